@@ -1,0 +1,1 @@
+"""What this machine is: environment, fingerprint, devices, noise, and the lock that keeps measurements apart."""

@@ -1,0 +1,103 @@
+"""A case is one fully resolved combination of settings, and a trial is a case with a seed."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Backend = Literal["tensorflow", "jax", "torch"]
+Precision = Literal["float32", "mixed_float16", "mixed_bfloat16", "float64"]
+Scaling = Literal["unit", "none"]
+Jit = Literal["auto", "on", "off"]
+PositiveInt = Annotated[int, Field(ge=1)]
+MAX_SEED = 2**32 - 1
+
+
+class Frozen(BaseModel):
+    """Base of every value that is read from a file: unknown keys are errors, and nothing changes after validation."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class Case(Frozen):
+    """One fully resolved combination, without the seed.
+
+    `model` is a registry name or `package.module:build`; `device` is `cpu`, `cpu:N` (N threads), `gpu` or `gpu:N`;
+    None for a size means all the examples, None for `units`, `filters` and `depth` means the model's own value.
+    """
+
+    model: str
+    epochs: PositiveInt
+    dataset: str = "mnist"
+    batch_size: PositiveInt = 32
+    precision: Precision = "float32"
+    device: str = "cpu"
+    backend: Backend = "tensorflow"
+    scaling: Scaling = "unit"
+    train_size: PositiveInt | None = None
+    test_size: PositiveInt | None = None
+    jit: Jit = "auto"
+    unroll: bool = False
+    units: PositiveInt | None = None
+    filters: PositiveInt | None = None
+    depth: PositiveInt | None = None
+    steps_per_execution: PositiveInt = 1
+    deterministic: bool = False
+
+    @property
+    def case_id(self) -> str:
+        """Readable and safe as a file name: `lstm-mnist-b32-float32-cpu`, then each setting that is not the default.
+
+        The epoch budget is no part of it: a longer run of the same case is still the same case.
+        """
+        parts = [
+            slug(self.model),
+            slug(self.dataset),
+            f"b{self.batch_size}",
+            self.precision,
+            self.device.replace(":", ""),
+        ]
+        parts += [text for field, text in self._suffixes() if getattr(self, field) != Case.model_fields[field].default]
+        return "-".join(parts)
+
+    def _suffixes(self) -> tuple[tuple[str, str], ...]:
+        return (
+            ("backend", self.backend),
+            ("scaling", "unscaled"),
+            ("train_size", f"n{self.train_size}"),
+            ("test_size", f"t{self.test_size}"),
+            ("jit", f"jit_{self.jit}"),
+            ("unroll", "unroll"),
+            ("units", f"u{self.units}"),
+            ("filters", f"f{self.filters}"),
+            ("depth", f"d{self.depth}"),
+            ("steps_per_execution", f"spe{self.steps_per_execution}"),
+            ("deterministic", "deterministic"),
+        )
+
+
+class Trial(Frozen):
+    """One case with one seed: one fresh worker process, one journal. `index` is its place in the run, from 0."""
+
+    case: Case
+    seed: Annotated[int, Field(ge=0, le=MAX_SEED)]
+    index: Annotated[int, Field(ge=0)]
+
+    @property
+    def trial_id(self) -> str:
+        """The case with its seed: `lstm-mnist-b32-float32-cpu-s0`."""
+        return f"{self.case.case_id}-s{self.seed}"
+
+
+def slug(name: str) -> str:
+    """Turn a model or data set name into part of a file name; a name that had to change keeps six hash digits.
+
+    Without the hash, `a/b` and `a:b` would share a journal.
+    """
+    safe = re.sub(r"[^a-z0-9._]+", "_", name.lower()).strip("._")
+    if safe and len(safe) <= 40 and re.fullmatch(r"[a-z0-9._-]+", name):  # noqa: PLR2004 - room for the other parts
+        return name
+    return f"{safe[-40:]}_{hashlib.sha256(name.encode()).hexdigest()[:6]}"

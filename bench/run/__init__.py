@@ -1,0 +1,1 @@
+"""Runs trials: the parent that starts and watches worker processes, and the worker that trains."""

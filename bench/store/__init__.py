@@ -1,0 +1,1 @@
+"""Journals and run folders: the only truth, from which everything else is rebuilt."""

@@ -1,0 +1,205 @@
+"""The journal's schema 1: the events of one trial, one JSON object a line.
+
+Durations end in `_s` and are seconds of a monotonic clock; `None` stands where a figure does not exist, never 0.
+
+History of the schema:
+    1  2026-11: first version.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import AwareDatetime, Field
+
+from bench.data.dataset import DataInfo
+from bench.host.environment import Environment
+from bench.host.noise import Noise
+from bench.plan.case import Case, Frozen, PositiveInt, Trial
+
+SCHEMA: Literal[1] = 1
+
+Status = Literal["ok", "failed", "timeout", "oom", "killed", "interrupted", "diverged"]
+Count = Annotated[int, Field(ge=0)]
+Seconds = Annotated[float, Field(ge=0)]
+
+
+class Event(Frozen):
+    """What every line holds."""
+
+    schema_: Annotated[Literal[1], Field(alias="schema")] = SCHEMA
+
+
+class StartEvent(Event):
+    """What was asked for, where, and on which data; written before the worker imports a framework."""
+
+    event: Literal["start"] = "start"
+    run_id: str
+    trial_id: str
+    case: Case
+    seed: Count
+    index: Count
+    environment: Environment
+    argv: tuple[str, ...]
+    data: DataInfo
+    concurrent: bool
+    pid: Count
+    started_at: AwareDatetime
+
+
+class LayerPath(Frozen):
+    """The kernel that one recurrent layer really uses, and what proves it."""
+
+    layer: str
+    path: Literal["cudnn", "generic loop", "unrolled", "fused", "not provable"]
+    evidence: str
+
+
+class Resolved(Frozen):
+    """The settings that really were in force, read back from the built model and the runtime."""
+
+    backend: str
+    backend_version: str
+    keras_version: str
+    device: str
+    device_name: str
+    layer_paths: tuple[LayerPath, ...]
+    jit_compile: bool
+    steps_per_execution: PositiveInt
+    precision: str
+    intra_op_threads: int | None
+    inter_op_threads: int | None
+    deterministic: bool
+    optimizer: str
+    keras_config: dict[str, str]
+    op_devices: dict[str, Count]
+
+
+class LayerSheet(Frozen):
+    """One layer of the model sheet; `output_shape` is of one example, `flops` of one forward pass of one example."""
+
+    name: str
+    kind: str
+    output_shape: tuple[PositiveInt | None, ...]
+    num_params: Count
+    flops: Count | None
+
+
+class BuiltEvent(Event):
+    """The model as it was built. `flops_per_example` is of one training step's forward and backward pass."""
+
+    event: Literal["built"] = "built"
+    num_params: Count
+    flops_per_example: Count | None
+    layers: tuple[LayerSheet, ...]
+    resolved: Resolved
+    import_s: Seconds
+    data_s: Seconds
+    build_s: Seconds
+    noise: Noise
+
+
+class StepQuantiles(Frozen):
+    """Quantiles of single steps' seconds in one epoch, first steps excluded."""
+
+    p05: Seconds
+    p50: Seconds
+    p95: Seconds
+    maximum: Seconds
+
+
+class EpochEvent(Event):
+    """One epoch, written when it ends.
+
+    `epoch` counts from 1. `train_s` holds `first_step_s`, the steps that paid for tracing (a batch of a new shape);
+    `first_step_examples` is how many examples those steps trained on. `val_s` and `other_s` are outside `train_s`.
+    A metric is None where its value was not finite; `not_finite` names those.
+    """
+
+    event: Literal["epoch"] = "epoch"
+    epoch: PositiveInt
+    num_examples: PositiveInt
+    num_steps: PositiveInt
+    train_s: Seconds
+    first_step_s: Seconds | None
+    first_step_examples: Count
+    val_s: Seconds
+    other_s: Seconds
+    loss: float | None
+    accuracy: float | None
+    val_loss: float | None
+    val_accuracy: float | None
+    not_finite: tuple[str, ...] = ()
+    learning_rate: float | None
+    step_s: StepQuantiles | None
+    peak_rss_bytes: Count | None
+    peak_device_bytes: Count | None
+    noise: Noise
+
+
+class TrialError(Frozen):
+    """Why a trial did not end ok; `output_tail` is the end of what the worker printed."""
+
+    type: str
+    message: str
+    output_tail: str = ""
+
+
+class EndEvent(Event):
+    """The last line; written by the worker, or by its parent when the worker could not."""
+
+    event: Literal["end"] = "end"
+    status: Status
+    num_epochs: Count
+    total_s: Seconds | None
+    error: TrialError | None
+
+
+AnyEvent = Annotated[StartEvent | BuiltEvent | EpochEvent | EndEvent, Field(discriminator="event")]
+
+
+class Journal(Frozen):
+    """One trial as it reads back; without an end line the trial was killed (or runs still)."""
+
+    source: str
+    start: StartEvent
+    built: BuiltEvent | None
+    epochs: tuple[EpochEvent, ...]
+    end: EndEvent | None
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def status(self) -> Status:
+        """The end line's status; `killed` where there is none."""
+        return self.end.status if self.end else "killed"
+
+    @property
+    def trial_id(self) -> str:
+        """The trial's readable name, which is also its file's."""
+        return self.start.trial_id
+
+
+class ResolvedSuite(Frozen):
+    """A suite after flags: every trial in the order it runs, and what the report is asked to show."""
+
+    name: str
+    description: str
+    targets: tuple[Annotated[float, Field(gt=0, le=1)], ...]
+    timeout_s: Annotated[float, Field(gt=0)] | None
+    trials: tuple[Trial, ...]
+
+
+class RunRecord(Frozen):
+    """`run.json`: written before the first trial starts, and never changed after.
+
+    `command` is what the user typed, without the path of the interpreter.
+    """
+
+    schema_: Annotated[Literal[1], Field(alias="schema")] = SCHEMA
+    run_id: str
+    created_at: AwareDatetime
+    version: str
+    command: tuple[str, ...]
+    suite: ResolvedSuite
+    environment: Environment
+    concurrent: bool = False

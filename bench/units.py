@@ -1,0 +1,95 @@
+"""The one place that turns seconds, bytes, rates and counts into text for people.
+
+Every function takes None for a figure that does not exist and returns `MISSING` for it.
+"""
+
+from __future__ import annotations
+
+MISSING = "–"
+_SECONDS_PER_MINUTE = 60
+_MINUTES_PER_HOUR = 60
+_PREFIXES = ("", "k", "M", "G", "T", "P", "E")
+
+
+def format_seconds(seconds: float | None) -> str:
+    """Format a duration in seconds with three significant digits below a minute, and as `3 min 07 s` above."""
+    if seconds is None:
+        return MISSING
+    if seconds < 0:
+        raise ValueError(f"a duration is never negative, received {seconds}")
+    if round(seconds, 1) < _SECONDS_PER_MINUTE:
+        return _format_short(seconds)
+    minutes, rest = divmod(round(seconds), _SECONDS_PER_MINUTE)
+    if minutes < _MINUTES_PER_HOUR:
+        return f"{minutes} min {rest:02d} s"
+    hours, minutes = divmod(minutes, _MINUTES_PER_HOUR)
+    return f"{hours} h {minutes:02d} min"
+
+
+def _format_short(seconds: float) -> str:
+    """Format less than a minute in the largest unit that leaves a figure of one or more."""
+    for unit, size in (("s", 1.0), ("ms", 1e-3), ("µs", 1e-6)):
+        if seconds >= size:
+            return f"{_three_digits(seconds / size)} {unit}"
+    return f"{_three_digits(seconds * 1e6)} µs" if seconds else "0 s"
+
+
+def format_bytes(num_bytes: float | None) -> str:
+    """Format a size in bytes with binary units: `1.50 GiB`."""
+    if num_bytes is None:
+        return MISSING
+    value = float(num_bytes)
+    for prefix in _PREFIXES:
+        if abs(value) < 1024 or prefix == _PREFIXES[-1]:  # noqa: PLR2004 - the binary unit
+            unit = f"{prefix.upper()}iB" if prefix else "B"
+            return f"{value:.0f} {unit}" if not prefix else f"{_three_digits(value)} {unit}"
+        value /= 1024
+    raise AssertionError("unreachable: the last prefix always returns")
+
+
+def format_rate(per_second: float | None) -> str:
+    """Format a rate per second as a whole number with thousands separators, or three digits below 100."""
+    if per_second is None:
+        return MISSING
+    return f"{per_second:,.0f}" if abs(per_second) >= 100 else _three_digits(per_second)  # noqa: PLR2004
+
+
+def format_si(value: float | None, unit: str) -> str:
+    """Format a large figure with a decimal prefix: `35.2 MFLOP`, `171 GFLOP/s`."""
+    if value is None:
+        return MISSING
+    scaled = float(value)
+    for prefix in _PREFIXES:
+        if abs(scaled) < 999.5 or prefix == _PREFIXES[-1]:  # noqa: PLR2004 - 999.6 would round to 1000
+            return f"{_three_digits(scaled)} {prefix}{unit}"
+        scaled /= 1000
+    raise AssertionError("unreachable: the last prefix always returns")
+
+
+def format_count(count: int | None) -> str:
+    """Format a count with thousands separators: `216,426`."""
+    return MISSING if count is None else f"{count:,}"
+
+
+def format_fraction(fraction: float | None) -> str:
+    """Format an accuracy or share between 0 and 1 with four decimals: one test image in 10,000 is visible."""
+    return MISSING if fraction is None else f"{fraction:.4f}"
+
+
+def format_percent(fraction: float | None) -> str:
+    """Format a share between 0 and 1 as a percentage without needless decimals: `90 %`, `97.5 %`."""
+    return MISSING if fraction is None else f"{fraction * 100:.6g} %"
+
+
+def format_ratio(ratio: float | None) -> str:
+    """Format a ratio as `1.82×`."""
+    return MISSING if ratio is None else f"{_three_digits(ratio)}×"
+
+
+def _three_digits(value: float) -> str:
+    """Round to three significant digits without an exponent: 1.23, 12.3, 123, 1234."""
+    magnitude = abs(value)
+    for decimals, limit in ((2, 9.995), (1, 99.95)):
+        if magnitude < limit:
+            return f"{value:.{decimals}f}"
+    return f"{value:.0f}"

@@ -1,0 +1,53 @@
+"""Names, layouts and descriptions of the networks, without importing Keras.
+
+Every module of this package may hold a tuple `MODELS`; a new network is one new file. Builders import Keras when they
+are called, which only the worker process does.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import pkgutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Layout = Literal["sequence", "image"]
+Family = Literal["recurrent", "convolutional", "other"]
+KernelPath = Literal["cudnn", "not-cudnn", "any"]
+
+
+@dataclass(frozen=True)
+class ModelSpec:
+    """One network of the registry.
+
+    Attributes:
+        name: what `--model` takes, lower case, words joined by `-`.
+        family: what the report compares.
+        layout: `sequence` for inputs of shape (steps, features), `image` for (rows, columns, channels).
+        summary: one line for lists.
+        default_epochs: the epoch budget where a suite names none.
+        build: called as `build(input_shape, num_classes, **options)`; returns an uncompiled Keras model.
+        options: names of the keyword options that `build` takes, of `units`, `filters`, `depth`, `unroll`.
+        kernel_path: what the recurrent kernel must prove to be for the trial to count.
+        caveat: what a reader of a report must know about this network, or an empty string.
+    """
+
+    name: str
+    family: Family
+    layout: Layout
+    summary: str
+    default_epochs: int
+    build: Callable[..., Any]
+    options: frozenset[str] = frozenset()
+    kernel_path: KernelPath = "any"
+    caveat: str = ""
+
+
+@functools.cache
+def builtin_models() -> Mapping[str, ModelSpec]:
+    """Return every network of this package by name, in alphabetical order of the files and in file order within."""
+    package = importlib.import_module(__package__)
+    modules = (importlib.import_module(f"{__package__}.{info.name}") for info in pkgutil.iter_modules(package.__path__))
+    return {spec.name: spec for module in modules for spec in getattr(module, "MODELS", ())}

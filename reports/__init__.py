@@ -1,0 +1,1 @@
+"""Renders analysis into tables, plots, Markdown, HTML and terminal text."""
