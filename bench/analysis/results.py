@@ -1,0 +1,268 @@
+"""What a run amounts to: the values that every renderer consumes, each figure computed once.
+
+`bench.analysis.summary.summarize_run` makes them. None stands for a figure that does not exist; nothing here is NaN.
+Durations are seconds, accuracies are shares between 0 and 1, throughput is examples per second.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal
+
+from bench.data.dataset import DataInfo
+from bench.host.environment import Environment
+from bench.plan.case import Case
+from bench.store.records import LayerSheet, Resolved, Status
+
+# none: too few values for any bound; range: smallest and largest; the others are 95 % intervals unless said otherwise.
+IntervalKind = Literal["none", "range", "t", "bca", "bootstrap", "wilson"]
+Outcome = Literal["hit", "miss", "crashed"]
+CurveKind = Literal["mean", "interquartile mean"]
+Metric = Literal[
+    "val_accuracy_first_epoch", "val_accuracy_budget", "throughput", "epoch_train_s", "train_s_to_target",
+    "epochs_to_target",
+]  # fmt: skip
+Datum = str | int | float | bool | None
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A figure with its bounds over `n` values; the bounds are None where `kind` is `none`."""
+
+    value: float
+    low: float | None
+    high: float | None
+    n: int
+    kind: IntervalKind
+
+
+@dataclass(frozen=True)
+class TrialSummary:
+    """One trial; `_s` figures are totals over its epochs except `first_step_s`, which is the first epoch's."""
+
+    trial_id: str
+    seed: int
+    index: int
+    status: Status
+    num_epochs: int
+    throughput: float | None
+    achieved_flops_per_s: float | None
+    first_step_s: float | None
+    train_s: float
+    val_s: float
+    other_s: float
+    total_s: float | None
+    peak_rss_bytes: int | None
+    peak_device_bytes: int | None
+    final_val_accuracy: float | None
+    best_val_accuracy: float | None
+    canary_gemm_s: float | None
+    canary_copy_s: float | None
+
+
+@dataclass(frozen=True)
+class SeedCurve:
+    """One trial's way, an entry per epoch; drawn thin. `train_elapsed_s` holds first steps and no validation."""
+
+    trial_id: str
+    seed: int
+    epochs: tuple[int, ...]
+    train_elapsed_s: tuple[float, ...]
+    accuracy: tuple[float | None, ...]
+    val_accuracy: tuple[float | None, ...]
+    loss: tuple[float | None, ...]
+    val_loss: tuple[float | None, ...]
+
+
+@dataclass(frozen=True)
+class CurvePoint:
+    """Validation accuracy after one epoch over the seeds that came so far; `train_elapsed_s` is their mean."""
+
+    epoch: int
+    val_accuracy: Interval
+    train_elapsed_s: float
+
+
+@dataclass(frozen=True)
+class Curve:
+    """Accuracy per epoch of a case: mean and range below 8 seeds, interquartile mean and bootstrap band from 8 up."""
+
+    kind: CurveKind
+    points: tuple[CurvePoint, ...]
+    seeds: tuple[SeedCurve, ...]
+
+
+@dataclass(frozen=True)
+class TargetTime:
+    """When one trial reached the target; for a miss or a crash, how far it came without reaching it."""
+
+    trial_id: str
+    seed: int
+    outcome: Outcome
+    epochs: int
+    train_s: float
+
+
+@dataclass(frozen=True)
+class TargetResult:
+    """One target over a case's trials; a None median or expectation reads "> budget" where `num_trials` is not 0.
+
+    `num_trials` counts hits and misses; crashes that came before the target are in `num_crashed` alone.
+    """
+
+    target: float
+    epoch_budget: int
+    hits: int
+    num_trials: int
+    num_crashed: int
+    hit_rate: Interval | None
+    median_epochs: float | None
+    median_train_s: float | None
+    expected_epochs: float | None
+    expected_train_s: float | None
+    trials: tuple[TargetTime, ...]
+
+
+@dataclass(frozen=True)
+class CaseSummary:
+    """One case over its seeds, in suite order; `label` is the shortest unique name within the run."""
+
+    case_id: str
+    label: str
+    case: Case
+    family: Literal["recurrent", "convolutional", "other"]
+    seeds: tuple[int, ...]
+    num_by_status: Mapping[Status, int]
+    num_missing: int
+    data: DataInfo | None
+    num_params: int | None
+    flops_per_example: int | None
+    layers: tuple[LayerSheet, ...]
+    resolved: Resolved | None
+    throughput: Interval | None
+    achieved_flops_per_s: Interval | None
+    first_step_s: Interval | None
+    epoch_train_s: Interval | None
+    epoch_val_s: Interval | None
+    epoch_other_s: Interval | None
+    setup_s: Interval | None
+    step_p50_s: Interval | None
+    step_p95_s: Interval | None
+    peak_rss_bytes: Interval | None
+    peak_device_bytes: Interval | None
+    final_val_accuracy: Interval | None
+    best_val_accuracy: Interval | None
+    curve: Curve
+    targets: tuple[TargetResult, ...]
+    trials: tuple[TrialSummary, ...]
+
+
+@dataclass(frozen=True)
+class Contrast:
+    """One metric of case `a` against case `b`; wording belongs to the reports.
+
+    `leader` is better by the point estimates (None: equal, or not known); `decided` says that the effect's interval
+    leaves out "no difference", which never happens below `needs_pairs` seeds. `effect` is a / b where `effect_kind`
+    is `ratio` and a − b where it is `difference`. `superiority` is P(a > b) in the metric, ties counted half.
+    `num_more_pairs` is how many further seeds would decide an effect of this size, where that can be told.
+    `p_value` is the exact two-sided sign-flip test's. A target contrast's `a` and `b` are Kaplan–Meier medians, and
+    its effect is over the seeds on which both sides hit.
+    """
+
+    metric: Metric
+    target: float | None
+    a: str
+    b: str
+    a_value: float | None
+    b_value: float | None
+    leader: Literal["a", "b"] | None
+    decided: bool
+    num_pairs: int
+    needs_pairs: int
+    num_more_pairs: int | None
+    effect_kind: Literal["ratio", "difference"]
+    effect: Interval | None
+    superiority: Interval | None
+    p_value: float | None
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two cases that differ by their model (and epoch budget) alone; `a` and `b` are labels."""
+
+    a: str
+    b: str
+    contrasts: tuple[Contrast, ...]
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A trial that did not end ok; `type` and `message` are None where nothing could be said (a lost process)."""
+
+    trial_id: str
+    label: str
+    status: Status
+    num_epochs: int
+    type: str | None
+    message: str | None
+    output_tail: str
+
+
+class CautionCode(StrEnum):
+    """What a reader must know before believing a figure; the keys of `Caution.data` stand behind each code."""
+
+    ONE_SEED = "one_seed"  # num_seeds
+    SUBSET = "subset"  # num_train, num_train_available, num_test, num_test_available
+    UNSCALED = "unscaled"  # (none)
+    DETERMINISTIC = "deterministic"  # (none)
+    DIRTY_GIT = "dirty_git"  # git_commit
+    JIT_DIFFERS = "jit_differs"  # one key a label: whether XLA compiled it
+    CANARY_DRIFT = "canary_drift"  # trial_id, canary (gemm or copy), slowdown (ratio), limit (ratio)
+    CONCURRENT = "concurrent"  # num_trials
+    VALIDATION_IS_TEST = "validation_is_test"  # num_test
+    FEWER_EPOCHS = "fewer_epochs"  # trial_id, num_epochs, epoch_budget
+    VARIABLES = "variables"  # one key a variable (of KERAS_*, TF_*, …): its value
+    KERAS_CONFIG = "keras_config"  # one key a setting of keras.json: its value
+    MIXED_FINGERPRINTS = "mixed_fingerprints"  # num_fingerprints
+    DATA_DIFFERS = "data_differs"  # dataset, num_checksums
+    KERNEL_NOT_PROVABLE = "kernel_not_provable"  # layer, evidence
+    JOURNAL = "journal"  # trial_id, message: what the reader of the file had to set aside
+
+
+@dataclass(frozen=True)
+class Caution:
+    """A fact that qualifies figures of the cases named by `labels` (empty: of the whole run)."""
+
+    code: CautionCode
+    labels: tuple[str, ...]
+    data: Mapping[str, Datum]
+
+
+@dataclass(frozen=True)
+class RunSummary:
+    """All that a report of one run says. `missing` names planned trials without a journal.
+
+    `headlines` are the contrasts that answer the question "recurrent or convolutional": a is the recurrent case.
+    """
+
+    run_id: str
+    created_at: datetime
+    version: str
+    command: tuple[str, ...]
+    suite: str
+    description: str
+    environment: Environment
+    concurrent: bool
+    targets: tuple[float, ...]
+    num_planned: int
+    num_by_status: Mapping[Status, int]
+    total_s: float | None
+    cases: tuple[CaseSummary, ...]
+    headlines: tuple[Contrast, ...]
+    comparisons: tuple[Comparison, ...]
+    failures: tuple[Failure, ...]
+    missing: tuple[str, ...]
+    cautions: tuple[Caution, ...]
