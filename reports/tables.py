@@ -1,0 +1,58 @@
+"""Tables in Markdown and in plain text, through tabulate, with every cell made inert first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from reports.text import escape_markdown, escape_terminal
+
+TableFormat = Literal["pipe", "simple"]
+
+
+@dataclass(frozen=True)
+class Column:
+    """A heading, and whether the cells below are figures, which stand to the right so that digits line up."""
+
+    title: str
+    is_figure: bool = False
+
+
+def figures(*titles: str) -> tuple[Column, ...]:
+    """Return one column of figures for each title."""
+    return tuple(Column(title, is_figure=True) for title in titles)
+
+
+def words(*titles: str) -> tuple[Column, ...]:
+    """Return one column of words for each title."""
+    return tuple(Column(title) for title in titles)
+
+
+def render_markdown_table(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> str:
+    """Return a table in GitHub's Markdown; the cells are plain text and read exactly as given."""
+    return _render(columns, rows, "pipe", escape_markdown)
+
+
+def render_plain_table(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> str:
+    """Return a table for a terminal; the cells are plain text."""
+    return _render(columns, rows, "simple", escape_terminal)
+
+
+def _render(
+    columns: Sequence[Column], rows: Sequence[Sequence[str]], table_format: TableFormat, escape: Callable[[str], str]
+) -> str:
+    """Escape first, then lay out: tabulate escapes neither `|` nor HTML, and by itself turns "1e5" into 100000."""
+    from tabulate import tabulate  # noqa: PLC0415 - `bench --help` needs no tables
+
+    for row in rows:
+        if len(row) != len(columns):
+            raise ValueError(f"expected {len(columns)} cells as there are columns, received {len(row)}: {row}")
+    return tabulate(
+        [[escape(cell) for cell in row] for row in rows],
+        headers=[escape(column.title) for column in columns],
+        tablefmt=table_format,
+        disable_numparse=True,
+        # tabulate looks for an alignment per column of the body, so an empty body takes none.
+        colalign=["right" if column.is_figure else "left" for column in columns] if rows else None,
+    )

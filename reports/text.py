@@ -1,0 +1,96 @@
+"""Makes foreign text inert: a model, data set or host name can never act as markup, code or a control sequence.
+
+Names and messages come from suites, plugins and other machines' journals. Each output format has one function here;
+nothing that a run did not write itself reaches a report without one of them.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
+# ECMA-48 control sequences (CSI), operating system commands (OSC and its kin, to their terminator), and two-byte escapes.
+_ANSI = re.compile(
+    r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]"
+    r"|(?:\x1b[\]PX^_]|[\x9d\x90\x98\x9e\x9f])[^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)?"
+    r"|\x1b[ -/]*[0-~]"
+)
+_SPACES = re.compile(r"[\t\n\v\f\r\x1c-\x1f\x85\u2028\u2029]+")
+# Controls, invisible format characters (bidi marks among them), lone surrogates, private use.
+_HIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co"})
+_MARKDOWN_ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "|": "&#124;", "$": "&#36;"}
+_MARKDOWN_BACKSLASHED = frozenset("\\`*_[]~#!")
+_AUTOLINK = re.compile(r":(?=//)|(?<=www)\.", re.IGNORECASE)
+# What opens a list (`- a`, `+ a`, `1. a`), underlines a heading or rules a line (`---`, `===`).
+_BLOCK_START = re.compile(r"^(?:(?=[-+](?:\s|$))|(?=[-=]+\s*$)|(\d{1,9})(?=[.)](?:\s|$)))")
+_SPREADSHEET_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def make_visible(text: str) -> str:
+    """Return one line without terminal sequences; what else would be hidden shows as U+FFFD.
+
+    A line break or tab becomes one space. Something hidden is replaced, not dropped, so that a reader sees that the
+    name is not what it seems.
+    """
+    plain = _SPACES.sub(" ", _ANSI.sub("", text))
+    return "".join(REPLACEMENT if unicodedata.category(char) in _HIDDEN_CATEGORIES else char for char in plain)
+
+
+def escape_terminal(text: str) -> str:
+    """Return text that a terminal prints as it stands: no colour, no cursor movement, no reversed reading order."""
+    return make_visible(text)
+
+
+def escape_markdown(text: str) -> str:
+    """Return text that reads the same in CommonMark and GitHub's dialect, in a paragraph or in a table's cell.
+
+    Entities stand where a backslash is not enough: a table is cut at `|` and mathematics found at `$` before
+    backslashes are read.
+    """
+    visible = make_visible(text)
+    linkless = _AUTOLINK.sub(lambda match: "\0" if match.group() == ":" else "\1", visible)
+    marked = "".join(_escape_markdown_char(char) for char in linkless)
+    unlinked = marked.replace("\0", "&#58;").replace("\1", "&#46;")
+    return _BLOCK_START.sub(r"\1\\", unlinked)
+
+
+def _escape_markdown_char(char: str) -> str:
+    if char in _MARKDOWN_BACKSLASHED:
+        return f"\\{char}"
+    return _MARKDOWN_ENTITIES.get(char, char)
+
+
+def fence_markdown(text: str, language: str = "") -> str:
+    """Return a fenced code block; the fence is longer than any run of backticks inside."""
+    lines = [make_visible(line) for line in text.splitlines()]
+    longest = max((len(run) for run in re.findall(r"`+", "\n".join(lines))), default=0)
+    fence = "`" * max(3, longest + 1)
+    return "\n".join([f"{fence}{language}", *lines, fence])
+
+
+def escape_csv(text: str) -> str:
+    """Return a cell that no spreadsheet runs as a formula (the OWASP rule: a quote before = + - @ tab and CR).
+
+    Only for cells that are text: a negative figure is a figure. Commas, quotes and line breaks are the csv module's.
+    """
+    # A spreadsheet trims spaces before it looks for a formula, so the first visible character decides.
+    is_formula = text.startswith(_SPREADSHEET_FORMULA) or text.lstrip().startswith(_SPREADSHEET_FORMULA)
+    visible = make_visible(text)
+    return f"'{visible}" if is_formula or visible.startswith(_SPREADSHEET_FORMULA) else visible
+
+
+def escape_figure(text: str) -> str:
+    """Return a label that matplotlib does not hide for its leading underscore; the theme turns mathematics off."""
+    visible = make_visible(text)
+    return f" {visible}" if visible.startswith("_") else visible
+
+
+def shorten(text: str, limit: int) -> str:
+    """Return at most `limit` characters: the middle gives way to `…`, because ids differ at both ends."""
+    if limit < 3:  # noqa: PLR2004 - one character on each side of the ellipsis
+        raise ValueError(f"expected a limit of at least 3 characters, received {limit}")
+    if len(text) <= limit:
+        return text
+    tail = (limit - 1) // 2
+    return f"{text[: limit - 1 - tail]}…{text[-tail:]}"
