@@ -79,11 +79,29 @@ class SeedCurve:
 
 @dataclass(frozen=True)
 class CurvePoint:
-    """Validation accuracy after one epoch over the seeds that came so far; `train_elapsed_s` is their mean."""
+    """One epoch over the seeds that came so far; `train_elapsed_s` is their mean.
+
+    `accuracy` is the training accuracy, gathered as `val_accuracy` is; None where no seed has one.
+    """
 
     epoch: int
     val_accuracy: Interval
+    accuracy: Interval | None
     train_elapsed_s: float
+
+
+@dataclass(frozen=True)
+class EpochSeconds:
+    """Where one epoch's seconds went, means over the seeds that came so far; the four parts add up to the epoch.
+
+    `train_s` is without `first_step_s`, which is 0 in an epoch in which no step paid for tracing.
+    """
+
+    epoch: int
+    train_s: float
+    first_step_s: float
+    val_s: float
+    other_s: float
 
 
 @dataclass(frozen=True)
@@ -156,6 +174,7 @@ class CaseSummary:
     final_val_accuracy: Interval | None
     best_val_accuracy: Interval | None
     curve: Curve
+    ledger: tuple[EpochSeconds, ...]
     targets: tuple[TargetResult, ...]
     trials: tuple[TrialSummary, ...]
 
