@@ -19,7 +19,7 @@ MAX_SEED = 2**32 - 1
 class Frozen(BaseModel):
     """Base of every value that is read from a file: unknown keys are errors, and nothing changes after validation."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, serialize_by_alias=True)
 
 
 class Case(Frozen):

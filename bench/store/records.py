@@ -16,6 +16,7 @@ from bench.data.dataset import DataInfo
 from bench.host.environment import Environment
 from bench.host.noise import Noise
 from bench.plan.case import Case, Frozen, PositiveInt, Trial
+from bench.plan.expand import NotRun
 
 SCHEMA: Literal[1] = 1
 
@@ -187,6 +188,7 @@ class ResolvedSuite(Frozen):
     targets: tuple[Annotated[float, Field(gt=0, le=1)], ...]
     timeout_s: Annotated[float, Field(gt=0)] | None
     trials: tuple[Trial, ...]
+    not_run: tuple[NotRun, ...] = ()
 
 
 class RunRecord(Frozen):

@@ -1,0 +1,137 @@
+"""Multiplies a suite and the flags out into cases, and the cases by their seeds into ordered trials."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from bench.errors import BenchError, ConfigError, NothingSelectedError
+from bench.plan.case import Case, Frozen, Trial
+from bench.plan.suite import Axes, Entry, Suite
+from models.plugin import resolve_spec
+from models.registry import ModelSpec
+
+AUTO_DEVICE = "auto"
+MODEL_OPTIONS = ("units", "filters", "depth", "unroll")
+
+
+class NotRun(Frozen):
+    """A case that this machine cannot run, and why; it is shown in every report instead of vanishing."""
+
+    case: Case
+    reason: str
+
+
+def expand_cases(
+    suite: Suite, flags: Axes, resolve_device: Callable[[str], str]
+) -> tuple[tuple[Case, ...], tuple[NotRun, ...]]:
+    """Return the cases to run in suite order, and those left out with `if_available`.
+
+    Args:
+        suite: the suite as its file states it.
+        flags: what the command line overrides; `--model` selects among the suite's entries, and adds what is not there.
+        resolve_device: turns `auto`, `cpu:2` or `gpu` into the device's name, or raises DeviceError.
+
+    Raises:
+        ConfigError: for a combination that no machine can run, or two cases that would share a journal.
+        DeviceError: for a device that this machine lacks.
+        NothingSelectedError: where nothing is left.
+    """
+    cases: list[Case] = []
+    not_run: list[NotRun] = []
+    for entry in _select(suite, flags):
+        for settings in _combinations(
+            {**suite.defaults.given(), **entry.given(), **flags.given(), "model": entry.model}
+        ):
+            case, refusal = _resolve(settings, resolve_device)
+            if refusal is None:
+                cases.append(case)
+            elif entry.if_available:
+                not_run.append(NotRun(case=case, reason=str(refusal)))
+            else:
+                raise refusal
+    if not cases:
+        reasons = "; ".join(sorted({left.reason for left in not_run}))
+        raise NothingSelectedError(f"suite {suite.name}: no case is left to run" + (f": {reasons}" if reasons else ""))
+    return _distinct(cases), tuple(not_run)
+
+
+def interleave(cases: Sequence[Case], seeds: Iterable[int]) -> tuple[Trial, ...]:
+    """Order trials seed by seed, all cases of one seed before the next, so that drift meets every case alike.
+
+    Each seed begins one case later than the one before: no case is always the first after a cold start.
+    """
+    order = ((case, seed) for turn, seed in enumerate(seeds) for case in _rotate(cases, turn))
+    return tuple(Trial(case=case, seed=seed, index=index) for index, (case, seed) in enumerate(order))
+
+
+def _rotate(cases: Sequence[Case], turn: int) -> list[Case]:
+    shift = turn % len(cases)
+    return [*cases[shift:], *cases[:shift]]
+
+
+def _select(suite: Suite, flags: Axes) -> list[Entry]:
+    """Return one entry for each model: the suite's own entries, or those of the models that `--model` names."""
+    entries = [
+        entry.model_copy(update={"model": (model,)})
+        for entry in suite.cases
+        for model in entry.model or suite.defaults.model or ()
+    ]
+    if not flags.model:
+        return entries
+    return [
+        entry
+        for model in flags.model
+        for entry in [known for known in entries if known.model == (model,)] or [Entry(model=(model,))]
+    ]
+
+
+def _combinations(settings: dict[str, Any]) -> Iterable[dict[str, Any]]:
+    """Multiply out every setting that holds several values; the last key varies fastest."""
+    settings.pop("if_available", None)
+    values = [value if isinstance(value, tuple) else (value,) for value in settings.values()]
+    return (dict(zip(settings, combination, strict=True)) for combination in itertools.product(*values))
+
+
+def _resolve(settings: dict[str, Any], resolve_device: Callable[[str], str]) -> tuple[Case, BenchError | None]:
+    """Return the case, and the error that refuses it on this machine, if any."""
+    spec = resolve_spec(settings["model"])
+    settings = {"epochs": spec.default_epochs, "device": AUTO_DEVICE, **settings}
+    case = Case(**settings)
+    _check_options(case, spec)
+    try:
+        case = case.model_copy(update={"device": resolve_device(case.device)})
+    except BenchError as refusal:
+        return case, refusal
+    return case, _gpu_refusal(case, spec)
+
+
+def _check_options(case: Case, spec: ModelSpec) -> None:
+    """Refuse `--units` for a network without units: a setting that changes nothing must not stand in a case's name."""
+    unknown = [name for name in MODEL_OPTIONS if getattr(case, name) and name not in spec.options]
+    if unknown:
+        takes = ", ".join(sorted(spec.options)) or "no options"
+        raise ConfigError(
+            f"model {case.model} takes {takes}; received {', '.join(unknown)}: leave it out for this model"
+        )
+
+
+def _gpu_refusal(case: Case, spec: ModelSpec) -> BenchError | None:
+    if spec.kernel_path == "cudnn" and not case.device.startswith("gpu"):
+        return ConfigError(
+            f"model {case.model} needs cuDNN, so a GPU; received device {case.device}. Its CPU variant is lstm-cpu; "
+            "`python -m bench env` tells what this machine has"
+        )
+    return None
+
+
+def _distinct(cases: list[Case]) -> tuple[Case, ...]:
+    """Drop exact repeats; two different cases of one id would share a journal, so they are refused."""
+    known: dict[str, Case] = {}
+    for case in cases:
+        other = known.setdefault(case.case_id, case)
+        if other != case:
+            fields = [name for name, value in case if value != getattr(other, name)]
+            raise ConfigError(f"case {case.case_id} stands twice with different {', '.join(fields)}: keep one of them")
+    return tuple(known.values())

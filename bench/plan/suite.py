@@ -1,0 +1,131 @@
+"""Suites: TOML files that name what to train, and the flags that override them."""
+
+from __future__ import annotations
+
+import tomllib
+from importlib import resources
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+from pydantic import BeforeValidator, Field
+
+from bench.errors import ConfigError, suggest
+from bench.plan.case import Backend, Frozen, Jit, PositiveInt, Precision, Scaling
+from bench.plan.seeds import parse_seeds
+from bench.plan.validation import validate
+
+MAX_SUITE_BYTES = 1 << 20
+DEFAULT_SUITE = "tutorial"
+
+Value = TypeVar("Value")
+
+
+def _as_tuple(value: object) -> object:
+    """Take a single value as a list of one, so that every key may hold either."""
+    return tuple(value) if isinstance(value, list | tuple) else (value,)
+
+
+def _parse_seeds(value: Any) -> tuple[int, ...]:
+    try:
+        return parse_seeds(value)
+    except ConfigError as error:
+        raise ValueError(str(error)) from None
+
+
+Many = Annotated[tuple[Value, ...], BeforeValidator(_as_tuple), Field(min_length=1)]
+Seeds = Annotated[tuple[int, ...], BeforeValidator(_parse_seeds)]
+Target = Annotated[float, Field(gt=0, le=1)]
+Name = Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class Axes(Frozen):
+    """Values of a case's settings; a list stands for each of its values in turn.
+
+    The same keys make up `[defaults]`, each of `[[cases]]`, and the flags of `bench run`.
+    """
+
+    model: Many[Name] | None = None
+    epochs: PositiveInt | None = None
+    dataset: Many[Name] | None = None
+    batch_size: Many[PositiveInt] | None = None
+    precision: Many[Precision] | None = None
+    device: Many[Name] | None = None
+    backend: Many[Backend] | None = None
+    scaling: Many[Scaling] | None = None
+    train_size: Many[PositiveInt] | None = None
+    test_size: PositiveInt | None = None
+    jit: Many[Jit] | None = None
+    unroll: Many[bool] | None = None
+    units: Many[PositiveInt] | None = None
+    filters: Many[PositiveInt] | None = None
+    depth: Many[PositiveInt] | None = None
+    steps_per_execution: Many[PositiveInt] | None = None
+    deterministic: bool | None = None
+
+    def given(self) -> dict[str, Any]:
+        """Return the settings that were given, without those left out."""
+        return {key: value for key, value in self if value is not None}
+
+
+class Entry(Axes):
+    """One of `[[cases]]`. `if_available` lists the case as not run, with the reason, where this machine lacks it."""
+
+    if_available: bool = False
+
+
+class Suite(Frozen):
+    """A suite as its file states it, before flags and before its lists are multiplied out."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]
+    description: Annotated[str, Field(max_length=500)] = ""
+    seeds: Seeds = (0,)
+    targets: Many[Target] = (0.9,)
+    timeout_s: Annotated[float, Field(gt=0)] | None = None
+    defaults: Axes = Axes()
+    cases: Annotated[tuple[Entry, ...], Field(min_length=1)]
+
+
+def builtin_suites() -> dict[str, Suite]:
+    """Return the suites that come with the project by name, in alphabetical order."""
+    folder = resources.files(__package__) / "suites"
+    files = sorted((file for file in folder.iterdir() if file.name.endswith(".toml")), key=lambda file: file.name)
+    return {suite.name: suite for suite in (parse_suite(file.read_bytes(), file.name) for file in files)}
+
+
+def load_suite(name: str) -> Suite:
+    """Return a built-in suite by name, or the suite in a TOML file by path (a name that ends in `.toml`).
+
+    Raises:
+        ConfigError: for an unknown name, an unreadable file, or a file that is not a valid suite.
+    """
+    if name.endswith(".toml"):
+        return parse_suite(_read_bounded(Path(name)), name)
+    suites = builtin_suites()
+    if name not in suites:
+        known = ", ".join(suites)
+        raise ConfigError(
+            f"suite: expected one of {known}, or a file ending in .toml, received {name!r}{suggest(name, suites)}"
+        )
+    return suites[name]
+
+
+def parse_suite(content: bytes, source: str) -> Suite:
+    """Return the suite that TOML text describes; `source` is the file that errors name."""
+    try:
+        value = tomllib.loads(content.decode())
+    except RecursionError:
+        raise ConfigError(f"{source}: the TOML is nested too deeply; a suite needs three levels") from None
+    except ValueError as error:
+        raise ConfigError(f"{source}: not valid TOML: {error}") from None
+    return validate(Suite, value, source)
+
+
+def _read_bounded(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            content = file.read(MAX_SUITE_BYTES + 1)
+    except OSError as error:
+        raise ConfigError(f"suite: cannot read {path}: {error.strerror}") from None
+    if len(content) > MAX_SUITE_BYTES:
+        raise ConfigError(f"{path}: a suite has at most {MAX_SUITE_BYTES:,} bytes; this file is larger")
+    return content

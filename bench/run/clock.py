@@ -1,0 +1,77 @@
+"""The time ledger: splits an epoch's wall time into training, first steps, validation and the rest.
+
+It knows no framework. Its clock is injected, so that tests assert exact seconds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+Clock = Callable[[], float]
+
+
+@dataclass(frozen=True)
+class EpochTimes:
+    """One epoch's seconds; the parts do not overlap, but for `first_step_s`, which lies inside `train_s`.
+
+    Attributes:
+        train_s: from the epoch's begin to the end of its last step.
+        first_step_s: the steps that met a batch of a new shape and so paid for tracing and compiling; None if none did.
+        first_step_examples: how many examples those steps trained on.
+        val_s: from the end of the last step to the end of validation, which holds all that validation costs.
+        other_s: since the end of the previous epoch, or since the ledger began: callbacks, journal, canary.
+        step_s: seconds of each of the other steps, in order.
+    """
+
+    train_s: float
+    first_step_s: float | None
+    first_step_examples: int
+    val_s: float
+    other_s: float
+    step_s: tuple[float, ...]
+
+
+class Ledger:
+    """Takes the marks of one trial in the order they happen and closes the books at each epoch's end."""
+
+    def __init__(self, clock: Clock) -> None:
+        """Begin now; `clock` returns monotonic seconds."""
+        self._clock = clock
+        self._closed = clock()
+
+    def begin_epoch(self) -> None:
+        """Mark the begin of an epoch's training."""
+        self._epoch_begin = self._clock()
+        self._first_step_s: float | None = None
+        self._first_step_examples = 0
+        self._step_s: list[float] = []
+
+    def begin_step(self) -> None:
+        """Mark the begin of a step."""
+        self._step_begin = self._clock()
+
+    def end_step(self, new_shape_examples: int = 0) -> None:
+        """Mark the end of a step; `new_shape_examples` is its number of examples if its batch had a new shape, else 0."""
+        now = self._clock()
+        elapsed = now - self._step_begin
+        if new_shape_examples:
+            self._first_step_s = (self._first_step_s or 0.0) + elapsed
+            self._first_step_examples += new_shape_examples
+        else:
+            self._step_s.append(elapsed)
+        self._train_end = now
+
+    def end_epoch(self) -> EpochTimes:
+        """Close the books of an epoch, after its validation, and return its times."""
+        now = self._clock()
+        times = EpochTimes(
+            train_s=self._train_end - self._epoch_begin,
+            first_step_s=self._first_step_s,
+            first_step_examples=self._first_step_examples,
+            val_s=now - self._train_end,
+            other_s=self._epoch_begin - self._closed,
+            step_s=tuple(self._step_s),
+        )
+        self._closed = now
+        return times

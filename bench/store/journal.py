@@ -1,0 +1,145 @@
+"""A trial's journal: an append-only JSON Lines file, written as things happen and read back with suspicion."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import BinaryIO, Self
+
+from pydantic import TypeAdapter, ValidationError
+
+from bench.errors import StoreError
+from bench.plan.validation import sentences
+from bench.store import strict_json
+from bench.store.records import SCHEMA, AnyEvent, BuiltEvent, EndEvent, EpochEvent, Event, Journal, StartEvent
+
+MAX_JOURNAL_BYTES = 64 << 20
+MAX_LINE_BYTES = 1 << 20
+
+_EVENTS: TypeAdapter[AnyEvent] = TypeAdapter(AnyEvent)
+
+
+class JournalWriter:
+    """Appends events to one journal: each line is flushed as it is written, and synced to disk at epoch ends.
+
+    A torn line that a crash left at the end is cut off first, so that what is appended stands on a line of its own.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Open `path` for appending, creating it where it is missing."""
+        self._file: BinaryIO = path.open("ab", buffering=0)
+        _cut_torn_line(path)
+
+    def append(self, event: Event) -> bytes:
+        """Write one event and return its line.
+
+        Raises:
+            OSError: where the disk is full or gone; nothing that was written before is touched.
+        """
+        line = encode(event)
+        written = self._file.write(line)
+        if written != len(line):
+            raise OSError(f"the disk took {written} of {len(line)} bytes of a journal line")
+        if isinstance(event, EpochEvent | EndEvent):
+            os.fsync(self._file.fileno())
+        return line
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._file.close()
+
+
+def encode(event: Event) -> bytes:
+    """Return an event as one line of JSON with its newline."""
+    return event.model_dump_json().encode() + b"\n"
+
+
+def decode(line: bytes, source: str) -> AnyEvent:
+    """Return the event on one line.
+
+    Raises:
+        StoreError: beginning with `source`, for anything that is not an event of a known schema.
+    """
+    value = strict_json.loads(line, source)
+    check_schema(value, source)
+    try:
+        return _EVENTS.validate_python(value)
+    except ValidationError as error:
+        raise StoreError(f"{source}: {sentences(error)[0]}") from None
+
+
+def check_schema(value: object, source: str) -> None:
+    """Refuse a record of a newer schema by name, before its unknown keys are complained about."""
+    schema = value.get("schema") if isinstance(value, dict) else None
+    if type(schema) is not int or schema < 1:
+        raise StoreError(f"{source}: expected an object with key schema, a number from 1, received {str(value)[:60]!r}")
+    if schema > SCHEMA:
+        raise StoreError(
+            f"{source}: schema {schema} is newer than this program reads ({SCHEMA}): update it to read this"
+        )
+
+
+def read_journal(path: Path) -> Journal | None:
+    """Return one trial as its journal tells it, or None where not even its start line is whole.
+
+    A torn last line, the trace of a crash, is dropped with a warning. Memory is bounded by `MAX_JOURNAL_BYTES`.
+
+    Raises:
+        StoreError: naming file and line, where the file is too large, not a regular file, or damaged before its end.
+    """
+    lines = _read_bounded(path).split(b"\n")
+    torn = lines.pop()
+    events = [decode(line, f"{path}:{number}") for number, line in enumerate(lines, start=1)]
+    warnings = (f"{path}:{len(lines) + 1}: dropped a torn last line of {len(torn)} bytes",) if torn else ()
+    return _assemble(path, events, warnings) if events else None
+
+
+def _assemble(path: Path, events: Sequence[AnyEvent], warnings: tuple[str, ...]) -> Journal:
+    start, rest = events[0], list(events[1:])
+    if not isinstance(start, StartEvent):
+        raise StoreError(f"{path}:1: expected a start event, received {start.event}")
+    end = rest.pop() if rest and isinstance(rest[-1], EndEvent) else None
+    built = rest.pop(0) if rest and isinstance(rest[0], BuiltEvent) else None
+    epochs = [event for event in rest if isinstance(event, EpochEvent)]
+    if len(epochs) != len(rest) or [event.epoch for event in epochs] != list(range(1, len(epochs) + 1)):
+        order = ", ".join(event.event for event in rest)
+        raise StoreError(f"{path}: expected start, built, epochs from 1, end; received start, {order}")
+    return Journal(
+        source=str(path),
+        start=start,
+        built=built if isinstance(built, BuiltEvent) else None,
+        epochs=tuple(epochs),
+        end=end if isinstance(end, EndEvent) else None,
+        warnings=warnings,
+    )
+
+
+def _read_bounded(path: Path) -> bytes:
+    """Read a regular file of bounded size; a named pipe or device would block or never end."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        with os.fdopen(descriptor, "rb") as file:
+            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                raise StoreError(f"{path}: expected a regular file")
+            content = file.read(MAX_JOURNAL_BYTES + 1)
+    except OSError as error:
+        raise StoreError(f"{path}: cannot be read: {error.strerror}") from None
+    if len(content) > MAX_JOURNAL_BYTES:
+        raise StoreError(f"{path}: a journal has at most {MAX_JOURNAL_BYTES:,} bytes; this file is larger")
+    longest = max(map(len, content.split(b"\n")))
+    if longest > MAX_LINE_BYTES:
+        raise StoreError(f"{path}: a journal line has at most {MAX_LINE_BYTES:,} bytes, received {longest:,}")
+    return content
+
+
+def _cut_torn_line(path: Path) -> None:
+    content = _read_bounded(path)
+    if content and not content.endswith(b"\n"):
+        os.truncate(path, content.rfind(b"\n") + 1)

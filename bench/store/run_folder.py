@@ -1,0 +1,206 @@
+"""Run folders: one for each run, named so that two runs never share one, and read back without trusting their content."""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from bench.errors import StoreError, suggest
+from bench.plan.validation import validate
+from bench.store import strict_json
+from bench.store.journal import check_schema, read_journal
+from bench.store.records import Journal, RunRecord
+
+RUN_FILE = "run.json"
+TRIALS_FOLDER = "trials"
+ATTEMPTS_FOLDER = "attempts"
+LATEST = "latest"
+MAX_RUN_FILE_BYTES = 16 << 20
+RUN_ID = re.compile(r"\d{8}T\d{6}Z-[a-z0-9][a-z0-9_-]{0,39}-[0-9a-f]{4}")
+
+
+@dataclass(frozen=True)
+class LoadedRun:
+    """A run as it reads back; `set_aside` names each journal that is damaged, with file and line."""
+
+    folder: Path
+    record: RunRecord
+    journals: tuple[Journal, ...]
+    set_aside: tuple[str, ...]
+
+
+def new_run_id(suite: str, now: datetime, token: Callable[[], str] = lambda: secrets.token_hex(2)) -> str:
+    """Return UTC time, suite and four random hex digits: `20261122T081500Z-tutorial-3f2a`."""
+    return f"{now:%Y%m%dT%H%M%SZ}-{suite}-{token()}"
+
+
+def create_run_folder(output: Path, make_id: Callable[[], str]) -> tuple[str, Path]:
+    """Create a fresh folder under `output`, trying new ids until one is free.
+
+    Returns:
+        The run's id and its folder, with an empty `trials` folder inside.
+
+    Raises:
+        StoreError: where the folder cannot be written.
+    """
+    while True:
+        run_id = make_id()
+        folder = output / run_id
+        try:
+            output.mkdir(parents=True, exist_ok=True)
+            folder.mkdir()
+            (folder / TRIALS_FOLDER).mkdir()
+        except FileExistsError:
+            if not output.is_dir():
+                raise StoreError(
+                    f"output: expected a folder, {output} is a file; choose another with --output"
+                ) from None
+            continue
+        except OSError as error:
+            raise StoreError(
+                f"output: cannot write to {output}: {error.strerror}; choose another with --output"
+            ) from None
+        return run_id, folder
+
+
+def write_record(folder: Path, record: RunRecord) -> None:
+    """Write `run.json`, whole or not at all."""
+    write_atomic(folder / RUN_FILE, record.model_dump_json(indent=1).encode() + b"\n")
+
+
+def write_atomic(path: Path, content: bytes) -> None:
+    """Replace a file so that a reader, or a crash, meets the old content or the new, never a part.
+
+    Raises:
+        StoreError: where the disk refuses; the old content then still stands.
+    """
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+    try:
+        try:
+            with temporary.open("xb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.replace(path)
+        finally:
+            temporary.unlink(missing_ok=True)
+    except OSError as error:
+        raise StoreError(f"cannot write {path}: {error.strerror}; what was there is untouched") from None
+
+
+def journal_path(folder: Path, trial_id: str) -> Path:
+    """Return where a trial's journal stands."""
+    return folder / TRIALS_FOLDER / f"{trial_id}.jsonl"
+
+
+def move_to_attempts(folder: Path, trial_id: str) -> Path:
+    """Keep the journal of an attempt that did not end ok beside the new one: `trials/attempts/<trial-id>.1.jsonl`."""
+    attempts = folder / TRIALS_FOLDER / ATTEMPTS_FOLDER
+    attempts.mkdir(exist_ok=True)
+    number = 1
+    while (target := attempts / f"{trial_id}.{number}.jsonl").exists():
+        number += 1
+    journal_path(folder, trial_id).rename(target)
+    return target
+
+
+def find_run(name: str, output: Path) -> Path:
+    """Return the folder that a user means: a path to a run folder, a run's id under `output`, or `latest`.
+
+    Raises:
+        StoreError: where there is no such run; the nearest id is suggested.
+    """
+    if os.sep in name or name in (".", ".."):
+        return _existing(Path(name), name)
+    if name == LATEST:
+        runs = list_runs(output)
+        if not runs:
+            raise StoreError(f"run: no run is in {output}; start one with `python -m bench run`, or name its --output")
+        return runs[-1]
+    if not RUN_ID.fullmatch(name) and (Path(name) / RUN_FILE).is_file():
+        return Path(name)
+    known = [folder.name for folder in list_runs(output)]
+    if name not in known:
+        raise StoreError(
+            f"run: expected a run folder, an id in {output}, or latest; received {name!r}{suggest(name, known)}"
+        )
+    return output / name
+
+
+def list_runs(output: Path) -> list[Path]:
+    """Return the run folders under `output`, oldest first; links are passed over."""
+    if not output.is_dir():
+        return []
+    return sorted(
+        folder
+        for folder in output.iterdir()
+        if RUN_ID.fullmatch(folder.name) and not folder.is_symlink() and (folder / RUN_FILE).is_file()
+    )
+
+
+def load_run(folder: Path) -> LoadedRun:
+    """Read a run and every journal that its record names, in the record's order.
+
+    Raises:
+        StoreError: where `run.json` is missing or damaged; a damaged journal is set aside instead.
+    """
+    record = read_record(folder)
+    journals: list[Journal] = []
+    set_aside: list[str] = []
+    for trial in record.suite.trials:
+        path = journal_path(folder, trial.trial_id)
+        try:
+            journal = read_journal(path) if path.exists() or path.is_symlink() else None
+            if journal and (journal.start.trial_id, journal.start.run_id) != (trial.trial_id, record.run_id):
+                raise StoreError(f"{path}:1: belongs to {journal.start.trial_id} of run {journal.start.run_id}")
+        except StoreError as error:
+            set_aside.append(str(error))
+        else:
+            journals += [journal] if journal else []
+    return LoadedRun(folder, record, tuple(journals), tuple(set_aside))
+
+
+def read_record(folder: Path) -> RunRecord:
+    """Return `run.json`, checked."""
+    path = folder / RUN_FILE
+    try:
+        with path.open("rb") as file:
+            content = file.read(MAX_RUN_FILE_BYTES + 1)
+    except OSError as error:
+        raise StoreError(f"{path}: cannot be read: {error.strerror}; expected a folder that `bench run` made") from None
+    if len(content) > MAX_RUN_FILE_BYTES:
+        raise StoreError(f"{path}: a run record has at most {MAX_RUN_FILE_BYTES:,} bytes; this file is larger")
+    value = strict_json.loads(content, str(path))
+    check_schema(value, str(path))
+    record = validate(RunRecord, value, str(path), StoreError)
+    _check_ids(record, path)
+    return record
+
+
+def _check_ids(record: RunRecord, path: Path) -> None:
+    """An id becomes part of paths and pages, so a record with a made-up one is refused."""
+    if not RUN_ID.fullmatch(record.run_id):
+        raise StoreError(
+            f"{path}: run_id: expected UTC time, suite and four hex digits, received {record.run_id[:60]!r}"
+        )
+    ids = [trial.trial_id for trial in record.suite.trials]
+    _check_unique(ids, path)
+
+
+def _check_unique(ids: Iterable[str], path: Path) -> None:
+    seen: set[str] = set()
+    for trial_id in ids:
+        if trial_id in seen:
+            raise StoreError(f"{path}: trial {trial_id} stands twice")
+        seen.add(trial_id)
+
+
+def _existing(folder: Path, name: str) -> Path:
+    if not (folder / RUN_FILE).is_file():
+        raise StoreError(f"run: expected a folder that holds {RUN_FILE}, received {name!r}")
+    return folder
