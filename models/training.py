@@ -1,0 +1,41 @@
+"""How the tutorial trains: Adam whose rate falls with every update, sparse categorical cross-entropy, accuracy."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+LEARNING_RATE = 1e-3
+DECAY = 1e-5  # per update
+_JIT: dict[str, Literal["auto"] | bool] = {"auto": "auto", "on": True, "off": False}
+
+
+def compile_model(
+    model: Any,
+    *,
+    jit: Literal["auto", "on", "off"] = "auto",
+    steps_per_execution: int = 1,
+    learning_rate: float = LEARNING_RATE,
+    decay: float = DECAY,
+) -> None:
+    """Compile a Keras model in place for training as in the tutorial.
+
+    The tutorial's `Adam(lr=1e-3, decay=1e-5)` no longer exists; `InverseTimeDecay` with `decay_steps=1` is the same
+    rule, lr / (1 + decay · n) after n updates (Keras 2.2, `keras/optimizers.py`, `Adam.get_updates`).
+
+    Args:
+        model: a Keras model whose output is (batch, num_classes) probabilities.
+        jit: XLA or TorchDynamo compilation; `auto` leaves the choice to Keras.
+        steps_per_execution: training steps that one call into the backend runs.
+        learning_rate: rate of the first update.
+        decay: share by which the rate's divisor grows per update.
+    """
+    import keras  # noqa: PLC0415 - the worker chooses the backend before Keras is imported
+
+    rate = keras.optimizers.schedules.InverseTimeDecay(learning_rate, decay_steps=1, decay_rate=decay)
+    model.compile(
+        optimizer=keras.optimizers.Adam(rate),
+        loss="sparse_categorical_crossentropy",
+        metrics=["accuracy"],
+        jit_compile=_JIT[jit],
+        steps_per_execution=steps_per_execution,
+    )
