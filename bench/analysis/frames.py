@@ -1,0 +1,193 @@
+"""Journals as tables: the only place that names columns. A missing figure is NaN here, as pandas has it."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import accumulate
+from typing import Any
+
+import pandas as pd
+
+from bench.analysis.labels import case_labels
+from bench.analysis.throughput import achieved_flops_per_s, steady_throughput
+from bench.host.noise import Canary
+from bench.plan.case import Case
+from bench.store.records import EpochEvent, Journal
+
+RUN_ID = "run_id"
+TRIAL_ID = "trial_id"
+CASE_ID = "case_id"
+LABEL = "label"
+MODEL = "model"
+DATASET = "dataset"
+BATCH_SIZE = "batch_size"
+PRECISION = "precision"
+DEVICE = "device"
+BACKEND = "backend"
+SEED = "seed"
+INDEX = "index"
+FINGERPRINT = "fingerprint"
+STATUS = "status"
+EPOCH_BUDGET = "epoch_budget"
+IDENTITY = (
+    RUN_ID, TRIAL_ID, CASE_ID, LABEL, MODEL, DATASET, BATCH_SIZE, PRECISION, DEVICE, BACKEND, SEED, INDEX, FINGERPRINT,
+    STATUS, EPOCH_BUDGET,
+)  # fmt: skip
+
+NUM_EPOCHS = "num_epochs"
+NUM_PARAMS = "num_params"
+FLOPS_PER_EXAMPLE = "flops_per_example"
+IMPORT_S = "import_s"
+DATA_S = "data_s"
+BUILD_S = "build_s"
+TOTAL_S = "total_s"
+THROUGHPUT = "throughput_per_s"
+ACHIEVED = "achieved_flops_per_s"
+FINAL_VAL_ACCURACY = "final_val_accuracy"
+BEST_VAL_ACCURACY = "best_val_accuracy"
+
+EPOCH = "epoch"
+EXAMPLES = "num_examples"
+EXAMPLES_SEEN = "examples_seen"
+STEPS = "num_steps"
+TRAIN_S = "train_s"
+TRAIN_ELAPSED_S = "train_elapsed_s"
+FIRST_STEP_S = "first_step_s"
+FIRST_STEP_EXAMPLES = "first_step_examples"
+VAL_S = "val_s"
+OTHER_S = "other_s"
+LOSS = "loss"
+ACCURACY = "accuracy"
+VAL_LOSS = "val_loss"
+VAL_ACCURACY = "val_accuracy"
+LEARNING_RATE = "learning_rate"
+STEP_P05_S = "step_p05_s"
+STEP_P50_S = "step_p50_s"
+STEP_P95_S = "step_p95_s"
+STEP_MAXIMUM_S = "step_maximum_s"
+PEAK_RSS_BYTES = "peak_rss_bytes"
+PEAK_DEVICE_BYTES = "peak_device_bytes"
+LOAD_1M = "load_1m"
+CANARY_GEMM_S = "canary_gemm_s"
+CANARY_COPY_S = "canary_copy_s"
+
+TRIAL_COLUMNS = (
+    *IDENTITY, NUM_EPOCHS, NUM_PARAMS, FLOPS_PER_EXAMPLE, IMPORT_S, DATA_S, BUILD_S, TOTAL_S, EXAMPLES_SEEN, TRAIN_S,
+    FIRST_STEP_S, FIRST_STEP_EXAMPLES, VAL_S, OTHER_S, THROUGHPUT, ACHIEVED, FINAL_VAL_ACCURACY, BEST_VAL_ACCURACY,
+    PEAK_RSS_BYTES, PEAK_DEVICE_BYTES, CANARY_GEMM_S, CANARY_COPY_S,
+)  # fmt: skip
+EPOCH_COLUMNS = (
+    *IDENTITY, EPOCH, EXAMPLES, EXAMPLES_SEEN, STEPS, TRAIN_S, TRAIN_ELAPSED_S, FIRST_STEP_S, FIRST_STEP_EXAMPLES,
+    VAL_S, OTHER_S, LOSS, ACCURACY, VAL_LOSS, VAL_ACCURACY, LEARNING_RATE, STEP_P05_S, STEP_P50_S, STEP_P95_S,
+    STEP_MAXIMUM_S, PEAK_RSS_BYTES, PEAK_DEVICE_BYTES, LOAD_1M, CANARY_GEMM_S, CANARY_COPY_S,
+)  # fmt: skip
+
+_TEXT_COLUMNS = frozenset(
+    {RUN_ID, TRIAL_ID, CASE_ID, LABEL, MODEL, DATASET, PRECISION, DEVICE, BACKEND, FINGERPRINT, STATUS}
+)
+_COUNT_COLUMNS = frozenset(
+    {BATCH_SIZE, SEED, INDEX, EPOCH_BUDGET, NUM_EPOCHS, EPOCH, EXAMPLES, EXAMPLES_SEEN, STEPS, FIRST_STEP_EXAMPLES}
+)
+
+Row = tuple[Any, ...]
+
+
+def trials_frame(journals: Sequence[Journal]) -> pd.DataFrame:
+    """Return one row a trial with `TRIAL_COLUMNS`, in the order of `journals`.
+
+    Times and counts are totals over the trial's epochs, peaks are the largest, canaries the median of its readings.
+    """
+    labels = _Labels(journals)
+    return _typed([labels.identity(journal) + _trial_row(journal) for journal in journals], TRIAL_COLUMNS)
+
+
+def epochs_frame(journals: Sequence[Journal]) -> pd.DataFrame:
+    """Return one row an epoch with `EPOCH_COLUMNS`, in the order of `journals`.
+
+    `train_elapsed_s` is the trial's training time up to the end of the epoch: first steps included, validation
+    excluded. `examples_seen` counts from the trial's start as well.
+    """
+    labels = _Labels(journals)
+    rows = [identity + row for journal in journals for identity in (labels.identity(journal),)
+            for row in _epoch_rows(journal)]  # fmt: skip
+    return _typed(rows, EPOCH_COLUMNS)
+
+
+class _Labels:
+    """Ids and labels by case: making an id formats and hashes, which 10,000 trials of ten cases need only ten times."""
+
+    def __init__(self, journals: Iterable[Journal]) -> None:
+        cases: dict[Case, str] = {}
+        for journal in journals:
+            if journal.start.case not in cases:
+                cases[journal.start.case] = journal.start.case.case_id
+        labels = case_labels(cases)
+        self._names = {case: (case_id, labels[case_id]) for case, case_id in cases.items()}
+
+    def identity(self, journal: Journal) -> Row:
+        """Return the values of `IDENTITY`."""
+        start = journal.start
+        case = start.case
+        return (
+            start.run_id, start.trial_id, *self._names[case], case.model, case.dataset, case.batch_size,
+            case.precision, case.device, case.backend, start.seed, start.index, start.environment.fingerprint,
+            journal.status, case.epochs,
+        )  # fmt: skip
+
+
+def _trial_row(journal: Journal) -> Row:
+    built, epochs, end = journal.built, journal.epochs, journal.end
+    throughput = steady_throughput(epochs)
+    flops = built.flops_per_example if built else None
+    accuracies = [epoch.val_accuracy for epoch in epochs if epoch.val_accuracy is not None]
+    first_steps = [epoch.first_step_s for epoch in epochs if epoch.first_step_s is not None]
+    return (
+        len(epochs), built and built.num_params, flops, built and built.import_s, built and built.data_s,
+        built and built.build_s, end and end.total_s, sum(epoch.num_examples for epoch in epochs),
+        sum(epoch.train_s for epoch in epochs), sum(first_steps) if first_steps else None,
+        sum(epoch.first_step_examples for epoch in epochs), sum(epoch.val_s for epoch in epochs),
+        sum(epoch.other_s for epoch in epochs), throughput, achieved_flops_per_s(throughput, flops),
+        epochs[-1].val_accuracy if epochs else None, max(accuracies, default=None),
+        max((epoch.peak_rss_bytes for epoch in epochs if epoch.peak_rss_bytes is not None), default=None),
+        max((epoch.peak_device_bytes for epoch in epochs if epoch.peak_device_bytes is not None), default=None),
+        *_median_canary(journal),
+    )  # fmt: skip
+
+
+def _median_canary(journal: Journal) -> tuple[float | None, float | None]:
+    readings = canaries(journal)
+    if not readings:
+        return None, None
+    return statistics.median(c.gemm_s for c in readings), statistics.median(c.copy_s for c in readings)
+
+
+def canaries(journal: Journal) -> tuple[Canary, ...]:
+    """Return the trial's canary readings in the order they were taken."""
+    events = (*((journal.built,) if journal.built else ()), *journal.epochs)
+    return tuple(event.noise.canary for event in events if event.noise.canary is not None)
+
+
+def _epoch_rows(journal: Journal) -> Iterator[Row]:
+    elapsed = accumulate(epoch.train_s for epoch in journal.epochs)
+    seen = accumulate(epoch.num_examples for epoch in journal.epochs)
+    return (_epoch_row(*values) for values in zip(journal.epochs, elapsed, seen, strict=True))
+
+
+def _epoch_row(epoch: EpochEvent, train_elapsed_s: float, examples_seen: int) -> Row:
+    step, canary = epoch.step_s, epoch.noise.canary
+    return (
+        epoch.epoch, epoch.num_examples, examples_seen, epoch.num_steps, epoch.train_s, train_elapsed_s,
+        epoch.first_step_s, epoch.first_step_examples, epoch.val_s, epoch.other_s, epoch.loss, epoch.accuracy,
+        epoch.val_loss, epoch.val_accuracy, epoch.learning_rate, step and step.p05, step and step.p50,
+        step and step.p95, step and step.maximum, epoch.peak_rss_bytes, epoch.peak_device_bytes, epoch.noise.load_1m,
+        canary and canary.gemm_s, canary and canary.copy_s,
+    )  # fmt: skip
+
+
+def _typed(rows: list[Row], columns: Sequence[str]) -> pd.DataFrame:
+    """Make the frame with fixed types, so that a column of nothing but None is a float column like any other."""
+    frame = pd.DataFrame.from_records(rows, columns=list(columns))
+    types = {name: "object" if name in _TEXT_COLUMNS else "int64" if name in _COUNT_COLUMNS else "float64"
+             for name in columns}  # fmt: skip
+    return frame.astype(types)

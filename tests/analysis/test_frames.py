@@ -1,0 +1,65 @@
+"""Frames: one row a trial, one row an epoch, the ledger's sums, and speed."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import pytest
+
+from bench.analysis import frames
+from bench.store.records import Journal
+
+
+def test_a_trial_is_one_row_with_the_totals_of_its_epochs(make_journal: Callable[..., Journal]) -> None:
+    journal = make_journal(train_s=(62.0, 60.0, 60.0), val_accuracy=(0.95, 0.98, 0.97), canary_s=0.02)
+    (row,) = frames.trials_frame([journal]).to_dict("records")
+    assert row[frames.TRIAL_ID] == "lstm-mnist-b32-float32-cpu-s0"
+    assert row[frames.LABEL] == "lstm"
+    assert (row[frames.TRAIN_S], row[frames.FIRST_STEP_S], row[frames.VAL_S], row[frames.OTHER_S]) == (182, 2, 9, 0.375)
+    assert row[frames.THROUGHPUT] == pytest.approx(179_968 / 180)
+    assert row[frames.ACHIEVED] == pytest.approx(35e6 * 179_968 / 180)
+    assert (row[frames.FINAL_VAL_ACCURACY], row[frames.BEST_VAL_ACCURACY]) == (0.97, 0.98)
+    assert (row[frames.CANARY_GEMM_S], row[frames.CANARY_COPY_S]) == (0.02, 0.01)
+    assert row[frames.PEAK_RSS_BYTES] == 700_000_003
+
+
+def test_training_seconds_add_up_over_epochs_with_the_first_step_and_without_validation(
+    make_journal: Callable[..., Journal],
+) -> None:
+    frame = frames.epochs_frame([make_journal(train_s=(62.0, 60.5, 60.0)), make_journal("cnn", train_s=10.0)])
+    assert list(frame[frames.TRAIN_ELAPSED_S]) == [62.0, 122.5, 182.5, 10.0, 20.0, 30.0]
+    assert list(frame[frames.EXAMPLES_SEEN]) == [60_000, 120_000, 180_000] * 2
+    assert list(frame[frames.LABEL]) == ["lstm"] * 3 + ["cnn"] * 3
+
+
+def test_columns_and_their_types_are_the_same_with_no_journal_and_with_missing_figures(
+    make_journal: Callable[..., Journal],
+) -> None:
+    bare = make_journal(built=False, val_accuracy=(None,), first_step_s=None, canary_s=None, status=None)
+    for build, columns in (
+        (frames.trials_frame, frames.TRIAL_COLUMNS),
+        (frames.epochs_frame, frames.EPOCH_COLUMNS),
+    ):
+        full, missing, empty = build([make_journal()]), build([bare]), build([])
+        assert tuple(full.columns) == columns
+        assert len(empty) == 0
+        assert full.dtypes.equals(missing.dtypes)
+        assert full.dtypes.equals(empty.dtypes)
+    (row,) = frames.trials_frame([bare]).to_dict("records")
+    assert row[frames.STATUS] == "killed"
+    assert row[frames.NUM_PARAMS] != row[frames.NUM_PARAMS]  # NaN
+
+
+def test_a_trial_without_an_epoch_has_a_row_of_trials_and_none_of_epochs(make_journal: Callable[..., Journal]) -> None:
+    crashed = make_journal(val_accuracy=(), status="failed")
+    assert len(frames.trials_frame([crashed])) == 1
+    assert len(frames.epochs_frame([crashed])) == 0
+
+
+def test_ten_thousand_trials_of_ten_epochs_become_frames_in_seconds(make_journal: Callable[..., Journal]) -> None:
+    journals = [make_journal(val_accuracy=(0.9,) * 10)] * 10_000
+    started = time.perf_counter()
+    assert len(frames.epochs_frame(journals)) == 100_000
+    assert len(frames.trials_frame(journals)) == 10_000
+    assert time.perf_counter() - started < 10

@@ -1,0 +1,63 @@
+"""Labels: short, unique, and honest about every axis that varies."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bench.analysis.labels import case_labels
+from bench.plan.case import Case
+
+
+def test_a_label_is_the_model_alone_where_only_the_model_varies(make_case: Callable[..., Case]) -> None:
+    cases = [make_case("lstm", epochs=3, batch_size=128), make_case("cnn", epochs=10, batch_size=128)]
+    assert list(case_labels(cases).values()) == ["lstm", "cnn"]
+
+
+def test_a_label_names_each_axis_that_varies_and_no_other(make_case: Callable[..., Case]) -> None:
+    cases = [
+        make_case("lstm", batch_size=32, precision="mixed_float16"),
+        make_case("cnn", batch_size=128, scaling="none", precision="mixed_float16"),
+    ]
+    assert list(case_labels(cases).values()) == ["lstm · batch 32 · scaled", "cnn · batch 128 · unscaled"]
+
+
+def test_a_setting_left_to_the_model_needs_no_word(make_case: Callable[..., Case]) -> None:
+    cases = [make_case("lstm"), make_case("lstm", units=64, unroll=True), make_case("cnn", train_size=500)]
+    assert list(case_labels(cases).values()) == [
+        "lstm · all examples",
+        "lstm · all examples · unrolled · 64 units",
+        "cnn · 500 examples",
+    ]
+
+
+def test_cases_that_differ_by_their_budget_alone_are_one_case(make_case: Callable[..., Case]) -> None:
+    assert list(case_labels([make_case(epochs=3), make_case(epochs=10)]).values()) == ["lstm"]
+
+
+@given(
+    st.lists(
+        st.builds(
+            Case,
+            model=st.sampled_from(["lstm", "cnn", "pkg.mod:build"]),
+            epochs=st.just(1),
+            batch_size=st.sampled_from([32, 128]),
+            device=st.sampled_from(["cpu", "cpu:2", "gpu:0"]),
+            scaling=st.sampled_from(["unit", "none"]),
+            jit=st.sampled_from(["auto", "on", "off"]),
+            train_size=st.sampled_from([None, 100]),
+            test_size=st.sampled_from([None, 100]),
+            depth=st.sampled_from([None, 1, 2]),
+            unroll=st.booleans(),
+            deterministic=st.booleans(),
+            steps_per_execution=st.sampled_from([1, 8]),
+        ),
+        max_size=12,
+    )
+)
+def test_no_two_cases_share_a_label(cases: list[Case]) -> None:
+    labels = case_labels(cases)
+    assert set(labels) == {case.case_id for case in cases}
+    assert len(set(labels.values())) == len(labels)

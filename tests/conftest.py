@@ -1,0 +1,277 @@
+"""Journals and runs as values, for every test that needs some; nothing is trained."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from bench.data.dataset import DataInfo
+from bench.host.environment import Environment
+from bench.host.noise import Canary, Noise
+from bench.plan.case import Case, Trial
+from bench.store.records import (
+    BuiltEvent,
+    EndEvent,
+    EpochEvent,
+    Journal,
+    LayerPath,
+    LayerSheet,
+    Resolved,
+    ResolvedSuite,
+    RunRecord,
+    StartEvent,
+    Status,
+    StepQuantiles,
+    TrialError,
+)
+
+MakeCase = Callable[..., Case]
+MakeJournal = Callable[..., Journal]
+MakeRun = Callable[..., RunRecord]
+
+RUN_ID = "20261122T081500Z-tutorial-3f2a"
+NOW = datetime(2026, 11, 22, 8, 15, tzinfo=UTC)
+
+
+@pytest.fixture
+def environment() -> Environment:
+    """A small quiet machine without a GPU."""
+    return _environment()
+
+
+@pytest.fixture
+def make_case() -> MakeCase:
+    """Return a factory of cases: `make_case("cnn", batch_size=128)`; the budget is 3 epochs."""
+    return _case
+
+
+@pytest.fixture
+def make_journal() -> MakeJournal:
+    """Return a factory of journals; see `_journal` for what it takes."""
+    return _journal
+
+
+@pytest.fixture
+def make_run() -> MakeRun:
+    """Return a factory of run records: `make_run([case, …], seeds=(0, 1))`, seeds interleaved as a run does."""
+    return _run
+
+
+def _case(model: str = "lstm", epochs: int = 3, **settings: Any) -> Case:
+    return Case(model=model, epochs=epochs, **settings)
+
+
+def _journal(
+    case: Case | str = "lstm",
+    seed: int = 0,
+    *,
+    val_accuracy: Sequence[float | None] = (0.95, 0.97, 0.98),
+    train_s: Sequence[float] | float = 60.0,
+    first_step_s: float | None = 2.0,
+    first_step_examples: int | None = None,
+    num_examples: int = 60_000,
+    canary_s: float | None = 0.02,
+    status: Status | None = "ok",
+    built: bool | dict[str, Any] = True,
+    resolved: dict[str, Any] | None = None,
+    error: TrialError | None = None,
+    warnings: Sequence[str] = (),
+    **start: Any,
+) -> Journal:
+    """Make a journal with an epoch per `val_accuracy`; `status` None leaves the end line out.
+
+    `train_s` is one figure for all epochs or one each. `first_step_s` falls into the first epoch and trains one batch.
+    `built` False leaves the line out, a mapping changes fields of it; `resolved` and `start` change fields of theirs.
+    """
+    case = _case(case) if isinstance(case, str) else case
+    seconds = [train_s] * len(val_accuracy) if isinstance(train_s, (int, float)) else list(train_s)
+    if first_step_examples is None:
+        first_step_examples = 0 if first_step_s is None else min(case.batch_size, num_examples)
+    epochs = tuple(
+        _epoch(
+            case,
+            number,
+            accuracy,
+            spent,
+            num_examples=num_examples,
+            canary_s=canary_s,
+            first_step_s=first_step_s if number == 1 else None,
+            first_step_examples=first_step_examples if number == 1 else 0,
+        )
+        for number, (accuracy, spent) in enumerate(zip(val_accuracy, seconds, strict=True), start=1)
+    )
+    changes = built if isinstance(built, dict) else {}
+    return Journal(
+        source=f"trials/{Trial(case=case, seed=seed, index=0).trial_id}.jsonl",
+        start=_start(case, seed, start),
+        built=_built(case, canary_s, resolved or {}, changes) if built is not False else None,
+        epochs=epochs,
+        end=status and EndEvent(status=status, num_epochs=len(epochs), total_s=sum(seconds) + 20.0, error=error),
+        warnings=tuple(warnings),
+    )
+
+
+def _start(case: Case, seed: int, changes: dict[str, Any]) -> StartEvent:
+    fields: dict[str, Any] = {
+        "run_id": RUN_ID,
+        "trial_id": Trial(case=case, seed=seed, index=0).trial_id,
+        "case": case,
+        "seed": seed,
+        "index": seed,
+        "environment": _environment(),
+        "argv": ("python", "-m", "bench", "run", "tutorial"),
+        "data": data_info(case),
+        "concurrent": False,
+        "pid": 4242,
+        "started_at": NOW,
+    }
+    return StartEvent(**(fields | changes))
+
+
+def data_info(case: Case) -> DataInfo:
+    """MNIST as the case asks for it."""
+    return DataInfo(
+        name=case.dataset,
+        sha256="731c5ac602752760c8e48fbffcf8c3b850d9dc2a2aedcf2cc48468fc17b673d1",
+        source="bundled",
+        example_shape=(28, 28),
+        num_classes=10,
+        num_train=case.train_size or 60_000,
+        num_test=case.test_size or 10_000,
+        num_train_available=60_000,
+        num_test_available=10_000,
+    )
+
+
+def _built(case: Case, canary_s: float | None, resolved: dict[str, Any], changes: dict[str, Any]) -> BuiltEvent:
+    recurrent = case.model.startswith("lstm")
+    sheet = LayerSheet(
+        name="lstm" if recurrent else "conv2d",
+        kind="LSTM" if recurrent else "Conv2D",
+        output_shape=(28, 128) if recurrent else (26, 26, 64),
+        num_params=80_384 if recurrent else 640,
+        flops=4_472_832 if recurrent else 778_752,
+    )
+    fields: dict[str, Any] = {
+        "num_params": 216_426 if recurrent else 141_000,
+        "flops_per_example": 35_000_000 if recurrent else 30_000_000,
+        "layers": (sheet,),
+        "resolved": _resolved(recurrent, resolved),
+        "import_s": 3.0,
+        "data_s": 0.5,
+        "build_s": 0.25,
+        "noise": _noise(canary_s),
+    }
+    return BuiltEvent(**(fields | changes))
+
+
+def _resolved(recurrent: bool, changes: dict[str, Any]) -> Resolved:
+    paths = (LayerPath(layer="lstm", path="generic loop", evidence="While"),) if recurrent else ()
+    fields: dict[str, Any] = {
+        "backend": "tensorflow",
+        "backend_version": "2.21.0",
+        "keras_version": "3.15.1",
+        "device": "cpu",
+        "device_name": "Example CPU",
+        "layer_paths": paths,
+        "jit_compile": False,
+        "steps_per_execution": 1,
+        "precision": "float32",
+        "intra_op_threads": 2,
+        "inter_op_threads": 2,
+        "deterministic": False,
+        "optimizer": "Adam(InverseTimeDecay(0.001, 1, 1e-05))",
+        "keras_config": {},
+        "op_devices": {"CPU": 20},
+    }
+    return Resolved(**(fields | changes))
+
+
+def _epoch(
+    case: Case,
+    number: int,
+    accuracy: float | None,
+    train_s: float,
+    *,
+    num_examples: int,
+    canary_s: float | None,
+    first_step_s: float | None,
+    first_step_examples: int,
+) -> EpochEvent:
+    num_steps = -(-num_examples // case.batch_size)
+    step = train_s / num_steps
+    return EpochEvent(
+        epoch=number,
+        num_examples=num_examples,
+        num_steps=num_steps,
+        train_s=train_s,
+        first_step_s=first_step_s,
+        first_step_examples=first_step_examples,
+        val_s=3.0,
+        other_s=0.125,
+        loss=0.5 / number,
+        accuracy=None if accuracy is None else accuracy - 0.01,
+        val_loss=0.4 / number,
+        val_accuracy=accuracy,
+        not_finite=("val_accuracy", "accuracy") if accuracy is None else (),
+        learning_rate=1e-3,
+        step_s=StepQuantiles(p05=0.9 * step, p50=step, p95=1.2 * step, maximum=2 * step),
+        peak_rss_bytes=700_000_000 + number,
+        peak_device_bytes=None,
+        noise=_noise(canary_s),
+    )
+
+
+def _noise(canary_s: float | None) -> Noise:
+    canary = None if canary_s is None else Canary(gemm_s=canary_s, copy_s=canary_s / 2)
+    return Noise(load_1m=1.0, steal_s=0.0, num_throttles=0, canary=canary)
+
+
+def _environment() -> Environment:
+    return Environment(
+        hostname="example",
+        os="Linux",
+        kernel="6.8.0",
+        virtualization=None,
+        machine="x86_64",
+        cpu_model="Example CPU",
+        num_cpus_usable=2,
+        num_cpus_online=2,
+        num_physical_cores=2,
+        cgroup_cpu_limit=None,
+        cpu_flags=("avx2",),
+        l3_cache_bytes=32 * 2**20,
+        memory_bytes=8 * 2**30,
+        memory_limit_bytes=None,
+        num_numa_nodes=1,
+        cpu_governor="performance",
+        gpus=(),
+        python="3.11.9",
+        libraries={"keras": "3.15.1", "tensorflow": "2.21.0"},
+        variables={},
+        git_commit="0123456789abcdef0123456789abcdef01234567",
+        git_dirty=False,
+        boot_id="5c1f2f0e-0000-4000-8000-000000000000",
+        fingerprint="a1b2c3d4e5f6",
+    )
+
+
+def _run(cases: Sequence[Case | str] = ("lstm", "cnn"), seeds: Sequence[int] = (0,), **changes: Any) -> RunRecord:
+    resolved = [_case(case) if isinstance(case, str) else case for case in cases]
+    pairs = [(case, seed) for seed in seeds for case in resolved]
+    trials = tuple(Trial(case=case, seed=seed, index=index) for index, (case, seed) in enumerate(pairs))
+    suite = ResolvedSuite(
+        name="tutorial", description="The tutorial's networks.", targets=(0.9, 0.98), timeout_s=3600.0, trials=trials
+    )
+    fields: dict[str, Any] = {
+        "run_id": RUN_ID,
+        "created_at": NOW,
+        "version": "0.1.0",
+        "command": ("bench", "run", "tutorial"),
+        "suite": suite,
+        "environment": _environment(),
+    }
+    return RunRecord(**(fields | changes))
