@@ -10,6 +10,7 @@ import numpy.typing as npt
 from pydantic import Field
 
 from bench.plan.case import Frozen
+from models.registry import Layout
 
 PositiveInt = Annotated[int, Field(ge=1)]
 
@@ -32,11 +33,31 @@ class DataInfo(Frozen):
 
 
 @dataclass(frozen=True)
+class RawArrays:
+    """What a loader returns, before any check: the four arrays in the layout of `keras.datasets`, and their origin.
+
+    `layout` is the natural one: `image` for (num_examples, rows, columns[, channels]), `sequence` for
+    (num_examples, steps, features). `source` is one line for people, without a path of the machine.
+    """
+
+    x_train: npt.NDArray[np.generic]
+    y_train: npt.NDArray[np.generic]
+    x_test: npt.NDArray[np.generic]
+    y_test: npt.NDArray[np.generic]
+    layout: Layout
+    source: str
+
+
+@dataclass(frozen=True)
 class Dataset:
-    """Arrays as Keras names them: x (num_examples, *example_shape), y integer labels (num_examples,) from 0."""
+    """Arrays as Keras names them: x (num_examples, *example_shape), y integer labels (num_examples,) from 0.
+
+    `layout` is what the examples are by nature, for models that do not ask for one.
+    """
 
     info: DataInfo
     x_train: npt.NDArray[np.generic]
     y_train: npt.NDArray[np.int64]
     x_test: npt.NDArray[np.generic]
     y_test: npt.NDArray[np.int64]
+    layout: Layout

@@ -1,0 +1,57 @@
+"""Bounds on what a data file may make this program allocate, and reading that keeps to them.
+
+A few kilobytes of zip or gzip can claim or really hold terabytes. So sizes are read from the headers first and refused
+above `MAX_DATA_BYTES`, and values are then read in blocks, never more than the header declared.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from bench.errors import DataError
+from bench.units import format_bytes
+
+# 22 times CIFAR-10; as float32 it is four times as much, which a machine that trains on it must hold anyway.
+MAX_DATA_BYTES = 4 * 1024**3
+_BLOCK_BYTES = 1024**2
+
+
+class Readable(Protocol):
+    """An open file, or what decompresses one."""
+
+    def read(self, size: int, /) -> bytes:
+        """Return up to `size` bytes, none at the end."""
+
+
+def check_size(source: str, what: str, num_bytes: int, limit_bytes: int) -> None:
+    """Raise DataError where `num_bytes` is above the limit; `what` says what has this size, as in `the arrays`."""
+    if num_bytes > limit_bytes:
+        raise DataError(
+            f"{source}: {what} would take {format_bytes(num_bytes)} ({num_bytes:,} bytes); the limit is "
+            f"{format_bytes(limit_bytes)}; store fewer examples or a smaller dtype such as uint8"
+        )
+
+
+def check_file_size(path: Path, limit_bytes: int) -> None:
+    """Raise DataError where the path is no regular file or the file is larger than the limit."""
+    if not path.is_file():
+        raise DataError(f"{path}: expected a file; there is {'a folder or a device' if path.exists() else 'none'}")
+    check_size(str(path), "the file", path.stat().st_size, limit_bytes)
+
+
+def read_exactly(stream: Readable, num_bytes: int, source: str) -> npt.NDArray[np.uint8]:
+    """Read `num_bytes` in blocks into one writable array of bytes; raise DataError where the stream ends before."""
+    values = np.empty(num_bytes, dtype=np.uint8)
+    view = values.data
+    position = 0
+    while position < num_bytes:
+        block = stream.read(min(_BLOCK_BYTES, num_bytes - position))
+        if not block:
+            raise DataError(f"{source}: cut short: expected {num_bytes:,} bytes of values, received {position:,}")
+        view[position : position + len(block)] = block
+        position += len(block)
+    return values

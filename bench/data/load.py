@@ -1,0 +1,81 @@
+"""From what `--dataset` names to a checked data set."""
+
+from __future__ import annotations
+
+import functools
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from bench.data.check import check_arrays
+from bench.data.checksum import sha256_of_arrays
+from bench.data.dataset import DataInfo, Dataset, RawArrays
+from bench.data.idx import read_idx_folder
+from bench.data.npz import read_npz
+from bench.data.registry import builtin_datasets
+from bench.data.subset import stratified_subset
+from bench.errors import DataError, suggest
+
+AnyArray = npt.NDArray[np.generic]
+LabelArray = npt.NDArray[np.int64]
+
+
+def load_dataset(name: str, *, train_size: int | None = None, test_size: int | None = None) -> Dataset:
+    """Load, check, hash and cut down a data set.
+
+    Args:
+        name: a registry name; else a path, where it ends in `.npz`, contains a path separator, or names a folder that
+            exists: to a file.npz or to a folder of IDX files. A leading `~` is the home folder.
+        train_size: how many training examples to keep, None for all; see `stratified_subset`.
+        test_size: the same for the test examples.
+
+    Raises:
+        DataError: where there is no such data set, its content is not valid, or a size is more than it has.
+    """
+    arrays = check_arrays(_find_loader(name)(), name)
+    train, test = (arrays.x_train, arrays.y_train), (arrays.x_test, arrays.y_test)
+    x_train, y_train = _keep(name, "train", *train, train_size)
+    x_test, y_test = _keep(name, "test", *test, test_size)
+    info = DataInfo(
+        name=name,
+        sha256=sha256_of_arrays((*train, *test)),
+        source=arrays.source,
+        example_shape=x_train.shape[1:],
+        num_classes=int(arrays.y_train.max()) + 1,
+        num_train=len(y_train),
+        num_test=len(y_test),
+        num_train_available=len(arrays.y_train),
+        num_test_available=len(arrays.y_test),
+    )
+    return Dataset(info, x_train, y_train, x_test, y_test, arrays.layout)
+
+
+def _keep(name: str, half: str, x: AnyArray, y: LabelArray, size: int | None) -> tuple[AnyArray, LabelArray]:
+    """Return one half of the data cut down to `size` examples, or as it is where that is None or all of them."""
+    if size is None or size == len(y):
+        return x, y
+    if not 1 <= size <= len(y):
+        raise DataError(
+            f"--{half}-size: expected from 1 to {len(y):,}, which is all that {name} has for this; received {size:,}"
+        )
+    kept = stratified_subset(y, size)
+    return x[kept], y[kept]
+
+
+def _find_loader(name: str) -> Callable[[], RawArrays]:
+    """Return what loads the named data set or path."""
+    datasets = builtin_datasets()
+    if name in datasets:
+        return datasets[name].load
+    path = Path(name).expanduser()
+    if path.is_dir():
+        return functools.partial(read_idx_folder, path)
+    if path.suffix == ".npz" or os.sep in name or "/" in name:
+        return functools.partial(read_npz, path)
+    raise DataError(
+        f"{name!r} is no data set{suggest(name, datasets)}: expected one of {', '.join(datasets)}, "
+        "a path to a file.npz, or a path to a folder of IDX files"
+    )

@@ -1,0 +1,41 @@
+"""The data sets that have a name: what they are, and how each is loaded.
+
+Every module of this package may hold a tuple `DATASETS`; a new data set is one new file. Nothing is read or generated
+until `load` is called.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import pkgutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from bench.data.dataset import RawArrays
+from models.registry import Layout
+
+
+@dataclass(frozen=True)
+class DatasetSpec:
+    """One named data set.
+
+    Attributes:
+        name: what `--dataset` takes, lower case.
+        summary: one line for lists, with the shape of one example and the number of classes.
+        layout: what the examples are by nature: `image` or `sequence`.
+        load: returns the arrays; raises DataError where they are missing or altered.
+    """
+
+    name: str
+    summary: str
+    layout: Layout
+    load: Callable[[], RawArrays]
+
+
+@functools.cache
+def builtin_datasets() -> Mapping[str, DatasetSpec]:
+    """Return every named data set, in alphabetical order of the files and in file order within."""
+    package = importlib.import_module(__package__)
+    modules = (importlib.import_module(f"{__package__}.{info.name}") for info in pkgutil.iter_modules(package.__path__))
+    return {spec.name: spec for module in modules for spec in getattr(module, "DATASETS", ())}
