@@ -12,31 +12,43 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Literal
 
+from bench.analysis.curves import Curve, CurveKind, CurvePoint, EpochSeconds, SeedCurve
+from bench.analysis.stats import Interval, IntervalKind
+from bench.analysis.target import Outcome, TargetResult, TargetTime
 from bench.data.dataset import DataInfo
 from bench.host.environment import Environment
 from bench.plan.case import Case
+from bench.plan.expand import NotRun
 from bench.store.records import LayerSheet, Resolved, Status
 
-# none: too few values for any bound; range: smallest and largest; the others are 95 % intervals unless said otherwise.
-IntervalKind = Literal["none", "range", "t", "bca", "bootstrap", "wilson"]
-Outcome = Literal["hit", "miss", "crashed"]
-CurveKind = Literal["mean", "interquartile mean"]
+__all__ = [
+    "CaseSummary",
+    "Caution",
+    "CautionCode",
+    "Comparison",
+    "Contrast",
+    "Curve",
+    "CurveKind",
+    "CurvePoint",
+    "Datum",
+    "EpochSeconds",
+    "Failure",
+    "Interval",
+    "IntervalKind",
+    "Metric",
+    "Outcome",
+    "RunSummary",
+    "SeedCurve",
+    "TargetResult",
+    "TargetTime",
+    "TrialSummary",
+]
+
 Metric = Literal[
     "val_accuracy_first_epoch", "val_accuracy_budget", "throughput", "epoch_train_s", "train_s_to_target",
     "epochs_to_target",
 ]  # fmt: skip
 Datum = str | int | float | bool | None
-
-
-@dataclass(frozen=True)
-class Interval:
-    """A figure with its bounds over `n` values; the bounds are None where `kind` is `none`."""
-
-    value: float
-    low: float | None
-    high: float | None
-    n: int
-    kind: IntervalKind
 
 
 @dataclass(frozen=True)
@@ -61,87 +73,6 @@ class TrialSummary:
     best_val_accuracy: float | None
     canary_gemm_s: float | None
     canary_copy_s: float | None
-
-
-@dataclass(frozen=True)
-class SeedCurve:
-    """One trial's way, an entry per epoch; drawn thin. `train_elapsed_s` holds first steps and no validation."""
-
-    trial_id: str
-    seed: int
-    epochs: tuple[int, ...]
-    train_elapsed_s: tuple[float, ...]
-    accuracy: tuple[float | None, ...]
-    val_accuracy: tuple[float | None, ...]
-    loss: tuple[float | None, ...]
-    val_loss: tuple[float | None, ...]
-
-
-@dataclass(frozen=True)
-class CurvePoint:
-    """One epoch over the seeds that came so far; `train_elapsed_s` is their mean.
-
-    `accuracy` is the training accuracy, gathered as `val_accuracy` is; None where no seed has one.
-    """
-
-    epoch: int
-    val_accuracy: Interval
-    accuracy: Interval | None
-    train_elapsed_s: float
-
-
-@dataclass(frozen=True)
-class EpochSeconds:
-    """Where one epoch's seconds went, means over the seeds that came so far; the four parts add up to the epoch.
-
-    `train_s` is without `first_step_s`, which is 0 in an epoch in which no step paid for tracing.
-    """
-
-    epoch: int
-    train_s: float
-    first_step_s: float
-    val_s: float
-    other_s: float
-
-
-@dataclass(frozen=True)
-class Curve:
-    """Accuracy per epoch of a case: mean and range below 8 seeds, interquartile mean and bootstrap band from 8 up."""
-
-    kind: CurveKind
-    points: tuple[CurvePoint, ...]
-    seeds: tuple[SeedCurve, ...]
-
-
-@dataclass(frozen=True)
-class TargetTime:
-    """When one trial reached the target; for a miss or a crash, how far it came without reaching it."""
-
-    trial_id: str
-    seed: int
-    outcome: Outcome
-    epochs: int
-    train_s: float
-
-
-@dataclass(frozen=True)
-class TargetResult:
-    """One target over a case's trials; a None median or expectation reads "> budget" where `num_trials` is not 0.
-
-    `num_trials` counts hits and misses; crashes that came before the target are in `num_crashed` alone.
-    """
-
-    target: float
-    epoch_budget: int
-    hits: int
-    num_trials: int
-    num_crashed: int
-    hit_rate: Interval | None
-    median_epochs: float | None
-    median_train_s: float | None
-    expected_epochs: float | None
-    expected_train_s: float | None
-    trials: tuple[TargetTime, ...]
 
 
 @dataclass(frozen=True)
@@ -262,8 +193,9 @@ class Caution:
 
 @dataclass(frozen=True)
 class RunSummary:
-    """All that a report of one run says. `missing` names planned trials without a journal.
+    """All that a report of one run says.
 
+    `missing` names planned trials without a journal; `not_run` holds the cases that this machine cannot run, and why.
     `headlines` are the contrasts that answer the question "recurrent or convolutional": a is the recurrent case.
     """
 
@@ -284,4 +216,5 @@ class RunSummary:
     comparisons: tuple[Comparison, ...]
     failures: tuple[Failure, ...]
     missing: tuple[str, ...]
+    not_run: tuple[NotRun, ...]
     cautions: tuple[Caution, ...]

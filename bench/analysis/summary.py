@@ -4,43 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bench.analysis.results import (
-    CaseSummary,
-    Caution,
-    CautionCode,
-    Comparison,
-    Contrast,
-    Curve,
-    CurvePoint,
-    EpochSeconds,
-    Failure,
-    Interval,
-    RunSummary,
-    SeedCurve,
-    TargetResult,
-    TargetTime,
-    TrialSummary,
-)
+from bench.analysis.results import RunSummary
 from bench.store.records import Journal, RunRecord
-
-__all__ = [
-    "CaseSummary",
-    "Caution",
-    "CautionCode",
-    "Comparison",
-    "Contrast",
-    "Curve",
-    "CurvePoint",
-    "EpochSeconds",
-    "Failure",
-    "Interval",
-    "RunSummary",
-    "SeedCurve",
-    "TargetResult",
-    "TargetTime",
-    "TrialSummary",
-    "summarize_run",
-]
 
 
 def summarize_run(run: RunRecord, journals: Sequence[Journal], targets: Sequence[float] | None = None) -> RunSummary:

@@ -1,0 +1,104 @@
+"""Epochs and seconds to an accuracy: any target, after the fact, from the stored curves."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from bench.analysis.stats import Interval, kaplan_meier_median, wilson_interval
+from bench.store.records import Journal
+
+TARGET_SWEEP = (0.80, 0.90, 0.95, 0.97, 0.98, 0.99)
+# A diverged trial ran as it was meant to and did not get there; any other end says nothing of the model.
+_RAN_TO_ITS_END = frozenset({"ok", "diverged"})
+
+Outcome = Literal["hit", "miss", "crashed"]
+
+
+@dataclass(frozen=True)
+class TargetTime:
+    """When one trial reached the target; for a miss or a crash, how far it came without reaching it."""
+
+    trial_id: str
+    seed: int
+    outcome: Outcome
+    epochs: int
+    train_s: float
+
+
+@dataclass(frozen=True)
+class TargetResult:
+    """One target over a case's trials; a None median or expectation reads "> budget" where `num_trials` is not 0.
+
+    `num_trials` counts hits and misses; crashes that came before the target are in `num_crashed` alone.
+    """
+
+    target: float
+    epoch_budget: int
+    hits: int
+    num_trials: int
+    num_crashed: int
+    hit_rate: Interval | None
+    median_epochs: float | None
+    median_train_s: float | None
+    expected_epochs: float | None
+    expected_train_s: float | None
+    trials: tuple[TargetTime, ...]
+
+
+def time_to_target(journal: Journal, target: float) -> TargetTime:
+    """Return when the trial's val_accuracy first reached `target`, at the end of an epoch.
+
+    `train_s` is training time, first steps included and validation excluded. A trial that reached the target and
+    crashed later did reach it: the crash came after what is measured, and the journal holds the epoch.
+    """
+    train_s: list[float] = []
+    for epoch in journal.epochs:
+        train_s.append(epoch.train_s)
+        if epoch.val_accuracy is not None and epoch.val_accuracy >= target:
+            return _at(journal, "hit", train_s)
+    return _at(journal, "miss" if journal.status in _RAN_TO_ITS_END else "crashed", train_s)
+
+
+def _at(journal: Journal, outcome: Outcome, train_s: Sequence[float]) -> TargetTime:
+    return TargetTime(journal.trial_id, journal.start.seed, outcome, len(train_s), math.fsum(train_s))
+
+
+def summarize_target(journals: Sequence[Journal], target: float, epoch_budget: int) -> TargetResult:
+    """Return one case's result for one target; `journals` are the case's trials.
+
+    Misses are right-censored at the budget, crashes left out. A diverged trial is censored at the budget too, however
+    early it ended: censoring it where it broke would read as "had no time to get there".
+    """
+    trials = tuple(time_to_target(journal, target) for journal in journals)
+    counted = [trial for trial in trials if trial.outcome != "crashed"]
+    reached = [trial.outcome == "hit" for trial in counted]
+    longest_s = max((trial.train_s for trial in counted), default=0.0)
+    epochs = [trial.epochs if hit else max(trial.epochs, epoch_budget)
+              for trial, hit in zip(counted, reached, strict=True)]  # fmt: skip
+    seconds = [trial.train_s if hit or trial.epochs >= epoch_budget else longest_s
+               for trial, hit in zip(counted, reached, strict=True)]  # fmt: skip
+    return TargetResult(
+        target=target,
+        epoch_budget=epoch_budget,
+        hits=sum(reached),
+        num_trials=len(counted),
+        num_crashed=len(trials) - len(counted),
+        hit_rate=wilson_interval(sum(reached), len(counted)),
+        median_epochs=kaplan_meier_median(epochs, reached),
+        median_train_s=kaplan_meier_median(seconds, reached),
+        expected_epochs=expected_running_time([trial.epochs for trial in counted], sum(reached)),
+        expected_train_s=expected_running_time([trial.train_s for trial in counted], sum(reached)),
+        trials=trials,
+    )
+
+
+def expected_running_time(spent: Sequence[float], hits: int) -> float | None:
+    """Return what reaching the target costs with restarts: all that was spent, hits and misses, over the hits.
+
+    None without a hit. Hansen, Auger, Ros, Mersmann, Tušar and Brockhoff, COCO: A Platform for Comparing Continuous
+    Optimizers in a Black-Box Setting, Optimization Methods and Software 36 (2021), "expected runtime".
+    """
+    return math.fsum(spent) / hits if hits else None
