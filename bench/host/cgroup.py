@@ -1,0 +1,69 @@
+"""The limits that a container or a cluster's scheduler puts on this process, from cgroup version 1 or 2.
+
+Sources: the kernel's Documentation/admin-guide/cgroup-v2.rst (cpu.max, memory.max) and cgroup-v1/ (cpu.cfs_quota_us,
+memory.limit_in_bytes). A limit on any ancestor binds, so the smallest from the process's group up to the root counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+
+from bench.host.probe import Probe, parse_int
+
+_MOUNT = "/sys/fs/cgroup"
+# Version 1 writes "no limit" as the largest page-aligned signed 64-bit number; nothing real comes near half of it.
+_NO_LIMIT_BYTES = 2**62
+
+
+def read_cpu_limit(probe: Probe) -> float | None:
+    """Return the CPU quota in cores (1.5 is one and a half), or None where there is none."""
+    limits = [_parse_cpu_max(probe.text(f"{folder}/cpu.max")) for folder in _folders(probe, None)]
+    limits += [_read_quota_v1(probe, folder) for folder in _folders(probe, "cpu")]
+    return min((limit for limit in limits if limit is not None), default=None)
+
+
+def read_memory_limit(probe: Probe) -> int | None:
+    """Return the memory limit in bytes, or None where there is none."""
+    limits = [probe.integer(f"{folder}/memory.max") for folder in _folders(probe, None)]
+    limits += [probe.integer(f"{folder}/memory.limit_in_bytes") for folder in _folders(probe, "memory")]
+    return min((limit for limit in limits if limit is not None and 0 < limit < _NO_LIMIT_BYTES), default=None)
+
+
+def _folders(probe: Probe, controller: str | None) -> Iterator[str]:
+    """Yield this process's group and its ancestors; `controller` is None for version 2's one hierarchy.
+
+    Where a container sees its host's path, that folder does not exist inside; the mount's root is then its own group.
+    """
+    for line in (probe.text("/proc/self/cgroup") or "").splitlines():
+        _, _, rest = line.partition(":")
+        names, _, path = rest.partition(":")
+        if names != "" if controller is None else controller not in names.split(","):
+            continue
+        for mount in _mounts(controller, names):
+            group = PurePosixPath(path.lstrip("/"))
+            for ancestor in (group, *group.parents):
+                yield f"{mount}/{ancestor}"
+
+
+def _mounts(controller: str | None, names: str) -> tuple[str, ...]:
+    if controller is None:
+        return (_MOUNT, f"{_MOUNT}/unified")
+    return tuple(dict.fromkeys((f"{_MOUNT}/{names}", f"{_MOUNT}/{controller}")))
+
+
+def _parse_cpu_max(text: str | None) -> float | None:
+    """Parse version 2's `$MAX $PERIOD` in microseconds; `max` is no limit."""
+    quota, _, period = (text or "").partition(" ")
+    return _divide(parse_int(quota), parse_int(period))
+
+
+def _read_quota_v1(probe: Probe, folder: str) -> float | None:
+    return _divide(probe.integer(f"{folder}/cpu.cfs_quota_us"), probe.integer(f"{folder}/cpu.cfs_period_us"))
+
+
+def _divide(quota_us: int | None, period_us: int | None) -> float | None:
+    """Return cores from a quota and its period; version 1 writes -1 for no limit."""
+    if quota_us is None or period_us is None or quota_us <= 0 or period_us <= 0:
+        return None
+    return quota_us / period_us

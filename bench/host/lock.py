@@ -1,0 +1,178 @@
+"""One measurement at a time on a host: a lock that frees itself when its holder dies.
+
+Why a file in /tmp: two users' measurements disturb each other as much as one user's, so both must meet at one path.
+/tmp is the only folder that every system has and every user may write to; `tempfile.gettempdir()` differs by user
+(macOS) or by job (clusters), and a user's own folder (`XDG_RUNTIME_DIR`) is no meeting place. What makes it safe:
+filelock opens the file without following symbolic links, a file that is not plain, or has a second name, is refused
+before that, nothing is ever written into it, and the flock alone counts. Containers have a /tmp of their own and are
+not kept apart; the canary still sees them.
+
+Who holds the lock is a note beside it, one for each user, since a shared folder lets nobody write another's file. A
+note is for people alone; where its process is gone it is ignored.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import psutil
+from filelock import FileLock, Timeout
+from pydantic import AwareDatetime, Field, ValidationError
+
+from bench.errors import BenchError
+from bench.plan.case import Frozen
+
+_LOCK_NAME = "rnn-or-cnn.lock"
+_POLL_S = 0.5  # a waiting process must not disturb the measurement that it waits for
+_MAX_NOTE_BYTES = 4096
+
+
+class HostBusyError(BenchError):
+    """Another measurement held this machine for longer than this one was allowed to wait."""
+
+
+class Holder(Frozen):
+    """Who measures: process, run and start; a run id that is not plain is not shown."""
+
+    pid: Annotated[int, Field(gt=0, lt=2**31)]
+    run_id: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,100}$")]
+    since: AwareDatetime
+
+    def __str__(self) -> str:
+        return f"pid {self.pid}, run {self.run_id}, since {self.since:%Y-%m-%d %H:%M:%S} UTC"
+
+
+def lock_folder() -> Path:
+    """Return the folder in which every user of this host meets."""
+    return Path("/tmp") if os.name == "posix" else Path(tempfile.gettempdir())  # noqa: S108 - see this file's head
+
+
+@contextmanager
+def measurement_lock(
+    run_id: str,
+    *,
+    on_wait: Callable[[str], None],
+    wait_s: float | None = None,
+    allow_concurrent: bool = False,
+    folder: Path | None = None,
+) -> Iterator[bool]:
+    """Hold this host's measurement lock; yields whether another measurement runs at the same time.
+
+    Args:
+        run_id: what others are told while they wait.
+        on_wait: called once with a sentence when the lock is not free.
+        wait_s: seconds to wait for it; None waits until it is free.
+        allow_concurrent: where the lock is not free, go on at once without it and yield True.
+        folder: where the lock lies; the host's shared folder by default.
+
+    Raises:
+        HostBusyError: the lock did not become free within `wait_s`, or its file cannot be opened safely.
+    """
+    folder = folder or lock_folder()
+    lock = FileLock(folder / _LOCK_NAME, mode=0o666, poll_interval=_POLL_S)
+    if not _acquire(lock, folder, on_wait, wait_s, allow_concurrent):
+        yield True
+        return
+    try:
+        _write_note(folder, run_id)
+        yield False
+    finally:
+        with suppress(FileNotFoundError):
+            _note_path(folder).unlink()
+        lock.release()
+
+
+def _acquire(
+    lock: FileLock, folder: Path, on_wait: Callable[[str], None], wait_s: float | None, allow_concurrent: bool
+) -> bool:
+    """Take the lock, or return False where it is held and the caller goes on without it."""
+    try:
+        _check_plain(folder / _LOCK_NAME)
+        lock.acquire(timeout=0)
+    except Timeout:
+        if allow_concurrent:
+            return False
+        on_wait(_waiting_message(read_holder(folder)))
+        _wait(lock, folder, wait_s)
+    except OSError as error:
+        if allow_concurrent:
+            return False
+        raise HostBusyError(
+            f"the measurement lock {folder / _LOCK_NAME} cannot be opened ({error.strerror or error}): expected a "
+            "plain file that every user may write to; remove it, or pass --allow-concurrent, which labels the results"
+        ) from error
+    return True
+
+
+def _wait(lock: FileLock, folder: Path, wait_s: float | None) -> None:
+    try:
+        lock.acquire(timeout=-1 if wait_s is None else wait_s)
+    except Timeout as error:
+        raise HostBusyError(
+            f"{_describe(read_holder(folder))} still runs on this machine after {wait_s:g} s; try again later, or pass "
+            "--allow-concurrent, which runs anyway and labels the results"
+        ) from error
+
+
+def _check_plain(path: Path) -> None:
+    """Refuse a link, a pipe, a folder, or a file with a second name, which someone else may have planted."""
+    try:
+        status = path.lstat()
+    except FileNotFoundError:
+        return
+    if not stat.S_ISREG(status.st_mode) or status.st_nlink != 1:
+        raise OSError("it is a link or no plain file")
+
+
+def _waiting_message(holder: Holder | None) -> str:
+    return f"{_describe(holder)} runs on this machine; waiting; --allow-concurrent runs anyway and labels the results"
+
+
+def _describe(holder: Holder | None) -> str:
+    return f"another measurement ({holder})" if holder else "another measurement"
+
+
+def _note_path(folder: Path) -> Path:
+    return folder / f"{_LOCK_NAME}.holder-{os.getuid() if hasattr(os, 'getuid') else 'user'}"
+
+
+def _write_note(folder: Path, run_id: str) -> None:
+    """Write who holds the lock; O_EXCL never follows a link that someone planted at the note's name.
+
+    A note that cannot be written costs the others a better message, so the measurement goes on.
+    """
+    note = Holder(pid=os.getpid(), run_id=run_id, since=datetime.now(UTC)).model_dump_json()
+    path = _note_path(folder)
+    with suppress(OSError):
+        path.unlink(missing_ok=True)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0), 0o644)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(note)
+
+
+def read_holder(folder: Path | None = None) -> Holder | None:
+    """Return the running process that last noted to hold the lock, or None where no note can be believed."""
+    notes = [_read_note(path) for path in (folder or lock_folder()).glob(f"{_LOCK_NAME}.holder-*")]
+    alive = [note for note in notes if note is not None and psutil.pid_exists(note.pid)]
+    return max(alive, key=lambda note: note.since, default=None)
+
+
+def _read_note(path: Path) -> Holder | None:
+    try:
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
+    except OSError:
+        return None
+    with os.fdopen(descriptor, "rb") as file:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            return None
+        try:
+            return Holder.model_validate_json(file.read(_MAX_NOTE_BYTES))
+        except ValidationError:
+            return None

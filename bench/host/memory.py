@@ -1,0 +1,53 @@
+"""Main memory: how much there is, and how much this process has used at most."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from bench.host.probe import Probe, parse_int
+
+_KIB = 1024
+
+
+def read_memory_bytes(probe: Probe) -> int | None:
+    """Return the machine's main memory in bytes, as the kernel counts it, or None."""
+    kib = _find_kib(probe.text("/proc/meminfo") or "", "MemTotal")
+    return kib * _KIB if kib else parse_int(probe.sysctl("hw.memsize"))
+
+
+def _read_own_status() -> str | None:
+    try:
+        return Path("/proc/self/status").read_text(encoding="utf-8")
+    except OSError:
+        return None
+
+
+def _read_max_rss() -> int:
+    import resource  # noqa: PLC0415 - Windows has no such module
+
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+
+def peak_rss_bytes(
+    read_status: Callable[[], str | None] = _read_own_status,
+    read_max_rss: Callable[[], int] = _read_max_rss,
+    platform: str = sys.platform,
+) -> int | None:
+    """Return the most resident memory this process ever had, in bytes, or None where the system does not tell.
+
+    On Linux that is VmHWM of /proc/self/status (proc(5)). `ru_maxrss` would be wrong there: the kernel keeps it over
+    fork and exec, so a worker started by a large parent would report its parent's size. On macOS `ru_maxrss` is the
+    process's own, and in bytes.
+    """
+    if platform == "linux":
+        kib = _find_kib(read_status() or "", "VmHWM")
+        return kib * _KIB if kib else None
+    return read_max_rss() if platform == "darwin" else None
+
+
+def _find_kib(text: str, name: str) -> int | None:
+    match = re.search(rf"^{name}:\s+(\d{{1,18}}) kB$", text, re.MULTILINE)
+    return int(match[1]) if match else None

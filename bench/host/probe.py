@@ -1,0 +1,93 @@
+"""Where facts about a machine are read from: one object that tests point at recorded files instead of this machine."""
+
+from __future__ import annotations
+
+import os
+import platform
+import subprocess
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+_COMMAND_TIMEOUT_S = 1.0
+
+
+def _affinity() -> frozenset[int] | None:
+    """Return the CPUs that this process may run on, or None where the system does not tell (macOS)."""
+    get_affinity = getattr(os, "sched_getaffinity", None)
+    return None if get_affinity is None else frozenset(get_affinity(0))
+
+
+def run_command(arguments: Sequence[str]) -> str | None:
+    """Return a command's output, or None where it is missing, fails or takes longer than a second."""
+    try:
+        done = subprocess.run(
+            arguments, capture_output=True, text=True, errors="replace", timeout=_COMMAND_TIMEOUT_S, check=True
+        )
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return done.stdout
+
+
+@dataclass(frozen=True)
+class Probe:
+    """The sources of every figure in an `Environment`.
+
+    Attributes:
+        root: what stands for `/`; a folder of recorded files in tests.
+        system: `Linux`, `Darwin` or `Windows`.
+        machine: the instruction set, `x86_64`, `aarch64` or `arm64`.
+        environ: the environment variables.
+        affinity: returns the CPUs this process may run on, or None where the system does not tell.
+        run: runs a command and returns its output, or None where it is missing, fails or takes too long.
+    """
+
+    root: Path = Path("/")
+    system: str = field(default_factory=platform.system)
+    machine: str = field(default_factory=platform.machine)
+    environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
+    affinity: Callable[[], frozenset[int] | None] = _affinity
+    run: Callable[[Sequence[str]], str | None] = run_command
+
+    def text(self, path: str) -> str | None:
+        """Return a small file's text without the white space around it, or None where it cannot be read."""
+        try:
+            return (self.root / path.lstrip("/")).read_text(encoding="utf-8", errors="replace").strip("\0 \t\r\n")
+        except OSError:
+            return None
+
+    def integer(self, path: str) -> int | None:
+        """Return a file's whole number, or None where it cannot be read or holds no number."""
+        return parse_int(self.text(path))
+
+    def exists(self, path: str) -> bool:
+        """Tell whether a path exists; a folder that may not be searched counts as absent."""
+        try:
+            return (self.root / path.lstrip("/")).exists()
+        except OSError:
+            return False
+
+    def paths(self, pattern: str) -> tuple[str, ...]:
+        """Return the absolute paths (below `root`) that match a pattern, sorted."""
+        try:
+            found = sorted(self.root.glob(pattern.lstrip("/")))
+        except OSError:
+            return ()
+        return tuple(f"/{path.relative_to(self.root)}" for path in found)
+
+    def sysctl(self, name: str) -> str | None:
+        """Return a macOS kernel value, or None on another system."""
+        if self.system != "Darwin":
+            return None
+        output = self.run(("sysctl", "-n", name))
+        return output.strip() or None if output else None
+
+
+def parse_int(text: str | None) -> int | None:
+    """Return the whole number a text holds, or None; longer than 20 digits is not a figure of any machine."""
+    if text is None or len(text) > 20:  # noqa: PLR2004 - 2^64 has 20 digits
+        return None
+    try:
+        return int(text)
+    except ValueError:
+        return None

@@ -1,0 +1,98 @@
+"""The software that makes timings differ: library versions, variables, Keras' settings, the state of the checkout."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from importlib import metadata
+from pathlib import Path
+
+from bench.host.probe import Probe
+
+# Read from the installed packages' metadata: importing any of them would start a framework in the parent.
+LIBRARIES = (
+    "tensorflow", "tensorflow-cpu", "tensorflow-intel", "tensorflow-macos", "tensorflow-metal", "tf-nightly", "keras",
+    "keras-nightly", "numpy", "jax", "jaxlib", "jax-cuda12-plugin", "jax-cuda13-plugin", "torch", "nvidia-cudnn-cu12",
+    "nvidia-cudnn-cu13", "nvidia-cublas-cu12", "nvidia-cuda-runtime-cu12", "nvidia-cuda-nvcc-cu12", "nvidia-ml-py",
+)  # fmt: skip
+_PREFIXES = ("KERAS_", "TF_", "XLA_", "OMP_", "OPENBLAS_", "MKL_", "ONEDNN_", "JAX_")
+_NAMES = frozenset({"CUDA_VISIBLE_DEVICES", "CUDA_DEVICE_ORDER", "NVIDIA_TF32_OVERRIDE"})
+# Terraform shares TensorFlow's prefix; its variables change no training and can hold secrets.
+_TERRAFORM = re.compile(
+    r"TF_(CLI|VAR|TOKEN|REGISTRY|PLUGIN|LOG|STATE|REATTACH|ENCRYPTION)(_|$)"
+    r"|TF_(INPUT|DATA_DIR|WORKSPACE|IN_AUTOMATION|IGNORE|APPEND_USER_AGENT|SKIP_REMOTE_TESTS)$"
+)
+_SECRET = re.compile("TOKEN|KEY|SECRET|PASSWORD|PASSWD|CREDENTIAL", re.IGNORECASE)
+_MAX_VALUE = 500
+_MAX_CONFIG_BYTES = 65_536
+KERAS_DEFAULTS: Mapping[str, object] = {
+    "floatx": "float32", "epsilon": 1e-07, "backend": "tensorflow", "image_data_format": "channels_last",
+}  # fmt: skip
+
+
+def read_libraries(version: Callable[[str], str] = metadata.version) -> dict[str, str]:
+    """Return the versions of the installed packages of `LIBRARIES`, without importing any."""
+    found: dict[str, str] = {}
+    for name in LIBRARIES:
+        try:
+            found[name] = version(name)
+        except metadata.PackageNotFoundError:
+            continue
+    return found
+
+
+def read_variables(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment variables that can change a run, by name; no other variable is ever recorded.
+
+    Names that look like a secret's are left out, and a value is cut at 500 characters.
+    """
+    return {name: environ[name][:_MAX_VALUE] for name in sorted(environ) if _changes_runs(name)}
+
+
+def _changes_runs(name: str) -> bool:
+    if not (name.startswith(_PREFIXES) or name in _NAMES):
+        return False
+    return not _TERRAFORM.match(name) and not _SECRET.search(name)
+
+
+def read_keras_config(environ: Mapping[str, str], home: Path | None = None) -> tuple[dict[str, str], str | None]:
+    """Return the values of keras.json that are not Keras' defaults, as JSON text, and a note where it cannot be read.
+
+    Keras looks in `KERAS_HOME`, else in `~/.keras`; a missing file is the defaults.
+    """
+    folder = Path(environ["KERAS_HOME"]) if environ.get("KERAS_HOME") else (home or Path("~").expanduser()) / ".keras"
+    path = folder / "keras.json"
+    try:
+        if path.stat().st_size > _MAX_CONFIG_BYTES:
+            return {}, "keras.json is larger than 64 KiB and was not read"
+        values = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}, None
+    except (OSError, ValueError, RecursionError) as error:
+        return {}, f"keras.json could not be read ({type(error).__name__})"
+    if not isinstance(values, dict):
+        return {}, "keras.json holds no table and was not read"
+    changed = {key: value for key, value in values.items() if _is_changed(key, value)}
+    return {key: json.dumps(value)[:_MAX_VALUE] for key, value in sorted(changed.items())}, None
+
+
+def _is_changed(key: str, value: object) -> bool:
+    """Tell whether a key of keras.json changes a run; keys that newer versions add are off where false or null."""
+    return value != KERAS_DEFAULTS[key] if key in KERAS_DEFAULTS else bool(value)
+
+
+def read_git(probe: Probe, folder: Path | None = None) -> tuple[str | None, bool | None]:
+    """Return the current folder's commit and whether a tracked file differs from it; None without git or a repository.
+
+    The optional locks stay untaken, so that a benchmark never disturbs a commit made beside it.
+    """
+    where = str(folder or Path.cwd())
+    output = probe.run(
+        ("git", "--no-optional-locks", "-C", where, "status", "--porcelain=v2", "--branch", "--untracked-files=no")
+    )
+    lines = (output or "").splitlines()
+    commit = next((line.removeprefix("# branch.oid ") for line in lines if line.startswith("# branch.oid ")), None)
+    if commit is None or not re.fullmatch(r"[0-9a-f]{40,64}", commit):
+        return None, None
+    return commit, any(not line.startswith("#") for line in lines)
