@@ -1,0 +1,69 @@
+"""Reading pickles that hold nothing but numbers, text, lists, dictionaries and NumPy arrays.
+
+A pickle is a program: it may call whatever it can import. Here it can import nothing. The three names that NumPy arrays
+need are given to it by hand, and every other name is refused before anything is called.
+"""
+
+from __future__ import annotations
+
+import io
+import pickle
+from typing import Any
+
+import numpy as np
+
+from bench.errors import DataError
+
+# The list of the pickle module's documentation is open-ended; these are what its opcodes and NumPy's state raise.
+_PICKLE_ERRORS = (
+    pickle.UnpicklingError,
+    AttributeError,
+    EOFError,
+    ImportError,
+    IndexError,
+    KeyError,
+    MemoryError,
+    OverflowError,
+    TypeError,
+    ValueError,
+)
+
+
+def read_plain_pickle(content: bytes, source: str) -> dict[str, Any]:
+    """Return the dictionary in a pickle that Python 2 wrote, its keys as text.
+
+    Raises:
+        DataError: where the pickle names anything but NumPy's arrays and dtypes, is damaged, or holds no dictionary.
+    """
+    try:
+        value = _PlainUnpickler(io.BytesIO(content), encoding="bytes").load()
+        if isinstance(value, dict):
+            return {key.decode(): item for key, item in value.items()}
+    except _PICKLE_ERRORS as error:
+        raise DataError(f"{source}: expected a pickle of plain arrays and lists; received {error}") from error
+    raise DataError(f"{source}: expected a pickled dictionary, received {type(value).__name__}")
+
+
+class _PlainUnpickler(pickle.Unpickler):
+    """An unpickler that imports nothing."""
+
+    def find_class(self, module_name: str, global_name: str, /) -> object:
+        """Return the stand-in for one of the three names that a NumPy array is made of."""
+        try:
+            return _ALLOWED[module_name, global_name]
+        except KeyError:
+            raise pickle.UnpicklingError(
+                f"the name {module_name}.{global_name}, which is not loaded: the file may be malicious"
+            ) from None
+
+
+def _start_array(*_: object) -> np.ndarray[Any, Any]:
+    """Return an empty array, which the pickle then fills with shape, dtype and values."""
+    return np.empty(0, dtype=np.uint8)
+
+
+_ALLOWED = {
+    ("numpy", "ndarray"): None,
+    ("numpy", "dtype"): np.dtype,
+    ("numpy.core.multiarray", "_reconstruct"): _start_array,
+}
