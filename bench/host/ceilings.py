@@ -1,0 +1,161 @@
+"""What this machine can do at most, and whether its GPU works: asked of a child process.
+
+Starting TensorFlow takes seconds, and a broken driver can hang or kill the process that asks it.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, ValidationError
+
+from bench.errors import BenchError
+from bench.host.environment import Environment
+from bench.plan.case import Frozen
+
+PositiveFloat = Annotated[float, Field(gt=0)]
+Child = Callable[[str, float], str]
+
+_MAX_CACHE_BYTES = 65_536
+_TAIL_CHARACTERS = 500
+
+
+class GpuCheck(Frozen):
+    """What TensorFlow itself finds; `error` says why the child process could not tell anything.
+
+    `cudnn_works` is True only where a cuDNN LSTM really ran: the operation CudnnRNNV3 stood in its traced graph and its
+    outputs were finite. None where there is no GPU to try it on.
+    """
+
+    tensorflow: str | None = None
+    built_with_cuda: bool | None = None
+    gpus: tuple[str, ...] = ()
+    cudnn_works: bool | None = None
+    cudnn_error: str | None = None
+    error: str | None = None
+
+
+class Ceiling(Frozen):
+    """The most that one device reached, best of several repeats, in float32.
+
+    `gemm_flops_per_s` is of a 1024³ or 2048³ product, whichever was faster; `lstm_gemm_flops_per_s` of one LSTM step's
+    product at batch 32 and 128 units, (32, 128) by (128, 512); `bandwidth_bytes_per_s` counts the bytes read and
+    written, as STREAM does. `tf32` says whether the products could round to TF32, which only some GPUs do.
+    """
+
+    device: str
+    gemm_flops_per_s: PositiveFloat
+    lstm_gemm_flops_per_s: PositiveFloat
+    bandwidth_bytes_per_s: PositiveFloat
+    tf32: bool
+
+
+class Ceilings(Frozen):
+    """The ceilings of every device TensorFlow sees, the CPU first."""
+
+    tensorflow: str
+    devices: tuple[Ceiling, ...]
+
+
+class ProbeError(BenchError):
+    """The child process that asks TensorFlow failed, hung, or answered nothing that can be read."""
+
+
+def run_child(verb: str, timeout_s: float) -> str:
+    """Run `python -m bench.host.peak VERB` and return the last line it printed.
+
+    Raises:
+        ProbeError: it ended with an error, took longer than `timeout_s`, or printed nothing.
+    """
+    root = str(Path(__file__).parents[2])
+    path = os.pathsep.join(part for part in (root, os.environ.get("PYTHONPATH", "")) if part)
+    environ = {"TF_CPP_MIN_LOG_LEVEL": "1", **os.environ, "PYTHONPATH": path, "KERAS_BACKEND": "tensorflow"}
+    command = (sys.executable, "-m", "bench.host.peak", verb)
+    try:
+        done = subprocess.run(
+            command, capture_output=True, text=True, errors="replace", timeout=timeout_s, env=environ, check=False
+        )
+    except subprocess.TimeoutExpired as error:
+        raise ProbeError(f"no answer from TensorFlow within {timeout_s:g} s; its driver may hang") from error
+    if done.returncode != 0:
+        raise ProbeError(
+            f"TensorFlow's process ended with {done.returncode}: {done.stderr.strip()[-_TAIL_CHARACTERS:]}"
+        )
+    return done.stdout.strip().rpartition("\n")[2]
+
+
+def probe_gpu(timeout_s: float = 120.0, child: Child = run_child) -> GpuCheck:
+    """Ask TensorFlow in a child process for its GPUs and whether a cuDNN LSTM runs; a failure is in `error`."""
+    try:
+        return GpuCheck.model_validate_json(child("check", timeout_s))
+    except ValidationError:
+        return GpuCheck(error="the answer of TensorFlow's process could not be read")
+    except ProbeError as error:
+        return GpuCheck(error=str(error))
+
+
+def measure_ceilings(
+    environment: Environment,
+    *,
+    timeout_s: float = 300.0,
+    refresh: bool = False,
+    cache: Path | None = None,
+    child: Child = run_child,
+) -> Ceilings:
+    """Return the ceilings of this machine's devices, measured once for each fingerprint and then read from a cache.
+
+    The measurement takes some ten seconds on all cores: call it inside `measurement_lock`.
+
+    Args:
+        environment: the machine; its fingerprint names the cached file.
+        timeout_s: the most the child process may take.
+        refresh: measure again although a cached file exists.
+        cache: the folder of cached files; the user's own by default.
+        child: what runs the child process.
+
+    Raises:
+        ProbeError: the child process failed, hung, or answered nothing that can be read.
+    """
+    path = (cache or cache_folder()) / f"ceilings-1-{environment.fingerprint}.json"
+    if not refresh and (cached := _read_cache(path)) is not None:
+        return cached
+    try:
+        ceilings = Ceilings.model_validate_json(child("measure", timeout_s))
+    except ValidationError as error:
+        raise ProbeError("the answer of TensorFlow's process could not be read as ceilings") from error
+    with suppress(OSError):  # a cache that cannot be written costs the next run some seconds, not this one its figures
+        _write_cache(path, ceilings)
+    return ceilings
+
+
+def cache_folder() -> Path:
+    """Return the user's cache folder for this program, by the XDG base directory specification or macOS's custom."""
+    if sys.platform == "darwin":
+        return Path("~/Library/Caches/rnn-or-cnn").expanduser()
+    named = os.environ.get("XDG_CACHE_HOME", "")
+    return (Path(named) if Path(named).is_absolute() else Path("~/.cache").expanduser()) / "rnn-or-cnn"
+
+
+def _read_cache(path: Path) -> Ceilings | None:
+    """Return what is cached, or None where there is nothing or nothing that can be read."""
+    try:
+        if path.stat().st_size > _MAX_CACHE_BYTES:
+            return None
+        return Ceilings.model_validate_json(path.read_bytes())
+    except (OSError, ValidationError):
+        return None
+
+
+def _write_cache(path: Path, ceilings: Ceilings) -> None:
+    """Write the file whole or not at all: another process may read or write it at the same time."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile("w", dir=path.parent, prefix=".ceilings-", delete=False, encoding="utf-8") as file:
+        file.write(ceilings.model_dump_json())
+    Path(file.name).replace(path)

@@ -1,0 +1,135 @@
+"""What about this machine would spoil a benchmark or hide a GPU, each fact with what to do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from bench.host.ceilings import GpuCheck
+from bench.host.devices import available_devices
+from bench.host.environment import Environment
+from bench.host.gpu import count_pci_gpus
+from bench.host.probe import Probe
+
+Level = Literal["problem", "notice"]
+
+_CUDA_WHEELS = ("nvidia-cudnn-cu12", "nvidia-cudnn-cu13")
+_INSTALL_CUDA = "python -m pip install -e '.[cuda]'"
+_CUTS_RUNS_SHORT = ("KERAS_MAX_EPOCHS", "KERAS_MAX_STEPS_PER_EPOCH")
+# What only writes logs, says where files lie, or is set for each trial by the benchmark itself.
+_HARMLESS = ("TF_CPP_", "KERAS_HOME", "KERAS_BACKEND", "CUDA_VISIBLE_DEVICES", "CUDA_DEVICE_ORDER")
+_SHOWN_CHARACTERS = 60
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """One fact and its advice; a `problem` makes runs fail or figures wrong, a `notice` makes them differ or noisy."""
+
+    level: Level
+    fact: str
+    advice: str
+
+
+def diagnose(
+    environment: Environment, probe: Probe | None = None, check: GpuCheck | None = None
+) -> tuple[Diagnosis, ...]:
+    """Return what to know before measuring on this machine, problems first; empty where nothing stands out.
+
+    Args:
+        environment: the machine, as captured.
+        probe: where the PCI bus is read from; this machine by default.
+        check: what a child process found about the GPU and cuDNN, if one was started.
+    """
+    found = (
+        *_diagnose_gpu(environment, probe or Probe()),
+        *(_diagnose_check(check) if check else ()),
+        *_diagnose_settings(environment),
+        *_diagnose_cores(environment),
+        *(Diagnosis("notice", note, "the figures it would have given are left out") for note in environment.notes),
+    )
+    return tuple(sorted(found, key=lambda diagnosis: diagnosis.level != "problem"))
+
+
+def _diagnose_gpu(environment: Environment, probe: Probe) -> Iterator[Diagnosis]:
+    if not environment.gpus:
+        if num_gpus := count_pci_gpus(probe):
+            yield Diagnosis(
+                "problem",
+                f"{num_gpus} NVIDIA GPU(s) on the PCI bus, but no driver shows them",
+                "install NVIDIA's driver, or start the container with its GPUs (docker run --gpus all)",
+            )
+        return
+    if not any(wheel in environment.libraries for wheel in _CUDA_WHEELS):
+        yield Diagnosis(
+            "problem",
+            f"{environment.gpus[0].name} is there, but the CUDA libraries that TensorFlow needs are not installed",
+            f"{_INSTALL_CUDA}, or make sure of your own CUDA and cuDNN with `python -m bench env --check`",
+        )
+    if "nvidia-ml-py" not in environment.libraries:
+        yield Diagnosis(
+            "notice", "nvidia-ml-py is not installed: GPU memory and clocks are not recorded", _INSTALL_CUDA
+        )
+    if not available_devices(environment).gpus:
+        yield Diagnosis(
+            "problem",
+            f"CUDA_VISIBLE_DEVICES={environment.variables['CUDA_VISIBLE_DEVICES']!r} hides every GPU",
+            "unset CUDA_VISIBLE_DEVICES, or name the GPUs to use, as in 0",
+        )
+
+
+def _diagnose_check(check: GpuCheck) -> Iterator[Diagnosis]:
+    if check.error is not None:
+        yield Diagnosis(
+            "problem",
+            f"the check in a child process failed: {check.error}",
+            "see whether `python -c 'import tensorflow'` works in this environment",
+        )
+    elif check.gpus and not check.cudnn_works:
+        yield Diagnosis(
+            "problem",
+            f"TensorFlow sees {check.gpus[0]}, but a cuDNN LSTM does not run on it: {check.cudnn_error}",
+            f"{_INSTALL_CUDA}; CUDA, cuDNN and the driver must fit TensorFlow {check.tensorflow}",
+        )
+
+
+def _diagnose_settings(environment: Environment) -> Iterator[Diagnosis]:
+    for name, value in environment.variables.items():
+        shown = f"{name}={value[:_SHOWN_CHARACTERS]!r}"
+        if name in _CUTS_RUNS_SHORT:
+            yield Diagnosis("problem", f"{shown} cuts every training short", f"unset {name}")
+        elif not name.startswith(_HARMLESS):
+            yield Diagnosis("notice", f"{shown} can change results", f"unset {name} unless you mean to measure it")
+    for key, value in environment.keras_config.items():
+        # The worker chooses the backend itself, by KERAS_BACKEND, which overrides the file.
+        if key != "backend":
+            yield Diagnosis(
+                "notice",
+                f"keras.json sets {key} to {value[:_SHOWN_CHARACTERS]}",
+                "remove it from keras.json in ~/.keras or KERAS_HOME, or point KERAS_HOME to an empty folder",
+            )
+
+
+def _diagnose_cores(environment: Environment) -> Iterator[Diagnosis]:
+    usable, online = environment.num_cpus_usable, environment.num_cpus_online
+    if online is not None and usable < online:
+        quota = environment.cgroup_cpu_limit
+        why = f"a CPU quota of {quota:g}" if quota is not None and quota < online else "the process's affinity"
+        yield Diagnosis(
+            "notice",
+            f"{usable} of {online} cores are usable, because of {why}",
+            "give the container or job more cores (docker --cpus, sbatch --cpus-per-task, taskset), or read "
+            "the figures as those of the cores it has",
+        )
+    if environment.cpu_governor == "powersave":
+        yield Diagnosis(
+            "notice",
+            "the CPU governor is powersave: the clock follows the load and timings vary",
+            "sudo cpupower frequency-set --governor performance",
+        )
+    if environment.machine == "x86_64" and environment.cpu_flags and "avx2" not in environment.cpu_flags:
+        yield Diagnosis(
+            "notice",
+            "the processor (or its virtual machine) shows no AVX2: every product runs at a fraction of the usual speed",
+            "choose a virtual machine type that passes the host's processor through",
+        )

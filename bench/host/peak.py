@@ -1,0 +1,162 @@
+"""The child process that asks TensorFlow what it sees and what it can reach: `python -m bench.host.peak check|measure`.
+
+The only file of this folder that imports TensorFlow, and only `bench.host.ceilings` starts it. The answer is one line
+of JSON, the last on stdout.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from bench.host.ceilings import Ceiling, Ceilings, GpuCheck
+
+Clock = Callable[[], float]
+
+_SQUARE_SIZES = (1024, 2048)
+_LSTM_SHAPE = (
+    32,
+    128,
+    512,
+)  # batch 32 and 128 units: the recurrent product has 4 × 128 columns, one block for each gate
+_LSTM_PRODUCTS = 64
+_GPU_PRODUCTS = 32  # enough that one call's launch and read-back weigh little beside them
+_BANDWIDTH_FLOATS = 16 * 1024 * 1024
+_FLOAT_BYTES = 4
+_REPEATS = 7
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Answer one question and print it."""
+    parser = argparse.ArgumentParser(prog="python -m bench.host.peak", description=__doc__)
+    parser.add_argument("verb", choices=("check", "measure"))
+    verb = parser.parse_args(arguments).verb
+    answer = check() if verb == "check" else measure()
+    print(answer.model_dump_json(), flush=True)
+
+
+def check() -> GpuCheck:
+    """Return the GPUs that TensorFlow sees, and whether a cuDNN LSTM really runs on the first."""
+    import tensorflow as tf  # noqa: PLC0415 - seconds, and only this process may pay them
+
+    gpus = tf.config.list_physical_devices("GPU")
+    for gpu in gpus:
+        tf.config.experimental.set_memory_growth(gpu, True)  # a training beside this check keeps its memory
+    cudnn_works, cudnn_error = _try_cudnn(tf) if gpus else (None, None)
+    return GpuCheck(
+        tensorflow=tf.__version__,
+        built_with_cuda=tf.test.is_built_with_cuda(),
+        gpus=tuple(tf.config.experimental.get_device_details(gpu).get("device_name", gpu.name) for gpu in gpus),
+        cudnn_works=cudnn_works,
+        cudnn_error=cudnn_error,
+    )
+
+
+def _try_cudnn(tf: Any) -> tuple[bool, str | None]:
+    """Trace and run a small LSTM with `use_cudnn=True`; return whether cuDNN did it, and if not, why."""
+    import keras  # noqa: PLC0415 - see check()
+
+    try:
+        layer = keras.layers.LSTM(8, use_cudnn=True)
+        layer.build((2, 4, 3))
+        forward = tf.function(layer).get_concrete_function(tf.TensorSpec((2, 4, 3), tf.float32))
+        outputs = forward(tf.ones((2, 4, 3))).numpy()
+    except (tf.errors.OpError, ValueError, RuntimeError, NotImplementedError) as error:
+        return False, f"{type(error).__name__}: {str(error).strip()[:500]}"
+    if "CudnnRNNV3" not in list_operations(forward.graph.as_graph_def()):
+        return False, "the traced graph holds no CudnnRNNV3 operation, so TensorFlow's own loop ran instead"
+    if not all(math.isfinite(value) for value in outputs.ravel()):
+        return False, "its outputs are not finite"
+    return True, None
+
+
+def list_operations(graph_def: Any) -> frozenset[str]:
+    """Return the types of all operations of a graph, those of the functions it calls included."""
+    functions = (node for function in graph_def.library.function for node in function.node_def)
+    return frozenset(node.op for nodes in (graph_def.node, functions) for node in nodes)
+
+
+def measure(clock: Clock = time.perf_counter) -> Ceilings:
+    """Measure every device that TensorFlow sees, the CPU first."""
+    import tensorflow as tf  # noqa: PLC0415 - see check()
+
+    gpus = tf.config.list_physical_devices("GPU")
+    for gpu in gpus:
+        tf.config.experimental.set_memory_growth(gpu, True)
+    # The graph optimizer would fold a chain of additions into one and leave equal products out.
+    tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
+    names = ["cpu", *(f"gpu:{index}" for index in range(len(gpus)))]
+    return Ceilings(tensorflow=tf.__version__, devices=tuple(_measure_device(tf, name, clock) for name in names))
+
+
+def _measure_device(tf: Any, name: str, clock: Clock) -> Ceiling:
+    is_gpu = name.startswith("gpu")
+    num_products = _GPU_PRODUCTS if is_gpu else 1
+    with tf.device(f"/{name}"):
+        squares = [_time_products(tf, (size, size, size), num_products, clock) for size in _SQUARE_SIZES]
+        return Ceiling(
+            device=name,
+            gemm_flops_per_s=max(squares),
+            lstm_gemm_flops_per_s=_time_products(tf, _LSTM_SHAPE, _LSTM_PRODUCTS, clock),
+            bandwidth_bytes_per_s=_time_bandwidth(tf, num_products, clock),
+            tf32=is_gpu and bool(tf.config.experimental.tensor_float_32_execution_enabled()),
+        )
+
+
+def _time_products(tf: Any, shape: tuple[int, int, int], num_products: int, clock: Clock) -> float:
+    """Return FLOP/s of products (rows, inner) by (inner, columns) done one after another, at 2·m·k·n FLOP each.
+
+    In order, because a recurrent network's steps wait for each other; in one graph, because a step does not pay for a
+    Python call. Each product has its own left operand: TensorFlow would compute equal ones only once.
+    """
+    rows, inner, columns = shape
+    lefts = [tf.random.uniform((rows, inner), seed=index) for index in range(num_products)]
+    right = tf.random.uniform((inner, columns), seed=num_products)
+
+    def multiply(lefts: list[Any], right: Any) -> Any:
+        product = tf.matmul(lefts[0], right)
+        for left in lefts[1:]:
+            with tf.control_dependencies([product]):
+                product = tf.matmul(left, right)
+        return product[0, 0]
+
+    graph = tf.function(multiply, jit_compile=False, autograph=False)
+    best_s = _best_s(lambda: graph(lefts, right).numpy(), clock)
+    return 2 * rows * inner * columns * num_products / best_s
+
+
+def _time_bandwidth(tf: Any, num_passes: int, clock: Clock) -> float:
+    """Return bytes per second, read and written, of adding one to 64 MiB.
+
+    Counted as in STREAM's copy (J. D. McCalpin, "Memory bandwidth and machine balance in current high performance
+    computers", 1995): the target's lines that a processor may fetch before it writes them do not count.
+    """
+    array = tf.ones((_BANDWIDTH_FLOATS,))
+
+    def add(array: Any) -> Any:
+        total = array
+        for _ in range(num_passes):
+            total = tf.add(total, 1.0)
+        return total[0]
+
+    graph = tf.function(add, jit_compile=False, autograph=False)
+    best_s = _best_s(lambda: graph(array).numpy(), clock)
+    return 2 * _FLOAT_BYTES * _BANDWIDTH_FLOATS * num_passes / best_s
+
+
+def _best_s(work: Callable[[], object], clock: Clock) -> float:
+    """Return the shortest of several repeats in seconds, the first call (tracing) not counted: a ceiling is a best."""
+    work()
+    seconds = []
+    for _ in range(_REPEATS):
+        start = clock()
+        work()
+        seconds.append(clock() - start)
+    return min(seconds)
+
+
+if __name__ == "__main__":
+    main()
