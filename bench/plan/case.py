@@ -12,7 +12,8 @@ Backend = Literal["tensorflow", "jax", "torch"]
 Precision = Literal["float32", "mixed_float16", "mixed_bfloat16", "float64"]
 Scaling = Literal["unit", "none"]
 Jit = Literal["auto", "on", "off"]
-PositiveInt = Annotated[int, Field(ge=1)]
+PositiveInt = Annotated[int, Field(ge=1, strict=True)]
+StrictBool = Annotated[bool, Field(strict=True)]
 MAX_SEED = 2**32 - 1
 
 

@@ -10,7 +10,7 @@ from typing import Annotated, Any, TypeVar
 from pydantic import BeforeValidator, Field
 
 from bench.errors import ConfigError, suggest
-from bench.plan.case import Backend, Frozen, Jit, PositiveInt, Precision, Scaling
+from bench.plan.case import Backend, Frozen, Jit, PositiveInt, Precision, Scaling, StrictBool
 from bench.plan.seeds import parse_seeds
 from bench.plan.validation import validate
 
@@ -34,7 +34,8 @@ def _parse_seeds(value: Any) -> tuple[int, ...]:
 
 Many = Annotated[tuple[Value, ...], BeforeValidator(_as_tuple), Field(min_length=1)]
 Seeds = Annotated[tuple[int, ...], BeforeValidator(_parse_seeds)]
-Target = Annotated[float, Field(gt=0, le=1)]
+Target = Annotated[float, Field(gt=0, le=1, strict=True)]
+Timeout = Annotated[float, Field(gt=0, le=10_000_000, strict=True)]
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 
 
@@ -55,12 +56,12 @@ class Axes(Frozen):
     train_size: Many[PositiveInt] | None = None
     test_size: PositiveInt | None = None
     jit: Many[Jit] | None = None
-    unroll: Many[bool] | None = None
+    unroll: Many[StrictBool] | None = None
     units: Many[PositiveInt] | None = None
     filters: Many[PositiveInt] | None = None
     depth: Many[PositiveInt] | None = None
     steps_per_execution: Many[PositiveInt] | None = None
-    deterministic: bool | None = None
+    deterministic: StrictBool | None = None
 
     def given(self) -> dict[str, Any]:
         """Return the settings that were given, without those left out."""
@@ -70,7 +71,7 @@ class Axes(Frozen):
 class Entry(Axes):
     """One of `[[cases]]`. `if_available` lists the case as not run, with the reason, where this machine lacks it."""
 
-    if_available: bool = False
+    if_available: StrictBool = False
 
 
 class Suite(Frozen):
@@ -80,7 +81,7 @@ class Suite(Frozen):
     description: Annotated[str, Field(max_length=500)] = ""
     seeds: Seeds = (0,)
     targets: Many[Target] = (0.9,)
-    timeout_s: Annotated[float, Field(gt=0)] | None = None
+    timeout_s: Timeout | None = None
     defaults: Axes = Axes()
     cases: Annotated[tuple[Entry, ...], Field(min_length=1)]
 

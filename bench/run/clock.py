@@ -52,7 +52,7 @@ class Ledger:
         self._step_begin = self._clock()
 
     def end_step(self, new_shape_examples: int = 0) -> None:
-        """Mark the end of a step; `new_shape_examples` is its number of examples if its batch had a new shape, else 0."""
+        """Mark the end of a step; `new_shape_examples` is its size if its batch had a new shape, else 0."""
         now = self._clock()
         elapsed = now - self._step_begin
         if new_shape_examples:

@@ -204,4 +204,3 @@ class RunRecord(Frozen):
     command: tuple[str, ...]
     suite: ResolvedSuite
     environment: Environment
-    concurrent: bool = False

@@ -1,4 +1,4 @@
-"""Run folders: one for each run, named so that two runs never share one, and read back without trusting their content."""
+"""Run folders: one for each run, named so that two never share one, and read back without trusting their content."""
 
 from __future__ import annotations
 
@@ -153,16 +153,26 @@ def load_run(folder: Path) -> LoadedRun:
     journals: list[Journal] = []
     set_aside: list[str] = []
     for trial in record.suite.trials:
-        path = journal_path(folder, trial.trial_id)
         try:
-            journal = read_journal(path) if path.exists() or path.is_symlink() else None
-            if journal and (journal.start.trial_id, journal.start.run_id) != (trial.trial_id, record.run_id):
-                raise StoreError(f"{path}:1: belongs to {journal.start.trial_id} of run {journal.start.run_id}")
+            journal = load_journal(folder, trial.trial_id, record.run_id)
         except StoreError as error:
             set_aside.append(str(error))
         else:
             journals += [journal] if journal else []
     return LoadedRun(folder, record, tuple(journals), tuple(set_aside))
+
+
+def load_journal(folder: Path, trial_id: str, run_id: str) -> Journal | None:
+    """Return one trial's journal, or None where it never started.
+
+    Raises:
+        StoreError: where the journal is damaged, or is another trial's.
+    """
+    path = journal_path(folder, trial_id)
+    journal = read_journal(path) if os.path.lexists(path) else None
+    if journal and (journal.start.trial_id, journal.start.run_id) != (trial_id, run_id):
+        raise StoreError(f"{path}:1: belongs to {journal.start.trial_id} of run {journal.start.run_id}")
+    return journal
 
 
 def read_record(folder: Path) -> RunRecord:
@@ -183,7 +193,7 @@ def read_record(folder: Path) -> RunRecord:
 
 
 def _check_ids(record: RunRecord, path: Path) -> None:
-    """An id becomes part of paths and pages, so a record with a made-up one is refused."""
+    """Refuse made-up ids, since an id becomes part of paths and pages."""
     if not RUN_ID.fullmatch(record.run_id):
         raise StoreError(
             f"{path}: run_id: expected UTC time, suite and four hex digits, received {record.run_id[:60]!r}"

@@ -1,0 +1,84 @@
+"""The verbs: each parses, calls and prints. A verb's module is imported when it is used, so that `--help` starts at once."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from typing import NoReturn
+
+import click
+
+from bench import __version__
+from bench.errors import EXIT_OK, EXIT_SIGINT, EXIT_USAGE, BenchError, suggest
+
+_VERBS = {
+    "run": "train; print progress on stderr and the report's path last on stdout",
+    "report": "rebuild the reports from journals, without training",
+    "list": "list models, datasets, suites or runs",
+    "env": "tell what this machine is, and whether a GPU and cuDNN really work",
+    "export": "write trials and epochs as csv",
+}
+
+
+class Verbs(click.Group):
+    """Finds a verb's command in the module of that name, and knows each verb's help without importing it."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """Return the verbs in the order in which a newcomer meets them."""
+        return list(_VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """Import one verb."""
+        if cmd_name not in _VERBS:
+            return None
+        module = importlib.import_module(f"bench.cli.{cmd_name}_verb")
+        command: click.Command = module.command
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Suggest the nearest verb for an unknown one."""
+        if args[0] not in _VERBS and not args[0].startswith("-"):
+            verbs = ", ".join(_VERBS)
+            raise click.UsageError(f"expected one of {verbs}, received {args[0]!r}{suggest(args[0], _VERBS)}", ctx)
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """List the verbs from the table above."""
+        with formatter.section("Verbs"):
+            formatter.write_dl(list(_VERBS.items()))
+
+
+@click.command(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="rnn-or-cnn")
+def bench() -> None:
+    """RNN or CNN, on my hardware?
+
+    Trains networks over fixed epoch budgets, records accuracy per epoch and throughput, and reports what it measured.
+
+    \b
+    Examples:
+      python -m bench run quick            a minute's look
+      python -m bench run                  the tutorial's comparison on all of MNIST
+      python -m bench report latest        the last run's report, without training
+    """  # noqa: D301 - \b is click's mark for a paragraph that keeps its line breaks
+
+
+def main() -> NoReturn:
+    """Run the command line and exit; every error a user can meet is one sentence and an exit status."""
+    sys.exit(_main())
+
+
+def _main() -> int:
+    try:
+        result = bench.main(prog_name="python -m bench", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        return EXIT_USAGE
+    except (click.Abort, KeyboardInterrupt):
+        return EXIT_SIGINT
+    except BenchError as error:
+        click.echo(f"error: {error}", err=True)
+        return error.exit_code
+    return result if isinstance(result, int) else EXIT_OK

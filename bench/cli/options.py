@@ -1,0 +1,41 @@
+"""Options that several verbs share, and how the command line becomes checked values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from bench.plan.suite import Axes
+from bench.plan.validation import validate
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+DEFAULT_OUTPUT = Path("results")
+
+
+def list_option(*names: str, type: Any = str, **attributes: Any) -> Callable[[Command], Command]:  # noqa: A002
+    """Declare an option that takes a comma-separated list and may be repeated; `type` is of one part."""
+    convert = click.types.convert_type(type)
+
+    def split(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -> tuple[Any, ...]:
+        parts = [part.strip() for text in value for part in text.split(",")]
+        return tuple(convert.convert(part, param, ctx) for part in parts)
+
+    return click.option(*names, multiple=True, callback=split, **attributes)
+
+
+output_option = click.option(
+    "--output",
+    type=click.Path(path_type=Path),
+    default=DEFAULT_OUTPUT,
+    show_default=True,
+    help="Folder that holds the runs.",
+)
+
+
+def parse_axes(options: dict[str, Any]) -> Axes:
+    """Return what the flags override, checked by the same rules as a suite file; what was not given stays out."""
+    given = {name: value for name, value in options.items() if value not in (None, ())}
+    return validate(Axes, given, "command line")

@@ -1,0 +1,178 @@
+"""What a worker asks of each backend: devices, threads, seeds, synchronisation and memory.
+
+Only the worker process imports this module's frameworks, and only after `prepare_variables` has set what they read
+while they are imported.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bench.errors import ConfigError, DeviceError
+from bench.host.devices import Device
+from bench.plan.case import Backend, Case
+
+
+@dataclass(frozen=True)
+class Framework:
+    """One backend, imported and configured.
+
+    Attributes:
+        name: the Keras backend.
+        version: the backend library's version.
+        device_name: the device as the backend names it.
+        synchronize: wait until the step that returned these logs is done, with all before it.
+        peak_device_bytes: the most memory the device held so far; None on a CPU.
+        threads: threads within and between operations; None where the backend does not tell.
+        steps_can_be_timed: whether a step is finished when its call returns, so that timing it disturbs nothing.
+    """
+
+    name: Backend
+    version: str
+    device_name: str
+    synchronize: Callable[[object], None]
+    peak_device_bytes: Callable[[], int | None]
+    threads: tuple[int | None, int | None]
+    steps_can_be_timed: bool
+
+
+def prepare_variables(case: Case, device: Device) -> None:
+    """Set the environment variables that frameworks read while they are imported."""
+    os.environ["KERAS_BACKEND"] = case.backend
+    if device.gpu_index is None:
+        os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
+        os.environ["JAX_PLATFORMS"] = "cpu"
+    if device.num_threads is not None:
+        os.environ["OMP_NUM_THREADS"] = str(device.num_threads)
+    if case.deterministic:
+        flags = os.environ.get("XLA_FLAGS", "")
+        os.environ["XLA_FLAGS"] = f"{flags} --xla_gpu_deterministic_ops=true".strip()
+
+
+def configure(case: Case, seed: int, device: Device) -> Framework:
+    """Import the backend, bind it to the device, and seed it, before any model exists."""
+    framework = _BACKENDS[case.backend](case, device)
+    keras = importlib.import_module("keras")
+    keras.config.set_image_data_format("channels_last")
+    keras.config.set_floatx("float64" if case.precision == "float64" else "float32")
+    keras.config.set_dtype_policy(case.precision)
+    keras.utils.set_random_seed(seed)
+    return framework
+
+
+def _configure_tensorflow(case: Case, device: Device) -> Framework:
+    tf = _import("tensorflow")
+    if device.num_threads is not None:
+        tf.config.threading.set_intra_op_parallelism_threads(device.num_threads)
+        tf.config.threading.set_inter_op_parallelism_threads(device.num_threads)
+    gpus = tf.config.list_physical_devices("GPU")
+    if device.gpu_index is None:
+        tf.config.set_visible_devices([], "GPU")
+    else:
+        gpu = _pick_gpu(gpus, device.gpu_index, "tensorflow")
+        tf.config.set_visible_devices(gpu, "GPU")
+        tf.config.experimental.set_memory_growth(gpu, True)
+    if case.deterministic:
+        tf.config.experimental.enable_op_determinism()
+    on_gpu = device.gpu_index is not None
+    return Framework(
+        name="tensorflow",
+        version=tf.__version__,
+        device_name=tf.config.list_logical_devices("GPU" if on_gpu else "CPU")[0].name,
+        synchronize=(lambda _: tf.test.experimental.sync_devices()) if on_gpu else _nothing_to_wait_for,
+        peak_device_bytes=(lambda: int(tf.config.experimental.get_memory_info("GPU:0")["peak"]))
+        if on_gpu
+        else _no_figure,
+        # 0 means that TensorFlow chooses, which it does by the cores that the process may use.
+        threads=(
+            tf.config.threading.get_intra_op_parallelism_threads() or None,
+            tf.config.threading.get_inter_op_parallelism_threads() or None,
+        ),
+        steps_can_be_timed=not on_gpu,
+    )
+
+
+def _configure_jax(case: Case, device: Device) -> Framework:
+    jax = _import("jax")
+    if case.precision == "float64":
+        jax.config.update("jax_enable_x64", True)
+    devices = jax.devices("cpu") if device.gpu_index is None else jax.devices()
+    if device.gpu_index is None:
+        chosen = devices[0]
+    else:
+        chosen = _pick_gpu([one for one in devices if one.platform == "gpu"], device.gpu_index, "jax")
+        jax.config.update("jax_default_device", chosen)
+    return Framework(
+        name="jax",
+        version=jax.__version__,
+        device_name=str(chosen),
+        # A step is one compiled program, whose outputs are ready together: the logs stand for the weights.
+        synchronize=jax.block_until_ready,
+        peak_device_bytes=_no_figure if device.gpu_index is None else lambda: _peak_of(chosen.memory_stats()),
+        threads=(device.num_threads, None),
+        steps_can_be_timed=False,
+    )
+
+
+def _configure_torch(case: Case, device: Device) -> Framework:
+    torch = _import("torch")
+    if device.num_threads is not None:
+        torch.set_num_threads(device.num_threads)
+    if device.gpu_index is not None:
+        _pick_gpu(range(torch.cuda.device_count()), device.gpu_index, "torch")
+        torch.cuda.set_device(device.gpu_index)
+    if case.deterministic:
+        torch.use_deterministic_algorithms(True)
+    on_gpu = device.gpu_index is not None
+    return Framework(
+        name="torch",
+        version=torch.__version__,
+        device_name=torch.cuda.get_device_name() if on_gpu else "cpu",
+        synchronize=(lambda _: torch.cuda.synchronize()) if on_gpu else _nothing_to_wait_for,
+        peak_device_bytes=torch.cuda.max_memory_allocated if on_gpu else _no_figure,
+        threads=(torch.get_num_threads(), torch.get_num_interop_threads()),
+        steps_can_be_timed=not on_gpu,
+    )
+
+
+_BACKENDS: dict[Backend, Callable[[Case, Device], Framework]] = {
+    "tensorflow": _configure_tensorflow,
+    "jax": _configure_jax,
+    "torch": _configure_torch,
+}
+
+
+def _nothing_to_wait_for(_logs: object) -> None:
+    """Stand in for synchronisation on a CPU, where a step is done when its call returns."""
+
+
+def _no_figure() -> None:
+    """Stand in for device memory on a CPU, which has none of its own."""
+
+
+def _import(backend: Backend) -> Any:
+    try:
+        return importlib.import_module(backend)
+    except ModuleNotFoundError as error:
+        if error.name != backend:
+            raise
+        raise ConfigError(
+            f"backend {backend} is not installed; install it with `python -m pip install -e '.[{backend}]'`"
+        ) from None
+
+
+def _pick_gpu(gpus: Sequence[Any], index: int, backend: Backend) -> Any:
+    """Return the GPU of that index, or refuse: training on the CPU instead would be a silent lie."""
+    if index >= len(gpus):
+        raise DeviceError(
+            f"device gpu:{index}: {backend} sees {len(gpus)} GPUs; `python -m bench env --check` tells what is missing"
+        )
+    return gpus[index]
+
+
+def _peak_of(stats: dict[str, int] | None) -> int | None:
+    return (stats or {}).get("peak_bytes_in_use")

@@ -1,0 +1,61 @@
+"""Ends the journal of a worker that could not do so itself, and says why it died."""
+
+from __future__ import annotations
+
+import signal
+from pathlib import Path
+
+from bench.run.process import WorkerExit
+from bench.store.journal import JournalWriter, read_journal
+from bench.store.records import EndEvent, StartEvent, Status, TrialError
+
+
+def complete_journal(path: Path, start: StartEvent, end: EndEvent) -> EndEvent:
+    """Append what is missing of start and end, and return the end that counts: the worker's own where it wrote one.
+
+    Raises:
+        StoreError: where the journal is damaged.
+        OSError: where the disk refuses.
+    """
+    journal = read_journal(path) if path.exists() else None
+    if journal and journal.end:
+        return journal.end
+    num_epochs = len(journal.epochs) if journal else 0
+    with JournalWriter(path) as writer:
+        if journal is None:
+            writer.append(start)
+        end = end.model_copy(update={"num_epochs": num_epochs})
+        writer.append(end)
+    return end
+
+
+def explain_exit(exit_: WorkerExit, timeout_s: float | None, oom_kills: int) -> EndEvent:
+    """Return the end line for a worker that wrote none.
+
+    Args:
+        exit_: how it ended.
+        timeout_s: its limit.
+        oom_kills: how many processes the kernel killed for memory in this time, on the host or in its control group.
+    """
+    if exit_.timed_out:
+        return _end("timeout", "Timeout", f"still running after {timeout_s:g} s; its stacks are in the output", exit_)
+    if exit_.return_code >= 0:
+        message = f"the worker exited with status {exit_.return_code} and wrote no end line"
+        return _end("failed", "WorkerExit", message, exit_)
+    name = signal.Signals(-exit_.return_code).name
+    if name == "SIGKILL":
+        if oom_kills:
+            return _end("oom", "OutOfMemory", "the kernel killed the worker for lack of memory", exit_)
+        return _end("killed", name, "the worker was killed from outside", exit_)
+    return _end("failed", name, f"the worker died of {name}", exit_)
+
+
+def interrupted(signal_name: str) -> EndEvent:
+    """Return the end line for a trial that the user or the system stopped."""
+    error = TrialError(type=signal_name, message="the run was interrupted; `--resume` repeats this trial")
+    return EndEvent(status="interrupted", num_epochs=0, total_s=None, error=error)
+
+
+def _end(status: Status, type_: str, message: str, exit_: WorkerExit) -> EndEvent:
+    error = TrialError(type=type_, message=message, output_tail=exit_.output_tail)
+    return EndEvent(status=status, num_epochs=0, total_s=None, error=error)

@@ -1,0 +1,108 @@
+"""From a suite's name and flags to a plan that was checked against the models, the data and this machine."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from bench.data.dataset import DataInfo
+from bench.data.load import load_dataset
+from bench.errors import ConfigError
+from bench.host.devices import available_devices, resolve_device
+from bench.host.environment import Environment
+from bench.plan.case import Case
+from bench.plan.expand import expand_cases, interleave
+from bench.plan.seeds import parse_seeds
+from bench.plan.suite import DEFAULT_SUITE, Axes, Suite, load_suite
+from bench.plan.validation import validate
+from bench.store.records import ResolvedSuite
+
+# Keras obeys these without a word in its results, so a run under them is not the run that was asked for.
+FORBIDDEN_VARIABLES = ("KERAS_MAX_EPOCHS", "KERAS_MAX_STEPS_PER_EPOCH")
+
+
+@dataclass(frozen=True)
+class Request:
+    """What the user asked to train: a suite and the flags that override it; None and empty where not given."""
+
+    suite: str | None = None
+    flags: Axes = field(default_factory=Axes)
+    seeds: str | None = None
+    targets: tuple[float, ...] = ()
+    timeout_s: float | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was asked for but the default."""
+        return self == Request()
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A resolved suite, and what each case's data set was found to be."""
+
+    suite: ResolvedSuite
+    data: Mapping[Case, DataInfo]
+
+
+def make_plan(request: Request, environment: Environment) -> Plan:
+    """Resolve and check everything that can be checked before a worker starts.
+
+    Raises:
+        ConfigError, DataError, DeviceError, NothingSelectedError: for what cannot be run as asked.
+    """
+    check_variables(environment.variables)
+    suite = _override(load_suite(request.suite or DEFAULT_SUITE), request)
+    devices = available_devices(environment)
+    cases, not_run = expand_cases(suite, request.flags, lambda name: resolve_device(name, devices))
+    data = check_data(cases)
+    resolved = ResolvedSuite(
+        name=suite.name,
+        description=suite.description,
+        targets=suite.targets,
+        timeout_s=suite.timeout_s,
+        trials=interleave(cases, suite.seeds),
+        not_run=not_run,
+    )
+    return Plan(resolved, data)
+
+
+def check_variables(variables: Mapping[str, str]) -> None:
+    """Refuse to run under a variable that makes Keras train less than it is told to.
+
+    Raises:
+        ConfigError: naming each.
+    """
+    found = [f"{name}={variables[name]}" for name in FORBIDDEN_VARIABLES if name in variables]
+    if found:
+        raise ConfigError(f"expected an environment in which Keras trains whole epochs, received {', '.join(found)}: unset")
+
+
+def check_data(cases: Sequence[Case]) -> dict[Case, DataInfo]:
+    """Load each data set once and check that every case can train on it.
+
+    Raises:
+        DataError: where a data set is not what it should be.
+        ConfigError: where a batch is larger than the data.
+    """
+    known: dict[tuple[str, int | None, int | None], DataInfo] = {}
+    for case in cases:
+        key = (case.dataset, case.train_size, case.test_size)
+        if key not in known:
+            known[key] = load_dataset(case.dataset, train_size=case.train_size, test_size=case.test_size).info
+        if case.batch_size > known[key].num_train:
+            raise ConfigError(
+                f"batch_size: expected at most the {known[key].num_train:,} training examples of {case.dataset}, "
+                f"received {case.batch_size:,}"
+            )
+    return {case: known[case.dataset, case.train_size, case.test_size] for case in cases}
+
+
+def _override(suite: Suite, request: Request) -> Suite:
+    """Return the suite with the flags that are not a case's settings."""
+    given = {
+        "seeds": parse_seeds(request.seeds) if request.seeds else suite.seeds,
+        "targets": request.targets or suite.targets,
+        "timeout_s": request.timeout_s if request.timeout_s is not None else suite.timeout_s,
+    }
+    return validate(Suite, {**dict(suite), **given}, "command line")

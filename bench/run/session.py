@@ -1,0 +1,123 @@
+"""Opens a run folder, new or resumed, and runs what is left to do in it under the host's lock."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from bench import __version__
+from bench.errors import ConfigError, StoreError
+from bench.host.environment import Environment
+from bench.host.fingerprint import explain_difference
+from bench.host.lock import measurement_lock
+from bench.run.observer import Observer
+from bench.run.planning import Plan, check_data, check_variables
+from bench.run.runner import RunContext, run_trials, select_trials
+from bench.store.records import EndEvent, ResolvedSuite, RunRecord
+from bench.store.run_folder import create_run_folder, new_run_id, read_record, write_record
+
+_LOCK_FILE = ".lock"
+_MAX_SHOWN = 5
+
+
+@dataclass(frozen=True)
+class Session:
+    """A run folder with its record and plan, ready to run."""
+
+    folder: Path
+    record: RunRecord
+    plan: Plan
+    retry_failed: bool = False
+
+
+def start_session(plan: Plan, environment: Environment, output: Path, command: Sequence[str]) -> Session:
+    """Create a run folder and write what will be run into it, before anything is.
+
+    Raises:
+        StoreError: where the output folder cannot be written.
+    """
+    now = datetime.now(UTC)
+    run_id, folder = create_run_folder(output, lambda: new_run_id(plan.suite.name, now))
+    record = RunRecord(
+        run_id=run_id,
+        created_at=now,
+        version=__version__,
+        command=tuple(command),
+        suite=plan.suite,
+        environment=environment,
+    )
+    write_record(folder, record)
+    return Session(folder, record, plan)
+
+
+def resume_session(folder: Path, environment: Environment, asked: Plan | None, retry_failed: bool) -> Session:
+    """Open an earlier run to finish it on the same machine with the same settings.
+
+    Args:
+        folder: the run's folder.
+        environment: this machine now.
+        asked: what the command line asks for besides, or None; it must be what the run was started with.
+        retry_failed: repeat trials that failed, too.
+
+    Raises:
+        ConfigError: where the machine or the plan differ, with the differences.
+        DataError: where the data set changed.
+    """
+    record = read_record(folder)
+    check_variables(environment.variables)
+    difference = explain_difference(record.environment, environment)
+    if difference:
+        shown = "; ".join(f"{field}: {before} then, {now} now" for field, before, now in difference)
+        raise ConfigError(f"--resume: timings of two machines cannot be mixed in one run ({shown}); start a new run")
+    if asked:
+        _check_same_plan(record.suite, asked.suite)
+    data = check_data([trial.case for trial in record.suite.trials])
+    return Session(folder, record, Plan(record.suite, data), retry_failed)
+
+
+def run_session(session: Session, observer: Observer, *, allow_concurrent: bool) -> list[EndEvent]:
+    """Run what is left to do, and return how each of these trials ended.
+
+    Raises:
+        Interrupted: on a signal.
+        StoreError: where the run is already being run, or the disk is full.
+    """
+    record = session.record
+    with (
+        _folder_lock(session.folder),
+        measurement_lock(record.run_id, on_wait=observer.waiting, allow_concurrent=allow_concurrent) as concurrent,
+    ):
+        todo = select_trials(session.folder, record, session.retry_failed)
+        observer.run_started(record.run_id, todo, len(record.suite.trials) - len(todo))
+        context = RunContext(session.folder, record, session.plan.data, observer, concurrent)
+        return run_trials(context, todo)
+
+
+def _check_same_plan(before: ResolvedSuite, now: ResolvedSuite) -> None:
+    """Refuse to finish a run under another plan; its trials would not be comparable with those that ended."""
+    fields = [name for name in ("targets", "timeout_s") if getattr(before, name) != getattr(now, name)]
+    old = {trial.trial_id: trial for trial in before.trials}
+    new = {trial.trial_id: trial for trial in now.trials}
+    differences = [f"{name}: {getattr(before, name)} then, {getattr(now, name)} now" for name in fields]
+    differences += [f"{trial_id} is no longer asked for" for trial_id in old if trial_id not in new]
+    differences += [f"{trial_id} is new" for trial_id in new if trial_id not in old]
+    differences += [f"{key}: other settings" for key in old if key in new and old[key].case != new[key].case]
+    if differences:
+        hidden = len(differences) - _MAX_SHOWN
+        shown = "; ".join(differences[:_MAX_SHOWN]) + (f"; and {hidden} more" if hidden > 0 else "")
+        raise ConfigError(f"--resume: the run was started with another plan ({shown}); resume it without a suite and flags")
+
+
+@contextlib.contextmanager
+def _folder_lock(folder: Path) -> Iterator[None]:
+    """Keep a second process from resuming the same run at the same time."""
+    try:
+        with FileLock(folder / _LOCK_FILE, timeout=0):
+            yield
+    except Timeout:
+        raise StoreError(f"{folder}: another process is running this run now; wait until it ends") from None

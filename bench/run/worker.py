@@ -1,0 +1,167 @@
+"""The one trial process: `python -m bench.run.worker` reads its trial from standard input and writes its journal.
+
+It holds nothing of the run but its own trial, so that whatever happens to it costs that trial alone.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from bench.data.load import load_dataset
+from bench.data.scaling import PreparedData, prepare
+from bench.errors import BenchError, DataError
+from bench.host.devices import Device, apply_affinity, device_settings
+from bench.host.noise import NoiseMeter
+from bench.plan.case import Case
+from bench.run.clock import Ledger
+from bench.run.guards import install_guards
+from bench.run.spec import WorkerSpec
+from bench.store.journal import JournalWriter
+from bench.store.records import BuiltEvent, EndEvent, Event, StartEvent, Status, TrialError
+from models.plugin import load_builder
+from models.registry import ModelSpec
+
+if TYPE_CHECKING:
+    from bench.run.framework import Framework
+    from bench.run.recorder import Recorder
+
+_OUT_OF_MEMORY_TYPES = ("ResourceExhaustedError", "OutOfMemoryError")
+_MAX_MESSAGE = 2000
+Write = Callable[[Event], None]
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A trial that is ready to be fitted."""
+
+    model: Any
+    recorder: Recorder
+    data: PreparedData
+
+
+def main() -> None:
+    """Run the trial that standard input describes; exit status 1 where it did not end ok."""
+    begin = time.perf_counter()
+    spec = WorkerSpec.model_validate_json(sys.stdin.buffer.read())
+    install_guards(parent_pid=spec.start.pid)
+    start = spec.start.model_copy(update={"pid": os.getpid()})
+    with JournalWriter(spec.journal) as journal:
+
+        def write(event: Event) -> None:
+            _tell_parent(spec.event_fd, journal.append(event))
+
+        write(start)
+        end = _run(start, write, begin)
+        write(end)
+    sys.exit(0 if end.status == "ok" else 1)
+
+
+def _run(start: StartEvent, write: Write, begin: float) -> EndEvent:
+    """Train, and turn every outcome into an end line."""
+    recorder: Recorder | None = None
+    error: TrialError | None = None
+    try:
+        prepared = _prepare(start, write)
+        recorder = prepared.recorder
+        _fit(prepared, start.case)
+        status, error = _judge(prepared.recorder, start.case)
+    except Exception as problem:  # noqa: BLE001 - the boundary: every failure becomes an end line and a printed trace
+        status, error = _describe(problem)
+    return EndEvent(
+        status=status,
+        num_epochs=recorder.num_epochs if recorder else 0,
+        total_s=time.perf_counter() - begin,
+        error=error,
+    )
+
+
+def _prepare(start: StartEvent, write: Write) -> Prepared:
+    """Bind the device, import the framework, load the data, and build the model: all that comes before `fit`."""
+    case = start.case
+    device = device_settings(case.device)
+    apply_affinity(device)
+    meter = NoiseMeter()
+    framework, import_s = _timed(lambda: _import_framework(case, start.seed, device))
+    from bench.run.building import build, describe  # noqa: PLC0415 - imports Keras
+    from bench.run.recorder import Recorder  # noqa: PLC0415 - imports Keras
+
+    spec = load_builder(case.model)
+    data, data_s = _timed(lambda: _load_data(start, spec))
+    (model, execution), build_s = _timed(lambda: build(case, spec, data, start.data))
+    facts = describe(model, execution, case, framework)
+    write(BuiltEvent(**facts, import_s=import_s, data_s=data_s, build_s=build_s, noise=meter.read()))
+    ledger = Ledger(time.perf_counter)
+    return Prepared(model, Recorder(case, len(data.y_train), framework, ledger, meter.read, write), data)
+
+
+def _import_framework(case: Case, seed: int, device: Device) -> Framework:
+    from bench.run.framework import configure, prepare_variables  # noqa: PLC0415 - the clock around this is import_s
+
+    prepare_variables(case, device)
+    return configure(case, seed, device)
+
+
+def _load_data(start: StartEvent, spec: ModelSpec) -> PreparedData:
+    """Load what the parent checked, refuse to train on anything else, and arrange it for the model."""
+    case = start.case
+    dataset = load_dataset(case.dataset, train_size=case.train_size, test_size=case.test_size)
+    if dataset.info != start.data:
+        raise DataError(f"dataset {case.dataset} changed while the run went on: {start.data} then, {dataset.info} now")
+    return prepare(dataset, case.scaling, spec.layout or dataset.layout)
+
+
+def _fit(prepared: Prepared, case: Case) -> None:
+    """Train with the options that anyone's `model.fit` has, and one callback."""
+    data = prepared.data
+    prepared.model.fit(
+        data.x_train,
+        data.y_train,
+        batch_size=case.batch_size,
+        epochs=case.epochs,
+        validation_data=(data.x_test, data.y_test),
+        callbacks=[prepared.recorder],
+        verbose=0,
+    )
+
+
+def _judge(recorder: Recorder, case: Case) -> tuple[Status, TrialError | None]:
+    """Tell a whole training from one that stopped early, whatever stopped it."""
+    if recorder.diverged:
+        names = ", ".join(recorder.diverged)
+        return "diverged", TrialError(type="Diverged", message=f"{names} not finite in epoch {recorder.num_epochs}")
+    if recorder.num_epochs != case.epochs:
+        message = f"expected {case.epochs} epochs, Keras ran {recorder.num_epochs}; is KERAS_MAX_EPOCHS set?"
+        return "failed", TrialError(type="ShortRun", message=message)
+    return "ok", None
+
+
+def _describe(problem: Exception) -> tuple[Status, TrialError]:
+    """Name what happened; what is no error of ours is printed with its trace, which the parent keeps."""
+    name = type(problem).__name__
+    is_oom = isinstance(problem, MemoryError) or name in _OUT_OF_MEMORY_TYPES or "RESOURCE_EXHAUSTED" in str(problem)
+    if not isinstance(problem, BenchError):
+        sys.excepthook(type(problem), problem, problem.__traceback__)
+    message = str(problem).strip() or name
+    return "oom" if is_oom else "failed", TrialError(type=name, message=message[:_MAX_MESSAGE])
+
+
+def _timed(action: Callable[[], Any]) -> tuple[Any, float]:
+    begin = time.perf_counter()
+    return action(), time.perf_counter() - begin
+
+
+def _tell_parent(descriptor: int, line: bytes) -> None:
+    """Copy a line to the parent; a parent that is gone has no use for it, and the journal has it already."""
+    try:
+        os.write(descriptor, line)
+    except BrokenPipeError:
+        return
+
+
+if __name__ == "__main__":
+    main()

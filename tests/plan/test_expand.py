@@ -1,0 +1,106 @@
+"""From a suite and flags to ordered trials."""
+
+import pytest
+
+from bench.errors import ConfigError, DeviceError, NothingSelectedError
+from bench.plan.expand import expand_cases, interleave
+from bench.plan.suite import Axes, load_suite, parse_suite
+
+
+def on_cpu(name):
+    if name.startswith("gpu"):
+        raise DeviceError(f"device {name} was asked for and no GPU is here")
+    return "cpu" if name == "auto" else name
+
+
+def expand(text, **flags):
+    cases, not_run = expand_cases(parse_suite(text.encode(), "mine.toml"), Axes(**flags), on_cpu)
+    return [case.case_id for case in cases], not_run
+
+
+def test_the_tutorial_becomes_two_cases():
+    cases, not_run = expand_cases(load_suite("tutorial"), Axes(), on_cpu)
+    assert [(case.case_id, case.epochs) for case in cases] == [
+        ("lstm-mnist-b32-float32-cpu", 3),
+        ("cnn-mnist-b32-float32-cpu", 10),
+    ]
+    assert not_run == ()
+
+
+def test_lists_multiply_out_with_the_last_key_fastest():
+    ids, _ = expand('name="m"\n[[cases]]\nmodel=["lstm","cnn"]\nbatch_size=[32,128]\n')
+    assert ids == [
+        "lstm-mnist-b32-float32-cpu",
+        "lstm-mnist-b128-float32-cpu",
+        "cnn-mnist-b32-float32-cpu",
+        "cnn-mnist-b128-float32-cpu",
+    ]
+
+
+def test_an_entry_overrides_the_defaults_and_flags_override_both():
+    text = 'name="m"\n[defaults]\nbatch_size=64\nscaling="none"\n[[cases]]\nmodel="lstm"\nbatch_size=128\n'
+    assert expand(text)[0] == ["lstm-mnist-b128-float32-cpu-unscaled"]
+    assert expand(text, batch_size=(8,))[0] == ["lstm-mnist-b8-float32-cpu-unscaled"]
+
+
+def test_a_model_flag_keeps_its_entry_and_adds_what_the_suite_lacks():
+    cases, _ = expand_cases(load_suite("tutorial"), Axes(model=("cnn-deep", "lstm")), on_cpu)
+    assert [case.model for case in cases] == ["cnn-deep", "lstm"]
+    assert cases[1].epochs == 3
+
+
+def test_a_case_this_machine_lacks_is_refused_with_its_reason():
+    with pytest.raises(DeviceError, match="no GPU"):
+        expand('name="m"\n[[cases]]\nmodel="lstm"\ndevice="gpu"\n')
+
+
+def test_a_cudnn_model_is_never_run_on_a_cpu():
+    with pytest.raises(ConfigError, match="lstm-cudnn needs cuDNN, so a GPU; received device cpu"):
+        expand('name="m"\n[[cases]]\nmodel="lstm-cudnn"\n')
+
+
+def test_a_case_marked_if_available_is_listed_as_not_run():
+    ids, not_run = expand(
+        'name="m"\n[[cases]]\nmodel="cnn"\n[[cases]]\nmodel="lstm-cudnn"\nif_available=true\n'
+        '[[cases]]\nmodel="lstm"\ndevice="gpu"\nif_available=true\n'
+    )
+    assert ids == ["cnn-mnist-b32-float32-cpu"]
+    assert [left.case.model for left in not_run] == ["lstm-cudnn", "lstm"]
+    assert "no GPU is here" in not_run[1].reason
+
+
+def test_nothing_left_to_run_has_an_error_of_its_own():
+    with pytest.raises(NothingSelectedError, match="no case is left to run: device gpu"):
+        expand('name="m"\n[[cases]]\nmodel="lstm"\ndevice="gpu"\nif_available=true\n')
+
+
+def test_an_option_that_a_model_does_not_take_is_refused():
+    with pytest.raises(ConfigError, match=r"model cnn takes .*filters.*received units"):
+        expand('name="m"\n[[cases]]\nmodel="cnn"\nunits=64\n')
+
+
+def test_an_unknown_model_gets_a_suggestion():
+    with pytest.raises(ConfigError, match="did you mean 'lstm'"):
+        expand('name="m"\n[[cases]]\nmodel="lsmt"\n')
+
+
+def test_an_exact_repeat_runs_once():
+    assert len(expand('name="m"\n[[cases]]\nmodel=["cnn","cnn"]\n')[0]) == 1
+
+
+def test_two_budgets_for_one_case_are_refused():
+    with pytest.raises(ConfigError, match="stands twice with different epochs"):
+        expand('name="m"\n[[cases]]\nmodel="cnn"\nepochs=2\n[[cases]]\nmodel="cnn"\nepochs=3\n')
+
+
+def test_seeds_are_interleaved_and_no_case_is_always_first(make_case):
+    trials = interleave([make_case("lstm"), make_case("cnn")], (0, 1, 2))
+    assert [(trial.case.model, trial.seed) for trial in trials] == [
+        ("lstm", 0),
+        ("cnn", 0),
+        ("cnn", 1),
+        ("lstm", 1),
+        ("lstm", 2),
+        ("cnn", 2),
+    ]
+    assert [trial.index for trial in trials] == list(range(6))
