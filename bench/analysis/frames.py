@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import statistics
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate
 from typing import Any
@@ -10,8 +9,7 @@ from typing import Any
 import pandas as pd
 
 from bench.analysis.labels import case_labels
-from bench.analysis.throughput import achieved_flops_per_s, steady_throughput
-from bench.host.noise import Canary
+from bench.analysis.trials import summarize_trial
 from bench.plan.case import Case
 from bench.store.records import EpochEvent, Journal
 
@@ -137,35 +135,16 @@ class _Labels:
 
 
 def _trial_row(journal: Journal) -> Row:
-    built, epochs, end = journal.built, journal.epochs, journal.end
-    throughput = steady_throughput(epochs)
-    flops = built.flops_per_example if built else None
-    accuracies = [epoch.val_accuracy for epoch in epochs if epoch.val_accuracy is not None]
+    built, epochs, trial = journal.built, journal.epochs, summarize_trial(journal)
     first_steps = [epoch.first_step_s for epoch in epochs if epoch.first_step_s is not None]
     return (
-        len(epochs), built and built.num_params, flops, built and built.import_s, built and built.data_s,
-        built and built.build_s, end and end.total_s, sum(epoch.num_examples for epoch in epochs),
-        sum(epoch.train_s for epoch in epochs), sum(first_steps) if first_steps else None,
-        sum(epoch.first_step_examples for epoch in epochs), sum(epoch.val_s for epoch in epochs),
-        sum(epoch.other_s for epoch in epochs), throughput, achieved_flops_per_s(throughput, flops),
-        epochs[-1].val_accuracy if epochs else None, max(accuracies, default=None),
-        max((epoch.peak_rss_bytes for epoch in epochs if epoch.peak_rss_bytes is not None), default=None),
-        max((epoch.peak_device_bytes for epoch in epochs if epoch.peak_device_bytes is not None), default=None),
-        *_median_canary(journal),
+        trial.num_epochs, built and built.num_params, built and built.flops_per_example, built and built.import_s,
+        built and built.data_s, built and built.build_s, trial.total_s, sum(epoch.num_examples for epoch in epochs),
+        trial.train_s, sum(first_steps) if first_steps else None, sum(epoch.first_step_examples for epoch in epochs),
+        trial.val_s, trial.other_s, trial.throughput, trial.achieved_flops_per_s, trial.final_val_accuracy,
+        trial.best_val_accuracy, trial.peak_rss_bytes, trial.peak_device_bytes, trial.canary_gemm_s,
+        trial.canary_copy_s,
     )  # fmt: skip
-
-
-def _median_canary(journal: Journal) -> tuple[float | None, float | None]:
-    readings = canaries(journal)
-    if not readings:
-        return None, None
-    return statistics.median(c.gemm_s for c in readings), statistics.median(c.copy_s for c in readings)
-
-
-def canaries(journal: Journal) -> tuple[Canary, ...]:
-    """Return the trial's canary readings in the order they were taken."""
-    events = (*((journal.built,) if journal.built else ()), *journal.epochs)
-    return tuple(event.noise.canary for event in events if event.noise.canary is not None)
 
 
 def _epoch_rows(journal: Journal) -> Iterator[Row]:

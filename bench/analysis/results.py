@@ -15,11 +15,13 @@ from typing import Literal
 from bench.analysis.curves import Curve, CurveKind, CurvePoint, EpochSeconds, SeedCurve
 from bench.analysis.stats import Interval, IntervalKind
 from bench.analysis.target import Outcome, TargetResult, TargetTime
+from bench.analysis.trials import TrialSummary
 from bench.data.dataset import DataInfo
 from bench.host.environment import Environment
 from bench.plan.case import Case
 from bench.plan.expand import NotRun
 from bench.store.records import LayerSheet, Resolved, Status
+from models.registry import Family
 
 __all__ = [
     "CaseSummary",
@@ -33,6 +35,7 @@ __all__ = [
     "Datum",
     "EpochSeconds",
     "Failure",
+    "Family",
     "Interval",
     "IntervalKind",
     "Metric",
@@ -52,37 +55,18 @@ Datum = str | int | float | bool | None
 
 
 @dataclass(frozen=True)
-class TrialSummary:
-    """One trial; `_s` figures are totals over its epochs except `first_step_s`, which is the first epoch's."""
-
-    trial_id: str
-    seed: int
-    index: int
-    status: Status
-    num_epochs: int
-    throughput: float | None
-    achieved_flops_per_s: float | None
-    first_step_s: float | None
-    train_s: float
-    val_s: float
-    other_s: float
-    total_s: float | None
-    peak_rss_bytes: int | None
-    peak_device_bytes: int | None
-    final_val_accuracy: float | None
-    best_val_accuracy: float | None
-    canary_gemm_s: float | None
-    canary_copy_s: float | None
-
-
-@dataclass(frozen=True)
 class CaseSummary:
-    """One case over its seeds, in suite order; `label` is the shortest unique name within the run."""
+    """One case over its seeds, in suite order; `label` is the shortest unique name within the run.
+
+    `targets` are the run's, `sweep` those of `bench.analysis.target.TARGET_SWEEP`. `epoch_train_s` leaves first steps
+    out; `setup_s` is importing, loading the data and building the model. Final and best accuracy are over the trials
+    that came to the end of their budget.
+    """
 
     case_id: str
     label: str
     case: Case
-    family: Literal["recurrent", "convolutional", "other"]
+    family: Family
     seeds: tuple[int, ...]
     num_by_status: Mapping[Status, int]
     num_missing: int
@@ -108,6 +92,7 @@ class CaseSummary:
     ledger: tuple[EpochSeconds, ...]
     targets: tuple[TargetResult, ...]
     trials: tuple[TrialSummary, ...]
+    sweep: tuple[TargetResult, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -216,5 +201,5 @@ class RunSummary:
     comparisons: tuple[Comparison, ...]
     failures: tuple[Failure, ...]
     missing: tuple[str, ...]
-    not_run: tuple[NotRun, ...]
     cautions: tuple[Caution, ...]
+    not_run: tuple[NotRun, ...] = ()

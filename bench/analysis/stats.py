@@ -151,7 +151,7 @@ def kaplan_meier_median(times: Values, reached: Sequence[bool]) -> float | None:
     if not any(reached):
         return None
     array = np.asarray(times, dtype=np.float64)
-    survival = stats.ecdf(stats.CensoredData.right_censored(array, ~np.asarray(reached))).sf
+    survival = stats.ecdf(stats.CensoredData.right_censored(array, ~np.asarray(reached, dtype=np.bool_))).sf
     # The estimate is a product of fractions: 0.5 can come out as 0.5000000000000001.
     below = np.flatnonzero(survival.probabilities <= 0.5 + 1e-12)
     return float(survival.quantiles[below[0]]) if len(below) else None

@@ -2,12 +2,100 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 
-from bench.analysis.results import RunSummary
+from bench.analysis.cases import summarize_case
+from bench.analysis.cautions import find_cautions
+from bench.analysis.contrasts import compare_models, headlines
+from bench.analysis.labels import case_labels
+from bench.analysis.results import Failure, RunSummary
+from bench.analysis.target import TARGET_SWEEP
+from bench.plan.case import Case
 from bench.store.records import Journal, RunRecord
 
 
 def summarize_run(run: RunRecord, journals: Sequence[Journal], targets: Sequence[float] | None = None) -> RunSummary:
-    """Summarize a run from its journals; `targets` are validation accuracies and default to the suite's."""
-    raise NotImplementedError
+    """Summarize a run from its journals.
+
+    Args:
+        run: the run as it was planned.
+        journals: its trials' journals in any order, at most one a trial; a running trial's reads as killed.
+        targets: validation accuracies between 0 and 1; the suite's where None, and `TARGET_SWEEP` where it has none.
+    """
+    journals = sorted(journals, key=lambda journal: (journal.start.index, journal.trial_id))
+    wanted = tuple(sorted(set((run.suite.targets or TARGET_SWEEP) if targets is None else targets)))
+    planned = _planned_cases(run, journals)
+    labels = case_labels(planned.values())
+    by_case = _by_case(journals)
+    seeds = _planned_seeds(run)
+    cases = tuple(
+        summarize_case(case, labels[case_id], seeds.get(case_id, ()), by_case.get(case_id, ()), wanted)
+        for case_id, case in planned.items()
+    )
+    comparisons = compare_models(cases, by_case, wanted)
+    started = {journal.trial_id for journal in journals}
+    return RunSummary(
+        run_id=run.run_id,
+        created_at=run.created_at,
+        version=run.version,
+        command=run.command,
+        suite=run.suite.name,
+        description=run.suite.description,
+        environment=run.environment,
+        concurrent=any(journal.start.concurrent for journal in journals),
+        targets=wanted,
+        num_planned=len(run.suite.trials),
+        num_by_status=Counter(journal.status for journal in journals),
+        total_s=_total_s(journals),
+        cases=cases,
+        headlines=headlines(cases, comparisons),
+        comparisons=comparisons,
+        failures=tuple(_failure(journal, labels) for journal in journals if journal.status != "ok"),
+        missing=tuple(trial.trial_id for trial in run.suite.trials if trial.trial_id not in started),
+        cautions=find_cautions(run, cases, comparisons, journals),
+        not_run=run.suite.not_run,
+    )
+
+
+def _planned_cases(run: RunRecord, journals: Sequence[Journal]) -> dict[str, Case]:
+    """Return the suite's cases in its order, then those that only a journal knows: no result is hidden."""
+    cases = [*(trial.case for trial in run.suite.trials), *(journal.start.case for journal in journals)]
+    planned: dict[str, Case] = {}
+    for case in dict.fromkeys(cases):
+        planned.setdefault(case.case_id, case)
+    return planned
+
+
+def _planned_seeds(run: RunRecord) -> dict[str, list[int]]:
+    seeds: defaultdict[str, list[int]] = defaultdict(list)
+    for trial in run.suite.trials:
+        seeds[trial.case.case_id].append(trial.seed)
+    return dict(seeds)
+
+
+def _by_case(journals: Sequence[Journal]) -> dict[str, list[Journal]]:
+    groups: defaultdict[str, list[Journal]] = defaultdict(list)
+    for journal in journals:
+        groups[journal.start.case.case_id].append(journal)
+    return dict(groups)
+
+
+def _total_s(journals: Sequence[Journal]) -> float | None:
+    """Return the seconds that the ended trials took together; None where none is known."""
+    known = [journal.end.total_s for journal in journals if journal.end and journal.end.total_s is not None]
+    return math.fsum(known) if known else None
+
+
+def _failure(journal: Journal, labels: Mapping[str, str]) -> Failure:
+    error = journal.end.error if journal.end else None
+    return Failure(
+        trial_id=journal.trial_id,
+        label=labels[journal.start.case.case_id],
+        status=journal.status,
+        num_epochs=len(journal.epochs),
+        type=error.type if error else None,
+        message=error.message if error else None,
+        output_tail=error.output_tail if error else "",
+    )

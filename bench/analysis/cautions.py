@@ -1,0 +1,155 @@
+"""What a reader must know before believing a figure, as facts; their wording belongs to the reports."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+import numpy as np
+
+from bench.analysis.results import CaseSummary, Caution, CautionCode, Comparison, Datum
+from bench.analysis.trials import canaries
+from bench.data.dataset import DataInfo
+from bench.host.environment import Environment
+from bench.host.noise import Canary
+from bench.store.records import Journal, RunRecord
+
+# A machine that does fixed work 25 % slower than it can was busy with something else, or hot.
+CANARY_LIMIT = 1.25
+_CANARIES: Mapping[str, Callable[[Canary], float]] = {"gemm": lambda c: c.gemm_s, "copy": lambda c: c.copy_s}
+
+
+def find_cautions(
+    run: RunRecord, cases: Sequence[CaseSummary], comparisons: Sequence[Comparison], journals: Sequence[Journal]
+) -> tuple[Caution, ...]:
+    """Return every fact that qualifies the run's figures, the ones about the whole run first."""
+    labels = {case.case_id: case.label for case in cases}
+    return (
+        *_of_the_run(run, journals),
+        *_of_the_data(cases),
+        *_of_the_settings(cases, comparisons),
+        *_of_the_seeds(cases),
+        *_of_the_trials(journals, labels),
+        *find_canary_drift(journals, labels),
+    )
+
+
+def find_canary_drift(journals: Sequence[Journal], labels: Mapping[str, str]) -> Iterator[Caution]:
+    """Yield a caution for each trial whose median canary is more than 25 % above the run's best quartile.
+
+    The best quartile of all readings stands for the machine left alone: a minimum would be one lucky reading, and a
+    median would call a run noisy in more than half of its trials quiet. `labels` are by case_id.
+    """
+    readings = [canaries(journal) for journal in journals]
+    for name, seconds in _CANARIES.items():
+        everything = [seconds(reading) for trial in readings for reading in trial]
+        quiet_s = float(np.quantile(everything, 0.25)) if everything else 0.0
+        for journal, trial in zip(journals, readings, strict=True):
+            slowdown = float(np.median([seconds(reading) for reading in trial])) / quiet_s if trial and quiet_s else 0.0
+            if slowdown > CANARY_LIMIT:
+                data: dict[str, Datum] = {
+                    "trial_id": journal.trial_id,
+                    "canary": name,
+                    "slowdown": slowdown,
+                    "limit": CANARY_LIMIT,
+                }
+                yield _about([labels[journal.start.case.case_id]], CautionCode.CANARY_DRIFT, data)
+
+
+def _of_the_run(run: RunRecord, journals: Sequence[Journal]) -> Iterator[Caution]:
+    environments = [run.environment, *(journal.start.environment for journal in journals)]
+    num_concurrent = sum(journal.start.concurrent for journal in journals)
+    if num_concurrent:
+        yield _about([], CautionCode.CONCURRENT, {"num_trials": num_concurrent})
+    num_fingerprints = len({environment.fingerprint for environment in environments})
+    if num_fingerprints > 1:
+        yield _about([], CautionCode.MIXED_FINGERPRINTS, {"num_fingerprints": num_fingerprints})
+    for commit in dict.fromkeys(environment.git_commit for environment in environments if environment.git_dirty):
+        yield _about([], CautionCode.DIRTY_GIT, {"git_commit": commit})
+    yield from _changed(environments, CautionCode.VARIABLES, lambda environment: environment.variables)
+    yield from _changed(environments, CautionCode.KERAS_CONFIG, lambda environment: environment.keras_config)
+
+
+def _changed(
+    environments: Iterable[Environment], code: CautionCode, read: Callable[[Environment], Mapping[str, str]]
+) -> Iterator[Caution]:
+    """Yield one caution with every setting that is not as Keras or TensorFlow has it; the last trial's value stays."""
+    data: dict[str, Datum] = {}
+    for environment in environments:
+        data |= read(environment)
+    if data:
+        yield _about([], code, data)
+
+
+def _of_the_data(cases: Sequence[CaseSummary]) -> Iterator[Caution]:
+    tests: dict[int, list[str]] = {}
+    subsets: dict[tuple[tuple[str, int], ...], list[str]] = {}
+    checksums: dict[str, dict[str, list[str]]] = {}
+    for case in cases:
+        if case.data:
+            tests.setdefault(case.data.num_test, []).append(case.label)
+            subsets.setdefault(_subset(case.data), []).append(case.label)
+            checksums.setdefault(case.data.name, {}).setdefault(case.data.sha256, []).append(case.label)
+    for num_test, labels in tests.items():
+        yield _about(labels, CautionCode.VALIDATION_IS_TEST, {"num_test": num_test})
+    for subset, labels in subsets.items():
+        if subset:
+            yield _about(labels, CautionCode.SUBSET, dict(subset))
+    for name, groups in checksums.items():
+        if len(groups) > 1:
+            labels = [label for group in groups.values() for label in group]
+            yield _about(labels, CautionCode.DATA_DIFFERS, {"dataset": name, "num_checksums": len(groups)})
+
+
+def _subset(data: DataInfo) -> tuple[tuple[str, int], ...]:
+    """Return the sizes of a data set of which a part is used, and nothing for a whole one."""
+    if (data.num_train, data.num_test) == (data.num_train_available, data.num_test_available):
+        return ()
+    return (
+        ("num_train", data.num_train),
+        ("num_train_available", data.num_train_available),
+        ("num_test", data.num_test),
+        ("num_test_available", data.num_test_available),
+    )
+
+
+def _of_the_settings(cases: Sequence[CaseSummary], comparisons: Sequence[Comparison]) -> Iterator[Caution]:
+    unscaled = [case.label for case in cases if case.case.scaling == "none"]
+    if unscaled:
+        yield _about(unscaled, CautionCode.UNSCALED, {})
+    deterministic = [case.label for case in cases if case.case.deterministic]
+    if deterministic:
+        yield _about(deterministic, CautionCode.DETERMINISTIC, {})
+    jit = {case.label: case.resolved.jit_compile for case in cases if case.resolved}
+    for pair in comparisons:
+        if pair.a in jit and pair.b in jit and jit[pair.a] != jit[pair.b]:
+            yield _about([pair.a, pair.b], CautionCode.JIT_DIFFERS, {label: jit[label] for label in (pair.a, pair.b)})
+    for case in cases:
+        for path in case.resolved.layer_paths if case.resolved else ():
+            if path.path == "not provable":
+                data: dict[str, Datum] = {"layer": path.layer, "evidence": path.evidence}
+                yield _about([case.label], CautionCode.KERNEL_NOT_PROVABLE, data)
+
+
+def _of_the_seeds(cases: Sequence[CaseSummary]) -> Iterator[Caution]:
+    single = [case.label for case in cases if len({t.seed for t in case.trials if t.num_epochs}) == 1]
+    if single:
+        yield _about(single, CautionCode.ONE_SEED, {"num_seeds": 1})
+
+
+def _of_the_trials(journals: Sequence[Journal], labels: Mapping[str, str]) -> Iterator[Caution]:
+    for journal in journals:
+        case = journal.start.case
+        label = [labels[case.case_id]]
+        if 0 < len(journal.epochs) < case.epochs:
+            data: dict[str, Datum] = {
+                "trial_id": journal.trial_id,
+                "num_epochs": len(journal.epochs),
+                "epoch_budget": case.epochs,
+            }
+            yield _about(label, CautionCode.FEWER_EPOCHS, data)
+        for message in journal.warnings:
+            yield _about(label, CautionCode.JOURNAL, {"trial_id": journal.trial_id, "message": message})
+
+
+def _about(labels: Iterable[str], code: CautionCode, data: Mapping[str, Datum]) -> Caution:
+    return Caution(code, tuple(labels), data)

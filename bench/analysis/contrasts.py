@@ -1,0 +1,199 @@
+"""Two cases of one run against each other, metric by metric, on the seeds they share."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from bench.analysis.cases import epoch_train_s
+from bench.analysis.pairs import (
+    more_for_half_width,
+    paired_difference,
+    paired_ratio,
+    sign_flip_p,
+    smallest_n_for_sign_flip,
+    superiority,
+)
+from bench.analysis.results import CaseSummary, Comparison, Contrast, Interval, Metric
+from bench.analysis.stats import CONFIDENCE, MIN_FOR_AN_INTERVAL, Floats
+from bench.analysis.target import time_to_target
+from bench.plan.case import Case
+from bench.store.records import Journal
+
+# What belongs to the model itself, and so may differ between two cases that "differ by their model alone".
+_OF_THE_MODEL = {"model", "epochs", "units", "filters", "depth", "unroll"}
+_HEADLINES = frozenset({"val_accuracy_first_epoch", "val_accuracy_budget", "throughput", "train_s_to_target"})
+_LESS_IS_BETTER = frozenset({"epoch_train_s", "train_s_to_target", "epochs_to_target"})
+
+BySeed = Mapping[int, float]
+
+
+@dataclass(frozen=True)
+class _Side:
+    """One side: its figure over all its seeds, and each seed's; `whole` where no seed had to be left out."""
+
+    label: str
+    value: float | None
+    by_seed: BySeed
+    whole: bool = True
+
+
+def compare_models(
+    cases: Sequence[CaseSummary], journals: Mapping[str, Sequence[Journal]], targets: Sequence[float]
+) -> tuple[Comparison, ...]:
+    """Return a comparison of each two cases that differ by their model alone (and its own options and epoch budget).
+
+    `journals` are by case_id. `a` is the recurrent one where the other is convolutional, and the first in suite order
+    otherwise. Every interval is at 95 % by itself: among twenty that show nothing, one is expected to look decided.
+    """
+    pairs = ((_setting(a.case), a, b) for a, b in itertools.combinations(cases, 2) if a.case.model != b.case.model)
+    ordered = (_recurrent_first(a, b) for setting, a, b in pairs if setting == _setting(b.case))
+    return tuple(Comparison(a.label, b.label, _contrasts(a, b, journals, targets)) for a, b in ordered)
+
+
+def headlines(cases: Sequence[CaseSummary], comparisons: Sequence[Comparison]) -> tuple[Contrast, ...]:
+    """Return the contrasts that answer "recurrent or convolutional", or compare the first two models where none can.
+
+    Of each setting (batch size, device …) the first recurrent and the first convolutional case of the suite speak.
+    """
+    families = {case.label: case.family for case in cases}
+    settings = {case.label: _setting(case.case) for case in cases}
+    answering = [c for c in comparisons if (families[c.a], families[c.b]) == ("recurrent", "convolutional")]
+    first: dict[tuple[object, ...], Comparison] = {}
+    for comparison in answering or comparisons[:1]:
+        first.setdefault(settings[comparison.a], comparison)
+    return tuple(c for comparison in first.values() for c in comparison.contrasts if c.metric in _HEADLINES)
+
+
+def _setting(case: Case) -> tuple[object, ...]:
+    return tuple(value for name, value in case if name not in _OF_THE_MODEL)
+
+
+def _recurrent_first(a: CaseSummary, b: CaseSummary) -> tuple[CaseSummary, CaseSummary]:
+    return (b, a) if (a.family, b.family) == ("convolutional", "recurrent") else (a, b)
+
+
+def _contrasts(
+    a: CaseSummary, b: CaseSummary, journals: Mapping[str, Sequence[Journal]], targets: Sequence[float]
+) -> tuple[Contrast, ...]:
+    sides = (a, journals.get(a.case_id, ())), (b, journals.get(b.case_id, ()))
+    metrics: tuple[Metric, ...] = ("val_accuracy_first_epoch", "val_accuracy_budget", "throughput", "epoch_train_s")
+    found = [_contrast(metric, None, *(_measured(metric, *side) for side in sides)) for metric in metrics]
+    of_targets: tuple[Metric, ...] = ("train_s_to_target", "epochs_to_target")
+    for index, target in enumerate(targets):
+        found += [_contrast(metric, target, *(_to_target(metric, index, *side) for side in sides))
+                  for metric in of_targets]  # fmt: skip
+    return tuple(found)
+
+
+def _measured(metric: Metric, case: CaseSummary, journals: Sequence[Journal]) -> _Side:
+    """Return one metric of one case by seed; accuracies are averaged, rates and times get their geometric mean."""
+    budget = case.case.epochs
+    if metric == "val_accuracy_first_epoch":
+        values = {j.start.seed: j.epochs[0].val_accuracy for j in journals if j.epochs}
+    elif metric == "val_accuracy_budget":
+        values = {j.start.seed: j.epochs[-1].val_accuracy for j in journals if len(j.epochs) >= budget}
+    elif metric == "throughput":
+        values = {trial.seed: trial.throughput for trial in case.trials}
+    else:
+        values = {j.start.seed: epoch_train_s(j) or None for j in journals}
+    by_seed = {seed: value for seed, value in values.items() if value is not None}
+    return _Side(case.label, _average(metric, list(by_seed.values())), by_seed)
+
+
+def _average(metric: Metric, values: Sequence[float]) -> float | None:
+    if not values:
+        return None
+    if _effect_kind(metric) == "difference":
+        return math.fsum(values) / len(values)
+    return math.exp(math.fsum(map(math.log, values)) / len(values))
+
+
+def _to_target(metric: Metric, index: int, case: CaseSummary, journals: Sequence[Journal]) -> _Side:
+    result = case.targets[index]
+    hits = [time for j in journals if (time := time_to_target(j, result.target)).outcome == "hit"]
+    whole = len(hits) == result.num_trials
+    if metric == "epochs_to_target":
+        return _Side(case.label, result.median_epochs, {hit.seed: hit.epochs for hit in hits}, whole)
+    # A trial whose clock saw no time pass has no ratio.
+    return _Side(case.label, result.median_train_s, {hit.seed: hit.train_s for hit in hits if hit.train_s > 0}, whole)
+
+
+def _effect_kind(metric: Metric) -> Literal["ratio", "difference"]:
+    return "difference" if metric.startswith("val_accuracy") else "ratio"
+
+
+def _contrast(metric: Metric, target: float | None, a: _Side, b: _Side) -> Contrast:
+    seeds = sorted(a.by_seed.keys() & b.by_seed.keys())
+    values_a, values_b = [a.by_seed[seed] for seed in seeds], [b.by_seed[seed] for seed in seeds]
+    kind = _effect_kind(metric)
+    ratio = kind == "ratio"
+    effect = (paired_ratio if ratio else paired_difference)(values_a, values_b)
+    differences: Floats = np.subtract(*map(np.log, (values_a, values_b))) if ratio else np.subtract(values_a, values_b)
+    p_value = sign_flip_p(differences)
+    # Seeds on which only one side reached the target have no ratio: what is left then speaks for a part of the seeds.
+    whole = a.whole and b.whole
+    decided = whole and _is_decided(effect, p_value, 1.0 if ratio else 0.0)
+    return Contrast(
+        metric=metric,
+        target=target,
+        a=a.label,
+        b=b.label,
+        a_value=a.value,
+        b_value=b.value,
+        leader=_leader(metric, effect if whole else None, a.value, b.value),
+        decided=decided,
+        num_pairs=len(seeds),
+        needs_pairs=_needs_pairs(effect),
+        num_more_pairs=_num_more(differences, decided) if whole else None,
+        effect_kind=kind,
+        effect=effect,
+        superiority=superiority(list(a.by_seed.values()), list(b.by_seed.values())),
+        p_value=p_value,
+    )
+
+
+def _needs_pairs(effect: Interval | None) -> int:
+    """Return the fewest pairs that can decide: two for an interval, six where equal values leave the test alone."""
+    equal = effect is not None and effect.kind == "none" and effect.n >= MIN_FOR_AN_INTERVAL
+    return smallest_n_for_sign_flip(1 - CONFIDENCE) if equal else MIN_FOR_AN_INTERVAL
+
+
+def _num_more(differences: Floats, decided: bool) -> int | None:
+    """Return how many more pairs would leave "no difference" out, were effect and spread what they seem to be."""
+    if decided:
+        return 0
+    if len(differences) < MIN_FOR_AN_INTERVAL or np.ptp(differences) == 0:
+        return None
+    more = more_for_half_width(differences, abs(float(np.mean(differences))))
+    return None if more is None else max(more, 1)
+
+
+def _is_decided(effect: Interval | None, p_value: float | None, neutral: float) -> bool:
+    """Return whether the interval leaves "no difference" out; where equal values have none, whether the test does."""
+    if effect is None or p_value is None:
+        return False
+    return effect.excludes(neutral) if effect.kind != "none" else p_value <= 1 - CONFIDENCE
+
+
+def _leader(metric: Metric, effect: Interval | None, a: float | None, b: float | None) -> Literal["a", "b"] | None:
+    """Return the better side: by the pairs where there are some, or else by each side's figure.
+
+    A side that has reached the target beats one that has not within its budget.
+    """
+    if effect is not None:
+        ahead = effect.value - (0.0 if _effect_kind(metric) == "difference" else 1.0)
+    elif a is not None and b is not None:
+        ahead = a - b
+    elif metric in _LESS_IS_BETTER and metric != "epoch_train_s" and (a is None) != (b is None):
+        return "b" if a is None else "a"
+    else:
+        return None
+    if ahead == 0:
+        return None
+    return "b" if (ahead > 0) == (metric in _LESS_IS_BETTER) else "a"

@@ -1,0 +1,184 @@
+"""Two sides against each other, on the same seeds or not; scipy does the statistics.
+
+Values in, figures out. A side is one value a trial. Nothing here claims more than its n carries: an interval needs two
+values, and a sign-flip p-value cannot come below 2 / 2ⁿ.
+"""
+
+from __future__ import annotations
+
+import bisect
+import math
+from dataclasses import replace
+
+import numpy as np
+from scipy import optimize, stats
+
+from bench.analysis.stats import (
+    CONFIDENCE,
+    MIN_FOR_AN_INTERVAL,
+    MIN_FOR_BCA,
+    NUM_RESAMPLES,
+    Floats,
+    Interval,
+    Values,
+    expanded_confidence,
+    fixed_generator,
+    mean_interval,
+)
+
+# Up to 14 pairs every sign pattern is counted; above, as many are drawn.
+_NUM_SIGN_FLIPS = 2**14
+_MAX_PAIRS = 100_000
+
+
+def paired_difference(a: Values, b: Values) -> Interval | None:
+    """Return the mean of a − b over pairs with its 95 % interval; None of no pair, without bounds for one."""
+    _check_paired(a, b)
+    differences = np.asarray(a, dtype=np.float64) - np.asarray(b, dtype=np.float64)
+    return mean_interval(differences) if len(differences) else None
+
+
+def paired_ratio(a: Values, b: Values) -> Interval | None:
+    """Return the ratio of geometric means a / b over pairs: exp(mean ln(a / b)) with its 95 % interval.
+
+    Logarithms make the ratio symmetric (b / a is its inverse) and the spread of timings, which grows with them, even:
+    Fleming and Wallace, How Not to Lie with Statistics: The Correct Way to Summarize Benchmark Results, CACM 29 (1986).
+
+    Raises:
+        ValueError: for a value that is not above 0, or sides of different length.
+    """
+    _check_paired(a, b)
+    logs = _logs(a) - _logs(b)
+    return exponential(mean_interval(logs)) if len(logs) else None
+
+
+def exponential(interval: Interval) -> Interval:
+    """Return an interval of logarithms as one of ratios."""
+    low, high = (None if bound is None else math.exp(bound) for bound in (interval.low, interval.high))
+    return replace(interval, value=math.exp(interval.value), low=low, high=high)
+
+
+def sign_flip_p(differences: Values) -> float | None:
+    """Return the two-sided p-value that the differences are symmetric about 0; None of no difference.
+
+    Exact up to 14 pairs, every pattern of signs being counted; above, 16,384 patterns from a fixed generator.
+    Fisher, The Design of Experiments (1935), section 21. It is at least 2 / 2ⁿ: 0.05 needs 6 pairs.
+    """
+    if len(differences) < MIN_FOR_AN_INTERVAL:
+        return 1.0 if len(differences) else None
+    result = stats.permutation_test(
+        (np.asarray(differences, dtype=np.float64),),
+        np.mean,
+        permutation_type="samples",
+        vectorized=True,
+        n_resamples=_NUM_SIGN_FLIPS,
+        rng=fixed_generator(),
+    )
+    return float(result.pvalue)
+
+
+def smallest_n_for_sign_flip(alpha: float) -> int:
+    """Return the number of pairs from which a two-sided sign-flip test can reach `alpha` at all."""
+    return math.ceil(math.log2(2 / alpha))
+
+
+def superiority(a: Values, b: Values) -> Interval | None:
+    """Return P(a > b), ties counted half, over all pairs of values of two independent sides; None of an empty side.
+
+    The Mann–Whitney statistic over its largest value, with the Wilson-like interval (method 5) of Newcombe, Confidence
+    Intervals for an Effect Size Measure Based on the Mann–Whitney Statistic, Part 2, Statistics in Medicine 25 (2006).
+    Without bounds below two values a side.
+    """
+    m, n = len(a), len(b)
+    if m == 0 or n == 0:
+        return None
+    share = float(np.heaviside(np.subtract.outer(np.asarray(a), np.asarray(b)), 0.5).mean())
+    if min(m, n) < MIN_FOR_AN_INTERVAL:
+        return Interval(share, None, None, min(m, n), "none")
+    low, high = _newcombe_low(share, m, n), 1 - _newcombe_low(1 - share, m, n)
+    return Interval(share, low, high, min(m, n), "newcombe")
+
+
+def _newcombe_low(share: float, m: int, n: int) -> float:
+    """Return the smallest true share from which `share` is within z standard errors."""
+    z = stats.norm.ppf((1 + CONFIDENCE) / 2)
+    weight = (m + n) / 2 - 1
+
+    def beyond(theta: float) -> float:
+        spread = 1 + weight * ((1 - theta) / (2 - theta) + theta / (1 + theta))
+        return float(share - theta - z * math.sqrt(theta * (1 - theta) * spread / (m * n)))
+
+    # At theta = share = 1 the variance is 0 as well: that root is none, so the search ends just before.
+    nearly = share - 1e-9
+    return float(optimize.brentq(beyond, 0.0, nearly)) if nearly > 0 else 0.0
+
+
+def unpaired_ratio(a: Values, b: Values) -> Interval | None:
+    """Return the ratio of geometric means a / b of two independent sides with its 95 % interval; None of an empty side.
+
+    Welch's t on logarithms where a side has fewer than 10 values, BCa bootstrap from 10 up. `n` is the smaller side's.
+
+    Raises:
+        ValueError: for a value that is not above 0.
+    """
+    if len(a) == 0 or len(b) == 0:
+        return None
+    logs_a, logs_b, n = _logs(a), _logs(b), min(len(a), len(b))
+    mean = float(logs_a.mean() - logs_b.mean())
+    if n < MIN_FOR_AN_INTERVAL or np.ptp(logs_a) == 0 or np.ptp(logs_b) == 0:
+        return exponential(Interval(mean, None, None, n, "none"))
+    if n < MIN_FOR_BCA:
+        welch = stats.ttest_ind(logs_a, logs_b, equal_var=False).confidence_interval(CONFIDENCE)
+        return exponential(Interval(mean, float(welch.low), float(welch.high), n, "t"))
+    bounds = stats.bootstrap(
+        (logs_a, logs_b),
+        lambda x, y, axis: x.mean(axis=axis) - y.mean(axis=axis),
+        n_resamples=NUM_RESAMPLES,
+        confidence_level=expanded_confidence(n),
+        method="BCa",
+        vectorized=True,
+        rng=fixed_generator(),
+    ).confidence_interval
+    return exponential(Interval(mean, float(bounds.low), float(bounds.high), n, "bca"))
+
+
+def mann_whitney_p(a: Values, b: Values) -> float | None:
+    """Return the two-sided p-value of Mann and Whitney's test; None below two values a side.
+
+    By permutation: with few values and ties the normal approximation falls below the smallest possible p-value.
+    Mann and Whitney, On a Test of Whether One of Two Random Variables Is Stochastically Larger, AMS 18 (1947).
+    """
+    if min(len(a), len(b)) < MIN_FOR_AN_INTERVAL:
+        return None
+    method = stats.PermutationMethod(n_resamples=NUM_RESAMPLES, rng=fixed_generator())
+    return float(stats.mannwhitneyu(a, b, alternative="two-sided", method=method).pvalue)
+
+
+def more_for_half_width(values: Values, half_width: float) -> int | None:
+    """Return how many more values make the mean's 95 % interval no wider than ± `half_width`; 0 where it is already.
+
+    From the spread seen so far, with Student's t: the second stage of Stein, A Two-Sample Test for a Linear Hypothesis
+    Whose Power Is Independent of the Variance, Annals of Mathematical Statistics 16 (1945). None where the spread is
+    not known (fewer than two values), or more than 100,000 values would be needed.
+    """
+    if len(values) < MIN_FOR_AN_INTERVAL or not half_width > 0:
+        return None
+    spread = float(np.std(np.asarray(values, dtype=np.float64), ddof=1))
+
+    def suffices(n: int) -> bool:
+        return bool(stats.t.ppf((1 + CONFIDENCE) / 2, n - 1) * spread <= half_width * math.sqrt(n))
+
+    more = bisect.bisect_left(range(len(values), _MAX_PAIRS + 1), True, key=suffices)
+    return more if len(values) + more <= _MAX_PAIRS else None
+
+
+def _logs(values: Values) -> Floats:
+    array = np.asarray(values, dtype=np.float64)
+    if not np.all(array > 0):
+        raise ValueError(f"a ratio needs values above 0, received {array.min()}: leave the trial out and say so")
+    return np.log(array)
+
+
+def _check_paired(a: Values, b: Values) -> None:
+    if len(a) != len(b):
+        raise ValueError(f"pairs need two sides of one length, received {len(a)} and {len(b)}")
