@@ -1,0 +1,109 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from bench.data.check import check_arrays
+from bench.data.dataset import RawArrays
+from bench.errors import DataError
+
+
+@pytest.fixture
+def check(make_arrays):
+    def check_with(**changes):
+        return check_arrays(RawArrays(**make_arrays(**changes), layout="image", source="s"), "mine.npz")
+
+    return check_with
+
+
+def test_labels_come_out_as_int64_with_one_axis(check):
+    checked = check(y_train=(np.arange(12, dtype=np.uint64) % 3).reshape(12, 1))
+    assert checked.y_train.dtype == checked.y_test.dtype == np.int64
+    assert checked.y_train.tolist() == [0, 1, 2] * 4
+
+
+def test_series_and_colour_images_pass(check):
+    assert check(x_train=np.zeros((12, 50, 2)), x_test=np.zeros((6, 50, 2))).x_train.shape == (12, 50, 2)
+    assert check(x_train=np.zeros((12, 8, 8, 3)), x_test=np.zeros((6, 8, 8, 3))).x_test.shape == (6, 8, 8, 3)
+
+
+@pytest.mark.parametrize("shape", [(12,), (12, 4), (12, 2, 2, 2, 2), ()])
+def test_a_wrong_number_of_axes_is_refused_with_the_shape(check, shape):
+    with pytest.raises(DataError, match=r"mine\.npz: x_train: expected shape .* received \("):
+        check(x_train=np.zeros(shape, dtype=np.uint8))
+
+
+@pytest.mark.parametrize("shape", [(0, 4, 5), (12, 0, 5), (12, 4, 0)])
+def test_empty_examples_are_refused(check, shape):
+    with pytest.raises(DataError, match="x_train: expected at least one example with at least one value"):
+        check(x_train=np.zeros(shape, dtype=np.uint8))
+
+
+@pytest.mark.parametrize("dtype", ["bool", "complex64", "U3", "M8[s]", "object"])
+def test_values_that_are_no_plain_numbers_are_refused(check, dtype):
+    with pytest.raises(DataError, match="x_test: expected integers or floats, received dtype"):
+        check(x_test=np.zeros((6, 4, 5), dtype=dtype))
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf, 1e39])
+def test_a_value_that_is_not_finite_in_float32_is_named_with_its_example(check, value):
+    x_train = np.zeros((12, 4, 5))
+    x_train[7, 1, 2] = value
+    with pytest.raises(DataError, match=rf"x_train: expected finite .* received {value:g}.* in example 7".replace("+", r"\+")):
+        check(x_train=x_train, x_test=np.zeros((6, 4, 5)))
+
+
+def test_a_bad_value_far_down_is_named_with_the_right_example(check):
+    x_train = np.zeros((9000, 1, 1), dtype=np.float32)
+    x_train[8999] = np.nan
+    with pytest.raises(DataError, match="in example 8999"):
+        check(x_train=x_train, y_train=np.arange(9000) % 2)
+
+
+def test_halves_of_different_length_are_refused_with_both_counts(check):
+    with pytest.raises(DataError, match="x_train has 12 examples, y_train 11"):
+        check(y_train=np.arange(11) % 3)
+
+
+def test_halves_of_different_shape_or_dtype_are_refused(check):
+    with pytest.raises(DataError, match=r"examples of one shape .* x_train has \(4, 5\), x_test has \(5, 4\)"):
+        check(x_test=np.zeros((6, 5, 4), dtype=np.uint8))
+    with pytest.raises(DataError, match="one dtype in both halves; x_train has uint8, x_test has float32"):
+        check(x_test=np.zeros((6, 4, 5), dtype=np.float32))
+
+
+def test_one_hot_labels_are_refused_with_the_remedy(check):
+    with pytest.raises(DataError, match=r"y_test: expected one label an example.*\(6, 3\).*argmax\(axis=1\)"):
+        check(y_test=np.eye(3, dtype=np.int64)[np.arange(6) % 3])
+
+
+@pytest.mark.parametrize("dtype", ["float32", "bool", "U1"])
+def test_labels_that_are_no_integers_are_refused(check, dtype):
+    with pytest.raises(DataError, match="y_train: expected integer labels, received dtype"):
+        check(y_train=np.zeros(12, dtype=dtype))
+
+
+@pytest.mark.parametrize(
+    ("labels", "received"),
+    [
+        (np.arange(12) % 3 + 1, "from 1 to 3"),
+        (np.arange(12) % 3 - 1, "from -1 to 1"),
+        (np.arange(12) % 3 * 2, "from 0 to 4"),
+        (np.array([0, 1, 10**15] * 4), "from 0 to 1000000000000000"),
+        (np.array([0, 1, 2**64 - 1] * 4, dtype=np.uint64), "from 0 to 18446744073709551615"),
+    ],
+)
+def test_training_labels_with_a_gap_or_out_of_range_are_refused(check, labels, received):
+    with pytest.raises(DataError, match=f"expected the labels 0 to 2 for its 3 classes, received labels {received}"):
+        check(y_train=labels)
+
+
+def test_one_class_is_refused(check):
+    with pytest.raises(DataError, match="at least two classes, received only the label 0"):
+        check(y_train=np.zeros(12, dtype=np.int64))
+
+
+@pytest.mark.parametrize("label", [3, -1])
+def test_a_test_label_that_no_training_example_has_is_refused(check, label):
+    with pytest.raises(DataError, match=r"y_test: expected labels from 0 to 2, the classes of y_train, received"):
+        check(y_test=np.array([0, 1, 2, 0, 1, label]))
