@@ -10,7 +10,7 @@ import re
 import unicodedata
 
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
-# ECMA-48 control sequences (CSI), operating system commands (OSC and its kin, to their terminator), and two-byte escapes.
+# ECMA-48: control sequences (CSI), commands to the terminal (OSC and its kin, to their end), and two-byte escapes.
 _ANSI = re.compile(
     r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]"
     r"|(?:\x1b[\]PX^_]|[\x9d\x90\x98\x9e\x9f])[^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)?"

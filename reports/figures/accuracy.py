@@ -1,0 +1,153 @@
+"""Accuracy per epoch, and validation accuracy against training seconds."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from bench.analysis.results import CaseSummary, RunSummary
+from bench.units import format_percent
+from reports.figures.axes import (
+    MAX_COLUMNS,
+    accuracy_limits,
+    add_legend,
+    case_handle,
+    kind_handle,
+    make_panels,
+    mark_epochs,
+    name_axes,
+)
+from reports.theme import FAINT, INK, CaseStyle, case_styles, draw_label, theme
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+# Above these a single panel is a thicket and each case gets its own.
+_MAX_TOGETHER_EPOCHS = 4
+_MAX_TOGETHER_SECONDS = 8
+_MAX_LINEAR_RATIO = 20
+
+
+def draw_accuracy_per_epoch(summary: RunSummary) -> Figure | None:
+    """Draw training (dashed) and validation accuracy (solid) per epoch, every seed thin and the aggregate thick."""
+    cases = [case for case in summary.cases if case.curve.points]
+    if not cases:
+        return None
+    styles = case_styles(case.label for case in summary.cases)
+    together = len(cases) <= _MAX_TOGETHER_EPOCHS
+    with theme():
+        figure, panels = make_panels(1 if together else len(cases))
+        for place, case in enumerate(cases):
+            panel = panels[0 if together else place]
+            _draw_epoch_curves(panel, case, styles[case.label])
+            if not together:
+                panel.set_title(draw_label(case.label))
+        panels[0].set_ylim(accuracy_limits(_all_accuracies(cases)))
+        mark_epochs(panels, max(case.curve.points[-1].epoch for case in cases))
+        name_axes(figure, panels, "Epoch", "Accuracy (share of examples)")
+        handles = [case_handle(case.label, styles[case.label]) for case in _best_first(cases)] if together else []
+        add_legend(figure, panels, [*handles, kind_handle("validation", "-"), kind_handle("training", "--")])
+    return figure
+
+
+def draw_accuracy_against_seconds(summary: RunSummary) -> Figure | None:
+    """Draw validation accuracy against the training seconds that it took, with the targets as lines."""
+    cases = [case for case in summary.cases if case.curve.points]
+    if not cases:
+        return None
+    styles = case_styles(case.label for case in summary.cases)
+    together = len(cases) <= _MAX_TOGETHER_SECONDS
+    with theme():
+        figure, panels = make_panels(1 if together else len(cases))
+        for place, case in enumerate(cases):
+            panel = panels[0 if together else place]
+            _draw_second_curves(panel, case, styles[case.label])
+            if not together:
+                panel.set_title(draw_label(case.label))
+        panels[0].set_ylim(accuracy_limits([*_validation_accuracies(cases), *summary.targets]))
+        _scale_seconds(panels[0], cases)
+        _draw_targets(panels, summary.targets)
+        name_axes(
+            figure, panels, "Training time (s), validation not counted", "Validation accuracy (share of examples)"
+        )
+        if together:
+            add_legend(figure, panels, [case_handle(case.label, styles[case.label]) for case in _best_first(cases)])
+    return figure
+
+
+def _draw_epoch_curves(panel: Axes, case: CaseSummary, style: CaseStyle) -> None:
+    for seed in case.curve.seeds:
+        _draw_thin(panel, seed.epochs, seed.val_accuracy, style, "-")
+        _draw_thin(panel, seed.epochs, seed.accuracy, style, "--")
+    training = [(point.epoch, point.accuracy.value) for point in case.curve.points if point.accuracy]
+    _draw_thick(panel, training, style, linestyle="--", marker="")
+    _draw_thick(panel, [(point.epoch, point.val_accuracy.value) for point in case.curve.points], style)
+
+
+def _draw_second_curves(panel: Axes, case: CaseSummary, style: CaseStyle) -> None:
+    for seed in case.curve.seeds:
+        _draw_thin(panel, seed.train_elapsed_s, seed.val_accuracy, style, "-")
+    _draw_thick(panel, [(point.train_elapsed_s, point.val_accuracy.value) for point in case.curve.points], style)
+
+
+def _draw_thin(panel: Axes, x: Sequence[float], y: Sequence[float | None], style: CaseStyle, linestyle: str) -> None:
+    """Draw one seed's curve; an epoch whose figure was not finite breaks the line and is never a zero."""
+    values = [math.nan if value is None else value for value in y]
+    panel.plot(x, values, color=style.colour, linestyle=linestyle, linewidth=0.7, alpha=0.35, zorder=2)
+
+
+def _draw_thick(
+    panel: Axes, points: Sequence[tuple[float, float]], style: CaseStyle, *, linestyle: str = "-",
+    marker: str | None = None,
+) -> None:  # fmt: skip
+    """Draw an aggregate, with the case's marker at each epoch unless told otherwise."""
+    import seaborn as sns  # noqa: PLC0415 - see `reports.theme.theme`
+
+    sns.lineplot(
+        x=[x for x, _ in points], y=[y for _, y in points], ax=panel, color=style.colour, estimator=None, sort=False,
+        legend=False, linestyle=linestyle, linewidth=2.0, marker=style.marker if marker is None else marker,
+        markersize=5.5, markeredgecolor="white", zorder=3,
+    )  # fmt: skip
+
+
+def _draw_targets(panels: Sequence[Axes], targets: Sequence[float]) -> None:
+    """Draw a line at each target, named right of the first row's last panel, where no curve can run through."""
+    for panel in panels:
+        for target in targets:
+            panel.axhline(target, color=FAINT, linewidth=1.0, linestyle=":", zorder=1)
+    for target in targets:
+        panels[:MAX_COLUMNS][-1].annotate(
+            f"target\n{format_percent(target)}", (1, target), xycoords=("axes fraction", "data"), xytext=(3, 0),
+            textcoords="offset points", ha="left", va="center", fontsize=7.5, color=INK, linespacing=0.95,
+        )  # fmt: skip
+
+
+def _scale_seconds(panel: Axes, cases: Sequence[CaseSummary]) -> None:
+    """Start at 0, or take a logarithmic axis where the slowest case would squeeze the fastest to the left edge."""
+    from matplotlib.ticker import FuncFormatter, NullFormatter  # noqa: PLC0415 - see `reports.theme.theme`
+
+    firsts = [case.curve.points[0].train_elapsed_s for case in cases]
+    lasts = [case.curve.points[-1].train_elapsed_s for case in cases]
+    if min(lasts) > 0 and min(firsts) > 0 and max(lasts) / min(lasts) > _MAX_LINEAR_RATIO:
+        panel.set_xscale("log")
+        panel.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.10g}"))
+        panel.xaxis.set_minor_formatter(NullFormatter())
+    else:
+        panel.set_xlim(left=0)
+
+
+def _best_first(cases: Sequence[CaseSummary]) -> list[CaseSummary]:
+    """Order a legend as its curves end, the highest first."""
+    return sorted(cases, key=lambda case: -case.curve.points[-1].val_accuracy.value)
+
+
+def _validation_accuracies(cases: Sequence[CaseSummary]) -> list[float]:
+    seeds = [value for case in cases for seed in case.curve.seeds for value in seed.val_accuracy if value is not None]
+    return seeds + [point.val_accuracy.value for case in cases for point in case.curve.points]
+
+
+def _all_accuracies(cases: Sequence[CaseSummary]) -> list[float]:
+    training = [value for case in cases for seed in case.curve.seeds for value in seed.accuracy if value is not None]
+    return training + _validation_accuracies(cases)

@@ -1,0 +1,88 @@
+"""What the figures share: panels for few or many cases, honest accuracy limits, and a legend that covers nothing."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Literal
+
+from reports.theme import INK, CaseStyle, draw_label, new_figure
+
+if TYPE_CHECKING:
+    from matplotlib.artist import Artist
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+    from matplotlib.lines import Line2D
+
+MAX_COLUMNS = 3
+_PANEL_HEIGHT_IN = 2.1
+_SINGLE_HEIGHT_IN = 3.8
+_NARROW_SPAN = 0.3
+_MAX_TICKS_ALONE = 12
+_MAX_TICKS_BESIDE = 5
+
+
+def make_panels(num_panels: int) -> tuple[Figure, list[Axes]]:
+    """Return a figure with so many panels on common axes, at most three in a row; spare places stay empty."""
+    columns = min(num_panels, MAX_COLUMNS)
+    rows = math.ceil(num_panels / columns)
+    figure = new_figure(_SINGLE_HEIGHT_IN if num_panels == 1 else 0.9 + _PANEL_HEIGHT_IN * rows)
+    grid = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False)
+    panels = [panel for row in grid for panel in row]
+    for place, spare in enumerate(panels[num_panels:], start=num_panels):
+        spare.set_visible(False)
+        # The panel above a spare place is the last of its column, so it shows the ticks.
+        panels[place - columns].tick_params(labelbottom=True)
+    return figure, panels[:num_panels]
+
+
+def accuracy_limits(values: Iterable[float]) -> tuple[float, float]:
+    """Return the y limits of an accuracy axis: never above 1, low enough for every value, on a round figure.
+
+    A span of less than 0.3 is cut on a hundredth, a wider one on a tenth; nothing is ever drawn outside.
+    """
+    lowest = min(values)
+    step = 0.01 if 1 - lowest < _NARROW_SPAN else 0.1
+    low = max(0.0, math.floor(lowest / step + 1e-9) * step - step / 2)
+    return round(low, 3), 1 + (1 - low) * 0.02
+
+
+def mark_epochs(panels: Sequence[Axes], num_epochs: int) -> None:
+    """Put ticks on whole epochs, from the first one on, and no more of them than have room."""
+    most = _MAX_TICKS_ALONE if len(panels) == 1 else _MAX_TICKS_BESIDE
+    ticks = range(1, num_epochs + 1, math.ceil(num_epochs / most))
+    panels[0].set_xticks(ticks)
+    panels[0].set_xlim(0.5, num_epochs + 0.5)
+
+
+def name_axes(figure: Figure, panels: Sequence[Axes], x: str, y: str) -> None:
+    """Name a single panel's axes on the panel, and common axes once for the whole figure."""
+    for panel in panels:
+        panel.set(xlabel="", ylabel="")
+    if len(panels) == 1:
+        panels[0].set(xlabel=x, ylabel=y)
+    else:
+        figure.supxlabel(x, fontsize=9)
+        figure.supylabel(y, fontsize=9)
+
+
+def add_legend(figure: Figure, panels: Sequence[Axes], handles: Sequence[Artist]) -> None:
+    """Put the legend where it can cover nothing: right of a single panel, above several, which need the width."""
+    if len(panels) == 1:
+        figure.legend(handles=handles, loc="outside right upper", alignment="left")
+    else:
+        figure.legend(handles=handles, loc="outside upper right", ncols=4)
+
+
+def case_handle(label: str, style: CaseStyle) -> Line2D:
+    """Return a legend's line for a case."""
+    from matplotlib.lines import Line2D  # noqa: PLC0415 - half a second that only a report pays for
+
+    return Line2D([], [], color=style.colour, marker=style.marker, markersize=5, linewidth=1.8, label=draw_label(label))
+
+
+def kind_handle(label: str, linestyle: Literal["-", "--"]) -> Line2D:
+    """Return a legend's line for what a dash means."""
+    from matplotlib.lines import Line2D  # noqa: PLC0415 - see `case_handle`
+
+    return Line2D([], [], color=INK, linestyle=linestyle, linewidth=1.4, label=label)

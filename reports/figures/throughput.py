@@ -1,0 +1,84 @@
+"""Steady throughput and first step of every case, with every trial's dot."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from bench.analysis.results import CaseSummary, Interval, RunSummary, TrialSummary
+from bench.units import format_rate
+from reports.theme import INK, case_styles, draw_label, new_figure, theme
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+_Row = tuple[CaseSummary, Interval | None, list[float]]
+
+
+def draw_throughput(summary: RunSummary) -> Figure | None:
+    """Draw examples per second (left) and the first step's seconds (right), one row a case."""
+    cases = [case for case in summary.cases if case.throughput]
+    if not cases:
+        return None
+    colours = {label: style.colour for label, style in case_styles(case.label for case in summary.cases).items()}
+    with theme():
+        figure = new_figure(1.3 + 0.42 * len(cases), gap=0.06)
+        steady, first = figure.subplots(1, 2, sharey=True, width_ratios=(3, 2))
+        _draw_bars(steady, _rows(cases, lambda case: case.throughput, lambda trial: trial.throughput), colours)
+        _draw_bars(first, _rows(cases, lambda case: case.first_step_s, lambda trial: trial.first_step_s), colours)
+        steady.set(title="Steady throughput", xlabel="Training examples per second")
+        first.set(title="First step, not in the throughput", xlabel="Seconds")
+    return figure
+
+
+def _rows(
+    cases: Sequence[CaseSummary],
+    interval_of: Callable[[CaseSummary], Interval | None],
+    value_of: Callable[[TrialSummary], float | None],
+) -> list[_Row]:
+    values = ([value_of(trial) for trial in case.trials] for case in cases)
+    return [
+        (case, interval_of(case), [value for value in row if value is not None])
+        for case, row in zip(cases, values, strict=True)
+    ]
+
+
+def _draw_bars(panel: Axes, rows: Sequence[_Row], colours: dict[str, str]) -> None:
+    """Draw bars for the cases' figures, whiskers for their intervals, and dots for the trials."""
+    import seaborn as sns  # noqa: PLC0415 - see `reports.theme.theme`
+    from matplotlib.ticker import MaxNLocator  # noqa: PLC0415 - see `reports.theme.theme`
+
+    names = [draw_label(case.label, 26) for case, _, _ in rows]
+    places = [str(place) for place in range(len(rows))]
+    sns.barplot(
+        x=[interval.value if interval else 0.0 for _, interval, _ in rows], y=places, hue=places, ax=panel,
+        palette=[colours[case.label] for case, _, _ in rows], saturation=1, alpha=0.45, width=0.62, errorbar=None,
+        legend=False,
+    )  # fmt: skip
+    dots = [(value, place) for place, (_, _, values) in zip(places, rows, strict=True) for value in values]
+    # No jitter: it is random, and a report must rebuild to the same bytes.
+    sns.stripplot(
+        x=[value for value, _ in dots], y=[place for _, place in dots], order=places, ax=panel, color=INK, size=4,
+        alpha=0.7, jitter=False,
+    )  # fmt: skip
+    for place, (_, interval, _) in enumerate(rows):
+        if interval and interval.low is not None and interval.high is not None:
+            panel.hlines(place + 0.22, interval.low, interval.high, color=INK, linewidth=1.6)
+        if interval:
+            _write_value(panel, place, interval, rows[place][2])
+    panel.set_yticks(range(len(rows)), names)
+    panel.set(ylabel="", ylim=(len(rows) - 0.5, -0.5))
+    panel.grid(visible=False, axis="y")
+    _, right = panel.get_xlim()
+    panel.set_xlim(0, right * 1.12)  # room for the last figure
+    panel.xaxis.set_major_locator(MaxNLocator(5))
+    panel.xaxis.set_major_formatter("{x:,g}")
+
+
+def _write_value(panel: Axes, place: int, interval: Interval, values: Sequence[float]) -> None:
+    """Write a bar's figure right of everything drawn in its row."""
+    end = max([interval.value, interval.high or 0.0, *values])
+    panel.annotate(
+        format_rate(interval.value), (end, place), xytext=(6, 0), textcoords="offset points", va="center", fontsize=8
+    )

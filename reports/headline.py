@@ -1,0 +1,116 @@
+"""The answer in one or two sentences, and how far to trust it; plain text, for the report and the terminal alike."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bench.analysis.results import CaseSummary, Contrast, Metric, RunSummary
+from bench.units import format_count, format_fraction, format_percent, format_rate, format_ratio, format_seconds
+
+_MAX_CASES_ALONE = 3
+_METRICS: dict[Metric, str] = {
+    "val_accuracy_first_epoch": "validation accuracy after one epoch",
+    "val_accuracy_budget": "validation accuracy at the end of the budget",
+    "throughput": "training examples per second",
+    "epoch_train_s": "training time per epoch",
+    "train_s_to_target": "training time to the target",
+    "epochs_to_target": "epochs to the target",
+}
+
+
+def headline(summary: RunSummary) -> str:
+    """Return the answer to "recurrent or convolutional" with its figures, or what the models reached by themselves."""
+    pair = leading_pair(summary)
+    sentences = [sentence for contrast in pair if (sentence := _word_contrast(contrast))]
+    if sentences:
+        return " ".join(sentences)
+    reached = [_word_case(case) for case in summary.cases if case.final_val_accuracy][:_MAX_CASES_ALONE]
+    return " ".join(reached) or "No trial came to the end of its epoch budget, so there is no answer yet."
+
+
+def verdict(summary: RunSummary) -> str:
+    """Return one sentence on which of the headline's differences are decided; empty where nothing is compared."""
+    pair = [contrast for contrast in leading_pair(summary) if contrast.effect]
+    if not pair:
+        return ""
+    pairs = min(contrast.num_pairs for contrast in pair)
+    needed = max(contrast.needs_pairs for contrast in pair)
+    if pairs < needed:
+        return f"{_count_seeds(pairs)} cannot decide a difference; a verdict needs at least {needed}."
+    undecided = [contrast for contrast in pair if not contrast.decided]
+    if not undecided:
+        return f"These differences are decided at 95 % over {_count_seeds(pairs).lower()}."
+    more = max((contrast.num_more_pairs or 0 for contrast in undecided), default=0)
+    advice = f"; about {more} more would tell" if more else ""
+    return f"Undecided at 95 % over {_count_seeds(pairs).lower()}: {_list_metrics(undecided)}{advice}."
+
+
+def leading_pair(summary: RunSummary) -> Sequence[Contrast]:
+    """Return the contrasts of the first two cases that answer the question."""
+    if not summary.headlines:
+        return ()
+    first = summary.headlines[0]
+    return [contrast for contrast in summary.headlines if (contrast.a, contrast.b) == (first.a, first.b)]
+
+
+def name_metric(contrast: Contrast) -> str:
+    """Return what a contrast is about: `training time to 90 %`."""
+    name = _METRICS[contrast.metric]
+    return name if contrast.target is None else name.replace("the target", format_percent(contrast.target))
+
+
+def _word_contrast(contrast: Contrast) -> str:
+    if contrast.metric == "val_accuracy_first_epoch":
+        return _word_first_epoch(contrast)
+    if contrast.metric == "throughput":
+        return _word_throughput(contrast)
+    if contrast.metric == "train_s_to_target":
+        return _word_target(contrast)
+    return ""
+
+
+def _word_first_epoch(contrast: Contrast) -> str:
+    if contrast.a_value is None or contrast.b_value is None:
+        return ""
+    return (
+        f"After one epoch {contrast.a} reaches {format_fraction(contrast.a_value)} validation accuracy "
+        f"and {contrast.b} {format_fraction(contrast.b_value)}."
+    )
+
+
+def _word_throughput(contrast: Contrast) -> str:
+    if contrast.effect is None:
+        return ""
+    return (
+        f"{contrast.a} trains {format_ratio(contrast.effect.value)} as many examples per second as {contrast.b} "
+        f"({format_rate(contrast.a_value)} against {format_rate(contrast.b_value)})."
+    )
+
+
+def _word_target(contrast: Contrast) -> str:
+    """Say the seconds to one target; where neither side came there, the table says so and the headline does not."""
+    if contrast.a_value is None and contrast.b_value is None:
+        return ""
+    sides = [_word_seconds(contrast.a, contrast.a_value), _word_seconds(contrast.b, contrast.b_value)]
+    return f"To {format_percent(contrast.target)} validation accuracy, {' and '.join(sides)}."
+
+
+def _word_seconds(label: str, seconds: float | None) -> str:
+    if seconds is None:
+        return f"{label} does not come within its budget"
+    return f"{label} trains for {format_seconds(seconds)}"
+
+
+def _word_case(case: CaseSummary) -> str:
+    assert case.final_val_accuracy  # noqa: S101 - the caller chose these
+    epochs = "1 epoch" if case.case.epochs == 1 else f"{format_count(case.case.epochs)} epochs"
+    rate = f" and trains {format_rate(case.throughput.value)} examples per second" if case.throughput else ""
+    return f"{case.label} reaches {format_fraction(case.final_val_accuracy.value)} validation accuracy in {epochs}{rate}."
+
+
+def _count_seeds(num_seeds: int) -> str:
+    return "One seed" if num_seeds == 1 else f"{num_seeds} seeds"
+
+
+def _list_metrics(contrasts: Sequence[Contrast]) -> str:
+    return ", ".join(name_metric(contrast) for contrast in contrasts)

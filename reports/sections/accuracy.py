@@ -1,0 +1,124 @@
+"""Accuracy per epoch, and what it takes to reach a target."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bench.analysis.results import CaseSummary, Comparison, Contrast, Interval, RunSummary, TargetResult
+from bench.units import (
+    MISSING,
+    format_count,
+    format_fraction,
+    format_percent,
+    format_rate,
+    format_ratio,
+    format_seconds,
+)
+from reports.cells import cell, explain_intervals, fraction_cell, target_cell, yes_no
+from reports.headline import name_metric
+from reports.tables import Column, figures, render_markdown_table, words
+from reports.text import escape_markdown
+
+_CASES_A_TABLE = 3
+
+
+def render_accuracy(summary: RunSummary) -> str:
+    """Return accuracy per epoch: a row an epoch, three cases a table so that none is wider than a page."""
+    cases = [case for case in summary.cases if case.curve.points]
+    chunks = [cases[start : start + _CASES_A_TABLE] for start in range(0, len(cases), _CASES_A_TABLE)]
+    tables = [_accuracy_table(chunk) for chunk in chunks]
+    note = explain_intervals(point.val_accuracy for case in cases for point in case.curve.points)
+    return "\n\n".join([*tables, note] if note else tables)
+
+
+def render_targets(summary: RunSummary) -> str:
+    """Return what each target took, one row a target and case."""
+    columns = [*words("target", "case"), *figures("hits", "share of trials", "epochs (median)",
+               "training time (median)", "expected training time", "crashed before")]  # fmt: skip
+    rows = [_target_row(case, result) for place, _ in enumerate(summary.targets) for case, result in _at(summary, place)]
+    return render_markdown_table(columns, rows) if rows else ""
+
+
+def render_comparisons(summary: RunSummary) -> str:
+    """Return one table for each two cases that differ by their model alone."""
+    return "\n\n".join(_comparison_table(comparison) for comparison in summary.comparisons)
+
+
+def _accuracy_table(cases: Sequence[CaseSummary]) -> str:
+    columns: list[Column] = [*figures("epoch")]
+    for case in cases:
+        columns += figures(f"{case.label} validation", f"{case.label} training")
+    points = [{point.epoch: point for point in case.curve.points} for case in cases]
+    rows = []
+    for epoch in sorted(set().union(*points)):
+        found = [of_case.get(epoch) for of_case in points]
+        cells = [
+            text
+            for point in found
+            for text in (
+                fraction_cell(point.val_accuracy) if point else "",
+                format_fraction(point.accuracy.value) if point and point.accuracy else "",
+            )
+        ]
+        rows.append([format_count(epoch), *cells])
+    return render_markdown_table(columns, rows)
+
+
+def _at(summary: RunSummary, place: int) -> list[tuple[CaseSummary, TargetResult]]:
+    return [(case, case.targets[place]) for case in summary.cases if place < len(case.targets)]
+
+
+def _target_row(case: CaseSummary, result: TargetResult) -> list[str]:
+    return [
+        format_percent(result.target),
+        case.label,
+        f"{result.hits}/{result.num_trials}" if result.num_trials else MISSING,
+        cell(result.hit_rate, format_percent_whole),
+        target_cell(result.median_epochs, result, lambda epochs: f"{epochs:g}"),
+        target_cell(result.median_train_s, result, format_seconds),
+        target_cell(result.expected_train_s, result, format_seconds),
+        format_count(result.num_crashed),
+    ]
+
+
+def format_percent_whole(share: float | None) -> str:
+    """Format a share of trials as whole percents: a handful of trials carries no decimals."""
+    return MISSING if share is None else f"{share * 100:.0f} %"
+
+
+def _comparison_table(comparison: Comparison) -> str:
+    columns = [*words("metric"), *figures(comparison.a, comparison.b, "effect", "pairs"), *words("ahead", "decided")]
+    rows = [_contrast_row(contrast) for contrast in comparison.contrasts]
+    note = explain_intervals(contrast.effect for contrast in comparison.contrasts)
+    a, b = escape_markdown(comparison.a), escape_markdown(comparison.b)
+    return f"**{a} against {b}**\n\n{render_markdown_table(columns, rows)}\n\n{note}".rstrip()
+
+
+def _contrast_row(contrast: Contrast) -> list[str]:
+    ahead = {"a": contrast.a, "b": contrast.b, None: MISSING}[contrast.leader]
+    return [
+        name_metric(contrast),
+        _value(contrast, contrast.a_value),
+        _value(contrast, contrast.b_value),
+        _effect(contrast, contrast.effect),
+        format_count(contrast.num_pairs),
+        ahead,
+        yes_no(contrast.decided),
+    ]
+
+
+def _value(contrast: Contrast, value: float | None) -> str:
+    """Format one side's figure; a side that missed the target is over its budget, not without a figure."""
+    if value is None:
+        return MISSING if contrast.target is None else "> budget"
+    if contrast.metric in {"val_accuracy_first_epoch", "val_accuracy_budget"}:
+        return format_fraction(value)
+    if contrast.metric == "throughput":
+        return format_rate(value)
+    return f"{value:g}" if contrast.metric == "epochs_to_target" else format_seconds(value)
+
+
+def _effect(contrast: Contrast, effect: Interval | None) -> str:
+    if contrast.effect_kind == "ratio":
+        return cell(effect, format_ratio)
+    return cell(effect, lambda value: MISSING if value is None else f"{value:+.4f}")
