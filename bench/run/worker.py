@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import sys
 import time
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -20,10 +21,11 @@ from bench.host.noise import NoiseMeter
 from bench.plan.case import Case
 from bench.run.clock import Ledger
 from bench.run.guards import install_guards
+from bench.run.output import SHOWN_BYTES
 from bench.run.spec import WorkerSpec
 from bench.store.journal import JournalWriter
 from bench.store.records import BuiltEvent, EndEvent, Event, StartEvent, Status, TrialError
-from models.plugin import load_builder
+from models.plugin import load_spec
 from models.registry import ModelSpec
 
 if TYPE_CHECKING:
@@ -70,7 +72,7 @@ def _run(start: StartEvent, write: Write, begin: float) -> EndEvent:
         recorder = prepared.recorder
         _fit(prepared, start.case)
         status, error = _judge(prepared.recorder, start.case)
-    except Exception as problem:  # noqa: BLE001 - the boundary: every failure becomes an end line and a printed trace
+    except Exception as problem:  # noqa: BLE001 - the boundary: every failure becomes an end line
         status, error = _describe(problem)
     return EndEvent(
         status=status,
@@ -90,8 +92,7 @@ def _prepare(start: StartEvent, write: Write) -> Prepared:
     from bench.run.building import build, describe  # noqa: PLC0415 - imports Keras
     from bench.run.recorder import Recorder  # noqa: PLC0415 - imports Keras
 
-    spec = load_builder(case.model)
-    data, data_s = _timed(lambda: _load_data(start, spec))
+    (spec, data), data_s = _timed(lambda: _load_data(start))
     (model, execution), build_s = _timed(lambda: build(case, spec, data, start.data))
     facts = describe(model, execution, case, framework)
     write(BuiltEvent(**facts, import_s=import_s, data_s=data_s, build_s=build_s, noise=meter.read()))
@@ -106,13 +107,14 @@ def _import_framework(case: Case, seed: int, device: Device) -> Framework:
     return configure(case, seed, device)
 
 
-def _load_data(start: StartEvent, spec: ModelSpec) -> PreparedData:
+def _load_data(start: StartEvent) -> tuple[ModelSpec, PreparedData]:
     """Load what the parent checked, refuse to train on anything else, and arrange it for the model."""
     case = start.case
     dataset = load_dataset(case.dataset, train_size=case.train_size, test_size=case.test_size)
     if dataset.info != start.data:
         raise DataError(f"dataset {case.dataset} changed while the run went on: {start.data} then, {dataset.info} now")
-    return prepare(dataset, case.scaling, spec.layout or dataset.layout)
+    spec = load_spec(case.model, dataset.layout)
+    return spec, prepare(dataset, case.scaling, spec.layout)
 
 
 def _fit(prepared: Prepared, case: Case) -> None:
@@ -141,13 +143,13 @@ def _judge(recorder: Recorder, case: Case) -> tuple[Status, TrialError | None]:
 
 
 def _describe(problem: Exception) -> tuple[Status, TrialError]:
-    """Name what happened; what is no error of ours is printed with its trace, which the parent keeps."""
+    """Name what happened; what is no error of ours keeps its trace."""
     name = type(problem).__name__
     is_oom = isinstance(problem, MemoryError) or name in _OUT_OF_MEMORY_TYPES or "RESOURCE_EXHAUSTED" in str(problem)
-    if not isinstance(problem, BenchError):
-        sys.excepthook(type(problem), problem, problem.__traceback__)
+    trace = "" if isinstance(problem, BenchError) else "".join(traceback.format_exception(problem))
     message = str(problem).strip() or name
-    return "oom" if is_oom else "failed", TrialError(type=name, message=message[:_MAX_MESSAGE])
+    error = TrialError(type=name, message=message[:_MAX_MESSAGE], output_tail=trace[-SHOWN_BYTES:])
+    return "oom" if is_oom else "failed", error
 
 
 def _timed(action: Callable[[], Any]) -> tuple[Any, float]:
