@@ -6,6 +6,7 @@ above `MAX_DATA_BYTES`, and values are then read in blocks, never more than the 
 
 from __future__ import annotations
 
+import stat
 from pathlib import Path
 from typing import Protocol
 
@@ -38,9 +39,13 @@ def check_size(source: str, what: str, num_bytes: int, limit_bytes: int) -> None
 
 def check_file_size(path: Path, limit_bytes: int) -> None:
     """Raise DataError where the path is no regular file or the file is larger than the limit."""
-    if not path.is_file():
-        raise DataError(f"{path}: expected a file; there is {'a folder or a device' if path.exists() else 'none'}")
-    check_size(str(path), "the file", path.stat().st_size, limit_bytes)
+    try:
+        status = path.stat()
+    except (OSError, ValueError) as error:
+        raise DataError(f"{path}: expected a file; received {getattr(error, 'strerror', error)}") from error
+    if not stat.S_ISREG(status.st_mode):
+        raise DataError(f"{path}: expected a regular file; received a folder or a device")
+    check_size(str(path), "the file", status.st_size, limit_bytes)
 
 
 def read_exactly(stream: Readable, num_bytes: int, source: str) -> npt.NDArray[np.uint8]:

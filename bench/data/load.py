@@ -70,8 +70,8 @@ def _find_loader(name: str) -> Callable[[], RawArrays]:
     datasets = builtin_datasets()
     if name in datasets:
         return datasets[name].load
-    path = Path(name).expanduser()
-    if path.is_dir():
+    path, is_folder = _resolve_path(name)
+    if is_folder:
         return functools.partial(read_idx_folder, path)
     if path.suffix == ".npz" or os.sep in name or "/" in name:
         return functools.partial(read_npz, path)
@@ -79,3 +79,15 @@ def _find_loader(name: str) -> Callable[[], RawArrays]:
         f"{name!r} is no data set: expected one of {', '.join(datasets)}, a path to a file.npz, or a path to a folder "
         f"of IDX files{suggest(name, datasets)}"
     )
+
+
+def _resolve_path(name: str) -> tuple[Path, bool]:
+    """Return the name as a path, and whether a folder is there."""
+    try:
+        path = Path(name).expanduser()
+        return path, path.is_dir()
+    except (OSError, RuntimeError) as error:
+        # A name longer than the system allows, a folder that may not be entered, or ~user of an unknown user.
+        raise DataError(
+            f"{name[:80]!r} cannot be looked up: {error.args[-1]}; expected a path to a data set"
+        ) from error

@@ -1,7 +1,25 @@
 """The data sets that have a name: what they are, and how each is loaded.
 
-Every module of this package may hold a tuple `DATASETS`; a new data set is one new file. Nothing is read or generated
-until `load` is called.
+Every module of this package may hold a tuple `DATASETS`; a new data set is one new file, such as `stripes.py`:
+
+    import numpy as np
+
+    from bench.data.dataset import RawArrays
+    from bench.data.draws import fixed_integers
+    from bench.data.registry import DatasetSpec
+
+
+    def load_stripes() -> RawArrays:
+        x = fixed_integers((1200, 8, 8), 128, seed=1).astype(np.uint8)
+        y = np.arange(1200) % 2
+        x[y == 0, 3, :] = 255
+        x[y == 1, :, 3] = 255
+        return RawArrays(x[:1000], y[:1000], x[1000:], y[1000:], layout="image", source="generated")
+
+
+    DATASETS = (DatasetSpec("stripes", "a bright row or column: 8×8 pixels, 2 classes", "image", load_stripes),)
+
+It then trains with `python -m bench run --dataset stripes`. Nothing is read or generated until `load` is called.
 """
 
 from __future__ import annotations

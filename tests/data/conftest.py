@@ -42,8 +42,14 @@ def idx_bytes() -> Callable[[npt.NDArray[Any]], bytes]:
 
 @pytest.fixture(scope="session")
 def write_idx_folder() -> Callable[..., Path]:
-    """Return a function that writes a folder of gzipped IDX files named as Debian's dataset-fashion-mnist names them."""
+    """Return a function that writes a folder of IDX files named as in Debian's dataset-fashion-mnist, gzipped."""
     return _write_idx_folder
+
+
+@pytest.fixture(scope="session")
+def python2_batch() -> Callable[[npt.NDArray[Any], list[int], str], bytes]:
+    """Return a function that pickles images and labels as Python 2 pickled CIFAR's batches: its text is bytes."""
+    return _python2_batch
 
 
 def _arrays(**changes: npt.NDArray[Any]) -> Arrays:
@@ -74,3 +80,15 @@ def _write_idx_folder(folder: Path, suffix: str = ".gz", **changes: npt.NDArray[
         content = _idx_bytes(array)
         (folder / (IDX_NAMES[name] + suffix)).write_bytes(gzip.compress(content) if suffix == ".gz" else content)
     return folder
+
+
+def _python2_batch(images: npt.NDArray[Any], labels: list[int], label_key: str) -> bytes:
+    # Written opcode by opcode: Python 3 pickles neither bytes nor arrays as Python 2 did.
+    empty = b"cnumpy.core.multiarray\n_reconstruct\ncnumpy\nndarray\nK\x00\x85U\x01b\x87R"
+    dtype = b"cnumpy\ndtype\nU\x02u1K\x00K\x01\x87R(K\x03U\x01|NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK\x00tb"
+    shape = b"".join(b"J" + struct.pack("<i", size) for size in images.shape) + b"\x86"
+    values = b"T" + struct.pack("<i", images.nbytes) + images.tobytes()
+    array = empty + b"(K\x01" + shape + dtype + b"\x89" + values + b"tb"
+    numbers = b"](" + b"".join(b"K" + bytes([label]) for label in labels) + b"e"
+    key = b"U" + bytes([len(label_key)]) + label_key.encode()
+    return b"\x80\x02}(U\x04data" + array + key + numbers + b"u."

@@ -49,7 +49,9 @@ def test_values_that_are_no_plain_numbers_are_refused(check, dtype):
 def test_a_value_that_is_not_finite_in_float32_is_named_with_its_example(check, value):
     x_train = np.zeros((12, 4, 5))
     x_train[7, 1, 2] = value
-    with pytest.raises(DataError, match=rf"x_train: expected finite .* received {value:g}.* in example 7".replace("+", r"\+")):
+    with pytest.raises(
+        DataError, match=rf"x_train: expected finite .* received {value:g}.* in example 7".replace("+", r"\+")
+    ):
         check(x_train=x_train, x_test=np.zeros((6, 4, 5)))
 
 

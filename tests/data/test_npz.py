@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bench.data.npz import ARRAY_NAMES, natural_layout, read_npz
@@ -189,9 +189,9 @@ def test_a_crafted_header_is_refused_with_what_it_holds(tmp_path, content, messa
 
 
 def test_a_folder_or_nothing_at_the_path_is_said_so(tmp_path):
-    with pytest.raises(DataError, match="expected a file; there is none"):
+    with pytest.raises(DataError, match="expected a file; received No such file"):
         read_npz(tmp_path / "data.npz")
-    with pytest.raises(DataError, match="expected a file; there is a folder"):
+    with pytest.raises(DataError, match="expected a regular file; received a folder"):
         read_npz(tmp_path)
 
 
@@ -199,13 +199,13 @@ def read_or_refuse(path: Path) -> None:
     """Whatever the file holds, the outcome is arrays of numbers within the limit, or a DataError."""
     try:
         read = read_npz(path, limit_bytes=MIB)
-    except DataError as error:
-        assert path.name in str(error)
+    except DataError:
         return
     assert all(getattr(read, name).dtype.kind in "biuf" for name in ARRAY_NAMES)
     assert sum(getattr(read, name).nbytes for name in ARRAY_NAMES) <= MIB
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=400))
 def test_any_bytes_are_refused_cleanly(folder, content):
     path = folder / "any.npz"
@@ -214,7 +214,7 @@ def test_any_bytes_are_refused_cleanly(folder, content):
         read_npz(path)
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(deadline=None)
 @given(st.data())
 def test_a_damaged_file_is_read_or_refused_cleanly(folder, write_npz, data):
     content = bytearray(write_npz(folder).read_bytes())
@@ -232,6 +232,7 @@ header_values = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(
     st.fixed_dictionaries({"descr": header_values, "fortran_order": header_values, "shape": header_values}).map(repr)
     | st.text(max_size=60),

@@ -1,0 +1,108 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from bench.data.load import load_dataset
+from bench.errors import EXIT_USAGE, DataError
+
+
+def test_an_npz_file_is_loaded_by_its_path(tmp_path, write_npz):
+    path = write_npz(tmp_path)
+    data = load_dataset(str(path))
+    assert data.info.name == str(path)
+    assert data.info.source == "npz file data.npz"
+    assert data.info.example_shape == (4, 5)
+    assert data.info.num_classes == 3
+    assert (data.info.num_train, data.info.num_test) == (12, 6)
+    assert data.layout == "image"
+
+
+def test_an_npz_file_in_the_current_folder_needs_no_separator(tmp_path, write_npz, monkeypatch):
+    write_npz(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    assert load_dataset("data.npz").info.num_train == 12
+
+
+def test_the_home_folder_is_expanded(tmp_path, write_npz, monkeypatch):
+    write_npz(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert load_dataset("~/data.npz").info.num_train == 12
+
+
+def test_the_same_arrays_hash_alike_from_npz_and_from_idx_files(tmp_path, write_npz, write_idx_folder):
+    from_npz = load_dataset(str(write_npz(tmp_path)))
+    from_idx = load_dataset(str(write_idx_folder(tmp_path / "idx")))
+    assert from_npz.info.sha256 == from_idx.info.sha256
+
+
+def test_a_folder_that_has_a_data_sets_name_does_not_hide_it(tmp_path, write_idx_folder, monkeypatch):
+    write_idx_folder(tmp_path / "temporal-order")
+    monkeypatch.chdir(tmp_path)
+    assert load_dataset("temporal-order").info.num_train == 20_000
+    assert load_dataset("./temporal-order").info.num_train == 12
+
+
+def test_labels_with_a_second_axis_are_flattened(tmp_path, write_npz):
+    path = write_npz(tmp_path, y_train=(np.arange(12) % 3).reshape(12, 1))
+    assert load_dataset(str(path)).y_train.tolist() == [0, 1, 2] * 4
+
+
+def test_sizes_take_a_stratified_subset_and_the_hash_stays_that_of_all(tmp_path, write_npz):
+    path = str(write_npz(tmp_path))
+    whole, part = load_dataset(path), load_dataset(path, train_size=6, test_size=3)
+    assert np.bincount(part.y_train).tolist() == [2, 2, 2]
+    assert np.bincount(part.y_test).tolist() == [1, 1, 1]
+    assert (part.info.num_train, part.info.num_train_available) == (6, 12)
+    assert (part.info.num_test, part.info.num_test_available) == (3, 6)
+    assert part.info.sha256 == whole.info.sha256
+    places = [int(np.flatnonzero((whole.x_train == example).all(axis=(1, 2)))[0]) for example in part.x_train]
+    assert whole.y_train[places].tolist() == part.y_train.tolist()
+
+
+@pytest.mark.parametrize(("option", "available"), [("train_size", "12"), ("test_size", "6")])
+@pytest.mark.parametrize("size", [0, 13])
+def test_a_size_that_is_not_there_names_the_flag_and_both_figures(tmp_path, write_npz, option, available, size):
+    flag = "--" + option.replace("_", "-")
+    with pytest.raises(DataError, match=rf"{flag}: expected from 1 to {available}, .* received {size}"):
+        load_dataset(str(write_npz(tmp_path)), **{option: size})
+
+
+def test_an_unknown_name_lists_the_forms_and_suggests_the_nearest():
+    with pytest.raises(
+        DataError, match=r"'mnits' is no data set: .*mnist.*file\.npz.*IDX files; did you mean 'mnist'\?"
+    ):
+        load_dataset("mnits")
+    assert DataError.exit_code == EXIT_USAGE
+
+
+@pytest.mark.parametrize("name", ["nowhere.npz", "./nowhere", "no/where", "/dev/zero", "../../x"])
+def test_a_path_where_no_file_is_says_so(name, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(DataError, match=r"expected a (regular )?file; received"):
+        load_dataset(name)
+
+
+@pytest.mark.parametrize(
+    "name", ["", "a\0b", "x" * 5000, "x/" * 5000, "\udcff/y", "~nobody-of-this-name/x", "a\0/b.npz"]
+)
+def test_a_name_that_no_file_can_have_is_refused(name):
+    with pytest.raises(DataError):
+        load_dataset(name)
+
+
+def test_a_folder_without_idx_files_is_refused(tmp_path):
+    with pytest.raises(DataError, match="expected one IDX file named train-images-idx"):
+        load_dataset(str(tmp_path))
+
+
+def test_loading_imports_neither_a_framework_nor_pandas():
+    code = (
+        "import sys; from bench.data.load import load_dataset; load_dataset('temporal-order'); "
+        "print([name for name in ('tensorflow', 'keras', 'jax', 'torch', 'pandas') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
