@@ -20,7 +20,7 @@ from bench.analysis.pairs import (
     superiority,
 )
 from bench.analysis.results import CaseSummary, Comparison, Contrast, Interval, Metric
-from bench.analysis.stats import CONFIDENCE, MIN_FOR_AN_INTERVAL, Floats
+from bench.analysis.stats import CONFIDENCE, MIN_FOR_AN_INTERVAL, Floats, are_equal
 from bench.analysis.target import time_to_target
 from bench.plan.case import Case
 from bench.store.records import Journal
@@ -168,7 +168,7 @@ def _num_more(differences: Floats, decided: bool) -> int | None:
     """Return how many more pairs would leave "no difference" out, were effect and spread what they seem to be."""
     if decided:
         return 0
-    if len(differences) < MIN_FOR_AN_INTERVAL or np.ptp(differences) == 0:
+    if len(differences) < MIN_FOR_AN_INTERVAL or are_equal(differences):
         return None
     more = more_for_half_width(differences, abs(float(np.mean(differences))))
     return None if more is None else max(more, 1)

@@ -21,6 +21,7 @@ from bench.analysis.stats import (
     Floats,
     Interval,
     Values,
+    are_equal,
     expanded_confidence,
     fixed_generator,
     mean_interval,
@@ -125,7 +126,7 @@ def unpaired_ratio(a: Values, b: Values) -> Interval | None:
         return None
     logs_a, logs_b, n = _logs(a), _logs(b), min(len(a), len(b))
     mean = float(logs_a.mean() - logs_b.mean())
-    if n < MIN_FOR_AN_INTERVAL or np.ptp(logs_a) == 0 or np.ptp(logs_b) == 0:
+    if n < MIN_FOR_AN_INTERVAL or are_equal(logs_a) or are_equal(logs_b):
         return exponential(Interval(mean, None, None, n, "none"))
     if n < MIN_FOR_BCA:
         welch = stats.ttest_ind(logs_a, logs_b, equal_var=False).confidence_interval(CONFIDENCE)

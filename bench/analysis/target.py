@@ -69,17 +69,16 @@ def _at(journal: Journal, outcome: Outcome, train_s: Sequence[float]) -> TargetT
 def summarize_target(journals: Sequence[Journal], target: float, epoch_budget: int) -> TargetResult:
     """Return one case's result for one target; `journals` are the case's trials.
 
-    Misses are right-censored at the budget, crashes left out. A diverged trial is censored at the budget too, however
-    early it ended: censoring it where it broke would read as "had no time to get there".
+    Misses are right-censored at the budget, crashes left out. The budget is in epochs: in seconds it ends with the
+    slowest trial, or a fast trial's miss would read as given up before a slower one's hit in the same epoch. A diverged
+    trial is censored at the budget too, however early it ended: it did not lack the time.
     """
     trials = tuple(time_to_target(journal, target) for journal in journals)
     counted = [trial for trial in trials if trial.outcome != "crashed"]
     reached = [trial.outcome == "hit" for trial in counted]
     longest_s = max((trial.train_s for trial in counted), default=0.0)
-    epochs = [trial.epochs if hit else max(trial.epochs, epoch_budget)
-              for trial, hit in zip(counted, reached, strict=True)]  # fmt: skip
-    seconds = [trial.train_s if hit or trial.epochs >= epoch_budget else longest_s
-               for trial, hit in zip(counted, reached, strict=True)]  # fmt: skip
+    epochs = [trial.epochs if trial.outcome == "hit" else epoch_budget for trial in counted]
+    seconds = [trial.train_s if trial.outcome == "hit" else longest_s for trial in counted]
     return TargetResult(
         target=target,
         epoch_budget=epoch_budget,

@@ -1,0 +1,143 @@
+"""Two sides: known answers, the smallest n, coverage and false alarms by simulation."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bench.analysis import pairs
+from bench.analysis.stats import Interval
+
+POSITIVE = st.lists(st.floats(0.01, 100), min_size=2, max_size=9)
+
+
+def test_a_ratio_is_that_of_the_geometric_means() -> None:
+    ratio = pairs.paired_ratio([2.0, 8.0, 4.0], [1.0, 2.0, 1.0])
+    assert ratio is not None
+    assert ratio.value == pytest.approx(32 ** (1 / 3))  # ∛(2 · 4 · 4)
+    # ln 2 · (1, 2, 2): mean 5/3, standard error 1/3, t(2) = 4.302653
+    assert ratio.low == pytest.approx(2 ** (5 / 3 - 4.302653 / 3), rel=1e-6)
+    assert ratio.high == pytest.approx(2 ** (5 / 3 + 4.302653 / 3), rel=1e-6)
+    assert (ratio.n, ratio.kind) == (3, "t")
+
+
+@given(POSITIVE)
+def test_turning_the_sides_round_inverts_the_ratio(a: list[float]) -> None:
+    b = list(reversed(a))
+    ratio, inverse = pairs.paired_ratio(a, b), pairs.paired_ratio(b, a)
+    assert ratio is not None
+    assert inverse is not None
+    assert ratio.value * inverse.value == pytest.approx(1)
+    if ratio.low is not None and inverse.high is not None:
+        assert math.log(ratio.low) == pytest.approx(-math.log(inverse.high), abs=1e-9)
+
+
+def test_a_ratio_refuses_a_zero_and_uneven_sides() -> None:
+    with pytest.raises(ValueError, match=r"above 0, received 0\.0"):
+        pairs.paired_ratio([0.0, 1.0], [1.0, 1.0])
+    with pytest.raises(ValueError, match="received 2 and 1"):
+        pairs.paired_difference([1.0, 2.0], [1.0])
+
+
+def test_no_pair_gives_nothing_and_one_pair_no_bounds() -> None:
+    assert pairs.paired_ratio([], []) is None
+    assert pairs.paired_difference([], []) is None
+    assert pairs.paired_difference([0.75], [0.5]) == Interval(0.25, None, None, 1, "none")
+    assert pairs.unpaired_ratio([], [1.0]) is None
+    assert pairs.unpaired_ratio([2.0], [1.0, 1.0]) == Interval(2.0, None, None, 1, "none")
+    assert pairs.superiority([], [1.0]) is None
+    assert pairs.superiority([2.0], [1.0, 1.5]) == Interval(1.0, None, None, 1, "none")
+    assert pairs.sign_flip_p([]) is None
+    assert pairs.mann_whitney_p([1.0], [2.0, 3.0]) is None
+
+
+@pytest.mark.parametrize("n", [1, 2, 3, 6, 8, 10])
+def test_a_sign_flip_test_never_comes_below_its_smallest_p_value(n: int) -> None:
+    assert pairs.sign_flip_p([1.0] * n) == pytest.approx(2 / 2**n)
+
+
+def test_a_sign_flip_p_value_is_counted_by_hand() -> None:
+    # −1 + 2 + 3 = 4; of the 8 sums ±1 ± 2 ± 3, four are as far from 0 or farther: ±6 and ±4.
+    assert pairs.sign_flip_p([-1.0, 2.0, 3.0]) == 0.5
+
+
+def test_five_percent_need_six_pairs() -> None:
+    assert pairs.smallest_n_for_sign_flip(0.05) == 6
+    assert pairs.smallest_n_for_sign_flip(0.01) == 8
+
+
+def test_superiority_counts_pairs_of_values_and_halves_ties() -> None:
+    interval = pairs.superiority([1.0, 2.0, 3.0], [2.0, 2.0, 0.0])
+    assert interval is not None
+    assert interval.value == pytest.approx((1 + 2 + 3) / 9)
+
+
+@given(POSITIVE, POSITIVE)
+def test_superiority_of_the_other_side_is_the_rest(a: list[float], b: list[float]) -> None:
+    one, other = pairs.superiority(a, b), pairs.superiority(b, a)
+    assert one is not None
+    assert other is not None
+    assert one.low is not None
+    assert one.high is not None
+    assert 0 <= one.low <= one.value <= one.high <= 1
+    assert one.value + other.value == pytest.approx(1)
+    assert other.high == pytest.approx(1 - one.low)
+
+
+def test_three_against_three_never_reach_five_percent_even_with_ties() -> None:
+    assert pairs.mann_whitney_p([1.0, 1.0, 1.0], [2.0, 2.0, 2.0]) == pytest.approx(0.1)  # 2 of 20 orders
+    assert pairs.mann_whitney_p([1.0, 2.0, 3.0], [4.0, 5.0, 6.0]) == pytest.approx(0.1)
+
+
+def test_more_pairs_are_counted_until_the_interval_is_narrow_enough() -> None:
+    values = [-1.0, 1.0, -1.0, 1.0]  # standard deviation 1.1547
+    more = pairs.more_for_half_width(values, 0.5)
+    assert more == 19  # t(22) · 1.1547 / √23 = 0.4993; with 22 values 0.5120
+    assert pairs.more_for_half_width(values, 10.0) == 0
+    assert pairs.more_for_half_width([1.0], 0.5) is None
+    assert pairs.more_for_half_width(values, 0.0) is None
+    assert pairs.more_for_half_width(values, 1e-9) is None
+
+
+def test_the_same_values_give_the_same_figures_to_the_last_digit() -> None:
+    generator = np.random.default_rng(4)
+    a, b = generator.lognormal(size=20), generator.lognormal(size=20)
+    for figure in (pairs.paired_ratio, pairs.unpaired_ratio, pairs.superiority, pairs.mann_whitney_p):
+        assert figure(a, b) == figure(a, b)
+    assert pairs.sign_flip_p(a - b) == pairs.sign_flip_p(a - b)
+
+
+@pytest.mark.parametrize("n", [2, 3, 8, 10])
+def test_a_true_ratio_is_covered_by_19_of_20_intervals(n: int) -> None:
+    generator = np.random.default_rng(n)
+    num_simulations = 400 if n >= 10 else 2_000
+    machine = generator.normal(scale=0.3, size=(num_simulations, n))  # what both sides of a pair share
+    a = np.exp(machine + math.log(1.8) + generator.normal(scale=0.05, size=machine.shape))
+    b = np.exp(machine + generator.normal(scale=0.05, size=machine.shape))
+    ratios = [pairs.paired_ratio(x, y) for x, y in zip(a, b, strict=True)]
+    assert 0.93 <= np.mean([ratio is not None and not ratio.excludes(1.8) for ratio in ratios]) <= 0.97
+
+
+@pytest.mark.parametrize("n", [3, 8, 10])
+def test_an_unpaired_ratio_is_covered_by_19_of_20_intervals(n: int) -> None:
+    draws = np.exp(np.random.default_rng(n).normal(scale=0.1, size=(400 if n >= 10 else 800, 2, n)))
+    ratios = [pairs.unpaired_ratio(a, b) for a, b in draws]
+    assert 0.93 <= np.mean([ratio is not None and not ratio.excludes(1.0) for ratio in ratios]) <= 0.985
+
+
+@pytest.mark.parametrize("n", [4, 8])
+def test_superiority_is_covered_by_19_of_20_intervals(n: int) -> None:
+    draws = np.random.default_rng(n).normal(size=(2_000, 2, n))
+    intervals = [pairs.superiority(a, b) for a, b in draws]
+    assert 0.93 <= np.mean([interval is not None and not interval.excludes(0.5) for interval in intervals]) <= 0.985
+
+
+@pytest.mark.parametrize("n", [3, 6, 8])
+def test_the_sign_flip_test_keeps_its_false_alarms(n: int) -> None:
+    draws = np.random.default_rng(n).normal(size=(500, n))
+    alarms = np.mean([(pairs.sign_flip_p(values) or 1.0) <= 0.05 for values in draws])
+    assert alarms == 0 if n < 6 else alarms <= 0.06

@@ -1,0 +1,126 @@
+"""Intervals: known answers, the smallest n, and coverage by simulation."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bench.analysis import stats
+from bench.analysis.stats import Interval
+
+NUM_SIMULATIONS = 400
+
+
+def test_wilsons_interval_has_the_values_of_his_formula() -> None:
+    # 8 of 10 by hand: centre (0.8 + z²/20) / (1 + z²/10), half-width z / (1 + z²/10) · √(0.016 + z²/400), z = 1.95996.
+    interval = stats.wilson_interval(8, 10)
+    assert interval is not None
+    assert (interval.value, interval.n, interval.kind) == (0.8, 10, "wilson")
+    assert interval.low == pytest.approx(0.4901625, abs=1e-6)
+    assert interval.high == pytest.approx(0.9433178, abs=1e-6)
+
+
+def test_three_of_three_hits_are_no_certainty() -> None:
+    interval = stats.wilson_interval(3, 3)
+    assert interval is not None
+    assert interval.low == pytest.approx(0.4385, abs=1e-4)
+    assert stats.wilson_interval(0, 0) is None
+
+
+@given(st.integers(1, 60), st.data())
+def test_wilsons_interval_holds_the_share_and_stays_between_0_and_1(n: int, data: st.DataObject) -> None:
+    interval = stats.wilson_interval(data.draw(st.integers(0, n)), n)
+    assert interval is not None
+    assert interval.low is not None
+    assert interval.high is not None
+    assert 0 <= interval.low <= interval.value + 1e-12
+    assert interval.value - 1e-12 <= interval.high <= 1
+
+
+@pytest.mark.parametrize(
+    ("times", "reached", "median"),
+    [
+        ([1, 2, 3], [True, True, True], 2),
+        ([3, 1, 2], [True, True, True], 2),
+        ([1, 2, 3, 3], [True, True, False, False], 2),  # survival is exactly one half after 2
+        ([1, 3, 3], [True, False, False], None),  # two of three never seen to reach: beyond the budget
+        ([1, 2, 2, 4], [True, False, False, True], 4),  # 1 · 3/4 after 1, two censored at 2, then 3/4 · 0
+        ([3, 3], [False, False], None),
+        ([5], [True], 5),
+        ([], [], None),
+    ],
+)
+def test_the_median_is_kaplan_and_meiers(times: list[float], reached: list[bool], median: float | None) -> None:
+    assert stats.kaplan_meier_median(times, reached) == median
+
+
+def test_one_value_has_no_bounds_and_none_has_no_mean() -> None:
+    assert stats.summarize_values([]) is None
+    assert stats.summarize_values([3.0]) == Interval(3.0, None, None, 1, "none")
+    assert stats.mean_interval([3.0]) == Interval(3.0, None, None, 1, "none")
+    with pytest.raises(ValueError, match="at least one value, received none"):
+        stats.mean_interval([])
+
+
+def test_fewer_than_eight_values_get_their_range_and_eight_an_interval() -> None:
+    seven = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0]
+    assert stats.summarize_values(seven) == Interval(4.0, 1.0, 7.0, 7, "range")
+    eight = stats.summarize_values([*seven, 8.0])
+    assert eight is not None
+    assert eight.kind == "t"
+    # mean 4.5, standard deviation √6, t(7) = 2.36462
+    assert eight.low == pytest.approx(4.5 - 2.364624 * math.sqrt(6 / 8), abs=1e-5)
+    assert eight.high == pytest.approx(4.5 + 2.364624 * math.sqrt(6 / 8), abs=1e-5)
+
+
+def test_ten_values_are_resampled_and_always_alike() -> None:
+    values = np.random.default_rng(1).normal(size=10)
+    first, again = stats.mean_interval(values), stats.mean_interval(values)
+    assert first.kind == "bca"
+    assert first == again
+
+
+@pytest.mark.parametrize("n", [2, 9, 10, 20])
+def test_equal_values_say_nothing_of_the_spread(n: int) -> None:
+    assert stats.mean_interval([0.98] * n) == Interval(pytest.approx(0.98), None, None, n, "none")
+
+
+def test_values_that_differ_by_rounding_are_equal() -> None:
+    assert stats.are_equal([0.98 - 0.97, 0.97 - 0.96, 0.96 - 0.95])
+    assert not stats.are_equal([0.01, 0.0101])
+    assert not stats.are_equal([])
+
+
+def test_an_interval_excludes_what_lies_outside_and_without_bounds_nothing() -> None:
+    assert Interval(2.0, 1.5, 2.5, 5, "t").excludes(1.0)
+    assert not Interval(2.0, 1.0, 2.5, 5, "t").excludes(1.0)
+    assert not Interval(2.0, None, None, 1, "none").excludes(1.0)
+
+
+def test_the_interquartile_mean_is_of_the_middle_half() -> None:
+    assert stats.interquartile_mean(np.array([0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 700.0])) == 3.5
+
+
+@pytest.mark.parametrize("n", [2, 3, 8, 10, 20])
+def test_the_mean_is_covered_by_19_of_20_intervals(n: int) -> None:
+    draws = np.random.default_rng(n).normal(loc=5.0, size=(NUM_SIMULATIONS if n >= 10 else 2_000, n))
+    covered = np.mean([not stats.mean_interval(values).excludes(5.0) for values in draws])
+    assert 0.93 <= covered <= 0.97
+
+
+def test_the_interquartile_mean_is_covered_by_19_of_20_bands_at_the_fewest_seeds_that_get_one() -> None:
+    draws = np.random.default_rng(0).normal(loc=0.97, scale=0.004, size=(NUM_SIMULATIONS, stats.MIN_FOR_A_BAND))
+    bands = [stats.bootstrap_interval(values, stats.interquartile_mean, "bootstrap") for values in draws]
+    assert 0.93 <= np.mean([not band.excludes(0.97) for band in bands]) <= 0.98
+
+
+@pytest.mark.parametrize("share", [0.5, 0.9])
+def test_a_share_is_covered_by_19_of_20_intervals(share: float) -> None:
+    hits = np.random.default_rng(3).binomial(12, share, size=4_000)
+    intervals = [stats.wilson_interval(k, 12) for k in range(13)]
+    covered = [bool(interval and not interval.excludes(share)) for interval in intervals]
+    assert 0.93 <= np.mean(np.asarray(covered)[hits]) <= 0.975
