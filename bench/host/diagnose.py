@@ -67,9 +67,7 @@ def _diagnose_gpu(environment: Environment, probe: Probe) -> Iterator[Diagnosis]
             f"{_INSTALL_CUDA}, or make sure of your own CUDA and cuDNN with `python -m bench env --check`",
         )
     if "nvidia-ml-py" not in environment.libraries:
-        yield Diagnosis(
-            "notice", "nvidia-ml-py is not installed: GPU memory and clocks are not recorded", _INSTALL_CUDA
-        )
+        yield Diagnosis("notice", "nvidia-ml-py is missing: GPU memory and clocks are not recorded", _INSTALL_CUDA)
     if not available_devices(environment).gpus:
         yield Diagnosis(
             "problem",

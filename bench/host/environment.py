@@ -61,7 +61,7 @@ def capture_environment(probe: Probe | None = None) -> Environment:
     """Describe this machine, its software and the current folder's checkout; no framework is imported.
 
     Capture it in the parent, before a worker narrows its affinity: the usable cores are part of the fingerprint. Takes
-    some tens of milliseconds, and never more than about two seconds: each of the commands it may run has a limit.
+    some tens of milliseconds; a driver without its persistence daemon, or a slow disk under git, can make it a second.
 
     Args:
         probe: where the figures are read from; this machine by default.

@@ -128,7 +128,7 @@ def _check_plain(path: Path) -> None:
     except FileNotFoundError:
         return
     if not stat.S_ISREG(status.st_mode) or status.st_nlink != 1:
-        raise OSError("it is a link or no plain file")
+        raise OSError("it is no plain file, or has a second name")
 
 
 def _waiting_message(holder: Holder | None) -> str:

@@ -18,11 +18,11 @@ def _affinity() -> frozenset[int] | None:
     return None if get_affinity is None else frozenset(get_affinity(0))
 
 
-def run_command(arguments: Sequence[str]) -> str | None:
-    """Return a command's output, or None where it is missing, fails or takes longer than a second."""
+def run_command(arguments: Sequence[str], timeout_s: float = _COMMAND_TIMEOUT_S) -> str | None:
+    """Return a command's output, or None where it is missing, fails or takes longer than `timeout_s`."""
     try:
         done = subprocess.run(
-            arguments, capture_output=True, text=True, errors="replace", timeout=_COMMAND_TIMEOUT_S, check=True
+            arguments, capture_output=True, text=True, errors="replace", timeout=timeout_s, check=True
         )
     except (OSError, subprocess.SubprocessError):
         return None

@@ -1,0 +1,119 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bench.host.ceilings import (
+    Ceiling,
+    Ceilings,
+    GpuCheck,
+    ProbeError,
+    cache_folder,
+    measure_ceilings,
+    probe_gpu,
+    run_child,
+)
+
+CEILINGS = Ceilings(
+    tensorflow="2.21.0",
+    devices=(
+        Ceiling(
+            device="cpu", gemm_flops_per_s=1.7e11, lstm_gemm_flops_per_s=5e10, bandwidth_bytes_per_s=1e10, tf32=False
+        ),
+    ),
+)
+
+
+class Child:
+    """Stands in for the child process: gives one answer, or fails, and remembers what it was asked."""
+
+    def __init__(self, answer):
+        self.answer, self.asked = answer, []
+
+    def __call__(self, verb, _timeout_s):
+        self.asked.append(verb)
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return self.answer
+
+
+def test_ceilings_are_measured_once_for_each_fingerprint(environment, tmp_path):
+    child = Child(CEILINGS.model_dump_json())
+    for _ in range(2):
+        assert measure_ceilings(environment, cache=tmp_path / "new", child=child) == CEILINGS
+    assert child.asked == ["measure"]
+    other = environment.model_copy(update={"fingerprint": "another"})
+    measure_ceilings(other, cache=tmp_path / "new", child=child)
+    measure_ceilings(environment, cache=tmp_path / "new", child=child, refresh=True)
+    assert child.asked == ["measure"] * 3
+
+
+def test_a_cache_holds_whole_files_alone(environment, tmp_path):
+    measure_ceilings(environment, cache=tmp_path, child=Child(CEILINGS.model_dump_json()))
+    assert [path.name for path in tmp_path.iterdir()] == [f"ceilings-1-{environment.fingerprint}.json"]
+
+
+@pytest.mark.parametrize("text", ["", "{", "{}", "x" * 100_000])
+def test_a_broken_cache_is_measured_again(environment, tmp_path, text):
+    (tmp_path / f"ceilings-1-{environment.fingerprint}.json").write_text(text)
+    child = Child(CEILINGS.model_dump_json())
+    assert measure_ceilings(environment, cache=tmp_path, child=child) == CEILINGS
+    assert child.asked == ["measure"]
+
+
+def test_a_cache_that_cannot_be_written_costs_no_figure(environment, tmp_path):
+    (tmp_path / "file").write_text("")
+    child = Child(CEILINGS.model_dump_json())
+    assert measure_ceilings(environment, cache=tmp_path / "file", child=child) == CEILINGS
+
+
+@pytest.mark.parametrize("answer", ["", "not JSON", '{"devices": [{"gemm_flops_per_s": 0}]}'])
+def test_an_answer_that_cannot_be_read_is_an_error(environment, tmp_path, answer):
+    with pytest.raises(ProbeError, match="could not be read"):
+        measure_ceilings(environment, cache=tmp_path, child=Child(answer))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_check_returns_what_the_child_found_or_why_it_could_not():
+    found = GpuCheck(tensorflow="2.21.0", built_with_cuda=True, gpus=("NVIDIA H100",), cudnn_works=True)
+    assert probe_gpu(child=Child(found.model_dump_json())) == found
+    assert probe_gpu(child=Child(ProbeError("it hangs"))).error == "it hangs"
+    assert "could not be read" in probe_gpu(child=Child("Killed")).error
+
+
+def test_a_child_that_fails_is_an_error_with_its_last_words():
+    with pytest.raises(ProbeError, match=r"ended with 2.*invalid choice: 'nonsense'"):
+        run_child("nonsense", 60)
+
+
+def test_a_child_that_takes_too_long_is_ended():
+    with pytest.raises(ProbeError, match=r"within 0\.01 s"):
+        run_child("check", 0.01)
+
+
+def test_the_cache_lies_in_the_users_own_folder(monkeypatch):
+    monkeypatch.setattr("sys.platform", "linux")
+    monkeypatch.setenv("HOME", "/home/someone")
+    monkeypatch.setenv("XDG_CACHE_HOME", "/caches")
+    assert cache_folder() == Path("/caches/rnn-or-cnn")
+    monkeypatch.setenv("XDG_CACHE_HOME", "relative")  # the specification says to ignore it
+    assert cache_folder() == Path("/home/someone/.cache/rnn-or-cnn")
+
+
+@pytest.mark.training
+def test_tensorflow_in_a_child_tells_its_gpus():
+    check = probe_gpu()
+    assert check.error is None
+    assert check.tensorflow is not None
+    assert (check.cudnn_works is None) == (check.gpus == ())
+
+
+@pytest.mark.training
+def test_ceilings_of_this_machine_are_possible_figures(environment, tmp_path):
+    cpu = measure_ceilings(environment, cache=tmp_path).devices[0]
+    assert cpu.device == "cpu"
+    assert cpu.gemm_flops_per_s > 1e8
+    assert cpu.bandwidth_bytes_per_s > 1e7
+    # A product that nobody reads and TensorFlow leaves out would show here as many times the square product's rate.
+    assert cpu.lstm_gemm_flops_per_s < 4 * cpu.gemm_flops_per_s

@@ -1,0 +1,115 @@
+from __future__ import annotations
+
+import itertools
+import os
+import statistics
+import subprocess
+import sys
+
+import pytest
+import threadpoolctl
+
+from bench.host.noise import Canary, NoiseMeter, measure_canary, read_load, read_num_throttles, read_steal_s
+
+SPIN = "print('on', flush=True)\nwhile True: pass"
+
+
+def blas_threads():
+    return [library["num_threads"] for library in threadpoolctl.threadpool_info() if library["user_api"] == "blas"]
+
+
+@pytest.fixture
+def spinning():
+    """Return what starts processes that each want a whole core, and ends them after the test."""
+    processes = []
+
+    def start(count):
+        command = [sys.executable, "-c", SPIN]
+        processes.extend(subprocess.Popen(command, stdout=subprocess.PIPE) for _ in range(count))
+        for process in processes:
+            assert process.stdout.readline() == b"on\n"
+
+    yield start
+    for process in processes:
+        process.kill()
+        process.communicate()
+
+
+def median_canary_s(meter, num_readings=7):
+    canaries = [meter.measure_canary() for _ in range(num_readings)]
+    return statistics.median(canary.gemm_s for canary in canaries), statistics.median(c.copy_s for c in canaries)
+
+
+def test_the_canary_sees_a_second_load_on_the_machine(spinning):
+    with NoiseMeter() as meter:
+        quiet_gemm_s, quiet_copy_s = median_canary_s(meter)
+        spinning(3 * len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 3 * os.cpu_count())
+        loaded_gemm_s, loaded_copy_s = median_canary_s(meter)
+    assert loaded_gemm_s + loaded_copy_s > 1.2 * (quiet_gemm_s + quiet_copy_s)
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="only Linux binds a process to a core")
+def test_the_canary_sees_neighbours_that_take_one_core_of_several(spinning):
+    cores = sorted(os.sched_getaffinity(0))
+    with NoiseMeter() as meter:
+        quiet_s = sum(median_canary_s(meter))
+        os.sched_setaffinity(0, {cores[0]})  # the neighbours inherit it; the meter's threads keep their own
+        try:
+            spinning(4)
+        finally:
+            os.sched_setaffinity(0, cores)
+        loaded_s = sum(median_canary_s(meter))
+    assert loaded_s > 1.2 * quiet_s
+
+
+def test_the_slowest_thread_counts_by_the_injected_clock():
+    ticks = itertools.count(start=100, step=2)
+    with NoiseMeter(clock=lambda: float(next(ticks)), num_cores=1) as meter:
+        assert meter.measure_canary() == Canary(gemm_s=2.0, copy_s=2.0)
+
+
+def test_blas_keeps_its_own_number_of_threads_after_a_reading():
+    before = blas_threads()
+    with NoiseMeter(num_cores=1) as meter:
+        meter.read()
+        assert blas_threads() == before
+
+
+def test_a_reading_uses_the_buffers_and_threads_of_the_start():
+    with NoiseMeter(num_cores=2) as meter:
+        buffers = [id(buffers.product) for buffers in meter._buffers]
+        threads = {thread for pool in meter._pools for thread in pool._threads}
+        meter.read()
+        assert [id(buffers.product) for buffers in meter._buffers] == buffers
+        assert {thread for pool in meter._pools for thread in pool._threads} == threads
+
+
+def test_a_reading_holds_what_the_machine_tells(machine):
+    with NoiseMeter(num_cores=1, probe=machine("cluster_job")) as meter:
+        noise = meter.read()
+    assert (noise.steal_s, noise.num_throttles) == (None, 7)
+    assert noise.canary.gemm_s > 0
+    assert noise.load_1m is None or noise.load_1m >= 0
+
+
+def test_one_canary_can_be_measured_without_a_meter():
+    assert measure_canary(num_cores=1).copy_s > 0
+
+
+def test_stolen_time_is_the_eighth_field_in_clock_ticks(machine):
+    assert read_steal_s(machine("container_xeon")) == pytest.approx(1234 / os.sysconf("SC_CLK_TCK"))
+
+
+def test_a_machine_without_counters_has_no_figures(machine):
+    probe = machine(None)
+    assert (read_steal_s(probe), read_num_throttles(probe)) == (None, None)
+
+
+def test_the_load_average_is_a_figure_or_none(monkeypatch):
+    def fail():
+        raise OSError("not obtainable")
+
+    monkeypatch.setattr(os, "getloadavg", lambda: (1.5, 1.0, 0.5))
+    assert read_load() == 1.5
+    monkeypatch.setattr(os, "getloadavg", fail)
+    assert read_load() is None
