@@ -59,7 +59,7 @@ def test_a_trial_without_an_epoch_has_a_row_of_trials_and_none_of_epochs(make_jo
 
 def test_ten_thousand_trials_of_ten_epochs_become_frames_in_seconds(make_journal: Callable[..., Journal]) -> None:
     journals = [make_journal(val_accuracy=(0.9,) * 10)] * 10_000
-    started = time.perf_counter()
+    started = time.process_time()
     assert len(frames.epochs_frame(journals)) == 100_000
     assert len(frames.trials_frame(journals)) == 10_000
-    assert time.perf_counter() - started < 10
+    assert time.process_time() - started < 10

@@ -1,0 +1,100 @@
+"""Time and epochs to accuracy: sums by hand, misses censored, crashes apart."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bench.analysis.target import TARGET_SWEEP, TargetTime, expected_running_time, summarize_target, time_to_target
+from bench.store.records import Journal, Status
+
+MakeJournal = Callable[..., Journal]
+TRIAL_ID = "lstm-mnist-b32-float32-cpu-s0"
+
+
+def test_a_target_is_reached_at_the_end_of_an_epoch_with_first_step_and_without_validation(
+    make_journal: MakeJournal,
+) -> None:
+    journal = make_journal(val_accuracy=(0.95, 0.97, 0.98), train_s=(62.0, 60.5, 60.0), first_step_s=2.0)
+    assert time_to_target(journal, 0.97) == TargetTime(TRIAL_ID, 0, "hit", 2, 122.5)
+    assert time_to_target(journal, 0.5) == TargetTime(TRIAL_ID, 0, "hit", 1, 62.0)
+    assert time_to_target(journal, 0.99) == TargetTime(TRIAL_ID, 0, "miss", 3, 182.5)
+
+
+def test_a_target_reached_and_lost_again_was_reached(make_journal: MakeJournal) -> None:
+    assert time_to_target(make_journal(val_accuracy=(0.9, 0.98, 0.9)), 0.98).epochs == 2
+
+
+def test_an_epoch_without_a_finite_accuracy_reaches_nothing(make_journal: MakeJournal) -> None:
+    assert time_to_target(make_journal(val_accuracy=(None, 0.98)), 0.9).epochs == 2
+
+
+@pytest.mark.parametrize("status", ["failed", "timeout", "oom", "killed", "interrupted", None])
+def test_a_crash_before_the_target_is_no_miss_and_after_it_no_loss(
+    make_journal: MakeJournal, status: Status | None
+) -> None:
+    crashed = make_journal(val_accuracy=(0.95, 0.97), status=status)
+    assert time_to_target(crashed, 0.98).outcome == "crashed"
+    assert time_to_target(crashed, 0.97).outcome == "hit"
+
+
+def test_a_crash_is_counted_apart(make_journal: MakeJournal) -> None:
+    journals = [
+        make_journal(seed=0, val_accuracy=(0.95, 0.98, 0.98), train_s=60.0),
+        make_journal(seed=1, val_accuracy=(0.90, 0.95, 0.98), train_s=50.0),
+        make_journal(seed=2, val_accuracy=(0.90, 0.95, 0.97), train_s=40.0),
+        make_journal(seed=3, val_accuracy=(0.90,), train_s=60.0, status="oom"),
+    ]
+    result = summarize_target(journals, 0.98, epoch_budget=3)
+    assert (result.hits, result.num_trials, result.num_crashed) == (2, 3, 1)
+    assert result.hit_rate is not None
+    assert (result.hit_rate.value, result.hit_rate.n) == (pytest.approx(2 / 3), 3)
+    assert result.median_epochs == 3  # 2, 3, and one beyond 3
+    assert result.median_train_s == 150  # 120, 150, and one beyond 150
+    assert result.expected_epochs == (2 + 3 + 3) / 2
+    assert result.expected_train_s == (120 + 150 + 120) / 2
+
+
+def test_a_median_does_not_exist_where_most_trials_miss_the_budget(make_journal: MakeJournal) -> None:
+    journals = [make_journal(seed=s, val_accuracy=(0.9, 0.99 if s == 0 else 0.95), train_s=60.0 - s) for s in range(3)]
+    result = summarize_target(journals, 0.98, epoch_budget=2)
+    # Trial 0 took longest: were the others censored at their own seconds, it alone would be left, and the median its.
+    assert (result.median_epochs, result.median_train_s) == (None, None)
+    assert result.expected_train_s == 120 + 118 + 116
+
+
+def test_a_diverged_trial_is_a_miss_of_the_whole_budget(make_journal: MakeJournal) -> None:
+    journals = [
+        make_journal(seed=0, val_accuracy=(None,), train_s=60.0, status="diverged"),
+        make_journal(seed=1, val_accuracy=(None,), train_s=60.0, status="diverged"),
+        make_journal(seed=2, val_accuracy=(0.9, 0.95, 0.98), train_s=60.0),
+    ]
+    result = summarize_target(journals, 0.98, epoch_budget=3)
+    assert (result.hits, result.num_trials, result.num_crashed) == (1, 3, 0)
+    assert (result.median_epochs, result.median_train_s) == (None, None)
+    assert result.expected_train_s == 60 + 60 + 180
+
+
+def test_a_case_without_trials_has_no_figure() -> None:
+    result = summarize_target([], 0.98, epoch_budget=3)
+    assert (result.num_trials, result.hit_rate, result.median_epochs, result.expected_train_s) == (0, None, None, None)
+
+
+def test_expected_running_time_shares_what_misses_cost_among_the_hits() -> None:
+    assert expected_running_time([10.0, 30.0, 30.0], 2) == 35.0
+    assert expected_running_time([30.0], 0) is None
+
+
+# The factory keeps nothing between examples.
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(curves=st.lists(st.lists(st.floats(0, 1), min_size=3, max_size=3), min_size=1, max_size=6))
+def test_a_higher_target_is_never_easier(make_journal: MakeJournal, curves: list[list[float]]) -> None:
+    journals = [make_journal(seed=seed, val_accuracy=curve) for seed, curve in enumerate(curves)]
+    results = [summarize_target(journals, target, epoch_budget=3) for target in TARGET_SWEEP]
+    hits = [result.hits for result in results]
+    assert hits == sorted(hits, reverse=True)
+    medians = [result.median_epochs or 4 for result in results]
+    assert medians == sorted(medians)
