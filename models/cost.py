@@ -208,10 +208,9 @@ def _describe(layer: Any) -> LayerInfo:
 
 def _read_shapes(layer: Any) -> Shapes | None:
     """Read the input and output shapes of one example; None for a layer that is used more than once, or never."""
-    try:
-        return Shapes(_example_shape(layer.input), _example_shape(layer.output))
-    except (AttributeError, ValueError):
+    if len(layer._inbound_nodes) != 1:  # noqa: SLF001 - Keras has no public count of a layer's uses
         return None
+    return Shapes(_example_shape(layer.input), _example_shape(layer.output))
 
 
 def _example_shape(tensor: Any) -> Shape:
