@@ -1,23 +1,38 @@
-"""Turns figures with their bounds into the text of one cell, and says once below a table what the bounds are."""
+"""Turns figures with their bounds into the text of one cell, and says once below a table what the bounds are.
+
+A column of durations, sizes or rates keeps one unit, named in its heading, so that its figures compare at a glance.
+"""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable
 
 from bench.analysis.results import Interval, TargetResult
-from bench.units import MISSING, format_bytes, format_fraction, format_rate, format_seconds
+from bench.units import MISSING, format_count, format_fraction
 from reports.wording import word_interval
 
 Format = Callable[[float | None], str]
+_MAX_DECIMALS = 4
+
+
+def format_figure(value: float | None, unit: float = 1.0) -> str:
+    """Format a figure in units of `unit` with three significant digits: `0.125`, `61.0`, `1,034`."""
+    if value is None:
+        return MISSING
+    scaled = value / unit
+    magnitude = math.floor(math.log10(abs(scaled))) if scaled else 0
+    return f"{scaled:,.{min(max(2 - magnitude, 0), _MAX_DECIMALS)}f}"
 
 
 def cell(interval: Interval | None, text_of: Format) -> str:
-    """Return `1,034 [994, 1,074]`; the figure alone where it has no bounds, `–` where there is no figure."""
+    """Return `1,034 (994 … 1,074)`; the figure alone where the bounds are none or read the same; `–` for no figure."""
     if interval is None:
         return MISSING
-    if interval.low is None or interval.high is None:
-        return text_of(interval.value)
-    return f"{text_of(interval.value)} [{text_of(interval.low)}, {text_of(interval.high)}]"
+    figure, low, high = text_of(interval.value), text_of(interval.low), text_of(interval.high)
+    if interval.low is None or interval.high is None or figure == low == high:
+        return figure
+    return f"{figure} ({low} … {high})"
 
 
 def fraction_cell(interval: Interval | None) -> str:
@@ -25,27 +40,24 @@ def fraction_cell(interval: Interval | None) -> str:
     return cell(interval, format_fraction)
 
 
-def rate_cell(interval: Interval | None) -> str:
-    """Return a rate per second with its bounds."""
-    return cell(interval, format_rate)
-
-
-def seconds_cell(interval: Interval | None) -> str:
-    """Return a duration with its bounds."""
-    return cell(interval, format_seconds)
-
-
-def bytes_cell(interval: Interval | None) -> str:
-    """Return a size with its bounds."""
-    return cell(interval, format_bytes)
+def figure_cell(interval: Interval | None, unit: float = 1.0) -> str:
+    """Return a figure in units of `unit`, with its bounds."""
+    return cell(interval, lambda value: format_figure(value, unit))
 
 
 def explain_intervals(intervals: Iterable[Interval | None]) -> str:
-    """Return one sentence on what the brackets hold, or an empty string where no figure has bounds."""
+    """Return one sentence on what the parentheses hold, or an empty string where no figure has bounds."""
     bounded = {(i.kind, i.n): None for i in intervals if i is not None and i.low is not None}
     if not bounded:
         return ""
-    return f"In brackets: {', or '.join(word_interval(kind, num_values) for kind, num_values in bounded)} trials."
+    kinds = ", or ".join(word_interval(kind, num_values) for kind, num_values in bounded)
+    return f"In parentheses: {kinds} trials."
+
+
+def with_note(table: str, intervals: Iterable[Interval | None]) -> str:
+    """Return a table with the sentence on its parentheses below it."""
+    note = explain_intervals(intervals)
+    return f"{table}\n\n{note}" if note else table
 
 
 def target_cell(value: float | None, result: TargetResult, text_of: Format) -> str:
@@ -53,6 +65,13 @@ def target_cell(value: float | None, result: TargetResult, text_of: Format) -> s
     if value is None:
         return "> budget" if result.num_trials else MISSING
     return text_of(value)
+
+
+def epochs_text(epochs: float | None) -> str:
+    """Return a number of epochs; a median of an even number of trials can be a half."""
+    if epochs is None:
+        return MISSING
+    return format_count(int(epochs)) if epochs == int(epochs) else f"{epochs:.1f}"
 
 
 def yes_no(value: bool | None) -> str:

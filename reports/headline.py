@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from bench.analysis.results import CaseSummary, Contrast, Metric, RunSummary
 from bench.units import format_count, format_fraction, format_percent, format_rate, format_ratio, format_seconds
+
+if TYPE_CHECKING:
+    # What makes these values needs scipy, which no list and no plan should wait for.
+    from bench.analysis.results import CaseSummary, Contrast, Metric, RunSummary
 
 _MAX_CASES_ALONE = 3
 _METRICS: dict[Metric, str] = {
@@ -20,8 +24,7 @@ _METRICS: dict[Metric, str] = {
 
 def headline(summary: RunSummary) -> str:
     """Return the answer to "recurrent or convolutional" with its figures, or what the models reached by themselves."""
-    pair = leading_pair(summary)
-    sentences = [sentence for contrast in pair if (sentence := _word_contrast(contrast))]
+    sentences = [sentence for contrast in _shown(summary) if (sentence := _word_contrast(contrast))]
     if sentences:
         return " ".join(sentences)
     reached = [_word_case(case) for case in summary.cases if case.final_val_accuracy][:_MAX_CASES_ALONE]
@@ -30,7 +33,7 @@ def headline(summary: RunSummary) -> str:
 
 def verdict(summary: RunSummary) -> str:
     """Return one sentence on which of the headline's differences are decided; empty where nothing is compared."""
-    pair = [contrast for contrast in leading_pair(summary) if contrast.effect]
+    pair = [contrast for contrast in _shown(summary) if contrast.effect]
     if not pair:
         return ""
     pairs = min(contrast.num_pairs for contrast in pair)
@@ -45,18 +48,30 @@ def verdict(summary: RunSummary) -> str:
     return f"Undecided at 95 % over {_count_seeds(pairs).lower()}: {_list_metrics(undecided)}{advice}."
 
 
-def leading_pair(summary: RunSummary) -> Sequence[Contrast]:
-    """Return the contrasts of the first two cases that answer the question."""
-    if not summary.headlines:
-        return ()
-    first = summary.headlines[0]
-    return [contrast for contrast in summary.headlines if (contrast.a, contrast.b) == (first.a, first.b)]
-
-
 def name_metric(contrast: Contrast) -> str:
     """Return what a contrast is about: `training time to 90 %`."""
     name = _METRICS[contrast.metric]
     return name if contrast.target is None else name.replace("the target", format_percent(contrast.target))
+
+
+def _shown(summary: RunSummary) -> list[Contrast]:
+    """Return the contrasts of the first two cases that answer, with the one target of all that tells most."""
+    if not summary.headlines:
+        return []
+    first = summary.headlines[0]
+    pair = [contrast for contrast in summary.headlines if (contrast.a, contrast.b) == (first.a, first.b)]
+    shown = [contrast for contrast in pair if contrast.metric in {"val_accuracy_first_epoch", "throughput"}]
+    return shown + _telling_target([contrast for contrast in pair if contrast.metric == "train_s_to_target"])
+
+
+def _telling_target(contrasts: Sequence[Contrast]) -> list[Contrast]:
+    """Choose the highest target that both sides reach, or else the highest that one side reaches."""
+
+    def rank(contrast: Contrast) -> tuple[int, float]:
+        reached = [value is not None for value in (contrast.a_value, contrast.b_value)]
+        return sum(reached), contrast.target or 0.0
+
+    return [max(contrasts, key=rank)] if contrasts else []
 
 
 def _word_contrast(contrast: Contrast) -> str:
@@ -105,7 +120,9 @@ def _word_case(case: CaseSummary) -> str:
     assert case.final_val_accuracy  # noqa: S101 - the caller chose these
     epochs = "1 epoch" if case.case.epochs == 1 else f"{format_count(case.case.epochs)} epochs"
     rate = f" and trains {format_rate(case.throughput.value)} examples per second" if case.throughput else ""
-    return f"{case.label} reaches {format_fraction(case.final_val_accuracy.value)} validation accuracy in {epochs}{rate}."
+    return (
+        f"{case.label} reaches {format_fraction(case.final_val_accuracy.value)} validation accuracy in {epochs}{rate}."
+    )
 
 
 def _count_seeds(num_seeds: int) -> str:

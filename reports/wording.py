@@ -74,14 +74,12 @@ _CAUTIONS: dict[CautionCode, str] = {
 _RATIO_KEYS = frozenset({"slowdown", "limit"})
 _FREE_KEYS = frozenset({CautionCode.JIT_DIFFERS, CautionCode.VARIABLES, CautionCode.KERAS_CONFIG})
 
-ALWAYS_CNN = (
-    "The tutorial does not show its CNN; `cnn` has the shape that the same series uses elsewhere. "
-    "Pass your own with `--model` if you know a better likeness."
-)
 ALWAYS_BUDGET = (
     "The epoch budgets differ by model, as in the tutorial. "
     "Compare at the same epoch, or by training seconds; never the last epoch of one with the last of another."
 )
+
+NO_FIGURE = "No figure: no trial came to the end of an epoch. See what failed, mend it, and run again with `--resume`."
 
 GLOSSARY: tuple[tuple[str, str], ...] = (
     ("case", "one model with all its settings, without the seed"),
@@ -105,6 +103,7 @@ _INTERVALS: dict[IntervalKind, str] = {
     "bca": "95 % interval (BCa bootstrap) over {n}",
     "bootstrap": "95 % interval (bootstrap) over {n}",
     "wilson": "95 % interval (Wilson) over {n}",
+    "newcombe": "95 % interval (Newcombe) over {n}",
 }
 _CURVES: dict[CurveKind, str] = {
     "mean": "the mean over seeds",

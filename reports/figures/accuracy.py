@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 _MAX_TOGETHER_EPOCHS = 4
 _MAX_TOGETHER_SECONDS = 8
 _MAX_LINEAR_RATIO = 20
+# What a target's two lines of text need of a panel's height.
+_LABEL_ROOM_ALONE = 0.08
+_LABEL_ROOM_BESIDE = 0.16
 
 
 def draw_accuracy_per_epoch(summary: RunSummary) -> Figure | None:
@@ -113,11 +116,20 @@ def _draw_thick(
 
 
 def _draw_targets(panels: Sequence[Axes], targets: Sequence[float]) -> None:
-    """Draw a line at each target, named right of the first row's last panel, where no curve can run through."""
+    """Draw a line at each target, named right of the first row's last panel, where no curve can run through.
+
+    From the highest down, a name is left out where it would touch the one above; the targets' table has them all.
+    """
     for panel in panels:
         for target in targets:
             panel.axhline(target, color=FAINT, linewidth=1.0, linestyle=":", zorder=1)
-    for target in targets:
+    low, high = panels[0].get_ylim()
+    room = (high - low) * (_LABEL_ROOM_ALONE if len(panels) == 1 else _LABEL_ROOM_BESIDE)
+    lowest_named = math.inf
+    for target in sorted(targets, reverse=True):
+        if lowest_named - target < room:
+            continue
+        lowest_named = target
         panels[:MAX_COLUMNS][-1].annotate(
             f"target\n{format_percent(target)}", (1, target), xycoords=("axes fraction", "data"), xytext=(3, 0),
             textcoords="offset points", ha="left", va="center", fontsize=7.5, color=INK, linespacing=0.95,

@@ -12,9 +12,8 @@ from bench.units import (
     format_percent,
     format_rate,
     format_ratio,
-    format_seconds,
 )
-from reports.cells import cell, explain_intervals, fraction_cell, target_cell, yes_no
+from reports.cells import cell, epochs_text, format_figure, fraction_cell, target_cell, with_note, yes_no
 from reports.headline import name_metric
 from reports.tables import Column, figures, render_markdown_table, words
 from reports.text import escape_markdown
@@ -27,21 +26,24 @@ def render_accuracy(summary: RunSummary) -> str:
     cases = [case for case in summary.cases if case.curve.points]
     chunks = [cases[start : start + _CASES_A_TABLE] for start in range(0, len(cases), _CASES_A_TABLE)]
     tables = [_accuracy_table(chunk) for chunk in chunks]
-    note = explain_intervals(point.val_accuracy for case in cases for point in case.curve.points)
-    return "\n\n".join([*tables, note] if note else tables)
+    return with_note("\n\n".join(tables), (point.val_accuracy for case in cases for point in case.curve.points))
 
 
 def render_targets(summary: RunSummary) -> str:
     """Return what each target took, one row a target and case."""
-    columns = [*words("target", "case"), *figures("hits", "share of trials", "epochs (median)",
-               "training time (median)", "expected training time", "crashed before")]  # fmt: skip
-    rows = [_target_row(case, result) for place, _ in enumerate(summary.targets) for case, result in _at(summary, place)]
+    columns = [*words("target", "case"), *figures("hits", "share of trials", "median epochs",
+               "median training time (s)", "expected training time (s)", "crashed before")]  # fmt: skip
+    rows = [
+        _target_row(case, result) for place, _ in enumerate(summary.targets) for case, result in _at(summary, place)
+    ]
     return render_markdown_table(columns, rows) if rows else ""
 
 
 def render_comparisons(summary: RunSummary) -> str:
-    """Return one table for each two cases that differ by their model alone."""
-    return "\n\n".join(_comparison_table(comparison) for comparison in summary.comparisons)
+    """Return one table for each two cases that differ by their model alone; only the first stands unfolded."""
+    return "\n\n".join(
+        _comparison_table(comparison, is_folded=place > 0) for place, comparison in enumerate(summary.comparisons)
+    )
 
 
 def _accuracy_table(cases: Sequence[CaseSummary]) -> str:
@@ -74,9 +76,9 @@ def _target_row(case: CaseSummary, result: TargetResult) -> list[str]:
         case.label,
         f"{result.hits}/{result.num_trials}" if result.num_trials else MISSING,
         cell(result.hit_rate, format_percent_whole),
-        target_cell(result.median_epochs, result, lambda epochs: f"{epochs:g}"),
-        target_cell(result.median_train_s, result, format_seconds),
-        target_cell(result.expected_train_s, result, format_seconds),
+        target_cell(result.median_epochs, result, epochs_text),
+        target_cell(result.median_train_s, result, format_figure),
+        target_cell(result.expected_train_s, result, format_figure),
         format_count(result.num_crashed),
     ]
 
@@ -86,12 +88,12 @@ def format_percent_whole(share: float | None) -> str:
     return MISSING if share is None else f"{share * 100:.0f} %"
 
 
-def _comparison_table(comparison: Comparison) -> str:
+def _comparison_table(comparison: Comparison, *, is_folded: bool) -> str:
     columns = [*words("metric"), *figures(comparison.a, comparison.b, "effect", "pairs"), *words("ahead", "decided")]
     rows = [_contrast_row(contrast) for contrast in comparison.contrasts]
-    note = explain_intervals(contrast.effect for contrast in comparison.contrasts)
-    a, b = escape_markdown(comparison.a), escape_markdown(comparison.b)
-    return f"**{a} against {b}**\n\n{render_markdown_table(columns, rows)}\n\n{note}".rstrip()
+    table = with_note(render_markdown_table(columns, rows), (contrast.effect for contrast in comparison.contrasts))
+    title = escape_markdown(f"{comparison.a} against {comparison.b}")
+    return f"<details><summary>{title}</summary>\n\n{table}\n\n</details>" if is_folded else f"**{title}**\n\n{table}"
 
 
 def _contrast_row(contrast: Contrast) -> list[str]:
@@ -115,10 +117,10 @@ def _value(contrast: Contrast, value: float | None) -> str:
         return format_fraction(value)
     if contrast.metric == "throughput":
         return format_rate(value)
-    return f"{value:g}" if contrast.metric == "epochs_to_target" else format_seconds(value)
+    return epochs_text(value) if contrast.metric == "epochs_to_target" else f"{format_figure(value)} s"
 
 
 def _effect(contrast: Contrast, effect: Interval | None) -> str:
     if contrast.effect_kind == "ratio":
         return cell(effect, format_ratio)
-    return cell(effect, lambda value: MISSING if value is None else f"{value:+.4f}")
+    return cell(effect, lambda value: MISSING if value is None else f"{value:+.4f}".replace("-", "−"))

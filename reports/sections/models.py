@@ -31,7 +31,7 @@ def model_caveats(summary: RunSummary) -> list[str]:
     """Return what the registry says a reader must know of the networks in this run, as Markdown."""
     known = builtin_models()
     names = dict.fromkeys(case.case.model for case in summary.cases)
-    return [f"`{name}`: {known[name].caveat}" for name in names if name in known and known[name].caveat]
+    return [f"**{name}**: {known[name].caveat}." for name in names if name in known and known[name].caveat]
 
 
 def _model_row(case: CaseSummary) -> list[str]:

@@ -3,57 +3,57 @@
 from __future__ import annotations
 
 from bench.analysis.results import CaseSummary, RunSummary, TrialSummary
-from bench.units import format_count, format_rate, format_seconds, format_si
-from reports.cells import bytes_cell, cell, explain_intervals, rate_cell, seconds_cell
+from bench.units import format_count, format_rate
+from reports.cells import cell, figure_cell, format_figure, with_note
 from reports.tables import figures, render_markdown_table, words
+
+_MILLI = 1e-3
+_GIGA = 1e9
+_MEBI = 2.0**20
 
 
 def render_throughput(summary: RunSummary) -> str:
     """Return examples per second and the rate of useful operations, one row a case."""
-    columns = [*words("case"), *figures("examples/s", "achieved FLOP/s", "step, median", "step, 95th percentile")]
+    columns = [*words("case"), *figures("examples/s", "achieved GFLOP/s", "median step (ms)", "95th percentile (ms)")]
     rows = [
         [
             case.label,
-            rate_cell(case.throughput),
-            cell(case.achieved_flops_per_s, lambda value: format_si(value, "FLOP/s")),
-            seconds_cell(case.step_p50_s),
-            seconds_cell(case.step_p95_s),
+            cell(case.throughput, format_rate),
+            figure_cell(case.achieved_flops_per_s, _GIGA),
+            figure_cell(case.step_p50_s, _MILLI),
+            figure_cell(case.step_p95_s, _MILLI),
         ]
         for case in summary.cases
     ]
-    return _with_note(render_markdown_table(columns, rows), summary)
+    return with_note(render_markdown_table(columns, rows), (case.throughput for case in summary.cases))
 
 
 def render_epoch_times(summary: RunSummary) -> str:
     """Return where an epoch's seconds go, one row a case."""
-    columns = [*words("case"), *figures("training per epoch", "validation per epoch", "other per epoch", "first step",
-               "start-up")]  # fmt: skip
-    rows = [
-        [
-            case.label,
-            *(
-                seconds_cell(interval)
-                for interval in (
-                    case.epoch_train_s, case.epoch_val_s, case.epoch_other_s, case.first_step_s, case.setup_s,
-                )
-            ),
-        ]
+    columns = [*words("case"), *figures("training per epoch (s)", "validation per epoch (s)", "other per epoch (s)",
+               "first step (s)", "start-up (s)")]  # fmt: skip
+    times = [
+        (case.epoch_train_s, case.epoch_val_s, case.epoch_other_s, case.first_step_s, case.setup_s)
         for case in summary.cases
-    ]  # fmt: skip
-    return render_markdown_table(columns, rows)
+    ]
+    rows = [[case.label, *map(figure_cell, row)] for case, row in zip(summary.cases, times, strict=True)]
+    return with_note(render_markdown_table(columns, rows), (interval for row in times for interval in row))
 
 
 def render_memory(summary: RunSummary) -> str:
     """Return the peak memory, one row a case."""
-    columns = [*words("case"), *figures("process (resident)", "device")]
-    rows = [[case.label, bytes_cell(case.peak_rss_bytes), bytes_cell(case.peak_device_bytes)] for case in summary.cases]
+    columns = [*words("case"), *figures("process, resident (MiB)", "device (MiB)")]
+    rows = [
+        [case.label, figure_cell(case.peak_rss_bytes, _MEBI), figure_cell(case.peak_device_bytes, _MEBI)]
+        for case in summary.cases
+    ]
     return render_markdown_table(columns, rows)
 
 
 def render_noise(summary: RunSummary) -> str:
     """Return every trial's own figures beside its canary's, in the order in which they ran."""
     columns = [*figures("order"), *words("case"), *figures("seed"), *words("status"),
-               *figures("epochs", "examples/s", "canary sgemm", "canary copy", "whole trial")]  # fmt: skip
+               *figures("epochs", "examples/s", "canary sgemm (ms)", "canary copy (ms)", "trial (s)")]  # fmt: skip
     trials = [(case, trial) for case in summary.cases for trial in case.trials]
     rows = [_noise_row(case, trial) for case, trial in sorted(trials, key=lambda pair: pair[1].index)]
     return render_markdown_table(columns, rows) if rows else ""
@@ -67,12 +67,7 @@ def _noise_row(case: CaseSummary, trial: TrialSummary) -> list[str]:
         trial.status,
         format_count(trial.num_epochs),
         format_rate(trial.throughput),
-        format_seconds(trial.canary_gemm_s),
-        format_seconds(trial.canary_copy_s),
-        format_seconds(trial.total_s),
+        format_figure(trial.canary_gemm_s, _MILLI),
+        format_figure(trial.canary_copy_s, _MILLI),
+        format_figure(trial.total_s),
     ]
-
-
-def _with_note(table: str, summary: RunSummary) -> str:
-    note = explain_intervals(case.throughput for case in summary.cases)
-    return f"{table}\n\n{note}" if note else table

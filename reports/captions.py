@@ -1,0 +1,107 @@
+"""The figures' captions and alternative texts: what one sees, in words, for those who do not see it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bench.analysis.results import CaseSummary, RunSummary
+from bench.units import format_fraction, format_rate, format_seconds
+from reports.figures.accuracy import draw_accuracy_against_seconds, draw_accuracy_per_epoch
+from reports.figures.ledger import draw_ledger
+from reports.figures.throughput import draw_throughput
+from reports.wording import word_curve
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+_MAX_DESCRIBED = 6
+
+
+@dataclass(frozen=True)
+class Plot:
+    """One figure of the report: its file's stem, what draws it, and its words (plain text)."""
+
+    stem: str
+    draw: Callable[[RunSummary], Figure | None]
+    alternative: Callable[[RunSummary], str]
+    caption: Callable[[RunSummary], str]
+
+
+def _describe_epochs(summary: RunSummary) -> str:
+    return _describe("Line chart of accuracy per epoch.", summary, _first_to_last)
+
+
+def _describe_seconds(summary: RunSummary) -> str:
+    return _describe("Line chart of validation accuracy against training time.", summary, _last_with_seconds)
+
+
+def _describe_throughput(summary: RunSummary) -> str:
+    return _describe("Bar chart of training examples per second, and of the first step.", summary, _rate)
+
+
+def _describe_ledger(summary: RunSummary) -> str:
+    return _describe("Stacked bars of the seconds of each epoch.", summary, _epoch_seconds)
+
+
+def _describe(kind: str, summary: RunSummary, words_of: Callable[[CaseSummary], str]) -> str:
+    """Return the kind of the chart and what it shows of the first cases; the table holds them all."""
+    described = [words for case in summary.cases if (words := words_of(case))]
+    rest = len(described) - _MAX_DESCRIBED
+    more = f"; and {rest} more in the table" if rest > 0 else ""
+    return f"{kind} {'; '.join(described[:_MAX_DESCRIBED])}{more}."
+
+
+def _first_to_last(case: CaseSummary) -> str:
+    if not case.curve.points:
+        return ""
+    first, last = case.curve.points[0], case.curve.points[-1]
+    ends = f"{format_fraction(first.val_accuracy.value)} after epoch {first.epoch}"
+    if last is not first:
+        ends += f" to {format_fraction(last.val_accuracy.value)} after epoch {last.epoch}"
+    return f"{case.label}: validation from {ends}" if last is not first else f"{case.label}: validation {ends}"
+
+
+def _last_with_seconds(case: CaseSummary) -> str:
+    if not case.curve.points:
+        return ""
+    last = case.curve.points[-1]
+    return f"{case.label}: {format_fraction(last.val_accuracy.value)} after {format_seconds(last.train_elapsed_s)}"
+
+
+def _rate(case: CaseSummary) -> str:
+    if case.throughput is None:
+        return ""
+    first = f", first step {format_seconds(case.first_step_s.value)}" if case.first_step_s else ""
+    return f"{case.label}: {format_rate(case.throughput.value)} examples per second{first}"
+
+
+def _epoch_seconds(case: CaseSummary) -> str:
+    if case.epoch_train_s is None or case.epoch_val_s is None:
+        return ""
+    training, validation = format_seconds(case.epoch_train_s.value), format_seconds(case.epoch_val_s.value)
+    return f"{case.label}: {training} of training and {validation} of validation per epoch"
+
+
+def _caption_curves(summary: RunSummary) -> str:
+    kinds = dict.fromkeys(word_curve(case.curve.kind) for case in summary.cases if case.curve.points)
+    return f"Thick: {' or '.join(kinds)}. Thin: each seed. The vertical axis need not begin at 0."
+
+
+PLOTS = (
+    Plot("accuracy-per-epoch", draw_accuracy_per_epoch, _describe_epochs, _caption_curves),
+    Plot("accuracy-against-seconds", draw_accuracy_against_seconds, _describe_seconds, _caption_curves),
+    Plot(
+        "throughput",
+        draw_throughput,
+        _describe_throughput,
+        lambda _: "Bars: the mean over trials. Dots: each trial. Lines below the dots: the table's parentheses.",
+    ),
+    Plot(
+        "epoch-seconds",
+        draw_ledger,
+        _describe_ledger,
+        lambda _: "Means over trials. The first step is part of its epoch and is paid once a process.",
+    ),
+)

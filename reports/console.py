@@ -1,0 +1,55 @@
+"""What `bench run` shows in a terminal: the view of a run, and the plan of a dry run."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol, TextIO
+
+from bench.analysis.estimate import PlanEstimate
+from bench.run.observer import Observer
+from bench.store.records import ResolvedSuite
+from reports.listing import plan_table
+from reports.views import JsonView, PlainView, QuietView
+
+if TYPE_CHECKING:
+    # What makes these values needs scipy, which no list and no plan should wait for.
+    from bench.analysis.results import RunSummary
+
+
+class RunObserver(Observer, Protocol):
+    """What `bench run` tells: the run's events, and its end once the report is written."""
+
+    def run_ended(self, summary: RunSummary, report: Path) -> None:
+        """Show how the trials ended, the answer, and as the last line on stdout the report's path."""
+
+
+def make_observer(
+    *,
+    quiet: bool = False,
+    as_json: bool = False,
+    stdout: TextIO | None = None,
+    stderr: TextIO | None = None,
+    now: Callable[[], datetime] = lambda: datetime.now().astimezone(),
+) -> RunObserver:
+    """Return the view that fits: JSON or nothing where asked for, live on a terminal, lines elsewhere (a CI log).
+
+    `now` is the local time, from which the expected end is told.
+    """
+    out, err = stdout or sys.stdout, stderr or sys.stderr
+    if as_json:
+        return JsonView(out)
+    if quiet:
+        return QuietView(out)
+    if not err.isatty():
+        return PlainView(out, err, now)
+    from reports.live import LiveView  # noqa: PLC0415 - rich takes a tenth of a second that only a terminal pays for
+
+    return LiveView(out, err, now)
+
+
+def print_plan(suite: ResolvedSuite, estimate: PlanEstimate | None = None, stdout: TextIO | None = None) -> None:
+    """Write the trials that would run, and how long they would take where that is known."""
+    print(plan_table(suite, estimate), file=stdout or sys.stdout)

@@ -1,0 +1,92 @@
+"""What `bench list`, `bench env` and `bench run --dry-run` print: plain text tables in which every name is inert."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC
+
+from bench.analysis.estimate import PlanEstimate
+from bench.data.registry import DatasetSpec
+from bench.host.environment import Environment
+from bench.plan.suite import Suite
+from bench.store.records import ResolvedSuite, RunRecord
+from bench.units import format_count, format_percent, format_seconds
+from models.registry import ModelSpec
+from reports.host import describe_machine
+from reports.tables import figures, render_plain_table, words
+
+
+def list_models_table(models: Mapping[str, ModelSpec]) -> str:
+    """Return one row a network."""
+    columns = [*words("model", "family"), *figures("epochs"), *words("what")]
+    rows = [(spec.name, spec.family, format_count(spec.default_epochs), spec.summary) for spec in models.values()]
+    return render_plain_table(columns, rows)
+
+
+def list_datasets_table(datasets: Mapping[str, DatasetSpec]) -> str:
+    """Return one row a data set."""
+    rows = [(spec.name, spec.layout, spec.summary) for spec in datasets.values()]
+    return render_plain_table(words("data set", "layout", "what"), rows)
+
+
+def list_suites_table(suites: Mapping[str, Suite]) -> str:
+    """Return one row a suite."""
+    columns = [*words("suite"), *figures("seeds"), *words("targets", "what")]
+    rows = [
+        (name, format_count(len(suite.seeds)), _targets(suite.targets), suite.description)
+        for name, suite in suites.items()
+    ]
+    return render_plain_table(columns, rows)
+
+
+def list_runs_table(records: Sequence[RunRecord]) -> str:
+    """Return one row a run, in the order given."""
+    columns = [*words("run", "suite"), *figures("trials"), *words("started (UTC)", "machine")]
+    rows = [
+        (
+            record.run_id,
+            record.suite.name,
+            format_count(len(record.suite.trials)),
+            f"{record.created_at.astimezone(UTC):%Y-%m-%d %H:%M}",
+            record.environment.cpu_model or record.environment.machine,
+        )
+        for record in records
+    ]
+    return render_plain_table(columns, rows)
+
+
+def environment_table(environment: Environment) -> str:
+    """Return what the machine is, one row a fact."""
+    return render_plain_table(words("what", "this machine"), describe_machine(environment))
+
+
+def plan_table(suite: ResolvedSuite, estimate: PlanEstimate | None = None) -> str:
+    """Return the trials in the order in which they would run, what cannot run here, and how long all would take."""
+    expected = {trial.trial_id: trial.seconds for trial in estimate.trials} if estimate else {}
+    columns = [*figures("order"), *words("trial"), *figures("epochs", "expected")]
+    rows = [
+        (
+            format_count(trial.index + 1),
+            trial.trial_id,
+            format_count(trial.case.epochs),
+            format_seconds(expected.get(trial.trial_id)),
+        )
+        for trial in suite.trials
+    ]
+    parts = [render_plain_table(columns, rows)]
+    if suite.not_run:
+        left_out = [(left.case.case_id, left.reason) for left in suite.not_run]
+        parts.append(render_plain_table(words("cannot run here", "why"), left_out))
+    return "\n\n".join([*parts, _total(len(suite.trials), estimate)])
+
+
+def _total(num_trials: int, estimate: PlanEstimate | None) -> str:
+    trials = "1 trial" if num_trials == 1 else f"{format_count(num_trials)} trials"
+    if estimate is None or estimate.total_s is None:
+        return f"{trials}."
+    unknown = f", without {format_count(estimate.num_unknown)} of unknown pace" if estimate.num_unknown else ""
+    return f"{trials}, about {format_seconds(estimate.total_s)}{unknown}."
+
+
+def _targets(targets: Sequence[float]) -> str:
+    return ", ".join(format_percent(target) for target in targets)
