@@ -1,0 +1,87 @@
+"""A worker that trains nothing: it writes the journal that its trial's `model` asks for, and ends as told.
+
+It reads the real specification and uses the real guards and journal, so the parent meets the real protocol at once.
+"""
+
+import os
+import signal
+import sys
+import time
+
+from bench.run.guards import install_guards
+from bench.run.spec import WorkerSpec
+from bench.store.journal import JournalWriter
+from bench.store.records import EndEvent, EpochEvent, TrialError
+
+QUIET = {"load_1m": None, "steal_s": None, "num_throttles": None, "canary": None}
+
+
+def epoch(number):
+    return EpochEvent(
+        epoch=number,
+        num_examples=64,
+        num_steps=2,
+        train_s=1.0,
+        first_step_s=None,
+        first_step_examples=0,
+        val_s=0.5,
+        other_s=0.0,
+        loss=0.5,
+        accuracy=0.9,
+        val_loss=0.5,
+        val_accuracy=0.9,
+        learning_rate=1e-3,
+        step_s=None,
+        peak_rss_bytes=None,
+        peak_device_bytes=None,
+        noise=QUIET,
+    )
+
+
+def main():
+    spec = WorkerSpec.model_validate_json(sys.stdin.buffer.read())
+    install_guards(parent_pid=spec.start.pid)
+    behaviour = spec.start.case.model.removeprefix("fake:")
+    if behaviour == "silent":
+        os._exit(7)
+    with JournalWriter(spec.journal) as journal:
+        os.write(spec.event_fd, journal.append(spec.start.model_copy(update={"pid": os.getpid()})))
+        for number in range(1, spec.start.case.epochs + 1):
+            os.write(spec.event_fd, journal.append(epoch(number)))
+            if number == 2:
+                misbehave(behaviour, spec)
+        os.write(spec.event_fd, journal.append(END.get(behaviour, END["ok"])))
+
+
+def misbehave(behaviour, spec):
+    if behaviour == "abort":
+        print("about to abort", flush=True)
+        os.abort()
+    elif behaviour == "segfault":
+        os.kill(os.getpid(), signal.SIGSEGV)
+    elif behaviour == "killed":
+        os.kill(os.getpid(), signal.SIGKILL)
+    elif behaviour == "hang":
+        if os.fork() == 0:  # a child of the worker's own must not outlive it either
+            time.sleep(600)
+        time.sleep(600)
+    elif behaviour == "torn":
+        with spec.journal.open("ab") as file:
+            file.write(b'{"schema":1,"event":"epo')
+        os._exit(1)
+    elif behaviour == "flood":
+        line = b"x" * 65_536
+        for _ in range(16_384):  # 1 GiB
+            sys.stdout.buffer.write(line)
+        print("the last line", flush=True)
+
+
+END = {
+    "ok": EndEvent(status="ok", num_epochs=3, total_s=4.5, error=None),
+    "diverged": EndEvent(
+        status="diverged", num_epochs=3, total_s=4.5, error=TrialError(type="Diverged", message="loss not finite")
+    ),
+}
+
+if __name__ == "__main__":
+    main()
