@@ -85,9 +85,8 @@ def run_child(verb: str, timeout_s: float) -> str:
     except subprocess.TimeoutExpired as error:
         raise ProbeError(f"no answer from TensorFlow within {timeout_s:g} s; its driver may hang") from error
     if done.returncode != 0:
-        raise ProbeError(
-            f"TensorFlow's process ended with {done.returncode}: {done.stderr.strip()[-_TAIL_CHARACTERS:]}"
-        )
+        last_words = done.stderr.strip().rpartition("\n")[2][-_TAIL_CHARACTERS:]
+        raise ProbeError(f"TensorFlow's process ended with {done.returncode}: {last_words}")
     return done.stdout.strip().rpartition("\n")[2]
 
 

@@ -58,7 +58,7 @@ def read_cpu(probe: Probe) -> Cpu:
     num_online = _read_num_online(probe)
     return Cpu(
         model=_read_model(probe, cpuinfo),
-        num_usable=_count_usable(probe, num_online, quota),
+        num_usable=_limit(_count_allowed(probe, num_online), quota),
         num_online=num_online,
         num_physical=_read_num_physical(probe),
         quota=quota,
@@ -71,10 +71,17 @@ def read_cpu(probe: Probe) -> Cpu:
     )
 
 
-def _count_usable(probe: Probe, num_online: int | None, quota: float | None) -> int:
-    affinity = probe.affinity()
-    allowed = len(affinity) if affinity else num_online or os.cpu_count() or 1
-    return allowed if quota is None else max(1, min(allowed, math.floor(quota)))
+def count_usable_cores(probe: Probe) -> int:
+    """Return how many cores affinity and the cgroup's quota leave to this process now, at least 1."""
+    return _limit(_count_allowed(probe, _read_num_online(probe)), read_cpu_limit(probe))
+
+
+def _count_allowed(probe: Probe, num_online: int | None) -> int:
+    return len(probe.affinity() or ()) or num_online or os.cpu_count() or 1
+
+
+def _limit(num_allowed: int, quota: float | None) -> int:
+    return num_allowed if quota is None else max(1, min(num_allowed, math.floor(quota)))
 
 
 def _parse_cpuinfo(text: str) -> dict[str, str]:

@@ -65,6 +65,9 @@ def measurement_lock(
 ) -> Iterator[bool]:
     """Hold this host's measurement lock; yields whether another measurement runs at the same time.
 
+    A measurement that goes on without the lock is not seen by a third one that takes it later: the canary alone shows
+    it there.
+
     Args:
         run_id: what others are told while they wait.
         on_wait: called once with a sentence when the lock is not free.

@@ -16,6 +16,7 @@ from typing import TypeVar
 import numpy as np
 import threadpoolctl  # type: ignore[import-untyped]
 
+from bench.host.cpu import count_usable_cores
 from bench.host.probe import Probe, parse_int
 from bench.plan.case import Frozen
 
@@ -54,7 +55,7 @@ class NoiseMeter:
 
     Args:
         clock: a monotonic clock in seconds.
-        num_cores: cores to use; all that this process may run on by default.
+        num_cores: cores to use; by default all that affinity and a container's quota leave to this process.
         probe: where load, steal and throttling are read from.
     """
 
@@ -62,14 +63,13 @@ class NoiseMeter:
         self, clock: Clock = time.perf_counter, num_cores: int | None = None, probe: Probe | None = None
     ) -> None:
         self._probe = probe or Probe()
-        cores = sorted(self._probe.affinity() or range(os.cpu_count() or 1))
-        self._num_cores = num_cores or len(cores)
+        self._num_cores = num_cores or count_usable_cores(self._probe)
         self._clock = clock
         self._blas = threadpoolctl.ThreadpoolController()
         self._barrier = threading.Barrier(self._num_cores)
         self._buffers = [_Buffers() for _ in range(self._num_cores)]
         self._pools = [ThreadPoolExecutor(1, thread_name_prefix="canary") for _ in range(self._num_cores)]
-        self._on_all(self._bind(cores))
+        self._on_all(self._choose_binding())
         self.measure_canary()  # touches every page and lets BLAS set up, which no reading shall pay for
 
     def read(self) -> Noise:
@@ -101,8 +101,9 @@ class NoiseMeter:
     ) -> None:
         self.close()
 
-    def _bind(self, cores: list[int]) -> Callable[[int], None]:
+    def _choose_binding(self) -> Callable[[int], None]:
         """Return what binds a thread to its core; under a container's quota the scheduler places the fewer threads."""
+        cores = sorted(self._probe.affinity() or ())
         if not hasattr(os, "sched_setaffinity") or self._num_cores != len(cores):
             return lambda _: None
         return lambda index: os.sched_setaffinity(0, {cores[index]})  # 0 is the calling thread, sched_setaffinity(2)

@@ -38,13 +38,19 @@ def main(arguments: Sequence[str] | None = None) -> None:
     print(answer.model_dump_json(), flush=True)
 
 
-def check() -> GpuCheck:
-    """Return the GPUs that TensorFlow sees, and whether a cuDNN LSTM really runs on the first."""
+def _start_tensorflow() -> Any:
+    """Import TensorFlow and let it take GPU memory as it needs it: a training beside this process keeps its own."""
     import tensorflow as tf  # noqa: PLC0415 - seconds, and only this process may pay them
 
+    for gpu in tf.config.list_physical_devices("GPU"):
+        tf.config.experimental.set_memory_growth(gpu, True)
+    return tf
+
+
+def check() -> GpuCheck:
+    """Return the GPUs that TensorFlow sees, and whether a cuDNN LSTM really runs on the first."""
+    tf = _start_tensorflow()
     gpus = tf.config.list_physical_devices("GPU")
-    for gpu in gpus:
-        tf.config.experimental.set_memory_growth(gpu, True)  # a training beside this check keeps its memory
     cudnn_works, cudnn_error = _try_cudnn(tf) if gpus else (None, None)
     return GpuCheck(
         tensorflow=tf.__version__,
@@ -57,7 +63,7 @@ def check() -> GpuCheck:
 
 def _try_cudnn(tf: Any) -> tuple[bool, str | None]:
     """Trace and run a small LSTM with `use_cudnn=True`; return whether cuDNN did it, and if not, why."""
-    import keras  # noqa: PLC0415 - see check()
+    import keras  # noqa: PLC0415 - see above
 
     try:
         layer = keras.layers.LSTM(8, use_cudnn=True)
@@ -81,15 +87,11 @@ def list_operations(graph_def: Any) -> frozenset[str]:
 
 def measure(clock: Clock = time.perf_counter) -> Ceilings:
     """Measure every device that TensorFlow sees, the CPU first."""
-    import tensorflow as tf  # noqa: PLC0415 - see check()
-
-    gpus = tf.config.list_physical_devices("GPU")
-    for gpu in gpus:
-        tf.config.experimental.set_memory_growth(gpu, True)
+    tf = _start_tensorflow()
     # Left on, the graph optimizer drops products whose result nobody reads and folds a chain of additions into one: it
     # made a machine of 170 GFLOP/s look like 830.
     tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
-    names = ["cpu", *(f"gpu:{index}" for index in range(len(gpus)))]
+    names = ["cpu", *(f"gpu:{index}" for index in range(len(tf.config.list_physical_devices("GPU"))))]
     return Ceilings(tensorflow=tf.__version__, devices=tuple(_measure_device(tf, name, clock) for name in names))
 
 

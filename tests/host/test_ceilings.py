@@ -107,13 +107,3 @@ def test_tensorflow_in_a_child_tells_its_gpus():
     assert check.error is None
     assert check.tensorflow is not None
     assert (check.cudnn_works is None) == (check.gpus == ())
-
-
-@pytest.mark.training
-def test_ceilings_of_this_machine_are_possible_figures(environment, tmp_path):
-    cpu = measure_ceilings(environment, cache=tmp_path).devices[0]
-    assert cpu.device == "cpu"
-    assert cpu.gemm_flops_per_s > 1e8
-    assert cpu.bandwidth_bytes_per_s > 1e7
-    # A product that nobody reads and TensorFlow leaves out would show here as many times the square product's rate.
-    assert cpu.lstm_gemm_flops_per_s < 4 * cpu.gemm_flops_per_s

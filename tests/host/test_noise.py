@@ -92,6 +92,11 @@ def test_a_reading_holds_what_the_machine_tells(machine):
     assert noise.load_1m is None or noise.load_1m >= 0
 
 
+def test_a_containers_quota_limits_the_canary_to_the_cores_it_leaves(machine):
+    with NoiseMeter(probe=machine("container_xeon", affinity=64)) as meter:
+        assert len(meter._pools) == 3
+
+
 def test_one_canary_can_be_measured_without_a_meter():
     assert measure_canary(num_cores=1).copy_s > 0
 

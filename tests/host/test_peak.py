@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 from types import SimpleNamespace
 
 import pytest
 
-from bench.host.ceilings import GpuCheck
+from bench.host.ceilings import Ceilings, GpuCheck
 from bench.host.peak import _best_s, list_operations, main
 
 
@@ -35,3 +38,27 @@ def test_the_answer_is_one_line_of_json(monkeypatch, capsys):
     monkeypatch.setattr("bench.host.peak.check", lambda: GpuCheck(tensorflow="2.21.0"))
     main(["check"])
     assert GpuCheck.model_validate_json(capsys.readouterr().out) == GpuCheck(tensorflow="2.21.0")
+
+
+# Rates of one product and of many: were some left out, many would seem many times as fast.
+MEASURE = """
+import json, sys, time
+from bench.host import peak
+print(peak.measure().model_dump_json())
+tf, clock = sys.modules["tensorflow"], time.perf_counter
+products = [peak._time_products(tf, (384, 384, 384), count, clock) for count in (2, 32)]
+passes = [peak._time_bandwidth(tf, count, clock) for count in (1, 8)]
+print(json.dumps([products, passes]))
+"""
+
+
+@pytest.mark.training
+def test_ceilings_are_possible_figures_and_no_product_or_pass_is_left_out():
+    done = subprocess.run([sys.executable, "-c", MEASURE], capture_output=True, text=True, check=True)
+    measured, rates = done.stdout.splitlines()[-2:]
+    cpu = Ceilings.model_validate_json(measured).devices[0]
+    assert (cpu.device, cpu.tf32) == ("cpu", False)
+    assert cpu.gemm_flops_per_s > 1e8
+    assert cpu.bandwidth_bytes_per_s > 1e7
+    for few, many in json.loads(rates):
+        assert few / 4 < many < 4 * few
