@@ -12,7 +12,7 @@ import numpy as np
 
 from bench.analysis.cases import epoch_train_s
 from bench.analysis.pairs import (
-    more_for_half_width,
+    more_to_decide,
     paired_difference,
     paired_ratio,
     sign_flip_p,
@@ -168,9 +168,9 @@ def _num_more(differences: Floats, decided: bool) -> int | None:
     """Return how many more pairs would leave "no difference" out, were effect and spread what they seem to be."""
     if decided:
         return 0
-    if len(differences) < MIN_FOR_AN_INTERVAL or are_equal(differences):
+    if are_equal(differences):
         return None
-    more = more_for_half_width(differences, abs(float(np.mean(differences))))
+    more = more_to_decide(differences)
     return None if more is None else max(more, 1)
 
 

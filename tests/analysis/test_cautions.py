@@ -1,0 +1,136 @@
+"""Every fact that qualifies a figure is found, and none where there is nothing to say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from bench.analysis.cautions import find_canary_drift
+from bench.analysis.results import Caution, CautionCode
+from bench.analysis.summary import summarize_run
+from bench.plan.case import Case
+from bench.store.records import Journal, LayerPath, RunRecord
+
+MakeCase = Callable[..., Case]
+MakeJournal = Callable[..., Journal]
+MakeRun = Callable[..., RunRecord]
+
+
+@pytest.fixture
+def cautions(make_run: MakeRun) -> Callable[..., list[Caution]]:
+    """Return a function that finds the cautions of journals, without the one that is always there."""
+
+    def find(*journals: Journal) -> list[Caution]:
+        cases = list(dict.fromkeys(journal.start.case for journal in journals))
+        found = summarize_run(make_run(cases), journals).cautions
+        return [caution for caution in found if caution.code != CautionCode.VALIDATION_IS_TEST]
+
+    return find
+
+
+def test_the_validation_data_are_the_test_images_in_every_run(make_run: MakeRun, make_journal: MakeJournal) -> None:
+    journals = [make_journal(model, seed) for model in ("lstm", "cnn") for seed in (0, 1)]
+    (caution,) = summarize_run(make_run(seeds=(0, 1)), journals).cautions
+    assert caution == Caution(CautionCode.VALIDATION_IS_TEST, ("lstm", "cnn"), {"num_test": 10_000})
+
+
+def test_one_seed_is_said_of_the_cases_that_have_one(
+    cautions: Callable[..., list[Caution]], make_journal: MakeJournal
+) -> None:
+    dead = make_journal("cnn", 1, val_accuracy=(), status="oom")
+    found = cautions(make_journal("lstm", 0), make_journal("lstm", 1), make_journal("cnn", 0), dead)
+    assert found == [Caution(CautionCode.ONE_SEED, ("cnn",), {"num_seeds": 1})]
+
+
+def test_settings_that_change_what_is_measured_are_named(
+    cautions: Callable[..., list[Caution]], make_case: MakeCase, make_journal: MakeJournal
+) -> None:
+    small = make_case(train_size=500, scaling="none", deterministic=True)
+    found = cautions(make_journal(small, 0), make_journal(small, 1))
+    sizes = {"num_train": 500, "num_train_available": 60_000, "num_test": 10_000, "num_test_available": 10_000}
+    assert found == [
+        Caution(CautionCode.SUBSET, ("lstm",), sizes),
+        Caution(CautionCode.UNSCALED, ("lstm",), {}),
+        Caution(CautionCode.DETERMINISTIC, ("lstm",), {}),
+    ]
+
+
+def test_xla_on_one_side_alone_is_named(cautions: Callable[..., list[Caution]], make_journal: MakeJournal) -> None:
+    found = cautions(
+        *(make_journal("lstm", seed) for seed in (0, 1)),
+        *(make_journal("cnn", seed, resolved={"jit_compile": True}) for seed in (0, 1)),
+    )
+    assert found == [Caution(CautionCode.JIT_DIFFERS, ("lstm", "cnn"), {"lstm": False, "cnn": True})]
+
+
+def test_what_the_machine_brought_along_is_named(
+    cautions: Callable[..., list[Caution]], make_journal: MakeJournal
+) -> None:
+    clean = make_journal("lstm", 0)
+    environment = clean.start.environment.model_copy(
+        update={
+            "git_dirty": True,
+            "git_commit": "abc",
+            "fingerprint": "another",
+            "variables": {"KERAS_MAX_EPOCHS": "1"},
+            "keras_config": {"floatx": '"float16"'},
+        }
+    )
+    found = cautions(clean, make_journal("lstm", 1, environment=environment, concurrent=True))
+    assert found == [
+        Caution(CautionCode.CONCURRENT, (), {"num_trials": 1}),
+        Caution(CautionCode.MIXED_FINGERPRINTS, (), {"num_fingerprints": 2}),
+        Caution(CautionCode.DIRTY_GIT, (), {"git_commit": "abc"}),
+        Caution(CautionCode.VARIABLES, (), {"KERAS_MAX_EPOCHS": "1"}),
+        Caution(CautionCode.KERAS_CONFIG, (), {"floatx": '"float16"'}),
+    ]
+
+
+def test_one_name_for_two_data_sets_is_named(cautions: Callable[..., list[Caution]], make_journal: MakeJournal) -> None:
+    other = make_journal("cnn").start.data.model_copy(update={"sha256": "0" * 64})
+    found = cautions(
+        make_journal("lstm", 0), make_journal("lstm", 1), *(make_journal("cnn", s, data=other) for s in (0, 1))
+    )
+    assert found == [Caution(CautionCode.DATA_DIFFERS, ("lstm", "cnn"), {"dataset": "mnist", "num_checksums": 2})]
+
+
+def test_a_kernel_that_cannot_be_proved_is_named(
+    cautions: Callable[..., list[Caution]], make_journal: MakeJournal
+) -> None:
+    path = LayerPath(layer="lstm", path="not provable", evidence="no graph")
+    found = cautions(*(make_journal("lstm", seed, resolved={"layer_paths": (path,)}) for seed in (0, 1)))
+    assert found == [Caution(CautionCode.KERNEL_NOT_PROVABLE, ("lstm",), {"layer": "lstm", "evidence": "no graph"})]
+
+
+def test_fewer_epochs_and_a_damaged_journal_are_named(
+    cautions: Callable[..., list[Caution]], make_journal: MakeJournal
+) -> None:
+    short = make_journal("lstm", 1, val_accuracy=(0.9,), status="interrupted", warnings=["the last line was torn"])
+    trial_id = "lstm-mnist-b32-float32-cpu-s1"
+    assert cautions(make_journal("lstm", 0), short) == [
+        Caution(CautionCode.FEWER_EPOCHS, ("lstm",), {"trial_id": trial_id, "num_epochs": 1, "epoch_budget": 3}),
+        Caution(CautionCode.JOURNAL, ("lstm",), {"trial_id": trial_id, "message": "the last line was torn"}),
+    ]
+
+
+def test_a_trial_whose_canary_sang_slower_is_named_with_how_much(make_journal: MakeJournal) -> None:
+    journals = [make_journal(seed=s, canary_s=c) for s, c in enumerate((0.020, 0.020, 0.0245, 0.030))]
+    labels = {journals[0].start.case.case_id: "lstm"}
+    gemm, copy = find_canary_drift(journals, labels)
+    assert (gemm.code, gemm.labels) == (CautionCode.CANARY_DRIFT, ("lstm",))
+    assert gemm.data == {
+        "trial_id": "lstm-mnist-b32-float32-cpu-s3",
+        "canary": "gemm",
+        "slowdown": pytest.approx(1.5),
+        "limit": 1.25,
+    }
+    assert copy.data["canary"] == "copy"
+
+
+@pytest.mark.parametrize("canary_s", [None, 0.0, 0.02])
+def test_a_quiet_machine_and_one_without_canaries_raise_no_caution(
+    make_journal: MakeJournal, canary_s: float | None
+) -> None:
+    journals = [make_journal(seed=seed, canary_s=canary_s) for seed in (0, 1)]
+    assert list(find_canary_drift(journals, {journals[0].start.case.case_id: "lstm"})) == []
