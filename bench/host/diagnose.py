@@ -46,7 +46,7 @@ def diagnose(
         *(_diagnose_check(check) if check else ()),
         *_diagnose_settings(environment),
         *_diagnose_cores(environment),
-        *(Diagnosis("notice", note, "the figures it would have given are left out") for note in environment.notes),
+        *_diagnose_notes(environment),
     )
     return tuple(sorted(found, key=lambda diagnosis: diagnosis.level != "problem"))
 
@@ -106,6 +106,12 @@ def _diagnose_settings(environment: Environment) -> Iterator[Diagnosis]:
                 f"keras.json sets {key} to {value[:_SHOWN_CHARACTERS]}",
                 "remove it from keras.json in ~/.keras or KERAS_HOME, or point KERAS_HOME to an empty folder",
             )
+
+
+def _diagnose_notes(environment: Environment) -> Iterator[Diagnosis]:
+    for note in environment.notes:
+        if not note.startswith("nvidia-ml-py"):  # told above, with how to install it
+            yield Diagnosis("notice", note, "put it right, or do without the figures it would have given")
 
 
 def _diagnose_cores(environment: Environment) -> Iterator[Diagnosis]:

@@ -22,7 +22,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
-import psutil
 from filelock import FileLock, Timeout
 from pydantic import AwareDatetime, Field, ValidationError
 
@@ -163,8 +162,21 @@ def _write_note(folder: Path, run_id: str) -> None:
 def read_holder(folder: Path | None = None) -> Holder | None:
     """Return the running process that last noted to hold the lock, or None where no note can be believed."""
     notes = [_read_note(path) for path in (folder or lock_folder()).glob(f"{_LOCK_NAME}.holder-*")]
-    alive = [note for note in notes if note is not None and psutil.pid_exists(note.pid)]
+    alive = [note for note in notes if note is not None and _is_alive(note.pid)]
     return max(alive, key=lambda note: note.since, default=None)
+
+
+def _is_alive(pid: int) -> bool:
+    """Tell whether a process exists, by signal 0 (kill(2)); on Windows, where that would end it, every note counts."""
+    if os.name != "posix":
+        return True
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True  # it is another user's
+    return True
 
 
 def _read_note(path: Path) -> Holder | None:

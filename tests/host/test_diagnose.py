@@ -38,7 +38,7 @@ def test_a_machine_without_oddities_needs_no_advice(environment, machine):
         ({"num_cpus_online": 8, "cgroup_cpu_limit": 2.0}, "notice", "because of a CPU quota of 2", "docker --cpus"),
         ({"cpu_governor": "powersave"}, "notice", "governor is powersave", "cpupower"),
         ({"cpu_flags": ("sse4_2",)}, "notice", "no AVX2", "virtual machine type"),
-        ({"notes": ("NVML failed",)}, "notice", "NVML failed", "left out"),
+        ({"notes": ("NVML failed",)}, "notice", "NVML failed", "do without the figures"),
     ],
 )
 def test_each_oddity_is_told_with_what_to_do(environment, machine, changes, level, fact, advice):
@@ -64,6 +64,15 @@ def test_a_gpu_on_the_bus_without_a_driver_is_a_problem(environment, machine):
 
 def test_a_gpu_with_everything_installed_is_no_oddity(environment, machine):
     assert find(environment, machine("gpu_workstation"), gpus=(GPU,), libraries=CUDA) == ()
+
+
+def test_a_missing_nvidia_ml_py_is_told_once(environment, machine):
+    notes = ("nvidia-ml-py is not installed: the GPUs' names are known",)
+    libraries = {"nvidia-cudnn-cu12": "9.3"}
+    found = find(environment, machine("gpu_workstation"), gpus=(GPU,), libraries=libraries, notes=notes)
+    assert [diagnosis.fact for diagnosis in found] == [
+        "nvidia-ml-py is missing: GPU memory and clocks are not recorded"
+    ]
 
 
 def test_a_check_that_failed_or_found_no_cudnn_is_a_problem(environment, machine):

@@ -148,6 +148,16 @@ def test_a_note_that_cannot_be_believed_is_ignored(tmp_path, note):
     assert read_holder(tmp_path) is None
 
 
+def test_the_note_of_a_killed_process_is_ignored(tmp_path, start_holder):
+    holder = start_holder(tmp_path)
+    assert holder.stdout.readline() == "concurrent=False\n"
+    assert read_holder(tmp_path).pid == holder.pid
+    holder.send_signal(signal.SIGKILL)
+    holder.wait()
+    assert len(list(tmp_path.iterdir())) == 2
+    assert read_holder(tmp_path) is None
+
+
 def test_every_user_of_a_host_meets_in_one_folder(monkeypatch):
     monkeypatch.setenv("TMPDIR", "/scratch/job-7")
     assert lock_folder() == Path("/tmp")  # noqa: S108 - the head of lock.py says why
