@@ -7,6 +7,8 @@ from datetime import UTC
 
 from bench.analysis.estimate import PlanEstimate
 from bench.data.registry import DatasetSpec
+from bench.host.ceilings import GpuCheck
+from bench.host.diagnose import Diagnosis
 from bench.host.environment import Environment
 from bench.plan.suite import Suite
 from bench.store.records import ResolvedSuite, RunRecord
@@ -14,6 +16,7 @@ from bench.units import format_count, format_percent, format_seconds
 from models.registry import ModelSpec
 from reports.host import describe_machine
 from reports.tables import figures, render_plain_table, words
+from reports.text import escape_terminal
 
 
 def list_models_table(models: Mapping[str, ModelSpec]) -> str:
@@ -90,3 +93,17 @@ def _total(num_trials: int, estimate: PlanEstimate | None) -> str:
 
 def _targets(targets: Sequence[float]) -> str:
     return ", ".join(format_percent(target) for target in targets)
+
+
+def check_table(check: GpuCheck) -> str:
+    """Return what TensorFlow itself found, one row a fact."""
+    gpus = ", ".join(check.gpus) or "none"
+    cudnn = {True: "works", False: f"does not work: {check.cudnn_error}", None: "not tried: no GPU"}[check.cudnn_works]
+    rows = [("TensorFlow's GPUs", gpus), ("cuDNN LSTM", cudnn), *([("failed", check.error)] if check.error else [])]
+    return render_plain_table(words("what", "TensorFlow says"), rows)
+
+
+def diagnoses_text(diagnoses: Sequence[Diagnosis]) -> str:
+    """Return one line for each fact that would spoil a measurement, with what to do; or that there is none."""
+    lines = [f"{one.level}: {escape_terminal(one.fact)}; {escape_terminal(one.advice)}" for one in diagnoses]
+    return "\n".join(lines) or "Nothing stands out that would spoil a measurement."

@@ -180,7 +180,8 @@ class Caution:
 class RunSummary:
     """All that a report of one run says.
 
-    `missing` names planned trials without a journal; `not_run` holds the cases that this machine cannot run, and why.
+    `set_aside` tells of damaged journals, `missing` names planned trials without a journal; `not_run` holds the cases
+    that this machine cannot run, and why.
     `headlines` are the contrasts that answer the question "recurrent or convolutional": a is the recurrent case.
     """
 
@@ -200,6 +201,7 @@ class RunSummary:
     headlines: tuple[Contrast, ...]
     comparisons: tuple[Comparison, ...]
     failures: tuple[Failure, ...]
+    set_aside: tuple[str, ...]
     missing: tuple[str, ...]
     cautions: tuple[Caution, ...]
     not_run: tuple[NotRun, ...] = ()

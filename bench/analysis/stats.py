@@ -22,7 +22,7 @@ Values = Sequence[float] | Floats
 IntervalKind = Literal["none", "range", "t", "bca", "bootstrap", "wilson", "newcombe"]
 
 CONFIDENCE = 0.95
-NUM_RESAMPLES = 9_999
+NUM_RESAMPLES = 4_999
 MIN_FOR_AN_INTERVAL = 2
 MIN_FOR_A_BAND = 8  # below it a resampled interquartile mean knows too few values to be told from their range
 MIN_FOR_BCA = 10  # below it the t interval covers better: see the simulations in tests/analysis

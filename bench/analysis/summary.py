@@ -16,12 +16,18 @@ from bench.plan.case import Case
 from bench.store.records import Journal, RunRecord
 
 
-def summarize_run(run: RunRecord, journals: Sequence[Journal], targets: Sequence[float] | None = None) -> RunSummary:
+def summarize_run(
+    run: RunRecord,
+    journals: Sequence[Journal],
+    targets: Sequence[float] | None = None,
+    set_aside: Sequence[str] = (),
+) -> RunSummary:
     """Summarize a run from its journals.
 
     Args:
         run: the run as it was planned.
         journals: its trials' journals in any order, at most one a trial; a running trial's reads as killed.
+        set_aside: for each journal that is damaged, what its reader said of it.
         targets: validation accuracies between 0 and 1; the suite's where None, and `TARGET_SWEEP` where it has none.
     """
     journals = sorted(journals, key=lambda journal: (journal.start.index, journal.trial_id))
@@ -53,6 +59,7 @@ def summarize_run(run: RunRecord, journals: Sequence[Journal], targets: Sequence
         headlines=headlines(cases, comparisons),
         comparisons=comparisons,
         failures=tuple(_failure(journal, labels) for journal in journals if journal.status != "ok"),
+        set_aside=tuple(set_aside),
         missing=tuple(trial.trial_id for trial in run.suite.trials if trial.trial_id not in started),
         cautions=find_cautions(run, cases, comparisons, journals),
         not_run=run.suite.not_run,

@@ -1,4 +1,4 @@
-"""The verbs: each parses, calls and prints. A verb's module is imported when it is used, so that `--help` starts at once."""
+"""The verbs: each parses, calls and prints. Its module is imported when it is used, so that `--help` starts at once."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class Verbs(click.Group):
 @click.command(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="rnn-or-cnn")
 def bench() -> None:
-    """RNN or CNN, on my hardware?
+    """Answer "RNN or CNN, on my hardware?" with evidence that anyone can re-make.
 
     Trains networks over fixed epoch budgets, records accuracy per epoch and throughput, and reports what it measured.
 

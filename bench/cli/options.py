@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
+from bench.errors import ConfigError
 from bench.plan.suite import Axes
 from bench.plan.validation import validate
 
@@ -39,3 +40,15 @@ def parse_axes(options: dict[str, Any]) -> Axes:
     """Return what the flags override, checked by the same rules as a suite file; what was not given stays out."""
     given = {name: value for name, value in options.items() if value not in (None, ())}
     return validate(Axes, given, "command line")
+
+
+def check_targets(targets: tuple[float, ...]) -> tuple[float, ...]:
+    """Return target accuracies from the command line, checked: shares between 0 and 1.
+
+    Raises:
+        ConfigError: for any other number, such as 90 for 0.9.
+    """
+    for target in targets:
+        if not 0 < target <= 1:
+            raise ConfigError(f"--target-accuracy: expected a share between 0 and 1, such as 0.9; received {target:g}")
+    return targets

@@ -7,8 +7,7 @@ from pathlib import Path
 import click
 
 from bench.analysis.summary import summarize_run
-from bench.cli.options import list_option, output_option
-from bench.plan.suite import check_targets
+from bench.cli.options import check_targets, list_option, output_option
 from bench.store.run_folder import find_run, load_run
 from reports.markdown import write_report
 

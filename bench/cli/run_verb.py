@@ -8,17 +8,19 @@ from typing import Any
 
 import click
 
+from bench.analysis.estimate import REFERENCES, PlanEstimate, collect_history, estimate_plan
 from bench.analysis.summary import summarize_run
-from bench.cli.options import list_option, output_option, parse_axes
+from bench.cli.options import check_targets, list_option, output_option, parse_axes
 from bench.errors import EXIT_OK, EXIT_TRIAL_FAILED, ConfigError
 from bench.host.environment import Environment, capture_environment
 from bench.run.planning import Plan, Request, make_plan
 from bench.run.session import Session, resume_session, run_session, start_session
 from bench.run.signals import Interrupted, interruptible
-from bench.store.run_folder import find_run, load_run
-from reports.console import make_observer, print_plan
+from bench.store.run_folder import find_run, list_runs, load_run
+from reports.console import RunObserver, make_observer, print_plan
 from reports.markdown import write_report
 
+_HISTORY_RUNS = 20
 _EPILOG = """
 \b
 Examples:
@@ -77,23 +79,30 @@ def command(
 
     Progress goes to stderr; the report's path is the last line on stdout.
     """
-    request = Request(suite, parse_axes(axes), seeds, target_accuracy, timeout)
+    request = Request(suite, parse_axes(axes), seeds, check_targets(target_accuracy), timeout)
     environment = capture_environment()
     if dry_run:
-        print_plan(make_plan(request, environment).suite)
+        plan = make_plan(request, environment)
+        print_plan(plan.suite, _estimate(plan, environment, output))
         return EXIT_OK
     session = _open(request, environment, output, resume, retry_failed)
     observer = make_observer(quiet=quiet, as_json=as_json)
     return _run_and_report(session, observer, allow_concurrent)
 
 
-def _open(
-    request: Request, environment: Environment, output: Path, resume: str | None, retry_failed: bool
-) -> Session:
+def _estimate(plan: Plan, environment: Environment, output: Path) -> PlanEstimate:
+    """Expect what the latest runs on this machine took, and else what the reference machine took."""
+    journals = [journal for folder in list_runs(output)[-_HISTORY_RUNS:] for journal in load_run(folder).journals]
+    history = collect_history(journals, environment.fingerprint)
+    num_train = {info.name: info.num_train_available for info in plan.data.values()}
+    return estimate_plan(plan.suite.trials, history, REFERENCES, num_train)
+
+
+def _open(request: Request, environment: Environment, output: Path, resume: str | None, retry_failed: bool) -> Session:
     """Open a new run, or the one to resume."""
     if resume is None:
         if retry_failed:
-            raise ConfigError("--retry-failed goes with --resume RUN, which names the run whose failed trials to repeat")
+            raise ConfigError("--retry-failed goes with --resume RUN: it repeats the failed trials of that run")
         return start_session(make_plan(request, environment), environment, output, ["bench", *sys.argv[1:]])
     asked: Plan | None = None if request.is_empty else make_plan(request, environment)
     return resume_session(find_run(resume, output), environment, asked, retry_failed)
@@ -108,9 +117,10 @@ def _run_and_report(session: Session, observer: RunObserver, allow_concurrent: b
     except Interrupted as signal:
         interrupt = signal
     run = load_run(session.folder)
-    summary = summarize_run(run.record, run.journals)
-    report = write_report(session.folder, summary, run.set_aside)
+    summary = summarize_run(run.record, run.journals, set_aside=run.set_aside)
+    report = write_report(session.folder, summary)
     observer.run_ended(summary, report)
     if interrupt:
         return interrupt.exit_code
-    return EXIT_OK if all_ok(summary) else EXIT_TRIAL_FAILED
+    is_whole = summary.num_by_status.get("ok", 0) == summary.num_planned
+    return EXIT_OK if is_whole else EXIT_TRIAL_FAILED

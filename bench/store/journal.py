@@ -97,7 +97,7 @@ def read_journal(path: Path) -> Journal | None:
     lines = _read_bounded(path).split(b"\n")
     torn = lines.pop()
     events = [decode(line, f"{path}:{number}") for number, line in enumerate(lines, start=1)]
-    warnings = (f"{path}:{len(lines) + 1}: dropped a torn last line of {len(torn)} bytes",) if torn else ()
+    warnings = (f"{path.name}:{len(lines) + 1}: dropped a torn last line of {len(torn)} bytes",) if torn else ()
     return _assemble(path, events, warnings) if events else None
 
 
@@ -112,7 +112,7 @@ def _assemble(path: Path, events: Sequence[AnyEvent], warnings: tuple[str, ...])
         order = ", ".join(event.event for event in rest)
         raise StoreError(f"{path}: expected start, built, epochs from 1, end; received start, {order}")
     return Journal(
-        source=str(path),
+        source=path.name,
         start=start,
         built=built if isinstance(built, BuiltEvent) else None,
         epochs=tuple(epochs),

@@ -156,7 +156,8 @@ def load_run(folder: Path) -> LoadedRun:
         try:
             journal = load_journal(folder, trial.trial_id, record.run_id)
         except StoreError as error:
-            set_aside.append(str(error))
+            # Named within the folder: a report must not change when its folder is moved.
+            set_aside.append(str(error).replace(f"{folder}{os.sep}", ""))
         else:
             journals += [journal] if journal else []
     return LoadedRun(folder, record, tuple(journals), tuple(set_aside))

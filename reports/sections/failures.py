@@ -13,6 +13,7 @@ _NO_RECORD = "the process vanished without a word"
 def render_failures(summary: RunSummary) -> str:
     """Return the trials that did not end ok with what they said, or one sentence where all did."""
     parts = [_failure_table(summary), *(_fold(failure) for failure in summary.failures if failure.output_tail.strip())]
+    parts += [_list("Damaged journals, set aside", summary.set_aside)] if summary.set_aside else []
     parts += [_list("Planned and never started", summary.missing)] if summary.missing else []
     parts += [_not_run_table(summary)] if summary.not_run else []
     return "\n\n".join(part for part in parts if part) or "Nothing: every planned trial ended ok."

@@ -49,7 +49,9 @@ def test_any_name_gives_a_file_name(name):
     assert not result.startswith(".")
 
 
-@pytest.mark.parametrize("change", [{"batch_size": 0}, {"epochs": 0}, {"batch_size": "32"}, {"precision": "int8"}, {"x": 1}])
+@pytest.mark.parametrize(
+    "change", [{"batch_size": 0}, {"epochs": 0}, {"batch_size": "32"}, {"precision": "int8"}, {"x": 1}]
+)
 def test_a_case_that_cannot_be_is_refused(change):
     with pytest.raises(ValidationError):
         Case(**{"model": "lstm", "epochs": 1, **change})

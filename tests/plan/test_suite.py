@@ -62,7 +62,8 @@ def test_a_target_outside_zero_to_one_is_refused(value):
 
 
 @pytest.mark.parametrize(
-    "content", [b"name = ", b"\xff\xfe", b"x = " + b"[" * 100_000, b"x = " + b"9" * 5000, b'name = "m"', b'name = "../m"']
+    "content",
+    [b"name = ", b"\xff\xfe", b"x = " + b"[" * 100_000, b"x = " + b"9" * 5000, b'name = "m"', b'name = "../m"'],
 )
 def test_hostile_toml_gives_a_clear_error(content):
     with pytest.raises(ConfigError, match="mine.toml: "):

@@ -1,0 +1,157 @@
+"""What the harness costs on the measured path, against the same `model.fit` written by hand.
+
+Two designs, both interleaved with the order drawn anew in each pair:
+
+    python tests/perf/harness_overhead.py same-process      one process, one model; epochs with and without the recorder
+    python tests/perf/harness_overhead.py fresh-processes   a real worker against a script that only calls `fit`
+
+The first is precise about the callback, the second counts everything the worker does besides. Each prints one line a
+model: the median of the pairs' ratios (harness / by hand) and the range. Run it alone on the machine.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import random
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+MODELS = ("lstm", "cnn")
+HAND_WRITTEN = """
+import sys, time
+import keras, numpy as np
+from models.registry import builtin_models
+from models.training import compile_model
+name, num_examples, batch_size, num_epochs = sys.argv[1], *map(int, sys.argv[2:])
+keras.utils.set_random_seed(0)
+data = np.load("bench/data/mnist.npz")
+x = data["x_train"][:num_examples].astype("float32") / 255
+x = x if name.startswith("lstm") else x[..., None]
+model = builtin_models()[name].build(x.shape[1:], 10)
+compile_model(model)
+model.fit(x, data["y_train"][:num_examples], batch_size=batch_size, epochs=1, verbose=0)
+begin = time.perf_counter()
+model.fit(x, data["y_train"][:num_examples], batch_size=batch_size, epochs=num_epochs, verbose=0)
+print((time.perf_counter() - begin) / num_epochs)
+"""
+
+
+def compare_in_one_process(name: str, options: argparse.Namespace) -> list[float]:
+    """Return the ratio of each pair of epochs, one with the recorder and one without."""
+    from bench.data.load import load_dataset
+    from bench.data.scaling import prepare
+    from bench.host.devices import device_settings
+    from bench.host.noise import NoiseMeter
+    from bench.plan.case import Case
+    from bench.run.clock import Ledger
+    from bench.run.framework import configure, prepare_variables
+    from models.registry import builtin_models
+    from models.training import compile_model
+
+    case = Case(model=name, epochs=1, batch_size=options.batch_size, train_size=options.examples, test_size=100)
+    prepare_variables(case, device_settings("cpu"))
+    framework = configure(case, 0, device_settings("cpu"))
+    from bench.run.recorder import Recorder
+
+    dataset = load_dataset("mnist", train_size=options.examples, test_size=100)
+    spec = builtin_models()[name]
+    data = prepare(dataset, "unit", spec.layout)
+    model = spec.build(data.x_train.shape[1:], 10)
+    compile_model(model)
+    meter, events = NoiseMeter(), []
+    recorder = Recorder(case, options.examples, framework, Ledger(time.perf_counter), meter.read, events.append)
+
+    def by_hand() -> float:
+        begin = time.perf_counter()
+        model.fit(data.x_train, data.y_train, batch_size=options.batch_size, verbose=0)
+        return time.perf_counter() - begin
+
+    def recorded() -> float:
+        begin = time.perf_counter()
+        model.fit(data.x_train, data.y_train, batch_size=options.batch_size, verbose=0, callbacks=[recorder])
+        elapsed = time.perf_counter() - begin
+        # The canary and the journal stand outside `train_s`; what `fit` itself does around an epoch is in both.
+        return elapsed - (elapsed_after_training(events[-1]))
+
+    def elapsed_after_training(event: object) -> float:
+        return event.val_s + canary_s
+
+    begin = time.perf_counter()
+    meter.read()
+    canary_s = time.perf_counter() - begin
+    by_hand(), recorded()
+    return [_ratio(recorded, by_hand, pair) for pair in range(options.pairs)]
+
+
+def compare_fresh_processes(name: str, options: argparse.Namespace) -> list[float]:
+    """Return the ratio of each pair of processes: a worker's steady epochs against a hand-written script's."""
+    return [
+        _ratio(lambda: _worker_epoch_s(name, options), lambda: _script_epoch_s(name, options), pair)
+        for pair in range(options.pairs)
+    ]
+
+
+def _ratio(harness, by_hand, pair: int) -> float:
+    """Time both sides of a pair in random order."""
+    sides = {"harness": harness, "hand": by_hand}
+    order = random.Random(pair).sample(list(sides), 2)
+    seconds = {side: sides[side]() for side in order}
+    return seconds["harness"] / seconds["hand"]
+
+
+def _script_epoch_s(name: str, options: argparse.Namespace) -> float:
+    arguments = [name, str(options.examples), str(options.batch_size), str(options.epochs)]
+    command = [sys.executable, "-c", HAND_WRITTEN, *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    return float(done.stdout.split()[-1])
+
+
+def _worker_epoch_s(name: str, options: argparse.Namespace) -> float:
+    """Train one epoch more than is counted: the first pays for tracing on both sides."""
+    from bench.host.environment import capture_environment
+    from bench.plan.suite import Axes
+    from bench.run.planning import Request, make_plan
+    from bench.run.session import run_session, start_session
+    from bench.store.run_folder import load_run
+    from reports.views import QuietView
+
+    flags = Axes(model=(name,), train_size=(options.examples,), test_size=100, epochs=options.epochs + 1,
+                 batch_size=(options.batch_size,))  # fmt: skip
+    environment = capture_environment()
+    plan = make_plan(Request("quick", flags), environment)
+    with tempfile.TemporaryDirectory() as folder:
+        session = start_session(plan, environment, Path(folder), ["harness_overhead", str(datetime.now(UTC))])
+        run_session(session, QuietView(sys.stdout), allow_concurrent=False)
+        (journal,) = load_run(session.folder).journals
+    return statistics.fmean(epoch.train_s for epoch in journal.epochs[1:])
+
+
+def main() -> None:
+    """Compare, and print one line a model."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("design", choices=["same-process", "fresh-processes"])
+    parser.add_argument("--models", nargs="+", default=list(MODELS))
+    parser.add_argument("--pairs", type=int, default=12)
+    parser.add_argument("--examples", type=int, default=1600)
+    parser.add_argument("--epochs", type=int, default=2, help="counted epochs of a fresh process")
+    parser.add_argument("--batch-size", type=int, default=32)
+    options = parser.parse_args()
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    compare = compare_in_one_process if options.design == "same-process" else compare_fresh_processes
+    for name in options.models:
+        ratios = compare(name, options)
+        print(
+            f"{name} batch {options.batch_size}: harness / by hand {statistics.median(ratios):.4f} "
+            f"(median of {len(ratios)} pairs, {min(ratios):.4f} to {max(ratios):.4f})",
+            flush=True,
+        )
+
+
+if __name__ == "__main__":
+    main()
