@@ -75,9 +75,7 @@ def check_variables(variables: Mapping[str, str]) -> None:
     """
     found = [f"{name}={variables[name]}" for name in FORBIDDEN_VARIABLES if name in variables]
     if found:
-        raise ConfigError(
-            f"expected an environment in which Keras trains whole epochs, received {', '.join(found)}: unset"
-        )
+        raise ConfigError(f"{', '.join(found)} would make Keras train less than it is told to; unset it and run again")
 
 
 def check_data(cases: Sequence[Case]) -> dict[Case, DataInfo]:

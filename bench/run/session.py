@@ -110,9 +110,7 @@ def _check_same_plan(before: ResolvedSuite, now: ResolvedSuite) -> None:
     if differences:
         hidden = len(differences) - _MAX_SHOWN
         shown = "; ".join(differences[:_MAX_SHOWN]) + (f"; and {hidden} more" if hidden > 0 else "")
-        raise ConfigError(
-            f"--resume: the run was started with another plan ({shown}); resume it without a suite and flags"
-        )
+        raise ConfigError(f"--resume: the run was started with another plan ({shown}); leave suite and flags out")
 
 
 @contextlib.contextmanager

@@ -66,7 +66,7 @@ def test_a_target_outside_zero_to_one_is_refused(value):
     [b"name = ", b"\xff\xfe", b"x = " + b"[" * 100_000, b"x = " + b"9" * 5000, b'name = "m"', b'name = "../m"'],
 )
 def test_hostile_toml_gives_a_clear_error(content):
-    with pytest.raises(ConfigError, match="mine.toml: "):
+    with pytest.raises(ConfigError, match=r"mine\.toml: "):
         parse_suite(content, "mine.toml")
 
 
@@ -78,7 +78,7 @@ def test_a_huge_file_is_refused_by_size(tmp_path):
 
 
 def test_a_missing_file_is_named():
-    with pytest.raises(ConfigError, match="cannot read nowhere.toml: No such file"):
+    with pytest.raises(ConfigError, match=r"cannot read nowhere\.toml: No such file"):
         load_suite("nowhere.toml")
 
 

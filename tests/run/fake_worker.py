@@ -54,28 +54,40 @@ def main():
 
 
 def misbehave(behaviour, spec):
-    if behaviour == "abort":
-        print("about to abort", flush=True)
-        os.abort()
-    elif behaviour == "segfault":
-        os.kill(os.getpid(), signal.SIGSEGV)
-    elif behaviour == "killed":
-        os.kill(os.getpid(), signal.SIGKILL)
-    elif behaviour == "hang":
-        if os.fork() == 0:  # a child of the worker's own must not outlive it either
-            time.sleep(600)
-        time.sleep(600)
-    elif behaviour == "torn":
-        with spec.journal.open("ab") as file:
-            file.write(b'{"schema":1,"event":"epo')
-        os._exit(1)
-    elif behaviour == "flood":
-        line = b"x" * 65_536
-        for _ in range(16_384):  # 1 GiB
-            sys.stdout.buffer.write(line)
-        print("the last line", flush=True)
+    BEHAVIOURS.get(behaviour, lambda _: None)(spec)
 
 
+def abort(_spec):
+    print("about to abort", flush=True)
+    os.abort()
+
+
+def hang(_spec):
+    os.fork()  # a child of the worker's own must not outlive it either
+    time.sleep(600)
+
+
+def tear(spec):
+    with spec.journal.open("ab") as file:
+        file.write(b'{"schema":1,"event":"epo')
+    os._exit(1)
+
+
+def flood(_spec):
+    line = b"x" * 65_536
+    for _ in range(16_384):  # 1 GiB
+        sys.stdout.buffer.write(line)
+    print("the last line", flush=True)
+
+
+BEHAVIOURS = {
+    "abort": abort,
+    "segfault": lambda _: os.kill(os.getpid(), signal.SIGSEGV),
+    "killed": lambda _: os.kill(os.getpid(), signal.SIGKILL),
+    "hang": hang,
+    "torn": tear,
+    "flood": flood,
+}
 END = {
     "ok": EndEvent(status="ok", num_epochs=3, total_s=4.5, error=None),
     "diverged": EndEvent(

@@ -27,7 +27,7 @@ class Watcher:
 
     tick_s = None
 
-    def __init__(self, on_event=lambda event: None):
+    def __init__(self, on_event=lambda _: None):
         self.ended = []
         self.epochs = []
         self._on_event = on_event
@@ -178,8 +178,8 @@ def test_a_worker_dies_with_its_parent_even_when_that_is_killed(start, tmp_path)
         record = RunRecord.model_validate_json((folder / "context").read_bytes())
         data = DataInfo.model_validate_json({context.data[context.record.suite.trials[0].case].model_dump_json()!r})
         watcher = Watcher(lambda event: print("epoch", event.epoch, flush=True))
-        run_trials(RunContext(folder, record, {{t.case: data for t in record.suite.trials}}, watcher, worker_command=FAKE),
-                   record.suite.trials)
+        known = {{trial.case: data for trial in record.suite.trials}}
+        run_trials(RunContext(folder, record, known, watcher, worker_command=FAKE), record.suite.trials)
         """
     )
     parent = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
