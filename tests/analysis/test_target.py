@@ -89,7 +89,7 @@ def test_expected_running_time_shares_what_misses_cost_among_the_hits() -> None:
 
 
 # The factory keeps nothing between examples.
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(curves=st.lists(st.lists(st.floats(0, 1), min_size=3, max_size=3), min_size=1, max_size=6))
 def test_a_higher_target_is_never_easier(make_journal: MakeJournal, curves: list[list[float]]) -> None:
     journals = [make_journal(seed=seed, val_accuracy=curve) for seed, curve in enumerate(curves)]
