@@ -112,12 +112,29 @@ def check_kernel_path(
 def find_unmet_conditions(model: Any, *, has_gpu: bool) -> dict[str, tuple[str, ...]]:
     """Name each condition of cuDNN that a recurrent layer of a built Keras model does not meet, by layer.
 
-    The conditions are those of Keras' LSTM and GRU layers; a mask that is not right-padded is only seen at run time.
+    The conditions are those of Keras' LSTM and GRU layers. TensorFlow takes masks that are padded on the right, which
+    only running shows; JAX and PyTorch take none.
     """
-    return {layer.name: tuple(_unmet(layer, has_gpu=has_gpu)) for layer in find_recurrent_layers(model)}
+    import keras  # noqa: PLC0415 - the worker chooses the backend before Keras is imported
+
+    conditions = [] if has_gpu else [_NO_GPU]
+    backend, source = keras.backend.backend(), _find_mask(model)
+    if source and backend != "tensorflow":
+        conditions.append(f"no mask may come with the backend {backend}, received one from {source}")
+    return {layer.name: (*_unmet(layer), *conditions) for layer in find_recurrent_layers(model)}
 
 
-def _unmet(layer: Any, *, has_gpu: bool) -> Iterator[str]:
+def _find_mask(model: Any) -> str | None:
+    """Return the name of the first layer that makes a mask."""
+    for layer in _children(model):
+        if type(layer).__name__ == "Masking" or getattr(layer, "mask_zero", False):
+            return str(layer.name)
+        if name := _find_mask(layer):
+            return name
+    return None
+
+
+def _unmet(layer: Any) -> Iterator[str]:
     kind = type(layer).__name__
     if kind not in ("LSTM", "GRU"):
         yield f"the layer must be an LSTM or GRU, received {kind}"
@@ -133,8 +150,6 @@ def _unmet(layer: Any, *, has_gpu: bool) -> Iterator[str]:
     ):
         if received != expected:
             yield f"{field} must be {expected}, received {received}"
-    if not has_gpu:
-        yield _NO_GPU
 
 
 def has_visible_gpu() -> bool:

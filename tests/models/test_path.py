@@ -89,6 +89,22 @@ def test_other_recurrent_layers_have_conditions_of_their_own() -> None:
 
 
 @pytest.mark.training
+@pytest.mark.parametrize(
+    ("backend", "unmet"),
+    [("tensorflow", ()), ("jax", ("no mask may come with the backend jax, received one from hide_zeros",))],
+)
+def test_a_mask_is_named_where_the_backend_takes_none(
+    backend: str, unmet: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import keras
+
+    layers = [keras.layers.Masking(name="hide_zeros"), keras.layers.LSTM(4, name="memory")]
+    model = keras.Sequential([keras.Input(shape=(3, 2)), *layers])
+    monkeypatch.setattr(keras.backend, "backend", lambda: backend)
+    assert find_unmet_conditions(model, has_gpu=True) == {"memory": unmet}
+
+
+@pytest.mark.training
 def test_the_cudnn_variant_meets_every_condition_where_a_gpu_is_visible() -> None:
     model = build_lstm_cudnn((3, 2), 4, units=5)
     assert find_unmet_conditions(model, has_gpu=True) == {"lstm_1": (), "lstm_2": ()}
@@ -150,7 +166,7 @@ def test_a_convolutional_network_has_no_kernel_to_prove_but_a_device() -> None:
 def test_resolving_leaves_weights_optimizer_and_random_state_as_they_were(build, shape: tuple[int, ...]) -> None:
     model = build(shape, 4)
     compile_model(model)
-    model.fit(np.ones((2, *shape)), np.zeros(2), verbose=0)
+    model.optimizer.build(model.trainable_variables)
     before = [variable.numpy() for variable in (*model.variables, *model.optimizer.variables)]
     resolve_execution(model, shape)
     after = [variable.numpy() for variable in (*model.variables, *model.optimizer.variables)]
@@ -166,7 +182,10 @@ def test_training_after_resolving_goes_as_without_it() -> None:
     losses = []
     for resolve in (False, True):
         keras.utils.set_random_seed(3)
-        model = build_lstm((3, 2), 4, units=5)
+        memory = keras.layers.SimpleRNN(4, unroll=True)
+        model = keras.Sequential(
+            [keras.Input(shape=(3, 2)), memory, keras.layers.Dropout(0.5), keras.layers.Dense(4, activation="softmax")]
+        )
         compile_model(model)
         if resolve:
             resolve_execution(model, (3, 2))

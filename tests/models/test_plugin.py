@@ -1,5 +1,3 @@
-# ruff: noqa: PLC0415 - a framework is imported when a test runs, not when it is collected
-
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -51,7 +49,7 @@ def test_an_unknown_name_is_refused_with_the_nearest_one_and_how_to_name_an_own_
     "name", ["a b:build", "package.:build", ":build", "module:", "a:b:c", "a-b:c", "../x:y", "m:f()"]
 )
 def test_a_malformed_own_name_is_refused(name: str) -> None:
-    with pytest.raises(ConfigError, match="expects package.module:build"):
+    with pytest.raises(ConfigError, match=r"expects package\.module:build"):
         resolve_spec(name)
 
 
