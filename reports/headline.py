@@ -54,6 +54,11 @@ def name_metric(contrast: Contrast) -> str:
     return name if contrast.target is None else name.replace("the target", format_percent(contrast.target))
 
 
+def count_trials(num_trials: int) -> str:
+    """Return `1 trial` or `6 trials`."""
+    return "1 trial" if num_trials == 1 else f"{format_count(num_trials)} trials"
+
+
 def _shown(summary: RunSummary) -> list[Contrast]:
     """Return the contrasts of the first two cases that answer, with the one target of all that tells most."""
     if not summary.headlines:

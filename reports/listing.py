@@ -14,6 +14,7 @@ from bench.plan.suite import Suite
 from bench.store.records import ResolvedSuite, RunRecord
 from bench.units import format_count, format_percent, format_seconds
 from models.registry import ModelSpec
+from reports.headline import count_trials
 from reports.host import describe_machine
 from reports.tables import figures, render_plain_table, words
 from reports.text import escape_terminal
@@ -84,7 +85,7 @@ def plan_table(suite: ResolvedSuite, estimate: PlanEstimate | None = None) -> st
 
 
 def _total(num_trials: int, estimate: PlanEstimate | None) -> str:
-    trials = "1 trial" if num_trials == 1 else f"{format_count(num_trials)} trials"
+    trials = count_trials(num_trials)
     if estimate is None or estimate.total_s is None:
         return f"{trials}."
     unknown = f", without {format_count(estimate.num_unknown)} of unknown pace" if estimate.num_unknown else ""

@@ -14,7 +14,7 @@ from bench.errors import StoreError
 from bench.store.run_folder import write_atomic
 from bench.units import format_count, format_seconds
 from reports.captions import PLOTS, Plot
-from reports.headline import headline, verdict
+from reports.headline import count_trials, headline, verdict
 from reports.sections.accuracy import render_accuracy, render_comparisons, render_targets
 from reports.sections.failures import render_failures
 from reports.sections.machine import render_evidence, render_machine, render_settings, render_what_ran
@@ -22,7 +22,7 @@ from reports.sections.models import model_caveats, render_layer_sheets, render_m
 from reports.sections.speed import render_epoch_times, render_memory, render_noise, render_throughput
 from reports.text import escape_markdown, fence_markdown
 from reports.theme import render_png
-from reports.wording import ALWAYS_BUDGET, GLOSSARY, NO_FIGURE, word_caution
+from reports.wording import BUDGETS_DIFFER, GLOSSARY, NO_FIGURE, word_caution
 
 REPORT_NAME = "report.md"
 FIGURES_FOLDER = "figures"
@@ -96,7 +96,7 @@ def _front(summary: RunSummary) -> Mapping[str, str]:
         "run_id": escape_markdown(summary.run_id),
         "description": escape_markdown(summary.description),
         "created_at": f"{summary.created_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC",
-        "trials": f"{format_count(summary.num_planned)} trials planned: {counts or 'none ran'}",
+        "trials": f"{count_trials(summary.num_planned)} planned: {counts or 'none ran'}",
         "total": format_seconds(summary.total_s),
         "version": escape_markdown(summary.version),
         "headline": escape_markdown(headline(summary)),
@@ -118,7 +118,8 @@ def _cautions(summary: RunSummary) -> list[str]:
         is_general = {case.label for case in summary.cases} <= set(caution.labels)
         labels = "" if is_general else ", ".join(escape_markdown(label) for label in caution.labels)
         lines.append(f"**{labels}**: {word_caution(caution)}" if labels else word_caution(caution))
-    return [*lines, *model_caveats(summary), ALWAYS_BUDGET]
+    budgets = {case.case.epochs for case in summary.cases}
+    return [*lines, *model_caveats(summary), *([BUDGETS_DIFFER] if len(budgets) > 1 else [])]
 
 
 def _remake(summary: RunSummary) -> str:

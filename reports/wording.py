@@ -74,7 +74,7 @@ _CAUTIONS: dict[CautionCode, str] = {
 _RATIO_KEYS = frozenset({"slowdown", "limit"})
 _FREE_KEYS = frozenset({CautionCode.JIT_DIFFERS, CautionCode.VARIABLES, CautionCode.KERAS_CONFIG})
 
-ALWAYS_BUDGET = (
+BUDGETS_DIFFER = (
     "The epoch budgets differ by model, as in the tutorial. "
     "Compare at the same epoch, or by training seconds; never the last epoch of one with the last of another."
 )
@@ -122,6 +122,11 @@ def word_caution(caution: Caution) -> str:
 def word_interval(kind: IntervalKind, num_values: int) -> str:
     """Say what an interval's bounds are: `smallest to largest of 3`."""
     return _INTERVALS[kind].format(n=num_values)
+
+
+def word_model(name: str, caveat: str) -> str:
+    """Return what the registry says of a network, as Markdown."""
+    return f"**{escape_markdown(name)}**: {escape_markdown(caveat)}. Say so where you quote its figures."
 
 
 def word_curve(kind: CurveKind) -> str:

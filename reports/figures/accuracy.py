@@ -70,10 +70,13 @@ def draw_accuracy_against_seconds(summary: RunSummary) -> Figure | None:
             if not together:
                 panel.set_title(draw_label(case.label))
         panels[0].set_ylim(accuracy_limits([*_validation_accuracies(cases), *summary.targets]))
-        _scale_seconds(panels[0], cases)
+        scale = _scale_seconds(panels[0], cases)
         _draw_targets(panels, summary.targets)
         name_axes(
-            figure, panels, "Training time (s), validation not counted", "Validation accuracy (share of examples)"
+            figure,
+            panels,
+            f"Training time (s{scale}), validation not counted",
+            "Validation accuracy (share of examples)",
         )
         if together:
             add_legend(figure, panels, [case_handle(case.label, styles[case.label]) for case in _best_first(cases)])
@@ -136,8 +139,11 @@ def _draw_targets(panels: Sequence[Axes], targets: Sequence[float]) -> None:
         )  # fmt: skip
 
 
-def _scale_seconds(panel: Axes, cases: Sequence[CaseSummary]) -> None:
-    """Start at 0, or take a logarithmic axis where the slowest case would squeeze the fastest to the left edge."""
+def _scale_seconds(panel: Axes, cases: Sequence[CaseSummary]) -> str:
+    """Start at 0, or take a logarithmic axis where the slowest case would squeeze the fastest to the left edge.
+
+    Returns what the axis's name must add.
+    """
     from matplotlib.ticker import FuncFormatter, NullFormatter  # noqa: PLC0415 - see `reports.theme.theme`
 
     firsts = [case.curve.points[0].train_elapsed_s for case in cases]
@@ -146,8 +152,9 @@ def _scale_seconds(panel: Axes, cases: Sequence[CaseSummary]) -> None:
         panel.set_xscale("log")
         panel.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.10g}"))
         panel.xaxis.set_minor_formatter(NullFormatter())
-    else:
-        panel.set_xlim(left=0)
+        return ", logarithmic"
+    panel.set_xlim(left=0)
+    return ""
 
 
 def _best_first(cases: Sequence[CaseSummary]) -> list[CaseSummary]:

@@ -10,6 +10,7 @@ from bench.units import format_count, format_si
 from models.registry import builtin_models
 from reports.tables import figures, render_markdown_table, words
 from reports.text import escape_markdown
+from reports.wording import word_model
 
 
 def render_models(summary: RunSummary) -> str:
@@ -31,7 +32,7 @@ def model_caveats(summary: RunSummary) -> list[str]:
     """Return what the registry says a reader must know of the networks in this run, as Markdown."""
     known = builtin_models()
     names = dict.fromkeys(case.case.model for case in summary.cases)
-    return [f"**{name}**: {known[name].caveat}." for name in names if name in known and known[name].caveat]
+    return [word_model(name, known[name].caveat) for name in names if name in known and known[name].caveat]
 
 
 def _model_row(case: CaseSummary) -> list[str]:

@@ -18,6 +18,7 @@ from bench.analysis.results import (
     Curve,
     CurvePoint,
     EpochSeconds,
+    Failure,
     Interval,
     RunSummary,
     SeedCurve,
@@ -28,6 +29,7 @@ from bench.analysis.results import (
 from bench.data.dataset import DataInfo
 from bench.host.environment import Environment
 from bench.plan.case import Case
+from bench.plan.expand import NotRun
 from bench.store.records import LayerPath, LayerSheet, Resolved
 
 MakeCaseSummary = Callable[..., CaseSummary]
@@ -67,6 +69,7 @@ def make_summary(environment: Environment) -> MakeSummary:
             headlines=(),
             comparisons=(),
             failures=(),
+            set_aside=(),
             missing=(),
             cautions=(Caution(CautionCode.VALIDATION_IS_TEST, (), {"num_test": 10_000}),),
         )
@@ -258,3 +261,38 @@ def many_cases(num_cases: int) -> Mapping[str, CaseSummary]:
 def make_many_cases() -> Callable[[int], Mapping[str, CaseSummary]]:
     """Return a factory of so many cases."""
     return many_cases
+
+
+@pytest.fixture
+def make_headlines() -> Callable[..., tuple[Contrast, ...]]:
+    """Return a factory of the headline's contrasts."""
+    return headline_contrasts
+
+
+@pytest.fixture
+def make_contrast() -> Callable[..., Contrast]:
+    """Return a factory of contrasts: `make_contrast("throughput", 1000.0, 2000.0, "ratio")`."""
+    return contrast
+
+
+@pytest.fixture
+def full_summary(make_summary: MakeSummary) -> RunSummary:
+    """A run of two networks with every section filled."""
+    failure = Failure(
+        trial_id="lstm-mnist-b32-float32-cpu-s3", label="lstm", status="timeout", num_epochs=1, type="Timeout",
+        message="no end within 600 s; raise --timeout", output_tail="epoch 1\nepoch 2 | 3 ```",
+    )  # fmt: skip
+    return make_summary(
+        headlines=headline_contrasts(),
+        comparisons=(comparison(),),
+        failures=(failure,),
+        missing=("cnn-mnist-b32-float32-cpu-s3",),
+        set_aside=("trials/cnn-mnist-b32-float32-cpu-s4.jsonl:3: expected an object, received 7",),
+        num_by_status={"ok": 6, "timeout": 1},
+        not_run=(NotRun(case=Case(model="lstm-cudnn", epochs=3, device="gpu"), reason="no GPU is visible"),),
+        cautions=(
+            Caution(CautionCode.VALIDATION_IS_TEST, (), {"num_test": 10_000}),
+            Caution(CautionCode.CANARY_DRIFT, ("cnn",),
+                    {"trial_id": "cnn-mnist-b32-float32-cpu-s1", "canary": "gemm", "slowdown": 1.4, "limit": 1.1}),
+        ),
+    )  # fmt: skip

@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import pytest
+
+from bench.analysis.results import CaseSummary, RunSummary
+from reports.figures.accuracy import draw_accuracy_against_seconds, draw_accuracy_per_epoch
+from reports.theme import render_png
+
+MakeCaseSummary = Callable[..., CaseSummary]
+MakeSummary = Callable[..., RunSummary]
+MakeMany = Callable[[int], Mapping[str, CaseSummary]]
+
+
+def test_training_is_dashed_and_validation_solid(make_summary: MakeSummary) -> None:
+    figure = draw_accuracy_per_epoch(make_summary())
+    assert figure is not None
+    styles = [line.get_linestyle() for line in figure.axes[0].lines]
+    assert sorted(set(styles)) == ["-", "--"]
+    assert styles.count("-") == styles.count("--") == 2 * (3 + 1)
+
+
+def test_every_seed_is_thin_and_the_aggregate_thick(make_summary: MakeSummary) -> None:
+    figure = draw_accuracy_against_seconds(make_summary(targets=()))
+    assert figure is not None
+    widths = [line.get_linewidth() for line in figure.axes[0].lines]
+    assert widths.count(0.7) == 2 * 3
+    assert widths.count(2.0) == 2
+
+
+def test_the_axes_name_what_they_show_and_its_unit(make_summary: MakeSummary) -> None:
+    epochs, seconds = draw_accuracy_per_epoch(make_summary()), draw_accuracy_against_seconds(make_summary())
+    assert epochs is not None
+    assert seconds is not None
+    assert (epochs.axes[0].get_xlabel(), epochs.axes[0].get_ylabel()) == ("Epoch", "Accuracy (share of examples)")
+    assert seconds.axes[0].get_xlabel() == "Training time (s), validation not counted"
+    assert seconds.axes[0].get_ylabel() == "Validation accuracy (share of examples)"
+
+
+def test_targets_are_named_beside_their_lines(make_summary: MakeSummary) -> None:
+    figure = draw_accuracy_against_seconds(make_summary(targets=(0.9, 0.97)))
+    assert figure is not None
+    assert [text.get_text() for text in figure.axes[0].texts] == ["target\n97 %", "target\n90 %"]
+
+
+def test_targets_too_close_for_their_names_keep_their_lines(make_summary: MakeSummary) -> None:
+    figure = draw_accuracy_against_seconds(make_summary(targets=(0.9, 0.989, 0.99)))
+    assert figure is not None
+    assert [text.get_text() for text in figure.axes[0].texts] == ["target\n99 %", "target\n90 %"]
+    assert sum(line.get_linestyle() == ":" for line in figure.axes[0].lines) == 3
+
+
+def test_the_legend_names_the_curves_as_they_end_the_highest_first(make_summary: MakeSummary) -> None:
+    figure = draw_accuracy_per_epoch(make_summary())
+    assert figure is not None
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == ["cnn", "lstm", "validation", "training"]
+
+
+@pytest.mark.parametrize(("num_cases", "num_panels"), [(1, 1), (4, 1), (5, 5), (12, 12)])
+def test_many_cases_get_a_panel_each(
+    make_summary: MakeSummary, make_many_cases: MakeMany, num_cases: int, num_panels: int
+) -> None:
+    figure = draw_accuracy_per_epoch(make_summary(list(make_many_cases(num_cases).values())))
+    assert figure is not None
+    assert sum(axes.get_visible() for axes in figure.axes) == num_panels
+
+
+def test_cases_of_very_different_speed_share_a_logarithmic_axis(
+    make_summary: MakeSummary, make_case_summary: MakeCaseSummary
+) -> None:
+    slow, fast = make_case_summary("lstm", epoch_s=600.0), make_case_summary("cnn", epoch_s=3.0)
+    figure = draw_accuracy_against_seconds(make_summary([slow, fast]))
+    assert figure is not None
+    assert figure.axes[0].get_xscale() == "log"
+    render_png(figure)  # a tick's text that matplotlib cannot draw would warn, and warnings are errors
+
+
+def test_no_curve_is_no_figure(make_summary: MakeSummary, make_case_summary: MakeCaseSummary) -> None:
+    summary = make_summary([make_case_summary("lstm", curve=())])
+    assert draw_accuracy_per_epoch(summary) is None
+    assert draw_accuracy_against_seconds(summary) is None
+
+
+def test_a_hostile_label_is_drawn_without_a_warning(
+    make_summary: MakeSummary, make_case_summary: MakeCaseSummary
+) -> None:
+    figure = draw_accuracy_per_epoch(make_summary([make_case_summary("lstm", label="_$\\frac{ 数据 \x1b[31m\n\u202e")]))
+    assert figure is not None
+    assert render_png(figure).startswith(b"\x89PNG")

@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from matplotlib.collections import PathCollection
+
+from bench.analysis.results import CaseSummary, RunSummary
+from reports.figures.throughput import draw_throughput
+from reports.theme import render_png
+
+MakeCaseSummary = Callable[..., CaseSummary]
+MakeSummary = Callable[..., RunSummary]
+
+
+def test_throughput_and_first_step_stand_apart_with_their_units(make_summary: MakeSummary) -> None:
+    figure = draw_throughput(make_summary())
+    assert figure is not None
+    steady, first = figure.axes
+    assert (steady.get_title(loc="left"), steady.get_xlabel()) == ("Steady throughput", "Training examples per second")
+    assert (first.get_title(loc="left"), first.get_xlabel()) == ("First step, not in the throughput", "Seconds")
+
+
+def test_every_trial_has_its_dot(make_summary: MakeSummary) -> None:
+    figure = draw_throughput(make_summary())
+    assert figure is not None
+    dots = [group for group in figure.axes[0].collections if isinstance(group, PathCollection)]
+    assert [len(group.get_offsets()) for group in dots] == [3, 3]
+
+
+def test_every_bar_is_as_long_as_its_case_is_fast_and_says_so(make_summary: MakeSummary) -> None:
+    figure = draw_throughput(make_summary())
+    assert figure is not None
+    steady = figure.axes[0]
+    assert [round(bar.get_width()) for bar in steady.patches] == [1034, 1875]
+    assert [text.get_text() for text in steady.texts] == ["1,034", "1,875"]
+
+
+def test_a_case_without_a_first_step_keeps_its_row(
+    make_summary: MakeSummary, make_case_summary: MakeCaseSummary
+) -> None:
+    figure = draw_throughput(make_summary([make_case_summary("lstm", first_step_s=None), make_case_summary("cnn")]))
+    assert figure is not None
+    assert [text.get_text() for text in figure.axes[1].texts] == ["2.00"]
+    assert render_png(figure) == render_png(figure)
+
+
+def test_no_throughput_is_no_figure(make_summary: MakeSummary, make_case_summary: MakeCaseSummary) -> None:
+    assert draw_throughput(make_summary([make_case_summary("lstm", throughput=None)])) is None

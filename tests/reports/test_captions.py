@@ -1,0 +1,44 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import pytest
+
+from bench.analysis.results import CaseSummary, RunSummary
+from reports.captions import PLOTS, Plot
+
+MakeCaseSummary = Callable[..., CaseSummary]
+MakeSummary = Callable[..., RunSummary]
+BY_STEM = {plot.stem: plot for plot in PLOTS}
+
+
+def test_the_words_for_a_curve_give_its_ends(make_summary: MakeSummary, make_case_summary: MakeCaseSummary) -> None:
+    summary = make_summary([make_case_summary("lstm"), make_case_summary("cnn", curve=(0.98,))])
+    assert BY_STEM["accuracy-per-epoch"].alternative(summary) == (
+        "Line chart of accuracy per epoch. lstm: validation from 0.9498 after epoch 1 to 0.9811 after epoch 3; "
+        "cnn: validation 0.9800 after epoch 1."
+    )
+    assert BY_STEM["accuracy-against-seconds"].alternative(summary) == (
+        "Line chart of validation accuracy against training time. "
+        "lstm: 0.9811 after 3 min 00 s; cnn: 0.9800 after 1 min 00 s."
+    )
+
+
+def test_the_words_for_bars_give_their_figures(make_summary: MakeSummary, make_case_summary: MakeCaseSummary) -> None:
+    summary = make_summary([make_case_summary("lstm")])
+    assert "lstm: 1,034 examples per second, first step 2.00 s." in BY_STEM["throughput"].alternative(summary)
+    told = BY_STEM["epoch-seconds"].alternative(summary)
+    assert told.endswith("lstm: 1 min 00 s of training and 3.00 s of validation per epoch.")
+
+
+@pytest.mark.parametrize("plot", PLOTS, ids=lambda plot: plot.stem)
+def test_many_cases_are_not_all_read_out(
+    make_summary: MakeSummary, make_many_cases: Callable[[int], Mapping[str, CaseSummary]], plot: Plot
+) -> None:
+    assert plot.alternative(make_summary(list(make_many_cases(12).values()))).endswith("; and 6 more in the table.")
+
+
+def test_a_caption_says_what_the_thick_line_is(make_summary: MakeSummary) -> None:
+    assert (
+        BY_STEM["accuracy-per-epoch"].caption(make_summary()).startswith("Thick: the mean over seeds. Thin: each seed.")
+    )

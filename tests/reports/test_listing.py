@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from bench.analysis.estimate import PlanEstimate, TrialEstimate
+from bench.host.environment import Environment
+from bench.plan.case import Case, Trial
+from bench.plan.expand import NotRun
+from bench.plan.suite import builtin_suites
+from bench.store.records import ResolvedSuite, RunRecord
+from models.registry import builtin_models
+from reports.listing import environment_table, list_models_table, list_runs_table, list_suites_table, plan_table
+
+MakeRun = Callable[..., RunRecord]
+LSTM, CNN = Case(model="lstm", epochs=3), Case(model="cnn", epochs=10)
+TRIALS = tuple(Trial(case=case, seed=0, index=index) for index, case in enumerate((LSTM, CNN)))
+SUITE = ResolvedSuite(name="s", description="", targets=(0.9,), timeout_s=None, trials=TRIALS)
+
+
+def test_every_network_has_its_row() -> None:
+    rows = list_models_table(builtin_models()).splitlines()[2:]
+    assert [row.split()[0] for row in rows] == list(builtin_models())
+
+
+def test_every_suite_has_its_row_with_its_targets() -> None:
+    table = list_suites_table(builtin_suites())
+    assert len(table.splitlines()) == 2 + len(builtin_suites())
+    assert "90 %" in table
+
+
+def test_a_run_has_its_start_and_its_machine(make_run: MakeRun) -> None:
+    record = make_run([LSTM], seeds=(0, 1))
+    row = list_runs_table([record]).splitlines()[-1]
+    assert record.run_id in row
+    assert "2026-11-22 08:15" in row
+    assert "Example CPU" in row
+
+
+def test_a_machine_is_described_and_its_names_are_inert(environment: Environment) -> None:
+    hostile = environment.model_copy(update={"cpu_model": "\x1b[31mCPU\n\u202e"})
+    table = environment_table(hostile)
+    assert "processor    CPU \ufffd" in table
+    assert "2 usable, 2 physical" in table
+
+
+def test_limits_and_changes_are_part_of_the_machine(environment: Environment) -> None:
+    limited = environment.model_copy(
+        update={"cgroup_cpu_limit": 1.5, "memory_limit_bytes": 2**30, "git_dirty": True, "num_physical_cores": None}
+    )
+    table = environment_table(limited)
+    assert "2 usable, limited to 1.5" in table
+    assert "8.00 GiB, limited to 1.00 GiB" in table
+    assert "0123456789ab with changes" in table
+
+
+def test_a_plan_shows_the_order_and_what_it_takes() -> None:
+    ids = [trial.trial_id for trial in TRIALS]
+    estimate = PlanEstimate((TrialEstimate(ids[0], 200.0, "history"), TrialEstimate(ids[1], None, None)), 200.0, 1)
+    lines = plan_table(SUITE, estimate).splitlines()
+    assert lines[2].split() == ["1", ids[0], "3", "3", "min", "20", "s"]
+    assert lines[3].split() == ["2", ids[1], "10", "–"]
+    assert lines[-1] == "2 trials, about 3 min 20 s, without 1 of unknown pace."
+
+
+def test_a_plan_without_an_estimate_claims_no_time() -> None:
+    assert plan_table(SUITE).splitlines()[-1] == "2 trials."
+
+
+def test_a_plan_shows_what_cannot_run_here() -> None:
+    left = NotRun(case=Case(model="lstm-cudnn", epochs=3, device="gpu"), reason="no GPU is visible")
+    assert "no GPU is visible" in plan_table(SUITE.model_copy(update={"not_run": (left,)}))

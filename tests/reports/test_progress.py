@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from bench.plan.case import Case, Trial
+from bench.store.records import Journal
+from reports.progress import Progress
+
+MakeJournal = Callable[..., Journal]
+LSTM, CNN = Case(model="lstm", epochs=3), Case(model="cnn", epochs=10)
+
+
+def trials(*cases: Case) -> list[Trial]:
+    return [Trial(case=case, seed=index, index=index) for index, case in enumerate(cases)]
+
+
+def test_nothing_is_known_before_the_first_epoch() -> None:
+    progress = Progress(trials(LSTM, CNN))
+    assert progress.remaining_s() is None
+    assert not progress.knows_all
+
+
+def test_the_rest_takes_as_long_as_the_epochs_so_far(make_journal: MakeJournal) -> None:
+    plan = trials(LSTM, LSTM)
+    journal = make_journal(LSTM, train_s=60.0)
+    progress = Progress(plan)
+    progress.start(plan[0])
+    assert journal.built is not None
+    progress.add(plan[0], journal.built)
+    progress.add(plan[0], journal.epochs[0])
+    epoch_s, start_up_s = 60.0 + 3.0 + 0.125, 3.0 + 0.5 + 0.25
+    assert progress.remaining_s() == pytest.approx(2 * epoch_s + 3 * epoch_s + start_up_s)
+    assert progress.knows_all
+
+
+def test_a_case_of_unknown_pace_is_left_out_and_told(make_journal: MakeJournal) -> None:
+    plan = trials(LSTM, CNN)
+    progress = Progress(plan)
+    progress.start(plan[0])
+    progress.add(plan[0], make_journal(LSTM, train_s=60.0).epochs[2])
+    assert progress.remaining_s() == 0.0
+    assert not progress.knows_all
+
+
+def test_a_trial_that_ended_takes_no_more_time(make_journal: MakeJournal) -> None:
+    plan = trials(LSTM, LSTM)
+    progress = Progress(plan)
+    for trial in plan:
+        progress.start(trial)
+        progress.add(trial, make_journal(LSTM).epochs[0])
+        progress.end(trial)
+    assert progress.remaining_s() is None
+    assert progress.place == "[2/2]"
+
+
+def test_a_resumed_run_counts_what_was_done_before() -> None:
+    plan = trials(LSTM, CNN)
+    progress = Progress(plan, num_done=4)
+    assert progress.place == "[4/6]"
+    progress.start(plan[0])
+    assert progress.place == "[5/6]"
