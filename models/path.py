@@ -48,9 +48,9 @@ def resolve_execution(model: Any, input_shape: tuple[int, ...]) -> ExecutionPath
     """Trace a forward pass of a built Keras model in training mode, run it on one example of zeros, and read both.
 
     Weights, random states and moving averages are as before when it returns. It costs one more trace of the forward
-    pass and no memory that lasts: 0.3 s for the `lstm` and 0.1 s for the `cnn` on two cores, 1 s where 28 steps are
-    unrolled. It belongs into the time to build, before the first step, whose own trace and compilation it does not
-    share; on a GPU it also pays for loading cuDNN.
+    pass and no memory that lasts: 0.4 s for the `lstm` and 0.1 s for the `cnn` on two cores, 1.5 s where 28 steps are
+    unrolled; their first steps take 3, 2 and 6 s there, with or without it. It belongs to the time to build. On a GPU
+    it also pays for loading cuDNN, which is neither tracing nor compiling.
 
     Args:
         model: built, compiled or not; of one input.
