@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
@@ -31,13 +32,15 @@ class LiveView(PlainView):
     def __init__(self, stdout: TextIO, stderr: TextIO, now: Clock) -> None:
         super().__init__(stdout, stderr, now)
         self._console = Console(file=stderr, highlight=False)
-        self._live = Live(console=self._console, auto_refresh=False, transient=True)
+        self._live = Live(console=self._console, auto_refresh=False, transient=True, redirect_stdout=False)
         self._status = ""
         self._since = now()
 
     def run_started(self, run_id: str, trials: Sequence[Trial], num_done: int) -> None:
         """Start the line."""
         super().run_started(run_id, trials, num_done)
+        # The line hides the cursor; an error on the way out must bring it back too.
+        atexit.register(self._live.stop)
         self._live.start()
 
     def waiting(self, message: str) -> None:
@@ -58,7 +61,7 @@ class LiveView(PlainView):
     def tick(self) -> None:
         """Show for how long nothing was heard."""
         silent_s = (self._now() - self._since).total_seconds()
-        self._draw(f"{self._status} · {format_seconds(max(silent_s, 0.0))} ago")
+        self._draw(f"{self._status} ({format_seconds(max(silent_s, 0.0))} ago)")
 
     def trial_ended(self, trial: Trial, end: EndEvent) -> None:
         """Leave the trial's outcome as a line above."""
@@ -68,6 +71,7 @@ class LiveView(PlainView):
     def run_ended(self, summary: RunSummary, report: Path) -> None:
         """Take the changing line away before the answer is written."""
         self._live.stop()
+        atexit.unregister(self._live.stop)
         super().run_ended(summary, report)
 
     def _show(self, status: str) -> None:

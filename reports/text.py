@@ -46,9 +46,9 @@ def escape_markdown(text: str) -> str:
     """Return text that reads the same in CommonMark and GitHub's dialect, in a paragraph or in a table's cell.
 
     Entities stand where a backslash is not enough: a table is cut at `|` and mathematics found at `$` before
-    backslashes are read.
+    backslashes are read. Spaces at the edges go: CommonMark drops them, but for four that would make a code block.
     """
-    visible = make_visible(text)
+    visible = make_visible(text).strip(" ")
     linkless = _AUTOLINK.sub(lambda match: "\0" if match.group() == ":" else "\1", visible)
     marked = "".join(_escape_markdown_char(char) for char in linkless)
     unlinked = marked.replace("\0", "&#58;").replace("\1", "&#46;")

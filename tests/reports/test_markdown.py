@@ -11,7 +11,10 @@ from pathlib import Path
 import pytest
 
 from bench.analysis.results import CaseSummary, RunSummary
+from bench.analysis.summary import summarize_run
 from bench.errors import StoreError
+from bench.plan.case import Case
+from bench.store.records import Journal, RunRecord
 from reports.captions import PLOTS
 from reports.markdown import render_report, write_report
 
@@ -111,3 +114,21 @@ def test_several_comparisons_are_folded_but_for_the_first(full_summary: RunSumma
     report = render_report(summary, ALL_STEMS)
     assert report.count("**lstm against cnn**") == 1
     assert report.count("<summary>lstm against cnn</summary>") == 2
+
+
+def test_a_run_read_back_from_its_journals_makes_a_whole_report(
+    make_case: Callable[..., Case], make_run: Callable[..., RunRecord], make_journal: Callable[..., Journal],
+    tmp_path: Path,
+) -> None:  # fmt: skip
+    lstm, cnn = make_case("lstm"), make_case("cnn")
+    journals = [
+        make_journal(case, seed, val_accuracy=curve, train_s=seconds, index=index)
+        for index, (case, seed, curve, seconds) in enumerate([
+            (lstm, 0, (0.95, 0.97, 0.98), 60.0), (cnn, 0, (0.98, 0.985, 0.99), 34.0),
+            (cnn, 1, (0.981, 0.986, 0.991), 35.0), (lstm, 1, (0.951, None, 0.981), 61.0),
+        ])
+    ]  # fmt: skip
+    report = write_report(tmp_path, summarize_run(make_run([lstm, cnn], seeds=(0, 1)), journals)).read_text()
+    assert "After one epoch lstm reaches 0.9505 validation accuracy and cnn 0.9805." in report
+    assert "Nothing: every planned trial ended ok." in report
+    assert sorted(path.stem for path in (tmp_path / "figures").iterdir()) == sorted(ALL_STEMS)

@@ -63,6 +63,11 @@ def test_a_markdown_reader_sees_the_visible_text_and_no_markup(text: str) -> Non
     assert shown == [visible.strip()] or not visible.strip()
 
 
+@given(st.integers(min_value=0, max_value=6), st.sampled_from(["- a", "+", "---", "===", "1. a", "# a", "> a", "a"]))
+def test_no_name_opens_a_block_however_far_it_is_indented(num_spaces: int, name: str) -> None:
+    assert rendered_text(escape_markdown(" " * num_spaces + name)) == [name]
+
+
 @given(MARKUP | ANY_TEXT)
 def test_escaped_markdown_never_cuts_a_table_cell(text: str) -> None:
     escaped = escape_markdown(text)
