@@ -58,6 +58,8 @@ def format_si(value: float | None, unit: str) -> str:
     """Format a large figure with a decimal prefix: `35.2 MFLOP`, `171 GFLOP/s`."""
     if value is None:
         return MISSING
+    if value == 0:
+        return f"0 {unit}"
     scaled = float(value)
     for prefix in _PREFIXES:
         if abs(scaled) < 999.5 or prefix == _PREFIXES[-1]:  # noqa: PLR2004 - 999.6 would round to 1000

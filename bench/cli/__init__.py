@@ -79,6 +79,14 @@ def _main() -> int:
     except (click.Abort, KeyboardInterrupt):
         return EXIT_SIGINT
     except BenchError as error:
-        click.echo(f"error: {error}", err=True)
+        _show_error(error)
         return error.exit_code
     return result if isinstance(result, int) else EXIT_OK
+
+
+def _show_error(error: BenchError) -> None:
+    """Print an error's sentences; names in them come from files and must not steer the terminal."""
+    from reports.text import escape_terminal  # noqa: PLC0415 - `--help` needs no escaping
+
+    for line in str(error).splitlines():
+        click.echo(f"error: {escape_terminal(line)}", err=True)

@@ -103,7 +103,9 @@ def _open(request: Request, environment: Environment, output: Path, resume: str 
     if resume is None:
         if retry_failed:
             raise ConfigError("--retry-failed goes with --resume RUN: it repeats the failed trials of that run")
-        return start_session(make_plan(request, environment), environment, output, ["bench", *sys.argv[1:]])
+        return start_session(
+            make_plan(request, environment), environment, output, ["python", "-m", "bench", *sys.argv[1:]]
+        )
     asked: Plan | None = None if request.is_empty else make_plan(request, environment)
     return resume_session(find_run(resume, output), environment, asked, retry_failed)
 

@@ -1,0 +1,70 @@
+"""Bad input: exit status 2, one clear sentence, no traceback, nothing trained and nothing written."""
+
+import pytest
+
+CASES = [
+    (("run", "--epochs", "0"), "epochs: input should be greater than or equal to 1, received 0"),
+    (("run", "--model", "lsmt"), "received 'lsmt'; did you mean 'lstm'"),
+    (("run", "--model", "not a module:build"), "package.module:build"),
+    (("run", "tutorail"), "received 'tutorail'; did you mean 'tutorial'"),
+    (("run", "missing.toml"), "cannot read missing.toml"),
+    (("run", "--dataset", "mnits"), "'mnits' is no data set: expected one of"),
+    (("run", "--dataset", "missing.npz"), "missing.npz"),
+    (("run", "--device", "tpu"), "unknown device 'tpu'"),
+    (("run", "--device", "gpu"), "`python -m bench env`"),
+    (("run", "--device", "cpu:4096"), "asks for 4096 cores"),
+    (("run", "--model", "lstm-cudnn"), "needs cuDNN, so a GPU; received device cpu"),
+    (("run", "--model", "cnn", "--units", "8"), "received units"),
+    (("run", "--batch-size", "60001"), "at most the 60,000 training examples of mnist, received 60,001"),
+    (("run", "--batch-size", "many"), "'many' is not a valid integer"),
+    (("run", "--seeds", "1,1"), "each seed may stand once"),
+    (("run", "--target-accuracy", "90"), "a share between 0 and 1, such as 0.9; received 90"),
+    (("run", "--timeout", "0"), "timeout_s: input should be greater than 0"),
+    (("run", "--train-size", "60001"), "expected from 1 to 60,000"),
+    (("run", "--precision", "int8"), "precision.0: input should be 'float32'"),
+    (("run", "--retry-failed"), "--retry-failed goes with --resume"),
+    (("run", "--resume", "latest"), "no run is in results"),
+    (("run", "--epocs", "3"), "No such option '--epocs'"),
+    (("rnu",), "received 'rnu'; did you mean 'run'"),
+    (("report", "20261122T081500Z-tutorial-3f2a"), "expected a run folder, an id in results, or latest"),
+    (("report", "../../etc"), "expected a folder that holds run.json"),
+    (("export", "latest", "--format", "cvs"), "'cvs' is not"),
+    (("list", "model"), "'model' is not one of"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "sentence"), CASES, ids=[" ".join(arguments) for arguments, _ in CASES])
+def test_bad_input_is_named_and_nothing_is_written(bench, tmp_path, arguments, sentence):
+    done = bench(*arguments, CUDA_VISIBLE_DEVICES="")
+    assert done.returncode == 2
+    assert sentence in done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stdout == ""
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_output_folder_that_cannot_be_written_is_refused_before_training(bench, tmp_path):
+    (tmp_path / "results").write_text("a file is in the way")
+    done = bench("run", "quick")
+    assert done.returncode == 2
+    assert "choose another with --output" in done.stderr
+
+
+def test_a_variable_that_cuts_training_short_is_refused(bench):
+    done = bench("run", "quick", KERAS_MAX_EPOCHS="1")
+    assert done.returncode == 2
+    assert "KERAS_MAX_EPOCHS=1 would make Keras train less than it is told to" in done.stderr
+
+
+def test_a_name_cannot_steer_the_terminal(bench):
+    done = bench("run", "--model", "\x1b[31mred\x1b[0m\u202e")
+    assert done.returncode == 2
+    assert "\x1b" not in done.stderr
+    assert "\u202e" not in done.stderr
+
+
+def test_nothing_selected_has_a_status_of_its_own(bench, tmp_path):
+    (tmp_path / "gpu.toml").write_text('name = "gpu"\n[[cases]]\nmodel = "lstm-cudnn"\nif_available = true\n')
+    done = bench("run", "gpu.toml", CUDA_VISIBLE_DEVICES="")
+    assert done.returncode == 5
+    assert "no case is left to run" in done.stderr

@@ -1,0 +1,130 @@
+"""The verbs that train nothing, and a whole run on a small slice of the real MNIST."""
+
+import csv
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import psutil
+import pytest
+
+from bench.store.run_folder import load_run
+
+ROOT = Path(__file__).parents[2]
+SLICE = ("--train-size", "320", "--test-size", "100", "--epochs", "2", "--batch-size", "32")
+
+
+def test_help_names_every_verb_and_every_verb_has_examples(bench):
+    text = bench("--help").stdout
+    verbs = re.findall(r"^  (\w+) +\S", text.partition("Verbs:")[2], re.MULTILINE)
+    assert {"run", "report", "list", "env", "export"} <= set(verbs)
+    for verb in verbs:
+        assert "python -m bench " + verb in bench(verb, "--help").stdout
+
+
+def test_a_dry_run_prints_the_trials_in_order_and_writes_nothing(bench, tmp_path):
+    done = bench("run", "--dry-run", "--seeds", "2")
+    assert done.returncode == 0
+    assert re.findall(r"(\w+)-mnist-b32-float32-cpu-s(\d)", done.stdout) == [
+        ("lstm", "0"),
+        ("cnn", "0"),
+        ("cnn", "1"),
+        ("lstm", "1"),
+    ]
+    assert "4 trials, about " in done.stdout
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_list_shows_models_datasets_suites_and_runs(bench):
+    text = bench("list").stdout
+    for word in ("lstm-cudnn", "cnn-deep", "mnist-pixels", "tutorial", "no run is in results"):
+        assert word in text
+
+
+def test_env_tells_a_person_and_a_machine_what_this_machine_is(bench):
+    assert "fingerprint" in bench("env").stdout
+    environment = json.loads(bench("env", "--json").stdout)["environment"]
+    assert environment["num_cpus_usable"] >= 1
+    assert re.fullmatch(r"[0-9a-f]{12}", environment["fingerprint"])
+
+
+def test_the_parent_imports_no_framework(tmp_path):
+    """Planning, listing and reporting start in a blink because no framework is loaded."""
+    script = textwrap.dedent(
+        """
+        import sys
+        from bench.cli import _main
+        for arguments in (["list"], ["run", "--dry-run"], ["env"], ["run", "--help"]):
+            sys.argv = ["bench", *arguments]
+            assert _main() == 0, arguments
+        loaded = {"tensorflow", "keras", "jax", "torch"} & set(sys.modules)
+        assert not loaded, loaded
+        """
+    )
+    done = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.training
+def test_a_whole_run_trains_reports_rebuilds_and_exports(bench, tmp_path):
+    done = bench("run", "quick", *SLICE)
+    assert done.returncode == 0, done.stderr
+    report = tmp_path / done.stdout.splitlines()[-1]
+    run = load_run(report.parent)
+    assert [journal.status for journal in run.journals] == ["ok", "ok"]
+    assert run.record.command == ("python", "-m", "bench", "run", "quick", *SLICE)
+    lstm, cnn = run.journals
+    assert (lstm.built.num_params, cnn.built.num_params) == (216_426, 140_682)
+    for journal in run.journals:
+        first, second = journal.epochs
+        assert (first.num_steps, first.first_step_examples, second.first_step_s) == (10, 32, None)
+        assert 0 < first.first_step_s < first.train_s
+        assert first.noise.canary.gemm_s > 0
+        assert second.learning_rate == pytest.approx(1e-3 / (1 + 1e-5 * 20), rel=1e-6)
+    assert "epoch 2/2, val_accuracy" in done.stderr
+
+    before = {path: path.read_bytes() for path in report.parent.rglob("*") if path.suffix in (".md", ".png", ".html")}
+    assert {path.suffix for path in before} >= {".md", ".png"}
+    for path in before:
+        path.unlink()
+    assert bench("report", "latest").returncode == 0
+    assert {path: path.read_bytes() for path in before} == before
+
+    assert bench("export", "latest", "--format", "csv", "--to", "tables").returncode == 0
+    with (tmp_path / "tables" / "epochs.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    assert [(row["model"], row["epoch"]) for row in rows] == [("lstm", "1"), ("lstm", "2"), ("cnn", "1"), ("cnn", "2")]
+    assert float(rows[0]["train_s"]) == lstm.epochs[0].train_s
+
+
+@pytest.mark.training
+def test_ctrl_c_keeps_the_epochs_writes_the_report_and_resume_finishes(bench, tmp_path):
+    """The first process is stopped in its first trial; the second finishes both."""
+    command = [sys.executable, "-m", "bench", "run", "quick", *SLICE, "--epochs", "3", "--model", "cnn,lstm"]
+    environ = {**os.environ, "PYTHONPATH": str(ROOT)}
+    with subprocess.Popen(
+        command, cwd=tmp_path, env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        for line in process.stderr:
+            if "epoch 1/3" in line:
+                break
+        children = psutil.Process(process.pid).children(recursive=True)
+        process.send_signal(signal.SIGINT)
+        stdout, stderr = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert psutil.wait_procs(children, timeout=10)[1] == []
+    report = tmp_path / stdout.splitlines()[-1]
+    (journal,) = load_run(report.parent).journals
+    assert (journal.status, journal.epochs[0].epoch) == ("interrupted", 1)
+    assert "interrupted" in report.read_text()
+
+    done = bench("run", "--resume", "latest", "--json")
+    assert done.returncode == 0, done.stderr
+    assert [journal.status for journal in load_run(report.parent).journals] == ["ok", "ok"]
+    assert all(json.loads(line) for line in done.stdout.splitlines())
+    assert "Traceback" not in stderr + done.stderr
