@@ -17,13 +17,16 @@ _NUM_STAGES = 3
 _IMAGE_RANK = 3
 
 
-def build_cnn(input_shape: tuple[int, ...], num_classes: int, *, filters: int = DEFAULT_FILTERS) -> Any:
+def build_cnn(
+    input_shape: tuple[int, ...], num_classes: int, *, filters: int = DEFAULT_FILTERS, activation: str = "relu"
+) -> Any:
     """Build two convolutions with pooling and one hidden dense layer.
 
     Args:
         input_shape: (rows, columns, channels) of one example, at least 10 rows and columns.
         num_classes: width of the softmax.
         filters: output channels of both convolutions.
+        activation: of both convolutions and the hidden dense layer.
 
     Raises:
         ConfigError: `input_shape` is not an image, or too small for two poolings.
@@ -34,12 +37,12 @@ def build_cnn(input_shape: tuple[int, ...], num_classes: int, *, filters: int = 
     return keras.Sequential(
         [
             keras.Input(shape=input_shape),  # (28, 28, 1)
-            keras.layers.Conv2D(filters, 3, activation="relu", name="conv_1"),  # (26, 26, 64)
+            keras.layers.Conv2D(filters, 3, activation=activation, name="conv_1"),  # (26, 26, 64)
             keras.layers.MaxPooling2D(2, name="pool_1"),  # (13, 13, 64)
-            keras.layers.Conv2D(filters, 3, activation="relu", name="conv_2"),  # (11, 11, 64)
+            keras.layers.Conv2D(filters, 3, activation=activation, name="conv_2"),  # (11, 11, 64)
             keras.layers.MaxPooling2D(2, name="pool_2"),  # (5, 5, 64)
             keras.layers.Flatten(name="flatten"),  # (1600,)
-            keras.layers.Dense(_DENSE_UNITS, activation="relu", name="dense_1"),  # (64,)
+            keras.layers.Dense(_DENSE_UNITS, activation=activation, name="dense_1"),  # (64,)
             _build_softmax(num_classes),  # (10,)
         ],
         name="cnn",
@@ -129,7 +132,7 @@ MODELS = (
         summary="shallow CNN of three hidden layers: Conv 64, Conv 64, Dense 64",
         default_epochs=10,
         build=build_cnn,
-        options=frozenset({"filters"}),
+        options=frozenset({"filters", "activation"}),
         caveat="the tutorial does not show its CNN; this is the shape that its series uses",
     ),
     ModelSpec(

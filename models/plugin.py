@@ -131,7 +131,9 @@ def load_spec(name: str, data_layout: Layout) -> ModelSpec:
     return dataclasses.replace(spec, layout=layout)
 
 
-def build_model(spec: ModelSpec, input_shape: tuple[int, ...], num_classes: int, **options: int | bool | None) -> Any:
+def build_model(
+    spec: ModelSpec, input_shape: tuple[int, ...], num_classes: int, **options: int | bool | str | None
+) -> Any:
     """Build a network and check that it is one: a Keras model from `input_shape` to (None, num_classes).
 
     Args:
@@ -161,7 +163,7 @@ def build_model(spec: ModelSpec, input_shape: tuple[int, ...], num_classes: int,
     return model
 
 
-def _check_options(spec: ModelSpec, options: dict[str, int | bool]) -> None:
+def _check_options(spec: ModelSpec, options: dict[str, int | bool | str]) -> None:
     for option, value in options.items():
         if option not in spec.options:
             known = ", ".join(sorted(spec.options)) or "no option"

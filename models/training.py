@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Literal
 
 LEARNING_RATE = 1e-3
+SGD_LEARNING_RATE = 1e-2  # what Keras takes where only the name is given
 DECAY = 1e-5  # per update
 _JIT: dict[str, Literal["auto"] | bool] = {"auto": "auto", "on": True, "off": False}
 
@@ -14,7 +15,8 @@ def compile_model(
     *,
     jit: Literal["auto", "on", "off"] = "auto",
     steps_per_execution: int = 1,
-    learning_rate: float = LEARNING_RATE,
+    optimizer: Literal["adam", "sgd"] = "adam",
+    learning_rate: float | None = None,
     decay: float = DECAY,
 ) -> None:
     """Compile a Keras model in place for training as in the tutorial.
@@ -26,14 +28,20 @@ def compile_model(
         model: a Keras model whose output is (batch, num_classes) probabilities.
         jit: XLA or TorchDynamo compilation; `auto` leaves the choice to Keras.
         steps_per_execution: training steps that one call into the backend runs.
-        learning_rate: rate of the first update.
+        optimizer: `adam` as in the tutorial, or plain gradient descent without momentum.
+        learning_rate: rate of the first update; None for 1e-3 (adam) or 1e-2 (sgd).
         decay: share by which the rate's divisor grows per update.
     """
     import keras  # noqa: PLC0415 - the worker chooses the backend before Keras is imported
 
-    rate = keras.optimizers.schedules.InverseTimeDecay(learning_rate, decay_steps=1, decay_rate=decay)
+    make, usual_rate = {
+        "adam": (keras.optimizers.Adam, LEARNING_RATE),
+        "sgd": (keras.optimizers.SGD, SGD_LEARNING_RATE),
+    }[optimizer]
+    first_rate = usual_rate if learning_rate is None else learning_rate
+    rate = keras.optimizers.schedules.InverseTimeDecay(first_rate, decay_steps=1, decay_rate=decay)
     model.compile(
-        optimizer=keras.optimizers.Adam(rate),
+        optimizer=make(rate),
         loss="sparse_categorical_crossentropy",
         metrics=["accuracy"],
         jit_compile=_JIT[jit],

@@ -9,7 +9,7 @@ from bench.plan.case import Case
 # The axes in the order in which a label names them. The epoch budget is no part of a case's identity.
 _AXES = (
     "dataset", "batch_size", "precision", "device", "backend", "scaling", "train_size", "test_size", "jit", "unroll",
-    "units", "filters", "depth", "steps_per_execution", "deterministic",
+    "units", "filters", "depth", "steps_per_execution", "deterministic", "optimizer", "learning_rate", "activation",
 )  # fmt: skip
 _FORMATS = {
     "batch_size": "batch {}",
@@ -20,6 +20,7 @@ _FORMATS = {
     "filters": "{} filters",
     "depth": "depth {}",
     "steps_per_execution": "{} steps per execution",
+    "learning_rate": "rate {}",
 }
 # What None is called on an axis that varies; no entry where it needs no word, being the model's own value.
 _USUAL = {"train_size": "all examples", "test_size": "all test examples"}

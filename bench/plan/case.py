@@ -12,6 +12,9 @@ Backend = Literal["tensorflow", "jax", "torch"]
 Precision = Literal["float32", "mixed_float16", "mixed_bfloat16", "float64"]
 Scaling = Literal["unit", "none"]
 Jit = Literal["auto", "on", "off"]
+Optimizer = Literal["adam", "sgd"]
+Activation = Literal["relu", "tanh", "sigmoid"]
+LearningRate = Annotated[float, Field(gt=0, le=1000)]
 PositiveInt = Annotated[int, Field(ge=1, strict=True)]
 StrictBool = Annotated[bool, Field(strict=True)]
 MAX_SEED = 2**32 - 1
@@ -27,7 +30,8 @@ class Case(Frozen):
     """One fully resolved combination, without the seed.
 
     `model` is a registry name or `package.module:build`; `device` is `cpu`, `cpu:N` (N threads), `gpu` or `gpu:N`;
-    None for a size means all the examples, None for `units`, `filters` and `depth` means the model's own value.
+    None for a size means all the examples, None for `units`, `filters`, `depth` and `activation` means the model's own
+    value, None for `learning_rate` the optimizer's.
     """
 
     model: str
@@ -47,6 +51,9 @@ class Case(Frozen):
     depth: PositiveInt | None = None
     steps_per_execution: PositiveInt = 1
     deterministic: bool = False
+    optimizer: Optimizer = "adam"
+    learning_rate: LearningRate | None = None
+    activation: Activation | None = None
 
     @property
     def case_id(self) -> str:
@@ -77,6 +84,9 @@ class Case(Frozen):
             ("depth", f"d{self.depth}"),
             ("steps_per_execution", f"spe{self.steps_per_execution}"),
             ("deterministic", "deterministic"),
+            ("optimizer", self.optimizer),
+            ("learning_rate", f"lr{self.learning_rate}"),
+            ("activation", f"{self.activation}"),
         )
 
 

@@ -31,7 +31,13 @@ def build(case: Case, spec: ModelSpec, data: PreparedData, info: DataInfo) -> tu
     options = {name: value for name in MODEL_OPTIONS if (value := getattr(case, name))}
     input_shape = data.x_train.shape[1:]
     model = build_model(spec, input_shape, info.num_classes, **options)
-    compile_model(model, jit=case.jit, steps_per_execution=case.steps_per_execution)
+    compile_model(
+        model,
+        jit=case.jit,
+        steps_per_execution=case.steps_per_execution,
+        optimizer=case.optimizer,
+        learning_rate=case.learning_rate,
+    )
     execution = resolve_execution(model, input_shape)
     check_kernel_path(spec, execution.layer_paths, find_unmet_conditions(model, has_gpu=has_visible_gpu()))
     return model, execution
