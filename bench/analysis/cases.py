@@ -10,7 +10,7 @@ from typing import TypeVar
 from bench.analysis.curves import summarize_curve, summarize_ledger
 from bench.analysis.results import CaseSummary, Family
 from bench.analysis.stats import Interval, summarize_values
-from bench.analysis.target import TARGET_SWEEP, summarize_target
+from bench.analysis.target import TARGET_SWEEP, summarize_target, target_steps
 from bench.analysis.trials import summarize_trial
 from bench.plan.case import Case
 from bench.store.records import Journal
@@ -66,6 +66,7 @@ def summarize_case(
         targets=tuple(summarize_target(journals, target, case.epochs) for target in targets),
         trials=trials,
         sweep=tuple(summarize_target(journals, target, case.epochs) for target in TARGET_SWEEP),
+        steps=target_steps(journals, case.epochs),
     )
 
 

@@ -16,12 +16,16 @@ CurveKind = Literal["mean", "interquartile mean"]
 
 @dataclass(frozen=True)
 class SeedCurve:
-    """One trial's way, an entry per epoch; drawn thin. `train_elapsed_s` holds first steps and no validation."""
+    """One trial's way, an entry per epoch; drawn thin. `train_elapsed_s` holds first steps and no validation.
+
+    `num_examples` counts what it had trained on by the end of each epoch, repeats included.
+    """
 
     trial_id: str
     seed: int
     epochs: tuple[int, ...]
     train_elapsed_s: tuple[float, ...]
+    num_examples: tuple[int, ...]
     accuracy: tuple[float | None, ...]
     val_accuracy: tuple[float | None, ...]
     loss: tuple[float | None, ...]
@@ -30,7 +34,7 @@ class SeedCurve:
 
 @dataclass(frozen=True)
 class CurvePoint:
-    """One epoch over the seeds that came so far; `train_elapsed_s` is their mean.
+    """One epoch over the seeds that came so far; `train_elapsed_s` and `num_examples` are their means.
 
     `accuracy` is the training accuracy, gathered as `val_accuracy` is; None where no seed has one.
     """
@@ -39,6 +43,7 @@ class CurvePoint:
     val_accuracy: Interval
     accuracy: Interval | None
     train_elapsed_s: float
+    num_examples: float
 
 
 @dataclass(frozen=True)
@@ -83,6 +88,7 @@ def _seed_curve(journal: Journal) -> SeedCurve:
         seed=journal.start.seed,
         epochs=tuple(epoch.epoch for epoch in epochs),
         train_elapsed_s=tuple(accumulate(epoch.train_s for epoch in epochs)),
+        num_examples=tuple(accumulate(epoch.num_examples for epoch in epochs)),
         accuracy=tuple(epoch.accuracy for epoch in epochs),
         val_accuracy=tuple(epoch.val_accuracy for epoch in epochs),
         loss=tuple(epoch.loss for epoch in epochs),
@@ -100,6 +106,7 @@ def _point(epoch: int, seeds: Sequence[SeedCurve], kind: CurveKind) -> CurvePoin
         val_accuracy=val_accuracy,
         accuracy=summarize_accuracies([seed.accuracy[index] for seed, index in there], kind),
         train_elapsed_s=math.fsum(seed.train_elapsed_s[index] for seed, index in there) / len(there),
+        num_examples=sum(seed.num_examples[index] for seed, index in there) / len(there),
     )
 
 

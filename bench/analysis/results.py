@@ -58,8 +58,8 @@ Datum = str | int | float | bool | None
 class CaseSummary:
     """One case over its seeds, in suite order; `label` is the shortest unique name within the run.
 
-    `targets` are the run's, `sweep` those of `bench.analysis.target.TARGET_SWEEP`. `epoch_train_s` leaves first steps
-    out; `setup_s` is importing, loading the data and building the model. Final and best accuracy are over the trials
+    `targets` are the run's, `sweep` those of `bench.analysis.target.TARGET_SWEEP`; `steps` answer for any target, see
+    `bench.analysis.target.target_steps`. `epoch_train_s` leaves first steps out; `setup_s` is importing, loading the data and building the model. Final and best accuracy are over the trials
     that came to the end of their budget.
     """
 
@@ -93,6 +93,7 @@ class CaseSummary:
     targets: tuple[TargetResult, ...]
     trials: tuple[TrialSummary, ...]
     sweep: tuple[TargetResult, ...] = ()
+    steps: tuple[TargetResult, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Literal
 
 from bench.analysis.stats import Interval, kaplan_meier_median, wilson_interval
@@ -92,6 +93,20 @@ def summarize_target(journals: Sequence[Journal], target: float, epoch_budget: i
         expected_train_s=expected_running_time([trial.train_s for trial in counted], sum(reached)),
         trials=trials,
     )
+
+
+def target_steps(journals: Sequence[Journal], epoch_budget: int) -> tuple[TargetResult, ...]:
+    """Return one result for each stretch of targets over which it is the same, from the lowest stretch to 1.
+
+    A result holds for every target up to its own and above the one before: it changes only where a target passes a
+    trial's best accuracy so far. So these few answer for any target, as a page's slider asks.
+    """
+    edges = {best for journal in journals for best in _best_so_far(journal) if best > 0}
+    return tuple(summarize_target(journals, target, epoch_budget) for target in sorted(edges | {1.0}))
+
+
+def _best_so_far(journal: Journal) -> Iterator[float]:
+    return accumulate((epoch.val_accuracy for epoch in journal.epochs if epoch.val_accuracy is not None), max)
 
 
 def expected_running_time(spent: Sequence[float], hits: int) -> float | None:

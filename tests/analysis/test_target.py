@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bench.analysis.target import TARGET_SWEEP, TargetTime, expected_running_time, summarize_target, time_to_target
+from bench.analysis.target import (
+    TARGET_SWEEP,
+    TargetTime,
+    expected_running_time,
+    summarize_target,
+    target_steps,
+    time_to_target,
+)
 from bench.store.records import Journal, Status
 
 MakeJournal = Callable[..., Journal]
@@ -98,3 +106,17 @@ def test_a_higher_target_is_never_easier(make_journal: MakeJournal, curves: list
     assert hits == sorted(hits, reverse=True)
     medians = [result.median_epochs or 4 for result in results]
     assert medians == sorted(medians)
+
+
+@given(target=st.floats(min_value=0.001, max_value=1.0))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_the_steps_answer_for_every_target_as_computing_again_does(make_journal: MakeJournal, target: float) -> None:
+    journals = [
+        make_journal(seed=0, val_accuracy=(0.95, 0.93, 0.98), train_s=60.0),
+        make_journal(seed=1, val_accuracy=(0.90, None, 0.97), train_s=50.0),
+        make_journal(seed=2, val_accuracy=(0.0,), train_s=60.0, status="oom"),
+    ]
+    steps = target_steps(journals, 3)
+    assert [step.target for step in steps] == [0.90, 0.95, 0.97, 0.98, 1.0]
+    found = next(step for step in steps if step.target >= target)
+    assert found == replace(summarize_target(journals, target, 3), target=found.target)

@@ -150,6 +150,7 @@ def case_summary(
         ),
         "targets": tuple(_target(target, trials, curve, epoch_s, case.epochs) for target in targets),
         "trials": trials,
+        "steps": tuple(_target(target, trials, curve, epoch_s, case.epochs) for target in sorted({*curve, 1.0})),
     }  # fmt: skip
     return CaseSummary(**(fields | changes))
 
@@ -164,7 +165,7 @@ def interval(value: float | None, half_width: float, seeds: Sequence[int]) -> In
 
 def _points(curve: Sequence[float], epoch_s: float, seeds: Sequence[int]) -> tuple[CurvePoint, ...]:
     return tuple(
-        CurvePoint(epoch, _known(value, seeds), _known(value - 0.01, seeds), epoch * epoch_s)
+        CurvePoint(epoch, _known(value, seeds), _known(value - 0.01, seeds), epoch * epoch_s, epoch * 60_000.0)
         for epoch, value in enumerate(curve, start=1)
     )
 
@@ -182,6 +183,7 @@ def _seed_curve(case: Case, seed: int, curve: Sequence[float], epoch_s: float, s
         seed=seed,
         epochs=tuple(epochs),
         train_elapsed_s=tuple(epoch * (epoch_s + 1000 * shift) for epoch in epochs),
+        num_examples=tuple(epoch * 60_000 for epoch in epochs),
         accuracy=tuple(value - 0.01 + shift for value in curve),
         val_accuracy=tuple(value + shift for value in curve),
         loss=tuple(0.5 / epoch for epoch in epochs),
