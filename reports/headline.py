@@ -117,7 +117,7 @@ def _word_target(contrast: Contrast) -> str:
 
 def _word_seconds(label: str, seconds: float | None) -> str:
     if seconds is None:
-        return f"{label} does not come within its budget"
+        return f"{label} does not get there within its budget"
     return f"{label} trains for {format_seconds(seconds)}"
 
 

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
+from bench.analysis.throughput import steady_throughput
 from bench.plan.case import Trial
 from bench.store.records import BuiltEvent, EndEvent, EpochEvent, Status
 from bench.units import format_count, format_fraction, format_rate, format_seconds
@@ -149,7 +150,7 @@ class JsonView(QuietView):
 
 def describe_epoch(trial: Trial, event: EpochEvent) -> str:
     """Return `epoch 1/3, val_accuracy 0.9501, 1,005 examples/s`."""
-    rate = format_rate(event.num_examples / event.train_s) if event.train_s else format_rate(None)
+    rate = format_rate(steady_throughput([event]))
     accuracy = format_fraction(event.val_accuracy)
     return f"epoch {event.epoch}/{trial.case.epochs}, val_accuracy {accuracy}, {rate} examples/s"
 

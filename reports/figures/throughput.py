@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+_ROOM_AT_THE_FOOT = 0.15
+
 _Row = tuple[CaseSummary, Interval | None, list[float]]
 
 
@@ -62,11 +64,12 @@ def _draw_bars(panel: Axes, rows: Sequence[_Row], colours: dict[str, str]) -> No
         x=[value for value, _ in dots], y=[place for _, place in dots], order=places, ax=panel, color=INK, size=4,
         alpha=0.7, jitter=False,
     )  # fmt: skip
+    longest = max([interval.value for _, interval, _ in rows if interval], default=0.0)
     for place, (_, interval, _) in enumerate(rows):
         if interval and interval.low is not None and interval.high is not None:
             panel.hlines(place + 0.22, interval.low, interval.high, color=INK, linewidth=1.6)
         if interval:
-            _write_value(panel, place, interval, rows[place][2])
+            _write_value(panel, place, interval, rows[place][2], longest)
     panel.set_yticks(range(len(rows)), names)
     panel.set(ylabel="", ylim=(len(rows) - 0.5, -0.5))
     panel.grid(visible=False, axis="y")
@@ -76,9 +79,10 @@ def _draw_bars(panel: Axes, rows: Sequence[_Row], colours: dict[str, str]) -> No
     panel.xaxis.set_major_formatter("{x:,g}")
 
 
-def _write_value(panel: Axes, place: int, interval: Interval, values: Sequence[float]) -> None:
-    """Write a bar's figure right of everything drawn in its row."""
+def _write_value(panel: Axes, place: int, interval: Interval, values: Sequence[float], longest: float) -> None:
+    """Write a bar's figure at its foot, or right of everything in the row where the bar is too short to hold it."""
     end = max([interval.value, interval.high or 0.0, *values])
+    start = 0.0 if min([interval.value, *values]) > _ROOM_AT_THE_FOOT * longest else end
     panel.annotate(
-        format_rate(interval.value), (end, place), xytext=(6, 0), textcoords="offset points", va="center", fontsize=8
+        format_rate(interval.value), (start, place), xytext=(6, 0), textcoords="offset points", va="center", fontsize=8
     )

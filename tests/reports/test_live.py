@@ -54,7 +54,7 @@ def test_the_line_follows_the_epochs_and_ends_as_an_ordinary_one(
     view.trial_ended(PLAN[0], journal.end)
     view.run_ended(make_summary(), Path("report.md"))
     shown = terminal.getvalue()
-    assert "epoch 1/3, val_accuracy 0.9500, 1,000 examples/s, 2 min 06 s left (12:02)" in shown
+    assert "epoch 1/3, val_accuracy 0.9500, 1,034 examples/s, 2 min 06 s left (12:02)" in shown
     assert "(20.0 s ago)" in shown
     assert "lstm-mnist-b32-float32-cpu-s0: ok in 3 min 20 s\n" in shown
     assert stdout.getvalue() == "report.md\n"

@@ -48,7 +48,7 @@ def test_a_log_gets_one_line_an_event_with_the_expected_end(make_journal: MakeJo
         "run 20261122T120000Z-tutorial-3f2a: 2 trials to run",
         "waiting: another run measures on this host",
         f"[1/2] {name}: starting",
-        f"[1/2] {name}: epoch 1/3, val_accuracy 0.9500, 1,000 examples/s, 5 min 19 s left (12:05)",
+        f"[1/2] {name}: epoch 1/3, val_accuracy 0.9500, 1,034 examples/s, 5 min 19 s left (12:05)",
         f"[1/2] {name}: ok in 3 min 20 s",
         "6 ok",
     ]

@@ -46,3 +46,12 @@ def test_a_case_without_a_first_step_keeps_its_row(
 
 def test_no_throughput_is_no_figure(make_summary: MakeSummary, make_case_summary: MakeCaseSummary) -> None:
     assert draw_throughput(make_summary([make_case_summary("lstm", throughput=None)])) is None
+
+
+def test_a_bar_too_short_for_its_figure_has_it_on_the_right(
+    make_summary: MakeSummary, make_case_summary: MakeCaseSummary
+) -> None:
+    figure = draw_throughput(make_summary([make_case_summary("lstm", epoch_s=602.0), make_case_summary("cnn")]))
+    assert figure is not None
+    at = [text.xy[0] for text in figure.axes[0].texts]
+    assert at == [100.0, 0.0]
