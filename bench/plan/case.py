@@ -15,7 +15,7 @@ Jit = Literal["auto", "on", "off"]
 Optimizer = Literal["adam", "sgd"]
 Activation = Literal["relu", "tanh", "sigmoid"]
 LearningRate = Annotated[float, Field(gt=0, le=1000)]
-PositiveInt = Annotated[int, Field(ge=1, strict=True)]
+PositiveInt = Annotated[int, Field(ge=1, le=10**12, strict=True)]
 StrictBool = Annotated[bool, Field(strict=True)]
 MAX_SEED = 2**32 - 1
 
@@ -66,7 +66,7 @@ class Case(Frozen):
             slug(self.dataset),
             f"b{self.batch_size}",
             self.precision,
-            self.device.replace(":", ""),
+            slug(self.device.replace(":", "")),
         ]
         parts += [text for field, text in self._suffixes() if getattr(self, field) != Case.model_fields[field].default]
         return "-".join(parts)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import errno
 import os
-import stat
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
@@ -14,10 +14,14 @@ from pydantic import TypeAdapter, ValidationError
 from bench.errors import StoreError
 from bench.plan.validation import sentences
 from bench.store import strict_json
-from bench.store.records import SCHEMA, AnyEvent, BuiltEvent, EndEvent, EpochEvent, Event, Journal, StartEvent
+from bench.store.bounded_file import read_bounded
+from bench.store.migrations import migrate
+from bench.store.records import AnyEvent, BuiltEvent, EndEvent, EpochEvent, Event, Journal, StartEvent
 
 MAX_JOURNAL_BYTES = 64 << 20
 MAX_LINE_BYTES = 1 << 20
+MAX_LINES = 200_000
+_MAX_SHOWN = 10
 
 _EVENTS: TypeAdapter[AnyEvent] = TypeAdapter(AnyEvent)
 
@@ -31,7 +35,7 @@ class JournalWriter:
     def __init__(self, path: Path) -> None:
         """Open `path` for appending, creating it where it is missing."""
         self._file: BinaryIO = path.open("ab", buffering=0)
-        _cut_torn_line(path)
+        self._size = _cut_torn_line(path)
 
     def append(self, event: Event) -> bytes:
         """Write one event and return its line.
@@ -42,7 +46,11 @@ class JournalWriter:
         line = encode(event)
         written = self._file.write(line)
         if written != len(line):
-            raise OSError(f"the disk took {written} of {len(line)} bytes of a journal line")
+            # Whatever comes next must not stand behind half a line: that would spoil the whole journal.
+            os.ftruncate(self._file.fileno(), self._size)
+            message = f"{os.strerror(errno.ENOSPC)} (it took {written} of {len(line)} bytes of a journal line)"
+            raise OSError(errno.ENOSPC, message)
+        self._size += written
         if isinstance(event, EpochEvent | EndEvent):
             os.fsync(self._file.fileno())
         return line
@@ -67,23 +75,11 @@ def decode(line: bytes, source: str) -> AnyEvent:
     Raises:
         StoreError: beginning with `source`, for anything that is not an event of a known schema.
     """
-    value = strict_json.loads(line, source)
-    check_schema(value, source)
+    value = migrate(strict_json.loads(line, source), source)
     try:
         return _EVENTS.validate_python(value)
     except ValidationError as error:
         raise StoreError(f"{source}: {sentences(error)[0]}") from None
-
-
-def check_schema(value: object, source: str) -> None:
-    """Refuse a record of a newer schema by name, before its unknown keys are complained about."""
-    schema = value.get("schema") if isinstance(value, dict) else None
-    if type(schema) is not int or schema < 1:
-        raise StoreError(f"{source}: expected an object with key schema, a number from 1, received {str(value)[:60]!r}")
-    if schema > SCHEMA:
-        raise StoreError(
-            f"{source}: schema {schema} is newer than this program reads ({SCHEMA}): update it to read this"
-        )
 
 
 def read_journal(path: Path) -> Journal | None:
@@ -109,7 +105,7 @@ def _assemble(path: Path, events: Sequence[AnyEvent], warnings: tuple[str, ...])
     built = rest.pop(0) if rest and isinstance(rest[0], BuiltEvent) else None
     epochs = [event for event in rest if isinstance(event, EpochEvent)]
     if len(epochs) != len(rest) or [event.epoch for event in epochs] != list(range(1, len(epochs) + 1)):
-        order = ", ".join(event.event for event in rest)
+        order = ", ".join(event.event for event in rest[:_MAX_SHOWN]) + (", …" if len(rest) > _MAX_SHOWN else "")
         raise StoreError(f"{path}: expected start, built, epochs from 1, end; received start, {order}")
     return Journal(
         source=path.name,
@@ -122,24 +118,20 @@ def _assemble(path: Path, events: Sequence[AnyEvent], warnings: tuple[str, ...])
 
 
 def _read_bounded(path: Path) -> bytes:
-    """Read a regular file of bounded size; a named pipe or device would block or never end."""
-    try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-        with os.fdopen(descriptor, "rb") as file:
-            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-                raise StoreError(f"{path}: expected a regular file")
-            content = file.read(MAX_JOURNAL_BYTES + 1)
-    except OSError as error:
-        raise StoreError(f"{path}: cannot be read: {error.strerror}") from None
-    if len(content) > MAX_JOURNAL_BYTES:
-        raise StoreError(f"{path}: a journal has at most {MAX_JOURNAL_BYTES:,} bytes; this file is larger")
+    """Read a journal of bounded size, with bounded lines."""
+    content = read_bounded(path, MAX_JOURNAL_BYTES, "a journal")
+    if content.count(b"\n") > MAX_LINES:
+        raise StoreError(f"{path}: a journal has at most {MAX_LINES:,} lines; this file has more")
     longest = max(map(len, content.split(b"\n")))
     if longest > MAX_LINE_BYTES:
         raise StoreError(f"{path}: a journal line has at most {MAX_LINE_BYTES:,} bytes, received {longest:,}")
     return content
 
 
-def _cut_torn_line(path: Path) -> None:
+def _cut_torn_line(path: Path) -> int:
+    """Cut off what follows the last whole line, and return how many bytes are left."""
     content = _read_bounded(path)
-    if content and not content.endswith(b"\n"):
-        os.truncate(path, content.rfind(b"\n") + 1)
+    size = content.rfind(b"\n") + 1
+    if size != len(content):
+        os.truncate(path, size)
+    return size

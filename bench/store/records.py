@@ -8,9 +8,10 @@ History of the schema:
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, FailFast, Field
 
 from bench.data.dataset import DataInfo
 from bench.host.environment import Environment
@@ -21,8 +22,15 @@ from bench.plan.expand import NotRun
 SCHEMA: Literal[1] = 1
 
 Status = Literal["ok", "failed", "timeout", "oom", "killed", "interrupted", "diverged"]
-Count = Annotated[int, Field(ge=0)]
-Seconds = Annotated[float, Field(ge=0)]
+# What a trial is when it is read: a journal never says "running", its reader sees that the worker still lives.
+TrialStatus = Literal["ok", "failed", "timeout", "oom", "killed", "interrupted", "diverged", "running"]
+# The upper bounds are far beyond any real figure, and keep sums over a made-up journal finite.
+Count = Annotated[int, Field(ge=0, le=10**18)]
+Examples = Annotated[int, Field(ge=0, le=10**12)]
+Seconds = Annotated[float, Field(ge=0, le=1e12)]
+Finite = Annotated[float, Field(ge=-1e300, le=1e300)]
+# Every time of day that has a UTC equivalent; 1970 is what a machine without a clock says.
+Moment = Annotated[AwareDatetime, Field(ge=datetime(1970, 1, 1, tzinfo=UTC), lt=datetime(9999, 1, 1, tzinfo=UTC))]
 
 
 class Event(Frozen):
@@ -32,20 +40,25 @@ class Event(Frozen):
 
 
 class StartEvent(Event):
-    """What was asked for, where, and on which data; written before the worker imports a framework."""
+    """What was asked for, where, and on which data; written before the worker imports a framework.
+
+    `start_ticks` is when process `pid` started, in clock ticks since boot: with the boot id in `environment` it tells
+    the worker from every other process. None where the system does not tell, and in journals from before it was kept.
+    """
 
     event: Literal["start"] = "start"
     run_id: str
     trial_id: str
     case: Case
-    seed: Count
-    index: Count
+    seed: Examples
+    index: Examples
     environment: Environment
     argv: tuple[str, ...]
     data: DataInfo
     concurrent: bool
     pid: Count
-    started_at: AwareDatetime
+    started_at: Moment
+    start_ticks: Count | None = None
 
 
 class LayerPath(Frozen):
@@ -87,17 +100,21 @@ class LayerSheet(Frozen):
 
 
 class BuiltEvent(Event):
-    """The model as it was built. `flops_per_example` is of one training step's forward and backward pass."""
+    """The model as it was built. `flops_per_example` is of one training step's forward and backward pass.
+
+    `energy_sensors` names what the epochs' joules are of; empty where the machine cannot tell.
+    """
 
     event: Literal["built"] = "built"
     num_params: Count
     flops_per_example: Count | None
-    layers: tuple[LayerSheet, ...]
+    layers: Annotated[tuple[LayerSheet, ...], FailFast()]
     resolved: Resolved
     import_s: Seconds
     data_s: Seconds
     build_s: Seconds
     noise: Noise
+    energy_sensors: tuple[str, ...] = ()
 
 
 class StepQuantiles(Frozen):
@@ -114,7 +131,8 @@ class EpochEvent(Event):
 
     `epoch` counts from 1. `train_s` holds `first_step_s`, the steps that paid for tracing (a batch of a new shape);
     `first_step_examples` is how many examples those steps trained on. `val_s` and `other_s` are outside `train_s`.
-    A metric is None where its value was not finite; `not_finite` names those.
+    A metric is None where its value was not finite; `not_finite` names those. `energy_j` is of the training alone, as
+    `train_s` is.
     """
 
     event: Literal["epoch"] = "epoch"
@@ -123,19 +141,20 @@ class EpochEvent(Event):
     num_steps: PositiveInt
     train_s: Seconds
     first_step_s: Seconds | None
-    first_step_examples: Count
+    first_step_examples: Examples
     val_s: Seconds
     other_s: Seconds
-    loss: float | None
-    accuracy: float | None
-    val_loss: float | None
-    val_accuracy: float | None
+    loss: Finite | None
+    accuracy: Finite | None
+    val_loss: Finite | None
+    val_accuracy: Finite | None
     not_finite: tuple[str, ...] = ()
-    learning_rate: float | None
+    learning_rate: Finite | None
     step_s: StepQuantiles | None
     peak_rss_bytes: Count | None
     peak_device_bytes: Count | None
     noise: Noise
+    energy_j: Annotated[float, Field(ge=0)] | None = None
 
 
 class TrialError(Frozen):
@@ -151,7 +170,7 @@ class EndEvent(Event):
 
     event: Literal["end"] = "end"
     status: Status
-    num_epochs: Count
+    num_epochs: Examples
     total_s: Seconds | None
     error: TrialError | None
 
@@ -160,7 +179,7 @@ AnyEvent = Annotated[StartEvent | BuiltEvent | EpochEvent | EndEvent, Field(disc
 
 
 class Journal(Frozen):
-    """One trial as it reads back; without an end line the trial was killed (or runs still)."""
+    """One trial as it reads back; without an end line it was killed, or runs still: `is_running` says which."""
 
     source: str
     start: StartEvent
@@ -168,11 +187,14 @@ class Journal(Frozen):
     epochs: tuple[EpochEvent, ...]
     end: EndEvent | None
     warnings: tuple[str, ...] = ()
+    is_running: bool = False
 
     @property
-    def status(self) -> Status:
-        """The end line's status; `killed` where there is none."""
-        return self.end.status if self.end else "killed"
+    def status(self) -> TrialStatus:
+        """The end line's status; where there is none, `running` while the worker lives, and `killed` after."""
+        if self.end:
+            return self.end.status
+        return "running" if self.is_running else "killed"
 
     @property
     def trial_id(self) -> str:
@@ -187,8 +209,9 @@ class ResolvedSuite(Frozen):
     description: str
     targets: tuple[Annotated[float, Field(gt=0, le=1)], ...]
     timeout_s: Annotated[float, Field(gt=0)] | None
-    trials: tuple[Trial, ...]
-    not_run: tuple[NotRun, ...] = ()
+    trials: Annotated[tuple[Trial, ...], FailFast()]
+    not_run: Annotated[tuple[NotRun, ...], FailFast()] = ()
+    memory_limit_bytes: PositiveInt | None = None
 
 
 class RunRecord(Frozen):
@@ -199,7 +222,7 @@ class RunRecord(Frozen):
 
     schema_: Annotated[Literal[1], Field(alias="schema")] = SCHEMA
     run_id: str
-    created_at: AwareDatetime
+    created_at: Moment
     version: str
     command: tuple[str, ...]
     suite: ResolvedSuite

@@ -11,9 +11,12 @@ from datetime import datetime
 from pathlib import Path
 
 from bench.errors import StoreError, suggest
+from bench.host.identity import is_alive
 from bench.plan.validation import validate
 from bench.store import strict_json
-from bench.store.journal import check_schema, read_journal
+from bench.store.bounded_file import read_bounded
+from bench.store.journal import read_journal
+from bench.store.migrations import migrate
 from bench.store.records import Journal, RunRecord
 
 RUN_FILE = "run.json"
@@ -21,7 +24,10 @@ TRIALS_FOLDER = "trials"
 ATTEMPTS_FOLDER = "attempts"
 LATEST = "latest"
 MAX_RUN_FILE_BYTES = 16 << 20
-RUN_ID = re.compile(r"\d{8}T\d{6}Z-[a-z0-9][a-z0-9_-]{0,39}-[0-9a-f]{4}")
+FIGURES_FOLDER = "figures"
+RUN_ID = re.compile(r"[0-9]{8}T[0-9]{6}Z-[a-z0-9][a-z0-9_-]{0,39}-[0-9a-f]{4}")
+# With ".1234.jsonl" behind it, a trial's id must still be one file name, which has at most 255 bytes.
+_TRIAL_ID = re.compile(r"[A-Za-z0-9._-]{1,240}")
 
 
 @dataclass(frozen=True)
@@ -99,13 +105,20 @@ def journal_path(folder: Path, trial_id: str) -> Path:
 
 
 def move_to_attempts(folder: Path, trial_id: str) -> Path:
-    """Keep the journal of an attempt that did not end ok beside the new one: `trials/attempts/<trial-id>.1.jsonl`."""
+    """Keep the journal of an attempt that did not end ok beside the new one: `trials/attempts/<trial-id>.1.jsonl`.
+
+    Raises:
+        StoreError: where the disk refuses.
+    """
     attempts = folder / TRIALS_FOLDER / ATTEMPTS_FOLDER
-    attempts.mkdir(exist_ok=True)
     number = 1
-    while (target := attempts / f"{trial_id}.{number}.jsonl").exists():
-        number += 1
-    journal_path(folder, trial_id).rename(target)
+    try:
+        attempts.mkdir(exist_ok=True)
+        while os.path.lexists(target := attempts / f"{trial_id}.{number}.jsonl"):
+            number += 1
+        journal_path(folder, trial_id).rename(target)
+    except OSError as error:
+        raise StoreError(f"cannot keep an earlier attempt in {attempts}: {error.strerror}") from None
     return target
 
 
@@ -172,25 +185,37 @@ def load_journal(folder: Path, trial_id: str, run_id: str) -> Journal | None:
     path = journal_path(folder, trial_id)
     journal = read_journal(path) if os.path.lexists(path) else None
     if journal and (journal.start.trial_id, journal.start.run_id) != (trial_id, run_id):
-        raise StoreError(f"{path}:1: belongs to {journal.start.trial_id} of run {journal.start.run_id}")
-    return journal
+        raise StoreError(f"{path}:1: belongs to {journal.start.trial_id[:80]!r} of run {journal.start.run_id[:80]!r}")
+    return _mark_running(journal) if journal and journal.end is None else journal
+
+
+def _mark_running(journal: Journal) -> Journal:
+    """Tell a trial without an end line whose worker still lives from one that was killed."""
+    start = journal.start
+    lives = is_alive(start.pid, start.start_ticks, start.environment.boot_id)
+    return journal.model_copy(update={"is_running": lives})
 
 
 def read_record(folder: Path) -> RunRecord:
-    """Return `run.json`, checked."""
+    """Return `run.json`, checked.
+
+    Raises:
+        StoreError: where it is missing, damaged or of a newer schema, or where a folder of the run leads elsewhere.
+    """
     path = folder / RUN_FILE
-    try:
-        with path.open("rb") as file:
-            content = file.read(MAX_RUN_FILE_BYTES + 1)
-    except OSError as error:
-        raise StoreError(f"{path}: cannot be read: {error.strerror}; expected a folder that `bench run` made") from None
-    if len(content) > MAX_RUN_FILE_BYTES:
-        raise StoreError(f"{path}: a run record has at most {MAX_RUN_FILE_BYTES:,} bytes; this file is larger")
-    value = strict_json.loads(content, str(path))
-    check_schema(value, str(path))
+    content = read_bounded(path, MAX_RUN_FILE_BYTES, "the record of a run")
+    value = migrate(strict_json.loads(content, str(path)), str(path))
     record = validate(RunRecord, value, str(path), StoreError)
     _check_ids(record, path)
+    _check_own_folders(folder)
     return record
+
+
+def _check_own_folders(folder: Path) -> None:
+    """Refuse a run whose inner folders are links: what is written into them would land outside."""
+    for inner in (TRIALS_FOLDER, f"{TRIALS_FOLDER}/{ATTEMPTS_FOLDER}", FIGURES_FOLDER):
+        if (folder / inner).is_symlink():
+            raise StoreError(f"{folder / inner}: expected a folder, received a link; replace it by what it leads to")
 
 
 def _check_ids(record: RunRecord, path: Path) -> None:
@@ -200,6 +225,9 @@ def _check_ids(record: RunRecord, path: Path) -> None:
             f"{path}: run_id: expected UTC time, suite and four hex digits, received {record.run_id[:60]!r}"
         )
     ids = [trial.trial_id for trial in record.suite.trials]
+    unsafe = next((trial_id for trial_id in ids if not _TRIAL_ID.fullmatch(trial_id)), None)
+    if unsafe is not None:
+        raise StoreError(f"{path}: expected trials whose names are file names, received {unsafe[:60]!r}")
     _check_unique(ids, path)
 
 

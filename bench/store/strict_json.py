@@ -1,4 +1,7 @@
-"""Reads JSON from strangers: no NaN or Infinity, no duplicate keys, bounded numbers and depth, one clear error."""
+"""Reads JSON from strangers: no NaN or Infinity, no duplicate keys, bounded numbers, size and depth, one clear error.
+
+Every check takes time in proportion to the text's length, whatever the text.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +13,11 @@ from typing import Any, NoReturn
 from bench.errors import StoreError
 
 MAX_DEPTH = 32
+MAX_VALUES = 500_000  # a parsed value takes up to a hundred times its text's memory: `{},` is 3 bytes
 _MAX_DIGITS = 400
 _MAX_SHOWN = 60
-_STRINGS = re.compile(r'"(?:[^"\\]|\\.)*"')
+# Possessive, and an open end counts as a string too: otherwise each quote of `"\"\"\"…` is tried up to the end again.
+_STRINGS = re.compile(r'"[^"\\]*+(?:\\.?[^"\\]*+)*+"?', re.DOTALL)
 _BRACKETS = re.compile(r"[\[{}\]]")
 
 
@@ -24,12 +29,12 @@ def loads(content: bytes, source: str) -> Any:
         source: file or file:line that errors begin with.
 
     Raises:
-        StoreError: for anything that strict JSON does not allow, and for nesting deeper than `MAX_DEPTH`.
+        StoreError: for anything that strict JSON does not allow, nesting deeper than `MAX_DEPTH`, or more than about
+            `MAX_VALUES` values.
     """
     try:
         text = content.decode()
-        if text.count("[") + text.count("{") > MAX_DEPTH:
-            _check_depth(text)
+        _check_size(text)
         return json.loads(
             text, object_pairs_hook=_unique, parse_constant=_constant, parse_float=_finite, parse_int=_bounded_int
         )
@@ -37,11 +42,15 @@ def loads(content: bytes, source: str) -> Any:
         raise StoreError(f"{source}: not valid JSON: {_shorten(str(error))}") from None
 
 
-def _check_depth(text: str) -> None:
-    """Bound the nesting before the parser recurses."""
+def _check_size(text: str) -> None:
+    """Bound the values and the nesting before the parser makes objects and recurses."""
+    if text.count(",") > MAX_VALUES:
+        raise ValueError(f"more than {MAX_VALUES:,} values")
+    if text.count("[") + text.count("{") <= MAX_DEPTH:
+        return
     depth = 0
-    for bracket in _BRACKETS.findall(_STRINGS.sub("", text)):
-        depth += 1 if bracket in "[{" else -1
+    for bracket in _BRACKETS.finditer(_STRINGS.sub("", text)):
+        depth += 1 if bracket[0] in "[{" else -1
         if depth > MAX_DEPTH:
             raise ValueError(f"nested deeper than {MAX_DEPTH} levels")
 
@@ -49,9 +58,11 @@ def _check_depth(text: str) -> None:
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     value = dict(pairs)
     if len(value) != len(pairs):
-        keys = [key for key, _ in pairs]
-        repeated = next(key for key in keys if keys.count(key) > 1)
-        raise ValueError(f"key {repeated!r} stands twice")
+        seen: set[str] = set()
+        for key, _ in pairs:
+            if key in seen:
+                raise ValueError(f"key {_shorten(repr(key))} stands twice")
+            seen.add(key)
     return value
 
 

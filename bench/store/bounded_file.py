@@ -1,0 +1,37 @@
+"""Reads a file that a stranger may have made: a plain file alone, of bounded size, and never through a link."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+from bench.errors import StoreError
+
+
+def read_bounded(path: Path, max_bytes: int, what: str) -> bytes:
+    """Return the content of a plain file; a pipe or a device, which would block or never end, is refused unread.
+
+    A file that is too large is refused by its size, so that ten sparse gigabytes cost nothing; one that grows while it
+    is read is refused after `max_bytes`.
+
+    Args:
+        path: the file.
+        max_bytes: the most that is read.
+        what: what the file should be, for the message: "a journal".
+
+    Raises:
+        StoreError: where the file is missing, no plain file, a link, or too large.
+    """
+    try:
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
+        with os.fdopen(descriptor, "rb") as file:
+            status = os.fstat(descriptor)
+            if not stat.S_ISREG(status.st_mode):
+                raise StoreError(f"{path}: expected a plain file")
+            content = file.read(max_bytes + 1) if status.st_size <= max_bytes else None
+    except OSError as error:
+        raise StoreError(f"{path}: cannot be read as {what}: {error.strerror}") from None
+    if content is None or len(content) > max_bytes:
+        raise StoreError(f"{path}: {what} has at most {max_bytes:,} bytes; this file is larger")
+    return content
