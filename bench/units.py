@@ -5,6 +5,8 @@ Every function takes None for a figure that does not exist and returns `MISSING`
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 MISSING = "–"
 _SECONDS_PER_MINUTE = 60
 _MINUTES_PER_HOUR = 60
@@ -86,6 +88,11 @@ def format_percent(fraction: float | None) -> str:
 def format_ratio(ratio: float | None) -> str:
     """Format a ratio as `1.82×`."""
     return MISSING if ratio is None else f"{_three_digits(ratio)}×"
+
+
+def format_shape(shape: Sequence[int | None]) -> str:
+    """Format the shape of one example as `26 × 26 × 64`; `?` stands for an open size."""
+    return " × ".join("?" if size is None else str(size) for size in shape) or MISSING
 
 
 def _three_digits(value: float) -> str:

@@ -37,9 +37,12 @@ class TrialSummary:
 
 
 def summarize_trial(journal: Journal) -> TrialSummary:
-    """Return the trial's figures over the epochs that it finished, whatever became of it after."""
+    """Return the trial's figures over the epochs that it finished, whatever became of it after.
+
+    Deterministic operations can be slower, so such a trial has no throughput: it would read as the network's own.
+    """
     epochs, built = journal.epochs, journal.built
-    throughput = steady_throughput(epochs)
+    throughput = None if journal.start.case.deterministic else steady_throughput(epochs)
     accuracies = [epoch.val_accuracy for epoch in epochs if epoch.val_accuracy is not None]
     readings = canaries(journal)
     return TrialSummary(

@@ -6,12 +6,16 @@ from pathlib import Path
 
 import click
 
-from bench.cli.options import output_option
+from bench.cli.options import list_option, output_option
+from bench.data.load import load_dataset
 from bench.data.registry import builtin_datasets
+from bench.errors import ConfigError
 from bench.plan.suite import builtin_suites
+from bench.run.sheets import read_sheets
 from bench.store.run_folder import list_runs, read_record
 from models.registry import builtin_models
 from reports.listing import list_datasets_table, list_models_table, list_runs_table, list_suites_table
+from reports.sheets import render_sheets
 
 _TITLES = ("models", "datasets", "suites", "runs")
 _EPILOG = """
@@ -19,19 +23,28 @@ _EPILOG = """
 Examples:
   python -m bench list
   python -m bench list models
+  python -m bench list models -v
+  python -m bench list models -v --model mine:build --dataset file.npz
   python -m bench list runs --output results
 """
 
 
 @click.command("list", epilog=_EPILOG)
 @click.argument("what", required=False, type=click.Choice(_TITLES))
+@click.option("-v", "--verbose", is_flag=True, help="Of models: build each, and show its layers.")
+@list_option("--model", help="With -v: these alone, by name or package.module:build.")
+@click.option("--dataset", default="mnist", show_default=True, help="With -v: the data set to build them for.")
 @output_option
-def command(what: str | None, output: Path) -> None:
+def command(what: str | None, verbose: bool, model: tuple[str, ...], dataset: str, output: Path) -> None:
     """List models, datasets, suites or runs; all four where WHAT is left out."""
+    if model and not verbose:
+        raise ConfigError("--model goes with -v: it chooses the networks whose layers are shown")
     for index, title in enumerate([what] if what else _TITLES):
         if not what:
             click.secho(f"\n{title}" if index else title, bold=True)
         click.echo(_table(title, output))
+        if verbose and title == "models":
+            click.echo(f"\n{_sheets(model, dataset)}")
 
 
 def _table(title: str, output: Path) -> str:
@@ -43,3 +56,8 @@ def _table(title: str, output: Path) -> str:
         return list_suites_table(builtin_suites())
     records = [read_record(folder) for folder in list_runs(output)]
     return list_runs_table(records) if records else f"no run is in {output}; start one with `python -m bench run`"
+
+
+def _sheets(models: tuple[str, ...], dataset: str) -> str:
+    """Build the networks in a child process, which takes seconds, and return their layers."""
+    return render_sheets(read_sheets(models or tuple(builtin_models()), load_dataset(dataset)))

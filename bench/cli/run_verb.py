@@ -47,13 +47,17 @@ Examples:
 @click.option("--timeout", type=float, help="Seconds after which a trial is ended.")
 @list_option("--precision", help="float32, mixed_float16, mixed_bfloat16 or float64.")
 @list_option("--scaling", help="unit (pixels / 255) or none (as the tutorial's author once forgot).")
-@list_option("--jit", help="auto, on or off: XLA compilation.")
+@list_option("--jit", help="auto, on or off: compilation by XLA, or by TorchInductor on PyTorch.")
 @click.option("--unroll", is_flag=True, default=None, help="Unroll recurrent layers.")
 @list_option("--units", type=int, help="Units of recurrent layers.")
 @list_option("--filters", type=int, help="Filters of convolutional layers.")
 @list_option("--depth", type=int, help="Convolutional layers of cnn-deep.")
+@list_option("--activation", help="Activation of the shallow CNN's hidden layers: relu, tanh or sigmoid.")
+@list_option("--optimizer", help="adam (as in the tutorial) or sgd.")
+@list_option("--learning-rate", type=float, help="Rate of the first update; default: the optimizer's.")
 @list_option("--steps-per-execution", type=int, help="Steps in one call of the compiled function.")
 @click.option("--deterministic", is_flag=True, default=None, help="Reproducible operations: slower, so kept apart.")
+@click.option("--matched", is_flag=True, help="Equal execution settings for all models: no compiler's choice by model.")
 @output_option
 @click.option("--resume", metavar="RUN", help="Finish a run: a folder, an id, or latest.")
 @click.option("--retry-failed", is_flag=True, help="With --resume: repeat trials that failed, too.")
@@ -67,6 +71,7 @@ def command(
     seeds: str | None,
     target_accuracy: tuple[float, ...],
     timeout: float | None,
+    matched: bool,
     resume: str | None,
     retry_failed: bool,
     allow_concurrent: bool,
@@ -77,9 +82,10 @@ def command(
 ) -> int:
     """Train every case of SUITE (a name or a .toml file; default: tutorial) and write a report.
 
-    Progress goes to stderr; the report's path is the last line on stdout.
+    Progress goes to stderr; the report's path is the last line on stdout. --unroll, --units, --filters and --depth go
+    to the models that have them.
     """
-    request = Request(suite, parse_axes(axes), seeds, check_targets(target_accuracy), timeout)
+    request = Request(suite, parse_axes(axes), seeds, check_targets(target_accuracy), timeout, matched)
     environment = capture_environment()
     if dry_run:
         plan = make_plan(request, environment)

@@ -7,13 +7,15 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from bench.errors import BenchError, ConfigError, NothingSelectedError
+from bench.plan.backends import check_backend
 from bench.plan.case import Case, Frozen, Trial
+from bench.plan.matched import match_settings
 from bench.plan.suite import Axes, Entry, Suite
 from models.plugin import resolve_spec
 from models.registry import ModelSpec
 
 AUTO_DEVICE = "auto"
-MODEL_OPTIONS = ("units", "filters", "depth", "unroll")
+MODEL_OPTIONS = ("units", "filters", "depth", "unroll", "activation")
 
 
 class NotRun(Frozen):
@@ -28,6 +30,9 @@ def expand_cases(
 ) -> tuple[tuple[Case, ...], tuple[NotRun, ...]]:
     """Return the cases to run in suite order, and those left out with `if_available`.
 
+    A model's own options (`units`, `filters`, `depth`, `unroll`) in the flags or the suite's defaults go to the models
+    that take them, so that `--units 64,128 --filters 32,64` scales both networks; in an entry they must fit its model.
+
     Args:
         suite: the suite as its file states it.
         flags: what the command line overrides; `--model` selects among the suite's entries, and adds what is not there.
@@ -40,10 +45,10 @@ def expand_cases(
     """
     cases: list[Case] = []
     not_run: list[NotRun] = []
-    for entry in _select(suite, flags):
-        for settings in _combinations(
-            {**suite.defaults.given(), **entry.given(), **flags.given(), "model": entry.model}
-        ):
+    entries = _select(suite, flags)
+    _check_general_options(flags, entries)
+    for entry in entries:
+        for settings in _combinations(_settings(suite, entry, flags)):
             case, refusal = _resolve(settings, resolve_device)
             if refusal is None:
                 cases.append(case)
@@ -54,7 +59,7 @@ def expand_cases(
     if not cases:
         reasons = "; ".join(sorted({left.reason for left in not_run}))
         raise NothingSelectedError(f"suite {suite.name}: no case is left to run" + (f": {reasons}" if reasons else ""))
-    return _distinct(cases), tuple(not_run)
+    return _distinct(match_settings(cases) if suite.matched else cases), tuple(not_run)
 
 
 def interleave(cases: Sequence[Case], seeds: Iterable[int]) -> tuple[Trial, ...]:
@@ -87,6 +92,35 @@ def _select(suite: Suite, flags: Axes) -> list[Entry]:
     ]
 
 
+def _settings(suite: Suite, entry: Entry, flags: Axes) -> dict[str, Any]:
+    """Return what an entry's cases are made of; a general option that its model does not take is left out."""
+    takes = resolve_spec(_name(entry)).options
+    general = [
+        {name: value for name, value in axes.given().items() if name not in MODEL_OPTIONS or name in takes}
+        for axes in (suite.defaults, flags)
+    ]
+    return {**general[0], **entry.given(), **general[1], "model": entry.model}
+
+
+def _check_general_options(flags: Axes, entries: Sequence[Entry]) -> None:
+    """Refuse `--units` where no selected network has units: a flag that changes nothing is a mistake."""
+    specs = [resolve_spec(_name(entry)) for entry in entries]
+    taken = {option for spec in specs for option in spec.options}
+    unknown = [name for name in MODEL_OPTIONS if name in flags.given() and name not in taken]
+    if unknown and specs:
+        takes = "; ".join(
+            f"model {spec.name} takes {', '.join(sorted(spec.options)) or 'no options'}"
+            for spec in {spec.name: spec for spec in specs}.values()
+        )
+        raise ConfigError(f"{takes}; received {', '.join(unknown)}: leave it out, or choose another model")
+
+
+def _name(entry: Entry) -> str:
+    """Return the one model of a selected entry."""
+    (name,) = entry.model or ()
+    return name
+
+
 def _combinations(settings: dict[str, Any]) -> Iterable[dict[str, Any]]:
     """Multiply out every setting that holds several values; the last key varies fastest."""
     settings.pop("if_available", None)
@@ -101,6 +135,7 @@ def _resolve(settings: dict[str, Any], resolve_device: Callable[[str], str]) -> 
     case = Case(**settings)
     _check_options(case, spec)
     try:
+        check_backend(case.backend)
         case = case.model_copy(update={"device": resolve_device(case.device)})
     except BenchError as refusal:
         return case, refusal

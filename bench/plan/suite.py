@@ -10,7 +10,18 @@ from typing import Annotated, Any, TypeVar
 from pydantic import BeforeValidator, Field
 
 from bench.errors import ConfigError, suggest
-from bench.plan.case import Backend, Frozen, Jit, PositiveInt, Precision, Scaling, StrictBool
+from bench.plan.case import (
+    Activation,
+    Backend,
+    Frozen,
+    Jit,
+    LearningRate,
+    Optimizer,
+    PositiveInt,
+    Precision,
+    Scaling,
+    StrictBool,
+)
 from bench.plan.seeds import parse_seeds
 from bench.plan.validation import validate
 
@@ -62,6 +73,9 @@ class Axes(Frozen):
     depth: Many[PositiveInt] | None = None
     steps_per_execution: Many[PositiveInt] | None = None
     deterministic: StrictBool | None = None
+    optimizer: Many[Optimizer] | None = None
+    learning_rate: Many[LearningRate] | None = None
+    activation: Many[Activation] | None = None
 
     def given(self) -> dict[str, Any]:
         """Return the settings that were given, without those left out."""
@@ -75,13 +89,17 @@ class Entry(Axes):
 
 
 class Suite(Frozen):
-    """A suite as its file states it, before flags and before its lists are multiplied out."""
+    """A suite as its file states it, before flags and before its lists are multiplied out.
+
+    `matched` makes all models run under equal execution settings: see `bench.plan.matched`.
+    """
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]
     description: Annotated[str, Field(max_length=500)] = ""
     seeds: Seeds = (0,)
     targets: Many[Target] = (0.9,)
     timeout_s: Timeout | None = None
+    matched: StrictBool = False
     defaults: Axes = Axes()
     cases: Annotated[tuple[Entry, ...], Field(min_length=1)]
 

@@ -51,6 +51,8 @@ def prepare_variables(case: Case, device: Device) -> None:
     if case.deterministic:
         flags = os.environ.get("XLA_FLAGS", "")
         os.environ["XLA_FLAGS"] = f"{flags} --xla_gpu_deterministic_ops=true".strip()
+        # PyTorch refuses deterministic products on a GPU without it.
+        os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
 
 
 def configure(case: Case, seed: int, device: Device) -> Framework:

@@ -30,6 +30,7 @@ class Request:
     seeds: str | None = None
     targets: tuple[float, ...] = ()
     timeout_s: float | None = None
+    matched: bool = False
 
     @property
     def is_empty(self) -> bool:
@@ -104,5 +105,6 @@ def _override(suite: Suite, request: Request) -> Suite:
         "seeds": parse_seeds(request.seeds) if request.seeds else suite.seeds,
         "targets": request.targets or suite.targets,
         "timeout_s": request.timeout_s if request.timeout_s is not None else suite.timeout_s,
+        "matched": request.matched or suite.matched,
     }
     return validate(Suite, {**dict(suite), **given}, "command line")

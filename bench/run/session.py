@@ -15,6 +15,7 @@ from bench.errors import ConfigError, StoreError
 from bench.host.environment import Environment
 from bench.host.fingerprint import explain_difference
 from bench.host.lock import measurement_lock
+from bench.plan.backends import check_backend
 from bench.run.observer import Observer
 from bench.run.planning import Plan, check_data, check_variables
 from bench.run.runner import RunContext, run_trials, select_trials
@@ -65,7 +66,7 @@ def resume_session(folder: Path, environment: Environment, asked: Plan | None, r
         retry_failed: repeat trials that failed, too.
 
     Raises:
-        ConfigError: where the machine or the plan differ, with the differences.
+        ConfigError: where the machine or the plan differ, with the differences, or a backend is gone.
         DataError: where the data set changed.
     """
     record = read_record(folder)
@@ -76,6 +77,8 @@ def resume_session(folder: Path, environment: Environment, asked: Plan | None, r
         raise ConfigError(f"--resume: timings of two machines cannot be mixed in one run ({shown}); start a new run")
     if asked:
         _check_same_plan(record.suite, asked.suite)
+    for backend in {trial.case.backend for trial in record.suite.trials}:
+        check_backend(backend)
     data = check_data([trial.case for trial in record.suite.trials])
     return Session(folder, record, Plan(record.suite, data), retry_failed)
 

@@ -3,6 +3,7 @@
 import pytest
 
 from bench.errors import ConfigError, DeviceError, NothingSelectedError
+from bench.plan.backends import check_backend
 from bench.plan.expand import expand_cases, interleave
 from bench.plan.suite import Axes, load_suite, parse_suite
 
@@ -77,6 +78,36 @@ def test_nothing_left_to_run_has_an_error_of_its_own():
 def test_an_option_that_a_model_does_not_take_is_refused():
     with pytest.raises(ConfigError, match=r"model cnn takes .*filters.*received units"):
         expand('name="m"\n[[cases]]\nmodel="cnn"\nunits=64\n')
+
+
+def test_a_general_option_goes_to_the_models_that_take_it():
+    text = 'name="m"\n[defaults]\nfilters=4\n[[cases]]\nmodel=["lstm","cnn"]\n'
+    assert expand(text, units=(8, 16), unroll=(True,))[0] == [
+        "lstm-mnist-b32-float32-cpu-unroll-u8",
+        "lstm-mnist-b32-float32-cpu-unroll-u16",
+        "cnn-mnist-b32-float32-cpu-f4",
+    ]
+
+
+def test_a_flag_that_no_selected_model_takes_is_refused():
+    with pytest.raises(ConfigError, match=r"model lstm takes units, unroll; received filters, depth"):
+        expand('name="m"\n[[cases]]\nmodel="lstm"\n', filters=(8,), depth=(6,))
+
+
+def test_matched_settings_leave_no_choice_to_keras():
+    ids, _ = expand('name="m"\nmatched=true\n[[cases]]\nmodel=["lstm","cnn"]\njit=["auto","off"]\n')
+    assert ids == ["lstm-mnist-b32-float32-cpu-jit_off", "cnn-mnist-b32-float32-cpu-jit_off"]
+
+
+def test_a_backend_that_is_not_installed_is_refused_or_listed(monkeypatch):
+    monkeypatch.setattr(
+        "bench.plan.expand.check_backend", lambda backend: check_backend(backend, {"tensorflow"}.__contains__)
+    )
+    with pytest.raises(ConfigError, match="backend jax is not installed"):
+        expand('name="m"\n[[cases]]\nmodel="lstm"\nbackend="jax"\n')
+    ids, (left,) = expand('name="m"\n[[cases]]\nmodel="lstm"\nbackend=["tensorflow","jax"]\nif_available=true\n')
+    assert ids == ["lstm-mnist-b32-float32-cpu"]
+    assert (left.case.backend, "pip install" in left.reason) == ("jax", True)
 
 
 def test_an_unknown_model_gets_a_suggestion():

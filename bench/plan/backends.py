@@ -1,0 +1,31 @@
+"""Whether a backend is installed, asked before anything trains; nothing is imported to find out."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Callable
+
+from bench.errors import ConfigError
+from bench.plan.case import Backend
+
+# TensorFlow comes with the program, the others as extras of it.
+_INSTALL: dict[Backend, str] = {
+    "tensorflow": "python -m pip install tensorflow",
+    "jax": "python -m pip install -e '.[jax]'",
+    "torch": "python -m pip install -e '.[torch]'",
+}
+
+
+def is_installed(module: str) -> bool:
+    """Tell whether a top-level module can be imported, without importing it."""
+    return importlib.util.find_spec(module) is not None
+
+
+def check_backend(backend: Backend, has_module: Callable[[str], bool] = is_installed) -> None:
+    """Refuse a backend that is not installed.
+
+    Raises:
+        ConfigError: with the command that installs it.
+    """
+    if not has_module(backend):
+        raise ConfigError(f"backend {backend} is not installed; install it with `{_INSTALL[backend]}`")
