@@ -54,12 +54,6 @@ def explain_intervals(intervals: Iterable[Interval | None]) -> str:
     return f"In parentheses: {kinds} trials."
 
 
-def with_note(table: str, intervals: Iterable[Interval | None]) -> str:
-    """Return a table with the sentence on its parentheses below it."""
-    note = explain_intervals(intervals)
-    return f"{table}\n\n{note}" if note else table
-
-
 def target_cell(value: float | None, result: TargetResult, text_of: Format) -> str:
     """Return a target's figure; `> budget` where trials ran and too few of them came there."""
     if value is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC
 from pathlib import Path
 
@@ -15,14 +15,16 @@ from bench.store.run_folder import write_atomic
 from bench.units import format_count, format_seconds
 from reports.captions import PLOTS, Plot
 from reports.headline import count_trials, headline, verdict
-from reports.sections.accuracy import render_accuracy, render_comparisons, render_targets
-from reports.sections.failures import render_failures
-from reports.sections.machine import render_evidence, render_machine, render_settings, render_what_ran
-from reports.sections.models import model_caveats, render_layer_sheets, render_models
-from reports.sections.speed import render_epoch_times, render_memory, render_noise, render_throughput
+from reports.sections.accuracy import accuracy_tables, comparison_tables, targets_table
+from reports.sections.cautions import word_cautions
+from reports.sections.failures import NO_FAILURE, failures_table, name_lists, not_run_table, output_tails
+from reports.sections.machine import evidence_table, machine_table, settings_table, what_ran_table
+from reports.sections.models import layer_tables, models_table
+from reports.sections.speed import epoch_times_table, memory_table, noise_table, throughput_table
+from reports.tables import Table, render_markdown
 from reports.text import escape_markdown, fence_markdown
 from reports.theme import render_png
-from reports.wording import BUDGETS_DIFFER, GLOSSARY, NO_FIGURE, word_caution
+from reports.wording import GLOSSARY, NO_FIGURE
 
 REPORT_NAME = "report.md"
 FIGURES_FOLDER = "figures"
@@ -68,21 +70,21 @@ def _view(summary: RunSummary, drawn: list[str]) -> Mapping[str, object]:
     return {
         **_front(summary),
         "figures": {plot.stem: _place_figure(plot, summary, is_drawn=plot.stem in drawn) for plot in PLOTS},
-        "machine": render_machine(summary),
-        "settings": render_settings(summary),
-        "models": render_models(summary),
-        "layer_sheets": render_layer_sheets(summary),
-        "accuracy": render_accuracy(summary),
+        "machine": render_markdown(machine_table(summary)),
+        "settings": render_markdown(settings_table(summary)),
+        "models": render_markdown(models_table(summary)),
+        "layer_sheets": _join(_fold(table) for table in layer_tables(summary)),
+        "accuracy": _join(render_markdown(table) for table in accuracy_tables(summary)),
         "comparisons": render_comparisons(summary),
-        "throughput": render_throughput(summary),
-        "epoch_times": render_epoch_times(summary),
-        "targets": render_targets(summary),
-        "memory": render_memory(summary),
-        "what_ran": render_what_ran(summary),
-        "evidence": render_evidence(summary),
-        "noise": render_noise(summary),
-        "failures": render_failures(summary),
-        "cautions": _cautions(summary),
+        "throughput": render_markdown(throughput_table(summary)),
+        "epoch_times": render_markdown(epoch_times_table(summary)),
+        "targets": render_markdown(targets_table(summary)),
+        "memory": render_markdown(memory_table(summary)),
+        "what_ran": render_markdown(what_ran_table(summary)),
+        "evidence": render_markdown(evidence_table(summary)),
+        "noise": render_markdown(noise_table(summary)),
+        "failures": _failures(summary),
+        "cautions": word_cautions(summary, escape_markdown),
         "remake": _remake(summary),
         "glossary": GLOSSARY,
     }
@@ -106,20 +108,35 @@ def _front(summary: RunSummary) -> Mapping[str, str]:
 
 def _place_figure(plot: Plot, summary: RunSummary, *, is_drawn: bool) -> str:
     if not is_drawn:
-        return NO_FIGURE
+        return "" if any(case.curve.points for case in summary.cases) else NO_FIGURE
     alternative = escape_markdown(plot.alternative(summary))
     return f"![{alternative}]({FIGURES_FOLDER}/{plot.stem}.png)\n\n*{escape_markdown(plot.caption(summary))}*"
 
 
-def _cautions(summary: RunSummary) -> list[str]:
-    """Return every caution as one line, with the names of the cases where it does not hold for all."""
-    lines = []
-    for caution in summary.cautions:
-        is_general = {case.label for case in summary.cases} <= set(caution.labels)
-        labels = "" if is_general else ", ".join(escape_markdown(label) for label in caution.labels)
-        lines.append(f"**{labels}**: {word_caution(caution)}" if labels else word_caution(caution))
-    budgets = {case.case.epochs for case in summary.cases}
-    return [*lines, *model_caveats(summary), *([BUDGETS_DIFFER] if len(budgets) > 1 else [])]
+def render_comparisons(summary: RunSummary) -> str:
+    """Return one table for each two compared cases under its title; only the first stands unfolded."""
+    tables = comparison_tables(summary)
+    first = [f"**{escape_markdown(table.title)}**\n\n{render_markdown(table)}" for table in tables[:1]]
+    return _join([*first, *map(_fold, tables[1:])])
+
+
+def _failures(summary: RunSummary) -> str:
+    tails = [_fold_text(title, fence_markdown(text)) for title, text in output_tails(summary)]
+    lists = [f"{title}: {', '.join(map(escape_markdown, names))}." for title, names in name_lists(summary)]
+    tables = [render_markdown(failures_table(summary)), *tails, *lists, render_markdown(not_run_table(summary))]
+    return _join(tables) or NO_FAILURE
+
+
+def _fold(table: Table) -> str:
+    return _fold_text(table.title, render_markdown(table))
+
+
+def _fold_text(title: str, text: str) -> str:
+    return f"<details><summary>{escape_markdown(title)}</summary>\n\n{text}\n\n</details>"
+
+
+def _join(parts: Iterable[str]) -> str:
+    return "\n\n".join(part for part in parts if part)
 
 
 def _remake(summary: RunSummary) -> str:

@@ -1,6 +1,6 @@
 """The README's first screen, rendered from a published run: its figures are never typed by hand.
 
-    python -m reports.showcase            write it between the README's markers
+python -m reports.showcase            write it between the README's markers
 """
 
 from __future__ import annotations
@@ -15,8 +15,7 @@ from bench.store.run_folder import find_run, load_run, write_atomic
 from reports.captions import PLOTS
 from reports.headline import headline, verdict
 from reports.host import describe_machine
-from reports.markdown import FIGURES_FOLDER, REPORT_NAME
-from reports.sections.accuracy import render_comparisons
+from reports.markdown import FIGURES_FOLDER, REPORT_NAME, render_comparisons
 from reports.text import escape_markdown
 
 PUBLISHED = Path(__file__).parent / "published"
@@ -29,7 +28,9 @@ _MACHINE_ROWS = ("processor", "cores", "GPU", "tensorflow", "keras")
 def render_showcase(summary: RunSummary, folder: str) -> str:
     """Return headline, plot, comparison and origin of a published run; `folder` is relative to the README."""
     plot = next(plot for plot in PLOTS if plot.stem == _PLOT)
-    machine = ", ".join(f"{name} {value}" for name, value in describe_machine(summary.environment) if name in _MACHINE_ROWS)
+    machine = ", ".join(
+        f"{name} {value}" for name, value in describe_machine(summary.environment) if name in _MACHINE_ROWS
+    )
     parts = [
         f"**{escape_markdown(headline(summary))}** {escape_markdown(verdict(summary))}",
         f"![{escape_markdown(plot.alternative(summary))}]({folder}/{FIGURES_FOLDER}/{_PLOT}.png)",

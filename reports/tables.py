@@ -9,6 +9,7 @@ from typing import Literal
 from reports.text import escape_markdown, escape_terminal
 
 TableFormat = Literal["pipe", "simple"]
+Row = Sequence[str]
 
 
 @dataclass(frozen=True)
@@ -17,6 +18,20 @@ class Column:
 
     title: str
     is_figure: bool = False
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table as every renderer takes it: plain text in each cell, and a sentence below it where it needs one.
+
+    `is_mixed` says that a column holds figures of several units, so that sorting by it would tell nothing.
+    """
+
+    title: str
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+    note: str = ""
+    is_mixed: bool = False
 
 
 def figures(*titles: str) -> tuple[Column, ...]:
@@ -29,18 +44,26 @@ def words(*titles: str) -> tuple[Column, ...]:
     return tuple(Column(title) for title in titles)
 
 
-def render_markdown_table(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> str:
+def render_markdown(table: Table | None) -> str:
+    """Return a table with its note as Markdown, without its title; an empty string for no table."""
+    if table is None:
+        return ""
+    text = render_markdown_table(table.columns, table.rows)
+    return f"{text}\n\n{escape_markdown(table.note)}" if table.note else text
+
+
+def render_markdown_table(columns: Sequence[Column], rows: Sequence[Row]) -> str:
     """Return a table in GitHub's Markdown; the cells are plain text and read exactly as given."""
     return _render(columns, rows, "pipe", escape_markdown)
 
 
-def render_plain_table(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> str:
+def render_plain_table(columns: Sequence[Column], rows: Sequence[Row]) -> str:
     """Return a table for a terminal; the cells are plain text."""
     return _render(columns, rows, "simple", escape_terminal)
 
 
 def _render(
-    columns: Sequence[Column], rows: Sequence[Sequence[str]], table_format: TableFormat, escape: Callable[[str], str]
+    columns: Sequence[Column], rows: Sequence[Row], table_format: TableFormat, escape: Callable[[str], str]
 ) -> str:
     """Escape first, then lay out: tabulate escapes neither `|` nor HTML, and by itself turns "1e5" into 100000."""
     from tabulate import tabulate  # noqa: PLC0415 - `bench --help` needs no tables

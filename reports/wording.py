@@ -5,6 +5,8 @@ A caution says what is the case and ends with what to do. The names in braces ar
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 from bench.analysis.results import Caution, CautionCode, CurveKind, IntervalKind
 from bench.units import format_ratio
 from reports.text import escape_markdown
@@ -30,7 +32,7 @@ _CAUTIONS: dict[CautionCode, str] = {
     ),
     CautionCode.JIT_DIFFERS: (
         "XLA compiled some of the models and not others ({settings}), so part of the gap may be the compiler's. "
-        "Set `--jit on` or `--jit off` for all to compare the networks alone."
+        "Run again with `--matched` (or `--jit on` for all) to compare the networks alone."
     ),
     CautionCode.CANARY_DRIFT: (
         "During {trial_id} the fixed canary work ({canary}) ran {slowdown} as long as at best, beyond the limit of "
@@ -71,6 +73,7 @@ _CAUTIONS: dict[CautionCode, str] = {
         "The journal of {trial_id} is not whole: {message}. Run again with `--resume` if that epoch matters."
     ),
 }
+Escape = Callable[[str], str]
 _RATIO_KEYS = frozenset({"slowdown", "limit"})
 _FREE_KEYS = frozenset({CautionCode.JIT_DIFFERS, CautionCode.VARIABLES, CautionCode.KERAS_CONFIG})
 
@@ -111,12 +114,20 @@ _CURVES: dict[CurveKind, str] = {
 }
 
 
-def word_caution(caution: Caution) -> str:
-    """Return a caution as Markdown; names from outside are made inert."""
+def word_caution(caution: Caution, escape: Escape = escape_markdown) -> str:
+    """Return a caution; its own words use Markdown's backticks, and names from outside go through `escape`."""
     if caution.code in _FREE_KEYS:
         settings = ", ".join(f"{key}={value}" for key, value in caution.data.items())
-        return _CAUTIONS[caution.code].format(settings=escape_markdown(settings))
-    return _CAUTIONS[caution.code].format(**{key: _word_datum(key, value) for key, value in caution.data.items()})
+        return _CAUTIONS[caution.code].format(settings=escape(settings))
+    return _CAUTIONS[caution.code].format(
+        **{key: _word_datum(key, value, escape) for key, value in caution.data.items()}
+    )
+
+
+def word_left_out(labels: Sequence[str]) -> str:
+    """Say which cases have no row among the throughputs, and why; empty where there is none."""
+    names = ", ".join(labels)
+    return f"Left out, since deterministic operations can be slower: {names}." if labels else ""
 
 
 def word_interval(kind: IntervalKind, num_values: int) -> str:
@@ -124,9 +135,9 @@ def word_interval(kind: IntervalKind, num_values: int) -> str:
     return _INTERVALS[kind].format(n=num_values)
 
 
-def word_model(name: str, caveat: str) -> str:
-    """Return what the registry says of a network, as Markdown."""
-    return f"**{escape_markdown(name)}**: {escape_markdown(caveat)}. Say so where you quote its figures."
+def word_model(name: str, caveat: str, escape: Escape = escape_markdown) -> str:
+    """Return what the registry says of a network; as `word_caution`."""
+    return f"**{escape(name)}**: {escape(caveat)}. Say so where you quote its figures."
 
 
 def word_curve(kind: CurveKind) -> str:
@@ -134,11 +145,11 @@ def word_curve(kind: CurveKind) -> str:
     return _CURVES[kind]
 
 
-def _word_datum(key: str, value: str | int | float | bool | None) -> str:
+def _word_datum(key: str, value: str | int | float | bool | None, escape: Escape) -> str:
     if value is None:
         return "unknown"
     if key in _RATIO_KEYS and not isinstance(value, str):
         return format_ratio(value)
     if isinstance(value, int) and not isinstance(value, bool):
         return f"{value:,}"
-    return escape_markdown(str(value))
+    return escape(str(value))

@@ -13,40 +13,55 @@ from bench.units import (
     format_rate,
     format_ratio,
 )
-from reports.cells import cell, epochs_text, format_figure, fraction_cell, target_cell, with_note, yes_no
+from reports.cells import cell, epochs_text, explain_intervals, format_figure, fraction_cell, target_cell, yes_no
 from reports.headline import name_metric
-from reports.tables import Column, figures, render_markdown_table, words
-from reports.text import escape_markdown
+from reports.tables import Column, Table, figures, words
 
 _CASES_A_TABLE = 3
+TARGET_COLUMNS: tuple[Column, ...] = (
+    *words("case"),
+    *figures("hits", "share of trials", "median epochs", "median training time (s)", "expected training time (s)",
+             "crashed before"),
+)  # fmt: skip
 
 
-def render_accuracy(summary: RunSummary) -> str:
+def accuracy_tables(summary: RunSummary) -> tuple[Table, ...]:
     """Return accuracy per epoch: a row an epoch, three cases a table so that none is wider than a page."""
     cases = [case for case in summary.cases if case.curve.points]
     chunks = [cases[start : start + _CASES_A_TABLE] for start in range(0, len(cases), _CASES_A_TABLE)]
-    tables = [_accuracy_table(chunk) for chunk in chunks]
-    return with_note("\n\n".join(tables), (point.val_accuracy for case in cases for point in case.curve.points))
+    note = explain_intervals(point.val_accuracy for case in cases for point in case.curve.points)
+    return tuple(_accuracy_table(chunk, note if chunk is chunks[-1] else "") for chunk in chunks)
 
 
-def render_targets(summary: RunSummary) -> str:
+def targets_table(summary: RunSummary) -> Table | None:
     """Return what each target took, one row a target and case."""
-    columns = [*words("target", "case"), *figures("hits", "share of trials", "median epochs",
-               "median training time (s)", "expected training time (s)", "crashed before")]  # fmt: skip
-    rows = [
-        _target_row(case, result) for place, _ in enumerate(summary.targets) for case, result in _at(summary, place)
-    ]
-    return render_markdown_table(columns, rows) if rows else ""
+    rows = tuple(
+        (format_percent(result.target), *target_row(case, result))
+        for place, _ in enumerate(summary.targets)
+        for case, result in _at(summary, place)
+    )
+    return Table("Time to accuracy", (*words("target"), *TARGET_COLUMNS), rows) if rows else None
 
 
-def render_comparisons(summary: RunSummary) -> str:
-    """Return one table for each two cases that differ by their model alone; only the first stands unfolded."""
-    return "\n\n".join(
-        _comparison_table(comparison, is_folded=place > 0) for place, comparison in enumerate(summary.comparisons)
+def target_row(case: CaseSummary, result: TargetResult) -> tuple[str, ...]:
+    """Return one case's cells below `TARGET_COLUMNS` for one target."""
+    return (
+        case.label,
+        f"{result.hits}/{result.num_trials}" if result.num_trials else MISSING,
+        cell(result.hit_rate, format_percent_whole),
+        target_cell(result.median_epochs, result, epochs_text),
+        target_cell(result.median_train_s, result, format_figure),
+        target_cell(result.expected_train_s, result, format_figure),
+        format_count(result.num_crashed),
     )
 
 
-def _accuracy_table(cases: Sequence[CaseSummary]) -> str:
+def comparison_tables(summary: RunSummary) -> tuple[Table, ...]:
+    """Return one table for each two cases that differ by their model alone."""
+    return tuple(_comparison_table(comparison) for comparison in summary.comparisons)
+
+
+def _accuracy_table(cases: Sequence[CaseSummary], note: str) -> Table:
     columns: list[Column] = [*figures("epoch")]
     for case in cases:
         columns += figures(f"{case.label} validation", f"{case.label} training")
@@ -62,25 +77,12 @@ def _accuracy_table(cases: Sequence[CaseSummary]) -> str:
                 format_fraction(point.accuracy.value) if point and point.accuracy else "",
             )
         ]
-        rows.append([format_count(epoch), *cells])
-    return render_markdown_table(columns, rows)
+        rows.append((format_count(epoch), *cells))
+    return Table("Accuracy per epoch", tuple(columns), tuple(rows), note)
 
 
 def _at(summary: RunSummary, place: int) -> list[tuple[CaseSummary, TargetResult]]:
     return [(case, case.targets[place]) for case in summary.cases if place < len(case.targets)]
-
-
-def _target_row(case: CaseSummary, result: TargetResult) -> list[str]:
-    return [
-        format_percent(result.target),
-        case.label,
-        f"{result.hits}/{result.num_trials}" if result.num_trials else MISSING,
-        cell(result.hit_rate, format_percent_whole),
-        target_cell(result.median_epochs, result, epochs_text),
-        target_cell(result.median_train_s, result, format_figure),
-        target_cell(result.expected_train_s, result, format_figure),
-        format_count(result.num_crashed),
-    ]
 
 
 def format_percent_whole(share: float | None) -> str:
@@ -88,17 +90,16 @@ def format_percent_whole(share: float | None) -> str:
     return MISSING if share is None else f"{share * 100:.0f} %"
 
 
-def _comparison_table(comparison: Comparison, *, is_folded: bool) -> str:
-    columns = [*words("metric"), *figures(comparison.a, comparison.b, "effect", "pairs"), *words("ahead", "decided")]
-    rows = [_contrast_row(contrast) for contrast in comparison.contrasts]
-    table = with_note(render_markdown_table(columns, rows), (contrast.effect for contrast in comparison.contrasts))
-    title = escape_markdown(f"{comparison.a} against {comparison.b}")
-    return f"<details><summary>{title}</summary>\n\n{table}\n\n</details>" if is_folded else f"**{title}**\n\n{table}"
+def _comparison_table(comparison: Comparison) -> Table:
+    columns = (*words("metric"), *figures(comparison.a, comparison.b, "effect", "pairs"), *words("ahead", "decided"))
+    rows = tuple(_contrast_row(contrast) for contrast in comparison.contrasts)
+    note = explain_intervals(contrast.effect for contrast in comparison.contrasts)
+    return Table(f"{comparison.a} against {comparison.b}", columns, rows, note, is_mixed=True)
 
 
-def _contrast_row(contrast: Contrast) -> list[str]:
+def _contrast_row(contrast: Contrast) -> tuple[str, ...]:
     ahead = {"a": contrast.a, "b": contrast.b, None: MISSING}[contrast.leader]
-    return [
+    return (
         name_metric(contrast),
         _value(contrast, contrast.a_value),
         _value(contrast, contrast.b_value),
@@ -106,7 +107,7 @@ def _contrast_row(contrast: Contrast) -> list[str]:
         format_count(contrast.num_pairs),
         ahead,
         yes_no(contrast.decided),
-    ]
+    )
 
 
 def _value(contrast: Contrast, value: float | None) -> str:

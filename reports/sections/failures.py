@@ -3,46 +3,42 @@
 from __future__ import annotations
 
 from bench.analysis.results import Failure, RunSummary
-from bench.units import MISSING, format_count
-from reports.tables import figures, render_markdown_table, words
-from reports.text import escape_markdown, fence_markdown
+from bench.units import format_count
+from reports.tables import Table, figures, words
 
+NO_FAILURE = "Nothing: every planned trial ended ok."
 _NO_RECORD = "the process vanished without a word"
 
 
-def render_failures(summary: RunSummary) -> str:
-    """Return the trials that did not end ok with what they said, or one sentence where all did."""
-    parts = [_failure_table(summary), *(_fold(failure) for failure in summary.failures if failure.output_tail.strip())]
-    parts += [_list("Damaged journals, set aside", summary.set_aside)] if summary.set_aside else []
-    parts += [_list("Planned and never started", summary.missing)] if summary.missing else []
-    parts += [_not_run_table(summary)] if summary.not_run else []
-    return "\n\n".join(part for part in parts if part) or "Nothing: every planned trial ended ok."
-
-
-def _failure_table(summary: RunSummary) -> str:
-    columns = [*words("trial", "status"), *figures("epochs kept"), *words("why")]
-    rows = [
+def failures_table(summary: RunSummary) -> Table | None:
+    """Return the trials that did not end ok, and why."""
+    columns = (*words("trial", "status"), *figures("epochs kept"), *words("why"))
+    rows = tuple(
         (failure.trial_id, failure.status, format_count(failure.num_epochs), _why(failure))
         for failure in summary.failures
-    ]
-    return render_markdown_table(columns, rows) if rows else ""
+    )
+    return Table("Trials that did not end ok", columns, rows) if rows else None
 
 
-def _not_run_table(summary: RunSummary) -> str:
-    rows = [(left.case.case_id, left.reason) for left in summary.not_run]
-    return render_markdown_table(words("cannot run here", "why"), rows)
+def not_run_table(summary: RunSummary) -> Table | None:
+    """Return the cases that this machine cannot run, and why."""
+    rows = tuple((left.case.case_id, left.reason) for left in summary.not_run)
+    return Table("Cases that cannot run here", words("cannot run here", "why"), rows) if rows else None
+
+
+def name_lists(summary: RunSummary) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Return what is missing as titles with names: damaged journals, and trials that never started."""
+    lists = (("Damaged journals, set aside", summary.set_aside), ("Planned and never started", summary.missing))
+    return tuple((title, names) for title, names in lists if names)
+
+
+def output_tails(summary: RunSummary) -> tuple[tuple[str, str], ...]:
+    """Return a title and the last output of each failed trial that said something."""
+    failures = (failure for failure in summary.failures if failure.output_tail.strip())
+    return tuple((f"The last output of {failure.trial_id}", failure.output_tail) for failure in failures)
 
 
 def _why(failure: Failure) -> str:
     if failure.message is None:
         return failure.type or _NO_RECORD
     return f"{failure.type}: {failure.message}" if failure.type else failure.message
-
-
-def _fold(failure: Failure) -> str:
-    title = escape_markdown(f"The last output of {failure.trial_id}")
-    return f"<details><summary>{title}</summary>\n\n{fence_markdown(failure.output_tail)}\n\n</details>"
-
-
-def _list(title: str, names: tuple[str, ...]) -> str:
-    return f"{title}: {', '.join(escape_markdown(name) for name in names) or MISSING}."

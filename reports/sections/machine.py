@@ -7,43 +7,45 @@ from bench.store.records import Resolved
 from bench.units import format_count
 from reports.cells import yes_no
 from reports.host import describe_machine
-from reports.tables import figures, render_markdown_table, words
+from reports.tables import Table, figures, words
 
 
-def render_machine(summary: RunSummary) -> str:
-    """Return the table of the machine."""
-    return render_markdown_table(words("what", "this machine"), describe_machine(summary.environment))
+def machine_table(summary: RunSummary) -> Table:
+    """Return what the machine is, one row a fact."""
+    rows = tuple(describe_machine(summary.environment))
+    return Table("The machine", words("what", "this machine"), rows, is_mixed=True)
 
 
-def render_settings(summary: RunSummary) -> str:
-    """Return the table of what was asked for, one row a case."""
-    columns = [*words("case", "data"), *figures("training", "validation", "batch", "epochs", "seeds"),
-               *words("precision", "device", "backend", "pixels / 255")]  # fmt: skip
-    return render_markdown_table(columns, [_settings_row(case) for case in summary.cases])
+def settings_table(summary: RunSummary) -> Table:
+    """Return what was asked for, one row a case."""
+    columns = (*words("case", "data"), *figures("training", "validation", "batch", "epochs", "seeds"),
+               *words("precision", "device", "backend", "pixels / 255"))  # fmt: skip
+    return Table("What was asked for", columns, tuple(_settings_row(case) for case in summary.cases))
 
 
-def render_what_ran(summary: RunSummary) -> str:
-    """Return the table of what was really in force, read back from the built models."""
-    columns = [*words("case", "kernel path", "XLA", "device", "precision", "backend"),
-               *figures("threads", "steps per call"), *words("deterministic")]  # fmt: skip
-    rows = [_resolved_row(case.label, case.resolved) for case in summary.cases if case.resolved]
-    return render_markdown_table(columns, rows) if rows else ""
+def what_ran_table(summary: RunSummary) -> Table | None:
+    """Return what was really in force, read back from the built models."""
+    columns = (*words("case", "kernel path", "XLA", "device", "precision", "backend"),
+               *figures("threads", "steps per call"), *words("deterministic"))  # fmt: skip
+    rows = tuple(_resolved_row(case.label, case.resolved) for case in summary.cases if case.resolved)
+    return Table("What really ran", columns, rows) if rows else None
 
 
-def render_evidence(summary: RunSummary) -> str:
-    """Return the table of what proves each recurrent layer's kernel; empty without recurrent layers."""
-    rows = [
+def evidence_table(summary: RunSummary) -> Table | None:
+    """Return what proves each recurrent layer's kernel; None without recurrent layers."""
+    rows = tuple(
         (case.label, path.layer, path.path, path.evidence)
         for case in summary.cases
         if case.resolved
         for path in case.resolved.layer_paths
-    ]
-    return render_markdown_table(words("case", "layer", "kernel path", "evidence"), rows) if rows else ""
+    )
+    columns = words("case", "layer", "kernel path", "evidence")
+    return Table("What proves the kernel paths", columns, rows) if rows else None
 
 
-def _settings_row(case: CaseSummary) -> list[str]:
+def _settings_row(case: CaseSummary) -> tuple[str, ...]:
     settings = case.case
-    return [
+    return (
         case.label,
         settings.dataset,
         format_count(case.data.num_train if case.data else settings.train_size),
@@ -55,24 +57,25 @@ def _settings_row(case: CaseSummary) -> list[str]:
         settings.device,
         settings.backend,
         yes_no(settings.scaling == "unit"),
-    ]
+    )
 
 
-def _resolved_row(label: str, resolved: Resolved) -> list[str]:
+def _resolved_row(label: str, resolved: Resolved) -> tuple[str, ...]:
     paths = sorted({path.path for path in resolved.layer_paths})
-    threads = f"{_threads(resolved.intra_op_threads)} intra, {_threads(resolved.inter_op_threads)} inter"
-    return [
+    return (
         label,
         ", ".join(paths) or "no recurrent layer",
         yes_no(resolved.jit_compile),
         f"{resolved.device} ({resolved.device_name})",
         resolved.precision,
         f"{resolved.backend} {resolved.backend_version}, Keras {resolved.keras_version}",
-        threads,
+        _threads(resolved),
         format_count(resolved.steps_per_execution),
         yes_no(resolved.deterministic),
-    ]
+    )
 
 
-def _threads(count: int | None) -> str:
-    return "default" if not count else str(count)
+def _threads(resolved: Resolved) -> str:
+    """Return the threads within and between operations; 0 and None both mean that the framework chose."""
+    intra, inter = resolved.intra_op_threads or "default", resolved.inter_op_threads or "default"
+    return "default" if intra == inter == "default" else f"{intra} intra, {inter} inter"

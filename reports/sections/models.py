@@ -2,58 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from bench.analysis.results import CaseSummary, RunSummary
 from bench.store.records import LayerSheet
 from bench.units import format_count, format_si
 from models.registry import builtin_models
-from reports.tables import figures, render_markdown_table, words
-from reports.text import escape_markdown
+from reports.tables import Table, figures, words
 from reports.wording import word_model
 
 
-def render_models(summary: RunSummary) -> str:
+def models_table(summary: RunSummary) -> Table:
     """Return the table of the networks, one row a case."""
-    columns = [*words("case", "network"), *figures("parameters", "cost per training example", "epoch budget")]
-    return render_markdown_table(columns, [_model_row(case) for case in summary.cases])
+    columns = (*words("case", "network"), *figures("parameters", "cost per training example", "epoch budget"))
+    return Table("The networks", columns, tuple(_model_row(case) for case in summary.cases))
 
 
-def render_layer_sheets(summary: RunSummary) -> str:
-    """Return each network's layers as a folded table; cases that share their layers share the sheet."""
+def layer_tables(summary: RunSummary) -> tuple[Table, ...]:
+    """Return each network's layers; cases that share their layers share the table."""
     sharing: dict[tuple[LayerSheet, ...], list[str]] = {}
     for case in summary.cases:
         if case.layers:
             sharing.setdefault(case.layers, []).append(case.label)
-    return "\n\n".join(_fold(f"Layers of {', '.join(labels)}", layers) for layers, labels in sharing.items())
+    return tuple(_layer_table(f"Layers of {', '.join(labels)}", layers) for layers, labels in sharing.items())
 
 
-def model_caveats(summary: RunSummary) -> list[str]:
-    """Return what the registry says a reader must know of the networks in this run, as Markdown."""
+def model_caveats(summary: RunSummary, escape: Callable[[str], str]) -> list[str]:
+    """Return what the registry says a reader must know of the networks in this run; see `reports.wording`."""
     known = builtin_models()
     names = dict.fromkeys(case.case.model for case in summary.cases)
-    return [word_model(name, known[name].caveat) for name in names if name in known and known[name].caveat]
+    return [word_model(name, known[name].caveat, escape) for name in names if name in known and known[name].caveat]
 
 
-def _model_row(case: CaseSummary) -> list[str]:
+def _model_row(case: CaseSummary) -> tuple[str, ...]:
     spec = builtin_models().get(case.case.model)
-    return [
+    return (
         case.label,
         spec.summary if spec else f"{case.case.model}, from outside this program",
         format_count(case.num_params),
         format_si(case.flops_per_example, "FLOP"),
         format_count(case.case.epochs),
-    ]
+    )
 
 
-def _fold(title: str, layers: Iterable[LayerSheet]) -> str:
-    columns = [*words("layer", "kind"), *figures("output", "parameters", "cost of one forward pass")]
-    rows = [
+def _layer_table(title: str, layers: Iterable[LayerSheet]) -> Table:
+    columns = (*words("layer", "kind"), *figures("output", "parameters", "cost of one forward pass"))
+    rows = tuple(
         (layer.name, layer.kind, _shape(layer), format_count(layer.num_params), format_si(layer.flops, "FLOP"))
         for layer in layers
-    ]
-    table = render_markdown_table(columns, rows)
-    return f"<details><summary>{escape_markdown(title)}</summary>\n\n{table}\n\n</details>"
+    )
+    return Table(title, columns, rows, is_mixed=True)
 
 
 def _shape(layer: LayerSheet) -> str:

@@ -4,63 +4,70 @@ from __future__ import annotations
 
 from bench.analysis.results import CaseSummary, RunSummary, TrialSummary
 from bench.units import format_count, format_rate
-from reports.cells import cell, figure_cell, format_figure, with_note
-from reports.tables import figures, render_markdown_table, words
+from reports.cells import cell, explain_intervals, figure_cell, format_figure
+from reports.tables import Table, figures, words
+from reports.wording import word_left_out
 
 _MILLI = 1e-3
 _GIGA = 1e9
 _MEBI = 2.0**20
 
 
-def render_throughput(summary: RunSummary) -> str:
-    """Return examples per second and the rate of useful operations, one row a case."""
-    columns = [*words("case"), *figures("examples/s", "achieved GFLOP/s", "median step (ms)", "95th percentile (ms)")]
-    rows = [
-        [
+def throughput_table(summary: RunSummary) -> Table:
+    """Return examples per second and the rate of useful operations, one row a case; none for deterministic ones."""
+    timed = [case for case in summary.cases if not case.case.deterministic]
+    columns = (*words("case"), *figures("examples/s", "achieved GFLOP/s", "median step (ms)", "95th percentile (ms)"))
+    rows = tuple(
+        (
             case.label,
             cell(case.throughput, format_rate),
             figure_cell(case.achieved_flops_per_s, _GIGA),
             figure_cell(case.step_p50_s, _MILLI),
             figure_cell(case.step_p95_s, _MILLI),
-        ]
-        for case in summary.cases
-    ]
-    return with_note(render_markdown_table(columns, rows), (case.throughput for case in summary.cases))
+        )
+        for case in timed
+    )
+    notes = (
+        explain_intervals(case.throughput for case in timed),
+        word_left_out([case.label for case in summary.cases if case.case.deterministic]),
+    )
+    return Table("Throughput", columns, rows, " ".join(note for note in notes if note))
 
 
-def render_epoch_times(summary: RunSummary) -> str:
+def epoch_times_table(summary: RunSummary) -> Table:
     """Return where an epoch's seconds go, one row a case."""
-    columns = [*words("case"), *figures("training per epoch (s)", "validation per epoch (s)", "other per epoch (s)",
-               "first step (s)", "start-up (s)")]  # fmt: skip
+    columns = (*words("case"), *figures("training per epoch (s)", "validation per epoch (s)", "other per epoch (s)",
+               "first step (s)", "start-up (s)"))  # fmt: skip
     times = [
         (case.epoch_train_s, case.epoch_val_s, case.epoch_other_s, case.first_step_s, case.setup_s)
         for case in summary.cases
     ]
-    rows = [[case.label, *map(figure_cell, row)] for case, row in zip(summary.cases, times, strict=True)]
-    return with_note(render_markdown_table(columns, rows), (interval for row in times for interval in row))
+    rows = tuple((case.label, *map(figure_cell, row)) for case, row in zip(summary.cases, times, strict=True))
+    note = explain_intervals(interval for row in times for interval in row)
+    return Table("Where an epoch's seconds go", columns, rows, note)
 
 
-def render_memory(summary: RunSummary) -> str:
+def memory_table(summary: RunSummary) -> Table:
     """Return the peak memory, one row a case."""
-    columns = [*words("case"), *figures("process, resident (MiB)", "device (MiB)")]
-    rows = [
-        [case.label, figure_cell(case.peak_rss_bytes, _MEBI), figure_cell(case.peak_device_bytes, _MEBI)]
+    columns = (*words("case"), *figures("process, resident (MiB)", "device (MiB)"))
+    rows = tuple(
+        (case.label, figure_cell(case.peak_rss_bytes, _MEBI), figure_cell(case.peak_device_bytes, _MEBI))
         for case in summary.cases
-    ]
-    return render_markdown_table(columns, rows)
+    )
+    return Table("Peak memory", columns, rows)
 
 
-def render_noise(summary: RunSummary) -> str:
+def noise_table(summary: RunSummary) -> Table | None:
     """Return every trial's own figures beside its canary's, in the order in which they ran."""
-    columns = [*figures("order"), *words("case"), *figures("seed"), *words("status"),
-               *figures("epochs", "examples/s", "canary sgemm (ms)", "canary copy (ms)", "trial (s)")]  # fmt: skip
+    columns = (*figures("order"), *words("case"), *figures("seed"), *words("status"),
+               *figures("epochs", "examples/s", "canary sgemm (ms)", "canary copy (ms)", "trial (s)"))  # fmt: skip
     trials = [(case, trial) for case in summary.cases for trial in case.trials]
-    rows = [_noise_row(case, trial) for case, trial in sorted(trials, key=lambda pair: pair[1].index)]
-    return render_markdown_table(columns, rows) if rows else ""
+    rows = tuple(_noise_row(case, trial) for case, trial in sorted(trials, key=lambda pair: pair[1].index))
+    return Table("Every trial in the order in which it ran", columns, rows) if rows else None
 
 
-def _noise_row(case: CaseSummary, trial: TrialSummary) -> list[str]:
-    return [
+def _noise_row(case: CaseSummary, trial: TrialSummary) -> tuple[str, ...]:
+    return (
         format_count(trial.index + 1),
         case.label,
         str(trial.seed),
@@ -70,4 +77,4 @@ def _noise_row(case: CaseSummary, trial: TrialSummary) -> list[str]:
         format_figure(trial.canary_gemm_s, _MILLI),
         format_figure(trial.canary_copy_s, _MILLI),
         format_figure(trial.total_s),
-    ]
+    )

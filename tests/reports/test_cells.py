@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bench.analysis.results import Interval, TargetResult
-from reports.cells import epochs_text, explain_intervals, figure_cell, format_figure, target_cell, with_note, yes_no
+from reports.cells import epochs_text, explain_intervals, figure_cell, format_figure, target_cell, yes_no
 
 
 @pytest.mark.parametrize(
@@ -41,8 +41,8 @@ def test_the_note_says_what_each_kind_of_bounds_is_once() -> None:
     assert note == "In parentheses: smallest to largest of 3, or 95 % interval (t) over 9 trials."
 
 
-def test_a_table_without_bounds_has_no_note() -> None:
-    assert with_note("table", [None, Interval(5.0, None, None, 1, "none")]) == "table"
+def test_figures_without_bounds_need_no_note() -> None:
+    assert explain_intervals([None, Interval(5.0, None, None, 1, "none")]) == ""
 
 
 def test_a_miss_is_over_the_budget_and_no_trial_is_no_figure() -> None:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from reports.tables import figures, render_markdown_table, render_plain_table, words
+from reports.tables import Table, figures, render_markdown, render_markdown_table, render_plain_table, words
 
 
 def test_a_markdown_table_puts_figures_to_the_right_and_words_to_the_left() -> None:
@@ -40,3 +40,8 @@ def test_a_table_without_rows_still_shows_its_headings() -> None:
 def test_a_row_of_the_wrong_length_is_refused() -> None:
     with pytest.raises(ValueError, match="expected 2 cells as there are columns, received 1"):
         render_plain_table(words("a", "b"), [["only one"]])
+
+
+def test_a_note_stands_below_its_table_and_no_table_is_no_text() -> None:
+    assert render_markdown(Table("t", words("a"), (("b",),), "n|")).endswith("| b   |\n\nn&#124;")
+    assert render_markdown(None) == ""

@@ -4,31 +4,27 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from bench.analysis.results import CaseSummary, RunSummary
-from reports.sections.speed import render_epoch_times, render_memory, render_noise, render_throughput
+from reports.sections.speed import epoch_times_table, memory_table, noise_table, throughput_table
 
 MakeCaseSummary = Callable[..., CaseSummary]
 MakeSummary = Callable[..., RunSummary]
 
 
-def cells(row: str) -> list[str]:
-    return [cell.strip() for cell in row.split("|")[1:-1]]
-
-
 def test_throughput_stands_with_its_bounds_and_they_are_explained(make_summary: MakeSummary) -> None:
-    lines = render_throughput(make_summary()).splitlines()
-    assert cells(lines[2])[:3] == ["lstm", "1,034 (994 … 1,074)", "36.3 (35.3 … 37.3)"]
-    assert lines[-1] == "In parentheses: smallest to largest of 3 trials."
+    table = throughput_table(make_summary())
+    assert table.rows[0][:3] == ("lstm", "1,034 (994 … 1,074)", "36.3 (35.3 … 37.3)")
+    assert table.note == "In parentheses: smallest to largest of 3 trials."
 
 
 def test_an_epoch_is_split_into_its_seconds(make_summary: MakeSummary, make_case_summary: MakeCaseSummary) -> None:
-    row = render_epoch_times(make_summary([make_case_summary("lstm")])).splitlines()[2]
-    assert cells(row) == ["lstm", "60.0", "3.00", "0.125", "2.00", "3.75"]
+    table = epoch_times_table(make_summary([make_case_summary("lstm")]))
+    assert table.rows == (("lstm", "60.0", "3.00", "0.125", "2.00", "3.75"),)
 
 
 def test_a_machine_without_a_device_memory_has_no_figure_for_it(
     make_summary: MakeSummary, make_case_summary: MakeCaseSummary
 ) -> None:
-    assert cells(render_memory(make_summary([make_case_summary("lstm")])).splitlines()[2]) == ["lstm", "668", "–"]
+    assert memory_table(make_summary([make_case_summary("lstm")])).rows == (("lstm", "668", "–"),)
 
 
 def test_trials_stand_in_the_order_in_which_they_ran(
@@ -37,7 +33,8 @@ def test_trials_stand_in_the_order_in_which_they_ran(
     first, second = make_case_summary("lstm", seeds=(0, 1)), make_case_summary("cnn", seeds=(0, 1))
     first = replace(first, trials=tuple(replace(trial, index=2 * trial.seed) for trial in first.trials))
     second = replace(second, trials=tuple(replace(trial, index=2 * trial.seed + 1) for trial in second.trials))
-    rows = render_noise(make_summary([first, second])).splitlines()[2:]
-    assert [cells(row)[:3] for row in rows] == [
-        ["1", "lstm", "0"], ["2", "cnn", "0"], ["3", "lstm", "1"], ["4", "cnn", "1"],
+    table = noise_table(make_summary([first, second]))
+    assert table is not None
+    assert [row[:3] for row in table.rows] == [
+        ("1", "lstm", "0"), ("2", "cnn", "0"), ("3", "lstm", "1"), ("4", "cnn", "1"),
     ]  # fmt: skip
