@@ -9,7 +9,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
@@ -17,11 +17,13 @@ from typing import Annotated
 from pydantic import Field, ValidationError
 
 from bench.errors import BenchError
+from bench.host.devices import available_devices
 from bench.host.environment import Environment
-from bench.plan.case import Frozen
+from bench.plan.case import Frozen, Precision
 
 PositiveFloat = Annotated[float, Field(gt=0)]
-Child = Callable[[str, float], str]
+Child = Callable[[Sequence[str], float], str]
+Wanted = tuple[str, Precision]
 
 _MAX_CACHE_BYTES = 65_536
 _TAIL_CHARACTERS = 500
@@ -31,7 +33,8 @@ class GpuCheck(Frozen):
     """What TensorFlow itself finds; `error` says why the child process could not tell anything.
 
     `cudnn_works` is True only where a cuDNN LSTM really ran: the operation CudnnRNNV3 stood in its traced graph and its
-    outputs were finite. None where there is no GPU to try it on.
+    outputs were finite. None where there is no GPU to try it on. `build` is what TensorFlow says of its own build, and
+    `missing_libraries` names the CUDA libraries of that build that cannot be loaded here.
     """
 
     tensorflow: str | None = None
@@ -39,15 +42,18 @@ class GpuCheck(Frozen):
     gpus: tuple[str, ...] = ()
     cudnn_works: bool | None = None
     cudnn_error: str | None = None
+    build: dict[str, str] = Field(default_factory=dict)
+    missing_libraries: tuple[str, ...] = ()
     error: str | None = None
 
 
 class Ceiling(Frozen):
-    """The most that one device reached, best of several repeats, in float32.
+    """The most that one device reached in one precision, best of several repeats.
 
     `gemm_flops_per_s` is of a 1024³ or 2048³ product, whichever was faster; `lstm_gemm_flops_per_s` of one LSTM step's
     product at batch 32 and 128 units, (32, 128) by (128, 512); `bandwidth_bytes_per_s` counts the bytes read and
-    written, as STREAM does. `tf32` says whether the products could round to TF32, which only some GPUs do.
+    written, as STREAM does. `tf32` says whether the products could round to TF32, which only some GPUs do. A `device`
+    such as `cpu:2` was bound to that many cores; `precision` is a case's, of which the products' operands follow.
     """
 
     device: str
@@ -55,21 +61,27 @@ class Ceiling(Frozen):
     lstm_gemm_flops_per_s: PositiveFloat
     bandwidth_bytes_per_s: PositiveFloat
     tf32: bool
+    precision: Precision = "float32"
 
 
 class Ceilings(Frozen):
-    """The ceilings of every device TensorFlow sees, the CPU first."""
+    """The ceilings of a machine's devices, as one version of TensorFlow reached them."""
 
     tensorflow: str
     devices: tuple[Ceiling, ...]
+
+    def find(self, device: str, precision: Precision = "float32") -> Ceiling | None:
+        """Return what was measured for a device by its case's name; `gpu` and `gpu:0` are one device."""
+        names = {"gpu", "gpu:0"} if device in {"gpu", "gpu:0"} else {device}
+        return next((one for one in self.devices if one.device in names and one.precision == precision), None)
 
 
 class ProbeError(BenchError):
     """The child process that asks TensorFlow failed, hung, or answered nothing that can be read."""
 
 
-def run_child(verb: str, timeout_s: float) -> str:
-    """Run `python -m bench.host.peak VERB` and return the last line it printed.
+def run_child(arguments: Sequence[str], timeout_s: float) -> str:
+    """Run `python -m bench.host.peak ARGUMENTS` and return the last line it printed.
 
     Raises:
         ProbeError: it ended with an error, took longer than `timeout_s`, or printed nothing.
@@ -77,7 +89,7 @@ def run_child(verb: str, timeout_s: float) -> str:
     root = str(Path(__file__).parents[2])
     path = os.pathsep.join(part for part in (root, os.environ.get("PYTHONPATH", "")) if part)
     environ = {"TF_CPP_MIN_LOG_LEVEL": "1", **os.environ, "PYTHONPATH": path, "KERAS_BACKEND": "tensorflow"}
-    command = (sys.executable, "-m", "bench.host.peak", verb)
+    command = (sys.executable, "-m", "bench.host.peak", *arguments)
     try:
         done = subprocess.run(
             command, capture_output=True, text=True, errors="replace", timeout=timeout_s, env=environ, check=False
@@ -93,7 +105,7 @@ def run_child(verb: str, timeout_s: float) -> str:
 def probe_gpu(timeout_s: float = 120.0, child: Child = run_child) -> GpuCheck:
     """Ask TensorFlow in a child process for its GPUs and whether a cuDNN LSTM runs; a failure is in `error`."""
     try:
-        return GpuCheck.model_validate_json(child("check", timeout_s))
+        return GpuCheck.model_validate_json(child(("check",), timeout_s))
     except ValidationError:
         return GpuCheck(error="the answer of TensorFlow's process could not be read")
     except ProbeError as error:
@@ -102,6 +114,7 @@ def probe_gpu(timeout_s: float = 120.0, child: Child = run_child) -> GpuCheck:
 
 def measure_ceilings(
     environment: Environment,
+    wanted: Sequence[Wanted] | None = None,
     *,
     timeout_s: float = 300.0,
     refresh: bool = False,
@@ -110,28 +123,58 @@ def measure_ceilings(
 ) -> Ceilings:
     """Return the ceilings of this machine's devices, measured once for each fingerprint and then read from a cache.
 
-    The measurement takes some ten seconds on all cores: call it inside `measurement_lock`.
+    A measurement takes some ten seconds for each device, in a process of its own: call it inside `measurement_lock`.
 
     Args:
         environment: the machine; its fingerprint names the cached file.
-        timeout_s: the most the child process may take.
-        refresh: measure again although a cached file exists.
+        wanted: pairs of device and precision; by default every device in float32.
+        timeout_s: the most one child process may take.
+        refresh: measure again although a cached figure exists.
         cache: the folder of cached files; the user's own by default.
-        child: what runs the child process.
+        child: what runs a child process.
 
     Raises:
-        ProbeError: the child process failed, hung, or answered nothing that can be read.
+        ProbeError: a child process failed, hung, or answered nothing that can be read.
     """
-    path = (cache or cache_folder()) / f"ceilings-1-{environment.fingerprint}.json"
-    if not refresh and (cached := _read_cache(path)) is not None:
-        return cached
+    path = _cache_path(environment, cache)
+    known = None if refresh else _read_cache(path)
+    asked = default_devices(environment) if wanted is None else tuple(dict.fromkeys(wanted))
+    for device, precision in asked:
+        if known is None or known.find(device, precision) is None:
+            measured = _measure(device, precision, timeout_s, child)
+            known = measured if known is None else _add(known, measured)
+            with suppress(OSError):  # a cache that cannot be written costs the next run seconds, not this one figures
+                _write_cache(path, known)
+    found = (known.find(device, precision) for device, precision in asked) if known else ()
+    return Ceilings(
+        tensorflow=known.tensorflow if known else "", devices=tuple(one for one in found if one is not None)
+    )
+
+
+def read_cached_ceilings(environment: Environment, cache: Path | None = None) -> Ceilings | None:
+    """Return what was measured on this machine before, or None; nothing is started."""
+    return _read_cache(_cache_path(environment, cache))
+
+
+def default_devices(environment: Environment) -> tuple[Wanted, ...]:
+    """Return every device of a machine in float32: all usable cores together, then each visible GPU."""
+    gpus = available_devices(environment).gpus
+    return (("cpu", "float32"), *((f"gpu:{index}", "float32") for index in range(len(gpus))))
+
+
+def _measure(device: str, precision: Precision, timeout_s: float, child: Child) -> Ceilings:
     try:
-        ceilings = Ceilings.model_validate_json(child("measure", timeout_s))
+        return Ceilings.model_validate_json(child(("measure", device, precision), timeout_s))
     except ValidationError as error:
         raise ProbeError("the answer of TensorFlow's process could not be read as ceilings") from error
-    with suppress(OSError):  # a cache that cannot be written costs the next run some seconds, not this one its figures
-        _write_cache(path, ceilings)
-    return ceilings
+
+
+def _add(known: Ceilings, measured: Ceilings) -> Ceilings:
+    return Ceilings(tensorflow=measured.tensorflow, devices=(*known.devices, *measured.devices))
+
+
+def _cache_path(environment: Environment, cache: Path | None) -> Path:
+    return (cache or cache_folder()) / f"ceilings-1-{environment.fingerprint}.json"
 
 
 def cache_folder() -> Path:

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from bench.errors import DeviceError, suggest
 from bench.host.environment import Environment
 
-_ALLOWED = "expected cpu, cpu:N (N threads), gpu, gpu:N (the Nth GPU, from 0) or auto"
+_ALLOWED = "expected cpu, cpu:N (N threads), gpu, gpu:N (the Nth GPU, from 0), auto or all"
+_THREADS_FACTOR = 4
 _HINT = "`python -m bench env` shows what this machine has and why a GPU may be missing"
 
 
@@ -64,6 +65,20 @@ def _select(names: tuple[str, ...], visible: str) -> tuple[str, ...]:
     return tuple(selected)
 
 
+def all_devices(available: AvailableDevices) -> tuple[str, ...]:
+    """Return what `all` stands for: one thread, four times as many each time up to all cores, then every GPU.
+
+    A machine without a GPU gets `gpu` all the same, so that its reports say that there was none. Factors of four keep
+    a machine of 64 cores at four rows where doubling would make seven.
+    """
+    num_threads = [1]
+    while num_threads[-1] * _THREADS_FACTOR < available.num_cpus:
+        num_threads.append(num_threads[-1] * _THREADS_FACTOR)
+    cpus = [f"cpu:{number}" for number in dict.fromkeys([*num_threads, available.num_cpus])]
+    gpus = [f"gpu:{index}" for index in range(len(available.gpus))] if len(available.gpus) > 1 else ["gpu"]
+    return (*cpus, *gpus)
+
+
 def device_settings(device: str) -> Device:
     """Parse a device name; `auto` is for `resolve_device`.
 
@@ -72,7 +87,9 @@ def device_settings(device: str) -> Device:
     """
     match = re.fullmatch(r"(cpu|gpu)(?::(0|[1-9]\d{0,3}))?", device)
     if match is None:
-        raise DeviceError(f"unknown device {device!r}: {_ALLOWED}{suggest(device.lower(), ('cpu', 'gpu', 'auto'))}")
+        raise DeviceError(
+            f"unknown device {device!r}: {_ALLOWED}{suggest(device.lower(), ('cpu', 'gpu', 'auto', 'all'))}"
+        )
     kind, number = match[1], None if match[2] is None else int(match[2])
     if kind == "gpu":
         return Device(device, gpu_index=number or 0)

@@ -8,6 +8,7 @@ from typing import Literal
 
 from bench.host.ceilings import GpuCheck
 from bench.host.devices import available_devices
+from bench.host.energy import has_unreadable_counters
 from bench.host.environment import Environment
 from bench.host.gpu import count_pci_gpus
 from bench.host.probe import Probe
@@ -43,10 +44,12 @@ def diagnose(
     """
     found = (
         *_diagnose_gpu(environment, probe or Probe()),
-        *(_diagnose_check(check) if check else ()),
+        *(_diagnose_check(check, environment) if check else ()),
         *_diagnose_settings(environment),
+        *_diagnose_packages(environment),
         *_diagnose_cores(environment),
         *_diagnose_notes(environment),
+        *_diagnose_energy(probe or Probe()),
     )
     return tuple(sorted(found, key=lambda diagnosis: diagnosis.level != "problem"))
 
@@ -76,18 +79,69 @@ def _diagnose_gpu(environment: Environment, probe: Probe) -> Iterator[Diagnosis]
         )
 
 
-def _diagnose_check(check: GpuCheck) -> Iterator[Diagnosis]:
+def _diagnose_check(check: GpuCheck, environment: Environment) -> Iterator[Diagnosis]:
     if check.error is not None:
         yield Diagnosis(
             "problem",
             f"the check in a child process failed: {check.error}",
             "see whether `python -c 'import tensorflow'` works in this environment",
         )
+    elif available_devices(environment).gpus and not check.gpus:
+        yield _explain_unseen_gpu(check, environment)
     elif check.gpus and not check.cudnn_works:
         yield Diagnosis(
             "problem",
             f"TensorFlow sees {check.gpus[0]}, but a cuDNN LSTM does not run on it: {check.cudnn_error}",
             f"{_INSTALL_CUDA}; CUDA, cuDNN and the driver must fit TensorFlow {check.tensorflow}",
+        )
+
+
+def _explain_unseen_gpu(check: GpuCheck, environment: Environment) -> Diagnosis:
+    """Say why TensorFlow sees none of the GPUs that the driver shows: its build, a library, or the driver's age."""
+    fact = f"{environment.gpus[0].name} is there, but TensorFlow {check.tensorflow} sees no GPU"
+    if check.built_with_cuda is False:
+        return Diagnosis("problem", f"{fact}: it was built without CUDA", f"pip uninstall it, then {_INSTALL_CUDA}")
+    if check.missing_libraries:
+        return Diagnosis("problem", f"{fact}: {', '.join(check.missing_libraries)} cannot be loaded", _INSTALL_CUDA)
+    newest = environment.gpus[0].cuda or "an unknown version"
+    return Diagnosis(
+        "problem",
+        f"{fact}, although its libraries are there",
+        f"update NVIDIA's driver: it runs CUDA up to {newest}, and this build wants "
+        f"{check.build.get('cuda_version', 'another')}",
+    )
+
+
+def _diagnose_packages(environment: Environment) -> Iterator[Diagnosis]:
+    """Find packages that hide each other, or an extra that does not fit the machine."""
+    found = [name for name in ("tensorflow", "tensorflow-cpu", "tf-nightly") if name in environment.libraries]
+    if len(found) > 1:
+        yield Diagnosis(
+            "problem",
+            f"{' and '.join(found)} are both installed, and each overwrites the other's files",
+            f"pip uninstall {' '.join(found)}, then install the one that you mean",
+        )
+    if environment.gpus and found == ["tensorflow-cpu"]:
+        yield Diagnosis(
+            "problem",
+            f"{environment.gpus[0].name} is there, but tensorflow-cpu cannot use it",
+            f"pip uninstall tensorflow-cpu, then {_INSTALL_CUDA}",
+        )
+    has_jax_plugin = any(name.startswith("jax-cuda") for name in environment.libraries)
+    if environment.gpus and "jax" in environment.libraries and not has_jax_plugin:
+        yield Diagnosis(
+            "notice",
+            f"{environment.gpus[0].name} is there, but this JAX has no CUDA plugin: its trials cannot use it",
+            "python -m pip install 'jax[cuda12]'",
+        )
+
+
+def _diagnose_energy(probe: Probe) -> Iterator[Diagnosis]:
+    if has_unreadable_counters(probe):
+        yield Diagnosis(
+            "notice",
+            "the processor counts its energy, but only root may read it: no joules are recorded",
+            "sudo chmod a+r /sys/class/powercap/intel-rapl:*/energy_uj, if nobody untrusted uses this machine",
         )
 
 

@@ -12,7 +12,7 @@ from bench.host.fingerprint import fingerprint
 from bench.host.gpu import Gpu, read_gpus
 from bench.host.memory import read_memory_bytes
 from bench.host.probe import Probe
-from bench.host.software import read_git, read_keras_config, read_libraries, read_variables
+from bench.host.software import read_build, read_git, read_keras_config, read_libraries, read_variables
 from bench.host.system import read_boot_id, read_distribution, read_virtualization
 from bench.plan.case import Frozen
 
@@ -23,7 +23,7 @@ class Environment(Frozen):
     """The machine and its software; None for what could not be found out, never a guess.
 
     Cache sizes are of one instance; `keras_config` holds the values of keras.json that are not Keras' defaults, as
-    JSON text; `notes` say which probe failed and why.
+    JSON text; `build` says how libraries were built, such as NumPy's BLAS; `notes` say which probe failed and why.
     """
 
     hostname: str
@@ -50,6 +50,7 @@ class Environment(Frozen):
     libraries: dict[str, str]
     variables: dict[str, str]
     keras_config: dict[str, str] = Field(default_factory=dict)
+    build: dict[str, str] = Field(default_factory=dict)
     git_commit: str | None
     git_dirty: bool | None
     boot_id: str | None
@@ -85,6 +86,7 @@ def capture_environment(probe: Probe | None = None) -> Environment:
         libraries=read_libraries(),
         variables=read_variables(probe.environ),
         keras_config=keras_config,
+        build=read_build(),
         git_commit=git_commit,
         git_dirty=git_dirty,
         boot_id=read_boot_id(probe),

@@ -16,7 +16,10 @@ _MILLIWATTS_PER_WATT = 1000
 
 
 class Gpu(Frozen):
-    """One GPU as its driver describes it; None where the driver does not tell."""
+    """One GPU as its driver describes it; None where the driver does not tell.
+
+    `cuda` is the newest CUDA that the driver can run, not the one that a framework brings along.
+    """
 
     name: str
     memory_bytes: int | None
@@ -24,13 +27,16 @@ class Gpu(Frozen):
     compute_capability: str | None
     power_limit_w: float | None
     max_clock_mhz: int | None
+    max_memory_clock_mhz: int | None = None
+    cuda: str | None = None
 
 
-def _import_nvml() -> Any:
+def import_nvml() -> Any:
+    """Return the NVML bindings; ImportError where they are not installed."""
     return importlib.import_module("pynvml")
 
 
-def read_gpus(probe: Probe, load_nvml: Callable[[], Any] = _import_nvml) -> tuple[tuple[Gpu, ...], str | None]:
+def read_gpus(probe: Probe, load_nvml: Callable[[], Any] = import_nvml) -> tuple[tuple[Gpu, ...], str | None]:
     """Return the machine's NVIDIA GPUs, and a note where NVML could not be asked although there is a GPU.
 
     Without NVML the kernel driver's own list gives the names alone.
@@ -63,14 +69,14 @@ def _read_nvml(nvml: Any) -> tuple[Gpu, ...]:
     """Ask NVML; `nvmlInit` raises NVMLError where there is no driver."""
     nvml.nvmlInit()
     try:
-        driver = _ask(nvml, nvml.nvmlSystemGetDriverVersion)
+        system = (_ask(nvml, nvml.nvmlSystemGetDriverVersion), _ask(nvml, nvml.nvmlSystemGetCudaDriverVersion_v2))
         handles = [nvml.nvmlDeviceGetHandleByIndex(index) for index in range(nvml.nvmlDeviceGetCount())]
-        return tuple(_describe(nvml, handle, driver) for handle in handles)
+        return tuple(_describe(nvml, handle, *system) for handle in handles)
     finally:
         nvml.nvmlShutdown()
 
 
-def _describe(nvml: Any, handle: Any, driver: Any) -> Gpu:
+def _describe(nvml: Any, handle: Any, driver: Any, cuda: int | None) -> Gpu:
     memory = _ask(nvml, nvml.nvmlDeviceGetMemoryInfo, handle)
     capability = _ask(nvml, nvml.nvmlDeviceGetCudaComputeCapability, handle)
     limit_mw = _ask(nvml, nvml.nvmlDeviceGetPowerManagementLimit, handle)
@@ -81,6 +87,8 @@ def _describe(nvml: Any, handle: Any, driver: Any) -> Gpu:
         compute_capability=None if capability is None else ".".join(str(part) for part in capability),
         power_limit_w=None if limit_mw is None else limit_mw / _MILLIWATTS_PER_WATT,
         max_clock_mhz=_ask(nvml, nvml.nvmlDeviceGetMaxClockInfo, handle, nvml.NVML_CLOCK_SM),
+        max_memory_clock_mhz=_ask(nvml, nvml.nvmlDeviceGetMaxClockInfo, handle, nvml.NVML_CLOCK_MEM),
+        cuda=None if cuda is None else f"{cuda // 1000}.{cuda % 1000 // 10}",  # 12060 is CUDA 12.6
     )
 
 

@@ -38,12 +38,16 @@ class Canary(Frozen):
 
 
 class Noise(Frozen):
-    """One reading; None where the machine has no such figure. `steal_s` and `num_throttles` count since boot."""
+    """One reading; None where the machine has no such figure. `steal_s` and `num_throttles` count since boot.
+
+    `num_foreign_gpu_processes` is of the GPU that the trial trains on; None on a CPU.
+    """
 
     load_1m: float | None
     steal_s: float | None
     num_throttles: int | None
     canary: Canary | None
+    num_foreign_gpu_processes: int | None = None
 
 
 class NoiseMeter:
@@ -57,12 +61,18 @@ class NoiseMeter:
         clock: a monotonic clock in seconds.
         num_cores: cores to use; by default all that affinity and a container's quota leave to this process.
         probe: where load, steal and throttling are read from.
+        count_foreign: counts the other processes on the trial's GPU; None for a trial on a CPU.
     """
 
     def __init__(
-        self, clock: Clock = time.perf_counter, num_cores: int | None = None, probe: Probe | None = None
+        self,
+        clock: Clock = time.perf_counter,
+        num_cores: int | None = None,
+        probe: Probe | None = None,
+        count_foreign: Callable[[], int | None] | None = None,
     ) -> None:
         self._probe = probe or Probe()
+        self._count_foreign = count_foreign
         self._num_cores = num_cores or count_usable_cores(self._probe)
         self._clock = clock
         self._blas = threadpoolctl.ThreadpoolController()
@@ -79,6 +89,7 @@ class NoiseMeter:
             steal_s=read_steal_s(self._probe),
             num_throttles=read_num_throttles(self._probe),
             canary=self.measure_canary(),
+            num_foreign_gpu_processes=self._count_foreign() if self._count_foreign else None,
         )
 
     def measure_canary(self) -> Canary:

@@ -1,4 +1,6 @@
-"""The child process that asks TensorFlow what it sees and what it can reach: `python -m bench.host.peak check|measure`.
+"""The child process that asks TensorFlow what it sees and what it can reach.
+
+`python -m bench.host.peak check` and `python -m bench.host.peak measure DEVICE PRECISION`.
 
 The only file of this folder that imports TensorFlow, and only `bench.host.ceilings` starts it. The answer is one line
 of JSON, the last on stdout.
@@ -8,11 +10,15 @@ from __future__ import annotations
 
 import argparse
 import math
+import os
 import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from bench.host.ceilings import Ceiling, Ceilings, GpuCheck
+from bench.host.cuda_libraries import find_missing_libraries
+from bench.host.devices import Device, apply_affinity, device_settings
+from bench.plan.case import Precision
 
 Clock = Callable[[], float]
 
@@ -25,16 +31,22 @@ _LSTM_SHAPE = (
 _LSTM_PRODUCTS = 64
 _GPU_PRODUCTS = 32  # enough that one call's launch and read-back weigh little beside them
 _BANDWIDTH_FLOATS = 16 * 1024 * 1024
-_FLOAT_BYTES = 4
 _REPEATS = 7
+_OPERANDS: dict[Precision, str] = {
+    "float32": "float32", "float64": "float64", "mixed_float16": "float16", "mixed_bfloat16": "bfloat16",
+}  # fmt: skip
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Answer one question and print it."""
     parser = argparse.ArgumentParser(prog="python -m bench.host.peak", description=__doc__)
-    parser.add_argument("verb", choices=("check", "measure"))
-    verb = parser.parse_args(arguments).verb
-    answer = check() if verb == "check" else measure()
+    verbs = parser.add_subparsers(dest="verb", required=True)
+    verbs.add_parser("check")
+    measuring = verbs.add_parser("measure")
+    measuring.add_argument("device")
+    measuring.add_argument("precision", choices=sorted(_OPERANDS))
+    asked = parser.parse_args(arguments)
+    answer = check() if asked.verb == "check" else measure(asked.device, asked.precision)
     print(answer.model_dump_json(), flush=True)
 
 
@@ -58,6 +70,8 @@ def check() -> GpuCheck:
         gpus=tuple(tf.config.experimental.get_device_details(gpu).get("device_name", gpu.name) for gpu in gpus),
         cudnn_works=cudnn_works,
         cudnn_error=cudnn_error,
+        build={key: str(value) for key, value in sorted(tf.sysconfig.get_build_info().items())},
+        missing_libraries=find_missing_libraries(tf.sysconfig.get_build_info()),
     )
 
 
@@ -85,39 +99,57 @@ def list_operations(graph_def: Any) -> frozenset[str]:
     return frozenset(node.op for nodes in (graph_def.node, functions) for node in nodes)
 
 
-def measure(clock: Clock = time.perf_counter) -> Ceilings:
-    """Measure every device that TensorFlow sees, the CPU first."""
-    tf = _start_tensorflow()
+def measure(device: str = "cpu", precision: Precision = "float32", clock: Clock = time.perf_counter) -> Ceilings:
+    """Measure one device as a trial on it would find it: bound to its cores, with its number of threads."""
+    settings = device_settings(device)
+    tf = _start_on(settings)
     # Left on, the graph optimizer drops products whose result nobody reads and folds a chain of additions into one: it
     # made a machine of 170 GFLOP/s look like 830.
     tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
-    names = ["cpu", *(f"gpu:{index}" for index in range(len(tf.config.list_physical_devices("GPU"))))]
-    return Ceilings(tensorflow=tf.__version__, devices=tuple(_measure_device(tf, name, clock) for name in names))
+    return Ceilings(tensorflow=tf.__version__, devices=(_measure_device(tf, settings, precision, clock),))
 
 
-def _measure_device(tf: Any, name: str, clock: Clock) -> Ceiling:
-    is_gpu = name.startswith("gpu")
-    num_products = _GPU_PRODUCTS if is_gpu else 1
-    with tf.device(f"/{name}"):
-        squares = [_time_products(tf, (size, size, size), num_products, clock) for size in _SQUARE_SIZES]
+def _start_on(device: Device) -> Any:
+    """Bind this process to a device, then start TensorFlow; the order matters, as in a trial."""
+    apply_affinity(device)
+    if not device.is_gpu:
+        os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
+    tf = _start_tensorflow()
+    if device.num_threads is not None:
+        tf.config.threading.set_intra_op_parallelism_threads(device.num_threads)
+        tf.config.threading.set_inter_op_parallelism_threads(device.num_threads)
+    return tf
+
+
+def _measure_device(tf: Any, device: Device, precision: Precision, clock: Clock) -> Ceiling:
+    num_products = _GPU_PRODUCTS if device.is_gpu else 1
+    operands = tf.as_dtype(_OPERANDS[precision])
+    with tf.device(f"/gpu:{device.gpu_index}" if device.is_gpu else "/cpu:0"):
+        squares = [_time_products(tf, (size, size, size), num_products, clock, operands) for size in _SQUARE_SIZES]
         return Ceiling(
-            device=name,
+            device=device.name,
+            precision=precision,
             gemm_flops_per_s=max(squares),
-            lstm_gemm_flops_per_s=_time_products(tf, _LSTM_SHAPE, _LSTM_PRODUCTS, clock),
-            bandwidth_bytes_per_s=_time_bandwidth(tf, num_products, clock),
-            tf32=is_gpu and bool(tf.config.experimental.tensor_float_32_execution_enabled()),
+            lstm_gemm_flops_per_s=_time_products(tf, _LSTM_SHAPE, _LSTM_PRODUCTS, clock, operands),
+            bandwidth_bytes_per_s=_time_bandwidth(tf, num_products, clock, operands),
+            tf32=device.is_gpu
+            and precision == "float32"
+            and bool(tf.config.experimental.tensor_float_32_execution_enabled()),
         )
 
 
-def _time_products(tf: Any, shape: tuple[int, int, int], num_products: int, clock: Clock) -> float:
+def _time_products(
+    tf: Any, shape: tuple[int, int, int], num_products: int, clock: Clock, operands: Any = None
+) -> float:
     """Return FLOP/s of products (rows, inner) by (inner, columns) done one after another, at 2·m·k·n FLOP each.
 
     In order, because a recurrent network's steps wait for each other; in one graph, because a step does not pay for a
     Python call. Each product has its own left operand: TensorFlow would compute equal ones only once.
     """
     rows, inner, columns = shape
-    lefts = [tf.random.uniform((rows, inner), seed=index) for index in range(num_products)]
-    right = tf.random.uniform((inner, columns), seed=num_products)
+    operands = operands or tf.float32
+    lefts = [tf.cast(tf.random.uniform((rows, inner), seed=index), operands) for index in range(num_products)]
+    right = tf.cast(tf.random.uniform((inner, columns), seed=num_products), operands)
 
     def multiply(lefts: list[Any], right: Any) -> Any:
         product = tf.matmul(lefts[0], right)
@@ -131,23 +163,24 @@ def _time_products(tf: Any, shape: tuple[int, int, int], num_products: int, cloc
     return 2 * rows * inner * columns * num_products / best_s
 
 
-def _time_bandwidth(tf: Any, num_passes: int, clock: Clock) -> float:
-    """Return bytes per second, read and written, of adding one to 64 MiB.
+def _time_bandwidth(tf: Any, num_passes: int, clock: Clock, operands: Any = None) -> float:
+    """Return bytes per second, read and written, of adding one to 16 Mi values (64 MiB in float32).
 
     Counted as in STREAM's copy (J. D. McCalpin, "Memory bandwidth and machine balance in current high performance
     computers", 1995): the target's lines that a processor may fetch before it writes them do not count.
     """
-    array = tf.ones((_BANDWIDTH_FLOATS,))
+    operands = operands or tf.float32
+    array = tf.ones((_BANDWIDTH_FLOATS,), operands)
 
     def add(array: Any) -> Any:
         total = array
         for _ in range(num_passes):
-            total = tf.add(total, 1.0)
+            total = tf.add(total, tf.cast(1, operands))
         return total[0]
 
     graph = tf.function(add, jit_compile=False, autograph=False)
     best_s = _best_s(lambda: graph(array).numpy(), clock)
-    return 2 * _FLOAT_BYTES * _BANDWIDTH_FLOATS * num_passes / best_s
+    return 2 * operands.size * _BANDWIDTH_FLOATS * num_passes / best_s
 
 
 def _best_s(work: Callable[[], object], clock: Clock) -> float:

@@ -7,6 +7,10 @@ import re
 from collections.abc import Callable, Mapping
 from importlib import metadata
 from pathlib import Path
+from typing import Any
+
+import numpy as np  # noqa: F401 - loads the BLAS that `read_build` tells of
+import threadpoolctl  # type: ignore[import-untyped]
 
 from bench.host.probe import Probe
 
@@ -39,6 +43,19 @@ def read_libraries(version: Callable[[str], str] = metadata.version) -> dict[str
             found[name] = version(name)
         except metadata.PackageNotFoundError:
             continue
+    return found
+
+
+def read_build(pools: Callable[[], list[dict[str, Any]]] = threadpoolctl.threadpool_info) -> dict[str, str]:
+    """Return how the libraries that this process has loaded were built: NumPy's BLAS, its version and its kernels.
+
+    TensorFlow's own build flags need TensorFlow: `bench env --check` shows them.
+    """
+    found: dict[str, str] = {}
+    for pool in pools():
+        if pool.get("user_api") == "blas":
+            parts = (pool.get("internal_api"), pool.get("version"), pool.get("architecture"))
+            found["NumPy's BLAS"] = " ".join(str(part) for part in parts if part)
     return found
 
 

@@ -12,6 +12,7 @@ from bench.host.ceilings import (
     cache_folder,
     measure_ceilings,
     probe_gpu,
+    read_cached_ceilings,
     run_child,
 )
 
@@ -31,8 +32,8 @@ class Child:
     def __init__(self, answer):
         self.answer, self.asked = answer, []
 
-    def __call__(self, verb, _timeout_s):
-        self.asked.append(verb)
+    def __call__(self, arguments, _timeout_s):
+        self.asked.append(" ".join(arguments))
         if isinstance(self.answer, Exception):
             raise self.answer
         return self.answer
@@ -42,11 +43,37 @@ def test_ceilings_are_measured_once_for_each_fingerprint(environment, tmp_path):
     child = Child(CEILINGS.model_dump_json())
     for _ in range(2):
         assert measure_ceilings(environment, cache=tmp_path / "new", child=child) == CEILINGS
-    assert child.asked == ["measure"]
+    assert child.asked == ["measure cpu float32"]
     other = environment.model_copy(update={"fingerprint": "another"})
     measure_ceilings(other, cache=tmp_path / "new", child=child)
     measure_ceilings(environment, cache=tmp_path / "new", child=child, refresh=True)
-    assert child.asked == ["measure"] * 3
+    assert child.asked == ["measure cpu float32"] * 3
+
+
+def test_a_device_that_is_not_cached_yet_is_measured_and_added(environment, tmp_path):
+    one = CEILINGS.devices[0].model_copy(update={"device": "cpu:1"})
+    half = one.model_copy(update={"device": "cpu", "precision": "mixed_bfloat16"})
+    measure_ceilings(environment, cache=tmp_path, child=Child(CEILINGS.model_dump_json()))
+    for wanted, ceiling in ((("cpu:1", "float32"), one), (("cpu", "mixed_bfloat16"), half)):
+        child = Child(Ceilings(tensorflow="2.21.0", devices=(ceiling,)).model_dump_json())
+        found = measure_ceilings(environment, [("cpu", "float32"), wanted, wanted], cache=tmp_path, child=child)
+        assert found.devices == (CEILINGS.devices[0], ceiling)
+        assert child.asked == ["measure " + " ".join(wanted)]
+    cached = read_cached_ceilings(environment, tmp_path)
+    assert cached.find("cpu:1") == one
+    assert cached.find("cpu", "mixed_bfloat16") == half
+    assert cached.find("cpu:2") is None
+
+
+def test_the_first_gpu_goes_by_two_names():
+    gpu = CEILINGS.devices[0].model_copy(update={"device": "gpu:0"})
+    ceilings = Ceilings(tensorflow="2.21.0", devices=(gpu,))
+    assert ceilings.find("gpu") == gpu
+    assert ceilings.find("gpu:1") is None
+
+
+def test_nothing_is_cached_before_a_measurement(environment, tmp_path):
+    assert read_cached_ceilings(environment, tmp_path) is None
 
 
 def test_a_cache_holds_whole_files_alone(environment, tmp_path):
@@ -59,7 +86,7 @@ def test_a_broken_cache_is_measured_again(environment, tmp_path, text):
     (tmp_path / f"ceilings-1-{environment.fingerprint}.json").write_text(text)
     child = Child(CEILINGS.model_dump_json())
     assert measure_ceilings(environment, cache=tmp_path, child=child) == CEILINGS
-    assert child.asked == ["measure"]
+    assert child.asked == ["measure cpu float32"]
 
 
 def test_a_cache_that_cannot_be_written_costs_no_figure(environment, tmp_path):
@@ -84,12 +111,12 @@ def test_a_check_returns_what_the_child_found_or_why_it_could_not():
 
 def test_a_child_that_fails_is_an_error_with_its_last_words():
     with pytest.raises(ProbeError, match=r"ended with 2.*invalid choice: 'nonsense'"):
-        run_child("nonsense", 60)
+        run_child(("nonsense",), 60)
 
 
 def test_a_child_that_takes_too_long_is_ended():
     with pytest.raises(ProbeError, match=r"within 0\.01 s"):
-        run_child("check", 0.01)
+        run_child(("check",), 0.01)
 
 
 def test_the_cache_lies_in_the_users_own_folder(monkeypatch):

@@ -23,16 +23,18 @@ def build_nvml(**changes):
     answers = {
         "NVMLError": NVMLError,
         "NVML_CLOCK_SM": 1,
+        "NVML_CLOCK_MEM": 2,
         "nvmlInit": lambda: None,
         "nvmlShutdown": lambda: None,
         "nvmlSystemGetDriverVersion": lambda: b"560.35.03",
+        "nvmlSystemGetCudaDriverVersion_v2": lambda: 12060,
         "nvmlDeviceGetCount": lambda: 1,
         "nvmlDeviceGetHandleByIndex": lambda index: index,
         "nvmlDeviceGetName": lambda _: b"NVIDIA GeForce RTX 4090",
         "nvmlDeviceGetMemoryInfo": lambda _: SimpleNamespace(total=24 * 2**30),
         "nvmlDeviceGetCudaComputeCapability": lambda _: (8, 9),
         "nvmlDeviceGetPowerManagementLimit": lambda _: 450_000,
-        "nvmlDeviceGetMaxClockInfo": lambda _, kind: 3120 if kind == 1 else 0,
+        "nvmlDeviceGetMaxClockInfo": lambda _, kind: {1: 3120, 2: 10501}[kind],
     }
     return SimpleNamespace(**{**answers, **changes})
 
@@ -47,6 +49,8 @@ def test_nvml_describes_a_gpu_fully(machine):
             compute_capability="8.9",
             power_limit_w=450.0,
             max_clock_mhz=3120,
+            max_memory_clock_mhz=10501,
+            cuda="12.6",
         ),
     )
     assert note is None

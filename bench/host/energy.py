@@ -1,0 +1,114 @@
+"""Joules that training took, from the counters that a machine has; None where it has none, never an estimate.
+
+Sources: the kernel's Documentation/power/powercap/powercap.rst (RAPL: microjoules that wrap at `max_energy_range_uj`),
+and NVML's `nvmlDeviceGetTotalEnergyConsumption` (millijoules since the driver was loaded, from Volta on).
+
+A counter belongs to a whole processor package or a whole GPU: what else ran there is in the figure. A package's counter
+leaves its memory out, and the platform's (`psys`) holds both, so packages and memory are added and `psys` is not.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from bench.host.probe import Probe
+
+_ZONES = "/sys/class/powercap/intel-rapl:*"  # AMD's driver takes the same names
+_PACKAGE = re.compile(r"package-\d{1,3}")
+_MICROJOULES_PER_JOULE = 1e6
+# More than any socket draws: in a shorter time than the counter's range lasts at this power it wraps once at most.
+_MAX_WATTS = 1000.0
+
+
+@dataclass(frozen=True)
+class Counter:
+    """One counter: its name, what reads it in joules (None where it cannot be read), and where it wraps."""
+
+    name: str
+    read: Callable[[], float | None]
+    range_j: float | None = None
+
+
+class EnergyMeter:
+    """Reads the counters before and after a stretch of work; without counters it does nothing and knows nothing."""
+
+    def __init__(self, counters: Sequence[Counter] = ()) -> None:
+        self._counters = tuple(counters)
+        self._begin: tuple[float | None, ...] = ()
+        self._end: tuple[float | None, ...] = ()
+
+    @property
+    def sensors(self) -> tuple[str, ...]:
+        """The counters' names, which say what the joules are of."""
+        return tuple(counter.name for counter in self._counters)
+
+    def begin(self) -> None:
+        """Read the counters before the work."""
+        self._begin = tuple(counter.read() for counter in self._counters)
+
+    def end(self) -> None:
+        """Read the counters after the work."""
+        self._end = tuple(counter.read() for counter in self._counters)
+
+    def joules(self, seconds: float) -> float | None:
+        """Return the joules between the two readings, which lay `seconds` apart.
+
+        None without counters, where one of them could not be read, or where one may have wrapped more than once.
+        """
+        if not self._counters or len(self._begin) != len(self._counters) or len(self._end) != len(self._counters):
+            return None
+        parts = [
+            _difference(counter, before, after, seconds)
+            for counter, before, after in zip(self._counters, self._begin, self._end, strict=True)
+        ]
+        known = [part for part in parts if part is not None]
+        return math.fsum(known) if len(known) == len(parts) else None
+
+
+def _difference(counter: Counter, before: float | None, after: float | None, seconds: float) -> float | None:
+    if before is None or after is None:
+        return None
+    if counter.range_j is None:
+        return after - before if after >= before else None  # set back: the driver was loaded anew
+    if seconds * _MAX_WATTS >= counter.range_j:
+        return None
+    return (after - before) % counter.range_j
+
+
+def find_package_counters(probe: Probe) -> tuple[Counter, ...]:
+    """Return the counters of the processor packages and of their memory that this process may read.
+
+    Empty where there is none, as in most virtual machines, or where only root may read them, as is usual since
+    CVE-2020-8694.
+    """
+    zones = ((zone, probe.text(f"{zone}/name")) for zone in probe.paths(_ZONES))
+    found = [_package_counter(probe, zone, name) for zone, name in zones if _counts(name)]
+    readable = [counter for counter in found if counter.read() is not None]
+    # A part alone would pass for the whole: either every counter can be read or none is used.
+    return tuple(readable) if len(readable) == len(found) else ()
+
+
+def has_unreadable_counters(probe: Probe) -> bool:
+    """Tell whether the machine has package counters that this process may not read."""
+    return any(_counts(probe.text(f"{zone}/name")) for zone in probe.paths(_ZONES)) and not find_package_counters(probe)
+
+
+def _counts(name: str | None) -> bool:
+    return name is not None and (name == "dram" or _PACKAGE.fullmatch(name) is not None)
+
+
+def _package_counter(probe: Probe, zone: str, name: str | None) -> Counter:
+    range_uj = probe.integer(f"{zone}/max_energy_range_uj")
+    number = zone.rpartition("/")[2].split(":")[1]
+    return Counter(
+        name=f"memory of package-{number}" if name == "dram" else str(name),
+        read=lambda: _joules(probe.integer(f"{zone}/energy_uj")),
+        range_j=_joules(range_uj),
+    )
+
+
+def _joules(microjoules: int | None) -> float | None:
+    return None if microjoules is None else microjoules / _MICROJOULES_PER_JOULE
