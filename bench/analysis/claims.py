@@ -40,7 +40,8 @@ from bench.store.records import Journal
 def judge_claims(claims: ClaimSet, runs: Sequence[RunJournals]) -> tuple[Finding, ...]:
     """Judge every claim of a set by the journals of some runs, in the set's order.
 
-    The same journals give the same verdicts. Every verdict stands for itself: of twenty claims that are neither true nor false, one is expected to look decided.
+    The same journals give the same verdicts. Every verdict stands for itself: of twenty claims that are neither true
+    nor false, about one is expected to look decided.
     """
     return tuple(_judge(claim, claims, runs) for claim in claims.claims)
 

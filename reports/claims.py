@@ -1,0 +1,141 @@
+"""Verdicts on a tutorial's claims: a table for the terminal, a Markdown page with all evidence, and JSON."""
+
+from __future__ import annotations
+
+import shlex
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, get_args
+from urllib.parse import quote
+
+import jinja2
+
+from bench.analysis.findings import Finding, TrialPointer
+from bench.analysis.judging import Verdict
+from bench.plan.claims import ClaimSet
+from bench.plan.claims_file import DEFAULT_CLAIMS
+from bench.store.run_folder import TRIALS_FOLDER, write_atomic
+from bench.units import MISSING, format_count
+from reports.cells import epochs_text, target_cell, yes_no
+from reports.claims_wording import HOW_JUDGED, word_effect, word_figure, word_needs, word_neighbours, word_reason
+from reports.tables import Table, figures, render_markdown_table, render_plain_table, words
+from reports.text import escape_markdown, fence_markdown
+
+_TEMPLATE = "claims.md.j2"
+
+
+def claims_table(findings: Sequence[Finding]) -> Table:
+    """Return one row a claim: its verdict and what it rests on."""
+    columns = (*words("claim", "verdict"), *figures("seeds"), *words("what the journals say"))
+    rows = tuple((one.claim.id, one.verdict, str(len(one.seeds)) if one.seeds else MISSING, _short(one))
+                 for one in findings)  # fmt: skip
+    return Table("Claims", columns, rows)
+
+
+def render_claims_table(findings: Sequence[Finding]) -> str:
+    """Return the verdicts for a terminal, with their counts below."""
+    table = claims_table(findings)
+    return f"{render_plain_table(table.columns, table.rows)}\n\n{_counts(findings)}."
+
+
+def write_claims(folder: Path, claims: ClaimSet, findings: Sequence[Finding], run_ids: Sequence[str]) -> Path:
+    """Write the page beside the report in a run's folder, and return its path; `run_ids` begins with that run's.
+
+    Raises:
+        StoreError: the folder cannot be written.
+    """
+    stem = "claims" if claims.name == DEFAULT_CLAIMS else f"claims-{claims.name}"
+    path = folder / f"{stem}.md"
+    write_atomic(path, render_claims(claims, findings, run_ids).encode())
+    return path
+
+
+def render_claims(claims: ClaimSet, findings: Sequence[Finding], run_ids: Sequence[str]) -> str:
+    """Return the page as Markdown: the table, then each claim with its evidence and its journals."""
+    # Not HTML: every value below is Markdown already, and each name in it went through reports.text.
+    environment = jinja2.Environment(  # noqa: S701
+        loader=jinja2.PackageLoader("reports", "templates"),
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    table = claims_table(findings)
+    return environment.get_template(_TEMPLATE).render(
+        name=escape_markdown(claims.name),
+        description=escape_markdown(claims.description),
+        source=escape_markdown(claims.source),
+        counts=_counts(findings),
+        runs=", ".join(escape_markdown(run_id) for run_id in run_ids),
+        table=render_markdown_table(table.columns, table.rows),
+        how_judged=HOW_JUDGED,
+        findings=[_view(finding, run_ids[0]) for finding in findings],
+        remake=fence_markdown(shlex.join(["python", "-m", "bench", "claims", *run_ids]), "sh"),
+    )
+
+
+def claims_json(claims: ClaimSet, findings: Sequence[Finding], run_ids: Sequence[str]) -> dict[str, Any]:
+    """Return the verdicts with every figure as values that JSON has; a missing figure is None."""
+    return {
+        "name": claims.name,
+        "source": claims.source,
+        "runs": list(run_ids),
+        "claims": [{**asdict(finding), "claim": finding.claim.model_dump(mode="json")} for finding in findings],
+    }
+
+
+def _view(finding: Finding, own_run: str) -> Mapping[str, object]:
+    claim = finding.claim
+    lines = [word_effect(effect, claim) for effect in finding.effects]
+    lines += [word_figure(figure) for figure in finding.figures]
+    lines += [word_reason(finding.reason, finding.num_more_seeds)] if finding.reason else []
+    return {
+        "id": escape_markdown(claim.id),
+        "verdict": finding.verdict,
+        "statement": escape_markdown(claim.statement),
+        "note": escape_markdown(claim.note),
+        "needs": word_needs(claim),
+        "lines": [escape_markdown(line) for line in lines],
+        "neighbours": _neighbours(finding),
+        "trials": [_link(pointer, own_run) for pointer in finding.trials],
+    }
+
+
+def _neighbours(finding: Finding) -> str:
+    """Return the other settings as a table below a sentence on the nearest."""
+    if not finding.neighbours:
+        return ""
+    columns = (*words("setting"), *figures("passed", "epoch budget", "median epochs"), *words("as late as claimed"))
+    rows = [
+        (
+            neighbour.label,
+            f"{neighbour.result.hits}/{neighbour.result.num_trials}",
+            format_count(neighbour.result.epoch_budget),
+            target_cell(neighbour.result.median_epochs, neighbour.result, epochs_text),
+            yes_no(neighbour.is_as_claimed),
+        )
+        for neighbour in finding.neighbours
+    ]
+    return f"{escape_markdown(word_neighbours(finding))}\n\n{render_markdown_table(columns, rows)}"
+
+
+def _link(pointer: TrialPointer, own_run: str) -> str:
+    """Return a link to a journal, as seen from the first run's folder; other runs stand beside it."""
+    prefix = "" if pointer.run_id == own_run else f"../{pointer.run_id}/"
+    return f"[{escape_markdown(pointer.trial_id)}]({quote(f'{prefix}{TRIALS_FOLDER}/{pointer.trial_id}.jsonl')})"
+
+
+def _short(finding: Finding) -> str:
+    """Return what a table's cell can hold: the effect of the last epoch, or what kept the claim from one."""
+    reason = word_reason(finding.reason, finding.num_more_seeds) if finding.reason else ""
+    if not finding.effects:
+        return reason
+    effect = word_effect(finding.effects[-1], finding.claim)
+    return f"{effect}; {reason}" if reason else effect
+
+
+def _counts(findings: Sequence[Finding]) -> str:
+    counts = Counter(finding.verdict for finding in findings)
+    return ", ".join(f"{counts[verdict]} {verdict}" for verdict in get_args(Verdict))

@@ -1,0 +1,155 @@
+"""What is said of a claim: its verdict, the figures that it rests on, and what kept it open; plain text throughout."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from bench.analysis.claim_figures import Figure
+from bench.analysis.evidence import Reason, ReasonCode
+from bench.analysis.findings import Effect, Finding
+from bench.analysis.stats import Interval
+from bench.analysis.target import TargetResult
+from bench.plan.claims import Claim
+from bench.units import MISSING, format_count, format_percent, format_rate, format_ratio
+from reports.cells import cell, epochs_text, format_figure, fraction_cell
+from reports.wording import word_interval
+
+HOW_JUDGED = (
+    "A statement about one network, or about which of two needs fewer epochs, holds or fails on each seed. It is "
+    "decided where more than half of the seeds are beyond doubt, which takes at least five (Wilson's 95 % interval "
+    "leaves one half out, and the exact binomial test agrees).",
+    "A statement about accuracy or time between two networks rests on the differences or ratios of the same seeds, and "
+    "is decided where their 95 % interval (t below 10 seeds, BCa bootstrap from 10 up) lies wholly on one side.",
+    "Seconds are compared only between trials of one machine with nothing measured beside them. Trials that crashed "
+    "before they could tell do not count; a missed target counts as later than the budget.",
+    "Each verdict stands for itself: of twenty claims that are neither true nor false, about one looks decided.",
+)
+
+_REASONS: Mapping[ReasonCode, str] = {
+    ReasonCode.NO_CASE: "no trial is of {case}; run the suite that has it: python -m bench run claims",
+    ReasonCode.NOT_RUN: "{case} cannot run here: {why}",
+    ReasonCode.NOT_STARTED: "{case} was planned and never started; finish the run with --resume",
+    ReasonCode.SUBSET: (
+        "{case} was trained on {num_train} of {num_train_available} examples and validated on {num_test} of "
+        "{num_test_available}, and the claim needs all; leave --train-size and --test-size out"
+    ),
+    ReasonCode.NO_PAIR: "{case} and {than} share no device or no seed; train both in one run",
+    ReasonCode.NO_FIGURE: (
+        "of {num_trials} trials none can tell: they crashed before, or their budgets end too early; see the report's "
+        "failures, or raise --epochs"
+    ),
+    ReasonCode.TIMES_DIFFER: (
+        "the times of {num_seeds} common seeds do not compare: other machines, or other measurements beside them; "
+        "train both sides in one run"
+    ),
+    ReasonCode.FEW_SEEDS: "seeds: {num_seeds} of the {min_seeds} that it needs",
+    ReasonCode.OPEN: "seeds: {num_seeds}, and they do not decide",
+}
+
+
+def word_reason(reason: Reason, num_more_seeds: int | None = None) -> str:
+    """Say what kept a claim open, and how many further seeds would decide where that can be told."""
+    text = _REASONS[reason.code].format(**{key: _word_datum(value) for key, value in reason.data.items()})
+    return f"{text}; about {format_count(num_more_seeds)} more would tell" if num_more_seeds else text
+
+
+def word_effect(effect: Effect, claim: Claim) -> str:
+    """Say the figure that a verdict rests on, with its 95 % interval and its seeds."""
+    if effect.kind == "share":
+        hits = round(effect.interval.value * effect.interval.n)
+        of_all = f"{_whole_percent(effect.interval.low)} … {_whole_percent(effect.interval.high)} of all"
+        return f"holds on {hits} of {_count_seeds(effect.interval.n)} ({of_all}, 95 % interval)"
+    if effect.kind == "difference":
+        lead = cell(effect.interval, _signed)
+        return f"after epoch {effect.epoch} {claim.case} is ahead by {lead}, {_describe(effect.interval)}"
+    return _word_ratio(effect.interval, claim)
+
+
+def _word_ratio(ratio: Interval, claim: Claim) -> str:
+    than = getattr(claim, "than", "")
+    if claim.predicate == "sooner" and ratio.value < 1:
+        return f"{than} comes there {_ratio_cell(invert(ratio))} sooner than {claim.case}, {_describe(ratio)}"
+    words = {
+        "sooner": f"{claim.case} comes there {{}} sooner than {than}",
+        "slower": f"an epoch of {claim.case} takes {{}} as long as one of {than}",
+        "faster": f"{claim.case} trains {{}} as many examples per second as {than}",
+    }[claim.predicate]
+    return f"{words.format(_ratio_cell(ratio))}, {_describe(ratio)}"
+
+
+def invert(ratio: Interval) -> Interval:
+    """Return the interval of b / a for one of a / b."""
+    low, high = (None if bound is None else 1 / bound for bound in (ratio.high, ratio.low))
+    return Interval(1 / ratio.value, low, high, ratio.n, ratio.kind)
+
+
+def word_figure(figure: Figure) -> str:
+    """Say what one side of a claim did."""
+    if figure.target is not None:
+        return f"{figure.name}: {word_target(figure.target)}"
+    if figure.interval is None:
+        return f"{figure.name}: no figure"
+    if figure.kind == "val_accuracy":
+        value = f"validation accuracy {fraction_cell(figure.interval)} after epoch {figure.epoch}"
+    elif figure.kind == "epoch_train_s":
+        value = f"{cell(figure.interval, format_figure)} s of training per epoch"
+    else:
+        value = f"{cell(figure.interval, format_rate)} training examples per second"
+    return f"{figure.name}: {value}, {word_interval(figure.interval.kind, figure.interval.n)}"
+
+
+def word_target(result: TargetResult) -> str:
+    """Say how many trials passed a target, and when the median one did."""
+    crashed = f", {format_count(result.num_crashed)} crashed before" if result.num_crashed else ""
+    passed = f"{result.hits} of {result.num_trials} pass {format_percent(result.target)}"
+    if result.median_epochs is None:
+        return (
+            f"{passed} within {format_count(result.epoch_budget)} epochs, so the median is beyond the budget{crashed}"
+        )
+    epochs = "epoch" if result.median_epochs == 1 else "epochs"
+    return (
+        f"{passed}, the median after {epochs_text(result.median_epochs)} {epochs} and "
+        f"{format_figure(result.median_train_s)} s of training{crashed}"
+    )
+
+
+def word_needs(claim: Claim) -> str:
+    """Say which evidence a claim requires."""
+    data = "all examples of the data set" if claim.full_data else "any part of the data set"
+    return f"at least {_count_seeds(claim.min_seeds)}, {data}"
+
+
+def word_neighbours(finding: Finding) -> str:
+    """Say whether another setting of the network does what the claim says of it; empty where none was trained."""
+    if not finding.neighbours:
+        return ""
+    found = [neighbour.label for neighbour in finding.neighbours if neighbour.is_as_claimed]
+    count = len(finding.neighbours)
+    settings = "1 other setting was" if count == 1 else f"{count} other settings were"
+    if not found:
+        return f"{settings} tried, and none passes the target as late as claimed."
+    return f"{settings} tried. As late as claimed, nearest first: {'; '.join(found)}."
+
+
+def _word_datum(value: str | int) -> str:
+    return format_count(value) if isinstance(value, int) else value
+
+
+def _count_seeds(num_seeds: int) -> str:
+    return "1 seed" if num_seeds == 1 else f"{format_count(num_seeds)} seeds"
+
+
+def _describe(interval: Interval) -> str:
+    return f"{word_interval(interval.kind, interval.n)} {'seed' if interval.n == 1 else 'seeds'}"
+
+
+def _ratio_cell(ratio: Interval) -> str:
+    return cell(ratio, format_ratio)
+
+
+def _signed(value: float | None) -> str:
+    return MISSING if value is None else f"{value:+.4f}".replace("-", "−")
+
+
+def _whole_percent(share: float | None) -> str:
+    return MISSING if share is None else f"{share * 100:.0f} %"
