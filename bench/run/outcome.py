@@ -8,6 +8,12 @@ from pathlib import Path
 from bench.run.process import WorkerExit
 from bench.store.journal import JournalWriter, read_journal
 from bench.store.records import EndEvent, StartEvent, Status, TrialError
+from bench.units import format_bytes
+
+# A cluster that ends a job signals all its processes at once, the worker perhaps before its parent.
+_FROM_OUTSIDE = frozenset({"SIGKILL", "SIGTERM", "SIGINT", "SIGHUP"})
+# How C++, CPython's own allocator and the kernel's loader put it when a worker meets its memory limit and gives up.
+_OUT_OF_MEMORY_WORDS = ("std::bad_alloc", "MemoryError", "Cannot allocate memory", "cannot allocate memory")
 
 
 def complete_journal(path: Path, start: StartEvent, end: EndEvent) -> EndEvent:
@@ -29,25 +35,39 @@ def complete_journal(path: Path, start: StartEvent, end: EndEvent) -> EndEvent:
     return end
 
 
-def explain_exit(exit_: WorkerExit, timeout_s: float | None, oom_kills: int) -> EndEvent:
+def explain_exit(
+    exit_: WorkerExit, timeout_s: float | None, oom_kills: int, memory_limit_bytes: int | None = None
+) -> EndEvent:
     """Return the end line for a worker that wrote none.
 
     Args:
         exit_: how it ended.
         timeout_s: its limit.
         oom_kills: how many processes the kernel killed for memory in this time, on the host or in its control group.
+        memory_limit_bytes: what it was allowed to take, or None.
     """
     if exit_.timed_out:
         return _end("timeout", "Timeout", f"still running after {timeout_s:g} s; its stacks are in the output", exit_)
+    if memory_limit_bytes is not None and any(words in exit_.output_tail for words in _OUT_OF_MEMORY_WORDS):
+        message = f"the worker needed more than its memory limit of {format_bytes(memory_limit_bytes)}"
+        return _end("oom", "MemoryLimit", message, exit_)
     if exit_.return_code >= 0:
         message = f"the worker exited with status {exit_.return_code} and wrote no end line"
         return _end("failed", "WorkerExit", message, exit_)
-    name = signal.Signals(-exit_.return_code).name
-    if name == "SIGKILL":
-        if oom_kills:
-            return _end("oom", "OutOfMemory", "the kernel killed the worker for lack of memory", exit_)
+    name = _name_signal(-exit_.return_code)
+    if name == "SIGKILL" and oom_kills:
+        return _end("oom", "OutOfMemory", "the kernel killed the worker for lack of memory", exit_)
+    if name in _FROM_OUTSIDE:
         return _end("killed", name, "the worker was killed from outside", exit_)
     return _end("failed", name, f"the worker died of {name}", exit_)
+
+
+def _name_signal(number: int) -> str:
+    """Return a signal's name; most of the real-time signals have none."""
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
 
 
 def interrupted(signal_name: str) -> EndEvent:

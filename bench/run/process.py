@@ -9,15 +9,25 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import IO
 
+from bench.errors import BenchError
 from bench.run.guards import DUMP_SIGNAL
 from bench.run.output import CappedOutput
+from bench.store.journal import MAX_LINE_BYTES
 
 DUMP_GRACE_S = 2.0
+_POLL_S = 1.0
+# The kernel's default size of a pipe: one read empties it.
 _CHUNK_BYTES = 1 << 16
+# Nobody is left to signal; macOS says EPERM where only a process that ended and was not waited for is left.
+_NOBODY_LEFT = (ProcessLookupError, PermissionError)
+
+
+class WorkerStartError(BenchError):
+    """The system gave no process or no pipe; what the worker's lines meet later is another matter."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +46,7 @@ def run_worker(
     on_line: Callable[[bytes], None],
     on_tick: Callable[[], None],
     tick_s: float | None,
+    environ: Mapping[str, str] | None = None,
 ) -> WorkerExit:
     """Run one worker to its end and return how it ended.
 
@@ -49,27 +60,53 @@ def run_worker(
         on_line: called with each journal line that the worker copies to its parent.
         on_tick: called every `tick_s` seconds while nothing else happens.
         tick_s: None for no ticks.
+        environ: the worker's environment variables; None for this process's.
+
+    Raises:
+        WorkerStartError: where no process can be started.
     """
-    event_read, event_write = os.pipe()
     with contextlib.ExitStack() as stack:
-        stack.callback(os.close, event_read)
-        try:
-            process = subprocess.Popen(
-                command,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                pass_fds=(event_write,),
-                start_new_session=True,
-            )
+        event_read, event_write = _open_pipe(stack)
+        with _closed_after(event_write):
+            process = _start(command, event_write, environ)
             stack.enter_context(_ended_with_us(process))
             _send(process, spec(event_write))
-        finally:
-            os.close(event_write)
         watch = _Watch(process, event_read, on_line)
         stack.callback(watch.close)
         timed_out = watch.run(timeout_s, on_tick, tick_s)
     return WorkerExit(process.returncode, timed_out, watch.output.tail())
+
+
+def _open_pipe(stack: contextlib.ExitStack) -> tuple[int, int]:
+    try:
+        event_read, event_write = os.pipe()
+    except OSError as error:
+        raise WorkerStartError(error.strerror) from error
+    stack.callback(os.close, event_read)
+    return event_read, event_write
+
+
+def _start(command: Sequence[str], event_write: int, environ: Mapping[str, str] | None) -> subprocess.Popen[bytes]:
+    try:
+        return subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            pass_fds=(event_write,),
+            start_new_session=True,
+            env=environ,
+        )
+    except OSError as error:
+        raise WorkerStartError(error.strerror) from error
+
+
+@contextlib.contextmanager
+def _closed_after(descriptor: int) -> Iterator[None]:
+    try:
+        yield
+    finally:
+        os.close(descriptor)
 
 
 @contextlib.contextmanager
@@ -78,12 +115,17 @@ def _ended_with_us(process: subprocess.Popen[bytes]) -> Iterator[None]:
     try:
         yield
     finally:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
+        _kill_group(process)
         process.wait()
         for stream in (process.stdin, process.stdout):
             if stream:
                 stream.close()
+
+
+def _kill_group(process: subprocess.Popen[bytes]) -> None:
+    """Kill a worker with all that it started; a process that left the group by a session of its own is out of reach."""
+    with contextlib.suppress(*_NOBODY_LEFT):
+        os.killpg(process.pid, signal.SIGKILL)
 
 
 def _send(process: subprocess.Popen[bytes], spec: bytes) -> None:
@@ -96,7 +138,10 @@ def _send(process: subprocess.Popen[bytes], spec: bytes) -> None:
 
 
 class _Watch:
-    """Waits on a worker's output, its journal lines and its exit at once."""
+    """Waits on a worker's output, its journal lines and its exit at once.
+
+    The exit is what counts: the worker's own children may hold its pipes open for as long as they like.
+    """
 
     def __init__(self, process: subprocess.Popen[bytes], event_read: int, on_line: Callable[[bytes], None]) -> None:
         assert process.stdout is not None  # noqa: S101 - tells the type checker what PIPE means
@@ -137,7 +182,7 @@ class _Watch:
 
     def _poll_s(self) -> float | None:
         """Where no descriptor tells of the exit, and both pipes are closed, only asking remains."""
-        return 1.0 if self._exit_descriptor is None else None
+        return _POLL_S if self._exit_descriptor is None else None
 
     def _take(self, wait_s: float | None) -> bool:
         ready = self._selector.select(wait_s)
@@ -163,22 +208,32 @@ class _Watch:
             self._selector.unregister(descriptor)
 
     def _add_events(self, chunk: bytes) -> None:
+        """Hand on whole lines; what has no end after a journal's longest line is none of ours and is dropped."""
         *lines, self._partial = (self._partial + chunk).split(b"\n")
         for line in lines:
             self._on_line(line)
+        if len(self._partial) > MAX_LINE_BYTES:
+            self._partial = b""
 
     def _dump_and_kill(self) -> None:
         """Ask for a stack dump, give it a moment to arrive, and kill the group."""
-        with contextlib.suppress(ProcessLookupError):
-            self._process.send_signal(DUMP_SIGNAL)
-            end = time.monotonic() + DUMP_GRACE_S
-            while self._process.poll() is None and (remaining := end - time.monotonic()) > 0:
-                self._take(remaining)
-            os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.send_signal(DUMP_SIGNAL)
+        end = time.monotonic() + DUMP_GRACE_S
+        while self._process.poll() is None and (remaining := end - time.monotonic()) > 0:
+            self._take(remaining)
+        _kill_group(self._process)
         self._process.wait()
         self._take(0)
 
 
 def _open_exit_descriptor(pid: int) -> int | None:
-    """Return a descriptor that becomes readable when the process exits; Linux alone has one."""
-    return os.pidfd_open(pid) if sys.platform == "linux" else None
+    """Return a descriptor that becomes readable when the process exits; None where the system has none.
+
+    Linux has it from 5.3 on, and some sandboxes forbid the call.
+    """
+    if sys.platform != "linux":
+        return None
+    try:
+        return os.pidfd_open(pid)
+    except OSError:
+        return None

@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import os
 import shutil
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,24 +12,25 @@ from pathlib import Path
 
 from bench.data.dataset import DataInfo
 from bench.errors import StoreError
-from bench.host.oom import count_oom_kills
+from bench.host.environment import Environment
 from bench.plan.case import Case, Trial
 from bench.run.observer import Observer
-from bench.run.outcome import complete_journal, explain_exit, interrupted
-from bench.run.process import run_worker
+from bench.run.outcome import interrupted
 from bench.run.signals import Interrupted
-from bench.run.spec import WorkerSpec
+from bench.run.trial import WORKER_COMMAND, complete, disk_error, limits_of, run_trial
 from bench.store.journal import decode
-from bench.store.records import BuiltEvent, EndEvent, EpochEvent, RunRecord, StartEvent
+from bench.store.records import BuiltEvent, EndEvent, EpochEvent, Event, RunRecord, StartEvent
 from bench.store.run_folder import journal_path, load_journal, move_to_attempts
 
 MIN_FREE_BYTES = 8 << 20
-WORKER_COMMAND = (sys.executable, "-m", "bench.run.worker")
 
 
 @dataclass(frozen=True)
 class RunContext:
-    """What all trials of one run share; `data` is what the parent found when it checked each case's data set."""
+    """What all trials of one run share; `data` is what the parent found when it checked each case's data set.
+
+    `environment` is this machine now, the record's where None: a resumed run may have another boot behind it.
+    """
 
     folder: Path
     record: RunRecord
@@ -38,6 +38,7 @@ class RunContext:
     observer: Observer
     concurrent: bool = False
     worker_command: Sequence[str] = WORKER_COMMAND
+    environment: Environment | None = None
 
 
 def run_trials(context: RunContext, trials: Sequence[Trial]) -> list[EndEvent]:
@@ -56,46 +57,55 @@ def select_trials(folder: Path, record: RunRecord, retry_failed: bool) -> list[T
     A trial is done when its journal ended `ok`, or, unless `retry_failed`, in any way but `killed` and `interrupted`.
 
     Raises:
-        StoreError: where a journal is damaged: it is neither overwritten nor counted, so the user decides.
+        StoreError: where a journal is damaged: it is neither overwritten nor counted, so the user decides; or where a
+            worker of an earlier start still runs.
     """
-    todo = []
-    for trial in record.suite.trials:
-        journal = load_journal(folder, trial.trial_id, record.run_id)
-        if journal and (
-            journal.status == "ok" or (journal.status not in ("killed", "interrupted") and not retry_failed)
-        ):
-            continue
+    todo = [trial for trial in record.suite.trials if not _is_done(folder, record, trial, retry_failed)]
+    for trial in todo:
         if journal_path(folder, trial.trial_id).exists():
             move_to_attempts(folder, trial.trial_id)
-        todo.append(trial)
     return todo
 
 
-def _run_trial(context: RunContext, trial: Trial) -> EndEvent:
-    _check_free_space(context.folder)
-    path = journal_path(context.folder, trial.trial_id)
-    start = _start_event(context, trial)
-    context.observer.trial_started(trial)
-    oom_kills = count_oom_kills()
+def _is_done(folder: Path, record: RunRecord, trial: Trial, retry_failed: bool) -> bool:
     try:
-        exit_ = run_worker(
-            context.worker_command,
-            spec=lambda descriptor: _spec(path, start, descriptor),
-            timeout_s=context.record.suite.timeout_s,
-            on_line=lambda line: _tell(context.observer, trial, line),
+        journal = load_journal(folder, trial.trial_id, record.run_id)
+    except StoreError as error:
+        raise StoreError(f"{error}; move that file out of the run's folder to have its trial repeated") from None
+    if journal is None:
+        return False
+    if journal.status == "running":
+        raise StoreError(
+            f"{trial.trial_id}: its worker, process {journal.start.pid}, still runs; wait until it ends, or end it"
+        )
+    return journal.status == "ok" or (journal.status not in ("killed", "interrupted") and not retry_failed)
+
+
+def _run_trial(context: RunContext, trial: Trial) -> EndEvent:
+    check_free_space(context.folder)
+    path = journal_path(context.folder, trial.trial_id)
+    environment = context.environment or context.record.environment
+    start = start_event(context, trial, environment, context.data[trial.case])
+    context.observer.trial_started(trial)
+    try:
+        end = run_trial(
+            path,
+            start,
+            limits_of(context.record),
+            on_line=lambda line: _tell_line(context.observer, trial, line),
             on_tick=context.observer.tick,
             tick_s=context.observer.tick_s,
+            worker_command=context.worker_command,
         )
     except Interrupted as signal:
-        end = _complete(path, start, interrupted(str(signal)))
+        end = complete(path, start, interrupted(str(signal)))
         context.observer.trial_ended(trial, end)
         raise
-    end = _complete(path, start, explain_exit(exit_, context.record.suite.timeout_s, count_oom_kills() - oom_kills))
     context.observer.trial_ended(trial, end)
     return end
 
 
-def _start_event(context: RunContext, trial: Trial) -> StartEvent:
+def start_event(context: RunContext, trial: Trial, environment: Environment, data: DataInfo) -> StartEvent:
     """Return the start line; its pid is the parent's until the worker puts its own."""
     return StartEvent(
         run_id=context.record.run_id,
@@ -103,37 +113,39 @@ def _start_event(context: RunContext, trial: Trial) -> StartEvent:
         case=trial.case,
         seed=trial.seed,
         index=trial.index,
-        environment=context.record.environment,
+        environment=environment,
         argv=context.record.command,
-        data=context.data[trial.case],
+        data=data,
         concurrent=context.concurrent,
         pid=os.getpid(),
         started_at=datetime.now(UTC),
     )
 
 
-def _spec(path: Path, start: StartEvent, descriptor: int) -> bytes:
-    return WorkerSpec(journal=path, start=start, event_fd=descriptor).model_dump_json().encode()
+def _tell_line(observer: Observer, trial: Trial, line: bytes) -> None:
+    """Show a line; a model's own code may write anything into the pipe, and only the journal counts."""
+    try:
+        event = decode(line, trial.trial_id)
+    except StoreError:
+        return
+    tell(observer, trial, event)
 
 
-def _tell(observer: Observer, trial: Trial, line: bytes) -> None:
-    event = decode(line, trial.trial_id)
+def tell(observer: Observer, trial: Trial, event: Event) -> None:
+    """Show the observer what it wants to see of a journal."""
     if isinstance(event, BuiltEvent | EpochEvent):
         observer.event(trial, event)
 
 
-def _complete(path: Path, start: StartEvent, end: EndEvent) -> EndEvent:
+def check_free_space(folder: Path) -> None:
+    """Refuse to begin a trial whose journal might not find room.
+
+    Raises:
+        StoreError: where the disk is full, or the folder gone.
+    """
     try:
-        return complete_journal(path, start, end)
+        free = shutil.disk_usage(folder).free
     except OSError as error:
-        raise _disk_error(path, error) from None
-
-
-def _check_free_space(folder: Path) -> None:
-    free = shutil.disk_usage(folder).free
+        raise disk_error(folder, error) from None
     if free < MIN_FREE_BYTES:
-        raise _disk_error(folder, OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)))
-
-
-def _disk_error(path: Path, error: OSError) -> StoreError:
-    return StoreError(f"{path}: {error.strerror}; trials that ended are intact: make room, then finish with `--resume`")
+        raise disk_error(folder, OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)))

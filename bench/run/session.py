@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,29 +11,34 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from bench import __version__
-from bench.errors import ConfigError, StoreError
+from bench.data.dataset import DataInfo
+from bench.errors import ConfigError, DataError, StoreError
 from bench.host.environment import Environment
 from bench.host.fingerprint import explain_difference
 from bench.host.lock import measurement_lock
 from bench.plan.backends import check_backend
+from bench.plan.case import Case
 from bench.run.observer import Observer
 from bench.run.planning import Plan, check_data, check_variables
-from bench.run.runner import RunContext, run_trials, select_trials
+from bench.run.record_ceilings import record_ceilings
+from bench.run.runner import WORKER_COMMAND, RunContext, run_trials, select_trials
 from bench.store.records import EndEvent, ResolvedSuite, RunRecord
-from bench.store.run_folder import create_run_folder, new_run_id, read_record, write_record
+from bench.store.run_folder import create_run_folder, load_run, new_run_id, read_record, write_record
 
 _LOCK_FILE = ".lock"
+_RUN_SETTINGS = ("targets", "timeout_s", "memory_limit_bytes")
 _MAX_SHOWN = 5
 
 
 @dataclass(frozen=True)
 class Session:
-    """A run folder with its record and plan, ready to run."""
+    """A run folder with its record and plan, ready to run; `environment` is this machine now, None as recorded."""
 
     folder: Path
     record: RunRecord
     plan: Plan
     retry_failed: bool = False
+    environment: Environment | None = None
 
 
 def start_session(plan: Plan, environment: Environment, output: Path, command: Sequence[str]) -> Session:
@@ -80,11 +85,26 @@ def resume_session(folder: Path, environment: Environment, asked: Plan | None, r
     for backend in {trial.case.backend for trial in record.suite.trials}:
         check_backend(backend)
     data = check_data([trial.case for trial in record.suite.trials])
-    return Session(folder, record, Plan(record.suite, data), retry_failed)
+    _check_same_data(folder, data)
+    return Session(folder, record, Plan(record.suite, data), retry_failed, environment)
 
 
-def run_session(session: Session, observer: Observer, *, allow_concurrent: bool) -> list[EndEvent]:
+def run_session(
+    session: Session,
+    observer: Observer,
+    *,
+    allow_concurrent: bool,
+    with_ceilings: bool = False,
+    worker_command: Sequence[str] = WORKER_COMMAND,
+) -> list[EndEvent]:
     """Run what is left to do, and return how each of these trials ended.
+
+    Args:
+        session: a run that was started, or opened to be resumed.
+        observer: is told what happens.
+        allow_concurrent: measure beside another measurement, which labels the results.
+        with_ceilings: measure first what this machine can do at best, and keep it with the run.
+        worker_command: the program that trains one trial, and its arguments.
 
     Raises:
         Interrupted: on a signal.
@@ -95,15 +115,19 @@ def run_session(session: Session, observer: Observer, *, allow_concurrent: bool)
         _folder_lock(session.folder),
         measurement_lock(record.run_id, on_wait=observer.waiting, allow_concurrent=allow_concurrent) as concurrent,
     ):
+        if with_ceilings:
+            record_ceilings(session.folder, record, observer.waiting)
         todo = select_trials(session.folder, record, session.retry_failed)
         observer.run_started(record.run_id, todo, len(record.suite.trials) - len(todo))
-        context = RunContext(session.folder, record, session.plan.data, observer, concurrent)
+        context = RunContext(
+            session.folder, record, session.plan.data, observer, concurrent, worker_command, session.environment
+        )
         return run_trials(context, todo)
 
 
 def _check_same_plan(before: ResolvedSuite, now: ResolvedSuite) -> None:
     """Refuse to finish a run under another plan; its trials would not be comparable with those that ended."""
-    fields = [name for name in ("targets", "timeout_s") if getattr(before, name) != getattr(now, name)]
+    fields = [name for name in _RUN_SETTINGS if getattr(before, name) != getattr(now, name)]
     old = {trial.trial_id: trial for trial in before.trials}
     new = {trial.trial_id: trial for trial in now.trials}
     differences = [f"{name}: {getattr(before, name)} then, {getattr(now, name)} now" for name in fields]
@@ -116,11 +140,28 @@ def _check_same_plan(before: ResolvedSuite, now: ResolvedSuite) -> None:
         raise ConfigError(f"--resume: the run was started with another plan ({shown}); leave suite and flags out")
 
 
+def _check_same_data(folder: Path, data: Mapping[Case, DataInfo]) -> None:
+    """Refuse to train the rest of a run on other data than the trials before; a damaged journal tells nothing."""
+    for journal in load_run(folder).journals:
+        before, now = journal.start.data, data.get(journal.start.case)
+        if now is not None and now != before:
+            raise DataError(
+                f"--resume: data set {before.name} changed since {journal.trial_id} trained on it ({before} then, "
+                f"{now} now): bring the old one back, or start a new run"
+            )
+
+
 @contextlib.contextmanager
 def _folder_lock(folder: Path) -> Iterator[None]:
     """Keep a second process from resuming the same run at the same time."""
+    lock = FileLock(folder / _LOCK_FILE)
     try:
-        with FileLock(folder / _LOCK_FILE, timeout=0):
-            yield
+        lock.acquire(timeout=0)
     except Timeout:
         raise StoreError(f"{folder}: another process is running this run now; wait until it ends") from None
+    except OSError as error:
+        raise StoreError(f"{folder / _LOCK_FILE}: cannot lock this run: {error.strerror or error}") from None
+    try:
+        yield
+    finally:
+        lock.release()

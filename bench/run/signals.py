@@ -7,6 +7,8 @@ import signal
 from collections.abc import Iterator
 from types import FrameType
 
+_NUMBERS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
 
 class Interrupted(BaseException):
     """The user or the system asked to stop; not an Exception, so that no handler of errors swallows it."""
@@ -24,19 +26,25 @@ class Interrupted(BaseException):
 
 @contextlib.contextmanager
 def interruptible() -> Iterator[None]:
-    """Raise Interrupted in the main thread on SIGINT, SIGTERM or SIGHUP while the block runs."""
+    """Raise Interrupted in the main thread on the first SIGINT, SIGTERM or SIGHUP while the block runs.
+
+    Those that follow until the block is left are ignored: they would cut the cleaning up short, which ends the worker
+    and its journal and takes a moment. Blocks may be nested; after the inner one the outer one listens again.
+    """
+    asked: list[int] = []
 
     def interrupt(signal_number: int, _frame: FrameType | None) -> None:
-        raise Interrupted(signal_number)
+        asked.append(signal_number)
+        if len(asked) == 1:
+            raise Interrupted(signal_number)
 
-    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-    previous = {number: signal.getsignal(number) for number in numbers}
     # A signal that is ignored on purpose, as nohup does with SIGHUP, stays ignored.
-    for number in numbers:
-        if previous[number] is not signal.SIG_IGN:
-            signal.signal(number, interrupt)
+    previous = {number: signal.getsignal(number) for number in _NUMBERS}
+    heard = [number for number in _NUMBERS if previous[number] is not signal.SIG_IGN]
     try:
+        for number in heard:
+            signal.signal(number, interrupt)
         yield
     finally:
-        for number, handler in previous.items():
-            signal.signal(number, handler)
+        for number in heard:
+            signal.signal(number, previous[number])

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bench.plan.case import Frozen
+from bench.plan.case import Frozen, PositiveInt
 from bench.store.records import StartEvent
 
 
 class WorkerSpec(Frozen):
-    """One trial to run: where its journal stands, and its start line, which the worker completes with its own pid."""
+    """One trial to run: where its journal stands, and its start line, which the worker completes with who it is.
+
+    `event_fd` is the pipe for copies of the journal's lines; `memory_limit_bytes` is None for no limit.
+    """
 
     journal: Path
     start: StartEvent
     event_fd: int
+    memory_limit_bytes: PositiveInt | None = None

@@ -154,7 +154,7 @@ class EpochEvent(Event):
     peak_rss_bytes: Count | None
     peak_device_bytes: Count | None
     noise: Noise
-    energy_j: Annotated[float, Field(ge=0)] | None = None
+    energy_j: Annotated[float, Field(ge=0, le=1e15)] | None = None
 
 
 class TrialError(Frozen):
