@@ -47,7 +47,7 @@ def compare_in_one_process(name: str, options: argparse.Namespace) -> list[float
     from bench.data.load import load_dataset
     from bench.data.scaling import prepare
     from bench.host.devices import device_settings
-    from bench.host.noise import NoiseMeter
+    from bench.host.noise import Noise
     from bench.plan.case import Case
     from bench.run.clock import Ledger
     from bench.run.framework import configure, prepare_variables
@@ -64,8 +64,10 @@ def compare_in_one_process(name: str, options: argparse.Namespace) -> list[float
     data = prepare(dataset, "unit", spec.layout)
     model = spec.build(data.x_train.shape[1:], 10)
     compile_model(model)
-    meter, events = NoiseMeter(), []
-    recorder = Recorder(case, options.examples, framework, Ledger(time.perf_counter), meter.read, events.append)
+    events = []
+    # No canary: it stands outside the training seconds, and its own seconds differ from reading to reading.
+    quiet = Noise(load_1m=None, steal_s=None, num_throttles=None, canary=None)
+    recorder = Recorder(case, options.examples, framework, Ledger(time.perf_counter), lambda: quiet, events.append)
 
     def by_hand() -> float:
         begin = time.perf_counter()
@@ -75,16 +77,8 @@ def compare_in_one_process(name: str, options: argparse.Namespace) -> list[float
     def recorded() -> float:
         begin = time.perf_counter()
         model.fit(data.x_train, data.y_train, batch_size=options.batch_size, verbose=0, callbacks=[recorder])
-        elapsed = time.perf_counter() - begin
-        # The canary and the journal stand outside `train_s`; what `fit` itself does around an epoch is in both.
-        return elapsed - (elapsed_after_training(events[-1]))
+        return time.perf_counter() - begin
 
-    def elapsed_after_training(event: object) -> float:
-        return event.val_s + canary_s
-
-    begin = time.perf_counter()
-    meter.read()
-    canary_s = time.perf_counter() - begin
     by_hand(), recorded()
     return [_ratio(recorded, by_hand, pair) for pair in range(options.pairs)]
 
