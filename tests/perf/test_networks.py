@@ -39,7 +39,7 @@ def test_train_step(benchmark, batch):
     benchmark.pedantic(model.train_on_batch, (x, y), warmup_rounds=2, rounds=10)
 
 
-@pytest.mark.parametrize("batch_size", (1, 32))
+@pytest.mark.parametrize("batch_size", [1, 32])
 @pytest.mark.parametrize("name", NETWORKS)
 def test_predict(benchmark, batch):
     model, x, _ = batch

@@ -36,11 +36,11 @@ def build_frames(folder):
     return trials_frame(journals), epochs_frame(journals)
 
 
-@pytest.mark.parametrize("num_trials", (10, 1_000, 10_000))
+@pytest.mark.parametrize("num_trials", [10, 1_000, 10_000])
 def test_report(benchmark, run_folder):
     benchmark.pedantic(build_report, (run_folder,), rounds=1)
 
 
-@pytest.mark.parametrize("num_trials", (10, 1_000, 10_000))
+@pytest.mark.parametrize("num_trials", [10, 1_000, 10_000])
 def test_frames(benchmark, run_folder):
     benchmark.pedantic(build_frames, (run_folder,), rounds=1)

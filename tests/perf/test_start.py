@@ -6,7 +6,7 @@ import sys
 import pytest
 
 
-@pytest.mark.parametrize("arguments", (("--help",), ("list",), ("run", "--dry-run")), ids=" ".join)
+@pytest.mark.parametrize("arguments", [("--help",), ("list",), ("run", "--dry-run")], ids=" ".join)
 def test_start(benchmark, tmp_path, arguments):
     command = [sys.executable, "-m", "bench", *arguments]
     benchmark.pedantic(
