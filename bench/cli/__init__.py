@@ -4,19 +4,26 @@ from __future__ import annotations
 
 import importlib
 import sys
+from pathlib import Path
 from typing import NoReturn
 
 import click
+from click.shell_completion import CompletionItem
 
 from bench import __version__
+from bench.cli.completion import VARIABLE
 from bench.errors import EXIT_OK, EXIT_SIGINT, EXIT_USAGE, BenchError, suggest
+from bench.run.signals import Interrupted, interruptible
 
+SCRIPT = "rnn-or-cnn"
 _VERBS = {
     "run": "train; print progress on stderr and the report's path last on stdout",
     "report": "rebuild the reports from journals, without training",
+    "claims": "judge a tutorial's claims by journals: supported, refuted, inconclusive or not tested",
+    "hardware": "lay machines and devices side by side, from runs or an archive of them",
     "list": "list models, datasets, suites or runs",
     "env": "tell what this machine is, and whether a GPU and cuDNN really work",
-    "export": "write trials and epochs as csv",
+    "export": "write trials and epochs as csv, or whole runs as one archive",
 }
 
 
@@ -43,6 +50,11 @@ class Verbs(click.Group):
             verbs = ", ".join(_VERBS)
             raise click.UsageError(f"expected one of {verbs}, received {args[0]!r}{suggest(args[0], _VERBS)}", ctx)
         return super().resolve_command(ctx, args)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Offer the verbs from the table above, and the flags."""
+        verbs = [CompletionItem(name, help=about) for name, about in _VERBS.items() if name.startswith(incomplete)]
+        return [*verbs, *click.Command.shell_complete(self, ctx, incomplete)]
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """List the verbs from the table above."""
@@ -72,16 +84,24 @@ def main() -> NoReturn:
 
 def _main() -> int:
     try:
-        result = bench.main(prog_name="python -m bench", standalone_mode=False)
+        with interruptible():
+            result = bench.main(prog_name=_program(), standalone_mode=False, complete_var=VARIABLE)
     except click.ClickException as error:
         error.show()
         return EXIT_USAGE
+    except Interrupted as signal:
+        return signal.exit_code
     except (click.Abort, KeyboardInterrupt):
         return EXIT_SIGINT
     except BenchError as error:
         _show_error(error)
         return error.exit_code
     return result if isinstance(result, int) else EXIT_OK
+
+
+def _program() -> str:
+    """Return how the user called this program, which is what its help should say; only the script has completion."""
+    return SCRIPT if Path(sys.argv[0]).name == SCRIPT else "python -m bench"
 
 
 def _show_error(error: BenchError) -> None:

@@ -6,16 +6,17 @@ from pathlib import Path
 
 import click
 
-from bench.cli.options import list_option, output_option
+from bench.cli.options import NearestChoice, list_option, output_option
 from bench.data.load import load_dataset
 from bench.data.registry import builtin_datasets
 from bench.errors import ConfigError
 from bench.plan.suite import builtin_suites
 from bench.run.sheets import read_sheets
-from bench.store.run_folder import list_runs, read_record
-from models.registry import builtin_models
+from bench.store.run_folder import list_runs, load_readable, read_record
+from models.plugin import known_models, resolve_spec
 from reports.listing import list_datasets_table, list_models_table, list_runs_table, list_suites_table
 from reports.sheets import render_sheets
+from reports.text import escape_terminal
 
 _TITLES = ("models", "datasets", "suites", "runs")
 _EPILOG = """
@@ -30,7 +31,7 @@ Examples:
 
 
 @click.command("list", epilog=_EPILOG)
-@click.argument("what", required=False, type=click.Choice(_TITLES))
+@click.argument("what", required=False, type=NearestChoice(_TITLES))
 @click.option("-v", "--verbose", is_flag=True, help="Of models: build each, and show its layers.")
 @list_option("--model", help="With -v: these alone, by name or package.module:build.")
 @click.option("--dataset", default="mnist", show_default=True, help="With -v: the data set to build them for.")
@@ -49,15 +50,19 @@ def command(what: str | None, verbose: bool, model: tuple[str, ...], dataset: st
 
 def _table(title: str, output: Path) -> str:
     if title == "models":
-        return list_models_table(builtin_models())
+        return list_models_table(known_models())
     if title == "datasets":
         return list_datasets_table(builtin_datasets())
     if title == "suites":
         return list_suites_table(builtin_suites())
-    records = [read_record(folder) for folder in list_runs(output)]
+    records, problems = load_readable(list_runs(output), read_record)
+    for problem in problems:
+        click.echo(f"warning: left out: {escape_terminal(problem)}", err=True)
     return list_runs_table(records) if records else f"no run is in {output}; start one with `python -m bench run`"
 
 
 def _sheets(models: tuple[str, ...], dataset: str) -> str:
     """Build the networks in a child process, which takes seconds, and return their layers."""
-    return render_sheets(read_sheets(models or tuple(builtin_models()), load_dataset(dataset)))
+    for name in models:
+        resolve_spec(name)
+    return render_sheets(read_sheets(models or tuple(known_models()), load_dataset(dataset)))

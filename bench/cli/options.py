@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
-from bench.errors import ConfigError
+from bench.cli.completion import complete_runs
+from bench.errors import ConfigError, suggest
 from bench.plan.suite import Axes
 from bench.plan.validation import validate
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 DEFAULT_OUTPUT = Path("results")
+
+
+class NearestChoice(click.Choice[str]):
+    """A choice whose error names the nearest word."""
+
+    def get_invalid_choice_message(self, choice: Any, ctx: click.Context | None) -> str:
+        """Return click's sentence with a suggestion."""
+        return super().get_invalid_choice_message(choice, ctx) + suggest(str(choice), map(str, self.choices))
 
 
 def list_option(*names: str, type: Any = str, **attributes: Any) -> Callable[[Command], Command]:  # noqa: A002
@@ -27,6 +37,25 @@ def list_option(*names: str, type: Any = str, **attributes: Any) -> Callable[[Co
     return click.option(*names, multiple=True, callback=split, **attributes)
 
 
+class NumBytes(click.ParamType):
+    """A size as people write it: `8GB`, `512MiB`, `1.5 TB`, or plain bytes; K, M, G and T with or without i and B."""
+
+    name = "size"
+    _FORM = re.compile(r"([0-9]{1,15}(?:\.[0-9]{1,6})?) ?(?:([KMGT])(i?))?B?", re.IGNORECASE)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Return the number of bytes: 8GB is 8 × 1000³, 8GiB is 8 × 1024³."""
+        match = self._FORM.fullmatch(str(value).strip())
+        num_bytes = 0
+        if match:
+            power = " KMGT".index((match[2] or " ").upper())
+            num_bytes = int(float(match[1]) * (1024 if match[3] else 1000) ** power)
+        if num_bytes < 1:
+            self.fail(f"expected a size such as 8GB or 512MiB, received {value!r}", param, ctx)
+        return num_bytes
+
+
+runs_argument = click.argument("runs", metavar="RUN...", nargs=-1, required=True, shell_complete=complete_runs)
 output_option = click.option(
     "--output",
     type=click.Path(path_type=Path),

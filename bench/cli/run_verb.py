@@ -4,21 +4,28 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import click
 
 from bench.analysis.estimate import REFERENCES, PlanEstimate, collect_history, estimate_plan
 from bench.analysis.summary import summarize_run
-from bench.cli.options import check_targets, list_option, output_option, parse_axes
+from bench.cli.completion import complete_datasets, complete_models, complete_runs, complete_suites, words_completion
+from bench.cli.options import NumBytes, check_targets, list_option, output_option, parse_axes
 from bench.errors import EXIT_OK, EXIT_TRIAL_FAILED, ConfigError
 from bench.host.environment import Environment, capture_environment
+from bench.plan.case import Backend, Jit, Precision, Scaling
 from bench.run.planning import Plan, Request, make_plan
+from bench.run.record_ceilings import CEILINGS_SUITE
 from bench.run.session import Session, resume_session, run_session, start_session
 from bench.run.signals import Interrupted, interruptible
-from bench.store.run_folder import find_run, list_runs, load_run
+from bench.store.run_folder import find_run, list_runs, load_readable, load_run
+from bench.units import format_count
 from reports.console import RunObserver, make_observer, print_plan
 from reports.markdown import write_report
+from reports.text import escape_terminal
+from reports.trackers.observer import follow_run
+from reports.trackers.tracker import builtin_trackers, check_trackers
 
 _HISTORY_RUNS = 20
 _EPILOG = """
@@ -33,11 +40,19 @@ Examples:
 
 
 @click.command("run", epilog=_EPILOG)
-@click.argument("suite", required=False)
-@list_option("--model", help="Models to train, by name (`bench list models`) or package.module:build.")
-@list_option("--device", help="auto, cpu, cpu:N (N threads), gpu or gpu:N.")
-@list_option("--backend", help="tensorflow, jax or torch.")
-@list_option("--dataset", help="Data sets, by name (`bench list datasets`), file.npz or IDX folder.")
+@click.argument("suite", required=False, shell_complete=complete_suites)
+@list_option(
+    "--model",
+    shell_complete=complete_models,
+    help="Models to train, by name (`bench list models`) or package.module:build.",
+)
+@list_option("--device", help="auto, cpu, cpu:N (N threads), gpu, gpu:N or all.")
+@list_option("--backend", shell_complete=words_completion(*get_args(Backend)), help="tensorflow, jax or torch.")
+@list_option(
+    "--dataset",
+    shell_complete=complete_datasets,
+    help="Data sets, by name (`bench list datasets`), file.npz or IDX folder.",
+)
 @list_option("--train-size", type=int, help="Train on a fixed stratified subset of N examples.")
 @click.option("--test-size", type=int, help="Validate on a fixed stratified subset of N examples.")
 @click.option("--epochs", type=int, help="Epoch budget of every case.")
@@ -45,9 +60,27 @@ Examples:
 @click.option("--seeds", help="A count (5), a range (0-4) or a list (1,7).")
 @list_option("--target-accuracy", type=float, help="Validation accuracies to time: 0.9 or 0.9,0.97.")
 @click.option("--timeout", type=float, help="Seconds after which a trial is ended.")
-@list_option("--precision", help="float32, mixed_float16, mixed_bfloat16 or float64.")
-@list_option("--scaling", help="unit (pixels / 255) or none (as the tutorial's author once forgot).")
-@list_option("--jit", help="auto, on or off: compilation by XLA, or by TorchInductor on PyTorch.")
+@click.option(
+    "--memory-limit",
+    type=NumBytes(),
+    metavar="SIZE",
+    help="Private memory that a trial may take, such as 8GB; beyond it the trial ends as oom. Linux alone.",
+)
+@list_option(
+    "--precision",
+    shell_complete=words_completion(*get_args(Precision)),
+    help="float32, mixed_float16, mixed_bfloat16 or float64.",
+)
+@list_option(
+    "--scaling",
+    shell_complete=words_completion(*get_args(Scaling)),
+    help="unit (pixels / 255) or none (as the tutorial's author once forgot).",
+)
+@list_option(
+    "--jit",
+    shell_complete=words_completion(*get_args(Jit)),
+    help="auto, on or off: compilation by XLA, or by TorchInductor on PyTorch.",
+)
 @click.option("--unroll", is_flag=True, default=None, help="Unroll recurrent layers.")
 @list_option("--units", type=int, help="Units of recurrent layers.")
 @list_option("--filters", type=int, help="Filters of convolutional layers.")
@@ -59,9 +92,18 @@ Examples:
 @click.option("--deterministic", is_flag=True, default=None, help="Reproducible operations: slower, so kept apart.")
 @click.option("--matched", is_flag=True, help="Equal execution settings for all models: no compiler's choice by model.")
 @output_option
-@click.option("--resume", metavar="RUN", help="Finish a run: a folder, an id, or latest.")
+@click.option("--resume", metavar="RUN", shell_complete=complete_runs, help="Finish a run: a folder, an id, or latest.")
 @click.option("--retry-failed", is_flag=True, help="With --resume: repeat trials that failed, too.")
 @click.option("--allow-concurrent", is_flag=True, help="Measure beside another measurement, and label the results.")
+@click.option(
+    "--ceilings", is_flag=True, help="Measure first what the devices can do at most; suite hardware always does."
+)
+@list_option(
+    "--tracker",
+    "trackers",
+    shell_complete=words_completion(*builtin_trackers()),
+    help=f"Copy each ended trial to {', '.join(builtin_trackers())}.",
+)
 @click.option("--dry-run", is_flag=True, help="Print the trials and a time estimate, and train nothing.")
 @click.option("--quiet", is_flag=True, help="No progress.")
 @click.option("--json", "as_json", is_flag=True, help="Events as JSON lines on stdout.")
@@ -71,10 +113,13 @@ def command(
     seeds: str | None,
     target_accuracy: tuple[float, ...],
     timeout: float | None,
+    memory_limit: int | None,
     matched: bool,
     resume: str | None,
     retry_failed: bool,
     allow_concurrent: bool,
+    ceilings: bool,
+    trackers: tuple[str, ...],
     dry_run: bool,
     quiet: bool,
     as_json: bool,
@@ -85,20 +130,34 @@ def command(
     Progress goes to stderr; the report's path is the last line on stdout. --unroll, --units, --filters and --depth go
     to the models that have them.
     """
-    request = Request(suite, parse_axes(axes), seeds, check_targets(target_accuracy), timeout, matched)
+    request = Request(suite, parse_axes(axes), seeds, check_targets(target_accuracy), timeout, matched, memory_limit)
     environment = capture_environment()
     if dry_run:
         plan = make_plan(request, environment)
         print_plan(plan.suite, _estimate(plan, environment, output))
         return EXIT_OK
+    specs = check_trackers(trackers)
     session = _open(request, environment, output, resume, retry_failed)
-    observer = make_observer(quiet=quiet, as_json=as_json)
-    return _run_and_report(session, observer, allow_concurrent)
+    observer = follow_run(make_observer(quiet=quiet, as_json=as_json), specs, session.folder, session.record.run_id)
+    if not quiet:
+        _tell_not_run(session)
+    with_ceilings = ceilings or session.record.suite.name == CEILINGS_SUITE
+    return _run_and_report(session, observer, allow_concurrent, with_ceilings)
+
+
+def _tell_not_run(session: Session) -> None:
+    """Say before the first trial what was asked for and cannot run here, each reason once."""
+    reasons: dict[str, int] = {}
+    for left in session.record.suite.not_run:
+        reasons[left.reason] = reasons.get(left.reason, 0) + 1
+    for reason, count in reasons.items():
+        click.echo(f"not run: {format_count(count)} cases: {escape_terminal(reason)}", err=True)
 
 
 def _estimate(plan: Plan, environment: Environment, output: Path) -> PlanEstimate:
     """Expect what the latest runs on this machine took, and else what the reference machine took."""
-    journals = [journal for folder in list_runs(output)[-_HISTORY_RUNS:] for journal in load_run(folder).journals]
+    runs, _ = load_readable(list_runs(output)[-_HISTORY_RUNS:], load_run)
+    journals = [journal for run in runs for journal in run.journals]
     history = collect_history(journals, environment.fingerprint)
     num_train = {info.name: info.num_train_available for info in plan.data.values()}
     return estimate_plan(plan.suite.trials, history, REFERENCES, num_train)
@@ -116,12 +175,12 @@ def _open(request: Request, environment: Environment, output: Path, resume: str 
     return resume_session(find_run(resume, output), environment, asked, retry_failed)
 
 
-def _run_and_report(session: Session, observer: RunObserver, allow_concurrent: bool) -> int:
+def _run_and_report(session: Session, observer: RunObserver, allow_concurrent: bool, with_ceilings: bool) -> int:
     """Run what is left, and report whatever there is, also after an interrupt."""
     interrupt: Interrupted | None = None
     try:
         with interruptible():
-            run_session(session, observer, allow_concurrent=allow_concurrent)
+            run_session(session, observer, allow_concurrent=allow_concurrent, with_ceilings=with_ceilings)
     except Interrupted as signal:
         interrupt = signal
     run = load_run(session.folder)

@@ -99,6 +99,7 @@ class Suite(Frozen):
     seeds: Seeds = (0,)
     targets: Many[Target] = (0.9,)
     timeout_s: Timeout | None = None
+    memory_limit_bytes: PositiveInt | None = None
     matched: StrictBool = False
     defaults: Axes = Axes()
     cases: Annotated[tuple[Entry, ...], Field(min_length=1)]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bench.data.dataset import DataInfo
 from bench.data.load import load_dataset
 from bench.errors import ConfigError
-from bench.host.devices import available_devices, resolve_device
+from bench.host.devices import all_devices, available_devices, resolve_device
 from bench.host.environment import Environment
 from bench.plan.case import Case
 from bench.plan.expand import expand_cases, interleave
@@ -31,6 +32,7 @@ class Request:
     targets: tuple[float, ...] = ()
     timeout_s: float | None = None
     matched: bool = False
+    memory_limit_bytes: int | None = None
 
     @property
     def is_empty(self) -> bool:
@@ -54,8 +56,11 @@ def make_plan(request: Request, environment: Environment) -> Plan:
     """
     check_variables(environment.variables)
     suite = _override(load_suite(request.suite or DEFAULT_SUITE), request)
+    check_memory_limit(suite.memory_limit_bytes)
     devices = available_devices(environment)
-    cases, not_run = expand_cases(suite, request.flags, lambda name: resolve_device(name, devices))
+    cases, not_run = expand_cases(
+        suite, request.flags, lambda name: resolve_device(name, devices), all_devices(devices)
+    )
     data = check_data(cases)
     resolved = ResolvedSuite(
         name=suite.name,
@@ -64,6 +69,7 @@ def make_plan(request: Request, environment: Environment) -> Plan:
         timeout_s=suite.timeout_s,
         trials=interleave(cases, suite.seeds),
         not_run=not_run,
+        memory_limit_bytes=suite.memory_limit_bytes,
     )
     return Plan(resolved, data)
 
@@ -77,6 +83,16 @@ def check_variables(variables: Mapping[str, str]) -> None:
     found = [f"{name}={variables[name]}" for name in FORBIDDEN_VARIABLES if name in variables]
     if found:
         raise ConfigError(f"{', '.join(found)} would make Keras train less than it is told to; unset it and run again")
+
+
+def check_memory_limit(num_bytes: int | None) -> None:
+    """Refuse a limit that this system would not keep.
+
+    Raises:
+        ConfigError: off Linux.
+    """
+    if num_bytes is not None and sys.platform != "linux":
+        raise ConfigError("memory limit: only Linux keeps one for a single process; leave --memory-limit out")
 
 
 def check_data(cases: Sequence[Case]) -> dict[Case, DataInfo]:
@@ -106,5 +122,6 @@ def _override(suite: Suite, request: Request) -> Suite:
         "targets": request.targets or suite.targets,
         "timeout_s": request.timeout_s if request.timeout_s is not None else suite.timeout_s,
         "matched": request.matched or suite.matched,
+        "memory_limit_bytes": request.memory_limit_bytes or suite.memory_limit_bytes,
     }
     return validate(Suite, {**dict(suite), **given}, "command line")

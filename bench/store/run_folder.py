@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import TypeVar
 
 from bench.errors import StoreError, suggest
 from bench.host.identity import is_alive
@@ -28,6 +29,9 @@ FIGURES_FOLDER = "figures"
 RUN_ID = re.compile(r"[0-9]{8}T[0-9]{6}Z-[a-z0-9][a-z0-9_-]{0,39}-[0-9a-f]{4}")
 # With ".1234.jsonl" behind it, a trial's id must still be one file name, which has at most 255 bytes.
 _TRIAL_ID = re.compile(r"[A-Za-z0-9._-]{1,240}")
+
+
+Loaded = TypeVar("Loaded")
 
 
 @dataclass(frozen=True)
@@ -174,6 +178,18 @@ def load_run(folder: Path) -> LoadedRun:
         else:
             journals += [journal] if journal else []
     return LoadedRun(folder, record, tuple(journals), tuple(set_aside))
+
+
+def load_readable(folders: Iterable[Path], load: Callable[[Path], Loaded]) -> tuple[list[Loaded], list[str]]:
+    """Return what `load` reads of each folder, and a sentence for each that it refuses: one bad run hides no other."""
+    loaded: list[Loaded] = []
+    problems: list[str] = []
+    for folder in folders:
+        try:
+            loaded.append(load(folder))
+        except StoreError as error:
+            problems.append(str(error))
+    return loaded, problems
 
 
 def load_journal(folder: Path, trial_id: str, run_id: str) -> Journal | None:
