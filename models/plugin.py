@@ -2,7 +2,28 @@
 
 The parent process only looks at names; a user's code is imported in the worker alone. A user's `build` is called
 as `build(input_shape, num_classes)`. It may carry an attribute `layout`, "sequence" or "image"; without one the network
-gets examples in the data set's own layout.
+gets examples in the data set's own layout. So `mine.py` in the current folder may hold
+
+    import keras
+
+
+    def build(input_shape, num_classes):
+        return keras.Sequential(
+            [
+                keras.Input(shape=input_shape),
+                keras.layers.Bidirectional(keras.layers.GRU(32)),
+                keras.layers.Dense(num_classes, activation="softmax"),
+            ]
+        )
+
+
+    build.layout = "sequence"
+
+and trains with `python -m bench run --model mine:build,cnn`. An installed package gives its function a name of its own
+by the entry point that its pyproject.toml declares:
+
+    [project.entry-points."rnn_or_cnn.models"]
+    both-ways = "mine:build"
 """
 
 from __future__ import annotations
@@ -77,6 +98,12 @@ class UserBuilder:
     def __call__(self, input_shape: tuple[int, ...], num_classes: int, **options: Any) -> Any:
         """Import the function and call it."""
         return self.load()(input_shape, num_classes, **options)
+
+
+def known_models() -> dict[str, ModelSpec]:
+    """Return the networks of this package and those of installed packages by name, without importing the latter."""
+    plugins = {point.name: _describe_user_model(point.name, point.value) for point in _entry_points()}
+    return {**builtin_models(), **{name: spec for name, spec in plugins.items() if name not in builtin_models()}}
 
 
 def resolve_spec(name: str) -> ModelSpec:

@@ -1,7 +1,38 @@
 """Names, layouts and descriptions of the networks, without importing Keras.
 
-Every module of this package may hold a tuple `MODELS`; a new network is one new file. Builders import Keras when they
-are called, which only the worker process does.
+Every module of this package may hold a tuple `MODELS`; a new network is one new file, such as `gru.py`:
+
+    from models.registry import ModelSpec
+
+
+    def build_gru(input_shape, num_classes, *, units=64):  # input_shape is (steps, features)
+        import keras
+
+        return keras.Sequential(
+            [
+                keras.Input(shape=input_shape),
+                keras.layers.GRU(units),
+                keras.layers.Dense(num_classes, activation="softmax"),
+            ],
+            name="gru",
+        )
+
+
+    MODELS = (
+        ModelSpec(
+            name="gru",
+            family="recurrent",
+            layout="sequence",
+            summary="one GRU layer of 64 units",
+            default_epochs=3,
+            build=build_gru,
+            options=frozenset({"units"}),
+        ),
+    )
+
+It then trains with `python -m bench run --model gru,cnn --units 32,64`, and `python -m bench list models -v` shows its
+layers. Builders import Keras when they are called, which only the worker process does. A network outside of this
+package needs no file here: see `models.plugin`.
 """
 
 from __future__ import annotations

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bench.analysis.results import CaseSummary, RunSummary
-from bench.units import format_fraction, format_rate, format_seconds
+from bench.units import format_fraction, format_rate, format_seconds, format_shape
 from reports.figures.accuracy import draw_accuracy_against_seconds, draw_accuracy_per_epoch
 from reports.figures.ledger import draw_ledger
+from reports.figures.network import distinct_networks, draw_networks
 from reports.figures.throughput import draw_throughput
 from reports.wording import word_curve
 
@@ -43,6 +44,15 @@ def _describe_throughput(summary: RunSummary) -> str:
 
 def _describe_ledger(summary: RunSummary) -> str:
     return _describe("Stacked bars of the seconds of each epoch.", summary, _epoch_seconds)
+
+
+def _describe_networks(summary: RunSummary) -> str:
+    """Name each drawn network's blocks from the input to the output."""
+    drawn = [
+        f"{title}: input {format_shape(blocks[0].input_shape)}, {', '.join(block.layer.kind for block in blocks)}"
+        for title, blocks in distinct_networks(summary.cases)
+    ]
+    return f"Diagram of the layers of each network. {'; '.join(drawn)}."
 
 
 def _describe(kind: str, summary: RunSummary, words_of: Callable[[CaseSummary], str]) -> str:
@@ -90,6 +100,15 @@ def _caption_curves(summary: RunSummary) -> str:
 
 
 PLOTS = (
+    Plot(
+        "networks",
+        draw_networks,
+        _describe_networks,
+        lambda _: (
+            "Each box is a layer with its parameters, each arrow the shape of one example. "
+            "A loop is the state that a recurrent layer hands from step to step."
+        ),
+    ),
     Plot("accuracy-per-epoch", draw_accuracy_per_epoch, _describe_epochs, _caption_curves),
     Plot("accuracy-against-seconds", draw_accuracy_against_seconds, _describe_seconds, _caption_curves),
     Plot(

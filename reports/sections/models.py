@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 
 from bench.analysis.results import CaseSummary, RunSummary
 from bench.store.records import LayerSheet
-from bench.units import format_count, format_si
+from bench.units import format_count, format_shape, format_si
 from models.registry import builtin_models
 from reports.tables import Table, figures, words
 from reports.wording import word_model
@@ -48,11 +48,13 @@ def _model_row(case: CaseSummary) -> tuple[str, ...]:
 def _layer_table(title: str, layers: Iterable[LayerSheet]) -> Table:
     columns = (*words("layer", "kind"), *figures("output", "parameters", "cost of one forward pass"))
     rows = tuple(
-        (layer.name, layer.kind, _shape(layer), format_count(layer.num_params), format_si(layer.flops, "FLOP"))
+        (
+            layer.name,
+            layer.kind,
+            format_shape(layer.output_shape),
+            format_count(layer.num_params),
+            format_si(layer.flops, "FLOP"),
+        )
         for layer in layers
     )
     return Table(title, columns, rows, is_mixed=True)
-
-
-def _shape(layer: LayerSheet) -> str:
-    return " × ".join("?" if size is None else str(size) for size in layer.output_shape)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from bench.analysis.trials import canaries, summarize_trial
+from bench.plan.case import Case
 from bench.store.records import Journal
 
 
@@ -32,3 +33,11 @@ def test_a_trial_that_died_at_once_has_no_figures(make_journal: Callable[..., Jo
 def test_canaries_are_read_before_the_training_and_after_each_epoch(make_journal: Callable[..., Journal]) -> None:
     assert len(canaries(make_journal(val_accuracy=(0.9, 0.9)))) == 3
     assert canaries(make_journal(canary_s=None)) == ()
+
+
+def test_a_deterministic_trial_has_no_throughput_and_keeps_its_times(
+    make_case: Callable[..., Case], make_journal: Callable[..., Journal]
+) -> None:
+    trial = summarize_trial(make_journal(make_case(deterministic=True)))
+    assert (trial.throughput, trial.achieved_flops_per_s) == (None, None)
+    assert trial.train_s == 180.0

@@ -1,5 +1,6 @@
 """The command line as a user types it: a real process in an empty folder."""
 
+import functools
 import os
 import subprocess
 import sys
@@ -10,15 +11,15 @@ import pytest
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.fixture
-def bench(tmp_path):
-    """Return a function that runs `python -m bench …` in `tmp_path` and returns the finished process."""
+@pytest.fixture(scope="session")
+def bench_in():
+    """Return a function that runs `python -m bench …` in a folder and returns the finished process."""
 
-    def run(*arguments, **environ):
-        path = os.pathsep.join([str(ROOT), str(tmp_path)])
+    def run(folder, *arguments, **environ):
+        path = os.pathsep.join([str(ROOT), str(folder)])
         return subprocess.run(
             [sys.executable, "-m", "bench", *arguments],
-            cwd=tmp_path,
+            cwd=folder,
             env={**os.environ, "PYTHONPATH": path, "COLUMNS": "120", **environ},
             capture_output=True,
             text=True,
@@ -27,3 +28,9 @@ def bench(tmp_path):
         )
 
     return run
+
+
+@pytest.fixture
+def bench(bench_in, tmp_path):
+    """Return a function that runs `python -m bench …` in `tmp_path` and returns the finished process."""
+    return functools.partial(bench_in, tmp_path)

@@ -1,4 +1,6 @@
+import re
 import sys
+import textwrap
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -6,8 +8,9 @@ from typing import Any
 import pytest
 
 from bench.errors import ConfigError
+from models import plugin
 from models.cnn import build_cnn
-from models.plugin import build_model, load_builder, load_spec, resolve_spec
+from models.plugin import build_model, known_models, load_builder, load_spec, resolve_spec
 
 Write = Callable[..., str]
 
@@ -90,6 +93,7 @@ def test_an_installed_packages_entry_point_is_a_model_by_name(
     monkeypatch.syspath_prepend(tmp_path)
     assert resolve_spec("tiny-transformer").summary == f"the user's {name}:build"
     assert load_builder("tiny-transformer")((3,), 2) == "built"
+    assert list(known_models())[-1] == "tiny-transformer"
     with pytest.raises(ConfigError, match="did you mean 'tiny-transformer'"):
         resolve_spec("tiny-transfomer")
 
@@ -123,6 +127,16 @@ def test_something_that_cannot_be_called_is_refused(write_module: Write) -> None
 
 
 @pytest.mark.training
+def test_the_recipe_followed_to_the_letter_is_an_own_model(write_module: Write) -> None:
+    recipe = re.search(r"`mine\.py` in the current folder may hold\n\n((?:    .*\n|\n)+)", plugin.__doc__ or "")
+    assert recipe
+    name = write_module(textwrap.dedent(recipe.group(1)))
+    spec = load_spec(f"{name}:build", "image")
+    assert spec.layout == "sequence"
+    assert build_model(spec, (5, 3), 4).output_shape == (None, 4)
+
+
+@pytest.mark.training
 def test_a_builtin_model_is_built_with_its_options_and_none_or_false_means_its_own() -> None:
     model = build_model(resolve_spec("lstm-cpu"), (3, 2), 4, units=5, unroll=False, filters=None, depth=None)
     assert model.layers[0].units == 5
@@ -134,7 +148,7 @@ def test_a_builtin_model_is_built_with_its_options_and_none_or_false_means_its_o
     ("model", "options", "message"),
     [
         ("lstm-cudnn", {"unroll": True}, "'lstm-cudnn' takes units, received unroll=True"),
-        ("cnn", {"filter": 3}, r"'cnn' takes filters, received filter=3; did you mean 'filters'\?"),
+        ("cnn", {"filter": 3}, r"'cnn' takes activation, filters, received filter=3; did you mean 'filters'\?"),
         ("own:build", {"units": 3}, "'own:build' takes no option, received units=3"),
     ],
 )

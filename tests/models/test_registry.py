@@ -1,7 +1,24 @@
+import re
 import subprocess
 import sys
+import textwrap
+from collections.abc import Iterator
+from pathlib import Path
 
+import pytest
+
+import models
+from models import registry
+from models.plugin import build_model, resolve_spec
 from models.registry import builtin_models
+
+
+@pytest.fixture
+def fresh_registry() -> Iterator[None]:
+    builtin_models.cache_clear()
+    yield
+    builtin_models.cache_clear()
+    sys.modules.pop("models.gru", None)
 
 
 def test_every_network_of_the_design_is_listed_with_what_its_kernel_must_prove() -> None:
@@ -37,3 +54,16 @@ def test_the_registry_is_read_without_a_framework() -> None:
     )
     result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert result.stdout.strip() == "[]"
+
+
+@pytest.mark.training
+@pytest.mark.usefixtures("fresh_registry")
+def test_the_recipe_followed_to_the_letter_adds_a_network_by_one_new_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recipe = re.search(r"`gru\.py`:\n\n((?:    .*\n|\n)+)", registry.__doc__ or "")
+    assert recipe
+    (tmp_path / "gru.py").write_text(textwrap.dedent(recipe.group(1)), encoding="utf-8")
+    monkeypatch.setattr(models, "__path__", [*models.__path__, str(tmp_path)])
+    model = build_model(resolve_spec("gru"), (5, 3), 4, units=2)
+    assert model.count_params() == 3 * (2 * (3 + 2) + 2 * 2) + 4 * (2 + 1)

@@ -31,7 +31,7 @@ def test_the_words_for_bars_give_their_figures(make_summary: MakeSummary, make_c
     assert told.endswith("lstm: 1 min 00 s of training and 3.00 s of validation per epoch.")
 
 
-@pytest.mark.parametrize("plot", PLOTS, ids=lambda plot: plot.stem)
+@pytest.mark.parametrize("plot", [plot for plot in PLOTS if plot.stem != "networks"], ids=lambda plot: plot.stem)
 def test_many_cases_are_not_all_read_out(
     make_summary: MakeSummary, make_many_cases: Callable[[int], Mapping[str, CaseSummary]], plot: Plot
 ) -> None:
@@ -41,4 +41,13 @@ def test_many_cases_are_not_all_read_out(
 def test_a_caption_says_what_the_thick_line_is(make_summary: MakeSummary) -> None:
     assert (
         BY_STEM["accuracy-per-epoch"].caption(make_summary()).startswith("Thick: the mean over seeds. Thin: each seed.")
+    )
+
+
+def test_the_words_for_the_networks_name_their_layers_in_order(
+    make_summary: MakeSummary, make_case_summary: MakeCaseSummary
+) -> None:
+    summary = make_summary([make_case_summary("lstm"), make_case_summary("cnn")])
+    assert BY_STEM["networks"].alternative(summary) == (
+        "Diagram of the layers of each network. lstm: input 28 × 28, LSTM, Dropout; cnn: input 28 × 28, Conv2D."
     )

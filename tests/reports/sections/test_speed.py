@@ -38,3 +38,13 @@ def test_trials_stand_in_the_order_in_which_they_ran(
     assert [row[:3] for row in table.rows] == [
         ("1", "lstm", "0"), ("2", "cnn", "0"), ("3", "lstm", "1"), ("4", "cnn", "1"),
     ]  # fmt: skip
+
+
+def test_a_deterministic_case_has_no_row_and_the_note_says_why(
+    make_summary: MakeSummary, make_case_summary: MakeCaseSummary
+) -> None:
+    case = make_case_summary("cnn").case.model_copy(update={"deterministic": True})
+    exact = make_case_summary("cnn", label="cnn · deterministic", case=case)
+    table = throughput_table(make_summary([make_case_summary("lstm"), exact]))
+    assert [row[0] for row in table.rows] == ["lstm"]
+    assert table.note == "Left out, since deterministic operations can be slower: cnn · deterministic."

@@ -1,0 +1,177 @@
+"""Every axis of a case trains for real: precision, compiler, unrolling, sizes, determinism, backends."""
+
+import importlib.util
+import json
+
+import pytest
+
+from bench.store.run_folder import load_run
+
+SUITE = """
+name = "axes"
+[defaults]
+train_size = 48
+test_size = 16
+batch_size = 16
+epochs = 2
+[[cases]]
+model = "lstm"
+units = 4
+unroll = true
+precision = "mixed_float16"
+[[cases]]
+model = "cnn"
+filters = 4
+precision = "mixed_bfloat16"
+jit = "on"
+[[cases]]
+model = "lstm-cpu"
+units = 4
+precision = "float64"
+jit = "off"
+steps_per_execution = 3
+[[cases]]
+model = "lstm"
+units = 4
+deterministic = true
+[[cases]]
+model = "cnn-deep"
+filters = 2
+depth = 7
+"""
+UNITS_4_PARAMS = 4 * 4 * (28 + 4 + 1) + 4 * 4 * (4 + 4 + 1) + 32 * (4 + 1) + 10 * (32 + 1)
+SMALL = ("--units", "4", "--train-size", "48", "--test-size", "16", "--batch-size", "16", "--epochs", "2")
+
+
+def run_and_load(bench_in, folder, *arguments, **environ):
+    done = bench_in(folder, "run", *arguments, **environ)
+    assert done.returncode == 0, done.stderr
+    report = folder / done.stdout.splitlines()[-1]
+    return load_run(report.parent).journals, report.read_text()
+
+
+@pytest.fixture(scope="module")
+def axes(bench_in, tmp_path_factory):
+    """Run the suite once under a keras.json that asks for what no case does; returns journals and report."""
+    folder = tmp_path_factory.mktemp("axes")
+    (folder / "axes.toml").write_text(SUITE)
+    settings = {"floatx": "float16", "backend": "torch", "image_data_format": "channels_first"}
+    (folder / "keras.json").write_text(json.dumps(settings))
+    journals, report = run_and_load(bench_in, folder, "axes.toml", KERAS_HOME=str(folder))
+    return {journal.start.case.model: journal for journal in journals if not journal.start.case.deterministic}, {
+        "report": report,
+        "deterministic": next(journal for journal in journals if journal.start.case.deterministic),
+    }
+
+
+@pytest.mark.training
+def test_each_precision_is_the_one_in_force(axes):
+    journals, _ = axes
+    assert {model: journal.built.resolved.precision for model, journal in journals.items()} == {
+        "lstm": "mixed_float16",
+        "cnn": "mixed_bfloat16",
+        "lstm-cpu": "float64",
+        "cnn-deep": "float32",
+    }
+
+
+@pytest.mark.training
+def test_the_compiler_is_used_as_asked(axes):
+    journals, _ = axes
+    assert {model: journal.built.resolved.jit_compile for model, journal in journals.items()} == {
+        "lstm": False,  # on a CPU alone, Keras' own choice
+        "cnn": True,
+        "lstm-cpu": False,
+        "cnn-deep": False,
+    }
+
+
+@pytest.mark.training
+def test_an_unrolled_layer_is_proved_to_be_one(axes):
+    journals, _ = axes
+    assert {path.path for path in journals["lstm"].built.resolved.layer_paths} == {"unrolled"}
+    assert {path.path for path in journals["lstm-cpu"].built.resolved.layer_paths} == {"generic loop"}
+
+
+@pytest.mark.training
+def test_sizes_change_the_network(axes):
+    journals, _ = axes
+    assert journals["lstm"].built.num_params == UNITS_4_PARAMS
+    assert sum(layer.kind == "Conv2D" for layer in journals["cnn-deep"].built.layers) == 7
+
+
+@pytest.mark.training
+def test_several_steps_in_one_call_are_all_counted(axes):
+    journals, _ = axes
+    assert journals["lstm-cpu"].built.resolved.steps_per_execution == 3
+    assert [epoch.num_steps for epoch in journals["lstm-cpu"].epochs] == [3, 3]
+
+
+@pytest.mark.training
+def test_keras_json_is_recorded_and_flagged_and_what_a_case_states_wins(axes):
+    journals, others = axes
+    resolved = journals["cnn-deep"].built.resolved
+    assert set(resolved.keras_config) == {"floatx", "backend", "image_data_format"}
+    assert (resolved.backend, resolved.precision) == ("tensorflow", "float32")
+    assert journals["cnn-deep"].built.layers[0].output_shape == (28, 28, 2)
+    assert "keras.json changes Keras' defaults" in others["report"]
+
+
+@pytest.mark.training
+def test_a_deterministic_trial_repeats_bit_by_bit(axes, bench_in, tmp_path):
+    """In another run, under no keras.json: what a case states leaves nothing for it to change."""
+    first = axes[1]["deterministic"]
+    (again,), _ = run_and_load(bench_in, tmp_path, "quick", "--model", "lstm", "--deterministic", *SMALL)
+    assert again.start.case == first.start.case
+    for name in ("loss", "accuracy", "val_loss", "val_accuracy"):
+        assert [getattr(epoch, name) for epoch in again.epochs] == [getattr(epoch, name) for epoch in first.epochs]
+
+
+@pytest.mark.training
+def test_a_deterministic_case_is_kept_out_of_the_throughputs_and_the_report_says_so(axes):
+    report = axes[1]["report"]
+    assert "Left out, since deterministic operations can be slower: lstm" in report
+    table = report.partition("## Throughput")[2].partition("Left out")[0]
+    assert "cnn-deep" in table
+    assert "deterministic" not in table
+
+
+@pytest.mark.training
+@pytest.mark.parametrize("backend", ["jax", "torch"])
+def test_both_networks_train_on_another_backend(bench_in, tmp_path, backend):
+    pytest.importorskip(backend, reason=f"the extra {backend} is not installed")
+    options = ("--backend", backend, "--model", "lstm,cnn", "--filters", "4", *SMALL)
+    journals, report = run_and_load(bench_in, tmp_path, "quick", *options)
+    lstm, cnn = journals
+    assert lstm.built.num_params == UNITS_4_PARAMS
+    assert {path.path for path in lstm.built.resolved.layer_paths} == {"generic loop"}
+    for journal in (lstm, cnn):
+        assert (journal.status, journal.built.resolved.backend) == ("ok", backend)
+        # JAX returns before a step is done, so a single step has no time; the epoch is synchronised.
+        assert [epoch.step_s is None for epoch in journal.epochs] == [backend == "jax"] * 2
+        first, second = journal.epochs
+        assert 0 < first.first_step_s < first.train_s
+        assert second.first_step_s is None
+        assert second.learning_rate == pytest.approx(1e-3 / (1 + 1e-5 * 6), rel=1e-6)
+    assert f"{backend} {lstm.built.resolved.backend_version}" in report
+
+
+@pytest.mark.parametrize("backend", ["jax", "torch"])
+def test_a_backend_that_is_not_installed_is_refused_before_training(bench_in, tmp_path, backend):
+    if importlib.util.find_spec(backend):
+        pytest.skip(f"the extra {backend} is installed here; tests/plan/test_backends.py tests the refusal")
+    done = bench_in(tmp_path, "run", "quick", "--backend", f"tensorflow,{backend}")
+    assert done.returncode == 2
+    assert done.stderr == (
+        f"error: backend {backend} is not installed; install it with `python -m pip install -e '.[{backend}]'`\n"
+    )
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_matched_settings_and_scaling_studies_show_in_the_plan(bench_in, tmp_path):
+    done = bench_in(tmp_path, "run", "--matched", "--units", "32,64", "--filters", "8,16", "--dry-run")
+    assert done.returncode == 0, done.stderr
+    for option in ("u32", "u64"):
+        assert f"lstm-mnist-b32-float32-cpu-jit_off-{option}-s0" in done.stdout
+    for option in ("f8", "f16"):
+        assert f"cnn-mnist-b32-float32-cpu-jit_off-{option}-s0" in done.stdout

@@ -1,0 +1,34 @@
+"""A trial's model as its case asks for it, or an error before the first epoch."""
+
+# ruff: noqa: PLC0415 - a framework is imported when a test runs, not when it is collected
+
+import numpy as np
+import pytest
+
+from bench.data.dataset import DataInfo
+from bench.data.scaling import PreparedData
+from models.path import KernelPathError
+from models.registry import builtin_models
+
+pytestmark = pytest.mark.training
+
+
+@pytest.fixture
+def build():
+    from bench.run.building import build
+
+    data = PreparedData(*(np.zeros(shape, "float32") for shape in ((4, 5, 3), (4,), (2, 5, 3), (2,))))
+    info = DataInfo(name="tiny", sha256="0" * 64, source="made up", example_shape=(5, 3), num_classes=2, num_train=4,
+                    num_test=2, num_train_available=4, num_test_available=2)  # fmt: skip
+    return lambda case: build(case, builtin_models()[case.model], data, info)
+
+
+def test_cudnn_that_would_not_be_used_fails_the_trial_and_names_the_condition(build, make_case):
+    with pytest.raises(KernelPathError, match="a GPU must be visible, received none"):
+        build(make_case("lstm-cudnn", device="gpu"))
+
+
+def test_options_compiler_and_steps_reach_the_model(build, make_case):
+    model, execution = build(make_case("lstm-cpu", units=3, unroll=True, jit="on", steps_per_execution=4))
+    assert (model.layers[0].units, model.jit_compile, model.steps_per_execution) == (3, True, 4)
+    assert {path.path for path in execution.layer_paths} == {"unrolled"}
