@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from bench.analysis.throughput import steady_throughput
 from bench.plan.case import Trial
-from bench.store.records import BuiltEvent, EndEvent, EpochEvent, Status
+from bench.store.records import BuiltEvent, EndEvent, EpochEvent, TrialStatus
 from bench.units import format_count, format_fraction, format_rate, format_seconds
 from reports.headline import headline, verdict
 from reports.progress import Progress
@@ -162,7 +162,7 @@ def describe_end(end: EndEvent) -> str:
     return f"{end.status}{took}{why}"
 
 
-def describe_counts(counts: Mapping[Status, int]) -> str:
+def describe_counts(counts: Mapping[TrialStatus, int]) -> str:
     """Return `5 ok, 1 timeout`, the good ones first."""
     ordered = sorted(counts.items(), key=lambda item: (item[0] != "ok", item[0]))
     return ", ".join(f"{format_count(count)} {status}" for status, count in ordered) or "no trial ran"

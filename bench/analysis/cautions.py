@@ -138,6 +138,8 @@ def _of_the_seeds(cases: Sequence[CaseSummary]) -> Iterator[Caution]:
 
 def _of_the_trials(journals: Sequence[Journal], labels: Mapping[str, str]) -> Iterator[Caution]:
     for journal in journals:
+        if journal.status == "running":
+            continue  # what it lacks is still to come
         case = journal.start.case
         label = [labels[case.case_id]]
         if 0 < len(journal.epochs) < case.epochs:

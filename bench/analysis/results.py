@@ -20,7 +20,7 @@ from bench.data.dataset import DataInfo
 from bench.host.environment import Environment
 from bench.plan.case import Case
 from bench.plan.expand import NotRun
-from bench.store.records import LayerSheet, Resolved, Status
+from bench.store.records import LayerSheet, Resolved, TrialStatus
 from models.registry import Family
 
 __all__ = [
@@ -68,7 +68,7 @@ class CaseSummary:
     case: Case
     family: Family
     seeds: tuple[int, ...]
-    num_by_status: Mapping[Status, int]
+    num_by_status: Mapping[TrialStatus, int]
     num_missing: int
     data: DataInfo | None
     num_params: int | None
@@ -140,7 +140,7 @@ class Failure:
 
     trial_id: str
     label: str
-    status: Status
+    status: TrialStatus
     num_epochs: int
     type: str | None
     message: str | None
@@ -181,7 +181,8 @@ class Caution:
 class RunSummary:
     """All that a report of one run says.
 
-    `set_aside` tells of damaged journals, `missing` names planned trials without a journal; `not_run` holds the cases
+    `set_aside` tells of damaged journals, `missing` names planned trials without a journal, `running` those whose
+    worker was at work when the journals were read; `not_run` holds the cases
     that this machine cannot run, and why.
     `headlines` are the contrasts that answer the question "recurrent or convolutional": a is the recurrent case.
     """
@@ -196,7 +197,7 @@ class RunSummary:
     concurrent: bool
     targets: tuple[float, ...]
     num_planned: int
-    num_by_status: Mapping[Status, int]
+    num_by_status: Mapping[TrialStatus, int]
     total_s: float | None
     cases: tuple[CaseSummary, ...]
     headlines: tuple[Contrast, ...]
@@ -206,3 +207,4 @@ class RunSummary:
     missing: tuple[str, ...]
     cautions: tuple[Caution, ...]
     not_run: tuple[NotRun, ...] = ()
+    running: tuple[str, ...] = ()

@@ -26,7 +26,7 @@ def summarize_run(
 
     Args:
         run: the run as it was planned.
-        journals: its trials' journals in any order, at most one a trial; a running trial's reads as killed.
+        journals: its trials' journals in any order, at most one a trial.
         set_aside: for each journal that is damaged, what its reader said of it.
         targets: validation accuracies between 0 and 1; the suite's where None, and `TARGET_SWEEP` where it has none.
     """
@@ -58,11 +58,12 @@ def summarize_run(
         cases=cases,
         headlines=headlines(cases, comparisons),
         comparisons=comparisons,
-        failures=tuple(_failure(journal, labels) for journal in journals if journal.status != "ok"),
+        failures=tuple(_failure(journal, labels) for journal in journals if journal.status not in ("ok", "running")),
         set_aside=tuple(set_aside),
         missing=tuple(trial.trial_id for trial in run.suite.trials if trial.trial_id not in started),
         cautions=find_cautions(run, cases, comparisons, journals),
         not_run=run.suite.not_run,
+        running=tuple(journal.trial_id for journal in journals if journal.status == "running"),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate
 from typing import Literal
 
@@ -14,6 +14,9 @@ from bench.store.records import Journal
 TARGET_SWEEP = (0.80, 0.90, 0.95, 0.97, 0.98, 0.99)
 # A diverged trial ran as it was meant to and did not get there; any other end says nothing of the model.
 _RAN_TO_ITS_END = frozenset({"ok", "diverged"})
+
+# Keras keeps metrics in single precision: 9,500 of 10,000 images read as 0.94999999, and that is 95 %.
+_SINGLE_PRECISION = 1e-7
 
 Outcome = Literal["hit", "miss", "crashed"]
 
@@ -49,6 +52,11 @@ class TargetResult:
     trials: tuple[TargetTime, ...]
 
 
+def reaches(val_accuracy: float | None, target: float) -> bool:
+    """Tell whether an accuracy is at least the target, but for the rounding of single precision; None never is."""
+    return val_accuracy is not None and val_accuracy >= target - _SINGLE_PRECISION
+
+
 def time_to_target(journal: Journal, target: float) -> TargetTime:
     """Return when the trial's val_accuracy first reached `target`, at the end of an epoch.
 
@@ -58,7 +66,7 @@ def time_to_target(journal: Journal, target: float) -> TargetTime:
     train_s: list[float] = []
     for epoch in journal.epochs:
         train_s.append(epoch.train_s)
-        if epoch.val_accuracy is not None and epoch.val_accuracy >= target:
+        if reaches(epoch.val_accuracy, target):
             return _at(journal, "hit", train_s)
     return _at(journal, "miss" if journal.status in _RAN_TO_ITS_END else "crashed", train_s)
 
@@ -74,7 +82,8 @@ def summarize_target(journals: Sequence[Journal], target: float, epoch_budget: i
     slowest trial, or a fast trial's miss would read as given up before a slower one's hit in the same epoch. A diverged
     trial is censored at the budget too, however early it ended: it did not lack the time.
     """
-    trials = tuple(time_to_target(journal, target) for journal in journals)
+    # A trial that still runs has neither hit nor missed; to count those alone that hit already would flatter the case.
+    trials = tuple(time_to_target(journal, target) for journal in journals if journal.status != "running")
     counted = [trial for trial in trials if trial.outcome != "crashed"]
     reached = [trial.outcome == "hit" for trial in counted]
     longest_s = max((trial.train_s for trial in counted), default=0.0)
@@ -101,8 +110,11 @@ def target_steps(journals: Sequence[Journal], epoch_budget: int) -> tuple[Target
     A result holds for every target up to its own and above the one before: it changes only where a target passes a
     trial's best accuracy so far. So these few answer for any target, as a page's slider asks.
     """
-    edges = {best for journal in journals for best in _best_so_far(journal) if best > 0}
-    return tuple(summarize_target(journals, target, epoch_budget) for target in sorted(edges | {1.0}))
+    edges = sorted({best for journal in journals for best in _best_so_far(journal) if best < 1} | {1.0})
+    return tuple(
+        replace(summarize_target(journals, edge, epoch_budget), target=min(edge + _SINGLE_PRECISION, 1.0))
+        for edge in edges
+    )
 
 
 def _best_so_far(journal: Journal) -> Iterator[float]:

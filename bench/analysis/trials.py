@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from bench.analysis.throughput import achieved_flops_per_s, steady_throughput
 from bench.host.noise import Canary
-from bench.store.records import EpochEvent, Journal, Status
+from bench.store.records import EpochEvent, Journal, TrialStatus
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,7 @@ class TrialSummary:
     trial_id: str
     seed: int
     index: int
-    status: Status
+    status: TrialStatus
     num_epochs: int
     throughput: float | None
     achieved_flops_per_s: float | None

@@ -27,8 +27,12 @@ def not_run_table(summary: RunSummary) -> Table | None:
 
 
 def name_lists(summary: RunSummary) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """Return what is missing as titles with names: damaged journals, and trials that never started."""
-    lists = (("Damaged journals, set aside", summary.set_aside), ("Planned and never started", summary.missing))
+    """Return what is missing as titles with names: damaged journals, trials at work, and those that never started."""
+    lists = (
+        ("Damaged journals, set aside", summary.set_aside),
+        ("Still running when this was written", summary.running),
+        ("Planned and not yet started" if summary.running else "Planned and never started", summary.missing),
+    )
     return tuple((title, names) for title, names in lists if names)
 
 
