@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bench.host.environment import Environment
+from bench.host.environment import Environment, Gpu
 from bench.units import MISSING, format_bytes
 
 _LIBRARIES = ("keras", "tensorflow", "jax", "torch", "numpy")
@@ -22,6 +22,38 @@ def describe_machine(environment: Environment) -> list[tuple[str, str]]:
         ("commit", _describe_commit(environment)),
         ("fingerprint", environment.fingerprint),
     ]
+
+
+def describe_fully(environment: Environment) -> list[tuple[str, str]]:
+    """Return all that is known of the machine, for a person who asks what it is; what is not known has no row."""
+    caches = (environment.l1d_cache_bytes, environment.l2_cache_bytes, environment.l3_cache_bytes)
+    known = [f"L{level} {format_bytes(size)}" for level, size in enumerate(caches, start=1) if size]
+    more = [
+        ("host", environment.hostname),
+        ("distribution", environment.distribution or ""),
+        ("vector instructions", " ".join(environment.cpu_flags)),
+        ("caches", ", ".join(known)),
+        ("NUMA nodes", str(environment.num_numa_nodes or "")),
+        ("CPU governor", environment.cpu_governor or ""),
+        *((f"GPU {index}", _describe_gpu(gpu)) for index, gpu in enumerate(environment.gpus)),
+        *(("build", f"{name}: {value}") for name, value in environment.build.items()),
+        *(("variable", f"{name}={value}") for name, value in environment.variables.items()),
+    ]
+    return [*describe_machine(environment), *((name, text) for name, text in more if text)]
+
+
+def _describe_gpu(gpu: Gpu) -> str:
+    facts = (
+        gpu.name,
+        gpu.memory_bytes and format_bytes(gpu.memory_bytes),
+        gpu.driver and f"driver {gpu.driver}",
+        gpu.cuda and f"CUDA up to {gpu.cuda}",
+        gpu.compute_capability and f"compute capability {gpu.compute_capability}",
+        gpu.max_clock_mhz and f"{gpu.max_clock_mhz} MHz",
+        gpu.max_memory_clock_mhz and f"memory {gpu.max_memory_clock_mhz} MHz",
+        gpu.power_limit_w and f"{gpu.power_limit_w:g} W",
+    )
+    return ", ".join(fact for fact in facts if fact)
 
 
 def _describe_cores(environment: Environment) -> str:

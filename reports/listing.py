@@ -7,15 +7,15 @@ from datetime import UTC
 
 from bench.analysis.estimate import PlanEstimate
 from bench.data.registry import DatasetSpec
-from bench.host.ceilings import GpuCheck
+from bench.host.ceilings import Ceilings, GpuCheck
 from bench.host.diagnose import Diagnosis
 from bench.host.environment import Environment
 from bench.plan.suite import Suite
 from bench.store.records import ResolvedSuite, RunRecord
-from bench.units import format_count, format_percent, format_seconds
+from bench.units import format_count, format_percent, format_seconds, format_si
 from models.registry import ModelSpec
 from reports.headline import count_trials
-from reports.host import describe_machine
+from reports.host import describe_fully
 from reports.tables import figures, render_plain_table, words
 from reports.text import escape_terminal
 
@@ -61,7 +61,7 @@ def list_runs_table(records: Sequence[RunRecord]) -> str:
 
 def environment_table(environment: Environment) -> str:
     """Return what the machine is, one row a fact."""
-    return render_plain_table(words("what", "this machine"), describe_machine(environment))
+    return render_plain_table(words("what", "this machine"), describe_fully(environment))
 
 
 def plan_table(suite: ResolvedSuite, estimate: PlanEstimate | None = None) -> str:
@@ -100,8 +100,28 @@ def check_table(check: GpuCheck) -> str:
     """Return what TensorFlow itself found, one row a fact."""
     gpus = ", ".join(check.gpus) or "none"
     cudnn = {True: "works", False: f"does not work: {check.cudnn_error}", None: "not tried: no GPU"}[check.cudnn_works]
-    rows = [("TensorFlow's GPUs", gpus), ("cuDNN LSTM", cudnn), *([("failed", check.error)] if check.error else [])]
+    rows = [("TensorFlow's GPUs", gpus), ("cuDNN LSTM", cudnn), *sorted(check.build.items())]
+    rows += [("missing libraries", ", ".join(check.missing_libraries))] if check.missing_libraries else []
+    rows += [("failed", check.error)] if check.error else []
     return render_plain_table(words("what", "TensorFlow says"), rows)
+
+
+def ceilings_list(ceilings: Ceilings | None) -> str:
+    """Return what the devices reached at most, one row a device and precision, or how to measure it."""
+    if ceilings is None or not ceilings.devices:
+        return "No ceilings were measured on this machine yet; `python -m bench env --check` does."
+    columns = [*words("at most", "precision"), *figures("large product", "one LSTM step's product", "memory")]
+    rows = [
+        (
+            one.device,
+            f"{one.precision}, TF32 allowed" if one.tf32 else one.precision,
+            format_si(one.gemm_flops_per_s, "FLOP/s"),
+            format_si(one.lstm_gemm_flops_per_s, "FLOP/s"),
+            format_si(one.bandwidth_bytes_per_s, "B/s"),
+        )
+        for one in ceilings.devices
+    ]
+    return render_plain_table(columns, rows)
 
 
 def diagnoses_text(diagnoses: Sequence[Diagnosis]) -> str:

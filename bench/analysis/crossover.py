@@ -1,7 +1,8 @@
-"""Where one curve overtakes another: the batch size from which a GPU pays, or from which an LSTM costs less than a CNN."""
+"""Where one curve overtakes another: the batch size from which a GPU pays, or an LSTM costs less than a CNN."""
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,8 +21,8 @@ class Crossing:
 def find_crossings(a: Mapping[int, float], b: Mapping[int, float]) -> tuple[Crossing, ...]:
     """Return where the larger of two curves changes, in the order of x.
 
-    Between two measured places both curves are taken as straight on logarithmic axes, as rates against batch size nearly
-    are. Where the curves are equal at a place that lies between a lead of each, that place is the crossing; curves that
+    Between two measured places both curves are taken as straight on logarithmic axes, as rates against batch size
+    nearly are. Where the curves are equal at a place that lies between a lead of each, that place is the crossing; curves that
     only touch do not cross.
 
     Args:
@@ -32,7 +33,7 @@ def find_crossings(a: Mapping[int, float], b: Mapping[int, float]) -> tuple[Cros
     decided = [(x, lead) for x, lead in leads if lead]
     return tuple(
         Crossing(_meet(leads, before, after), before[0], after[0], before[1] > 0)
-        for before, after in zip(decided, decided[1:], strict=False)
+        for before, after in itertools.pairwise(decided)
         if (before[1] > 0) != (after[1] > 0)
     )
 
@@ -43,4 +44,4 @@ def _meet(leads: list[tuple[int, float]], before: tuple[int, float], after: tupl
     if equal:
         return float(equal[0])
     share = before[1] / (before[1] - after[1])
-    return before[0] * (after[0] / before[0]) ** share
+    return before[0] * math.exp(share * math.log(after[0] / before[0]))

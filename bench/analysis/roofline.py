@@ -12,7 +12,8 @@ _BYTES: dict[Precision, int] = {"float32": 4, "float64": 8, "mixed_float16": 2, 
 # A layer's output is written once and read by the next layer and by the backward pass; so much again for its gradient,
 # less one read.
 _OUTPUT_PASSES = 5
-# A weight is read in both directions; its gradient is written and read; Adam reads and writes the weight and two moments.
+# A weight is read in both directions, its gradient is written and read, and Adam reads and writes the weight and two
+# moments.
 _WEIGHT_PASSES = 10
 _WEIGHT_BYTES = 4  # mixed precision keeps weights, gradients and moments in float32
 

@@ -6,32 +6,35 @@ import json
 
 import click
 
-from bench.host.ceilings import probe_gpu
+from bench.host.ceilings import Ceilings, ProbeError, measure_ceilings, probe_gpu, read_cached_ceilings
 from bench.host.diagnose import diagnose
-from bench.host.environment import capture_environment
-from reports.listing import check_table, diagnoses_text, environment_table
+from bench.host.environment import Environment, capture_environment
+from bench.host.lock import measurement_lock
+from reports.listing import ceilings_list, check_table, diagnoses_text, environment_table
 
 _EPILOG = """
 \b
 Examples:
   python -m bench env
-  python -m bench env --check          start TensorFlow and try a cuDNN LSTM
+  python -m bench env --check          start TensorFlow, try a cuDNN LSTM, measure ceilings
   python -m bench env --json
 """
 
 
 @click.command("env", epilog=_EPILOG)
-@click.option("--check", is_flag=True, help="Start TensorFlow in a child process and try a cuDNN LSTM on its GPU.")
+@click.option("--check", is_flag=True, help="Start TensorFlow, try a cuDNN LSTM on a GPU, and measure ceilings.")
 @click.option("--json", "as_json", is_flag=True, help="For a machine: one JSON object on stdout.")
 def command(check: bool, as_json: bool) -> None:
     """Tell what this machine is, and what to know before measuring on it."""
     environment = capture_environment()
     gpu_check = probe_gpu() if check else None
+    ceilings = _measure(environment) if check else read_cached_ceilings(environment)
     diagnoses = diagnose(environment, check=gpu_check)
     if as_json:
         content = {
             "environment": environment.model_dump(mode="json"),
             "check": gpu_check.model_dump(mode="json") if gpu_check else None,
+            "ceilings": ceilings.model_dump(mode="json") if ceilings else None,
             "diagnoses": [vars(diagnosis) for diagnosis in diagnoses],
         }
         click.echo(json.dumps(content, indent=1))
@@ -39,4 +42,15 @@ def command(check: bool, as_json: bool) -> None:
     click.echo(environment_table(environment))
     if gpu_check:
         click.echo(f"\n{check_table(gpu_check)}")
+    click.echo(f"\n{ceilings_list(ceilings)}")
     click.echo(f"\n{diagnoses_text(diagnoses)}")
+
+
+def _measure(environment: Environment) -> Ceilings | None:
+    """Return the ceilings of every device, measured where they are not cached; None where that fails, and says why."""
+    try:
+        with measurement_lock("env", on_wait=lambda message: click.echo(message, err=True)):
+            return measure_ceilings(environment)
+    except ProbeError as error:
+        click.echo(f"no ceilings: {error}", err=True)
+        return None

@@ -180,7 +180,7 @@ def _time_bandwidth(tf: Any, num_passes: int, clock: Clock, operands: Any = None
 
     graph = tf.function(add, jit_compile=False, autograph=False)
     best_s = _best_s(lambda: graph(array).numpy(), clock)
-    return 2 * operands.size * _BANDWIDTH_FLOATS * num_passes / best_s
+    return 2 * int(operands.size) * _BANDWIDTH_FLOATS * num_passes / best_s
 
 
 def _best_s(work: Callable[[], object], clock: Clock) -> float:

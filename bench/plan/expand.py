@@ -15,6 +15,7 @@ from models.plugin import resolve_spec
 from models.registry import ModelSpec
 
 AUTO_DEVICE = "auto"
+ALL_DEVICES = "all"
 MODEL_OPTIONS = ("units", "filters", "depth", "unroll", "activation")
 
 
@@ -26,9 +27,9 @@ class NotRun(Frozen):
 
 
 def expand_cases(
-    suite: Suite, flags: Axes, resolve_device: Callable[[str], str]
+    suite: Suite, flags: Axes, resolve_device: Callable[[str], str], all_devices: Sequence[str] = (AUTO_DEVICE,)
 ) -> tuple[tuple[Case, ...], tuple[NotRun, ...]]:
-    """Return the cases to run in suite order, and those left out with `if_available`.
+    """Return the cases to run in suite order, and those left out with `if_available` or because `all` names them.
 
     A model's own options (`units`, `filters`, `depth`, `unroll`) in the flags or the suite's defaults go to the models
     that take them, so that `--units 64,128 --filters 32,64` scales both networks; in an entry they must fit its model.
@@ -37,25 +38,30 @@ def expand_cases(
         suite: the suite as its file states it.
         flags: what the command line overrides; `--model` selects among the suite's entries, and adds what is not there.
         resolve_device: turns `auto`, `cpu:2` or `gpu` into the device's name, or raises DeviceError.
+        all_devices: what the device `all` stands for on this machine.
 
     Raises:
         ConfigError: for a combination that no machine can run, or two cases that would share a journal.
-        DeviceError: for a device that this machine lacks.
+        DeviceError: for the devices that this machine lacks, all of them at once.
         NothingSelectedError: where nothing is left.
     """
     cases: list[Case] = []
     not_run: list[NotRun] = []
+    refusals: list[BenchError] = []
     entries = _select(suite, flags)
     _check_general_options(flags, entries)
     for entry in entries:
-        for settings in _combinations(_settings(suite, entry, flags)):
+        asked = _settings(suite, entry, flags)
+        may_lack = entry.if_available or ALL_DEVICES in asked.get("device", ())
+        for settings in _combinations(_name_all(asked, all_devices)):
             case, refusal = _resolve(settings, resolve_device)
             if refusal is None:
                 cases.append(case)
-            elif entry.if_available:
+            elif may_lack:
                 not_run.append(NotRun(case=case, reason=str(refusal)))
             else:
-                raise refusal
+                refusals.append(refusal)
+    _raise_together(refusals)
     if not cases:
         reasons = "; ".join(sorted({left.reason for left in not_run}))
         raise NothingSelectedError(f"suite {suite.name}: no case is left to run" + (f": {reasons}" if reasons else ""))
@@ -119,6 +125,23 @@ def _name(entry: Entry) -> str:
     """Return the one model of a selected entry."""
     (name,) = entry.model or ()
     return name
+
+
+def _name_all(settings: dict[str, Any], all_devices: Sequence[str]) -> dict[str, Any]:
+    """Put this machine's devices in the place of `all`."""
+    if ALL_DEVICES not in settings.get("device", ()):
+        return settings
+    named = [one for name in settings["device"] for one in (all_devices if name == ALL_DEVICES else (name,))]
+    return {**settings, "device": tuple(dict.fromkeys(named))}
+
+
+def _raise_together(refusals: Sequence[BenchError]) -> None:
+    """Raise what was refused, each reason once, so that a user need not mend one device to hear of the next."""
+    reasons = list(dict.fromkeys(str(refusal) for refusal in refusals))
+    if len(reasons) == 1:
+        raise refusals[0]
+    if reasons:
+        raise type(refusals[0])("\n".join(reasons))
 
 
 def _combinations(settings: dict[str, Any]) -> Iterable[dict[str, Any]]:

@@ -9,6 +9,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from bench.host.energy import EnergyMeter
 from bench.host.memory import peak_rss_bytes
 from bench.host.noise import Noise
 from bench.plan.case import Case
@@ -27,6 +28,7 @@ class Recorder(keras.callbacks.Callback):
     Attributes:
         num_epochs: how many epochs have ended.
         diverged: the metrics that stopped being finite, in the epoch that ended the training.
+        is_short: whether an epoch ended before its last step, which ends the training.
     """
 
     def __init__(
@@ -37,11 +39,13 @@ class Recorder(keras.callbacks.Callback):
         ledger: Ledger,
         read_noise: Callable[[], Noise],
         write: Callable[[EpochEvent], None],
+        energy: EnergyMeter | None = None,
     ) -> None:
         """Take what one trial measures with; nothing is marked before `fit` begins."""
         super().__init__()
         self.num_epochs = 0
         self.diverged: tuple[str, ...] = ()
+        self.is_short = False
         self._batch_size = case.batch_size
         self._num_examples = num_examples
         self._num_steps = math.ceil(num_examples / case.batch_size)
@@ -49,10 +53,12 @@ class Recorder(keras.callbacks.Callback):
         self._ledger = ledger
         self._read_noise = read_noise
         self._write = write
+        self._energy = energy or EnergyMeter()
         self._counts_met: set[int] = set()
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:  # noqa: ARG002 - Keras passes these by name
-        """Open the ledger's page."""
+        """Open the ledger's page; the energy is read outside of it."""
+        self._energy.begin()
         self._ledger.begin_epoch()
 
     def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:  # noqa: ARG002
@@ -63,11 +69,15 @@ class Recorder(keras.callbacks.Callback):
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
         """Mark the end of a step, or of `steps_per_execution` steps in one call."""
         num_examples = self._count_examples(self._begin_step, batch)
+        self._end_step = batch
         is_new = num_examples not in self._counts_met
-        if is_new or batch >= self._num_steps - 1:
+        is_last = batch >= self._num_steps - 1
+        if is_new or is_last:
             self._counts_met.add(num_examples)
             self._framework.synchronize(logs)
         self._ledger.end_step(new_shape_examples=num_examples if is_new else 0)
+        if is_last:
+            self._energy.end()
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         """Close the page and write the epoch's line."""
@@ -75,6 +85,9 @@ class Recorder(keras.callbacks.Callback):
         event = self._event(epoch + 1, times, dict(logs or {}))
         self.num_epochs = event.epoch
         self._write(event)
+        self.is_short = event.num_steps < self._num_steps
+        if self.is_short:
+            self.model.stop_training = True
         if "loss" in event.not_finite:
             self.diverged = event.not_finite
             self.model.stop_training = True
@@ -88,8 +101,9 @@ class Recorder(keras.callbacks.Callback):
         finite = {name: value for name, value in values.items() if math.isfinite(value)}
         return EpochEvent(
             epoch=epoch,
-            num_examples=self._num_examples,
-            num_steps=self._num_steps,
+            # What Keras ran, which a limit on its steps would make less than what it was told to.
+            num_examples=self._count_examples(0, self._end_step),
+            num_steps=min(self._end_step + 1, self._num_steps),
             train_s=times.train_s,
             first_step_s=times.first_step_s,
             first_step_examples=times.first_step_examples,
@@ -102,6 +116,7 @@ class Recorder(keras.callbacks.Callback):
             peak_rss_bytes=peak_rss_bytes(),
             peak_device_bytes=self._framework.peak_device_bytes(),
             noise=self._read_noise(),
+            energy_j=self._energy.joules(times.train_s),
         )
 
 

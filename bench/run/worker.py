@@ -17,7 +17,11 @@ from bench.data.load import load_dataset
 from bench.data.scaling import PreparedData, prepare
 from bench.errors import BenchError, DataError
 from bench.host.devices import Device, apply_affinity, device_settings
+from bench.host.energy import EnergyMeter, find_package_counters
+from bench.host.gpu_watch import GpuWatch
+from bench.host.identity import read_start_ticks
 from bench.host.noise import NoiseMeter
+from bench.host.probe import Probe
 from bench.plan.case import Case
 from bench.run.clock import Ledger
 from bench.run.guards import install_guards
@@ -50,8 +54,8 @@ def main() -> None:
     """Run the trial that standard input describes; exit status 1 where it did not end ok."""
     begin = time.perf_counter()
     spec = WorkerSpec.model_validate_json(sys.stdin.buffer.read())
-    install_guards(parent_pid=spec.start.pid)
-    start = spec.start.model_copy(update={"pid": os.getpid()})
+    install_guards(spec.start.pid, spec.memory_limit_bytes)
+    start = spec.start.model_copy(update={"pid": os.getpid(), "start_ticks": read_start_ticks(os.getpid())})
     with JournalWriter(spec.journal) as journal:
 
         def write(event: Event) -> None:
@@ -87,7 +91,8 @@ def _prepare(start: StartEvent, write: Write) -> Prepared:
     case = start.case
     device = device_settings(case.device)
     apply_affinity(device)
-    meter = NoiseMeter()
+    watch = GpuWatch() if device.is_gpu else None
+    meter = NoiseMeter(count_foreign=watch.count_foreign if watch else None)
     framework, import_s = _timed(lambda: _import_framework(case, start.seed, device))
     from bench.run.building import build, describe  # noqa: PLC0415 - imports Keras
     from bench.run.recorder import Recorder  # noqa: PLC0415 - imports Keras
@@ -95,9 +100,17 @@ def _prepare(start: StartEvent, write: Write) -> Prepared:
     (spec, data), data_s = _timed(lambda: _load_data(start))
     (model, execution), build_s = _timed(lambda: build(case, spec, data, start.data))
     facts = describe(model, execution, case, framework)
-    write(BuiltEvent(**facts, import_s=import_s, data_s=data_s, build_s=build_s, noise=meter.read()))
+    energy = _energy_meter(watch)
+    seconds = {"import_s": import_s, "data_s": data_s, "build_s": build_s}
+    write(BuiltEvent(**facts, **seconds, noise=meter.read(), energy_sensors=energy.sensors))
     ledger = Ledger(time.perf_counter)
-    return Prepared(model, Recorder(case, len(data.y_train), framework, ledger, meter.read, write), data)
+    return Prepared(model, Recorder(case, len(data.y_train), framework, ledger, meter.read, write, energy), data)
+
+
+def _energy_meter(watch: GpuWatch | None) -> EnergyMeter:
+    """Return what counts a trial's joules: the packages, and the GPU; without its GPU's a GPU's training has none."""
+    gpus = watch.counters() if watch else ()
+    return EnergyMeter(() if watch and not gpus else (*find_package_counters(Probe()), *gpus))
 
 
 def _import_framework(case: Case, seed: int, device: Device) -> Framework:
@@ -136,6 +149,9 @@ def _judge(recorder: Recorder, case: Case) -> tuple[Status, TrialError | None]:
     if recorder.diverged:
         names = ", ".join(recorder.diverged)
         return "diverged", TrialError(type="Diverged", message=f"{names} not finite in epoch {recorder.num_epochs}")
+    if recorder.is_short:
+        message = f"epoch {recorder.num_epochs} ended before its last step; is KERAS_MAX_STEPS_PER_EPOCH set?"
+        return "failed", TrialError(type="ShortRun", message=message)
     if recorder.num_epochs != case.epochs:
         message = f"expected {case.epochs} epochs, Keras ran {recorder.num_epochs}; is KERAS_MAX_EPOCHS set?"
         return "failed", TrialError(type="ShortRun", message=message)

@@ -47,6 +47,15 @@ def accuracy_limits(values: Iterable[float]) -> tuple[float, float]:
     return round(low, 3), 1 + (1 - low) * 0.02
 
 
+def plain_ticks(panel: Axes) -> None:
+    """Write the ticks of logarithmic axes as figures, `1,024`, and none between: the theme turns mathematics off."""
+    from matplotlib.ticker import FuncFormatter, NullFormatter  # noqa: PLC0415 - see `case_handle`
+
+    for axis in (panel.xaxis, panel.yaxis):
+        axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.10g}"))
+        axis.set_minor_formatter(NullFormatter())
+
+
 def mark_epochs(panels: Sequence[Axes], num_epochs: int) -> None:
     """Put ticks on whole epochs, from the first one on, and no more of them than have room."""
     most = _MAX_TICKS_ALONE if len(panels) == 1 else _MAX_TICKS_BESIDE

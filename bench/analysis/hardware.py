@@ -1,0 +1,266 @@
+"""Machines and devices side by side: the only place where timings of different fingerprints meet."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from bench.analysis.cases import family_of
+from bench.analysis.cautions import find_canary_drift
+from bench.analysis.hardware_comparisons import (
+    compare_accuracies,
+    find_cost_ratios,
+    find_crossovers,
+    scale_over_threads,
+)
+from bench.analysis.hardware_results import (
+    Absence,
+    CostToTarget,
+    HardwareRow,
+    HardwareSummary,
+    MachineNoise,
+    Place,
+    device_order,
+)
+from bench.analysis.labels import case_labels
+from bench.analysis.machines import Machine, Source, find_machines, match_machine, set_prices
+from bench.analysis.roofline import operational_intensity
+from bench.analysis.speedup import unpaired_ratio
+from bench.analysis.stats import Interval, summarize_values
+from bench.analysis.target import summarize_target
+from bench.analysis.throughput import achieved_flops_per_s, steady_throughput
+from bench.analysis.to_target import dollars, joules_to_target
+from bench.errors import ConfigError
+from bench.plan.case import Case
+from bench.store.records import BuiltEvent, Journal
+
+LSTM_CEILING_BATCH = 32  # the batch size of `Ceiling.lstm_gemm_flops_per_s`
+_NO_SEPARATE_ROW = {"epochs": 1, "device": "cpu"}
+
+
+@dataclass(frozen=True)
+class _Cell:
+    """One case at one place, before anything is computed: its trials, or what refused it."""
+
+    place: Place
+    case: Case
+    journals: list[Journal] = field(default_factory=list)
+    refusal: str | None = None
+
+    @property
+    def built(self) -> BuiltEvent | None:
+        return next((journal.built for journal in self.journals if journal.built), None)
+
+    @property
+    def rates(self) -> tuple[float, ...]:
+        """Each trial's steady throughput, whatever became of the trial after."""
+        rates = (steady_throughput(journal.epochs) for journal in self.journals if not self.case.deterministic)
+        return tuple(rate for rate in rates if rate is not None)
+
+
+def summarize_hardware(
+    sources: Sequence[Source],
+    targets: Sequence[float] | None = None,
+    reference: str | None = None,
+    prices: Sequence[str] = (),
+    set_aside: Sequence[str] = (),
+) -> HardwareSummary:
+    """Summarize runs from any number of machines.
+
+    Args:
+        sources: the runs; trials of one fingerprint count as one machine's.
+        targets: validation accuracies to cost; those of the runs' suites where None.
+        reference: `MACHINE` or `MACHINE/DEVICE` that speed-ups are against; the first place with a figure by default.
+        prices: `machine=USD/hour` each.
+        set_aside: for each journal that is damaged, what its reader said of it.
+
+    Raises:
+        ConfigError: for a reference or a price of a machine or a device that no run is from.
+    """
+    machines = set_prices(find_machines(sources), prices)
+    cells = _sorted(_collect(sources, machines), machines)
+    chosen = _choose_reference(cells, machines, reference)
+    wanted = tuple(sorted(set(_suite_targets(sources) if targets is None else targets)))
+    rows = _make_rows(cells, machines, chosen)
+    variants = {(row.place, row.case): row.variant for row in rows}
+    journals = {(cell.place, cell.case): cell.journals for cell in cells}
+    return HardwareSummary(
+        run_ids=tuple(dict.fromkeys(source.record.run_id for source in sources)),
+        machines=machines,
+        reference=chosen,
+        targets=wanted,
+        rows=rows,
+        cost_ratios=find_cost_ratios(rows),
+        crossovers=find_crossovers(rows, chosen),
+        scalings=scale_over_threads(rows),
+        to_target=tuple(_cost_targets(cells, machines, wanted, variants)),
+        curve_pairs=compare_accuracies(rows, journals, chosen),
+        noise=tuple(_summarize_noise(machine, cells) for machine in machines),
+        num_train=_sizes(journal.start.data.num_train for cell in cells for journal in cell.journals),
+        num_train_available=_sizes(j.start.data.num_train_available for cell in cells for j in cell.journals),
+        set_aside=tuple(set_aside),
+    )
+
+
+def _collect(sources: Sequence[Source], machines: Sequence[Machine]) -> list[_Cell]:
+    """Gather the trials by place and case, with those that were planned and did not run."""
+    labels = {machine.fingerprint: machine.label for machine in machines}
+    cells: dict[tuple[Place, Case], _Cell] = {}
+    for source in sources:
+        for journal in source.journals:
+            case = journal.start.case
+            place = Place(labels[journal.start.environment.fingerprint], case.device)
+            cells.setdefault((place, case), _Cell(place, case)).journals.append(journal)
+    for source in sources:
+        here = labels.get(source.record.environment.fingerprint, "")
+        ran = {journal.start.case for journal in source.journals}
+        planned = [(trial.case, None) for trial in source.record.suite.trials if trial.case not in ran]
+        refused = [(left.case, left.reason) for left in source.record.suite.not_run]
+        for case, refusal in (*planned, *refused) if here else ():
+            place = Place(here, case.device)
+            cells.setdefault((place, case), _Cell(place, case, refusal=refusal))
+    return list(cells.values())
+
+
+def _sorted(cells: Iterable[_Cell], machines: Sequence[Machine]) -> list[_Cell]:
+    order = {machine.label: place for place, machine in enumerate(machines)}
+    return sorted(cells, key=lambda cell: (order[cell.place.machine], device_order(cell.place.device)))
+
+
+def _choose_reference(cells: Sequence[_Cell], machines: Sequence[Machine], asked: str | None) -> Place | None:
+    measured = list(dict.fromkeys(cell.place for cell in cells if cell.rates))
+    if asked is None:
+        return measured[0] if measured else None
+    name, _, device = asked.rpartition("/") if "/" in asked else (asked, "", "")
+    machine = match_machine(name, machines, "--reference")
+    devices = [place.device for place in measured if place.machine == machine.label]
+    if not devices or (device and device not in devices):
+        has = ", ".join(devices) or "no device"
+        raise ConfigError(f"--reference: {machine.label} has figures for {has}; received {asked!r}")
+    return Place(machine.label, device or devices[0])
+
+
+def _make_rows(cells: Sequence[_Cell], machines: Sequence[Machine], reference: Place | None) -> tuple[HardwareRow, ...]:
+    labels = _variants([cell.case for cell in cells])
+    by_label = {machine.label: machine for machine in machines}
+    base = {_setting(cell.case): cell.rates for cell in cells if cell.place == reference}
+    rows = [_row(cell, labels[cell.case], by_label[cell.place.machine], base, reference) for cell in cells]
+    order = list(dict.fromkeys(row.variant for row in rows))
+    # sorted is stable: within a variant and a batch size the places keep their order.
+    return tuple(sorted(rows, key=lambda row: (order.index(row.variant), row.case.batch_size)))
+
+
+def _row(
+    cell: _Cell, variant: str, machine: Machine, base: Mapping[Case, Sequence[float]], reference: Place | None
+) -> HardwareRow:
+    case, built = cell.case, cell.built
+    ceiling = machine.ceilings.find(case.device, case.precision) if machine.ceilings else None
+    flops = built.flops_per_example if built else None
+    achieved = [value for rate in cell.rates if (value := achieved_flops_per_s(rate, flops)) is not None]
+    mean = math.fsum(achieved) / len(achieved) if achieved else None
+    family = family_of(case.model)
+    is_step_shaped = family == "recurrent" and case.batch_size == LSTM_CEILING_BATCH
+    return HardwareRow(
+        place=cell.place,
+        variant=variant,
+        family=family,
+        case=case,
+        absence=_find_absence(cell, machine),
+        rates=cell.rates,
+        throughput=summarize_values(cell.rates),
+        speedup=_speedup(cell, base.get(_setting(case), ()), cell.place == reference),
+        achieved_flops_per_s=summarize_values(achieved),
+        ceiling=ceiling,
+        efficiency=mean / ceiling.gemm_flops_per_s if ceiling and mean else None,
+        step_efficiency=mean / ceiling.lstm_gemm_flops_per_s if ceiling and mean and is_step_shaped else None,
+        intensity=operational_intensity(flops, built.num_params, built.layers, case.batch_size, case.precision)
+        if built
+        else None,
+    )
+
+
+def _speedup(cell: _Cell, base: Sequence[float], is_reference: bool) -> Interval | None:
+    if is_reference and cell.rates:
+        return Interval(1.0, None, None, len(cell.rates), "none")
+    return unpaired_ratio(cell.rates, base)
+
+
+def _find_absence(cell: _Cell, machine: Machine) -> Absence | None:
+    if cell.rates:
+        return None
+    if cell.refusal is not None:
+        no_gpu = cell.case.device.startswith("gpu") and not machine.environment.gpus
+        return Absence("no gpu" if no_gpu else "refused", cell.refusal)
+    if not cell.journals:
+        return Absence("not started", "")
+    statuses = Counter(journal.status for journal in cell.journals)
+    if set(statuses) == {"ok"}:
+        return Absence("no steady step", "")
+    return Absence("not ok", ", ".join(f"{count} {status}" for status, count in sorted(statuses.items())))
+
+
+def _variants(cases: Sequence[Case]) -> Mapping[Case, str]:
+    """Name each case by its model and those settings that vary beside device, batch size and budget.
+
+    A subset's size is no part of the name where it follows from the batch size, as in suite `hardware`.
+    """
+    sizes: defaultdict[Case, set[int | None]] = defaultdict(set)
+    for case in cases:
+        sizes[case.model_copy(update={**_NO_SEPARATE_ROW, "train_size": None})].add(case.train_size)
+    bare = {"batch_size": 1, **_NO_SEPARATE_ROW}
+    if all(len(found) == 1 for found in sizes.values()):
+        bare["train_size"] = None
+    stripped = {case: case.model_copy(update=bare) for case in cases}
+    labels = case_labels(stripped.values())
+    return {case: labels[plain.case_id] for case, plain in stripped.items()}
+
+
+def _setting(case: Case) -> Case:
+    """Return what two cases share that differ by their device and budget alone."""
+    return case.model_copy(update=_NO_SEPARATE_ROW)
+
+
+def _cost_targets(
+    cells: Sequence[_Cell],
+    machines: Sequence[Machine],
+    targets: Sequence[float],
+    variants: Mapping[tuple[Place, Case], str],
+) -> Iterator[CostToTarget]:
+    price = {machine.label: machine.usd_per_hour for machine in machines}
+    order = list(variants)
+    for cell in sorted(cells, key=lambda cell: order.index((cell.place, cell.case))):
+        for target in targets if cell.journals else ():
+            result = summarize_target(cell.journals, target, cell.case.epochs)
+            yield CostToTarget(
+                place=cell.place,
+                variant=variants[cell.place, cell.case],
+                batch_size=cell.case.batch_size,
+                result=result,
+                usd=dollars(result.median_train_s, price[cell.place.machine]),
+                joules=joules_to_target(cell.journals, result),
+                sensors=cell.built.energy_sensors if cell.built else (),
+            )
+
+
+def _summarize_noise(machine: Machine, cells: Sequence[_Cell]) -> MachineNoise:
+    journals = [journal for cell in cells for journal in cell.journals if cell.place.machine == machine.label]
+    labels = {journal.start.case.case_id: journal.start.case.case_id for journal in journals}
+    drifting = {caution.data["trial_id"] for caution in find_canary_drift(journals, labels)}
+    readings = (epoch.noise.num_foreign_gpu_processes for journal in journals for epoch in journal.epochs)
+    return MachineNoise(
+        machine=machine.label,
+        num_trials=len(journals),
+        num_drifting=len(drifting),
+        num_concurrent=sum(journal.start.concurrent for journal in journals),
+        num_foreign=max((count for count in readings if count is not None), default=None),
+    )
+
+
+def _suite_targets(sources: Sequence[Source]) -> Iterator[float]:
+    return (target for source in sources for target in source.record.suite.targets)
+
+
+def _sizes(values: Iterable[int]) -> tuple[int, ...]:
+    return tuple(sorted(set(values)))

@@ -1,0 +1,122 @@
+"""What the rows of a hardware report say of each other: cost ratios, crossovers, scaling, agreement of curves."""
+
+from __future__ import annotations
+
+import itertools
+from collections import defaultdict
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+
+from bench.analysis.agreement import compare_curves
+from bench.analysis.crossover import find_crossings
+from bench.analysis.hardware_results import CostRatio, Crossover, CurvePair, HardwareRow, Place, Scaling
+from bench.analysis.scaling import summarize_scaling
+from bench.analysis.speedup import unpaired_ratio
+from bench.plan.case import Case
+from bench.store.records import Journal
+
+# What belongs to the network itself, so that an LSTM and a CNN may differ in it and still be compared.
+_OF_THE_MODEL = frozenset({"model", "epochs", "units", "filters", "depth", "unroll", "activation"})
+
+Rates = Mapping[int, float]
+
+
+def find_cost_ratios(rows: Sequence[HardwareRow]) -> tuple[CostRatio, ...]:
+    """Return the cost per example of each recurrent network over each convolutional one, wherever both ran.
+
+    Cost is seconds per example, so the ratio is the inverse of the throughputs'.
+    """
+    groups: defaultdict[Hashable, list[HardwareRow]] = defaultdict(list)
+    for row in rows:
+        groups[row.place, _without(row.case, _OF_THE_MODEL)].append(row)
+    found = []
+    for group in groups.values():
+        for a, b in itertools.product(group, group):
+            if (a.family, b.family) != ("recurrent", "convolutional"):
+                continue
+            ratio = unpaired_ratio(b.rates, a.rates)
+            if ratio is not None:
+                found.append(CostRatio(a.place, a.variant, b.variant, a.case.batch_size, ratio))
+    return tuple(sorted(found, key=lambda one: (one.recurrent, one.convolutional)))
+
+
+def find_crossovers(rows: Sequence[HardwareRow], reference: Place | None) -> tuple[Crossover, ...]:
+    """Return where over batch sizes one place overtakes another, and where one network overtakes another.
+
+    Places are compared with the reference and with the other devices of their machine: all pairs of a dozen machines
+    would hide the few that anyone chooses between.
+    """
+    curves = _curves(rows)
+    return (*_between_places(curves, reference), *_between_models(curves, rows))
+
+
+def _curves(rows: Sequence[HardwareRow]) -> Mapping[tuple[str, Place], Rates]:
+    """Return mean throughput by batch size, of each variant at each place that has any."""
+    curves: defaultdict[tuple[str, Place], dict[int, float]] = defaultdict(dict)
+    for row in rows:
+        if row.throughput is not None:
+            curves[row.variant, row.place].setdefault(row.case.batch_size, row.throughput.value)
+    return curves
+
+
+def _between_places(curves: Mapping[tuple[str, Place], Rates], reference: Place | None) -> Iterator[Crossover]:
+    for (variant, a), (other, b) in itertools.combinations(curves, 2):
+        if variant == other and (a.machine == b.machine or reference in (a, b)):
+            for crossing in find_crossings(curves[variant, a], curves[variant, b]):
+                yield Crossover("places", variant, a, b, crossing)
+
+
+def _between_models(curves: Mapping[tuple[str, Place], Rates], rows: Sequence[HardwareRow]) -> Iterator[Crossover]:
+    families = {row.variant: row.family for row in rows}
+    for (a, place), (b, other) in itertools.product(curves, curves):
+        if place == other and (families[a], families[b]) == ("recurrent", "convolutional"):
+            for crossing in find_crossings(curves[a, place], curves[b, place]):
+                yield Crossover("models", place, a, b, crossing)
+
+
+def scale_over_threads(rows: Sequence[HardwareRow]) -> tuple[Scaling, ...]:
+    """Return the strong scaling of each case that ran on several numbers of threads of one machine."""
+    groups: defaultdict[tuple[str, str, int], dict[int, tuple[float, ...]]] = defaultdict(dict)
+    for row in rows:
+        kind, _, number = row.place.device.partition(":")
+        if kind == "cpu" and number and row.rates:
+            groups[row.place.machine, row.variant, row.case.batch_size].setdefault(int(number), row.rates)
+    scalings = (Scaling(*key, summarize_scaling(rates)) for key, rates in groups.items())
+    return tuple(scaling for scaling in scalings if scaling.points)
+
+
+def compare_accuracies(
+    rows: Sequence[HardwareRow],
+    journals: Mapping[tuple[Place, Case], Sequence[Journal]],
+    reference: Place | None,
+) -> tuple[CurvePair, ...]:
+    """Return how each seed's curve at each place compares with the same seed's at the reference.
+
+    Where the reference did not run a case, the first place that did stands for it. Curves of different data are not
+    compared.
+    """
+    groups: defaultdict[Hashable, list[tuple[Place, HardwareRow, Journal]]] = defaultdict(list)
+    for row in rows:
+        for journal in journals[row.place, row.case]:
+            key = (_without(row.case, frozenset({"device"})), journal.start.seed, journal.start.data.sha256)
+            groups[key].append((row.place, row, journal))
+    pairs = []
+    for group in groups.values():
+        base = next((one for one in group if one[0] == reference), group[0])
+        pairs += [pair for other in group if other[0] != base[0] and (pair := _pair(base, other)) is not None]
+    return tuple(pairs)
+
+
+def _pair(a: tuple[Place, HardwareRow, Journal], b: tuple[Place, HardwareRow, Journal]) -> CurvePair | None:
+    (place_a, row, journal_a), (place_b, _, journal_b) = a, b
+    agreement = compare_curves(
+        [epoch.val_accuracy for epoch in journal_a.epochs],
+        [epoch.val_accuracy for epoch in journal_b.epochs],
+        journal_a.start.data.num_test,
+    )
+    if agreement is None:
+        return None
+    return CurvePair(row.variant, row.case.batch_size, journal_a.start.seed, place_a, place_b, agreement)
+
+
+def _without(case: Case, fields: frozenset[str]) -> Hashable:
+    return tuple((name, value) for name, value in case if name not in fields)

@@ -1,0 +1,54 @@
+"""`ceilings.json`: what the machines of a run can do at most, kept with the run so that it travels along."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from bench.errors import StoreError
+from bench.host.ceilings import Ceilings
+from bench.plan.case import Frozen
+from bench.plan.validation import validate
+from bench.store import strict_json
+from bench.store.bounded_file import read_bounded
+from bench.store.migrations import migrate
+from bench.store.run_folder import write_atomic
+
+CEILINGS_FILE = "ceilings.json"
+MAX_CEILINGS_BYTES = 1 << 20
+Fingerprint = Annotated[str, Field(max_length=64)]
+
+
+class _Record(Frozen):
+    """The file: ceilings by the machine's fingerprint; a run on several hosts has several."""
+
+    schema_: Annotated[Literal[1], Field(alias="schema")] = 1
+    machines: dict[Fingerprint, Ceilings]
+
+
+def write_ceilings(folder: Path, fingerprint: str, ceilings: Ceilings) -> None:
+    """Write one machine's ceilings beside those of others, whole or not at all.
+
+    Raises:
+        StoreError: where the folder cannot be written, or the file that is there is damaged.
+    """
+    record = _Record(machines={**read_ceilings(folder), fingerprint: ceilings})
+    write_atomic(folder / CEILINGS_FILE, record.model_dump_json(indent=1).encode() + b"\n")
+
+
+def read_ceilings(folder: Path) -> Mapping[str, Ceilings]:
+    """Return a run's ceilings by fingerprint; empty where none were measured.
+
+    Raises:
+        StoreError: where the file is damaged, too large, or of a newer schema.
+    """
+    path = folder / CEILINGS_FILE
+    if not os.path.lexists(path):
+        return {}
+    content = read_bounded(path, MAX_CEILINGS_BYTES, "a file of ceilings")
+    value = migrate(strict_json.loads(content, str(path)), str(path))
+    return validate(_Record, value, str(path), StoreError).machines
