@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from datetime import datetime
@@ -43,7 +44,7 @@ def make_observer(
         return JsonView(out)
     if quiet:
         return QuietView(out)
-    if not err.isatty():
+    if not err.isatty() or os.environ.get("TERM") == "dumb":
         return PlainView(out, err, now)
     from reports.live import LiveView  # noqa: PLC0415 - rich takes a tenth of a second that only a terminal pays for
 

@@ -1,4 +1,4 @@
-"""The live view of a run: ended trials as lines, and below them one line that changes."""
+"""The live view of a run: a table of its trials that changes, and below it one line that tells what is going on."""
 
 from __future__ import annotations
 
@@ -7,15 +7,16 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from rich.console import Console
+from rich.console import Console, Group
 from rich.live import Live
 from rich.text import Text
 
 from bench.plan.case import Trial
 from bench.store.records import BuiltEvent, EndEvent, EpochEvent
 from bench.units import format_seconds
+from reports.live_table import TrialTable
 from reports.text import escape_terminal
-from reports.views import Clock, PlainView, describe_epoch
+from reports.views import Clock, PlainView, describe_end
 
 if TYPE_CHECKING:
     # What makes these values needs scipy, which no list and no plan should wait for.
@@ -25,38 +26,44 @@ LIVE_TICK_S = 10.0
 
 
 class LiveView(PlainView):
-    """Ended trials as lines, and below them one line that changes; for a terminal."""
+    """A table and a line, for a terminal. Drawn on events and slow ticks alone: a worker measures meanwhile."""
 
     tick_s: float | None = LIVE_TICK_S
 
     def __init__(self, stdout: TextIO, stderr: TextIO, now: Clock) -> None:
         super().__init__(stdout, stderr, now)
         self._console = Console(file=stderr, highlight=False)
-        self._live = Live(console=self._console, auto_refresh=False, transient=True, redirect_stdout=False)
+        self._live = Live(console=self._console, auto_refresh=False, redirect_stdout=False)
+        self._table = TrialTable(())
         self._status = ""
         self._since = now()
 
     def run_started(self, run_id: str, trials: Sequence[Trial], num_done: int) -> None:
-        """Start the line."""
+        """Start the table."""
         super().run_started(run_id, trials, num_done)
-        # The line hides the cursor; an error on the way out must bring it back too.
+        self._table = TrialTable(trials)
+        # The display hides the cursor; an error on the way out must bring it back too.
         atexit.register(self._live.stop)
         self._live.start()
 
     def waiting(self, message: str) -> None:
-        """Show why the run waits, in the changing line."""
-        self._show(f"waiting: {message}")
+        """Show why the run waits; no trial is known yet, so this is a line of its own."""
+        self._write(f"waiting: {message}")
 
     def trial_started(self, trial: Trial) -> None:
-        """Show the trial in the changing line."""
+        """Show that the trial's process starts."""
         self._progress.start(trial)
-        self._show(f"{self._progress.place} {trial.trial_id}: starting")
+        self._table.start(trial)
+        self._show("starting")
 
     def event(self, trial: Trial, event: BuiltEvent | EpochEvent) -> None:
-        """Show the latest epoch in the changing line."""
+        """Show the latest epoch."""
         self._progress.add(trial, event)
-        what = describe_epoch(trial, event) if isinstance(event, EpochEvent) else "model built, first epoch"
-        self._show(f"{self._progress.place} {trial.trial_id}: {what}{self._remaining()}")
+        if isinstance(event, EpochEvent):
+            self._table.add(trial, event)
+            self._show(f"epoch {event.epoch}/{trial.case.epochs} ended{self._remaining()}")
+        else:
+            self._show(f"model built, first epoch{self._remaining()}")
 
     def tick(self) -> None:
         """Show for how long nothing was heard."""
@@ -64,23 +71,28 @@ class LiveView(PlainView):
         self._draw(f"{self._status} ({format_seconds(max(silent_s, 0.0))} ago)")
 
     def trial_ended(self, trial: Trial, end: EndEvent) -> None:
-        """Leave the trial's outcome as a line above."""
-        super().trial_ended(trial, end)
-        self._show(f"{self._progress.place} ended")
+        """Show the outcome in the trial's row; what went wrong stays as a line above."""
+        self._progress.end(trial)
+        self._table.end(trial, end.status)
+        if end.status != "ok":
+            self._write(f"{self._progress.place} {trial.trial_id}: {describe_end(end)}")
+        self._show(f"ended{self._remaining()}")
 
     def run_ended(self, summary: RunSummary, report: Path) -> None:
-        """Take the changing line away before the answer is written."""
+        """Leave the table as it is, and write the answer below it."""
+        self._live.update(self._table.render(self._progress, self._now()), refresh=True)
         self._live.stop()
         atexit.unregister(self._live.stop)
         super().run_ended(summary, report)
 
     def _show(self, status: str) -> None:
-        self._status, self._since = status, self._now()
-        self._draw(status)
+        self._status, self._since = f"{self._progress.place} {status}", self._now()
+        self._draw(self._status)
 
     def _draw(self, status: str) -> None:
         # Text, not a string: rich would read a name's `[red]` as a colour.
-        self._live.update(Text(escape_terminal(status), overflow="ellipsis", no_wrap=True), refresh=True)
+        line = Text(escape_terminal(status), overflow="ellipsis", no_wrap=True)
+        self._live.update(Group(self._table.render(self._progress, self._now()), line), refresh=True)
 
     def _write(self, line: str) -> None:
         self._console.print(Text(escape_terminal(line)), soft_wrap=True)

@@ -15,6 +15,7 @@ from bench.store.run_folder import write_atomic
 from bench.units import format_count, format_seconds
 from reports.captions import PLOTS, Plot
 from reports.headline import count_trials, headline, verdict
+from reports.html import write_page
 from reports.sections.accuracy import accuracy_tables, comparison_tables, targets_table
 from reports.sections.cautions import word_cautions
 from reports.sections.failures import NO_FAILURE, failures_table, name_lists, not_run_table, output_tails
@@ -32,7 +33,7 @@ _TEMPLATE = "report.md.j2"
 
 
 def write_report(folder: Path, summary: RunSummary) -> Path:
-    """Write `figures/*.png` and then `report.md` into the run's folder; return the report's path.
+    """Write `figures/*.png`, `index.html` and then `report.md` into the run's folder; return the report's path.
 
     Each file appears whole or not at all. A figure that has nothing to show is removed if an earlier report left one.
 
@@ -47,6 +48,7 @@ def write_report(folder: Path, summary: RunSummary) -> Path:
         raise StoreError(
             f"cannot write figures into {figures}: {error.strerror}; make the folder writable, then run `bench report`"
         ) from error
+    write_page(folder, summary)
     report = folder / REPORT_NAME
     write_atomic(report, render_report(summary, drawn).encode())
     return report

@@ -54,10 +54,14 @@ class Progress:
         self._current = None
         self._num_done += 1
 
+    def expected_s(self, trial: Trial) -> float | None:
+        """Return the seconds that a trial takes, or still takes; None where its case has not shown its pace."""
+        return self._trial_s(trial) if trial.case.case_id in self._epoch_s else None
+
     def remaining_s(self) -> float | None:
         """Return the seconds that the rest takes, cases of unknown pace left out; None where no pace is known."""
-        known = [trial for trial in self._unfinished() if trial.case.case_id in self._epoch_s]
-        return sum(self._trial_s(trial) for trial in known) if known else None
+        known = [seconds for trial in self._unfinished() if (seconds := self.expected_s(trial)) is not None]
+        return sum(known) if known else None
 
     def _unfinished(self) -> list[Trial]:
         return [self._current, *self._waiting] if self._current else self._waiting

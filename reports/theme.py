@@ -106,12 +106,12 @@ def render_png(figure: Figure) -> bytes:
 
 
 def render_svg(figure: Figure) -> bytes:
-    """Return the figure as SVG, with letters as outlines and stable ids."""
-    return _render(figure, "svg", {"Date": None, "Creator": None})
+    """Return the figure as SVG without a ground of its own, with letters as outlines and stable ids."""
+    return _render(figure, "svg", {"Date": None, "Creator": None}, transparent=True)
 
 
-def _render(figure: Figure, file_format: str, metadata: dict[str, None]) -> bytes:
+def _render(figure: Figure, file_format: str, metadata: dict[str, None], *, transparent: bool = False) -> bytes:
     buffer = io.BytesIO()
     with theme():
-        figure.savefig(buffer, format=file_format, dpi=DPI, metadata=metadata)
+        figure.savefig(buffer, format=file_format, dpi=DPI, metadata=metadata, transparent=transparent)
     return buffer.getvalue()

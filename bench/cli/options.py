@@ -21,9 +21,9 @@ DEFAULT_OUTPUT = Path("results")
 class NearestChoice(click.Choice[str]):
     """A choice whose error names the nearest word."""
 
-    def get_invalid_choice_message(self, choice: Any, ctx: click.Context | None) -> str:
+    def get_invalid_choice_message(self, value: Any, ctx: click.Context | None) -> str:
         """Return click's sentence with a suggestion."""
-        return super().get_invalid_choice_message(choice, ctx) + suggest(str(choice), map(str, self.choices))
+        return super().get_invalid_choice_message(value, ctx) + suggest(str(value), map(str, self.choices))
 
 
 def list_option(*names: str, type: Any = str, **attributes: Any) -> Callable[[Command], Command]:  # noqa: A002

@@ -117,6 +117,14 @@ def test_the_steps_answer_for_every_target_as_computing_again_does(make_journal:
         make_journal(seed=2, val_accuracy=(0.0,), train_s=60.0, status="oom"),
     ]
     steps = target_steps(journals, 3)
-    assert [step.target for step in steps] == [0.90, 0.95, 0.97, 0.98, 1.0]
+    assert [step.target for step in steps] == pytest.approx([0.0, 0.90, 0.95, 0.97, 0.98, 1.0], abs=1e-6)
     found = next(step for step in steps if step.target >= target)
     assert found == replace(summarize_target(journals, target, 3), target=found.target)
+
+
+def test_what_single_precision_makes_of_an_accuracy_still_reaches_it(make_journal: MakeJournal) -> None:
+    journal = make_journal(val_accuracy=(0.8999999761581421, 0.949999988079071))
+    assert time_to_target(journal, 0.90).epochs == 1
+    assert time_to_target(journal, 0.95).outcome == "hit"
+    assert time_to_target(journal, 0.9501).outcome == "miss"
+    assert next(step for step in target_steps([journal], 2) if step.target >= 0.95).hits == 1

@@ -28,8 +28,10 @@ CASES = [
     (("rnu",), "received 'rnu'; did you mean 'run'"),
     (("report", "20261122T081500Z-tutorial-3f2a"), "expected a run folder, an id in results, or latest"),
     (("report", "../../etc"), "expected a folder that holds run.json"),
-    (("export", "latest", "--format", "cvs"), "'cvs' is not"),
-    (("list", "model"), "'model' is not one of"),
+    (("export", "latest", "--format", "cvs"), "did you mean 'csv'"),
+    (("list", "model"), "did you mean 'models'"),
+    (("run", "--backend", "tensorflw"), "did you mean 'tensorflow'"),
+    (("run", "--tracker", "mlfow"), "did you mean 'mlflow'"),
 ]
 
 

@@ -4,6 +4,8 @@ import io
 import subprocess
 import sys
 
+import pytest
+
 from bench.plan.case import Case, Trial
 from bench.store.records import ResolvedSuite
 from reports.console import make_observer, print_plan
@@ -16,7 +18,8 @@ class Terminal(io.StringIO):
         return True
 
 
-def test_the_view_fits_what_stderr_is() -> None:
+def test_the_view_fits_what_stderr_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "xterm")
     assert isinstance(make_observer(stderr=Terminal()), LiveView)
     assert type(make_observer(stderr=io.StringIO())) is PlainView
 
@@ -40,3 +43,8 @@ def test_the_console_starts_without_the_libraries_that_only_a_report_needs() -> 
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "set()\n"
+
+
+def test_a_terminal_that_cannot_move_its_cursor_gets_lines(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "dumb")
+    assert type(make_observer(stderr=Terminal())) is PlainView

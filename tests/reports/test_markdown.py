@@ -82,7 +82,11 @@ def test_rebuilding_a_report_gives_the_same_bytes(full_summary: RunSummary, tmp_
         folder.mkdir()
         write_report(folder, full_summary)
     written = sorted(path.relative_to(first) for path in first.rglob("*") if path.is_file())
-    assert [str(path) for path in written] == [*sorted(f"figures/{stem}.png" for stem in ALL_STEMS), "report.md"]
+    assert [str(path) for path in written] == [
+        *sorted(f"figures/{stem}.png" for stem in ALL_STEMS),
+        "index.html",
+        "report.md",
+    ]
     assert all((first / path).read_bytes() == (second / path).read_bytes() for path in written)
 
 

@@ -1,0 +1,122 @@
+"""Lists the published reports by machine and date, rebuilt from their journals.
+
+python -m reports.gallery            write reports/published/README.md
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import groupby
+from pathlib import Path
+
+from bench.analysis.results import RunSummary
+from bench.analysis.summary import summarize_run
+from bench.errors import StoreError
+from bench.host.environment import Environment
+from bench.store.run_folder import list_runs, load_run, write_atomic
+from bench.units import format_bytes
+from reports.headline import count_trials, headline
+from reports.html import PAGE_NAME
+from reports.markdown import REPORT_NAME
+from reports.text import escape_markdown
+
+PUBLISHED = Path(__file__).parent / "published"
+GALLERY_NAME = "README.md"
+_INTRODUCTION = """# Published reports
+
+Reference runs by machine and date. Each folder holds the journals, so every figure can be made again:
+`python -m bench report reports/published/RUN`. Times compare within one machine alone.
+`python -m reports.gallery` writes this page."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One published run: its folder's name, which files it has, and what it found."""
+
+    folder: str
+    has_page: bool
+    machine: str
+    created_at: datetime
+    suite: str
+    trials: str
+    headline: str
+
+
+def collect_entries(published: Path) -> list[Entry]:
+    """Return every run of a folder, by machine and then by date.
+
+    Raises:
+        StoreError: a run's record is damaged.
+    """
+    entries = (_entry(folder) for folder in list_runs(published))
+    return sorted(entries, key=lambda entry: (entry.machine, entry.created_at, entry.folder))
+
+
+def render_gallery(entries: Iterable[Entry]) -> str:
+    """Return the page as Markdown; what a run says of itself is inert in it."""
+    parts = [_INTRODUCTION]
+    for machine, group in groupby(entries, key=lambda entry: entry.machine):
+        parts += [f"## {escape_markdown(machine)}", *(_render_entry(entry) for entry in group)]
+    return "\n\n".join(parts if len(parts) > 1 else [*parts, "No run is published yet."]) + "\n"
+
+
+def write_gallery(published: Path = PUBLISHED) -> Path:
+    """Write the page into the folder of the published runs, and return its path.
+
+    Raises:
+        StoreError: the folder does not exist, or cannot be written.
+    """
+    if not published.is_dir():
+        raise StoreError(f"expected a folder of published runs, {published} does not exist; create it")
+    path = published / GALLERY_NAME
+    write_atomic(path, render_gallery(collect_entries(published)).encode())
+    return path
+
+
+def describe_host(environment: Environment) -> str:
+    """Return a machine in one line: processor, cores and memory, and its GPUs."""
+    parts = [
+        environment.cpu_model or environment.machine,
+        f"{environment.num_cpus_usable} cores",
+        format_bytes(environment.memory_bytes),
+        *(gpu.name for gpu in environment.gpus),
+    ]
+    return ", ".join(parts)
+
+
+def _entry(folder: Path) -> Entry:
+    run = load_run(folder)
+    summary = summarize_run(run.record, run.journals, set_aside=run.set_aside)
+    return Entry(
+        folder=folder.name,
+        has_page=(folder / PAGE_NAME).is_file(),
+        machine=describe_host(summary.environment),
+        created_at=summary.created_at.astimezone(UTC),
+        suite=summary.suite,
+        trials=_trials(summary),
+        headline=headline(summary),
+    )
+
+
+def _trials(summary: RunSummary) -> str:
+    num_ok = summary.num_by_status.get("ok", 0)
+    return count_trials(num_ok) + ("" if num_ok == summary.num_planned else f" of {summary.num_planned}")
+
+
+def _render_entry(entry: Entry) -> str:
+    page = f", [page]({entry.folder}/{PAGE_NAME})" if entry.has_page else ""
+    return (
+        f"**{entry.created_at:%Y-%m-%d} · suite {escape_markdown(entry.suite)} · {entry.trials} ok**: "
+        f"[report]({entry.folder}/{REPORT_NAME}){page}\n\n{escape_markdown(entry.headline)}"
+    )
+
+
+def main() -> None:
+    """Write the page and print its path."""
+    print(write_gallery())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,52 @@
+"""What every tracker is told of a trial: its settings, and each epoch's figures with the time at which it ended."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bench.analysis.throughput import steady_throughput
+from bench.store.records import EpochEvent, Journal
+from reports.text import make_visible
+
+_FIELDS = (
+    "loss", "accuracy", "val_loss", "val_accuracy", "learning_rate", "train_s", "val_s", "other_s", "peak_rss_bytes",
+    "peak_device_bytes",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class EpochMetrics:
+    """One epoch's figures by name; one that does not exist is left out. `ended_at` is UTC."""
+
+    epoch: int
+    ended_at: datetime
+    figures: Mapping[str, float]
+
+
+def epoch_metrics(journal: Journal) -> Iterator[EpochMetrics]:
+    """Yield each epoch of a trial; its end is the trial's start plus the seconds that the journal counts."""
+    elapsed_s = 0.0
+    if journal.built:
+        elapsed_s = journal.built.import_s + journal.built.data_s + journal.built.build_s
+    for event in journal.epochs:
+        elapsed_s += event.train_s + event.val_s + event.other_s
+        yield EpochMetrics(event.epoch, journal.start.started_at + timedelta(seconds=elapsed_s), _figures(event))
+
+
+def settings(journal: Journal) -> dict[str, str]:
+    """Return what the trial was asked to do, as inert text by name."""
+    case = {name: make_visible(str(value)) for name, value in journal.start.case.model_dump(mode="json").items()}
+    return {
+        **case,
+        "seed": str(journal.start.seed),
+        "run_id": journal.start.run_id,
+        "status": journal.status,
+        "fingerprint": journal.start.environment.fingerprint,
+    }
+
+
+def _figures(event: EpochEvent) -> dict[str, float]:
+    figures = {name: getattr(event, name) for name in _FIELDS} | {"examples_per_s": steady_throughput([event])}
+    return {name: float(value) for name, value in figures.items() if value is not None}

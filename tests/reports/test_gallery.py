@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from bench.errors import StoreError
+from bench.plan.case import Case
+from bench.store.records import RunRecord
+from bench.store.run_folder import write_record
+from reports.gallery import Entry, collect_entries, render_gallery, write_gallery
+
+ENTRY = Entry(
+    folder="20261122T081500Z-tutorial-3f2a", has_page=True, machine="Example CPU, 2 cores, 8.00 GiB",
+    created_at=datetime(2026, 11, 22, 8, 15, tzinfo=UTC), suite="tutorial", trials="6 trials", headline="cnn wins.",
+)  # fmt: skip
+
+
+def test_reports_stand_below_their_machine_with_links_to_report_and_page() -> None:
+    page = render_gallery([ENTRY, replace(ENTRY, folder="20261123T081500Z-quick-0000", has_page=False)])
+    assert page.count("## Example CPU, 2 cores, 8.00 GiB") == 1
+    assert (
+        "**2026-11-22 · suite tutorial · 6 trials ok**: [report](20261122T081500Z-tutorial-3f2a/report.md), "
+        "[page](20261122T081500Z-tutorial-3f2a/index.html)\n\ncnn wins.\n"
+    ) in page
+    assert page.count("index.html") == 1
+
+
+def test_what_a_run_says_of_itself_is_inert() -> None:
+    page = render_gallery([replace(ENTRY, machine="<b>|x", suite="[a](b)", headline="<script>")])
+    assert "<" not in page
+    assert "\\[a\\](b)" in page
+
+
+def test_runs_are_sorted_by_machine_and_then_by_date(tmp_path: Path, make_run: Callable[..., RunRecord]) -> None:
+    published = tmp_path / "published"
+    for run_id, cpu, day in (
+        ("20261122T081500Z-a-0001", "Zen", 22),
+        ("20261121T081500Z-a-0002", "Zen", 21),
+        ("20261123T081500Z-a-0003", "ARM", 23),
+    ):
+        run = make_run([Case(model="lstm", epochs=3)])
+        environment = run.environment.model_copy(update={"cpu_model": cpu})
+        (published / run_id / "trials").mkdir(parents=True)
+        moment = datetime(2026, 11, day, 8, 15, tzinfo=UTC)
+        changes = {"run_id": run_id, "environment": environment, "created_at": moment}
+        write_record(published / run_id, run.model_copy(update=changes))
+    assert [entry.folder[-4:] for entry in collect_entries(published)] == ["0003", "0002", "0001"]
+    first = write_gallery(published).read_bytes()
+    assert write_gallery(published).read_bytes() == first
+    assert b"No trial came to the end" in first
+
+
+def test_no_published_run_is_said_and_no_folder_is_an_error(tmp_path: Path) -> None:
+    assert "No run is published yet." in write_gallery(tmp_path).read_text()
+    with pytest.raises(StoreError, match="does not exist; create it"):
+        write_gallery(tmp_path / "missing")

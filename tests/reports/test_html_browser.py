@@ -1,0 +1,186 @@
+"""The page in a real browser without a network: it loads in silence, answers to its controls, and fits a phone."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bench.analysis.results import CaseSummary, RunSummary
+from bench.analysis.summary import summarize_run
+from bench.plan.case import Case
+from bench.store.records import Journal, RunRecord
+from reports.html import write_page
+
+MakeCaseSummary = Callable[..., CaseSummary]
+MakeSummary = Callable[..., RunSummary]
+CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
+HOSTILE = "</script><img src=x onerror=window.broken=1>\"'>"
+FLAGS = (
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
+    "--disable-background-networking", "--disable-component-update", "--disable-dev-shm-usage",
+)  # fmt: skip
+
+pytestmark = pytest.mark.skipif(
+    not (CHROMIUM and DRIVER), reason="needs chromium and chromedriver: apt-get install chromium chromium-driver"
+)
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    from selenium import webdriver  # noqa: PLC0415 - no machine without Chromium needs it
+    from selenium.webdriver.chrome.service import Service  # noqa: PLC0415 - likewise
+
+    options = webdriver.ChromeOptions()
+    options.binary_location = str(CHROMIUM)
+    for flag in (*FLAGS, f"--user-data-dir={tmp_path_factory.mktemp('profile')}"):
+        options.add_argument(flag)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    driver = webdriver.Chrome(options=options, service=Service(str(DRIVER)))
+    yield driver
+    driver.quit()
+
+
+@pytest.fixture
+def show(browser: Any, tmp_path: Path) -> Callable[..., Any]:
+    """Return a function that opens a summary's page, checks that the console is silent, and returns the browser."""
+
+    def show(summary: RunSummary, width: int = 1400) -> Any:
+        metrics = {"width": width, "height": 1000, "deviceScaleFactor": 1, "mobile": False}
+        browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+        browser.get(write_page(tmp_path, summary).as_uri())
+        assert browser.get_log("browser") == []
+        return browser
+
+    return show
+
+
+@pytest.fixture
+def real_summary(
+    make_case: Callable[..., Case], make_run: Callable[..., RunRecord], make_journal: Callable[..., Journal]
+) -> RunSummary:
+    """Two networks with two seeds each, through the real analysis."""
+    lstm, cnn = make_case("lstm"), make_case("cnn")
+    curves = [(lstm, 0, (0.95, 0.97, 0.98)), (cnn, 0, (0.98, 0.985, 0.99)), (cnn, 1, (0.981, 0.986, 0.991)),
+              (lstm, 1, (0.952, 0.972, 0.978))]  # fmt: skip
+    journals = [
+        make_journal(case, seed, val_accuracy=curve, train_s=60.0 if case is lstm else 34.0, index=index)
+        for index, (case, seed, curve) in enumerate(curves)
+    ]
+    return summarize_run(make_run([lstm, cnn], seeds=(0, 1)), journals)
+
+
+def reached(browser: Any) -> list[list[str]]:
+    script = "return [...document.querySelectorAll('#reached tbody tr')].map(r => [...r.cells].map(c => c.textContent))"
+    rows: list[list[str]] = browser.execute_script(script)
+    return rows
+
+
+def move_target(browser: Any, percent: float) -> None:
+    browser.execute_script(
+        "const s = document.getElementById('target'); s.value = arguments[0]; s.dispatchEvent(new Event('input'))",
+        percent,
+    )
+
+
+def test_moving_the_target_changes_epochs_and_seconds_to_it(show: Callable[..., Any], real_summary: RunSummary) -> None:
+    browser = show(real_summary)
+    move_target(browser, 96)
+    assert [row[:2] + row[3:5] for row in reached(browser)] == [
+        ["lstm", "2/2", "2", "120"],
+        ["cnn", "2/2", "1", "34.0"],
+    ]
+    move_target(browser, 98.1)
+    assert [row[:2] + row[3:5] for row in reached(browser)] == [
+        ["lstm", "0/2", "> budget", "> budget"], ["cnn", "2/2", "1", "34.0"],
+    ]  # fmt: skip
+
+
+def test_dragging_the_line_in_the_chart_moves_the_target(show: Callable[..., Any], real_summary: RunSummary) -> None:
+    from selenium.webdriver.common.action_chains import ActionChains  # noqa: PLC0415 - see `browser`
+
+    browser = show(real_summary)
+    before = browser.find_element("id", "target").get_attribute("value")
+    aim = browser.find_element("css selector", ".aim")
+    ActionChains(browser).click_and_hold(aim).move_by_offset(0, 60).release().perform()
+    after = browser.find_element("id", "target").get_attribute("value")
+    assert float(after) < float(before)
+    assert browser.find_element("id", "target-shown").text == after
+
+
+def test_the_horizontal_axis_switches_and_the_pointer_reads_a_point(
+    show: Callable[..., Any], real_summary: RunSummary
+) -> None:
+    browser = show(real_summary)
+    for axis, last in (("seconds", 180.0), ("examples", 180_000.0), ("epochs", 3.0)):
+        browser.find_element("css selector", f"input[value={axis}]").click()
+        assert browser.execute_script("return view.plot.scales.x.max") >= last
+        assert browser.execute_script("return view.plot.scales.x.max") < 1.3 * last
+    script = """
+        const [x, y] = positionOf(RUN.cases[0].points[1]);
+        const box = view.plot.over.getBoundingClientRect();
+        view.plot.over.dispatchEvent(new MouseEvent('mousemove', {clientX: box.left + x, clientY: box.top + y}));
+        return document.querySelector('.tip').textContent;
+    """
+    assert browser.execute_script(script).startswith("lstm, all seeds, epoch 2: 0.9710 validation accuracy")
+
+
+def test_the_arrow_keys_walk_along_the_curves_and_speak(show: Callable[..., Any], real_summary: RunSummary) -> None:
+    browser = show(real_summary)
+    chart = browser.find_element("id", "chart")
+    for key in ("\ue014", "\ue014", "\ue015"):  # right, right, down
+        chart.send_keys(key)
+    assert browser.find_element("id", "spoken").get_attribute("textContent").startswith("cnn, all seeds, epoch 2: 0.9855")
+
+
+def test_a_case_can_be_left_out_of_the_chart(show: Callable[..., Any], real_summary: RunSummary) -> None:
+    browser = show(real_summary)
+    before = browser.execute_script("return view.plot.series.length")
+    browser.find_element("css selector", "#legend input").click()
+    assert browser.execute_script("return view.plot.series.length") < before
+
+
+def test_a_click_sorts_a_table_and_a_second_one_turns_it_round(
+    show: Callable[..., Any], real_summary: RunSummary
+) -> None:
+    browser = show(real_summary)
+    column = browser.find_element("css selector", "#reached thead th:nth-child(5) button")
+    first = lambda: reached(browser)[0][0]  # noqa: E731 - one word for what is looked at twice
+    move_target(browser, 96)
+    column.click()
+    assert first() == "cnn"
+    column.click()
+    assert first() == "lstm"
+    move_target(browser, 95)
+    assert reached(browser)[0][:2] == ["lstm", "2/2"]
+
+
+def test_the_theme_turns_and_the_chart_with_it(show: Callable[..., Any], real_summary: RunSummary) -> None:
+    browser = show(real_summary)
+    paper = "return getComputedStyle(document.body).backgroundColor"
+    before = browser.execute_script(paper)
+    browser.find_element("id", "theme").click()
+    assert browser.execute_script(paper) != before
+    assert browser.get_log("browser") == []
+
+
+@pytest.mark.parametrize("width", [1400, 400])
+def test_nothing_runs_over_the_edge(show: Callable[..., Any], full_summary: RunSummary, width: int) -> None:
+    browser = show(full_summary, width)
+    browser.execute_script("document.querySelectorAll('details').forEach(one => { one.open = true })")
+    assert browser.execute_script("return document.documentElement.scrollWidth") <= width
+
+
+def test_hostile_labels_are_read_and_never_run(
+    show: Callable[..., Any], full_summary: RunSummary, make_case_summary: MakeCaseSummary
+) -> None:
+    environment = full_summary.environment.model_copy(update={"hostname": HOSTILE})
+    cases = (make_case_summary("lstm", label=HOSTILE), make_case_summary("cnn"))
+    browser = show(replace(full_summary, cases=cases, environment=environment, suite=HOSTILE, run_id=HOSTILE))
+    assert browser.execute_script("return window.broken") is None
+    assert browser.find_element("css selector", "#legend label").text == HOSTILE
+    assert reached(browser)[0][0] == HOSTILE

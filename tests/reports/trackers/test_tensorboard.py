@@ -1,0 +1,38 @@
+"""The event file is read back record by record, as TensorBoard does."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bench.store.records import Journal
+from reports.trackers.tensorboard import open_tracker
+
+event_pb2 = pytest.importorskip("tensorboardX.proto.event_pb2", reason="needs the extra `tensorboard`")
+
+
+def read_events(path: Path) -> Iterator[Any]:
+    """Yield the events of a file: each record is a length, its check, the event, and the event's check."""
+    content = path.read_bytes()
+    while content:
+        (length,) = struct.unpack("<Q", content[:8])
+        yield event_pb2.Event.FromString(content[12 : 12 + length])
+        content = content[16 + length :]
+
+
+def test_every_epochs_figures_read_back_with_their_time(make_journal: Callable[..., Journal], tmp_path: Path) -> None:
+    journal = make_journal(val_accuracy=(0.95, 0.97, 0.98))
+    open_tracker(tmp_path).copy(journal)
+    (path,) = (tmp_path / journal.trial_id).iterdir()
+    events = list(read_events(path))
+    values = [(event, value) for event in events for value in event.summary.value]
+    accuracy = [(event.step, value.simple_value) for event, value in values if value.tag == "val_accuracy"]
+    assert accuracy == [(1, pytest.approx(0.95)), (2, pytest.approx(0.97)), (3, pytest.approx(0.98))]
+    times = [event.wall_time for event, value in values if value.tag == "val_accuracy"]
+    assert times == sorted(times)
+    assert times[0] > journal.start.started_at.timestamp()
+    assert any(value.tag.startswith("settings") for _, value in values)
