@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -10,6 +11,8 @@ from bench.errors import BenchError, ConfigError, suggest
 
 _MAX_PROBLEMS = 5
 _MAX_SHOWN = 80
+_MAX_COUNTED = 1000  # each takes a kilobyte, and a stranger's file can hold a problem in every third byte
+_QUOTED = re.compile(r"'([^']*)'")
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -34,6 +37,8 @@ def validate(model: type[Model], value: object, source: str, error: type[BenchEr
 
 def sentences(problem: ValidationError, model: type[BaseModel] | None = None) -> list[str]:
     """Return one sentence for each problem; `model` lets an unknown key's sentence name the allowed ones."""
+    if problem.error_count() > _MAX_COUNTED:
+        return [f"{problem.error_count():,} problems, too many to name"]
     return [_sentence(model, detail) for detail in problem.errors(include_url=False)]
 
 
@@ -47,7 +52,15 @@ def _sentence(model: type[BaseModel] | None, detail: Any) -> str:
     if detail["type"] == "missing":
         return f"key {_shorten(key)} is missing"
     message = detail["msg"].removeprefix("Value error, ")
-    return f"{_shorten(key)}: {message[0].lower()}{message[1:]}, received {_shorten(repr(detail['input']))}"
+    said = f"{_shorten(key)}: {message[0].lower()}{message[1:]}, received {_shorten(repr(detail['input']))}"
+    return said + _suggest_word(detail)
+
+
+def _suggest_word(detail: Any) -> str:
+    """Return the nearest of the words that stand behind a choice; empty for every other problem."""
+    if detail["type"] != "literal_error" or not isinstance(detail["input"], str):
+        return ""
+    return suggest(detail["input"], _QUOTED.findall(detail["ctx"]["expected"]))
 
 
 def _allowed_keys(model: type[BaseModel] | None, path: tuple[int | str, ...]) -> list[str]:
