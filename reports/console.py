@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Protocol, TextIO
 from bench.analysis.estimate import PlanEstimate
 from bench.run.observer import Observer
 from bench.store.records import ResolvedSuite
+from reports.lasting import lasting
 from reports.listing import plan_table
 from reports.views import JsonView, PlainView, QuietView
 
@@ -39,7 +40,7 @@ def make_observer(
 
     `now` is the local time, from which the expected end is told.
     """
-    out, err = stdout or sys.stdout, stderr or sys.stderr
+    out, err = lasting(stdout or sys.stdout), lasting(stderr or sys.stderr)
     if as_json:
         return JsonView(out)
     if quiet:
