@@ -72,8 +72,12 @@ def render_claims(claims: ClaimSet, findings: Sequence[Finding], run_ids: Sequen
         table=render_markdown_table(table.columns, table.rows),
         how_judged=HOW_JUDGED,
         findings=[_view(finding, run_ids[0]) for finding in findings],
-        remake=fence_markdown(shlex.join(["python", "-m", "bench", "claims", *run_ids]), "sh"),
+        remake=fence_markdown(shlex.join(["python", "-m", "bench", "claims", *run_ids, *_option(claims)]), "sh"),
     )
+
+
+def _option(claims: ClaimSet) -> list[str]:
+    return [] if claims.name == DEFAULT_CLAIMS else ["--claims", f"{claims.name}.toml"]
 
 
 def claims_json(claims: ClaimSet, findings: Sequence[Finding], run_ids: Sequence[str]) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from bench.analysis.claim_figures import Figure
 from bench.analysis.evidence import Reason, ReasonCode
 from bench.analysis.findings import Effect, Finding
+from bench.analysis.pairs import inverse
 from bench.analysis.stats import Interval
 from bench.analysis.target import TargetResult
 from bench.plan.claims import Claim
@@ -68,19 +69,13 @@ def word_effect(effect: Effect, claim: Claim) -> str:
 def _word_ratio(ratio: Interval, claim: Claim) -> str:
     than = getattr(claim, "than", "")
     if claim.predicate == "sooner" and ratio.value < 1:
-        return f"{than} comes there {_ratio_cell(invert(ratio))} sooner than {claim.case}, {_describe(ratio)}"
+        return f"{than} comes there {_ratio_cell(inverse(ratio))} sooner than {claim.case}, {_describe(ratio)}"
     words = {
         "sooner": f"{claim.case} comes there {{}} sooner than {than}",
         "slower": f"an epoch of {claim.case} takes {{}} as long as one of {than}",
         "faster": f"{claim.case} trains {{}} as many examples per second as {than}",
     }[claim.predicate]
     return f"{words.format(_ratio_cell(ratio))}, {_describe(ratio)}"
-
-
-def invert(ratio: Interval) -> Interval:
-    """Return the interval of b / a for one of a / b."""
-    low, high = (None if bound is None else 1 / bound for bound in (ratio.high, ratio.low))
-    return Interval(1 / ratio.value, low, high, ratio.n, ratio.kind)
 
 
 def word_figure(figure: Figure) -> str:

@@ -13,11 +13,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
+import numpy.typing as npt
 from scipy import stats
 
 from bench.analysis.pairs import more_for_half_width
 from bench.analysis.stats import CONFIDENCE, MIN_FOR_AN_INTERVAL, Interval, Values, wilson_interval
 
+Counts = npt.NDArray[np.int64]
 Verdict = Literal["supported", "refuted", "inconclusive", "not tested"]
 
 HALF = 0.5
@@ -46,7 +49,7 @@ def judge_most(holds: Sequence[bool], min_seeds: int) -> Judgement:
     share = wilson_interval(hits, n)
     if share is None:
         return Judgement("not tested", None, None)
-    if n >= min_seeds and _is_beyond_half(hits, n):
+    if n >= min_seeds and _are_beyond_half(np.array([hits]), np.array([n]))[0]:
         return Judgement("supported" if hits * 2 > n else "refuted", share, 0)
     return Judgement("inconclusive", share, _more_for_most(hits, n, min_seeds))
 
@@ -80,16 +83,18 @@ def more_for_effect(values: Values, neutral: float, min_seeds: int) -> int | Non
     return None if more is None else max(more, missing, 0)
 
 
-def _is_beyond_half(hits: int, n: int) -> bool:
-    share = wilson_interval(hits, n)
-    if share is None or not share.excludes(HALF):
-        return False
-    return bool(stats.binom.sf(max(hits, n - hits) - 1, n, HALF) <= 1 - CONFIDENCE)
+def _are_beyond_half(hits: Counts, n: Counts) -> npt.NDArray[np.bool_]:
+    """Return for each share hits / n whether both tests leave one half out.
+
+    Wilson's interval inverts the score test, so it leaves one half out exactly where |2·hits − n| > z·√n.
+    """
+    z = stats.norm.ppf((1 + CONFIDENCE) / 2)
+    one_sided = stats.binom.sf(np.maximum(hits, n - hits) - 1, n, HALF)
+    return np.asarray((np.abs(2 * hits - n) > z * np.sqrt(n)) & (one_sided <= 1 - CONFIDENCE))
 
 
 def _more_for_most(hits: int, n: int, min_seeds: int) -> int | None:
     """Return how many more seeds would decide, were their share the one seen; None at one half or beyond 1,000."""
-    for total in range(max(n + 1, min_seeds), _MAX_SEEDS + 1):
-        if _is_beyond_half(round(hits / n * total), total):
-            return total - n
-    return None
+    totals = np.arange(max(n + 1, min_seeds), _MAX_SEEDS + 1)
+    decided = np.flatnonzero(_are_beyond_half(np.rint(hits / n * totals).astype(np.int64), totals))
+    return int(totals[decided[0]]) - n if len(decided) else None

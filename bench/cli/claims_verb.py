@@ -9,7 +9,7 @@ import click
 
 from bench.analysis.claims import judge_claims
 from bench.analysis.evidence import RunJournals
-from bench.cli.options import output_option
+from bench.cli.options import output_option, runs_argument
 from bench.plan.claims_file import DEFAULT_CLAIMS, load_claims
 from bench.store.run_folder import find_run, load_run
 from reports.claims import claims_json, render_claims_table, write_claims
@@ -25,7 +25,7 @@ Examples:
 
 
 @click.command("claims", epilog=_EPILOG)
-@click.argument("runs", metavar="RUN...", nargs=-1, required=True)
+@runs_argument
 @click.option(
     "--claims", "name", default=DEFAULT_CLAIMS, show_default=True, help="A claim set's name, or a .toml file."
 )

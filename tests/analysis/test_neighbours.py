@@ -1,0 +1,51 @@
+"""Which settings come nearest to a claim: by the ratio of epochs, misses last."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from bench.analysis.evidence import RunJournals
+from bench.analysis.neighbours import find_neighbours
+from bench.plan.case import Case
+from bench.plan.claims import NeedsAtLeast
+from bench.store.records import Journal, RunRecord
+
+CLAIM = NeedsAtLeast(
+    id="two", statement="It needs ten.", case="cnn", predicate="needs_at_least", target=0.9, at_least_epochs=10
+)
+
+
+@pytest.fixture
+def run(
+    make_case: Callable[..., Case], make_journal: Callable[..., Journal], make_run: Callable[..., RunRecord]
+) -> RunJournals:
+    cases = {
+        make_case("cnn", epochs=12): 1,
+        make_case("cnn", epochs=12, optimizer="sgd"): 5,
+        make_case("cnn", epochs=12, train_size=600): 11,
+        make_case("cnn", epochs=12, activation="sigmoid", learning_rate=1e-05): None,
+        make_case("lstm", epochs=12): 10,
+    }
+    journals = [
+        make_journal(case, val_accuracy=[0.95 if reached and epoch >= reached else 0.5 for epoch in range(1, 13)])
+        for case, reached in cases.items()
+    ]
+    untrained = make_case("cnn", epochs=12, filters=2)
+    return RunJournals(make_run([*cases, untrained]), tuple(journals))
+
+
+def test_the_nearest_setting_of_the_same_network_comes_first_and_a_miss_last(run: RunJournals) -> None:
+    found = find_neighbours(CLAIM, run.journals[0].start.case, [run])
+    assert [(one.result.median_epochs, one.is_as_claimed) for one in found] == [(11, True), (5, False), (None, False)]
+    assert [one.label for one in found] == [
+        "cnn · 600 examples · adam",
+        "cnn · all examples · sgd",
+        "cnn · all examples · adam · rate 1e-05 · sigmoid",
+    ]
+
+
+def test_settings_that_share_all_but_their_rate_have_names_of_their_own(make_case: Callable[..., Case]) -> None:
+    cases = [make_case("cnn", learning_rate=rate) for rate in (1e-3, 1e-5, None)]
+    assert len({case.case_id for case in cases}) == 3

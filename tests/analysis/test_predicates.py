@@ -1,0 +1,112 @@
+"""What a trial says to each predicate, and when it cannot tell."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import pytest
+
+from bench.analysis import predicates
+from bench.store.records import Journal
+
+MakeJournal = Callable[..., Journal]
+MISS = (0.5, 0.6, 0.7)
+
+
+@pytest.mark.parametrize(
+    ("curve", "status", "answer"),
+    [
+        ((0.8, 0.9, 0.95), "ok", True),
+        ((0.8, 0.85, 0.9), "ok", False),  # in the third epoch, of two allowed
+        (MISS, "ok", False),
+        ((0.5,), "ok", None),  # its budget ended before
+        ((0.5,), "oom", None),
+        ((0.5, 0.6), "oom", False),  # it crashed after the two epochs that were allowed
+        ((0.8, 0.9), "oom", True),
+        ((None,), "diverged", False),
+    ],
+)
+def test_reaching_within_two_epochs(
+    make_journal: MakeJournal, curve: Sequence[float], status: str, answer: bool | None
+) -> None:
+    assert predicates.reaches(make_journal(val_accuracy=curve, status=status), 0.9, 2) is answer
+
+
+@pytest.mark.parametrize(
+    ("curve", "status", "answer"),
+    [
+        ((0.5, 0.6, 0.9), "ok", True),
+        ((0.5, 0.9, 0.95), "ok", False),
+        (MISS, "ok", True),
+        ((0.5, 0.6), "ok", True),  # not passed in two epochs, so in the third at the earliest
+        ((0.5,), "ok", None),
+        ((0.5,), "killed", None),
+        ((None,), "diverged", None),
+    ],
+)
+def test_needing_at_least_three_epochs(
+    make_journal: MakeJournal, curve: Sequence[float], status: str, answer: bool | None
+) -> None:
+    assert predicates.needs_at_least(make_journal(val_accuracy=curve, status=status), 0.9, 3) is answer
+
+
+@pytest.mark.parametrize(
+    ("curve", "status", "answer"),
+    [
+        ((0.11, 0.11, 0.5), "ok", True),  # the third epoch is beyond the two that are asked about
+        ((0.11, 0.2), "ok", False),
+        ((0.11,), "ok", None),
+        ((0.5,), "oom", False),
+        ((None,), "diverged", True),
+        ((0.11,), "diverged", True),
+    ],
+)
+def test_staying_below_a_fifth_for_two_epochs(
+    make_journal: MakeJournal, curve: Sequence[float], status: str, answer: bool | None
+) -> None:
+    assert predicates.stays_below(make_journal(val_accuracy=curve, status=status), 0.2, 2) is answer
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "answer"),
+    [
+        ((0.9, 0.9), (0.5, 0.9), True),
+        ((0.5, 0.9), (0.9, 0.9), False),
+        ((0.9, 0.9), (0.9, 0.9), False),  # as early is not earlier
+        ((0.5, 0.9), (0.5, 0.5), True),  # the other had missed in as many epochs
+        ((0.5, 0.5, 0.9), (0.5,), None),  # the other might have come there in its second
+        ((0.5, 0.5), (0.5, 0.9), False),
+        ((0.5, 0.5), (0.5, 0.5, 0.9), False),  # in its third at the earliest, so not before the other
+        ((0.5,), (0.5, 0.5, 0.9), None),
+        ((0.5, 0.5), (0.5, 0.5), None),
+    ],
+)
+def test_fewer_epochs_with_both_sides_possibly_censored(
+    make_journal: MakeJournal, a: Sequence[float], b: Sequence[float], answer: bool | None
+) -> None:
+    sides = make_journal("lstm", val_accuracy=a), make_journal("cnn", val_accuracy=b)
+    assert predicates.needs_fewer_epochs(*sides, 0.9) is answer
+
+
+def test_seconds_are_kept_of_the_pairs_that_both_came_there_and_the_order_of_all_that_tell(
+    make_journal: MakeJournal,
+) -> None:
+    hit, late, miss = (0.9, 0.9), (0.5, 0.9), (0.5, 0.5)
+    pairs = [
+        (make_journal(val_accuracy=hit, train_s=10.0), make_journal(val_accuracy=late, train_s=20.0)),
+        (make_journal(val_accuracy=hit, train_s=10.0), make_journal(val_accuracy=miss, train_s=20.0)),
+        (make_journal(val_accuracy=hit, train_s=50.0), make_journal(val_accuracy=miss, train_s=20.0)),
+        (make_journal(val_accuracy=miss, train_s=10.0), make_journal(val_accuracy=hit, train_s=15.0)),
+        (make_journal(val_accuracy=miss, train_s=10.0), make_journal(val_accuracy=hit, train_s=25.0)),
+        (make_journal(val_accuracy=miss), make_journal(val_accuracy=miss)),
+    ]
+    assert predicates.seconds_to_target(pairs, 0.9) == ([10.0], [40.0], [True, True, None, False, None, None])
+
+
+def test_an_epoch_that_a_side_lacks_makes_no_pair(make_journal: MakeJournal) -> None:
+    pairs = [
+        (make_journal(val_accuracy=(0.5, 0.6)), make_journal(val_accuracy=(0.7, 0.8))),
+        (make_journal(val_accuracy=(0.5,)), make_journal(val_accuracy=(0.7, 0.8))),
+        (make_journal(val_accuracy=(0.5, None)), make_journal(val_accuracy=(0.7, 0.8))),
+    ]
+    assert predicates.accuracy_lead(pairs, 2) == ([0.6], [0.8])
