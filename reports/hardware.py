@@ -81,7 +81,7 @@ def _describe_scaling(summary: HardwareSummary) -> str:
 def _describe_roofline(summary: HardwareSummary) -> str:
     parts = [
         f"{row.variant} at batch {format_count(row.case.batch_size)} on {name_place(row.place, summary)}: "
-        f"{row.efficiency * 100:.1f} % of the ceiling"
+        f"{row.efficiency * 100:.2g} % of the ceiling"
         for row in summary.rows
         if row.efficiency
     ]

@@ -67,8 +67,8 @@ def _of_the_batch(ratio: CostRatio, summary: HardwareSummary) -> str:
     first = min(changes, key=lambda one: one.crossing.x)
     named = name_place(first.where, summary) if isinstance(first.where, Place) else first.where
     return (
-        f"With the batch size it changes on {format_count(len(where))} of {format_count(_count_places(summary))} devices, "
-        f"first at about {format_count(round(first.crossing.x))} ({named})."
+        f"With the batch size it changes on {format_count(len(where))} of {format_count(_count_places(summary))} "
+        f"devices, first at about {format_count(round(first.crossing.x))} ({named})."
     )
 
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
+from bench.analysis.machines import Source
 from bench.data.dataset import DataInfo
+from bench.host.ceilings import Ceiling, Ceilings
 from bench.host.environment import Environment
 from bench.host.noise import Canary, Noise
 from bench.plan.case import Case, Trial
+from bench.plan.expand import NotRun
 from bench.store.records import (
     BuiltEvent,
     EndEvent,
@@ -31,6 +34,7 @@ from bench.store.records import (
 MakeCase = Callable[..., Case]
 MakeJournal = Callable[..., Journal]
 MakeRun = Callable[..., RunRecord]
+MakeSource = Callable[..., Source]
 
 RUN_ID = "20261122T081500Z-tutorial-3f2a"
 NOW = datetime(2026, 11, 22, 8, 15, tzinfo=UTC)
@@ -58,6 +62,73 @@ def make_journal() -> MakeJournal:
 def make_run() -> MakeRun:
     """Return a factory of run records: `make_run([case, …], seeds=(0, 1))`, seeds interleaved as a run does."""
     return _run
+
+
+@pytest.fixture
+def make_source() -> MakeSource:
+    """Return a factory of one machine's run for a hardware report; see `_source` for what it takes."""
+    return _source
+
+
+def _source(
+    rates: Mapping[tuple[str, str, int], float],
+    *,
+    seeds: Sequence[int] = (0, 1),
+    val_accuracy: Sequence[float | None] = (0.7, 0.85),
+    gflops: Mapping[str, float] | None = None,
+    energy_j: float | None = None,
+    not_run: Sequence[tuple[str, str, int]] = (),
+    run_id: str = RUN_ID,
+    **environment: Any,
+) -> Source:
+    """Make a run of 2 epochs whose steady throughput is `rates` by model, device and batch size.
+
+    A second seed is 2 % faster than the first. `gflops` are the devices' ceilings; `energy_j` is of each epoch;
+    `not_run` lacks a GPU; `environment` changes fields of the machine's.
+    """
+    machine = _environment().model_copy(update=environment)
+    cases = {key: _hardware_case(*key) for key in rates}
+    journals = [
+        _hardware_journal(
+            case, seed, rates[key] * 1.02**place, val_accuracy, energy_j, environment=machine, run_id=run_id
+        )
+        for place, seed in enumerate(seeds)
+        for key, case in cases.items()
+    ]
+    record = _run(tuple(cases.values()), seeds, environment=machine, run_id=run_id)
+    left = tuple(
+        NotRun(case=_hardware_case(*key), reason="device 'gpu' was asked for and no GPU is visible here; see bench env")
+        for key in not_run
+    )
+    suite = record.suite.model_copy(update={"not_run": left, "targets": (0.8,), "name": "hardware"})
+    devices = tuple(
+        Ceiling(
+            device=device, gemm_flops_per_s=1e9 * value, lstm_gemm_flops_per_s=5e8 * value,
+            bandwidth_bytes_per_s=1e8 * value, tf32=device == "gpu",
+        )
+        for device, value in (gflops or {}).items()
+    )  # fmt: skip
+    ceilings = {machine.fingerprint: Ceilings(tensorflow="2.21.0", devices=devices)} if devices else {}
+    return Source(record.model_copy(update={"suite": suite}), tuple(journals), ceilings)
+
+
+def _hardware_case(model: str, device: str, batch_size: int) -> Case:
+    size = 11_264 if batch_size == 1024 else 5_632
+    return Case(model=model, epochs=2, device=device, batch_size=batch_size, train_size=size, test_size=1000)
+
+
+def _hardware_journal(
+    case: Case, seed: int, rate: float, val_accuracy: Sequence[float | None], energy_j: float | None, **start: Any
+) -> Journal:
+    """Make a journal whose first step takes 2 s and whose other steps run at `rate`."""
+    num_examples = case.train_size or 0
+    steady_s = [(num_examples - case.batch_size) / rate + 2.0, num_examples / rate]
+    journal = _journal(case, seed, val_accuracy=val_accuracy, train_s=steady_s, num_examples=num_examples, **start)
+    if energy_j is None or journal.built is None:
+        return journal
+    epochs = tuple(epoch.model_copy(update={"energy_j": energy_j}) for epoch in journal.epochs)
+    built = journal.built.model_copy(update={"energy_sensors": ("package-0",)})
+    return journal.model_copy(update={"epochs": epochs, "built": built})
 
 
 def _case(model: str = "lstm", epochs: int = 3, **settings: Any) -> Case:

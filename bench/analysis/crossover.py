@@ -22,8 +22,8 @@ def find_crossings(a: Mapping[int, float], b: Mapping[int, float]) -> tuple[Cros
     """Return where the larger of two curves changes, in the order of x.
 
     Between two measured places both curves are taken as straight on logarithmic axes, as rates against batch size
-    nearly are. Where the curves are equal at a place that lies between a lead of each, that place is the crossing; curves that
-    only touch do not cross.
+    nearly are. Where the curves are equal at a place that lies between a lead of each, that place is the crossing;
+    curves that only touch do not cross.
 
     Args:
         a: values above 0 by x above 0.

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 
 from bench.analysis.cases import family_of
 from bench.analysis.cautions import find_canary_drift
+from bench.analysis.hardware_cells import Cell, collect_cells, comparable_case, name_variants, sort_cells
 from bench.analysis.hardware_comparisons import (
     compare_accuracies,
     find_cost_ratios,
@@ -22,42 +22,18 @@ from bench.analysis.hardware_results import (
     HardwareSummary,
     MachineNoise,
     Place,
-    device_order,
 )
-from bench.analysis.labels import case_labels
 from bench.analysis.machines import Machine, Source, find_machines, match_machine, set_prices
 from bench.analysis.roofline import operational_intensity
 from bench.analysis.speedup import unpaired_ratio
 from bench.analysis.stats import Interval, summarize_values
 from bench.analysis.target import summarize_target
-from bench.analysis.throughput import achieved_flops_per_s, steady_throughput
+from bench.analysis.throughput import achieved_flops_per_s
 from bench.analysis.to_target import dollars, joules_to_target
 from bench.errors import ConfigError
 from bench.plan.case import Case
-from bench.store.records import BuiltEvent, Journal
 
 LSTM_CEILING_BATCH = 32  # the batch size of `Ceiling.lstm_gemm_flops_per_s`
-_NO_SEPARATE_ROW = {"epochs": 1, "device": "cpu"}
-
-
-@dataclass(frozen=True)
-class _Cell:
-    """One case at one place, before anything is computed: its trials, or what refused it."""
-
-    place: Place
-    case: Case
-    journals: list[Journal] = field(default_factory=list)
-    refusal: str | None = None
-
-    @property
-    def built(self) -> BuiltEvent | None:
-        return next((journal.built for journal in self.journals if journal.built), None)
-
-    @property
-    def rates(self) -> tuple[float, ...]:
-        """Each trial's steady throughput, whatever became of the trial after."""
-        rates = (steady_throughput(journal.epochs) for journal in self.journals if not self.case.deterministic)
-        return tuple(rate for rate in rates if rate is not None)
 
 
 def summarize_hardware(
@@ -80,7 +56,7 @@ def summarize_hardware(
         ConfigError: for a reference or a price of a machine or a device that no run is from.
     """
     machines = set_prices(find_machines(sources), prices)
-    cells = _sorted(_collect(sources, machines), machines)
+    cells = sort_cells(collect_cells(sources, machines), machines)
     chosen = _choose_reference(cells, machines, reference)
     wanted = tuple(sorted(set(_suite_targets(sources) if targets is None else targets)))
     rows = _make_rows(cells, machines, chosen)
@@ -104,32 +80,7 @@ def summarize_hardware(
     )
 
 
-def _collect(sources: Sequence[Source], machines: Sequence[Machine]) -> list[_Cell]:
-    """Gather the trials by place and case, with those that were planned and did not run."""
-    labels = {machine.fingerprint: machine.label for machine in machines}
-    cells: dict[tuple[Place, Case], _Cell] = {}
-    for source in sources:
-        for journal in source.journals:
-            case = journal.start.case
-            place = Place(labels[journal.start.environment.fingerprint], case.device)
-            cells.setdefault((place, case), _Cell(place, case)).journals.append(journal)
-    for source in sources:
-        here = labels.get(source.record.environment.fingerprint, "")
-        ran = {journal.start.case for journal in source.journals}
-        planned = [(trial.case, None) for trial in source.record.suite.trials if trial.case not in ran]
-        refused = [(left.case, left.reason) for left in source.record.suite.not_run]
-        for case, refusal in (*planned, *refused) if here else ():
-            place = Place(here, case.device)
-            cells.setdefault((place, case), _Cell(place, case, refusal=refusal))
-    return list(cells.values())
-
-
-def _sorted(cells: Iterable[_Cell], machines: Sequence[Machine]) -> list[_Cell]:
-    order = {machine.label: place for place, machine in enumerate(machines)}
-    return sorted(cells, key=lambda cell: (order[cell.place.machine], device_order(cell.place.device)))
-
-
-def _choose_reference(cells: Sequence[_Cell], machines: Sequence[Machine], asked: str | None) -> Place | None:
+def _choose_reference(cells: Sequence[Cell], machines: Sequence[Machine], asked: str | None) -> Place | None:
     measured = list(dict.fromkeys(cell.place for cell in cells if cell.rates))
     if asked is None:
         return measured[0] if measured else None
@@ -142,10 +93,10 @@ def _choose_reference(cells: Sequence[_Cell], machines: Sequence[Machine], asked
     return Place(machine.label, device or devices[0])
 
 
-def _make_rows(cells: Sequence[_Cell], machines: Sequence[Machine], reference: Place | None) -> tuple[HardwareRow, ...]:
-    labels = _variants([cell.case for cell in cells])
+def _make_rows(cells: Sequence[Cell], machines: Sequence[Machine], reference: Place | None) -> tuple[HardwareRow, ...]:
+    labels = name_variants([cell.case for cell in cells])
     by_label = {machine.label: machine for machine in machines}
-    base = {_setting(cell.case): cell.rates for cell in cells if cell.place == reference}
+    base = {comparable_case(cell.case): cell.rates for cell in cells if cell.place == reference}
     rows = [_row(cell, labels[cell.case], by_label[cell.place.machine], base, reference) for cell in cells]
     order = list(dict.fromkeys(row.variant for row in rows))
     # sorted is stable: within a variant and a batch size the places keep their order.
@@ -153,7 +104,7 @@ def _make_rows(cells: Sequence[_Cell], machines: Sequence[Machine], reference: P
 
 
 def _row(
-    cell: _Cell, variant: str, machine: Machine, base: Mapping[Case, Sequence[float]], reference: Place | None
+    cell: Cell, variant: str, machine: Machine, base: Mapping[Case, Sequence[float]], reference: Place | None
 ) -> HardwareRow:
     case, built = cell.case, cell.built
     ceiling = machine.ceilings.find(case.device, case.precision) if machine.ceilings else None
@@ -170,7 +121,7 @@ def _row(
         absence=_find_absence(cell, machine),
         rates=cell.rates,
         throughput=summarize_values(cell.rates),
-        speedup=_speedup(cell, base.get(_setting(case), ()), cell.place == reference),
+        speedup=_speedup(cell, base.get(comparable_case(case), ()), cell.place == reference),
         achieved_flops_per_s=summarize_values(achieved),
         ceiling=ceiling,
         efficiency=mean / ceiling.gemm_flops_per_s if ceiling and mean else None,
@@ -181,13 +132,13 @@ def _row(
     )
 
 
-def _speedup(cell: _Cell, base: Sequence[float], is_reference: bool) -> Interval | None:
+def _speedup(cell: Cell, base: Sequence[float], is_reference: bool) -> Interval | None:
     if is_reference and cell.rates:
         return Interval(1.0, None, None, len(cell.rates), "none")
     return unpaired_ratio(cell.rates, base)
 
 
-def _find_absence(cell: _Cell, machine: Machine) -> Absence | None:
+def _find_absence(cell: Cell, machine: Machine) -> Absence | None:
     if cell.rates:
         return None
     if cell.refusal is not None:
@@ -201,29 +152,8 @@ def _find_absence(cell: _Cell, machine: Machine) -> Absence | None:
     return Absence("not ok", ", ".join(f"{count} {status}" for status, count in sorted(statuses.items())))
 
 
-def _variants(cases: Sequence[Case]) -> Mapping[Case, str]:
-    """Name each case by its model and those settings that vary beside device, batch size and budget.
-
-    A subset's size is no part of the name where it follows from the batch size, as in suite `hardware`.
-    """
-    sizes: defaultdict[Case, set[int | None]] = defaultdict(set)
-    for case in cases:
-        sizes[case.model_copy(update={**_NO_SEPARATE_ROW, "train_size": None})].add(case.train_size)
-    bare = {"batch_size": 1, **_NO_SEPARATE_ROW}
-    if all(len(found) == 1 for found in sizes.values()):
-        bare["train_size"] = None
-    stripped = {case: case.model_copy(update=bare) for case in cases}
-    labels = case_labels(stripped.values())
-    return {case: labels[plain.case_id] for case, plain in stripped.items()}
-
-
-def _setting(case: Case) -> Case:
-    """Return what two cases share that differ by their device and budget alone."""
-    return case.model_copy(update=_NO_SEPARATE_ROW)
-
-
 def _cost_targets(
-    cells: Sequence[_Cell],
+    cells: Sequence[Cell],
     machines: Sequence[Machine],
     targets: Sequence[float],
     variants: Mapping[tuple[Place, Case], str],
@@ -244,7 +174,7 @@ def _cost_targets(
             )
 
 
-def _summarize_noise(machine: Machine, cells: Sequence[_Cell]) -> MachineNoise:
+def _summarize_noise(machine: Machine, cells: Sequence[Cell]) -> MachineNoise:
     journals = [journal for cell in cells for journal in cell.journals if cell.place.machine == machine.label]
     labels = {journal.start.case.case_id: journal.start.case.case_id for journal in journals}
     drifting = {caution.data["trial_id"] for caution in find_canary_drift(journals, labels)}

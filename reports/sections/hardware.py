@@ -21,6 +21,7 @@ from reports.hardware_wording import name_place, word_absence
 from reports.tables import Table, figures, words
 
 _GIGA = 1e9
+_ONE_PERCENT = 0.01
 
 
 def machines_table(summary: HardwareSummary) -> Table:
@@ -215,4 +216,7 @@ def hardware_noise_table(summary: HardwareSummary) -> Table:
 
 
 def _share(share: float | None) -> str:
-    return MISSING if share is None else f"{share * 100:.1f} %"
+    """Return a share as a percentage that also tells a GPU's thousandths apart from nothing."""
+    if share is None:
+        return MISSING
+    return f"{share * 100:.1f} %" if share >= _ONE_PERCENT else f"{share * 100:.2g} %"

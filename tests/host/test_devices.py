@@ -12,6 +12,7 @@ from bench.errors import DeviceError
 from bench.host.devices import (
     AvailableDevices,
     Device,
+    all_devices,
     available_devices,
     choose_cores,
     device_settings,
@@ -112,6 +113,20 @@ def test_cuda_visible_devices_hides_gpus_as_cuda_does(environment, visible, gpus
     variables = {} if visible is None else {"CUDA_VISIBLE_DEVICES": visible}
     with_gpus = environment.model_copy(update={"gpus": (build_gpu("A"), build_gpu("B")), "variables": variables})
     assert available_devices(with_gpus) == AvailableDevices(num_cpus=2, gpus=gpus)
+
+
+@pytest.mark.parametrize(
+    ("num_cpus", "gpus", "names"),
+    [
+        (1, (), ("cpu:1", "gpu")),
+        (2, (), ("cpu:1", "cpu:2", "gpu")),
+        (8, ("A",), ("cpu:1", "cpu:4", "cpu:8", "gpu")),
+        (16, ("A", "B"), ("cpu:1", "cpu:4", "cpu:16", "gpu:0", "gpu:1")),
+        (96, (), ("cpu:1", "cpu:4", "cpu:16", "cpu:64", "cpu:96", "gpu")),
+    ],
+)
+def test_all_is_threads_by_factors_of_four_and_every_gpu_also_where_there_is_none(num_cpus, gpus, names):
+    assert all_devices(AvailableDevices(num_cpus, gpus)) == names
 
 
 def test_only_a_cpu_with_threads_is_bound_to_cores():

@@ -82,6 +82,57 @@ def test_a_check_that_failed_or_found_no_cudnn_is_a_problem(environment, machine
     assert "a cuDNN LSTM does not run on it: DNN not found" in find(environment, machine(None), broken)[0].fact
 
 
+@pytest.mark.parametrize(
+    ("check", "fact", "advice"),
+    [
+        (
+            {"built_with_cuda": True, "missing_libraries": ("libcudnn.so.9",)},
+            "TensorFlow 2.21.0 sees no GPU: libcudnn.so.9 cannot be loaded",
+            ".[cuda]",
+        ),
+        ({"built_with_cuda": False}, "sees no GPU: it was built without CUDA", "pip uninstall"),
+        (
+            {"built_with_cuda": True, "build": {"cuda_version": "12.5.1"}},
+            "sees no GPU, although its libraries are there",
+            "it runs CUDA up to 12.2, and this build wants 12.5.1",
+        ),
+    ],
+)
+def test_a_gpu_that_tensorflow_does_not_see_is_explained(environment, machine, check, fact, advice):
+    gpu = GPU.model_copy(update={"cuda": "12.2"})
+    (found,) = find(environment, machine(None), GpuCheck(tensorflow="2.21.0", **check), gpus=(gpu,), libraries=CUDA)
+    assert (found.level, fact in found.fact, advice in found.advice) == ("problem", True, True)
+
+
+def test_a_gpu_that_is_hidden_on_purpose_is_not_missed_by_the_check(environment, machine):
+    found = find(
+        environment, machine(None), GpuCheck(tensorflow="2.21.0"), gpus=(GPU,), libraries=CUDA,
+        variables={"CUDA_VISIBLE_DEVICES": "-1"},
+    )  # fmt: skip
+    assert ["hides every GPU" in diagnosis.fact for diagnosis in found] == [True]
+
+
+@pytest.mark.parametrize(
+    ("libraries", "fact"),
+    [
+        ({"tensorflow": "2.21.0", "tensorflow-cpu": "2.21.0"}, "tensorflow and tensorflow-cpu are both installed"),
+        ({"tensorflow-cpu": "2.21.0"}, "tensorflow-cpu cannot use it"),
+        ({"jax": "0.10.2"}, "this JAX has no CUDA plugin"),
+    ],
+)
+def test_packages_that_do_not_fit_are_told(environment, machine, libraries, fact):
+    found = find(environment, machine(None), gpus=(GPU,), libraries={**CUDA, **libraries})
+    assert len([diagnosis for diagnosis in found if fact in diagnosis.fact]) == 1
+
+
+def test_an_energy_counter_that_only_root_may_read_is_told(environment, machine):
+    probe = machine("rapl_laptop")
+    assert find(environment, probe) == ()
+    (probe.root / "sys/class/powercap/intel-rapl:0/energy_uj").unlink()
+    (found,) = find(environment, probe)
+    assert "only root may read it" in found.fact
+
+
 def test_a_check_that_found_all_well_is_no_oddity(environment, machine):
     fine = GpuCheck(tensorflow="2.21.0", gpus=("NVIDIA H100",), cudnn_works=True)
     assert find(environment, machine(None), fine) == ()

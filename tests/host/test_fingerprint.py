@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bench.host.environment import Gpu
+from bench.host.environment import Gpu, capture_environment
 from bench.host.fingerprint import explain_difference, fingerprint
 
 
@@ -16,6 +19,32 @@ def build_gpu(name="NVIDIA H100", driver="560.35.03"):
 
 def test_a_known_machine_has_a_known_fingerprint(environment):
     assert fingerprint(environment) == "127b36eb4080"
+
+
+def test_two_processes_find_the_same_fingerprint():
+    code = "from bench.host.environment import capture_environment; print(capture_environment().fingerprint)"
+    first, second = (
+        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+        for _ in range(2)
+    )
+    assert first == second == f"{capture_environment().fingerprint}\n"
+
+
+def test_a_clock_that_reads_otherwise_keeps_the_fingerprint(machine):
+    probe = machine("container_xeon", affinity=2)
+    before = capture_environment(probe).fingerprint
+    cpuinfo = probe.root / "proc/cpuinfo"
+    faster = "\n".join(
+        "cpu MHz\t\t: 3911.007" if line.startswith("cpu MHz") else line for line in cpuinfo.read_text().splitlines()
+    )
+    cpuinfo.write_text(f"cpu MHz\t\t: 3911.007\n{faster}")
+    assert capture_environment(probe).fingerprint == before
+
+
+@pytest.mark.parametrize("library", ["tensorflow", "keras", "numpy", "jax", "torch"])
+def test_another_version_of_a_library_that_matters_is_another_fingerprint(environment, library):
+    changed = environment.model_copy(update={"libraries": {**environment.libraries, library: "99.0"}})
+    assert fingerprint(changed) != fingerprint(environment)
 
 
 @pytest.mark.parametrize(

@@ -55,6 +55,41 @@ def test_a_case_this_machine_lacks_is_refused_with_its_reason():
         expand('name="m"\n[[cases]]\nmodel="lstm"\ndevice="gpu"\n')
 
 
+def test_every_missing_device_is_named_at_once():
+    with pytest.raises(DeviceError) as caught:
+        expand('name="m"\n[[cases]]\nmodel=["lstm","cnn"]\ndevice=["gpu","cpu","gpu:3"]\n')
+    assert str(caught.value).splitlines() == [
+        "device gpu was asked for and no GPU is here",
+        "device gpu:3 was asked for and no GPU is here",
+    ]
+
+
+def test_all_stands_for_this_machines_devices_and_tolerates_what_is_not_there():
+    suite = parse_suite(b'name="m"\n[[cases]]\nmodel="lstm"\ndevice="all"\n', "mine.toml")
+    cases, not_run = expand_cases(suite, Axes(), on_cpu, ("cpu:1", "cpu:2", "gpu"))
+    assert [case.device for case in cases] == ["cpu:1", "cpu:2"]
+    assert [left.case.device for left in not_run] == ["gpu"]
+
+
+def test_the_hardware_suite_has_both_networks_at_small_and_large_batches_on_every_device():
+    cases, not_run = expand_cases(load_suite("hardware"), Axes(), on_cpu, ("cpu:1", "cpu:2", "gpu"))
+    assert {case.model for case in cases} == {"lstm", "cnn"}
+    assert {case.batch_size for case in cases} == {32, 128, 512, 1024}
+    assert {case.device for case in cases} == {"cpu:1", "cpu:2"}
+    assert len(cases) == 16
+    assert len(not_run) == 8
+    for case in cases:
+        num_steps, rest = divmod(case.train_size, case.batch_size)
+        assert rest == 0  # a ragged last batch would be traced anew
+        assert case.epochs * num_steps - 1 >= 20
+
+
+def test_the_hardware_suite_takes_the_devices_it_is_told_and_lists_what_is_missing():
+    cases, not_run = expand_cases(load_suite("hardware"), Axes(device=("cpu:1", "gpu")), on_cpu)
+    assert {case.device for case in cases} == {"cpu:1"}
+    assert {left.case.device for left in not_run} == {"gpu"}
+
+
 def test_a_cudnn_model_is_never_run_on_a_cpu():
     with pytest.raises(ConfigError, match="lstm-cudnn needs cuDNN, so a GPU; received device cpu"):
         expand('name="m"\n[[cases]]\nmodel="lstm-cudnn"\n')

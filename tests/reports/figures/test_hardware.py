@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+import pytest
+
+from bench.analysis.hardware import summarize_hardware
+from reports.figures.hardware import draw_cost_ratio, draw_hardware_throughput, draw_scaling
+
+
+@pytest.fixture
+def summary(make_source):
+    rates = {
+        ("lstm", "cpu:1", 32): 100.0, ("lstm", "cpu:1", 512): 400.0, ("lstm", "gpu", 32): 50.0,
+        ("lstm", "gpu", 512): 800.0, ("cnn", "cpu:1", 32): 200.0, ("cnn", "cpu:1", 512): 200.0,
+        ("cnn", "cpu:4", 32): 500.0,
+    }  # fmt: skip
+    return summarize_hardware([make_source(rates, seeds=(0,))])
+
+
+def lines(panel):
+    return [(list(line.get_xdata()), [round(y, 6) for y in line.get_ydata()]) for line in panel.lines]
+
+
+def test_each_network_has_a_panel_and_each_device_a_line(summary):
+    lstm, cnn = draw_hardware_throughput(summary).axes
+    assert ([32, 512], [100.0, 400.0]) in lines(lstm)
+    assert ([32, 512], [50.0, 800.0]) in lines(lstm)
+    assert ([32], [500.0]) in lines(cnn)
+
+
+def test_a_star_stands_where_the_gpu_overtakes_the_cpu(summary):
+    panel = draw_hardware_throughput(summary).axes[0]
+    ((x,), (y,)) = next((line.get_xdata(), line.get_ydata()) for line in panel.lines if line.get_marker() == "*")
+    # The leads are ln 2 and −ln 2, so the curves meet in the geometric middle of 32 and 512, at 200 examples/s.
+    assert x == pytest.approx(128.0)
+    assert y == pytest.approx(200.0)
+
+
+def test_the_cost_ratio_is_drawn_with_a_line_at_one_and_a_star_where_the_answer_changes(summary):
+    panel = draw_cost_ratio(summary).axes[0]
+    assert ([32, 512], [2.0, 0.5]) in lines(panel)
+    assert any(list(line.get_ydata()) == [1, 1] for line in panel.lines)
+    assert [(x, y) for x, y in lines(panel) if y == [1.0] and len(x) == 1][0][0][0] == pytest.approx(128.0)
+
+
+def test_scaling_is_drawn_with_its_ideal(summary):
+    (panel,) = draw_scaling(summary).axes
+    assert ([1.0, 4.0], [1.0, 2.5]) in lines(panel)
+    assert ([1, 4], [1.0, 4.0]) in lines(panel)
+
+
+def test_what_was_not_measured_has_no_figure(make_source):
+    nothing = summarize_hardware([make_source({("lstm", "cpu", 32): 100.0})])
+    assert draw_cost_ratio(nothing) is None
+    assert draw_scaling(nothing) is None
