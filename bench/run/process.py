@@ -150,7 +150,7 @@ class _Watch:
         self._stdout: IO[bytes] = process.stdout
         self._event_read = event_read
         self._on_line = on_line
-        self._partial = b""
+        self._partial = bytearray()
         self._selector = selectors.DefaultSelector()
         os.set_blocking(event_read, False)
         os.set_blocking(self._stdout.fileno(), False)
@@ -209,11 +209,13 @@ class _Watch:
 
     def _add_events(self, chunk: bytes) -> None:
         """Hand on whole lines; what has no end after a journal's longest line is none of ours and is dropped."""
-        *lines, self._partial = (self._partial + chunk).split(b"\n")
-        for line in lines:
-            self._on_line(line)
+        first, *others = chunk.split(b"\n")
+        self._partial += first
+        for piece in others:
+            self._on_line(bytes(self._partial))
+            self._partial = bytearray(piece)
         if len(self._partial) > MAX_LINE_BYTES:
-            self._partial = b""
+            self._partial.clear()
 
     def _dump_and_kill(self) -> None:
         """Ask for a stack dump, give it a moment to arrive, and kill the group."""

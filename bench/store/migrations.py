@@ -13,7 +13,7 @@ from bench.errors import StoreError
 from bench.store.records import SCHEMA
 
 Record = dict[str, Any]
-# Schema n to the step that makes a record of schema n + 1 of it: journal lines and run.json alike. 1 is the first.
+# Schema n to the step that makes a record of schema n + 1 of it, whatever kind of record it is. 1 is the first.
 MIGRATIONS: Mapping[int, Callable[[Record], Record]] = {}
 
 

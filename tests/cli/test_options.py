@@ -1,0 +1,28 @@
+"""Values from the command line."""
+
+import click
+import pytest
+
+from bench.cli.options import NumBytes
+
+
+@pytest.mark.parametrize(
+    ("text", "num_bytes"),
+    [
+        ("8GB", 8_000_000_000),
+        ("8GiB", 8 << 30),
+        ("512MiB", 512 << 20),
+        ("1.5 TB", 1_500_000_000_000),
+        ("100k", 100_000),
+        ("4096", 4096),
+        ("4096B", 4096),
+    ],
+)
+def test_a_size_is_read_as_people_write_it(text, num_bytes):
+    assert NumBytes().convert(text, None, None) == num_bytes
+
+
+@pytest.mark.parametrize("text", ["0", "-1GB", "many", "1e9", "GB", "", "1.2.3GB", "8 GBB", "٣GB", "0.1", "9" * 99])
+def test_a_size_that_is_none_is_refused_with_the_form(text):
+    with pytest.raises(click.BadParameter, match="expected a size such as 8GB or 512MiB"):
+        NumBytes().convert(text, None, None)

@@ -1,0 +1,86 @@
+"""Runs one run folder to its end, killed with SIGKILL at random moments and resumed each time.
+
+One process that has imported everything forks a child for each start: a start costs what resuming costs, not what
+importing does. Usage: `sweep_driver.py FOLDER LOCKS WORKER SEED KILLS TRIAL_S`, where TRIAL_S is how long a trial takes
+on this machine; prints one JSON object.
+"""
+
+import json
+import os
+import random
+import select
+import signal
+import sys
+import time
+from pathlib import Path
+
+from bench.host import lock
+from bench.host.environment import capture_environment
+from bench.run.session import resume_session, run_session
+from reports.views import QuietView
+
+
+def main():
+    folder, locks, worker, seed, num_kills, trial_s = sys.argv[1:]
+    lock.lock_folder = lambda: Path(locks)
+    command = (sys.executable, "-I", "-S", worker)
+    environment = capture_environment()
+    begin = time.monotonic()
+    session_s = start_up_s(Path(folder), environment)
+    moments = random.Random(int(seed))  # noqa: S311 - moments that another run of this test meets again
+    kills = []
+    for number in range(int(num_kills)):
+        pid, begun = start(Path(folder), environment, command)
+        # One in four while the run is opened, the others in the first trials, however fast this machine is.
+        if number % 4:
+            wait_for([begun], 10)
+        kills.append(kill_after(pid, moments.uniform(0, 1.5 * float(trial_s) if number % 4 else session_s)))
+        os.close(begun)
+    status = os.waitpid(start(Path(folder), environment, command)[0], 0)[1]
+    print(json.dumps({"kills": kills, "exit": os.waitstatus_to_exitcode(status), "wall_s": time.monotonic() - begin}))
+
+
+def start_up_s(folder, environment):
+    begin = time.monotonic()
+    resume_session(folder, environment, None, retry_failed=False)
+    return time.monotonic() - begin
+
+
+class Beginning(QuietView):
+    """Writes a byte when a trial begins."""
+
+    def __init__(self, descriptor):
+        super().__init__(sys.stderr)
+        self._descriptor = descriptor
+
+    def trial_started(self, trial):
+        os.write(self._descriptor, trial.trial_id[:1].encode())
+
+
+def start(folder, environment, command):
+    """Fork a child that resumes the run and ends with it; return it, and a pipe that tells when its trials begin."""
+    begun, begin = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        session = resume_session(folder, environment, None, retry_failed=False)
+        run_session(session, Beginning(begin), allow_concurrent=False, worker_command=command)
+        os._exit(0)
+    os.close(begin)
+    return pid, begun
+
+
+def kill_after(pid, seconds):
+    """Kill a child after a time, unless it ended before; return what it ended by."""
+    descriptor = os.pidfd_open(pid)
+    wait_for([descriptor], seconds)
+    os.kill(pid, signal.SIGKILL)
+    os.close(descriptor)
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+
+
+def wait_for(descriptors, seconds):
+    select.select(descriptors, [], [], seconds)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,168 @@
+"""A run folder made by a stranger, with hostile text in every field that holds text: inert wherever it is shown."""
+
+import csv
+import json
+import re
+import unicodedata
+from html.parser import HTMLParser
+
+import pytest
+from markdown_it import MarkdownIt
+
+from bench.store.journal import JournalWriter
+from bench.store.records import TrialError
+from bench.store.run_folder import write_record
+
+NASTY = (
+    "|<script>alert(1)</script>\n# h\r$x$ \x1b[31mred\x1b]0;t\x07 \u202eevil\u200b [a](javascript:b) `c` http://x.y "
+    "![i](//z) <img src=x onerror=y>"
+)
+FORMULAS = ("=cmd|' /C calc'!A0", "+1+1", "-1+1", "@SUM(A1)", "\t=1", "\r=1", " =1")
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+
+
+@pytest.fixture
+def strange_run(tmp_path, make_run, make_journal, make_case, environment):
+    """Return a run folder on which every free text is hostile, and the hostile text itself."""
+    cases = [make_case(f"{text}{NASTY}"[:180], dataset=f"{text}{NASTY}"[:180]) for text in FORMULAS]
+    strange = environment.model_copy(
+        update={
+            **dict.fromkeys(
+                ("hostname", "os", "distribution", "kernel", "virtualization", "machine", "cpu_model"), NASTY
+            ),
+            **dict.fromkeys(("python", "cpu_governor", "git_commit", "boot_id", "fingerprint"), NASTY),
+            "libraries": {"tensorflow": NASTY, NASTY: NASTY},
+            "variables": {NASTY: NASTY, "TF_X": NASTY},
+            "keras_config": {NASTY: NASTY},
+            "notes": (NASTY,),
+            "git_dirty": True,
+        }
+    )
+    record = make_run(cases)
+    suite = record.suite.model_copy(update={"name": NASTY, "description": NASTY})
+    record = record.model_copy(
+        update={"suite": suite, "environment": strange, "version": NASTY, "command": ("bench", NASTY, "; rm -rf /")}
+    )
+    folder = tmp_path / "results" / record.run_id
+    (folder / "trials").mkdir(parents=True)
+    write_record(folder, record)
+    for number, trial in enumerate(record.suite.trials):
+        error = TrialError(type=NASTY, message=NASTY, output_tail=f"```\n{NASTY}\n~~~")
+        journal = make_journal(
+            trial.case,
+            status="failed" if number % 2 else "ok",
+            error=error if number % 2 else None,
+            environment=strange,
+            argv=(NASTY,),
+            index=trial.index,
+            resolved={
+                "device_name": NASTY,
+                "optimizer": NASTY,
+                "backend_version": NASTY,
+                "keras_config": {NASTY: NASTY},
+            },
+        )
+        data = journal.start.data.model_copy(update={"source": NASTY, "sha256": NASTY})
+        with JournalWriter(folder / "trials" / f"{trial.trial_id}.jsonl") as writer:
+            writer.append(journal.start.model_copy(update={"data": data}))
+            for event in (journal.built, *journal.epochs, journal.end):
+                writer.append(event)
+    broken = folder / "trials" / f"{record.suite.trials[-1].trial_id}.jsonl"
+    broken.write_bytes(b'{"\\u001b[31m<script>|": 1}\n')
+    return folder
+
+
+def assert_plain(text):
+    """No control sequence, nothing that turns the reading order, nothing invisible."""
+    assert not CONTROL.search(text), repr(CONTROL.search(text))
+    hidden = {char for char in text if unicodedata.category(char) in ("Cf", "Cs", "Co")}
+    assert not hidden, hidden
+
+
+def test_the_report_the_list_and_the_export_of_a_strangers_run_are_inert(strange_run, cli, tmp_path):
+    """One process each, as a user would: nothing is executed, fetched, or written anywhere else."""
+    elsewhere = sorted(path for path in tmp_path.rglob("*") if strange_run not in (path, *path.parents))
+    done = {verb: cli(*verb.split()).communicate(timeout=120) for verb in ("report latest", "list runs")}
+    exported = cli("export", "latest", "--to", "tables").communicate(timeout=120)
+    for stdout, stderr in (*done.values(), exported):
+        assert "Traceback" not in stderr, stderr
+        assert_plain(stdout)
+        assert_plain(stderr)
+    assert_inert_markdown((strange_run / "report.md").read_text())
+    for page in strange_run.glob("*.html"):
+        assert_inert_html(page.read_text())
+    for name in ("trials", "epochs"):
+        with (tmp_path / "tables" / f"{name}.csv").open(newline="", encoding="utf-8") as file:
+            rows = list(csv.reader(file))
+        assert len(rows) > len(FORMULAS) / 2
+        for cell in (cell for row in rows for cell in row):
+            assert_plain(cell)
+            assert not re.match(r"\s*[=@]|\s*[-+](?![0-9.]+$)", cell), cell
+    known = {tmp_path / "tables", tmp_path / "tables" / "trials.csv", tmp_path / "tables" / "epochs.csv"}
+    now = {path for path in tmp_path.rglob("*") if strange_run not in (path, *path.parents)}
+    assert now - known - set(elsewhere) <= {tmp_path / ".cache"}
+    assert all(re.fullmatch(r"[a-z0-9-]+\.png", path.name) for path in (strange_run / "figures").iterdir())
+
+
+def assert_inert_markdown(text):
+    """Read the report as a Markdown reader does: only its own pictures, its own folds, and no link at all."""
+    assert_plain(text)
+    tokens = MarkdownIt("commonmark").enable("table").parse(text)
+    inline = [child for token in tokens for child in token.children or ()]
+    images = {token.attrs["src"] for token in inline if token.type == "image"}
+    assert all(re.fullmatch(r"figures/[a-z0-9-]+\.png", source) for source in images), images
+    assert [token.attrs for token in inline if token.type == "link_open"] == []
+    html = " ".join(token.content for token in (*tokens, *inline) if token.type in ("html_block", "html_inline"))
+    assert set(re.findall(r"</?([a-zA-Z!][\w-]*)", html)) <= {"details", "summary"}
+
+
+class Elements(HTMLParser):
+    """Collects what a browser would act on."""
+
+    def __init__(self):
+        super().__init__()
+        self.scripts, self.attributes, self._open = [], [], None
+
+    def handle_starttag(self, tag, attrs):
+        self._open = tag
+        self.attributes += [(tag, name, value or "") for name, value in attrs]
+
+    def handle_data(self, data):
+        if self._open == "script":
+            self.scripts.append(data)
+
+    def handle_endtag(self, tag):  # noqa: ARG002
+        self._open = None
+
+
+def assert_inert_html(text):
+    """Read the page as a browser does: no handler, no address but its own, and no script that holds a foreign one."""
+    elements = Elements()
+    elements.feed(text)
+    assert [name for _, name, _ in elements.attributes if name.startswith("on")] == []
+    addresses = {value for _, name, value in elements.attributes if name in ("src", "href", "action", "data")}
+    assert {value[:30] for value in addresses if not value.startswith(("#", "data:image/", "figures/"))} == set()
+    assert not any("<script" in script or "</script" in script for script in elements.scripts)
+    assert not CONTROL.search(text)
+
+
+def test_a_strangers_error_cannot_steer_the_terminal(strange_run, cli):
+    record = json.loads((strange_run / "run.json").read_text())
+    record[NASTY] = NASTY
+    (strange_run / "run.json").write_text(json.dumps(record))
+    process = cli("report", str(strange_run))
+    stdout, stderr = process.communicate(timeout=60)
+    assert (process.returncode, stdout) == (2, "")
+    assert_plain(stderr)
+    assert "unknown key" in stderr
+
+
+def test_figures_are_never_written_through_a_link(strange_run, cli, tmp_path):
+    (tmp_path / "precious").mkdir()
+    (tmp_path / "precious" / "throughput.png").write_text("mine")
+    (strange_run / "figures").symlink_to(tmp_path / "precious")
+    process = cli("report", "latest")
+    _, stderr = process.communicate(timeout=60)
+    assert process.returncode == 2
+    assert "expected a folder, received a link" in stderr
+    assert [(path.name, path.read_text()) for path in (tmp_path / "precious").iterdir()] == [("throughput.png", "mine")]

@@ -1,0 +1,54 @@
+"""Many quick trials in one run: nothing grows, and nothing is left behind."""
+
+import gc
+import os
+import sys
+from pathlib import Path
+
+import psutil
+import pytest
+
+from bench.run.session import run_session
+from bench.store.run_folder import load_run
+from reports.views import QuietView
+
+QUICK_WORKER = (sys.executable, "-I", "-S", str(Path(__file__).with_name("quick_worker.py")))
+NUM_TRIALS = int(os.environ.get("SOAK_TRIALS", "60"))
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the quick worker speaks Linux")
+
+
+class Gauge(QuietView):
+    """Notes this process's memory, open files and children after each trial."""
+
+    def __init__(self):
+        super().__init__(sys.stderr)
+        self.rss, self.num_files, self.num_children = [], [], []
+        self._process = psutil.Process()
+
+    def trial_ended(self, trial, end):  # noqa: ARG002
+        gc.collect()
+        self.rss.append(self._process.memory_info().rss)
+        self.num_files.append(self._process.num_fds())
+        self.num_children.append(len(self._process.children()))
+
+
+def test_a_long_run_grows_in_nothing_and_leaves_nothing_behind(start_run, lock_folder, tmp_path):
+    session = start_run(num_seeds=NUM_TRIALS // 2)
+    before = psutil.Process().num_fds()
+    gauge = Gauge()
+    ends = run_session(session, gauge, allow_concurrent=False, worker_command=QUICK_WORKER)
+    assert [end.status for end in ends] == ["ok"] * NUM_TRIALS
+    grown = gauge.rss[-1] - gauge.rss[NUM_TRIALS // 6]
+    print(f"{NUM_TRIALS} trials: {grown >> 10} KiB grown, {gauge.rss[-1] >> 20} MiB at the end")
+    assert grown < 2 << 20
+    assert set(gauge.num_files) == {gauge.num_files[0]}
+    assert set(gauge.num_children) == {0}
+    assert psutil.Process().num_fds() == before
+    assert psutil.Process().children(recursive=True) == []
+    assert [path.name for path in lock_folder.iterdir() if "holder" in path.name] == []
+    journals = load_run(session.folder).journals
+    assert len({journal.start.pid for journal in journals}) == NUM_TRIALS
+    left = {path.name for path in session.folder.rglob("*") if path.is_file() and path.suffix != ".jsonl"}
+    assert left <= {"run.json", ".lock"}
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["lock", "results", "small.npz"]
