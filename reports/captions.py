@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bench.analysis.results import CaseSummary, RunSummary
-from bench.units import format_fraction, format_rate, format_seconds, format_shape
+from bench.units import format_fraction, format_percent, format_rate, format_seconds, format_shape
 from reports.figures.accuracy import draw_accuracy_against_seconds, draw_accuracy_per_epoch
 from reports.figures.ledger import draw_ledger
 from reports.figures.network import distinct_networks, draw_networks
+from reports.figures.reached import draw_share_reached
 from reports.figures.throughput import draw_throughput
 from reports.wording import word_curve
 
@@ -36,6 +37,10 @@ def _describe_epochs(summary: RunSummary) -> str:
 
 def _describe_seconds(summary: RunSummary) -> str:
     return _describe("Line chart of validation accuracy against training time.", summary, _last_with_seconds)
+
+
+def _describe_reached(summary: RunSummary) -> str:
+    return _describe("Step chart of the share of seeds that reached each target against training time.", summary, _hits)
 
 
 def _describe_throughput(summary: RunSummary) -> str:
@@ -80,6 +85,11 @@ def _last_with_seconds(case: CaseSummary) -> str:
     return f"{case.label}: {format_fraction(last.val_accuracy.value)} after {format_seconds(last.train_elapsed_s)}"
 
 
+def _hits(case: CaseSummary) -> str:
+    told = [f"{result.hits} of {result.num_trials} to {format_percent(result.target)}" for result in case.targets]
+    return f"{case.label}: {', '.join(told)}" if told else ""
+
+
 def _rate(case: CaseSummary) -> str:
     if case.throughput is None:
         return ""
@@ -111,6 +121,15 @@ PLOTS = (
     ),
     Plot("accuracy-per-epoch", draw_accuracy_per_epoch, _describe_epochs, _caption_curves),
     Plot("accuracy-against-seconds", draw_accuracy_against_seconds, _describe_seconds, _caption_curves),
+    Plot(
+        "share-reached",
+        draw_share_reached,
+        _describe_reached,
+        lambda _: (
+            "Each step up is a seed that reached the target. "
+            "A line that ends in a marker ends where its budget did, with the rest of its seeds below the target."
+        ),
+    ),
     Plot(
         "throughput",
         draw_throughput,

@@ -30,6 +30,7 @@ from reports.sections.failures import NO_FAILURE, failures_table, name_lists, no
 from reports.sections.machine import evidence_table, machine_table, settings_table, what_ran_table
 from reports.sections.models import layer_tables, models_table
 from reports.sections.speed import epoch_times_table, memory_table, noise_table, throughput_table
+from reports.sections.sweep import comparison_sentences, sweep_table
 from reports.text import make_visible
 from reports.theme import render_svg
 from reports.wording import GLOSSARY, NO_FIGURE
@@ -38,7 +39,7 @@ PAGE_NAME = "index.html"
 _TEMPLATE = "report.html.j2"
 _SCRIPTS = ("uplot/uPlot.iife.min.js", "page/theme.js", "page/tables.js", "page/chart.js", "page/target.js")
 _STYLES = ("uplot/uPlot.min.css", "page/page.css")
-_STATIC_PLOTS = ("networks", "throughput", "epoch-seconds")
+_STATIC_PLOTS = ("networks", "share-reached", "throughput", "epoch-seconds")
 _CODE = re.compile(r"`([^`]*)`")
 _BOLD = re.compile(r"\*\*(.+?)\*\*")
 
@@ -124,6 +125,8 @@ def _tables(summary: RunSummary) -> Mapping[str, object]:
     return {
         "opening": opening_table(summary),
         "targets": targets_table(summary),
+        "sweep": sweep_table(summary),
+        "sentences": comparison_sentences(summary),
         "accuracy": accuracy_tables(summary),
         "comparisons": comparison_tables(summary),
         "throughput": throughput_table(summary),

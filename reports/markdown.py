@@ -22,6 +22,7 @@ from reports.sections.failures import NO_FAILURE, failures_table, name_lists, no
 from reports.sections.machine import evidence_table, machine_table, settings_table, what_ran_table
 from reports.sections.models import layer_tables, models_table
 from reports.sections.speed import epoch_times_table, memory_table, noise_table, throughput_table
+from reports.sections.sweep import comparison_sentences, sweep_table
 from reports.tables import Table, render_markdown
 from reports.text import escape_markdown, fence_markdown
 from reports.theme import render_png
@@ -81,6 +82,8 @@ def _view(summary: RunSummary, drawn: list[str]) -> Mapping[str, object]:
         "throughput": render_markdown(throughput_table(summary)),
         "epoch_times": render_markdown(epoch_times_table(summary)),
         "targets": render_markdown(targets_table(summary)),
+        "sweep": render_markdown(sweep_table(summary)),
+        "sentences": [escape_markdown(sentence) for sentence in comparison_sentences(summary)],
         "memory": render_markdown(memory_table(summary)),
         "what_ran": render_markdown(what_ran_table(summary)),
         "evidence": render_markdown(evidence_table(summary)),

@@ -127,7 +127,7 @@ def _why_none(name: str, selector: Selector, runs: Sequence[RunJournals]) -> Rea
 
 
 def _gather(name: str, case: Case, runs: Sequence[RunJournals], *, full_data: bool) -> Side | Reason:
-    found = [journal for run in runs for journal in run.journals if journal.start.case.case_id == case.case_id]
+    found = ended_trials(case, runs)
     whole = [journal for journal in found if not full_data or _has_full_data(journal)]
     if not found:
         return Reason(ReasonCode.NOT_STARTED, {"case": name})
@@ -136,6 +136,12 @@ def _gather(name: str, case: Case, runs: Sequence[RunJournals], *, full_data: bo
     by_seed = _first_by_seed(whole, lambda journal: journal.status == "ok")
     started = {seed: journal for seed, journal in by_seed.items() if journal.epochs}
     return Side(name, case, started, len(by_seed) - len(started))
+
+
+def ended_trials(case: Case, runs: Sequence[RunJournals]) -> list[Journal]:
+    """Return a case's journals of all runs but those that still run: to count their hits alone would flatter it."""
+    journals = (journal for run in runs for journal in run.journals if journal.status != "running")
+    return [journal for journal in journals if journal.start.case.case_id == case.case_id]
 
 
 def _first_by_seed(journals: Sequence[Journal], is_good: Callable[[Journal], bool]) -> dict[int, Journal]:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bench.analysis.evidence import RunJournals, planned_cases
+from bench.analysis.evidence import RunJournals, ended_trials, planned_cases
 from bench.analysis.labels import case_labels
 from bench.analysis.target import TargetResult, summarize_target
 from bench.plan.case import Case
@@ -41,10 +41,8 @@ def find_neighbours(claim: NeedsAtLeast, case: Case, runs: Sequence[RunJournals]
 
 def _neighbour(claim: NeedsAtLeast, case: Case, label: str, runs: Sequence[RunJournals]) -> Neighbour:
     trials: dict[int, Journal] = {}
-    for run in runs:
-        for journal in run.journals:
-            if journal.start.case.case_id == case.case_id:
-                trials.setdefault(journal.start.seed, journal)
+    for journal in ended_trials(case, runs):
+        trials.setdefault(journal.start.seed, journal)
     result = summarize_target(tuple(trials.values()), claim.target, case.epochs)
     median = result.median_epochs
     return Neighbour(case.case_id, label, result, median is not None and median >= claim.at_least_epochs)

@@ -59,6 +59,12 @@ def exponential(interval: Interval) -> Interval:
     return replace(interval, value=math.exp(interval.value), low=low, high=high)
 
 
+def inverse(ratio: Interval) -> Interval:
+    """Return the interval of the ratio b / a for that of a / b."""
+    low, high = (None if bound is None else 1 / bound for bound in (ratio.high, ratio.low))
+    return replace(ratio, value=1 / ratio.value, low=low, high=high)
+
+
 def sign_flip_p(differences: Values) -> float | None:
     """Return the two-sided p-value that the differences are symmetric about 0; None of no difference.
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bench.analysis.target import TargetTime, time_to_target
+from bench.analysis.target import reaches as is_reached
 from bench.store.records import Journal
 
 
@@ -35,7 +36,7 @@ def stays_below(journal: Journal, limit: float, epochs: int) -> bool | None:
     A figure that was not finite is no accuracy above the limit, and a diverged trial learns nothing any more.
     """
     first = journal.epochs[:epochs]
-    if any(epoch.val_accuracy is not None and epoch.val_accuracy >= limit for epoch in first):
+    if any(is_reached(epoch.val_accuracy, limit) for epoch in first):
         return False
     return True if len(first) == epochs or journal.status == "diverged" else None
 

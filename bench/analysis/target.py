@@ -104,6 +104,21 @@ def summarize_target(journals: Sequence[Journal], target: float, epoch_budget: i
     )
 
 
+def reached_shares(result: TargetResult) -> tuple[tuple[float, float], ...]:
+    """Return the share of trials that had reached the target by so many training seconds, as the steps of a curve.
+
+    One minus the product-limit estimate of Kaplan and Meier (1958), at 0, at each hit, and at the end of the slowest
+    trial, where every miss is censored; so a step is hits so far over trials, crashes left out. Empty without trials.
+    """
+    counted = [trial for trial in result.trials if trial.outcome != "crashed"]
+    if not counted:
+        return ()
+    hits = sorted(trial.train_s for trial in counted if trial.outcome == "hit")
+    steps = [(seconds, number / len(counted)) for number, seconds in enumerate(hits, start=1)]
+    longest_s = max(trial.train_s for trial in counted)
+    return ((0.0, 0.0), *steps, (longest_s, len(hits) / len(counted)))
+
+
 def target_steps(journals: Sequence[Journal], epoch_budget: int) -> tuple[TargetResult, ...]:
     """Return one result for each stretch of targets over which it is the same, from the lowest stretch to 1.
 

@@ -91,7 +91,10 @@ def format_percent_whole(share: float | None) -> str:
 
 
 def _comparison_table(comparison: Comparison) -> Table:
-    columns = (*words("metric"), *figures(comparison.a, comparison.b, "effect", "pairs"), *words("ahead", "decided"))
+    larger = f"P({comparison.a} > {comparison.b})"
+    columns = (
+        *words("metric"), *figures(comparison.a, comparison.b, "effect", larger, "pairs"), *words("ahead", "decided"),
+    )  # fmt: skip
     rows = tuple(_contrast_row(contrast) for contrast in comparison.contrasts)
     note = explain_intervals(contrast.effect for contrast in comparison.contrasts)
     return Table(f"{comparison.a} against {comparison.b}", columns, rows, note, is_mixed=True)
@@ -104,10 +107,17 @@ def _contrast_row(contrast: Contrast) -> tuple[str, ...]:
         _value(contrast, contrast.a_value),
         _value(contrast, contrast.b_value),
         _effect(contrast, contrast.effect),
+        cell(contrast.superiority, lambda share: MISSING if share is None else f"{share:.2f}"),
         format_count(contrast.num_pairs),
         ahead,
-        yes_no(contrast.decided),
+        _decided(contrast),
     )
+
+
+def _decided(contrast: Contrast) -> str:
+    """Return whether a difference is decided, or how many further seeds would tell."""
+    more = contrast.num_more_pairs
+    return f"no; {format_count(more)} more seeds" if more and not contrast.decided else yes_no(contrast.decided)
 
 
 def _value(contrast: Contrast, value: float | None) -> str:

@@ -114,7 +114,8 @@ def test_what_was_not_trained_has_its_reason(of: Any, make_journal: MakeJournal,
 def test_seconds_compare_on_one_machine_with_nothing_beside(of: Any, make_journal: MakeJournal) -> None:
     other = make_journal().start.environment.model_copy(update={"fingerprint": "ffffffffffff"})
     run = of(
-        make_journal(seed=0), make_journal("cnn", seed=0), make_journal(seed=1), make_journal("cnn", seed=1, environment=other),
+        make_journal(seed=0), make_journal("cnn", seed=0),
+        make_journal(seed=1), make_journal("cnn", seed=1, environment=other),
         make_journal(seed=2), make_journal("cnn", seed=2, concurrent=True), make_journal(seed=3),
     )  # fmt: skip
     found = _sides("rnn", "cnn", runs=[run])

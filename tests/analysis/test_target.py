@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+import numpy as np
 import pytest
+import scipy.stats
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -13,6 +15,7 @@ from bench.analysis.target import (
     TARGET_SWEEP,
     TargetTime,
     expected_running_time,
+    reached_shares,
     summarize_target,
     target_steps,
     time_to_target,
@@ -84,6 +87,29 @@ def test_a_diverged_trial_is_a_miss_of_the_whole_budget(make_journal: MakeJourna
     assert (result.hits, result.num_trials, result.num_crashed) == (1, 3, 0)
     assert (result.median_epochs, result.median_train_s) == (None, None)
     assert result.expected_train_s == 60 + 60 + 180
+
+
+def test_the_share_that_reached_steps_up_at_each_hit_and_ends_with_the_slowest_trial(make_journal: MakeJournal) -> None:
+    journals = [
+        make_journal(seed=0, val_accuracy=(0.95, 0.98, 0.98), train_s=60.0),
+        make_journal(seed=1, val_accuracy=(0.98, 0.98, 0.98), train_s=50.0),
+        make_journal(seed=2, val_accuracy=(0.90, 0.95, 0.97), train_s=70.0),
+        make_journal(seed=3, val_accuracy=(0.90,), train_s=60.0, status="oom"),
+    ]
+    result = summarize_target(journals, 0.98, epoch_budget=3)
+    assert reached_shares(result) == ((0.0, 0.0), (50.0, 1 / 3), (120.0, 2 / 3), (210.0, 2 / 3))
+    assert reached_shares(summarize_target([], 0.98, epoch_budget=3)) == ()
+
+
+def test_the_share_that_reached_is_one_minus_kaplan_and_meiers_estimate(make_journal: MakeJournal) -> None:
+    curves = [(0.9, 0.98), (0.98, 0.98), (0.9, 0.9), (0.98, 0.98), (0.9, 0.98)]
+    journals = [make_journal(seed=s, val_accuracy=c, train_s=60.0 + s) for s, c in enumerate(curves)]
+    result = summarize_target(journals, 0.98, epoch_budget=2)
+    times = [trial.train_s if trial.outcome == "hit" else 128.0 for trial in result.trials]
+    missed = np.array([trial.outcome != "hit" for trial in result.trials])
+    estimate = scipy.stats.ecdf(scipy.stats.CensoredData.right_censored(times, missed)).sf
+    for seconds, share in reached_shares(result):
+        assert share == pytest.approx(1 - float(estimate.evaluate(seconds)))
 
 
 def test_a_case_without_trials_has_no_figure() -> None:

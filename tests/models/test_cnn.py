@@ -56,3 +56,9 @@ def test_a_sequence_is_refused_with_what_was_expected() -> None:
 def test_fewer_than_six_convolutions_are_refused() -> None:
     with pytest.raises(ConfigError, match="depth of at least 6, received 5"):
         build_cnn_deep((28, 28, 1), 10, depth=5)
+
+
+def test_the_activation_is_that_of_every_hidden_layer_and_not_of_the_output() -> None:
+    model = build_cnn((28, 28, 1), 10, activation="sigmoid")
+    used = {layer.name: layer.activation.__name__ for layer in model.layers if hasattr(layer, "activation")}
+    assert used == {"conv_1": "sigmoid", "conv_2": "sigmoid", "dense_1": "sigmoid", "dense_out": "softmax"}

@@ -25,6 +25,11 @@ def test_each_setting_that_is_not_the_default_is_named(make_case):
     assert case.case_id == "cnn-deep-mnist-b32-float32-cpu2-unscaled-n500-jit_on-f8-d6-deterministic"
 
 
+def test_an_optimizer_its_rate_and_an_activation_are_named(make_case):
+    case = make_case("cnn", optimizer="sgd", learning_rate=1e-05, activation="sigmoid")
+    assert case.case_id == "cnn-mnist-b32-float32-cpu-sgd-lr1e-05-sigmoid"
+
+
 def test_the_epoch_budget_is_no_part_of_a_case(make_case):
     assert make_case(epochs=1).case_id == make_case(epochs=9).case_id
 

@@ -82,7 +82,7 @@ def test_a_huge_file_a_missing_file_and_an_unknown_name_are_refused(tmp_path):
         load_claims(str(path))
     with pytest.raises(ConfigError, match=r"cannot read nowhere\.toml: No such file"):
         load_claims("nowhere.toml")
-    with pytest.raises(ConfigError, match="one of tutorial, .*received 'tutorail'; did you mean 'tutorial'"):
+    with pytest.raises(ConfigError, match=r"one of tutorial, .*received 'tutorail'; did you mean 'tutorial'"):
         load_claims("tutorail")
 
 
@@ -116,7 +116,7 @@ def test_the_suite_claims_trains_every_case_that_the_tutorials_claims_are_about(
 
 
 def test_the_sweep_for_the_discrepancy_trains_shallow_cnns_beyond_the_claimed_epoch():
-    cases, _ = expand_cases(load_suite("discrepancy"), Axes(), lambda device: "cpu")
+    cases, _ = expand_cases(load_suite("discrepancy"), Axes(), lambda _: "cpu")
     assert {case.model for case in cases} == {"cnn"}
     assert all(case.epochs > 10 for case in cases)
     assert len({case.case_id for case in cases}) == 10

@@ -41,4 +41,13 @@ def test_a_side_that_missed_is_over_its_budget_in_a_comparison(
 ) -> None:
     missed = make_contrast("epochs_to_target", 1.0, 3.0, "ratio", target=0.99, a_value=None, effect=None, leader="b")
     (table,) = comparison_tables(make_summary(comparisons=(Comparison("lstm", "cnn", (missed,)),)))
-    assert table.rows == (("epochs to 99 %", "> budget", "3", "–", "3", "cnn", "yes"),)
+    assert table.rows == (("epochs to 99 %", "> budget", "3", "–", "0.00 (0.00 … 0.56)", "3", "cnn", "yes"),)
+
+
+def test_a_difference_that_is_not_decided_says_how_many_further_seeds_would_tell(
+    make_summary: MakeSummary, make_contrast: Callable[..., Contrast]
+) -> None:
+    undecided = make_contrast("throughput", 1.0, 2.0, "ratio", decided=False, num_more_pairs=12)
+    (table,) = comparison_tables(make_summary(comparisons=(Comparison("lstm", "cnn", (undecided,)),)))
+    assert table.rows[0][-1] == "no; 12 more seeds"
+    assert table.columns[4].title == "P(lstm > cnn)"

@@ -1,0 +1,51 @@
+"""The share of seeds that reached a target against training seconds: each step is a seed that came there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bench.analysis.results import RunSummary
+from bench.analysis.target import reached_shares
+from bench.units import format_percent
+from reports.figures.axes import add_legend, case_handle, make_panels, name_axes
+from reports.theme import CaseStyle, case_styles, theme
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+_MAX_TARGETS = 6
+_ROOM = 0.04  # so that a line at 0 or 1 is no part of the frame
+
+
+def draw_share_reached(summary: RunSummary) -> Figure | None:
+    """Draw one panel for each of the run's first six targets, a line a case; None where no trial tells."""
+    cases = [case for case in summary.cases if any(result.num_trials for result in case.targets)]
+    num_targets = min(len(summary.targets), _MAX_TARGETS)
+    if not cases or not num_targets:
+        return None
+    styles = case_styles(case.label for case in summary.cases)
+    with theme():
+        figure, panels = make_panels(num_targets)
+        for place, panel in enumerate(panels):
+            panel.set_title(f"{format_percent(summary.targets[place])} validation accuracy")
+            for case in cases:
+                _draw_steps(panel, reached_shares(case.targets[place]), styles[case.label])
+        panels[0].set(ylim=(-_ROOM, 1 + _ROOM), yticks=(0, 0.25, 0.5, 0.75, 1))
+        panels[0].set_xlim(left=0)
+        name_axes(figure, panels, "Training time (s), validation not counted", "Share of seeds that reached it")
+        add_legend(figure, panels, [case_handle(case.label, styles[case.label]) for case in cases])
+    return figure
+
+
+def _draw_steps(panel: Axes, steps: tuple[tuple[float, float], ...], style: CaseStyle) -> None:
+    """Draw one case's steps; a line that ends below 1 ends in its marker, where the budget gave the rest up."""
+    if not steps:
+        return
+    panel.step(
+        [seconds for seconds, _ in steps], [share for _, share in steps], where="post", color=style.colour,
+        linewidth=1.8, zorder=3,
+    )  # fmt: skip
+    seconds, share = steps[-1]
+    if share < 1:
+        panel.plot([seconds], [share], color=style.colour, marker=style.marker, markersize=5.5, zorder=4)

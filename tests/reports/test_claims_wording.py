@@ -1,0 +1,89 @@
+"""Sentences about verdicts: what a reader is told of each kind of figure and reason."""
+
+from __future__ import annotations
+
+import pytest
+
+from bench.analysis.claim_figures import Figure
+from bench.analysis.evidence import Reason, ReasonCode
+from bench.analysis.findings import Effect
+from bench.analysis.stats import Interval
+from bench.analysis.target import TargetResult
+from bench.plan.claims import PREDICATES, Claim
+from reports.claims_wording import _REASONS, word_effect, word_figure, word_needs, word_reason, word_target
+
+
+def _claim(predicate: str, **keys: object) -> Claim:
+    return PREDICATES[predicate](id="one", statement="It is.", case="rnn", predicate=predicate, **keys)  # type: ignore[arg-type]
+
+
+REACHES = _claim("reaches", target=0.9, within_epochs=3)
+SOONER = _claim("sooner", than="cnn", target=0.9)
+
+
+@pytest.mark.parametrize(
+    ("claim", "effect", "sentence"),
+    [
+        (REACHES, Effect("share", Interval(0.8, 0.376, 0.964, 5, "wilson")),
+         "holds on 4 of 5 seeds (38 % … 96 % of all, 95 % interval)"),
+        (REACHES, Effect("share", Interval(1.0, 0.207, 1.0, 1, "wilson")),
+         "holds on 1 of 1 seed (21 % … 100 % of all, 95 % interval)"),
+        (_claim("ahead_per_epoch", than="cnn", after_epochs=(2,)),
+         Effect("difference", Interval(-0.03, -0.04, -0.02, 5, "t"), 2),
+         "after epoch 2 rnn is ahead by −0.0300 (−0.0400 … −0.0200), 95 % interval (t) over 5 seeds"),
+        (SOONER, Effect("ratio", Interval(2.0, 1.6, 2.5, 5, "t")),
+         "rnn comes there 2.00× (1.60× … 2.50×) sooner than cnn, 95 % interval (t) over 5 seeds"),
+        (SOONER, Effect("ratio", Interval(0.25, 0.2, 0.5, 5, "t")),
+         "cnn comes there 4.00× (2.00× … 5.00×) sooner than rnn, 95 % interval (t) over 5 seeds"),
+        (_claim("slower", than="cnn", factor=2.0), Effect("ratio", Interval(1.5, None, None, 1, "none")),
+         "an epoch of rnn takes 1.50× as long as one of cnn, one value, so no range"),
+        (_claim("faster", than="cnn"), Effect("ratio", Interval(0.5, 0.4, 0.6, 5, "t")),
+         "rnn trains 0.50× (0.40× … 0.60×) as many examples per second as cnn, 95 % interval (t) over 5 seeds"),
+    ],
+)  # fmt: skip
+def test_an_effect_is_told_with_its_interval_and_seeds(claim: Claim, effect: Effect, sentence: str) -> None:
+    assert word_effect(effect, claim).startswith(sentence)
+
+
+def _target(**changes: object) -> TargetResult:
+    fields: dict[str, object] = {
+        "target": 0.9, "epoch_budget": 10, "hits": 5, "num_trials": 5, "num_crashed": 0, "hit_rate": None,
+        "median_epochs": 1.0, "median_train_s": 61.0, "expected_epochs": 1.0, "expected_train_s": 61.0, "trials": (),
+    }  # fmt: skip
+    return TargetResult(**(fields | changes))  # type: ignore[arg-type]
+
+
+def test_a_target_is_told_by_hits_and_median_or_as_beyond_the_budget() -> None:
+    assert word_target(_target()) == "5 of 5 pass 90 %, the median after 1 epoch and 61.0 s of training"
+    missed = _target(hits=1, median_epochs=None, median_train_s=None, num_crashed=2)
+    assert word_target(missed) == (
+        "1 of 5 pass 90 % within 10 epochs, so the median is beyond the budget, 2 crashed before"
+    )
+
+
+def test_a_figure_is_told_with_its_unit() -> None:
+    interval = Interval(60.0, 59.0, 61.0, 5, "range")
+    assert word_figure(Figure("rnn", "epoch_train_s", interval)) == (
+        "rnn: 60.0 (59.0 … 61.0) s of training per epoch, smallest to largest of 5"
+    )
+    assert word_figure(Figure("rnn", "throughput", Interval(1034.0, None, None, 1, "none"))).startswith(
+        "rnn: 1,034 training examples per second"
+    )
+    assert "validation accuracy 0.9811 after epoch 3" in word_figure(
+        Figure("rnn", "val_accuracy", Interval(0.9811, None, None, 1, "none"), epoch=3)
+    )
+    assert word_figure(Figure("rnn", "throughput")) == "rnn: no figure"
+
+
+def test_every_reason_has_words_and_says_how_many_more_seeds_would_tell() -> None:
+    assert set(_REASONS) == set(ReasonCode)
+    few = Reason(ReasonCode.FEW_SEEDS, {"num_seeds": 2, "min_seeds": 5})
+    assert word_reason(few, 3) == "seeds: 2 of the 5 that it needs; about 3 more would tell"
+    assert word_reason(Reason(ReasonCode.OPEN, {"num_seeds": 1_000})) == "seeds: 1,000, and they do not decide"
+
+
+def test_what_a_claim_needs_is_told() -> None:
+    assert word_needs(REACHES) == "at least 5 seeds, all examples of the data set"
+    assert word_needs(_claim("reaches", target=0.9, within_epochs=3, min_seeds=1, full_data=False)) == (
+        "at least 1 seed, any part of the data set"
+    )
