@@ -37,6 +37,12 @@ class StoreError(BenchError):
     """A run folder or a journal cannot be read or written."""
 
 
+class ClusterLostError(BenchError):
+    """The scheduler or the last host went away while a run went on; what had ended is kept."""
+
+    exit_code = EXIT_TRIAL_FAILED
+
+
 class NothingSelectedError(BenchError):
     """The filters left nothing to do."""
 

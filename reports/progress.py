@@ -11,22 +11,25 @@ from bench.store.records import BuiltEvent, EpochEvent
 
 
 class Progress:
-    """Counts trials and epochs; the pace of each case is the mean of its own epochs in this run."""
+    """Counts trials and epochs; the pace of each case is the mean of its own epochs in this run.
+
+    Several trials can be under way at once, on several hosts: what is left is then shared among as many.
+    """
 
     def __init__(self, trials: Sequence[Trial], num_done: int = 0) -> None:
         """Begin with `trials` to run, and `num_done` others that ended before."""
         self._waiting = list(trials)
         self._num_trials = len(trials) + num_done
         self._num_done = num_done
-        self._current: Trial | None = None
-        self._epochs_of_current = 0
+        self._running: dict[str, Trial] = {}
+        self._epochs_of: dict[str, int] = {}
         self._epoch_s: dict[str, list[float]] = defaultdict(list)
         self._start_up_s: dict[str, list[float]] = defaultdict(list)
 
     @property
     def place(self) -> str:
-        """Return `[3/6]`: the current trial, or the last one that ended, among all."""
-        return f"[{self._num_done + (self._current is not None)}/{self._num_trials}]"
+        """Return `[3/6]`: how many trials have begun or ended, among all."""
+        return f"[{self._num_done + len(self._running)}/{self._num_trials}]"
 
     @property
     def knows_all(self) -> bool:
@@ -34,9 +37,9 @@ class Progress:
         return all(trial.case.case_id in self._epoch_s for trial in self._unfinished())
 
     def start(self, trial: Trial) -> None:
-        """Take a trial as the current one."""
-        self._current = trial
-        self._epochs_of_current = 0
+        """Take a trial as one that is under way, from its first epoch."""
+        self._running[trial.trial_id] = trial
+        self._epochs_of[trial.trial_id] = 0
         self._waiting = [other for other in self._waiting if other.trial_id != trial.trial_id]
 
     def add(self, trial: Trial, event: BuiltEvent | EpochEvent) -> None:
@@ -45,13 +48,13 @@ class Progress:
         if isinstance(event, BuiltEvent):
             self._start_up_s[case_id].append(event.import_s + event.data_s + event.build_s)
         else:
-            self._epochs_of_current = event.epoch
+            self._epochs_of[trial.trial_id] = event.epoch
             self._epoch_s[case_id].append(event.train_s + event.val_s + event.other_s)
 
     def end(self, trial: Trial) -> None:
         """Count a trial as ended, however it ended."""
         self._waiting = [other for other in self._waiting if other.trial_id != trial.trial_id]
-        self._current = None
+        self._running.pop(trial.trial_id, None)
         self._num_done += 1
 
     def expected_s(self, trial: Trial) -> float | None:
@@ -61,15 +64,15 @@ class Progress:
     def remaining_s(self) -> float | None:
         """Return the seconds that the rest takes, cases of unknown pace left out; None where no pace is known."""
         known = [seconds for trial in self._unfinished() if (seconds := self.expected_s(trial)) is not None]
-        return sum(known) if known else None
+        return sum(known) / max(len(self._running), 1) if known else None
 
     def _unfinished(self) -> list[Trial]:
-        return [self._current, *self._waiting] if self._current else self._waiting
+        return [*self._running.values(), *self._waiting]
 
     def _trial_s(self, trial: Trial) -> float:
         case_id = trial.case.case_id
-        if trial is self._current:
-            return statistics.fmean(self._epoch_s[case_id]) * (trial.case.epochs - self._epochs_of_current)
+        if trial.trial_id in self._running:
+            return statistics.fmean(self._epoch_s[case_id]) * (trial.case.epochs - self._epochs_of[trial.trial_id])
         start_up = self._start_up_s.get(case_id)
         return statistics.fmean(self._epoch_s[case_id]) * trial.case.epochs + (
             statistics.fmean(start_up) if start_up else 0.0

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_args
 
@@ -11,21 +13,23 @@ import click
 from bench.analysis.estimate import REFERENCES, PlanEstimate, collect_history, estimate_plan
 from bench.analysis.summary import summarize_run
 from bench.cli.completion import complete_datasets, complete_models, complete_runs, complete_suites, words_completion
+from bench.cli.executors import LOCAL, choose_executors, choose_for_resume, open_executors
 from bench.cli.options import NumBytes, check_targets, list_option, output_option, parse_axes
-from bench.errors import EXIT_OK, EXIT_TRIAL_FAILED, ConfigError
-from bench.host.environment import Environment, capture_environment
+from bench.errors import EXIT_OK, EXIT_SIGINT, EXIT_TRIAL_FAILED, ClusterLostError, ConfigError
+from bench.host.environment import Environment
 from bench.plan.case import Backend, Jit, Precision, Scaling
+from bench.run.executor import Executor
 from bench.run.planning import Plan, Request, make_plan
 from bench.run.record_ceilings import CEILINGS_SUITE
 from bench.run.session import Session, resume_session, run_session, start_session
 from bench.run.signals import Interrupted, interruptible
-from bench.store.run_folder import find_run, list_runs, load_readable, load_run
+from bench.store.run_folder import find_run, list_runs, load_readable, load_run, read_record
 from bench.units import format_count
 from reports.console import RunObserver, make_observer, print_plan
 from reports.markdown import write_report
 from reports.text import escape_terminal
 from reports.trackers.observer import follow_run
-from reports.trackers.tracker import builtin_trackers, check_trackers
+from reports.trackers.tracker import TrackerSpec, builtin_trackers, check_trackers
 
 _HISTORY_RUNS = 20
 _EPILOG = """
@@ -36,6 +40,7 @@ Examples:
   python -m bench run --seeds 5 --model lstm,cnn       five seeds each
   python -m bench run --batch-size 32,128,512 --dry-run
   python -m bench run --resume latest                  finish what was interrupted
+  python -m bench run hardware --executor dask://head:8786 --each-host
 """
 
 
@@ -104,6 +109,8 @@ Examples:
     shell_complete=words_completion(*builtin_trackers()),
     help=f"Copy each ended trial to {', '.join(builtin_trackers())}.",
 )
+@click.option("--executor", default=LOCAL, metavar="WHERE", help="local (default), or dask://host:port: its hosts.")
+@click.option("--each-host", is_flag=True, help="With dask: every case on every kind of machine, a run for each.")
 @click.option("--dry-run", is_flag=True, help="Print the trials and a time estimate, and train nothing.")
 @click.option("--quiet", is_flag=True, help="No progress.")
 @click.option("--json", "as_json", is_flag=True, help="Events as JSON lines on stdout.")
@@ -120,6 +127,8 @@ def command(
     allow_concurrent: bool,
     ceilings: bool,
     trackers: tuple[str, ...],
+    executor: str,
+    each_host: bool,
     dry_run: bool,
     quiet: bool,
     as_json: bool,
@@ -131,18 +140,68 @@ def command(
     to the models that have them.
     """
     request = Request(suite, parse_axes(axes), seeds, check_targets(target_accuracy), timeout, matched, memory_limit)
-    environment = capture_environment()
-    if dry_run:
-        plan = make_plan(request, environment)
-        print_plan(plan.suite, _estimate(plan, environment, output))
-        return EXIT_OK
-    specs = check_trackers(trackers)
-    session = _open(request, environment, output, resume, retry_failed)
-    observer = follow_run(make_observer(quiet=quiet, as_json=as_json), specs, session.folder, session.record.run_id)
-    if not quiet:
+    settings = _Settings(output, check_trackers(trackers), ceilings, quiet, as_json)
+    with open_executors(executor, allow_concurrent=allow_concurrent) as executors:
+        if resume is not None and not dry_run:
+            return _run(*_resume(request, executors, each_host, find_run(resume, output), retry_failed), settings)
+        if retry_failed:
+            raise ConfigError("--retry-failed goes with --resume RUN: it repeats the failed trials of that run")
+        chosen = choose_executors(executors, each_host=each_host)
+        plans = [make_plan(request, one.environment) for one in chosen]
+        if dry_run:
+            return _print_plans(chosen, plans, output)
+        return _run_each(chosen, plans, settings)
+
+
+@dataclass(frozen=True)
+class _Settings:
+    """What is asked of every run besides what to train."""
+
+    output: Path
+    trackers: Sequence[TrackerSpec]
+    ceilings: bool
+    quiet: bool
+    as_json: bool
+
+
+def _print_plans(executors: Sequence[Executor], plans: Sequence[Plan], output: Path) -> int:
+    for executor, plan in zip(executors, plans, strict=True):
+        print_plan(plan.suite, _estimate(plan, executor.environment, output))
+    return EXIT_OK
+
+
+def _run_each(executors: Sequence[Executor], plans: Sequence[Plan], settings: _Settings) -> int:
+    """Run each plan on its kind of machine, one after the other; an interrupt ends them all."""
+    for executor, plan in zip(executors, plans, strict=True):
+        executor.check_data(plan.data)
+    code = EXIT_OK
+    for executor, plan in zip(executors, plans, strict=True):
+        command_line = ["python", "-m", "bench", *sys.argv[1:]]
+        session = start_session(plan, executor.environment, settings.output, command_line)
+        code = max(code, _run(session, executor, settings))
+        if code >= EXIT_SIGINT:
+            break
+    return code
+
+
+def _resume(
+    request: Request, executors: Sequence[Executor], each_host: bool, folder: Path, retry_failed: bool
+) -> tuple[Session, Executor]:
+    """Open an earlier run where it can be finished."""
+    executor = choose_for_resume(executors, read_record(folder), each_host=each_host)
+    asked = None if request.is_empty else make_plan(request, executor.environment)
+    session = resume_session(folder, executor.environment, asked, retry_failed)
+    executor.check_data(session.plan.data)
+    return session, executor
+
+
+def _run(session: Session, executor: Executor, settings: _Settings) -> int:
+    observer = make_observer(quiet=settings.quiet, as_json=settings.as_json)
+    observer = follow_run(observer, settings.trackers, session.folder, session.record.run_id)
+    if not settings.quiet:
         _tell_not_run(session)
-    with_ceilings = ceilings or session.record.suite.name == CEILINGS_SUITE
-    return _run_and_report(session, observer, allow_concurrent, with_ceilings)
+    with_ceilings = settings.ceilings or session.record.suite.name == CEILINGS_SUITE
+    return _run_and_report(session, observer, executor, with_ceilings)
 
 
 def _tell_not_run(session: Session) -> None:
@@ -163,30 +222,23 @@ def _estimate(plan: Plan, environment: Environment, output: Path) -> PlanEstimat
     return estimate_plan(plan.suite.trials, history, REFERENCES, num_train)
 
 
-def _open(request: Request, environment: Environment, output: Path, resume: str | None, retry_failed: bool) -> Session:
-    """Open a new run, or the one to resume."""
-    if resume is None:
-        if retry_failed:
-            raise ConfigError("--retry-failed goes with --resume RUN: it repeats the failed trials of that run")
-        return start_session(
-            make_plan(request, environment), environment, output, ["python", "-m", "bench", *sys.argv[1:]]
-        )
-    asked: Plan | None = None if request.is_empty else make_plan(request, environment)
-    return resume_session(find_run(resume, output), environment, asked, retry_failed)
-
-
-def _run_and_report(session: Session, observer: RunObserver, allow_concurrent: bool, with_ceilings: bool) -> int:
-    """Run what is left, and report whatever there is, also after an interrupt."""
+def _run_and_report(session: Session, observer: RunObserver, executor: Executor, with_ceilings: bool) -> int:
+    """Run what is left, and report whatever there is, also after an interrupt or the loss of all hosts."""
     interrupt: Interrupted | None = None
+    lost: ClusterLostError | None = None
     try:
         with interruptible():
-            run_session(session, observer, allow_concurrent=allow_concurrent, with_ceilings=with_ceilings)
+            run_session(session, observer, executor=executor, with_ceilings=with_ceilings)
     except Interrupted as signal:
         interrupt = signal
+    except ClusterLostError as error:
+        lost = error
     run = load_run(session.folder)
     summary = summarize_run(run.record, run.journals, set_aside=run.set_aside)
     report = write_report(session.folder, summary)
     observer.run_ended(summary, report)
+    if lost:
+        raise lost
     if interrupt:
         return interrupt.exit_code
     is_whole = summary.num_by_status.get("ok", 0) == summary.num_planned

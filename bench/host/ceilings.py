@@ -9,7 +9,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
@@ -80,15 +80,18 @@ class ProbeError(BenchError):
     """The child process that asks TensorFlow failed, hung, or answered nothing that can be read."""
 
 
-def run_child(arguments: Sequence[str], timeout_s: float) -> str:
+def run_child(arguments: Sequence[str], timeout_s: float, environ: Mapping[str, str] | None = None) -> str:
     """Run `python -m bench.host.peak ARGUMENTS` and return the last line it printed.
+
+    `environ` holds the environment variables to start from; None for this process's.
 
     Raises:
         ProbeError: it ended with an error, took longer than `timeout_s`, or printed nothing.
     """
     root = str(Path(__file__).parents[2])
-    path = os.pathsep.join(part for part in (root, os.environ.get("PYTHONPATH", "")) if part)
-    environ = {"TF_CPP_MIN_LOG_LEVEL": "1", **os.environ, "PYTHONPATH": path, "KERAS_BACKEND": "tensorflow"}
+    base = os.environ if environ is None else environ
+    path = os.pathsep.join(part for part in (root, base.get("PYTHONPATH", "")) if part)
+    environ = {"TF_CPP_MIN_LOG_LEVEL": "1", **base, "PYTHONPATH": path, "KERAS_BACKEND": "tensorflow"}
     command = (sys.executable, "-m", "bench.host.peak", *arguments)
     try:
         done = subprocess.run(

@@ -13,11 +13,14 @@ note is for people alone; where its process is gone it is ignored.
 
 from __future__ import annotations
 
+import math
 import os
 import stat
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -29,6 +32,7 @@ from bench.errors import BenchError
 from bench.plan.case import Frozen
 
 _LOCK_NAME = "rnn-or-cnn.lock"
+_CHECK_S = 1.0
 _POLL_S = 0.5  # a waiting process must not disturb the measurement that it waits for
 _MAX_NOTE_BYTES = 4096
 
@@ -61,6 +65,7 @@ def measurement_lock(
     wait_s: float | None = None,
     allow_concurrent: bool = False,
     folder: Path | None = None,
+    on_poll: Callable[[], None] | None = None,
 ) -> Iterator[bool]:
     """Hold this host's measurement lock; yields whether another measurement runs at the same time.
 
@@ -73,13 +78,15 @@ def measurement_lock(
         wait_s: seconds to wait for it; None waits until it is free.
         allow_concurrent: where the lock is not free, go on at once without it and yield True.
         folder: where the lock lies; the host's shared folder by default.
+        on_poll: called every second while waiting; what it raises ends the waiting.
 
     Raises:
         HostBusyError: the lock did not become free within `wait_s`, or its file cannot be opened safely.
     """
     folder = folder or lock_folder()
     lock = FileLock(folder / _LOCK_NAME, mode=0o666, poll_interval=_POLL_S)
-    if not _acquire(lock, folder, on_wait, wait_s, allow_concurrent):
+    patience = _Patience(math.inf if wait_s is None else wait_s, on_poll)
+    if not _acquire(lock, folder, on_wait, patience, allow_concurrent):
         yield True
         return
     try:
@@ -91,8 +98,16 @@ def measurement_lock(
         lock.release()
 
 
+@dataclass(frozen=True)
+class _Patience:
+    """For how many seconds to wait, and what to call meanwhile."""
+
+    wait_s: float
+    on_poll: Callable[[], None] | None
+
+
 def _acquire(
-    lock: FileLock, folder: Path, on_wait: Callable[[str], None], wait_s: float | None, allow_concurrent: bool
+    lock: FileLock, folder: Path, on_wait: Callable[[str], None], patience: _Patience, allow_concurrent: bool
 ) -> bool:
     """Take the lock, or return False where it is held and the caller goes on without it."""
     try:
@@ -102,7 +117,7 @@ def _acquire(
         if allow_concurrent:
             return False
         on_wait(_waiting_message(read_holder(folder)))
-        _wait(lock, folder, wait_s)
+        _wait(lock, folder, patience)
     except OSError as error:
         if allow_concurrent:
             return False
@@ -113,14 +128,24 @@ def _acquire(
     return True
 
 
-def _wait(lock: FileLock, folder: Path, wait_s: float | None) -> None:
+def _wait(lock: FileLock, folder: Path, patience: _Patience) -> None:
+    deadline = time.monotonic() + patience.wait_s
+    while not _try(lock, min(_CHECK_S, deadline - time.monotonic())):
+        if patience.on_poll:
+            patience.on_poll()
+        if time.monotonic() >= deadline:
+            raise HostBusyError(
+                f"{_describe(read_holder(folder))} still runs on this machine after {patience.wait_s:g} s; try again "
+                "later, or pass --allow-concurrent, which runs anyway and labels the results"
+            )
+
+
+def _try(lock: FileLock, wait_s: float) -> bool:
     try:
-        lock.acquire(timeout=-1 if wait_s is None else wait_s)
-    except Timeout as error:
-        raise HostBusyError(
-            f"{_describe(read_holder(folder))} still runs on this machine after {wait_s:g} s; try again later, or pass "
-            "--allow-concurrent, which runs anyway and labels the results"
-        ) from error
+        lock.acquire(timeout=max(wait_s, 0.0))
+    except Timeout:
+        return False
+    return True
 
 
 def _check_plain(path: Path) -> None:

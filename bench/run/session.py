@@ -15,13 +15,14 @@ from bench.data.dataset import DataInfo
 from bench.errors import ConfigError, DataError, StoreError
 from bench.host.environment import Environment
 from bench.host.fingerprint import explain_difference
-from bench.host.lock import measurement_lock
 from bench.plan.backends import check_backend
 from bench.plan.case import Case
+from bench.run.executor import Executor, LocalExecutor
 from bench.run.observer import Observer
 from bench.run.planning import Plan, check_data, check_variables
 from bench.run.record_ceilings import record_ceilings
-from bench.run.runner import WORKER_COMMAND, RunContext, run_trials, select_trials
+from bench.run.runner import RunContext, select_trials
+from bench.run.trial import WORKER_COMMAND
 from bench.store.records import EndEvent, ResolvedSuite, RunRecord
 from bench.store.run_folder import create_run_folder, load_run, new_run_id, read_record, write_record
 
@@ -93,36 +94,36 @@ def run_session(
     session: Session,
     observer: Observer,
     *,
-    allow_concurrent: bool,
+    allow_concurrent: bool = False,
     with_ceilings: bool = False,
     worker_command: Sequence[str] = WORKER_COMMAND,
+    executor: Executor | None = None,
 ) -> list[EndEvent]:
     """Run what is left to do, and return how each of these trials ended.
 
     Args:
         session: a run that was started, or opened to be resumed.
         observer: is told what happens.
-        allow_concurrent: measure beside another measurement, which labels the results.
+        allow_concurrent: measure beside another measurement on this machine, which labels the results.
         with_ceilings: measure first what this machine can do at best, and keep it with the run.
-        worker_command: the program that trains one trial, and its arguments.
+        worker_command: the program that trains one trial, and its arguments, on this machine.
+        executor: runs the trials; None for this machine.
 
     Raises:
         Interrupted: on a signal.
         StoreError: where the run is already being run, or the disk is full.
     """
     record = session.record
-    with (
-        _folder_lock(session.folder),
-        measurement_lock(record.run_id, on_wait=observer.waiting, allow_concurrent=allow_concurrent) as concurrent,
-    ):
+    executor = executor or LocalExecutor(session.environment or record.environment, allow_concurrent)
+    with _folder_lock(session.folder), executor.hold(record.run_id, observer.waiting) as concurrent:
         if with_ceilings:
-            record_ceilings(session.folder, record, observer.waiting)
+            record_ceilings(session.folder, record, observer.waiting, executor.measure_ceilings)
         todo = select_trials(session.folder, record, session.retry_failed)
         observer.run_started(record.run_id, todo, len(record.suite.trials) - len(todo))
         context = RunContext(
             session.folder, record, session.plan.data, observer, concurrent, worker_command, session.environment
         )
-        return run_trials(context, todo)
+        return executor.run_trials(context, todo)
 
 
 def _check_same_plan(before: ResolvedSuite, now: ResolvedSuite) -> None:

@@ -172,3 +172,16 @@ def test_another_users_measurement_waits_too(start_holder):
             other = start_holder(folder, "run-2", "65534")
             assert other.stdout.readline().startswith(f"another measurement (pid {os.getpid()}, run run-1")
         assert other.stdout.readline() == "concurrent=False\n"
+
+
+def test_what_is_called_while_waiting_can_end_the_waiting(tmp_path, start_holder):
+    assert start_holder(tmp_path).stdout.readline() == "concurrent=False\n"
+
+    def end():
+        raise KeyboardInterrupt
+
+    with (
+        pytest.raises(KeyboardInterrupt),
+        measurement_lock("run-2", on_wait=lambda _: None, folder=tmp_path, on_poll=end),
+    ):
+        pytest.fail("two measurements at once")

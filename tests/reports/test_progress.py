@@ -61,3 +61,28 @@ def test_a_resumed_run_counts_what_was_done_before() -> None:
     assert progress.place == "[4/6]"
     progress.start(plan[0])
     assert progress.place == "[5/6]"
+
+
+def test_trials_under_way_at_once_share_what_is_left(make_journal: MakeJournal) -> None:
+    plan = trials(LSTM, LSTM, LSTM)
+    epochs = make_journal(LSTM, train_s=60.0).epochs
+    epoch_s = 60.0 + 3.0 + 0.125
+    progress = Progress(plan)
+    progress.start(plan[0])
+    progress.start(plan[1])
+    progress.add(plan[0], epochs[0])
+    progress.add(plan[1], epochs[1])
+    assert progress.place == "[2/3]"
+    assert progress.remaining_s() == pytest.approx((2 * epoch_s + 1 * epoch_s + 3 * epoch_s) / 2)
+    progress.end(plan[1])
+    assert progress.place == "[2/3]"
+    assert progress.remaining_s() == pytest.approx(2 * epoch_s + 3 * epoch_s)
+
+
+def test_a_trial_that_is_repeated_begins_with_its_first_epoch(make_journal: MakeJournal) -> None:
+    plan = trials(LSTM)
+    progress = Progress(plan)
+    progress.start(plan[0])
+    progress.add(plan[0], make_journal(LSTM, train_s=60.0).epochs[1])
+    progress.start(plan[0])
+    assert progress.remaining_s() == pytest.approx(3 * (60.0 + 3.0 + 0.125))

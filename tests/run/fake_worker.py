@@ -3,10 +3,12 @@
 It reads the real specification and uses the real guards and journal, so the parent meets the real protocol at once.
 """
 
+import contextlib
 import os
 import signal
 import sys
 import time
+from pathlib import Path
 
 from bench.run.guards import install_guards
 from bench.run.spec import WorkerSpec
@@ -80,11 +82,31 @@ def flood(_spec):
     print("the last line", flush=True)
 
 
+def hang_once(spec):
+    """Hang the first time a trial comes here, and let a second attempt through."""
+    try:
+        (Path(os.environ["FAKE_WORKER_FOLDER"]) / spec.start.trial_id).touch(exist_ok=False)
+    except FileExistsError:
+        return
+    time.sleep(600)
+
+
+def meet(spec):
+    """Wait until another trial is here at the same time: a pipe opens when somebody holds its other end."""
+    pipe = Path(os.environ["FAKE_WORKER_FOLDER"]) / "pipe"
+    with contextlib.suppress(FileExistsError):
+        os.mkfifo(pipe)
+    pipe.open("rb" if spec.start.seed == 0 else "wb").close()
+
+
 BEHAVIOURS = {
     "abort": abort,
     "segfault": lambda _: os.kill(os.getpid(), signal.SIGSEGV),
     "killed": lambda _: os.kill(os.getpid(), signal.SIGKILL),
     "hang": hang,
+    "once": hang_once,
+    "sleep": lambda _: time.sleep(600),
+    "meet": meet,
     "torn": tear,
     "flood": flood,
 }
