@@ -32,7 +32,11 @@ _CAUTIONS: dict[CautionCode, str] = {
     ),
     CautionCode.JIT_DIFFERS: (
         "XLA compiled some of the models and not others ({settings}), so part of the gap may be the compiler's. "
-        "Run again with `--matched` (or `--jit on` for all) to compare the networks alone."
+        "Run again with `--matched` to compare the networks alone."
+    ),
+    CautionCode.JIT_NOT_USED: (
+        "XLA was asked for and Keras left it off: it does not compile cuDNN's kernels, nor deterministic operations. "
+        "Leave `--jit on` out for these cases."
     ),
     CautionCode.CANARY_DRIFT: (
         "During {trial_id} the fixed canary work ({canary}) ran {slowdown} as long as at best, beyond the limit of "

@@ -119,6 +119,11 @@ def _of_the_settings(cases: Sequence[CaseSummary], comparisons: Sequence[Compari
     deterministic = [case.label for case in cases if case.case.deterministic]
     if deterministic:
         yield _about(deterministic, CautionCode.DETERMINISTIC, {})
+    not_compiled = [
+        case.label for case in cases if case.case.jit == "on" and case.resolved and not case.resolved.jit_compile
+    ]
+    if not_compiled:
+        yield _about(not_compiled, CautionCode.JIT_NOT_USED, {})
     jit = {case.label: case.resolved.jit_compile for case in cases if case.resolved}
     for pair in comparisons:
         if pair.a in jit and pair.b in jit and jit[pair.a] != jit[pair.b]:

@@ -155,6 +155,7 @@ class CautionCode(StrEnum):
     UNSCALED = "unscaled"  # (none)
     DETERMINISTIC = "deterministic"  # (none)
     DIRTY_GIT = "dirty_git"  # git_commit
+    JIT_NOT_USED = "jit_not_used"  # (none)
     JIT_DIFFERS = "jit_differs"  # one key a label: whether XLA compiled it
     CANARY_DRIFT = "canary_drift"  # trial_id, canary (gemm or copy), slowdown (ratio), limit (ratio)
     CONCURRENT = "concurrent"  # num_trials

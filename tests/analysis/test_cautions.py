@@ -64,6 +64,14 @@ def test_xla_on_one_side_alone_is_named(cautions: Callable[..., list[Caution]], 
     assert found == [Caution(CautionCode.JIT_DIFFERS, ("lstm", "cnn"), {"lstm": False, "cnn": True})]
 
 
+def test_a_compiler_that_was_asked_for_and_not_used_is_named(
+    cautions: Callable[..., list[Caution]], make_case: MakeCase, make_journal: MakeJournal
+) -> None:
+    case = make_case("lstm", jit="on")
+    found = cautions(*(make_journal(case, seed, resolved={"jit_compile": False}) for seed in (0, 1)))
+    assert Caution(CautionCode.JIT_NOT_USED, ("lstm",), {}) in found
+
+
 def test_what_the_machine_brought_along_is_named(
     cautions: Callable[..., list[Caution]], make_journal: MakeJournal
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -35,6 +36,41 @@ def test_a_setting_left_to_the_model_needs_no_word(make_case: Callable[..., Case
 
 def test_cases_that_differ_by_their_budget_alone_are_one_case(make_case: Callable[..., Case]) -> None:
     assert list(case_labels([make_case(epochs=3), make_case(epochs=10)]).values()) == ["lstm"]
+
+
+# Two values of each axis, the default first, and the words that tell them apart.
+AXES = {
+    "dataset": ("mnist", "fashion_mnist", ("mnist", "fashion_mnist")),
+    "batch_size": (32, 64, ("batch 32", "batch 64")),
+    "precision": ("float32", "float64", ("float32", "float64")),
+    "device": ("cpu", "gpu:1", ("cpu", "gpu:1")),
+    "backend": ("tensorflow", "jax", ("tensorflow", "jax")),
+    "scaling": ("unit", "none", ("scaled", "unscaled")),
+    "train_size": (None, 500, ("all examples", "500 examples")),
+    "test_size": (None, 100, ("all test examples", "100 test examples")),
+    "jit": ("auto", "on", ("jit auto", "jit on")),
+    "unroll": (False, True, ("", "unrolled")),
+    "units": (None, 64, ("", "64 units")),
+    "filters": (None, 8, ("", "8 filters")),
+    "depth": (None, 6, ("", "depth 6")),
+    "steps_per_execution": (1, 8, ("1 steps per execution", "8 steps per execution")),
+    "deterministic": (False, True, ("", "deterministic")),
+    "optimizer": ("adam", "sgd", ("adam", "sgd")),
+    "learning_rate": (None, 0.5, ("", "rate 0.5")),
+    "activation": (None, "tanh", ("", "tanh")),
+}
+
+
+@pytest.mark.parametrize("axis", sorted(Case.model_fields.keys() - {"model", "epochs"}))
+def test_every_axis_shows_in_label_and_id_where_it_varies_and_only_there(
+    make_case: Callable[..., Case], axis: str
+) -> None:
+    usual, other, words = AXES[axis]
+    cases = [make_case("lstm", **{axis: value}) for value in (usual, other)]
+    labels = case_labels(cases)
+    assert list(labels.values()) == [" · ".join(filter(None, ("lstm", word))) for word in words]
+    assert len(labels) == 2
+    assert list(case_labels(cases[1:]).values()) == ["lstm"]
 
 
 @given(

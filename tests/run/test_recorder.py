@@ -1,5 +1,7 @@
 """The callback inside a real `fit`, with a clock that moves one second each time it is read."""
 
+# ruff: noqa: PLC0415 - a framework is imported when a test runs, not when it is collected
+
 import itertools
 
 import numpy as np
@@ -102,3 +104,26 @@ def test_the_learning_rate_is_that_after_the_epochs_updates(train):
     _, (first, second), _ = train()
     assert first.learning_rate == pytest.approx(1e-3 / (1 + 1e-5 * 3), rel=1e-6)
     assert second.learning_rate == pytest.approx(1e-3 / (1 + 1e-5 * 6), rel=1e-6)
+
+
+@pytest.fixture
+def two_steps_an_epoch():
+    """Limit Keras as KERAS_MAX_STEPS_PER_EPOCH=2 does."""
+    import keras
+
+    keras.config.set_max_steps_per_epoch(2)
+    yield
+    keras.config.set_max_steps_per_epoch(None)
+
+
+@pytest.mark.filterwarnings("ignore:Limiting steps_per_epoch")
+@pytest.mark.parametrize("steps_per_execution", [1, 2])
+@pytest.mark.usefixtures("two_steps_an_epoch")
+def test_an_epoch_cut_short_is_counted_as_it_was_and_ends_the_training(train, steps_per_execution):
+    recorder, (event,), _ = train(epochs=3, steps_per_execution=steps_per_execution)
+    assert (event.num_steps, event.num_examples) == (2, 8)
+    assert recorder.is_short
+
+
+def test_a_whole_epoch_is_not_short(train):
+    assert not train(steps_per_execution=2)[0].is_short
