@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from datetime import UTC
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import jinja2
 from markupsafe import Markup, escape
@@ -35,6 +36,9 @@ from reports.text import make_visible
 from reports.theme import render_svg
 from reports.wording import GLOSSARY, NO_FIGURE
 
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
 PAGE_NAME = "index.html"
 _TEMPLATE = "report.html.j2"
 _SCRIPTS = ("uplot/uPlot.iife.min.js", "page/theme.js", "page/tables.js", "page/chart.js", "page/target.js")
@@ -44,19 +48,23 @@ _CODE = re.compile(r"`([^`]*)`")
 _BOLD = re.compile(r"\*\*(.+?)\*\*")
 
 
-def write_page(folder: Path, summary: RunSummary) -> Path:
-    """Write `index.html` into the run's folder, whole or not at all, and return its path.
+def write_page(folder: Path, summary: RunSummary, drawn: Mapping[str, Figure] | None = None) -> Path:
+    """Write `index.html` into the run's folder, whole or not at all, and return its path; `drawn` as in `render_page`.
 
     Raises:
         StoreError: the folder cannot be written.
     """
     path = folder / PAGE_NAME
-    write_atomic(path, render_page(summary).encode())
+    write_atomic(path, render_page(summary, drawn).encode())
     return path
 
 
-def render_page(summary: RunSummary) -> str:
-    """Return the report as one HTML page; the same summary gives the same bytes."""
+def render_page(summary: RunSummary, drawn: Mapping[str, Figure] | None = None) -> str:
+    """Return the report as one HTML page; the same summary gives the same bytes.
+
+    `drawn` are the figures of `reports.captions.PLOTS` by stem where they were drawn before, since drawing takes most
+    of the time; those that have nothing to show are not in it.
+    """
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("reports", "templates"),
         undefined=jinja2.StrictUndefined,
@@ -66,7 +74,7 @@ def render_page(summary: RunSummary) -> str:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    return environment.get_template(_TEMPLATE).render(_view(summary))
+    return environment.get_template(_TEMPLATE).render(_view(summary, drawn))
 
 
 def markup_words(text: str) -> Markup:
@@ -84,7 +92,7 @@ def _inert(value: object) -> object:
     return value if isinstance(value, Markup) else make_visible(str(value))
 
 
-def _view(summary: RunSummary) -> Mapping[str, object]:
+def _view(summary: RunSummary, drawn: Mapping[str, Figure] | None) -> Mapping[str, object]:
     script, style = _read(_SCRIPTS), _read(_STYLES)
     return {
         **_front(summary),
@@ -98,7 +106,7 @@ def _view(summary: RunSummary) -> Mapping[str, object]:
         "no_figure": NO_FIGURE,
         "target_percent": first_target(summary) * 100,
         "lowest_percent": lowest_target(summary) * 100,
-        "figures": _figures(summary),
+        "figures": _figures(summary, drawn),
         "cautions": [markup_words(line) for line in word_cautions(summary, escape_words)],
         "glossary": GLOSSARY,
     }
@@ -147,16 +155,17 @@ def _tables(summary: RunSummary) -> Mapping[str, object]:
     }
 
 
-def _figures(summary: RunSummary) -> Mapping[str, Mapping[str, str]]:
+def _figures(summary: RunSummary, drawn: Mapping[str, Figure] | None) -> Mapping[str, Mapping[str, str]]:
     """Return the figures that do not move, as SVG images with their words; those with nothing to show stay out."""
-    drawn = {plot: plot.draw(summary) for plot in PLOTS if plot.stem in _STATIC_PLOTS}
+    plots = [plot for plot in PLOTS if plot.stem in _STATIC_PLOTS]
+    figures = {plot: plot.draw(summary) if drawn is None else drawn.get(plot.stem) for plot in plots}
     return {
         plot.stem: {
             "source": f"data:image/svg+xml;base64,{base64.b64encode(render_svg(figure)).decode()}",
             "alternative": plot.alternative(summary),
             "caption": plot.caption(summary),
         }
-        for plot, figure in drawn.items()
+        for plot, figure in figures.items()
         if figure is not None
     }
 

@@ -6,6 +6,7 @@ import shlex
 from collections.abc import Iterable, Mapping
 from datetime import UTC
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import jinja2
 
@@ -25,8 +26,11 @@ from reports.sections.speed import epoch_times_table, memory_table, noise_table,
 from reports.sections.sweep import comparison_sentences, sweep_table
 from reports.tables import Table, render_markdown
 from reports.text import escape_markdown, fence_markdown
-from reports.theme import render_png
+from reports.theme import keep_layout, render_png
 from reports.wording import GLOSSARY, NO_FIGURE
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 REPORT_NAME = "report.md"
 FIGURES_FOLDER = "figures"
@@ -44,14 +48,14 @@ def write_report(folder: Path, summary: RunSummary) -> Path:
     figures = folder / FIGURES_FOLDER
     try:
         figures.mkdir(exist_ok=True)
-        drawn = [plot.stem for plot in PLOTS if _write_figure(figures, plot, summary)]
+        drawn = {plot.stem: figure for plot in PLOTS if (figure := _write_figure(figures, plot, summary))}
     except OSError as error:
         raise StoreError(
             f"cannot write figures into {figures}: {error.strerror}; make the folder writable, then run `bench report`"
         ) from error
-    write_page(folder, summary)
+    write_page(folder, summary, drawn)
     report = folder / REPORT_NAME
-    write_atomic(report, render_report(summary, drawn).encode())
+    write_atomic(report, render_report(summary, list(drawn)).encode())
     return report
 
 
@@ -148,11 +152,12 @@ def _remake(summary: RunSummary) -> str:
     return fence_markdown(f"{shlex.join(summary.command)}\npython -m bench report {summary.run_id}", "sh")
 
 
-def _write_figure(folder: Path, plot: Plot, summary: RunSummary) -> bool:
+def _write_figure(folder: Path, plot: Plot, summary: RunSummary) -> Figure | None:
     figure = plot.draw(summary)
     path = folder / f"{plot.stem}.png"
     if figure is None:
         path.unlink(missing_ok=True)
-        return False
+        return None
     write_atomic(path, render_png(figure))
-    return True
+    keep_layout(figure)
+    return figure

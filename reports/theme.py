@@ -110,6 +110,11 @@ def render_svg(figure: Figure) -> bytes:
     return _render(figure, "svg", {"Date": None, "Creator": None}, transparent=True)
 
 
+def keep_layout(figure: Figure) -> None:
+    """Keep a figure that was rendered as it was laid out then: a second rendering takes half the time."""
+    figure.set_layout_engine("none")
+
+
 def _render(figure: Figure, file_format: str, metadata: dict[str, None], *, transparent: bool = False) -> bytes:
     buffer = io.BytesIO()
     with theme():

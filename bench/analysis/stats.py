@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Literal
 
 import numpy as np
@@ -137,6 +138,7 @@ def interquartile_mean(values: Floats, axis: int = -1) -> Any:
     return stats.trim_mean(values, 0.25, axis=axis)
 
 
+@lru_cache(maxsize=1024)
 def wilson_interval(hits: int, n: int) -> Interval | None:
     """Return the share hits / n with Wilson's score interval; None of no trial.
 
@@ -158,6 +160,9 @@ def kaplan_meier_median(times: Values, reached: Sequence[bool]) -> float | None:
     if not any(reached):
         return None
     array = np.asarray(times, dtype=np.float64)
+    if all(reached):
+        # Nothing is censored, so the estimate is the share of trials that is left: its half is an order statistic.
+        return float(np.sort(array)[(len(array) - 1) // 2])
     survival = stats.ecdf(stats.CensoredData.right_censored(array, ~np.asarray(reached, dtype=np.bool_))).sf
     # The estimate is a product of fractions: 0.5 can come out as 0.5000000000000001.
     below = np.flatnonzero(survival.probabilities <= 0.5 + 1e-12)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from bench.analysis.results import CaseSummary, RunSummary
@@ -18,9 +18,11 @@ from reports.figures.axes import (
     mark_epochs,
     name_axes,
 )
+from reports.figures.direct_labels import NamedCurve, name_ends
 from reports.theme import FAINT, INK, CaseStyle, case_styles, draw_label, theme
 
 if TYPE_CHECKING:
+    from matplotlib.artist import Artist
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
@@ -50,7 +52,8 @@ def draw_accuracy_per_epoch(summary: RunSummary) -> Figure | None:
         panels[0].set_ylim(accuracy_limits(_all_accuracies(cases)))
         mark_epochs(panels, max(case.curve.points[-1].epoch for case in cases))
         name_axes(figure, panels, "Epoch", "Accuracy (share of examples)")
-        handles = [case_handle(case.label, styles[case.label]) for case in _best_first(cases)] if together else []
+        is_named = together and name_ends(panels[0], [_epoch_ends(case, styles[case.label]) for case in cases])
+        handles = _handles(cases, styles) if together and not is_named else []
         add_legend(figure, panels, [*handles, kind_handle("validation", "-"), kind_handle("training", "--")])
     return figure
 
@@ -78,9 +81,24 @@ def draw_accuracy_against_seconds(summary: RunSummary) -> Figure | None:
             f"Training time (s{scale}), validation not counted",
             "Validation accuracy (share of examples)",
         )
-        if together:
-            add_legend(figure, panels, [case_handle(case.label, styles[case.label]) for case in _best_first(cases)])
+        if together and not name_ends(panels[0], [_second_ends(case, styles[case.label]) for case in cases]):
+            add_legend(figure, panels, _handles(cases, styles))
     return figure
+
+
+def _handles(cases: Sequence[CaseSummary], styles: Mapping[str, CaseStyle]) -> list[Artist]:
+    return [case_handle(case.label, styles[case.label]) for case in _best_first(cases)]
+
+
+def _epoch_ends(case: CaseSummary, style: CaseStyle) -> NamedCurve:
+    training = [(point.epoch, point.accuracy.value) for point in case.curve.points if point.accuracy]
+    points = [(point.epoch, point.val_accuracy.value) for point in case.curve.points]
+    return NamedCurve(case.label, style.colour, points, (training,) if training else ())
+
+
+def _second_ends(case: CaseSummary, style: CaseStyle) -> NamedCurve:
+    points = [(point.train_elapsed_s, point.val_accuracy.value) for point in case.curve.points]
+    return NamedCurve(case.label, style.colour, points)
 
 
 def _draw_epoch_curves(panel: Axes, case: CaseSummary, style: CaseStyle) -> None:

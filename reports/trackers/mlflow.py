@@ -1,4 +1,4 @@
-"""MLflow: a run a trial, in the server that MLFLOW_TRACKING_URI names or in files beside the journals."""
+"""MLflow: a run a trial, in the server that MLFLOW_TRACKING_URI names or in a database beside the journals."""
 
 from __future__ import annotations
 
@@ -15,10 +15,11 @@ _STATUS: dict[TrialStatus, str] = {"ok": "FINISHED", "killed": "KILLED", "interr
 
 
 def open_tracker(folder: Path) -> MLflow:
-    """Return a tracker on the user's MLflow, or on a store of its own in `folder` where none is set."""
+    """Return a tracker on the user's MLflow, or on a database of its own in `folder` where none is set."""
     from mlflow import MlflowClient  # noqa: PLC0415 - an optional extra
 
-    return MLflow(MlflowClient(tracking_uri=os.environ.get("MLFLOW_TRACKING_URI") or folder.resolve().as_uri()))
+    uri = os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{folder.resolve() / 'mlflow.db'}"
+    return MLflow(MlflowClient(tracking_uri=uri))
 
 
 class MLflow:

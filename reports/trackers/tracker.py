@@ -38,7 +38,9 @@ class TrackerSpec:
 
 _SPECS = (
     TrackerSpec("tensorboard", "tensorboardX", "tensorboard", "tensorboard", "event files; show with `tensorboard`"),
-    TrackerSpec("mlflow", "mlflow", "mlflow", "mlflow", "a local file store, or where MLFLOW_TRACKING_URI says"),
+    TrackerSpec(
+        "mlflow", "mlflow", "mlflow", "mlflow", "a database in the run's folder, or where MLFLOW_TRACKING_URI says"
+    ),
     TrackerSpec("wandb-offline", "wandb", "wandb", "wandb_offline", "an offline run to upload with `wandb sync`"),
 )
 

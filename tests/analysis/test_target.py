@@ -135,7 +135,7 @@ def test_a_higher_target_is_never_easier(make_journal: MakeJournal, curves: list
 
 
 @given(target=st.floats(min_value=0.001, max_value=1.0))
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 def test_the_steps_answer_for_every_target_as_computing_again_does(make_journal: MakeJournal, target: float) -> None:
     journals = [
         make_journal(seed=0, val_accuracy=(0.95, 0.93, 0.98), train_s=60.0),
@@ -154,3 +154,17 @@ def test_what_single_precision_makes_of_an_accuracy_still_reaches_it(make_journa
     assert time_to_target(journal, 0.95).outcome == "hit"
     assert time_to_target(journal, 0.9501).outcome == "miss"
     assert next(step for step in target_steps([journal], 2) if step.target >= 0.95).hits == 1
+
+
+@pytest.mark.parametrize("hit_rate", [0.3, 0.9])
+def test_the_expected_running_time_is_what_restarts_cost_in_a_simulation(hit_rate: float) -> None:
+    """Trials that hit take 1 to 2, those that miss their whole budget of 3, and each miss is followed by a restart."""
+    draw = np.random.default_rng(7)
+    hits = draw.random(20_000) < hit_rate
+    spent = np.where(hits, draw.uniform(1, 2, size=20_000), 3.0)
+    ends = np.flatnonzero(hits)
+    until_each_hit = np.diff(np.cumsum(spent)[ends], prepend=0.0)
+    pilot = slice(0, 4_000)
+    assert expected_running_time(list(spent[pilot]), int(hits[pilot].sum())) == pytest.approx(
+        float(until_each_hit.mean()), rel=0.05
+    )

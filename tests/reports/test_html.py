@@ -6,12 +6,16 @@ import base64
 import hashlib
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
+import pytest
+from matplotlib.figure import Figure
+
 from bench.analysis.results import CaseSummary, RunSummary
+from reports.captions import PLOTS
 from reports.html import PAGE_NAME, escape_words, markup_words, render_page, write_page
 
 MakeCaseSummary = Callable[..., CaseSummary]
@@ -52,8 +56,14 @@ def hostile(summary: RunSummary, make_case_summary: MakeCaseSummary) -> RunSumma
     )  # fmt: skip
 
 
-def test_nothing_but_our_script_and_style_may_run(full_summary: RunSummary) -> None:
-    page = render_page(full_summary)
+@pytest.fixture
+def drawn() -> Mapping[str, Figure]:
+    """Stand in for the report's figures: their place in the page is looked at here, not what they show."""
+    return {plot.stem: Figure() for plot in PLOTS}
+
+
+def test_nothing_but_our_script_and_style_may_run(full_summary: RunSummary, drawn: Mapping[str, Figure]) -> None:
+    page = render_page(full_summary, drawn)
     elements = Elements(page)
     policy = elements.all("meta")[1]["content"]
     assert policy is not None
@@ -65,26 +75,26 @@ def test_nothing_but_our_script_and_style_may_run(full_summary: RunSummary) -> N
     assert "unsafe" not in policy
 
 
-def test_the_page_asks_for_nothing_outside_itself(full_summary: RunSummary) -> None:
-    elements = Elements(render_page(full_summary))
+def test_the_page_asks_for_nothing_outside_itself(full_summary: RunSummary, drawn: Mapping[str, Figure]) -> None:
+    elements = Elements(render_page(full_summary, drawn))
     assert not elements.all("link")
     assert all(str(image["src"]).startswith("data:") for image in elements.all("img"))
     assert all("src" not in script for script in elements.all("script"))
     assert all(str(anchor["href"]).startswith("#") for anchor in elements.all("a"))
 
 
-def test_no_element_has_a_style_or_a_handler_of_its_own(full_summary: RunSummary) -> None:
-    names = {name for _, attributes in Elements(render_page(full_summary)).found for name in attributes}
+def test_no_element_has_a_style_or_a_handler_of_its_own(full_summary: RunSummary, drawn: Mapping[str, Figure]) -> None:
+    names = {name for _, attributes in Elements(render_page(full_summary, drawn)).found for name in attributes}
     assert not {name for name in names if name == "style" or name.startswith("on")}
 
 
 def test_hostile_names_add_no_element_and_stay_readable(
-    full_summary: RunSummary, make_case_summary: MakeCaseSummary
+    full_summary: RunSummary, make_case_summary: MakeCaseSummary, drawn: Mapping[str, Figure]
 ) -> None:
     plain = replace(full_summary, cases=(make_case_summary("lstm"),))
-    page = render_page(hostile(full_summary, make_case_summary))
+    page = render_page(hostile(full_summary, make_case_summary), drawn)
     assert len(Elements(page).all("script")) == 2
-    assert len(Elements(page).all("img")) == len(Elements(render_page(plain)).all("img"))
+    assert len(Elements(page).all("img")) == len(Elements(render_page(plain, drawn)).all("img"))
     assert "&lt;/script&gt;&lt;script&gt;alert(1)" in page
     assert "\x1b" not in page
     assert "\u202e" not in page
@@ -99,8 +109,10 @@ def test_words_keep_their_marks_and_names_get_none() -> None:
     )
 
 
-def test_every_table_has_a_caption_and_every_heading_a_scope(full_summary: RunSummary) -> None:
-    elements = Elements(render_page(full_summary))
+def test_every_table_has_a_caption_and_every_heading_a_scope(
+    full_summary: RunSummary, drawn: Mapping[str, Figure]
+) -> None:
+    elements = Elements(render_page(full_summary, drawn))
     assert len(elements.all("caption")) == len(elements.all("table"))
     assert {heading.get("scope") for heading in elements.all("th")} == {"col", "row"}
     assert all(image["alt"] for image in elements.all("img"))

@@ -52,7 +52,7 @@ def show(browser: Any, tmp_path: Path) -> Callable[..., Any]:
     def show(summary: RunSummary, width: int = 1400) -> Any:
         metrics = {"width": width, "height": 1000, "deviceScaleFactor": 1, "mobile": False}
         browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
-        browser.get(write_page(tmp_path, summary).as_uri())
+        browser.get(write_page(tmp_path, summary, {}).as_uri())
         assert browser.get_log("browser") == []
         return browser
 
@@ -134,7 +134,9 @@ def test_the_arrow_keys_walk_along_the_curves_and_speak(show: Callable[..., Any]
     chart = browser.find_element("id", "chart")
     for key in ("\ue014", "\ue014", "\ue015"):  # right, right, down
         chart.send_keys(key)
-    assert browser.find_element("id", "spoken").get_attribute("textContent").startswith("cnn, all seeds, epoch 2: 0.9855")
+    assert (
+        browser.find_element("id", "spoken").get_attribute("textContent").startswith("cnn, all seeds, epoch 2: 0.9855")
+    )
 
 
 def test_a_case_can_be_left_out_of_the_chart(show: Callable[..., Any], real_summary: RunSummary) -> None:

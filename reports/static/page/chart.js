@@ -3,12 +3,17 @@
 const RUN = JSON.parse(document.getElementById("run-data").textContent);
 const AXES = Object.keys(RUN.axes);
 const MOST_LABELS = 6;
+const WIDEST_LABEL = 0.3;
 const REACH_PX = 36;
 const ROW_PX = 15;
 const view = { axis: 0, zoom: null, target: RUN.target, shown: new Set(RUN.cases), plot: null, at: null };
 
+// On dark paper a colour needs more light; black becomes white.
 function strokeOf(one) {
-  return one.colour === "#000000" && isDark() ? "#ffffff" : one.colour;
+  if (!isDark()) return one.colour;
+  if (one.colour === "#000000") return "#ffffff";
+  const parts = [1, 3, 5].map((start) => parseInt(one.colour.slice(start, start + 2), 16));
+  return `#${parts.map((part) => Math.round(part + 0.3 * (255 - part)).toString(16).padStart(2, "0")).join("")}`;
 }
 
 // Path of a marker around (x, y); the shapes are those of the figures in report.md.
@@ -95,6 +100,7 @@ function drawNames(plot) {
   ctx.lineWidth = 4 * px;
   ctx.strokeStyle = colourOf("--paper");
   ctx.textBaseline = "middle";
+  ctx.textAlign = "left";
   const ends = cases.map((one) => {
     const last = one.points.at(-1);
     const [x, y] = [plot.valToPos(last.x[view.axis], "x", true), plot.valToPos(last.y, "y", true)];
@@ -102,6 +108,7 @@ function drawNames(plot) {
     const hasRoom = x + width + 14 * px < bbox.left + bbox.width;
     return { one, width, left: hasRoom ? x + 10 * px : x - width, y: hasRoom ? y : y + ROW_PX * px };
   });
+  if (ends.some(({ width }) => width > WIDEST_LABEL * bbox.width)) return ctx.restore();
   ends.sort((a, b) => a.y - b.y);
   ends.forEach((end, place) => {
     const near = ends.slice(0, place).filter((other) => Math.abs(other.left - end.left) < other.width + end.width);
@@ -110,7 +117,7 @@ function drawNames(plot) {
     ctx.strokeText(end.one.short, end.left, end.y);
     ctx.fillText(end.one.short, end.left, end.y);
   });
-  ctx.restore();
+  return ctx.restore();
 }
 
 function keepZoom(plot) {

@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 import pytest
+from matplotlib.figure import Figure
 
 from bench.analysis.results import CaseSummary, RunSummary
 from reports.figures.accuracy import draw_accuracy_against_seconds, draw_accuracy_per_epoch
@@ -11,6 +12,10 @@ from reports.theme import render_png
 MakeCaseSummary = Callable[..., CaseSummary]
 MakeSummary = Callable[..., RunSummary]
 MakeMany = Callable[[int], Mapping[str, CaseSummary]]
+
+
+def _targets_named(figure: Figure) -> list[str]:
+    return [text.get_text() for text in figure.axes[0].texts if text.get_text().startswith("target")]
 
 
 def test_training_is_dashed_and_validation_solid(make_summary: MakeSummary) -> None:
@@ -41,20 +46,40 @@ def test_the_axes_name_what_they_show_and_its_unit(make_summary: MakeSummary) ->
 def test_targets_are_named_beside_their_lines(make_summary: MakeSummary) -> None:
     figure = draw_accuracy_against_seconds(make_summary(targets=(0.9, 0.97)))
     assert figure is not None
-    assert [text.get_text() for text in figure.axes[0].texts] == ["target\n97 %", "target\n90 %"]
+    assert _targets_named(figure) == ["target\n97 %", "target\n90 %"]
 
 
 def test_targets_too_close_for_their_names_keep_their_lines(make_summary: MakeSummary) -> None:
     figure = draw_accuracy_against_seconds(make_summary(targets=(0.9, 0.989, 0.99)))
     assert figure is not None
-    assert [text.get_text() for text in figure.axes[0].texts] == ["target\n99 %", "target\n90 %"]
+    assert _targets_named(figure) == ["target\n99 %", "target\n90 %"]
     assert sum(line.get_linestyle() == ":" for line in figure.axes[0].lines) == 3
 
 
-def test_the_legend_names_the_curves_as_they_end_the_highest_first(make_summary: MakeSummary) -> None:
-    figure = draw_accuracy_per_epoch(make_summary())
+def test_curves_that_end_apart_are_named_there_and_need_no_legend(make_summary: MakeSummary) -> None:
+    figure = draw_accuracy_against_seconds(make_summary(targets=()))
     assert figure is not None
-    assert [text.get_text() for text in figure.legends[0].get_texts()] == ["cnn", "lstm", "validation", "training"]
+    assert [text.get_text() for text in figure.axes[0].texts] == ["lstm", "cnn"]
+    assert not figure.legends
+
+
+def test_a_curve_alone_is_named_at_its_end_and_the_legend_tells_the_dashes(
+    make_summary: MakeSummary, make_case_summary: MakeCaseSummary
+) -> None:
+    figure = draw_accuracy_per_epoch(make_summary([make_case_summary("lstm")]))
+    assert figure is not None
+    assert [text.get_text() for text in figure.axes[0].texts] == ["lstm"]
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == ["validation", "training"]
+
+
+def test_curves_that_end_together_keep_a_legend_the_highest_first(
+    make_summary: MakeSummary, make_case_summary: MakeCaseSummary
+) -> None:
+    cases = [make_case_summary("lstm", label=label, curve=(0.95, last)) for label, last in (("a", 0.96), ("b", 0.961))]
+    figure = draw_accuracy_against_seconds(make_summary(cases, targets=()))
+    assert figure is not None
+    assert not figure.axes[0].texts
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == ["b", "a"]
 
 
 @pytest.mark.parametrize(("num_cases", "num_panels"), [(1, 1), (4, 1), (5, 5), (12, 12)])
