@@ -127,6 +127,12 @@ def _of_the_machines(summary: HardwareSummary) -> Iterator[str]:
             yield f"{one.machine} measured several things at once. Run again without `--allow-concurrent`."
         if one.num_foreign:
             yield f"Other processes used a GPU of {one.machine} during a trial. Stop them and run again."
+    above = dict.fromkeys(row.place for row in summary.rows if row.efficiency is not None and row.efficiency > 1)
+    if above:
+        yield (
+            f"More than the ceiling was achieved on {', '.join(name_place(place, summary) for place in above)}: the "
+            "ceiling was measured beside other work. Measure it again with `bench env --check`, then run again."
+        )
     for machine in summary.machines:
         if machine.ceilings is None:
             yield f"{machine.label} has no ceilings, so no efficiencies: run there with `--ceilings` or suite hardware."

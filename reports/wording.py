@@ -73,6 +73,10 @@ _CAUTIONS: dict[CautionCode, str] = {
         "Which kernel layer {layer} used cannot be proved ({evidence}). "
         "Do not call it cuDNN or generic until `bench env` on that machine proves it."
     ),
+    CautionCode.FOREIGN_GPU: (
+        "During {trial_id} other processes ({num_processes} at most) computed on the same GPU. "
+        "Close them and run again before you trust its times."
+    ),
     CautionCode.JOURNAL: (
         "The journal of {trial_id} is not whole: {message}. Run again with `--resume` if that epoch matters."
     ),

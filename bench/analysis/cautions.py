@@ -154,6 +154,9 @@ def _of_the_trials(journals: Sequence[Journal], labels: Mapping[str, str]) -> It
                 "epoch_budget": case.epochs,
             }
             yield _about(label, CautionCode.FEWER_EPOCHS, data)
+        num_processes = max((epoch.noise.num_foreign_gpu_processes or 0 for epoch in journal.epochs), default=0)
+        if num_processes:
+            yield _about(label, CautionCode.FOREIGN_GPU, {"trial_id": journal.trial_id, "num_processes": num_processes})
         for message in journal.warnings:
             yield _about(label, CautionCode.JOURNAL, {"trial_id": journal.trial_id, "message": message})
 

@@ -166,6 +166,7 @@ class CautionCode(StrEnum):
     MIXED_FINGERPRINTS = "mixed_fingerprints"  # num_fingerprints
     DATA_DIFFERS = "data_differs"  # dataset, num_checksums
     KERNEL_NOT_PROVABLE = "kernel_not_provable"  # layer, evidence
+    FOREIGN_GPU = "foreign_gpu"  # trial_id, num_processes: the most that others ran on the trial's GPU
     JOURNAL = "journal"  # trial_id, message: what the reader of the file had to set aside
 
 

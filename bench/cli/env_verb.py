@@ -47,10 +47,11 @@ def command(check: bool, as_json: bool) -> None:
 
 
 def _measure(environment: Environment) -> Ceilings | None:
-    """Return the ceilings of every device, measured where they are not cached; None where that fails, and says why."""
+    """Return the ceilings of every device, measured anew; None where that fails, and says why."""
     try:
         with measurement_lock("env", on_wait=lambda message: click.echo(message, err=True)):
-            return measure_ceilings(environment)
+            measured = measure_ceilings(environment, refresh=True)
+            return read_cached_ceilings(environment) or measured
     except ProbeError as error:
         click.echo(f"no ceilings: {error}", err=True)
         return None

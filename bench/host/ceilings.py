@@ -132,7 +132,8 @@ def measure_ceilings(
         environment: the machine; its fingerprint names the cached file.
         wanted: pairs of device and precision; by default every device in float32.
         timeout_s: the most one child process may take.
-        refresh: measure again although a cached figure exists.
+        refresh: measure again although a cached figure exists, and keep the larger of the two: a ceiling that was
+            measured beside other work is too low.
         cache: the folder of cached files; the user's own by default.
         child: what runs a child process.
 
@@ -140,10 +141,10 @@ def measure_ceilings(
         ProbeError: a child process failed, hung, or answered nothing that can be read.
     """
     path = _cache_path(environment, cache)
-    known = None if refresh else _read_cache(path)
+    known = _read_cache(path)
     asked = default_devices(environment) if wanted is None else tuple(dict.fromkeys(wanted))
     for device, precision in asked:
-        if known is None or known.find(device, precision) is None:
+        if refresh or known is None or known.find(device, precision) is None:
             measured = _measure(device, precision, timeout_s, child)
             known = measured if known is None else _add(known, measured)
             with suppress(OSError):  # a cache that cannot be written costs the next run seconds, not this one figures
@@ -173,7 +174,14 @@ def _measure(device: str, precision: Precision, timeout_s: float, child: Child) 
 
 
 def _add(known: Ceilings, measured: Ceilings) -> Ceilings:
-    return Ceilings(tensorflow=measured.tensorflow, devices=(*known.devices, *measured.devices))
+    """Return both; of a device and precision that both have, the larger of each figure, for a ceiling is a best."""
+    best = {(one.device, one.precision): one for one in known.devices}
+    for one in measured.devices:
+        before = best.get((one.device, one.precision), one)
+        figures = ("gemm_flops_per_s", "lstm_gemm_flops_per_s", "bandwidth_bytes_per_s")
+        larger = {name: max(getattr(before, name), getattr(one, name)) for name in figures}
+        best[one.device, one.precision] = one.model_copy(update=larger)
+    return Ceilings(tensorflow=measured.tensorflow, devices=tuple(best.values()))
 
 
 def _cache_path(environment: Environment, cache: Path | None) -> Path:

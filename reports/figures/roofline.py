@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal
 
-from bench.analysis.hardware_results import HardwareRow, HardwareSummary, Place
+from bench.analysis.hardware_results import HardwareRow, HardwareSummary
 from bench.analysis.roofline import roof
 from bench.host.ceilings import Ceiling
 from reports.figures.axes import add_legend, make_panels, name_axes, plain_ticks

@@ -142,3 +142,16 @@ def test_a_quiet_machine_and_one_without_canaries_raise_no_caution(
 ) -> None:
     journals = [make_journal(seed=seed, canary_s=canary_s) for seed in (0, 1)]
     assert list(find_canary_drift(journals, {journals[0].start.case.case_id: "lstm"})) == []
+
+
+def test_other_processes_on_a_trials_gpu_are_told_with_their_largest_number(
+    cautions: Callable[..., list[Caution]], make_journal: MakeJournal
+) -> None:
+    journal = make_journal("lstm", 0)
+    epochs = tuple(
+        epoch.model_copy(update={"noise": epoch.noise.model_copy(update={"num_foreign_gpu_processes": count})})
+        for epoch, count in zip(journal.epochs, (0, 3, None), strict=True)
+    )
+    found = cautions(journal.model_copy(update={"epochs": epochs}), make_journal("lstm", 1))
+    data = {"trial_id": journal.trial_id, "num_processes": 3}
+    assert found == [Caution(CautionCode.FOREIGN_GPU, ("lstm",), data)]

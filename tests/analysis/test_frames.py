@@ -51,6 +51,19 @@ def test_columns_and_their_types_are_the_same_with_no_journal_and_with_missing_f
     assert row[frames.NUM_PARAMS] != row[frames.NUM_PARAMS]  # NaN
 
 
+def test_joules_and_foreign_gpu_processes_stand_in_the_epochs_and_are_missing_without_a_sensor(
+    make_journal: Callable[..., Journal],
+) -> None:
+    journal = make_journal()
+    first, *rest = journal.epochs
+    noise = first.noise.model_copy(update={"num_foreign_gpu_processes": 2})
+    measured = first.model_copy(update={"energy_j": 61.5, "noise": noise})
+    frame = frames.epochs_frame([journal.model_copy(update={"epochs": (measured, *rest)})])
+    assert frame[frames.ENERGY_J].tolist()[0] == 61.5
+    assert frame[frames.FOREIGN_GPU_PROCESSES].tolist()[0] == 2
+    assert frame[frames.ENERGY_J].isna().tolist() == [False, True, True]
+
+
 def test_a_trial_without_an_epoch_has_a_row_of_trials_and_none_of_epochs(make_journal: Callable[..., Journal]) -> None:
     crashed = make_journal(val_accuracy=(), status="failed")
     assert len(frames.trials_frame([crashed])) == 1

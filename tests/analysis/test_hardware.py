@@ -89,7 +89,7 @@ def test_a_case_that_had_no_gpu_keeps_its_row(laptop):
     assert (row.throughput, row.speedup, row.efficiency) == (None, None, None)
 
 
-def test_a_trial_that_failed_or_never_started_keeps_its_row(laptop, make_journal):
+def test_a_trial_that_failed_or_never_started_keeps_its_row(laptop):
     failed = [
         journal if journal.start.case.model == "cnn" else journal.model_copy(update={"epochs": (), "end": None})
         for journal in laptop.journals

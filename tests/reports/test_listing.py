@@ -3,13 +3,22 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bench.analysis.estimate import PlanEstimate, TrialEstimate
-from bench.host.environment import Environment
+from bench.host.ceilings import Ceiling, Ceilings, GpuCheck
+from bench.host.environment import Environment, Gpu
 from bench.plan.case import Case, Trial
 from bench.plan.expand import NotRun
 from bench.plan.suite import builtin_suites
 from bench.store.records import ResolvedSuite, RunRecord
 from models.registry import builtin_models
-from reports.listing import environment_table, list_models_table, list_runs_table, list_suites_table, plan_table
+from reports.listing import (
+    ceilings_list,
+    check_table,
+    environment_table,
+    list_models_table,
+    list_runs_table,
+    list_suites_table,
+    plan_table,
+)
 
 MakeRun = Callable[..., RunRecord]
 LSTM, CNN = Case(model="lstm", epochs=3), Case(model="cnn", epochs=10)
@@ -69,3 +78,37 @@ def test_a_plan_without_an_estimate_claims_no_time() -> None:
 def test_a_plan_shows_what_cannot_run_here() -> None:
     left = NotRun(case=Case(model="lstm-cudnn", epochs=3, device="gpu"), reason="no GPU is visible")
     assert "no GPU is visible" in plan_table(SUITE.model_copy(update={"not_run": (left,)}))
+
+
+def test_all_that_is_known_of_a_machine_has_a_row(environment: Environment) -> None:
+    gpu = Gpu(
+        name="NVIDIA H100", memory_bytes=80 * 2**30, driver="560.35.03", compute_capability="9.0", power_limit_w=700.0,
+        max_clock_mhz=1980, max_memory_clock_mhz=2619, cuda="12.6",
+    )  # fmt: skip
+    table = environment_table(environment.model_copy(update={"gpus": (gpu,), "build": {"NumPy's BLAS": "openblas"}}))
+    for fact in (
+        "vector instructions", "avx2", "L3 32.0 MiB", "NUMA nodes", "performance", "driver 560.35.03",
+        "CUDA up to 12.6", "1980 MHz", "memory 2619 MHz", "700 W", "NumPy's BLAS: openblas", "a1b2c3d4e5f6",
+    ):  # fmt: skip
+        assert fact in table
+
+
+def test_ceilings_have_a_row_for_each_device_and_precision() -> None:
+    ceiling = Ceiling(
+        device="gpu:0", gemm_flops_per_s=4e13, lstm_gemm_flops_per_s=1.2e12, bandwidth_bytes_per_s=2.5e12, tf32=True
+    )
+    table = ceilings_list(Ceilings(tensorflow="2.21.0", devices=(ceiling,)))
+    assert table.splitlines()[-1].split() == [
+        "gpu:0", "float32,", "TF32", "allowed", "40.0", "TFLOP/s", "1.20", "TFLOP/s", "2.50", "TB/s",
+    ]  # fmt: skip
+
+
+def test_without_ceilings_the_command_that_measures_them_is_told() -> None:
+    assert "bench env --check" in ceilings_list(None)
+
+
+def test_a_check_names_the_build_and_the_libraries_that_are_missing() -> None:
+    table = check_table(GpuCheck(build={"cudnn_version": "9"}, missing_libraries=("libcudnn.so.9",)))
+    assert "cudnn_version" in table
+    assert "missing libraries" in table
+    assert "libcudnn.so.9" in table

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import io
 import random
@@ -179,7 +180,7 @@ def test_a_header_that_claims_gigabytes_is_refused_before_it_is_read(tmp_path):
         packed.write(info.tobuf(tarfile.GNU_FORMAT))
         packed.write(bytes(4 << 20))
     (tmp_path / "into").mkdir()
-    with pytest.raises(StoreError, match="too large|made to seem so"):
+    with pytest.raises(StoreError, match=r"too large|made to seem so"):
         unpack_archive(tmp_path / "bomb.tar.gz", tmp_path / "into")
 
 
@@ -202,15 +203,13 @@ def test_a_damaged_archive_is_read_or_refused_and_never_more(seed, num_flips, tm
     folder = tmp_path_factory.mktemp("damaged")
     plain = pack(folder / "a.tar.gz", (f"{RUN}/run.json", b"{}"), (f"{RUN}/trials/a.jsonl", b"{}\n"))
     content = bytearray(gzip.decompress(plain.read_bytes()))
-    generator = random.Random(seed)
+    generator = random.Random(seed)  # noqa: S311 - damage needs no cryptography
     for _ in range(num_flips):
         content[generator.randrange(1200)] = generator.randrange(256)
     plain.write_bytes(gzip.compress(bytes(content)))
     into = folder / "in" / "to"
     into.mkdir(parents=True)
-    try:
+    with contextlib.suppress(StoreError):
         unpack_archive(plain, into)
-    except StoreError:
-        pass
     assert {path.split("/")[0] for path in list_files(folder)} <= {"a.tar.gz", "in"}
     assert not [path for path in (folder / "in").iterdir() if path != into]
