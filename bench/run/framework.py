@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +16,11 @@ from typing import Any
 from bench.errors import ConfigError, DeviceError
 from bench.host.devices import Device
 from bench.plan.case import Backend, Case
+
+
+def _nothing_compiled() -> int:
+    """Stand in for the count of compiled graphs where a new shape alone makes a backend compile."""
+    return 0
 
 
 @dataclass(frozen=True)
@@ -29,6 +35,7 @@ class Framework:
         peak_device_bytes: the most memory the device held so far; None on a CPU.
         threads: threads within and between operations; None where the backend does not tell.
         steps_can_be_timed: whether a step is finished when its call returns, so that timing it disturbs nothing.
+        count_compilations: graphs compiled so far, for a backend that also compiles again at a known shape.
     """
 
     name: Backend
@@ -38,6 +45,7 @@ class Framework:
     peak_device_bytes: Callable[[], int | None]
     threads: tuple[int | None, int | None]
     steps_can_be_timed: bool
+    count_compilations: Callable[[], int] = _nothing_compiled
 
 
 def prepare_variables(case: Case, device: Device) -> None:
@@ -138,6 +146,7 @@ def _configure_torch(case: Case, device: Device) -> Framework:
         peak_device_bytes=torch.cuda.max_memory_allocated if on_gpu else _no_figure,
         threads=(torch.get_num_threads(), torch.get_num_interop_threads()),
         steps_can_be_timed=not on_gpu,
+        count_compilations=_count_torch_graphs,
     )
 
 
@@ -146,6 +155,12 @@ _BACKENDS: dict[Backend, Callable[[Case, Device], Framework]] = {
     "jax": _configure_jax,
     "torch": _configure_torch,
 }
+
+
+def _count_torch_graphs() -> int:
+    """Count what TorchDynamo compiled; it compiles a known shape again when what it took for constant has changed."""
+    dynamo = sys.modules.get("torch._dynamo.utils")  # there once something was compiled; PyTorch has no public count
+    return int(dynamo.counters["stats"]["unique_graphs"]) if dynamo else 0
 
 
 def _nothing_to_wait_for(_logs: object) -> None:

@@ -23,7 +23,8 @@ _METRICS = ("loss", "accuracy", "val_loss", "val_accuracy")
 class Recorder(keras.callbacks.Callback):
     """Marks steps and epochs of one `fit`, and hands an epoch's event to `write` when the epoch ends.
 
-    The device is synchronised at the boundaries only: after a step that met a new shape, and after an epoch's last.
+    The device is synchronised at the boundaries only: after a step that met a new shape or compiled again, and after an
+    epoch's last.
 
     Attributes:
         num_epochs: how many epochs have ended.
@@ -64,13 +65,14 @@ class Recorder(keras.callbacks.Callback):
     def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:  # noqa: ARG002
         """Mark the begin of a step."""
         self._begin_step = batch
+        self._num_compilations = self._framework.count_compilations()
         self._ledger.begin_step()
 
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
         """Mark the end of a step, or of `steps_per_execution` steps in one call."""
         num_examples = self._count_examples(self._begin_step, batch)
         self._end_step = batch
-        is_new = num_examples not in self._counts_met
+        is_new = num_examples not in self._counts_met or self._framework.count_compilations() != self._num_compilations
         is_last = batch >= self._num_steps - 1
         if is_new or is_last:
             self._counts_met.add(num_examples)

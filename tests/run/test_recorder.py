@@ -17,7 +17,7 @@ pytestmark = pytest.mark.training
 QUIET = Noise(load_1m=None, steal_s=None, num_throttles=None, canary=None)
 
 
-def make_framework(synchronized, *, steps_can_be_timed=True):
+def make_framework(synchronized, *, steps_can_be_timed=True, **changes):
     return Framework(
         name="tensorflow",
         version="0",
@@ -26,6 +26,7 @@ def make_framework(synchronized, *, steps_can_be_timed=True):
         peak_device_bytes=lambda: None,
         threads=(None, None),
         steps_can_be_timed=steps_can_be_timed,
+        **changes,
     )
 
 
@@ -72,6 +73,15 @@ def test_the_first_batch_and_the_ragged_last_one_pay_for_tracing_once(train):
     assert (first.first_step_s, first.first_step_examples) == (2.0, 4 + 2)
     assert (second.first_step_s, second.first_step_examples) == (None, 0)
     assert (first.step_s.p50, second.step_s.maximum) == (1.0, 1.0)
+
+
+def test_a_step_that_compiles_again_at_a_known_shape_counts_as_a_first_step(train):
+    """Counts are read as a step begins and, at a known shape, as it ends; the second step compiles, and validation."""
+    counts = iter((0, 0, 1, 1, 2, 2, 2, 2, 2, 2))
+    _, (first, second), synchronized = train(count_compilations=lambda: next(counts))
+    assert (first.first_step_s, first.first_step_examples) == (3.0, 4 + 4 + 2)
+    assert (second.first_step_s, second.first_step_examples) == (None, 0)
+    assert len(synchronized) == 4
 
 
 def test_the_device_is_synchronized_at_the_boundaries_alone(train):
