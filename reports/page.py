@@ -25,7 +25,7 @@ def page_data(summary: RunSummary) -> Mapping[str, Any]:
     """Return the data of the interactive part; names in it are visible text without control characters."""
     styles = case_styles(case.label for case in summary.cases)
     cases = [_case(case, styles[case.label]) for case in cases_with_curves(summary)]
-    return {"cases": cases, "axes": dict(X_AXES), "limits": _limits(summary), "target": first_target(summary)}
+    return {"cases": cases, "axes": X_AXES, "limits": _limits(summary), "target": first_target(summary)}
 
 
 def cases_with_curves(summary: RunSummary) -> list[CaseSummary]:

@@ -59,7 +59,7 @@ def test_the_table_follows_the_epochs_and_stays_above_the_answer(
     assert "[1/1] epoch 1/3 ended, 2 min 06 s left (12:02)" in shown
     assert "(20.0 s ago)" in shown
     plain = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", shown)
-    rows = [words for line in plain.splitlines() if (words := line.split())[:1] == ["lstm"]]
+    rows = [words for line in plain.splitlines() if (words := line.split())[:2] == ["lstm", "0"]]
     assert ["lstm", "0", "1/3", "0.9500", "1,034", "12:02", "running"] in rows
     assert rows[-1] == ["lstm", "0", "1/3", "0.9500", "1,034", "–", "ok"]
     assert stdout.getvalue() == "report.md\n"

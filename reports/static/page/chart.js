@@ -1,7 +1,7 @@
 "use strict";
 // The curves: which x axis, which cases, the point under the pointer, and the line of the target.
 const RUN = JSON.parse(document.getElementById("run-data").textContent);
-const AXES = Object.keys(RUN.axes);
+const AXES = RUN.axes.map(([key]) => key);
 const MOST_LABELS = 6;
 const WIDEST_LABEL = 0.3;
 const REACH_PX = 36;
@@ -145,7 +145,7 @@ function chartOptions(host, series, bands) {
     legend: { show: false }, padding: [14, 12, 0, 0],
     cursor: { points: { show: false }, x: false, y: false, drag: { x: true, y: true, setScale: false, uni: 8 } },
     scales: { x: { time: false, range: () => view.zoom?.x ?? fullRange() }, y: { range: yRange } },
-    axes: [axisLook(RUN.axes[AXES[view.axis]], { size: 36, ...xTicks }),
+    axes: [axisLook(RUN.axes[view.axis][1], { size: 36, ...xTicks }),
       axisLook("Validation accuracy (share)", { size: 52 })],
     hooks: { setSelect: [keepZoom], draw: [drawNames, placeAim] },
   };
