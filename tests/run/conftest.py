@@ -1,7 +1,7 @@
 """A dask cluster on the loopback interface, of real processes that a test may kill."""
 
+import contextlib
 import os
-import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -35,9 +35,12 @@ class DaskCluster:
 
     def stop(self):
         for process in reversed(self._processes):
-            for child in psutil.Process(process.pid).children(recursive=True) if process.poll() is None else ():
-                child.kill()
+            children = psutil.Process(process.pid).children(recursive=True) if process.poll() is None else []
+            # The nanny first: it would start another worker in the place of a killed one.
             process.kill()
+            for child in children:
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    child.kill()
             process.communicate()
 
     def _start(self, kind, sign, *options, is_bound=False):
@@ -60,14 +63,29 @@ class DaskCluster:
 
 @pytest.fixture
 def dask_cluster(tmp_path):
-    """Return a scheduler without workers."""
-    folder = tmp_path / "hosts"
-    folder.mkdir()
+    """Return a scheduler without workers, for a test that kills something."""
+    yield from _cluster(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def two_hosts(tmp_path_factory):
+    """Return a cluster with the workers a and b, for tests that leave them as they are."""
+    for cluster in _cluster(tmp_path_factory.mktemp("two")):
+        for name in ("a", "b"):
+            cluster.add_worker(name)
+        yield cluster
+
+
+@pytest.fixture(scope="module")
+def unlike_hosts(tmp_path_factory):
+    """Return a cluster whose workers may use one core and all cores; the second one has a nanny."""
+    for cluster in _cluster(tmp_path_factory.mktemp("unlike")):
+        cluster.add_worker("one-core", is_bound=True)
+        cluster.add_worker("all-cores", nanny=True)
+        yield cluster
+
+
+def _cluster(folder):
     cluster = DaskCluster(folder)
     yield cluster
     cluster.stop()
-
-
-def kill_now(process):
-    process.send_signal(signal.SIGKILL)
-    process.wait()

@@ -142,17 +142,10 @@ def test_a_scheduler_without_workers_is_told_how_to_get_one(dask_cluster):
         pytest.fail("connected")
 
 
-def test_a_host_that_may_use_fewer_cores_is_another_kind_of_machine(dask_cluster):
-    dask_cluster.add_worker("one-core", is_bound=True)
-    dask_cluster.add_worker("all-cores")
-    with open_cluster(dask_cluster.address) as cluster:
-        cores = {worker.name: worker.environment.num_cpus_usable for worker in cluster.workers}
+def test_hosts_are_what_their_trials_may_use_and_not_what_dasks_nanny_sets(unlike_hosts):
+    with open_cluster(unlike_hosts.address) as cluster:
+        known = {worker.name: worker.environment for worker in cluster.workers}
         groups = group_by_fingerprint(cluster.workers)
-    assert cores["one-core"] == 1
-    assert len(groups) == (1 if cores["all-cores"] == 1 else 2)
-
-
-def test_a_host_under_a_nanny_is_described_as_without_one(dask_cluster):
-    dask_cluster.add_worker("a", nanny=True)
-    with open_cluster(dask_cluster.address) as cluster:
-        assert "OMP_NUM_THREADS" not in cluster.workers[0].environment.variables
+    assert known["one-core"].num_cpus_usable == 1
+    assert len(groups) == (1 if known["all-cores"].num_cpus_usable == 1 else 2)
+    assert "OMP_NUM_THREADS" not in known["all-cores"].variables
