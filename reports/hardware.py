@@ -175,13 +175,15 @@ def _view(summary: HardwareSummary, drawn: list[str]) -> Mapping[str, object]:
         "curves": render_markdown(curves_table(summary)),
         "curves_verdict": _word_curves(summary),
         "noise": render_markdown(hardware_noise_table(summary)),
-        "caveats": [escape_markdown(caveat) for caveat in caveats(summary)],
+        "caveats": caveats(summary),
     }
 
 
 def _word_curves(summary: HardwareSummary) -> str:
     pairs = summary.curve_pairs
     num_agreeing = sum(pair.agreement.agrees for pair in pairs)
+    if len(pairs) == 1 == num_agreeing:
+        return "The one pair of curves agrees."
     if num_agreeing == len(pairs):
         return f"All {format_count(len(pairs))} pairs of curves agree."
     return f"**{format_count(len(pairs) - num_agreeing)} of {format_count(len(pairs))} pairs of curves differ.**"

@@ -1,4 +1,4 @@
-"""The hardware report's sentences: the answer, why a row is empty, and what to know before quoting it. Plain text."""
+"""The hardware report's sentences: the answer and why a row is empty, in plain text; what to know before quoting it."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from bench.analysis.hardware_results import Absence, CostRatio, HardwareSummary, Place
 from bench.units import format_count, format_ratio
+from reports.text import escape_markdown
 
 _ABSENCES = {
     "no gpu": "not run: no GPU",
@@ -91,7 +92,7 @@ def _word_ratio(one: CostRatio, summary: HardwareSummary) -> str:
 
 
 def caveats(summary: HardwareSummary) -> list[str]:
-    """Return what to know before quoting the report, each with what to do."""
+    """Return what to know before quoting the report, each with what to do, as Markdown with every name made inert."""
     return list(_caveats(summary))
 
 
@@ -113,26 +114,29 @@ def _caveats(summary: HardwareSummary) -> Iterator[str]:
             "than their tolerance. Look for another kernel or library before you compare their times to a target."
         )
     for problem in summary.set_aside:
-        yield f"A journal is damaged and was left out: {problem}. Copy it again from its machine."
+        yield f"A journal is damaged and was left out: {escape_markdown(problem)}. Copy it again from its machine."
 
 
 def _of_the_machines(summary: HardwareSummary) -> Iterator[str]:
     for one in summary.noise:
+        name = escape_markdown(one.machine)
         if one.num_drifting:
             yield (
-                f"{one.machine} was not quiet: the canary ran slow in {format_count(one.num_drifting)} of "
+                f"{name} was not quiet: the canary ran slow in {format_count(one.num_drifting)} of "
                 f"{format_count(one.num_trials)} trials. Close other programs and run again before you trust its times."
             )
         if one.num_concurrent:
-            yield f"{one.machine} measured several things at once. Run again without `--allow-concurrent`."
+            yield f"{name} measured several things at once. Run again without `--allow-concurrent`."
         if one.num_foreign:
-            yield f"Other processes used a GPU of {one.machine} during a trial. Stop them and run again."
+            yield f"Other processes used a GPU of {name} during a trial. Stop them and run again."
     above = dict.fromkeys(row.place for row in summary.rows if row.efficiency is not None and row.efficiency > 1)
     if above:
+        names = escape_markdown(", ".join(name_place(place, summary) for place in above))
         yield (
-            f"More than the ceiling was achieved on {', '.join(name_place(place, summary) for place in above)}: the "
+            f"More than the ceiling was achieved on {names}: the "
             "ceiling was measured beside other work. Measure it again with `bench env --check`, then run again."
         )
     for machine in summary.machines:
         if machine.ceilings is None:
-            yield f"{machine.label} has no ceilings, so no efficiencies: run there with `--ceilings` or suite hardware."
+            name = escape_markdown(machine.label)
+            yield f"{name} has no ceilings, so no efficiencies: run there with `--ceilings` or suite hardware."

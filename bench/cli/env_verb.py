@@ -6,7 +6,7 @@ import json
 
 import click
 
-from bench.host.ceilings import Ceilings, ProbeError, measure_ceilings, probe_gpu, read_cached_ceilings
+from bench.host.ceilings import Ceilings, ProbeError, default_devices, measure_ceilings, probe_gpu, read_cached_ceilings
 from bench.host.diagnose import diagnose
 from bench.host.environment import Environment, capture_environment
 from bench.host.lock import measurement_lock
@@ -47,11 +47,12 @@ def command(check: bool, as_json: bool) -> None:
 
 
 def _measure(environment: Environment) -> Ceilings | None:
-    """Return the ceilings of every device, measured anew; None where that fails, and says why."""
+    """Measure every device, and what earlier runs measured, anew; return None where that fails, and say why."""
     try:
         with measurement_lock("env", on_wait=lambda message: click.echo(message, err=True)):
-            measured = measure_ceilings(environment, refresh=True)
-            return read_cached_ceilings(environment) or measured
+            known = read_cached_ceilings(environment)
+            before = [(one.device, one.precision) for one in known.devices] if known else []
+            return measure_ceilings(environment, [*default_devices(environment), *before], refresh=True)
     except ProbeError as error:
         click.echo(f"no ceilings: {error}", err=True)
         return None

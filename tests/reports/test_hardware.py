@@ -94,6 +94,7 @@ def test_more_than_a_ceiling_is_told_as_the_ceilings_fault(make_source):
     source = make_source({("lstm", "cpu:1", 32): 100.0}, gflops={"cpu:1": 1.0})
     report = render_hardware_report(summarize_hardware([source]), [])
     assert "More than the ceiling was achieved on cpu:1: the ceiling was measured beside other work." in report
+    assert "`bench env --check`" in report  # code, and not its letters
 
 
 def test_hostile_names_are_inert_everywhere_in_the_report(make_source, tmp_path):
