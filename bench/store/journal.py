@@ -107,6 +107,7 @@ def _assemble(path: Path, events: Sequence[AnyEvent], warnings: tuple[str, ...])
     if len(epochs) != len(rest) or [event.epoch for event in epochs] != list(range(1, len(epochs) + 1)):
         order = ", ".join(event.event for event in rest[:_MAX_SHOWN]) + (", …" if len(rest) > _MAX_SHOWN else "")
         raise StoreError(f"{path}: expected start, built, epochs from 1, end; received start, {order}")
+    _check_epochs(path, epochs)
     return Journal(
         source=path.name,
         start=start,
@@ -115,6 +116,13 @@ def _assemble(path: Path, events: Sequence[AnyEvent], warnings: tuple[str, ...])
         end=end if isinstance(end, EndEvent) else None,
         warnings=warnings,
     )
+
+
+def _check_epochs(path: Path, epochs: Sequence[EpochEvent]) -> None:
+    """Refuse an epoch whose first steps took longer, or trained on more, than the whole of it: no clock says that."""
+    for epoch in epochs:
+        if (epoch.first_step_s or 0.0) > epoch.train_s or epoch.first_step_examples > epoch.num_examples:
+            raise StoreError(f"{path}: epoch {epoch.epoch}: expected first steps within the epoch, received more")
 
 
 def _read_bounded(path: Path) -> bytes:

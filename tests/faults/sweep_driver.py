@@ -1,8 +1,8 @@
 """Runs one run folder to its end, killed with SIGKILL at random moments and resumed each time.
 
 One process that has imported everything forks a child for each start: a start costs what resuming costs, not what
-importing does. Usage: `sweep_driver.py FOLDER LOCKS WORKER SEED KILLS TRIAL_S`, where TRIAL_S is how long a trial takes
-on this machine; prints one JSON object.
+importing does. Moments are counted in what the run tells, not in seconds, so that they mean the same on a busy machine.
+Usage: `sweep_driver.py FOLDER LOCKS WORKER SEED KILLS`; prints one JSON object.
 """
 
 import json
@@ -21,7 +21,7 @@ from reports.views import QuietView
 
 
 def main():
-    folder, locks, worker, seed, num_kills, trial_s = sys.argv[1:]
+    folder, locks, worker, seed, num_kills = sys.argv[1:]
     lock.lock_folder = lambda: Path(locks)
     command = (sys.executable, "-I", "-S", worker)
     environment = capture_environment()
@@ -31,10 +31,10 @@ def main():
     kills = []
     for number in range(int(num_kills)):
         pid, begun = start(Path(folder), environment, command)
-        # One in four while the run is opened, the others in the first trials, however fast this machine is.
+        # One in four while the run is opened, the others at one of the first things that its trials tell.
         if number % 4:
-            wait_for([begun], 10)
-        kills.append(kill_after(pid, moments.uniform(0, 1.5 * float(trial_s) if number % 4 else session_s)))
+            wait_for_bytes(begun, moments.randint(1, 5))
+        kills.append(kill_after(pid, moments.uniform(0, 0.02 if number % 4 else session_s)))
         os.close(begun)
     status = os.waitpid(start(Path(folder), environment, command)[0], 0)[1]
     print(json.dumps({"kills": kills, "exit": os.waitstatus_to_exitcode(status), "wall_s": time.monotonic() - begin}))
@@ -47,7 +47,7 @@ def start_up_s(folder, environment):
 
 
 class Beginning(QuietView):
-    """Writes a byte when a trial begins."""
+    """Writes a byte when a trial begins, and one for each of its epochs."""
 
     def __init__(self, descriptor):
         super().__init__(sys.stderr)
@@ -55,6 +55,9 @@ class Beginning(QuietView):
 
     def trial_started(self, trial):
         os.write(self._descriptor, trial.trial_id[:1].encode())
+
+    def event(self, trial, event):  # noqa: ARG002
+        os.write(self._descriptor, event.event[:1].encode())
 
 
 def start(folder, environment, command):
@@ -76,6 +79,12 @@ def kill_after(pid, seconds):
     os.kill(pid, signal.SIGKILL)
     os.close(descriptor)
     return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+
+
+def wait_for_bytes(descriptor, count):
+    """Wait for so many bytes, or for the end of who writes them."""
+    while count > 0 and (chunk := os.read(descriptor, count)):
+        count -= len(chunk)
 
 
 def wait_for(descriptors, seconds):

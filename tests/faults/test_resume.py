@@ -30,19 +30,11 @@ QUICK_WORKER = (sys.executable, "-I", "-S", str(HERE / "quick_worker.py"))
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux ties a worker to its parent's life")
 
 
-def drive(folder, locks, num_kills=0, trial_s=0.0, seed=8):
+def drive(folder, worker, num_kills=0, pause_s=0.0, seed=8):
     """Run a folder to its end in a process of its own, killed `num_kills` times on the way."""
-    command = [
-        sys.executable,
-        HERE / "sweep_driver.py",
-        folder,
-        locks,
-        HERE / "quick_worker.py",
-        seed,
-        num_kills,
-        trial_s,
-    ]
-    environ = {**os.environ, "PYTHONPATH": str(ROOT)}
+    driver = HERE / "sweep_driver.py"
+    command = [sys.executable, driver, folder, worker.parent, worker, seed, num_kills]
+    environ = {**os.environ, "PYTHONPATH": str(ROOT), "QUICK_WORKER_PAUSE_S": str(pause_s)}
     done = subprocess.run(
         [str(part) for part in command], env=environ, capture_output=True, text=True, check=False, timeout=300
     )
@@ -60,22 +52,19 @@ def report_of(folder):
     return write_report(folder, summarize_run(run.record, run.journals)).read_bytes()
 
 
-def workers():
-    return [
-        p
-        for p in psutil.process_iter(["cmdline"])
-        if any("quick_worker.py" in part for part in p.info["cmdline"] or ())
-    ]
+def processes_of(program):
+    """Return the running processes of one program, which only this test has a copy of."""
+    return [found for found in psutil.process_iter(["cmdline"]) if str(program) in (found.info["cmdline"] or ())]
 
 
 def test_a_sweep_of_100_trials_killed_50_times_ends_as_an_undisturbed_one(start_run, tmp_path):
     folder = start_run(num_seeds=50).folder
     undisturbed = tmp_path / "undisturbed" / folder.name
     shutil.copytree(folder, undisturbed)
-    reference = drive(undisturbed, tmp_path)
-    assert reference["exit"] == 0
+    worker = Path(shutil.copy(HERE / "quick_worker.py", tmp_path))
+    assert drive(undisturbed, worker)["exit"] == 0
 
-    driven = drive(folder, tmp_path, num_kills=50, trial_s=reference["wall_s"] / 100)
+    driven = drive(folder, worker, num_kills=50, pause_s=0.02)
     assert driven["exit"] == 0
     assert Counter(driven["kills"])[-9] >= 45, "the sweep ended too soon for its kills to tell anything"
 
@@ -90,7 +79,7 @@ def test_a_sweep_of_100_trials_killed_50_times_ends_as_an_undisturbed_one(start_
     pids = [journal.start.pid for journal in (*attempts, *run.journals) if journal]
     assert len(set(pids)) == len(pids), "two attempts share a worker"
     assert report_of(folder) == report_of(undisturbed)
-    assert workers() == []
+    assert processes_of(worker) == []
 
 
 def test_a_resume_with_other_flags_is_refused_with_the_differences(start_run, this_machine, make_plan, dataset):

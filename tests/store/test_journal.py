@@ -127,6 +127,17 @@ def test_an_event_that_is_not_of_the_schema_is_refused(tmp_path, example, change
         read_journal(path)
 
 
+@pytest.mark.parametrize("change", [{"first_step_s": 61.0}, {"first_step_examples": 60_001}])
+def test_first_steps_that_are_more_than_their_epoch_are_refused(tmp_path, example, change):
+    """Otherwise an epoch would have less than no time without them."""
+    path = tmp_path / "t.jsonl"
+    events = events_of(example)
+    epoch = events[2].model_copy(update=change)
+    path.write_bytes(b"".join(map(encode, [*events[:2], epoch, *events[3:]])))
+    with pytest.raises(StoreError, match=r"t\.jsonl: epoch 1: expected first steps within the epoch"):
+        read_journal(path)
+
+
 @pytest.mark.parametrize("order", [[1, 0], [0, 2, 2], [0, 3], [0, 4, 2], [0, 1, 1], [0, 0]])
 def test_events_out_of_order_are_refused(tmp_path, example, order):
     path = tmp_path / "t.jsonl"
