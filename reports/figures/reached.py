@@ -20,7 +20,8 @@ _ROOM = 0.04  # so that a line at 0 or 1 is no part of the frame
 
 def draw_share_reached(summary: RunSummary) -> Figure | None:
     """Draw one panel for each of the run's first six targets, a line a case; None where no trial tells."""
-    cases = [case for case in summary.cases if any(result.num_trials for result in case.targets)]
+    told = [case for case in summary.cases if case.curve.points]
+    cases = [case for case in told if any(result.num_trials for result in case.targets)]
     num_targets = min(len(summary.targets), _MAX_TARGETS)
     if not cases or not num_targets:
         return None

@@ -132,3 +132,12 @@ def test_a_share_is_covered_by_19_of_20_intervals(share: float) -> None:
     intervals = [stats.wilson_interval(k, 12) for k in range(13)]
     covered = [bool(interval and not interval.excludes(share)) for interval in intervals]
     assert 0.93 <= np.mean(np.asarray(covered)[hits]) <= 0.975
+
+
+@pytest.mark.parametrize("n", [1, 2, 3, 8, 15])
+def test_censoring_at_a_budget_hides_a_median_beyond_it_and_moves_none_within(n: int) -> None:
+    """The lower median of the uncensored times, were they known, is what the estimate must find or call "> budget"."""
+    for times in np.random.default_rng(n).exponential(size=(200, n)):
+        lower_median = np.sort(times)[(n - 1) // 2]
+        found = stats.kaplan_meier_median(np.minimum(times, 1.0), list(times <= 1.0))
+        assert found == (lower_median if lower_median <= 1.0 else None)
