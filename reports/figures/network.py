@@ -81,9 +81,11 @@ def distinct_networks(cases: Iterable[CaseSummary]) -> list[tuple[str, list[Bloc
 
 
 def _title(group: Sequence[CaseSummary]) -> str:
-    """Name the case that is drawn, and how many more are built like it."""
+    """Name the models that are built like this, or, where sizes differ, the case that is drawn and how many others."""
     others = len({case.layers for case in group}) - 1
-    return f"{draw_label(group[0].label)}{f' (and {others} of other sizes)' if others else ''}"
+    if others:
+        return f"{draw_label(group[0].label)} (and {others} of other sizes)"
+    return draw_label(", ".join(dict.fromkeys(case.case.model for case in group)))
 
 
 def group_layers(case: CaseSummary) -> list[Block]:

@@ -129,6 +129,11 @@ def test_a_flag_that_no_selected_model_takes_is_refused():
         expand('name="m"\n[[cases]]\nmodel="lstm"\n', filters=(8,), depth=(6,))
 
 
+def test_several_steps_in_one_call_are_refused_where_keras_has_no_such_call():
+    with pytest.raises(ConfigError, match="torch expects steps_per_execution 1, received 8"):
+        expand('name="m"\n[[cases]]\nmodel="lstm"\nbackend="torch"\nsteps_per_execution=8\n')
+
+
 def test_matched_settings_leave_no_choice_to_keras():
     ids, _ = expand('name="m"\nmatched=true\n[[cases]]\nmodel=["lstm","cnn"]\njit=["auto","off"]\n')
     assert ids == ["lstm-mnist-b32-float32-cpu-jit_off", "cnn-mnist-b32-float32-cpu-jit_off"]

@@ -62,6 +62,15 @@ def test_cases_that_differ_by_their_sizes_share_a_drawing_that_says_so(make_case
     assert [title for title, _ in distinct_networks(cases)] == ["lstm · 128 units (and 1 of other sizes)"]
 
 
+def test_models_and_settings_with_the_same_layers_share_a_drawing(make_case_summary: MakeCaseSummary) -> None:
+    cases = [
+        make_case_summary("lstm", label="lstm · jax", layers=LSTM),
+        make_case_summary("lstm", label="lstm · torch", layers=LSTM),
+        make_case_summary("lstm-cpu", label="lstm-cpu · jax", layers=LSTM),
+    ]
+    assert [title for title, _ in distinct_networks(cases)] == ["lstm, lstm-cpu"]
+
+
 def test_a_very_deep_network_loses_its_middle_and_says_how_much(
     make_summary: MakeSummary, make_case_summary: MakeCaseSummary
 ) -> None:
@@ -75,7 +84,7 @@ def test_a_very_deep_network_loses_its_middle_and_says_how_much(
 
 def test_a_foreign_name_is_inert_and_short(make_summary: MakeSummary, make_case_summary: MakeCaseSummary) -> None:
     own = (layer("Evil$x^2$\u202e" + "x" * 80, 10, flops=None),)
-    texts = drawn_texts(make_summary([make_case_summary("own:build", label="a\nb", layers=own)]))
+    texts = drawn_texts(make_summary([make_case_summary("a\nb", layers=own)]))
     assert "a b" in texts
     assert all(len(text) < 40 and "\u202e" not in text for text in texts)
 
