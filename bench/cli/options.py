@@ -37,22 +37,25 @@ def list_option(*names: str, type: Any = str, **attributes: Any) -> Callable[[Co
     return click.option(*names, multiple=True, callback=split, **attributes)
 
 
-class NumBytes(click.ParamType):
-    """A size as people write it: `8GB`, `512MiB`, `1.5 TB`, or plain bytes; K, M, G and T with or without i and B."""
+_SIZE = re.compile(r"([0-9]{1,15}(?:\.[0-9]{1,6})?) ?(?:([KMGT])(i?))?B?", re.IGNORECASE)
 
-    name = "size"
-    _FORM = re.compile(r"([0-9]{1,15}(?:\.[0-9]{1,6})?) ?(?:([KMGT])(i?))?B?", re.IGNORECASE)
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        """Return the number of bytes: 8GB is 8 × 1000³, 8GiB is 8 × 1024³."""
-        match = self._FORM.fullmatch(str(value).strip())
-        num_bytes = 0
-        if match:
-            power = " KMGT".index((match[2] or " ").upper())
-            num_bytes = int(float(match[1]) * (1024 if match[3] else 1000) ** power)
-        if num_bytes < 1:
-            self.fail(f"expected a size such as 8GB or 512MiB, received {value!r}", param, ctx)
-        return num_bytes
+def parse_size(_ctx: click.Context | None, _param: click.Parameter | None, value: str | None) -> int | None:
+    """Return a size as people write it in bytes: `8GB` is 8 × 1000³, `8GiB` is 8 × 1024³, `4096` is bytes.
+
+    Raises:
+        click.BadParameter: for any other text.
+    """
+    if value is None:
+        return None
+    match = _SIZE.fullmatch(value.strip())
+    num_bytes = 0
+    if match:
+        power = " KMGT".index((match[2] or " ").upper())
+        num_bytes = int(float(match[1]) * (1024 if match[3] else 1000) ** power)
+    if num_bytes < 1:
+        raise click.BadParameter(f"expected a size such as 8GB or 512MiB, received {value!r}")
+    return num_bytes
 
 
 runs_argument = click.argument("runs", metavar="RUN...", nargs=-1, required=True, shell_complete=complete_runs)

@@ -14,7 +14,7 @@ from bench.analysis.estimate import REFERENCES, PlanEstimate, collect_history, e
 from bench.analysis.summary import summarize_run
 from bench.cli.completion import complete_datasets, complete_models, complete_runs, complete_suites, words_completion
 from bench.cli.executors import LOCAL, choose_executors, choose_for_resume, open_executors
-from bench.cli.options import NumBytes, check_targets, list_option, output_option, parse_axes
+from bench.cli.options import check_targets, list_option, output_option, parse_axes, parse_size
 from bench.errors import EXIT_OK, EXIT_SIGINT, EXIT_TRIAL_FAILED, ClusterLostError, ConfigError
 from bench.host.environment import Environment
 from bench.plan.case import Backend, Jit, Precision, Scaling
@@ -67,7 +67,7 @@ Examples:
 @click.option("--timeout", type=float, help="Seconds after which a trial is ended.")
 @click.option(
     "--memory-limit",
-    type=NumBytes(),
+    callback=parse_size,
     metavar="SIZE",
     help="Private memory that a trial may take, such as 8GB; beyond it the trial ends as oom. Linux alone.",
 )
