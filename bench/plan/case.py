@@ -108,7 +108,7 @@ def slug(name: str) -> str:
 
     Without the hash, `a/b` and `a:b` would share a journal.
     """
-    safe = re.sub(r"[^a-z0-9._]+", "_", name.lower()).strip("._")
-    if safe and len(safe) <= 40 and re.fullmatch(r"[a-z0-9._-]+", name):  # noqa: PLR2004 - room for the other parts
+    if re.fullmatch(r"[a-z0-9][a-z0-9._-]{0,39}", name):  # no hidden file, and room for the other parts
         return name
-    return f"{safe[-40:]}_{hashlib.sha256(name.encode()).hexdigest()[:6]}"
+    safe = re.sub(r"[^a-z0-9._]+", "_", name.lower())[-40:].strip("._")
+    return f"{safe}_{hashlib.sha256(name.encode()).hexdigest()[:6]}"

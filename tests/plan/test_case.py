@@ -38,7 +38,20 @@ def test_a_name_that_is_safe_stays_as_it_is():
     assert slug("mnist-pixels") == "mnist-pixels"
 
 
-@pytest.mark.parametrize("name", ["my.models:build", "../../etc/passwd", "Ünïcode", "a" * 80, "|<b>", "/"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "my.models:build",
+        "../../etc/passwd",
+        "Ünïcode",
+        "a" * 80,
+        "|<b>",
+        "/",
+        ".hidden",
+        "a" + "." * 60,
+        "a" * 50 + "." + "b" * 39,
+    ],
+)
 def test_a_name_that_is_not_safe_becomes_safe_and_keeps_a_hash(name):
     assert re.fullmatch(r"[a-z0-9._]*_[0-9a-f]{6}", slug(name))
 
