@@ -134,7 +134,9 @@ PLOTS = (
         "throughput",
         draw_throughput,
         _describe_throughput,
-        lambda _: "Bars: the mean over trials. Dots: each trial. Lines below the dots: the table's parentheses.",
+        lambda _: (
+            "Bars: geometric means over trials. Dots: each trial. Lines below the dots: the table's parentheses."
+        ),
     ),
     Plot(
         "epoch-seconds",

@@ -100,6 +100,7 @@ GLOSSARY: tuple[tuple[str, str], ...] = (
     ("epoch budget", "the fixed number of epochs that a case trains for"),
     ("first step", "the step that pays for tracing and compiling; timed on its own"),
     ("steady throughput", "examples per second of training time, first step and validation left out"),
+    ("mean", "of rates and epoch times the geometric one: then a ratio of means is the mean of the ratios"),
     ("time to accuracy", "training seconds, first step included and validation left out, until the target is reached"),
     ("achieved FLOP/s", "operations that the network needs, divided by the time they took; not what a chip could do"),
     ("hits k/n", "k of n trials reached the target within their budget; crashes are counted apart"),

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from bench.analysis.curves import summarize_curve, summarize_ledger
 from bench.analysis.results import CaseSummary, Family
-from bench.analysis.stats import Interval, summarize_values
+from bench.analysis.stats import Interval, summarize_rates, summarize_values
 from bench.analysis.target import TARGET_SWEEP, summarize_target, target_steps
 from bench.analysis.trials import summarize_trial
 from bench.plan.case import Case
@@ -48,10 +48,10 @@ def summarize_case(
         flops_per_example=built.flops_per_example if built else None,
         layers=built.layers if built else (),
         resolved=built.resolved if built else None,
-        throughput=_over(trials, lambda trial: trial.throughput),
-        achieved_flops_per_s=_over(trials, lambda trial: trial.achieved_flops_per_s),
+        throughput=_over_rates(trials, lambda trial: trial.throughput),
+        achieved_flops_per_s=_over_rates(trials, lambda trial: trial.achieved_flops_per_s),
         first_step_s=_over(trials, lambda trial: trial.first_step_s),
-        epoch_train_s=_over(journals, epoch_train_s),
+        epoch_train_s=_over_rates(journals, epoch_train_s),
         epoch_val_s=_over(journals, lambda journal: _mean(epoch.val_s for epoch in journal.epochs)),
         epoch_other_s=_over(journals, lambda journal: _mean(epoch.other_s for epoch in journal.epochs)),
         setup_s=_over(journals, _setup_s),
@@ -84,6 +84,11 @@ def epoch_train_s(journal: Journal) -> float | None:
 def _over(items: Iterable[T], figure: Callable[[T], float | None]) -> Interval | None:
     values = [value for value in map(figure, items) if value is not None]
     return summarize_values(values)
+
+
+def _over_rates(items: Iterable[T], figure: Callable[[T], float | None]) -> Interval | None:
+    """Summarize what comparisons take ratios of; a rate or time that is not above 0 is no figure."""
+    return summarize_rates([value for value in map(figure, items) if value])
 
 
 def _mean(values: Iterable[float]) -> float | None:

@@ -113,17 +113,10 @@ def _subset(data: DataInfo) -> tuple[tuple[str, int], ...]:
 
 
 def _of_the_settings(cases: Sequence[CaseSummary], comparisons: Sequence[Comparison]) -> Iterator[Caution]:
-    unscaled = [case.label for case in cases if case.case.scaling == "none"]
-    if unscaled:
-        yield _about(unscaled, CautionCode.UNSCALED, {})
-    deterministic = [case.label for case in cases if case.case.deterministic]
-    if deterministic:
-        yield _about(deterministic, CautionCode.DETERMINISTIC, {})
-    not_compiled = [
-        case.label for case in cases if case.case.jit == "on" and case.resolved and not case.resolved.jit_compile
-    ]
-    if not_compiled:
-        yield _about(not_compiled, CautionCode.JIT_NOT_USED, {})
+    for code, holds in _SETTINGS.items():
+        labels = [case.label for case in cases if holds(case)]
+        if labels:
+            yield _about(labels, code, {})
     jit = {case.label: case.resolved.jit_compile for case in cases if case.resolved}
     for pair in comparisons:
         if pair.a in jit and pair.b in jit and jit[pair.a] != jit[pair.b]:
@@ -133,6 +126,17 @@ def _of_the_settings(cases: Sequence[CaseSummary], comparisons: Sequence[Compari
             if path.path == "not provable":
                 data: dict[str, Datum] = {"layer": path.layer, "evidence": path.evidence}
                 yield _about([case.label], CautionCode.KERNEL_NOT_PROVABLE, data)
+
+
+def _lacks_its_compiler(case: CaseSummary) -> bool:
+    return case.case.jit == "on" and case.resolved is not None and not case.resolved.jit_compile
+
+
+_SETTINGS: Mapping[CautionCode, Callable[[CaseSummary], bool]] = {
+    CautionCode.UNSCALED: lambda case: case.case.scaling == "none",
+    CautionCode.DETERMINISTIC: lambda case: case.case.deterministic,
+    CautionCode.JIT_NOT_USED: _lacks_its_compiler,
+}
 
 
 def _of_the_seeds(cases: Sequence[CaseSummary]) -> Iterator[Caution]:

@@ -23,6 +23,7 @@ from bench.analysis.stats import (
     Values,
     are_equal,
     expanded_confidence,
+    exponential,
     fixed_generator,
     mean_interval,
 )
@@ -51,12 +52,6 @@ def paired_ratio(a: Values, b: Values) -> Interval | None:
     _check_paired(a, b)
     logs = _logs(a) - _logs(b)
     return exponential(mean_interval(logs)) if len(logs) else None
-
-
-def exponential(interval: Interval) -> Interval:
-    """Return an interval of logarithms as one of ratios."""
-    low, high = (None if bound is None else math.exp(bound) for bound in (interval.low, interval.high))
-    return replace(interval, value=math.exp(interval.value), low=low, high=high)
 
 
 def inverse(ratio: Interval) -> Interval:

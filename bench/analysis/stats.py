@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Literal
 
@@ -65,6 +65,27 @@ def summarize_values(values: Values) -> Interval | None:
     if len(values) < MIN_FOR_A_BAND:
         return mean_with_range(values)
     return mean_interval(values)
+
+
+def summarize_rates(values: Values) -> Interval | None:
+    """Return the geometric mean of rates or times, bounded as by `summarize_values`; None of no value.
+
+    The ratio of two geometric means is the geometric mean of the ratios, so that a table and a comparison agree:
+    Fleming and Wallace, How Not to Lie with Statistics: The Correct Way to Summarize Benchmark Results, CACM 29 (1986).
+
+    Raises:
+        ValueError: for a value that is not above 0.
+    """
+    if len(values) < MIN_FOR_A_BAND:
+        seen = mean_with_range(values)
+        return replace(seen, value=math.prod(values) ** (1 / len(values))) if seen else None
+    return exponential(mean_interval([math.log(value) for value in values]))
+
+
+def exponential(interval: Interval) -> Interval:
+    """Return an interval of logarithms as one of ratios."""
+    low, high = (None if bound is None else math.exp(bound) for bound in (interval.low, interval.high))
+    return replace(interval, value=math.exp(interval.value), low=low, high=high)
 
 
 def mean_with_range(values: Values) -> Interval | None:
