@@ -92,7 +92,13 @@ def headline_contrasts(*, decided: bool = True) -> tuple[Contrast, ...]:
         contrast("val_accuracy_first_epoch", 0.9498, 0.9834, "difference", leader="b", decided=decided),
         contrast("throughput", 1034.0, 1824.0, "ratio", leader="b", decided=decided),
         contrast(
-            "train_s_to_target", 62.0, 35.9, "ratio", leader="b", decided=decided, target=0.9,
+            "train_s_to_target",
+            62.0,
+            35.9,
+            "ratio",
+            leader="b",
+            decided=decided,
+            target=0.9,
             superiority=Interval(1.0, 0.44, 1.0, 3, "newcombe"),
         ),
     )
