@@ -8,40 +8,17 @@ and `trace_torch` for each backend's evidence.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from bench.errors import ConfigError
+from models.execution import ExecutionPath, LayerPath
 from models.registry import ModelSpec
 
-PathKind = Literal["cudnn", "generic loop", "unrolled", "fused", "not provable"]
 _NO_GPU = "a GPU must be visible, received none"
 
 
 class KernelPathError(ConfigError):
     """A recurrent layer does not run the kernel that its model stands for."""
-
-
-@dataclass(frozen=True)
-class LayerPath:
-    """The kernel that one recurrent layer really uses, and what proves it."""
-
-    layer: str
-    path: PathKind
-    evidence: str
-
-
-@dataclass(frozen=True)
-class ExecutionPath:
-    """What a built model really runs.
-
-    Attributes:
-        layer_paths: one entry for each recurrent layer, in the model's order.
-        op_devices: number of operations of a forward pass by device, empty where the backend does not tell.
-    """
-
-    layer_paths: tuple[LayerPath, ...]
-    op_devices: Mapping[str, int]
 
 
 def resolve_execution(model: Any, input_shape: tuple[int, ...]) -> ExecutionPath:

@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from models.path import ExecutionPath, LayerPath
+from models.execution import ExecutionPath, LayerPath
 
 _CUDNN_PREFIX = "rnn"  # jax.experimental.rnn binds `rnn_fwd` and `rnn_bwd`, which exist for cuDNN and MIOpen alone
 _LOOPS = frozenset({"scan", "while"})

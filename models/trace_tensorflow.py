@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from models.path import ExecutionPath, LayerPath
+from models.execution import ExecutionPath, LayerPath
 
 _LOOPS = frozenset({"While", "StatelessWhile"})
 _FUSED = frozenset({"BlockLSTM", "BlockLSTMV2", "LSTMBlockCell", "GRUBlockCell", "XlaCallModule"})

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from models.path import ExecutionPath, LayerPath
+from models.execution import ExecutionPath, LayerPath
 
 _CUDNN = frozenset({"aten::_cudnn_rnn"})
 _FUSED = frozenset({"aten::mkldnn_rnn_layer", "aten::_thnn_fused_lstm_cell", "aten::_thnn_fused_gru_cell"})

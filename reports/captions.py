@@ -134,9 +134,7 @@ PLOTS = (
         "throughput",
         draw_throughput,
         _describe_throughput,
-        lambda _: (
-            "Bars: geometric means over trials. Dots: each trial. Lines below the dots: the table's parentheses."
-        ),
+        lambda _: "Bars: geometric means over trials. Dots: each trial. Lines below the dots: the table's parentheses.",
     ),
     Plot(
         "epoch-seconds",

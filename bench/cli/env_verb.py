@@ -6,9 +6,10 @@ import json
 
 import click
 
+from bench.host.capture import capture_environment
 from bench.host.ceilings import Ceilings, ProbeError, default_devices, measure_ceilings, probe_gpu, read_cached_ceilings
 from bench.host.diagnose import diagnose
-from bench.host.environment import Environment, capture_environment
+from bench.host.environment import Environment
 from bench.host.lock import measurement_lock
 from reports.listing import ceilings_list, check_table, diagnoses_text, environment_table
 

@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Iterator, Sequence
 
 from bench.errors import ConfigError
-from bench.host.environment import capture_environment
+from bench.host.capture import capture_environment
 from bench.host.fingerprint import explain_difference
 from bench.run.executor import Executor, LocalExecutor
 from bench.store.records import RunRecord

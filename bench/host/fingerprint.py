@@ -5,10 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:  # environment.py calls fingerprint() to fill its last field
-    from bench.host.environment import Environment
+from bench.host.environment import Environment
 
 _LENGTH = 12
 _TENSORFLOW_NAMES = ("tensorflow", "tensorflow-cpu", "tensorflow-intel", "tensorflow-macos", "tf-nightly")

@@ -16,7 +16,8 @@ from bench.plan.expand import MODEL_OPTIONS
 from bench.run.framework import Framework
 from bench.store.records import LayerPath, LayerSheet, Resolved
 from models.cost import count_params, count_training_flops, describe_layers
-from models.path import ExecutionPath, check_kernel_path, find_unmet_conditions, has_visible_gpu, resolve_execution
+from models.execution import ExecutionPath
+from models.path import check_kernel_path, find_unmet_conditions, has_visible_gpu, resolve_execution
 from models.plugin import build_model
 from models.registry import ModelSpec
 from models.training import compile_model

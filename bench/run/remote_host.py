@@ -27,8 +27,9 @@ from pydantic import TypeAdapter
 from bench import __version__
 from bench.data.dataset import DataInfo
 from bench.errors import BenchError
+from bench.host.capture import capture_environment
 from bench.host.ceilings import Wanted, measure_ceilings, run_child
-from bench.host.environment import Environment, capture_environment
+from bench.host.environment import Environment
 from bench.host.lock import measurement_lock
 from bench.host.probe import Probe
 from bench.plan.case import Case, Frozen, PositiveInt

@@ -10,7 +10,7 @@ import numpy as np
 import psutil
 import pytest
 
-from bench.host.environment import capture_environment
+from bench.host.capture import capture_environment
 from bench.plan.case import Case
 from bench.plan.expand import interleave
 from bench.run.planning import Plan, check_data

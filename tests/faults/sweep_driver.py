@@ -15,7 +15,7 @@ import time
 from pathlib import Path
 
 from bench.host import lock
-from bench.host.environment import capture_environment
+from bench.host.capture import capture_environment
 from bench.run.session import resume_session, run_session
 from reports.views import QuietView
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from bench.host.environment import Environment, capture_environment
+from bench.host.capture import capture_environment
+from bench.host.environment import Environment
 from bench.host.probe import Probe
 
 FIXTURES = Path(__file__).parent / "fixtures"

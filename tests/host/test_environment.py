@@ -4,7 +4,8 @@ import subprocess
 import sys
 import time
 
-from bench.host.environment import Environment, capture_environment
+from bench.host.capture import capture_environment
+from bench.host.environment import Environment
 from bench.host.fingerprint import fingerprint
 
 

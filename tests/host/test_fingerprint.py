@@ -7,7 +7,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bench.host.environment import Gpu, capture_environment
+from bench.host.capture import capture_environment
+from bench.host.environment import Gpu
 from bench.host.fingerprint import explain_difference, fingerprint
 
 
@@ -22,7 +23,7 @@ def test_a_known_machine_has_a_known_fingerprint(environment):
 
 
 def test_two_processes_find_the_same_fingerprint():
-    code = "from bench.host.environment import capture_environment; print(capture_environment().fingerprint)"
+    code = "from bench.host.capture import capture_environment; print(capture_environment().fingerprint)"
     first, second = (
         subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
         for _ in range(2)

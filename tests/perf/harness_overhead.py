@@ -108,7 +108,7 @@ def _script_epoch_s(name: str, options: argparse.Namespace) -> float:
 
 def _worker_epoch_s(name: str, options: argparse.Namespace) -> float:
     """Train one epoch more than is counted: the first pays for tracing on both sides."""
-    from bench.host.environment import capture_environment
+    from bench.host.capture import capture_environment
     from bench.plan.suite import Axes
     from bench.run.planning import Request, make_plan
     from bench.run.session import run_session, start_session

@@ -13,7 +13,7 @@ import psutil
 import pytest
 
 from bench.errors import ClusterLostError, DataError
-from bench.host.environment import capture_environment
+from bench.host.capture import capture_environment
 from bench.host.lock import measurement_lock
 from bench.plan.case import Case
 from bench.run.dask_executor import open_executors
