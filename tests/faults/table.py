@@ -189,6 +189,8 @@ FAULTS: dict[int, Fault] = {
         "refused with both fingerprints shown, `--force` labels it",
         (
             f"{RESUME}::test_a_resume_on_another_machine_is_refused_with_both_values",
+            "tests/cli/test_compare.py::test_mixed_hardware_is_refused_with_both_fingerprints_and_force_labels_it",
+            "tests/analysis/test_compare.py::test_different_machines_are_told_with_what_differs_and_label_every_time",
             "tests/analysis/test_cautions.py::test_what_the_machine_brought_along_is_named",
         ),
     ),
@@ -304,13 +306,19 @@ FAULTS: dict[int, Fault] = {
             "tests/analysis/test_summary.py::test_a_zero_duration_has_no_throughput",
             "tests/analysis/test_throughput.py::test_throughput_does_not_exist_where_nothing_is_left",
             "tests/analysis/test_contrasts.py::test_one_seed_names_a_leader_and_decides_nothing",
+            "tests/analysis/test_compare.py::test_a_clock_that_saw_no_time_pass_gives_no_ratio",
+            "tests/reports/test_compare.py::test_one_trial_says_what_it_needs_and_never_that_nothing_changed",
             f"{FOLDER}::test_a_run_with_an_unusual_value_anywhere_is_reported_or_refused",
         ),
     ),
     31: Fault(
         "the baseline is missing",
         "exit 2, not 3",
-        ("tests/cli/test_errors.py::test_bad_input_is_named_and_nothing_is_written",),
+        (
+            "tests/cli/test_compare.py::"
+            "test_a_baseline_that_is_missing_or_meaningless_is_a_usage_error_and_no_regression",
+            "tests/cli/test_errors.py::test_bad_input_is_named_and_nothing_is_written",
+        ),
     ),
     32: Fault(
         "nothing is selected by the filters",

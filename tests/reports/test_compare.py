@@ -1,0 +1,80 @@
+"""A comparison of two runs as text, Markdown and JSON."""
+
+import json
+import re
+
+import pytest
+
+from bench.analysis.compare import compare_runs, find_machine_difference
+from bench.analysis.evidence import RunJournals
+from reports.compare import comparison_json, render_comparison, render_comparison_markdown, word_refusal
+
+HOSTILE = "a|b<script>alert(1)</script>\n# $x$ `c` [l](http://e) \x1b[31mred\x1b[0m \u202eevil"
+
+
+@pytest.fixture
+def run(make_case, make_journal, make_run):
+    """Return a factory of runs of one model, with one trial for each of `seconds`."""
+
+    def make(seconds, model="lstm", **start):
+        case = make_case(model)
+        seeds = range(len(seconds))
+        journals = [make_journal(case, seed, train_s=seconds[seed], **start) for seed in seeds]
+        return RunJournals(make_run([case], seeds), tuple(journals))
+
+    return make
+
+
+def test_the_terminal_shows_each_ratio_with_its_interval_and_verdict(run):
+    text = render_comparison(compare_runs(run([60.0, 61.0, 62.0]), run([120.0, 122.0, 124.0]), 0.05, 0.005))
+    row = next(line for line in text.splitlines() if "examples/s" in line)
+    assert re.search(r"0\.49\d× \(0\.\d{3}× … 0\.\d{3}×\) +3 / 3 +slower", row)
+    assert "95 % interval (t) over 3 trials a side" in text
+    assert "compared unpaired" in text
+    assert "paired by seed, not interleaved" in text
+
+
+def test_one_trial_says_what_it_needs_and_never_that_nothing_changed(run):
+    text = render_comparison(compare_runs(run([60.0]), run([60.0]), 0.05, 0.005))
+    assert "needs at least 2 trials a side" in text
+    assert "needs at least 2 shared seeds" in text
+    assert "no change" not in text
+    assert not [line for line in text.splitlines() if line.startswith("lstm") and "equivalent" in line]
+
+
+def test_an_open_figure_says_how_many_more_trials_would_tell(run):
+    text = render_comparison(compare_runs(run([60.0, 66.0, 72.0]), run([62.0, 70.0, 75.0]), 0.05, 0.005))
+    assert re.search(r"inconclusive +about [\d,]+ more trials a side would tell", text)
+
+
+def test_machines_that_differ_are_named_in_the_refusal_and_beside_every_time(run, environment):
+    other = environment.model_copy(update={"fingerprint": "ffffffffffff", "cpu_model": "Another CPU"})
+    a, b = run([60.0, 61.0]), run([60.0, 61.0], environment=other)
+    refusal = word_refusal(find_machine_difference(a, b))
+    for words in ("a1b2c3d4e5f6", "ffffffffffff", "CPU: Example CPU in A, Another CPU in B", "--force"):
+        assert words in refusal
+    text = render_comparison(compare_runs(a, b, 0.05, 0.005))
+    assert "machines differ" in next(line for line in text.splitlines() if "examples/s" in line)
+    assert "Machines differ: fingerprint a1b2c3d4e5f6 in A, ffffffffffff in B." in text
+
+
+def test_hostile_names_are_inert(run, environment):
+    other = environment.model_copy(update={"fingerprint": HOSTILE, "cpu_model": HOSTILE})
+    comparison = compare_runs(run([60.0, 61.0], HOSTILE), run([60.0, 61.0], HOSTILE, environment=other), 0.05, 0.005)
+    plain, page = render_comparison(comparison), render_comparison_markdown(comparison)
+    for text in (plain, page):
+        assert "\x1b" not in text
+        assert "\u202e" not in text
+    for markup in ("<script>", "$", "`", "[l](", "http://"):
+        assert markup not in page.replace("\\`", "").replace("\\[", "")
+    table = re.search(r"(?:^\|.*\n)+", page, flags=re.MULTILINE).group()
+    assert len({line.count("|") for line in table.splitlines()}) == 1
+
+
+def test_json_holds_every_figure_and_none_that_json_lacks(run):
+    comparison = compare_runs(run([60.0, 61.0]), run([60.0]), 0.05, 0.005)
+    value = json.loads(json.dumps(comparison_json(comparison), allow_nan=False))
+    rows = {row["measure"]: row for row in value["cases"][0]["rows"]}
+    assert rows["throughput"]["verdict"] == "inconclusive"
+    assert rows["throughput"]["effect"]["low"] is None
+    assert (value["max_change"], value["machines"]) == (0.05, None)
