@@ -68,6 +68,11 @@ def epochs_text(epochs: float | None) -> str:
     return format_count(int(epochs)) if epochs == int(epochs) else f"{epochs:.1f}"
 
 
+def more_seeds(num_seeds: int) -> str:
+    """Return `1 more seed` or `4 more seeds`."""
+    return "1 more seed" if num_seeds == 1 else f"{format_count(num_seeds)} more seeds"
+
+
 def yes_no(value: bool | None) -> str:
     """Return `yes`, `no`, or `–` for what is not known."""
     return MISSING if value is None else "yes" if value else "no"

@@ -13,7 +13,16 @@ from bench.units import (
     format_rate,
     format_ratio,
 )
-from reports.cells import cell, epochs_text, explain_intervals, format_figure, fraction_cell, target_cell, yes_no
+from reports.cells import (
+    cell,
+    epochs_text,
+    explain_intervals,
+    format_figure,
+    fraction_cell,
+    more_seeds,
+    target_cell,
+    yes_no,
+)
 from reports.headline import name_metric
 from reports.tables import Column, Table, figures, words
 
@@ -117,7 +126,7 @@ def _contrast_row(contrast: Contrast) -> tuple[str, ...]:
 def _decided(contrast: Contrast) -> str:
     """Return whether a difference is decided, or how many further seeds would tell."""
     more = contrast.num_more_pairs
-    return f"no; {format_count(more)} more seeds" if more and not contrast.decided else yes_no(contrast.decided)
+    return f"no; {more_seeds(more)}" if more and not contrast.decided else yes_no(contrast.decided)
 
 
 def _value(contrast: Contrast, value: float | None) -> str:

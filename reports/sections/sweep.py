@@ -7,8 +7,8 @@ from itertools import groupby
 
 from bench.analysis.pairs import inverse
 from bench.analysis.results import CaseSummary, Comparison, Contrast, Interval, RunSummary
-from bench.units import MISSING, format_count, format_percent, format_ratio
-from reports.cells import format_figure, target_cell
+from bench.units import MISSING, format_percent, format_ratio
+from reports.cells import format_figure, more_seeds, target_cell
 from reports.tables import Table, figures, words
 from reports.wording import word_interval
 
@@ -110,7 +110,7 @@ def _word_open(contrast: Contrast) -> str:
     if contrast.decided:
         return ""
     if contrast.num_more_pairs:
-        return f" Not decided: about {format_count(contrast.num_more_pairs)} more seeds would tell."
+        return f" Not decided: about {more_seeds(contrast.num_more_pairs)} would tell."
     return " Not decided, and these seeds do not say how many more would tell."
 
 
