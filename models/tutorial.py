@@ -6,10 +6,12 @@
 Told, not measured: nothing is timed or kept here, and one seed is an anecdote. The last line says how to check it.
 """
 
-import sys
+import click
 
 
-def main(num_examples=None):
+@click.command(help=__doc__.partition("\n")[0])
+@click.argument("num_examples", required=False, type=click.IntRange(10, 10_000))
+def main(num_examples):
     """Train the tutorial's LSTM on `num_examples` of each half of MNIST, or on all of it, and print what it reaches."""
     from bench.data.load import load_dataset
     from bench.data.scaling import prepare
@@ -46,4 +48,4 @@ def main(num_examples=None):
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else None)
+    main()
