@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bench.analysis import stats
+from bench.analysis.pairs import paired_ratio
 from bench.analysis.stats import Interval
 
 NUM_SIMULATIONS = 500
@@ -141,3 +142,21 @@ def test_censoring_at_a_budget_hides_a_median_beyond_it_and_moves_none_within(n:
         lower_median = np.sort(times)[(n - 1) // 2]
         found = stats.kaplan_meier_median(np.minimum(times, 1.0), list(times <= 1.0))
         assert found == (lower_median if lower_median <= 1.0 else None)
+
+
+def test_rates_are_averaged_so_that_a_ratio_of_means_is_the_mean_of_the_ratios() -> None:
+    a, b = [100.0, 400.0], [50.0, 800.0]
+    assert stats.summarize_rates(a) == Interval(pytest.approx(200.0), 100.0, 400.0, 2, "range")
+    assert stats.summarize_rates(a).value / stats.summarize_rates(b).value == pytest.approx(paired_ratio(a, b).value)
+
+
+def test_eight_rates_have_an_interval_around_their_geometric_mean() -> None:
+    rates = [2.0**power for power in range(8)]
+    interval = stats.summarize_rates(rates)
+    assert (interval.kind, interval.n) == ("t", 8)
+    assert interval.value == pytest.approx(2.0**3.5)
+    assert interval.low * interval.high == pytest.approx(interval.value**2)
+
+
+def test_no_rate_has_no_mean() -> None:
+    assert stats.summarize_rates([]) is None
