@@ -47,8 +47,8 @@ def test_a_failing_probe_leaves_a_note_and_all_other_figures(machine):
 
 def test_no_framework_is_imported_to_describe_the_machine():
     code = (
-        "import sys; from bench.host import environment, devices, diagnose, ceilings, lock, noise, peak; "
-        "environment.capture_environment(); "
+        "import sys; from bench.host import capture, devices, diagnose, ceilings, lock, noise, peak; "
+        "capture.capture_environment(); "
         "print(sorted({'tensorflow', 'keras', 'jax', 'torch', 'pandas'} & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
