@@ -157,7 +157,7 @@ def test_a_killed_host_costs_its_trial_one_attempt_and_the_run_goes_on(open_run,
     assert watcher.waited == [
         f"dask worker a on host a was lost; {lost.trial_id} is repeated (attempt 2 of 3)",
     ]
-    assert not psutil.pid_exists(lost.start.pid)
+    assert_gone(lost.start.pid)
 
 
 def test_a_trial_that_lost_its_last_attempt_is_killed(open_run, dask_cluster):
