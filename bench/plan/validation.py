@@ -39,7 +39,12 @@ def sentences(problem: ValidationError, model: type[BaseModel] | None = None) ->
     """Return one sentence for each problem; `model` lets an unknown key's sentence name the allowed ones."""
     if problem.error_count() > _MAX_COUNTED:
         return [f"{problem.error_count():,} problems, too many to name"]
-    return [_sentence(model, detail) for detail in problem.errors(include_url=False)]
+    return [_sentence(model, detail) for detail in problem.errors(include_url=False) if not _is_echo(detail)]
+
+
+def _is_echo(detail: Any) -> bool:
+    """Tell a list that is too short only because its entries failed: those have sentences of their own."""
+    return detail["type"] == "too_short" and len(detail["input"]) > detail["ctx"]["actual_length"]
 
 
 def _sentence(model: type[BaseModel] | None, detail: Any) -> str:

@@ -34,6 +34,12 @@ def test_an_unknown_key_is_named_with_a_suggestion_and_the_allowed_keys():
     assert "(allowed: activation, backend, batch_size," in str(caught.value)
 
 
+def test_a_problem_inside_a_list_is_named_once():
+    with pytest.raises(ConfigError) as caught:
+        parse_suite(SMALL + b"batchsize = 32\n", "mine.toml")
+    assert len(str(caught.value).splitlines()) == 1
+
+
 def test_an_unknown_key_at_the_top_is_named_too():
     with pytest.raises(ConfigError, match="unknown key sedes; did you mean 'seeds'"):
         parse_suite(b"sedes = 3\n" + SMALL, "mine.toml")
