@@ -44,7 +44,7 @@ def sentences(problem: ValidationError, model: type[BaseModel] | None = None) ->
 
 def _is_echo(detail: Any) -> bool:
     """Tell a list that is too short only because its entries failed: those have sentences of their own."""
-    return detail["type"] == "too_short" and len(detail["input"]) > detail["ctx"]["actual_length"]
+    return bool(detail["type"] == "too_short" and len(detail["input"]) > detail["ctx"]["actual_length"])
 
 
 def _sentence(model: type[BaseModel] | None, detail: Any) -> str:
