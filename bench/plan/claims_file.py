@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable, Mapping
 from importlib import resources
 from pathlib import Path
@@ -13,9 +12,9 @@ from pydantic import Field
 from bench.errors import ConfigError, suggest
 from bench.plan.case import Frozen
 from bench.plan.claims import PREDICATES, Claim, ClaimId, ClaimSet, Selector, Text
+from bench.plan.toml_file import parse_toml, read_toml
 from bench.plan.validation import validate
 
-MAX_CLAIMS_BYTES = 1 << 20
 DEFAULT_CLAIMS = "tutorial"
 _FOLDER = "claim_sets"
 
@@ -44,7 +43,7 @@ def load_claims(name: str) -> ClaimSet:
         ConfigError: for an unknown name, an unreadable file, or a file that is not a valid claim set.
     """
     if name.endswith(".toml"):
-        return parse_claims(_read_bounded(Path(name)), name)
+        return parse_claims(read_toml(Path(name), "--claims", "a claims file"), name)
     known = builtin_claims()
     if name not in known:
         raise ConfigError(
@@ -60,12 +59,7 @@ def parse_claims(content: bytes, source: str) -> ClaimSet:
     Raises:
         ConfigError: an unknown key, predicate, case or setting, a missing key, or a value of the wrong kind.
     """
-    try:
-        value = tomllib.loads(content.decode())
-    except RecursionError:
-        raise ConfigError(f"{source}: the TOML is nested too deeply; a claims file needs three levels") from None
-    except ValueError as error:
-        raise ConfigError(f"{source}: not valid TOML: {error}") from None
+    value = parse_toml(content, source, "a claims file")
     document = validate(_Document, value, source)
     cases = {name: validate(Selector, settings, f"{source}: cases.{name}") for name, settings in document.cases.items()}
     claims = tuple(_parse_claim(claim, f"{source}: claims.{place}") for place, claim in enumerate(document.claims))
@@ -103,14 +97,3 @@ def _check_names(claims: Iterable[Claim], cases: Mapping[str, Selector], source:
                 )
         if claim.case == getattr(claim, "than", None):
             raise ConfigError(f"{source}: claims.{place}.than: expected another case than {claim.case!r}")
-
-
-def _read_bounded(path: Path) -> bytes:
-    try:
-        with path.open("rb") as file:
-            content = file.read(MAX_CLAIMS_BYTES + 1)
-    except OSError as error:
-        raise ConfigError(f"--claims: cannot read {path}: {error.strerror}") from None
-    if len(content) > MAX_CLAIMS_BYTES:
-        raise ConfigError(f"{path}: a claims file has at most {MAX_CLAIMS_BYTES:,} bytes; this file is larger")
-    return content

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from importlib import resources
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
@@ -23,9 +22,9 @@ from bench.plan.case import (
     StrictBool,
 )
 from bench.plan.seeds import parse_seeds
+from bench.plan.toml_file import parse_toml, read_toml
 from bench.plan.validation import validate
 
-MAX_SUITE_BYTES = 1 << 20
 DEFAULT_SUITE = "tutorial"
 
 Value = TypeVar("Value")
@@ -119,7 +118,7 @@ def load_suite(name: str) -> Suite:
         ConfigError: for an unknown name, an unreadable file, or a file that is not a valid suite.
     """
     if name.endswith(".toml"):
-        return parse_suite(_read_bounded(Path(name)), name)
+        return parse_suite(read_toml(Path(name), "suite", "a suite"), name)
     suites = builtin_suites()
     if name not in suites:
         known = ", ".join(suites)
@@ -131,21 +130,5 @@ def load_suite(name: str) -> Suite:
 
 def parse_suite(content: bytes, source: str) -> Suite:
     """Return the suite that TOML text describes; `source` is the file that errors name."""
-    try:
-        value = tomllib.loads(content.decode())
-    except RecursionError:
-        raise ConfigError(f"{source}: the TOML is nested too deeply; a suite needs three levels") from None
-    except ValueError as error:
-        raise ConfigError(f"{source}: not valid TOML: {error}") from None
+    value = parse_toml(content, source, "a suite")
     return validate(Suite, value, source)
-
-
-def _read_bounded(path: Path) -> bytes:
-    try:
-        with path.open("rb") as file:
-            content = file.read(MAX_SUITE_BYTES + 1)
-    except OSError as error:
-        raise ConfigError(f"suite: cannot read {path}: {error.strerror}") from None
-    if len(content) > MAX_SUITE_BYTES:
-        raise ConfigError(f"{path}: a suite has at most {MAX_SUITE_BYTES:,} bytes; this file is larger")
-    return content

@@ -5,9 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bench.errors import ConfigError
-from bench.plan.claims_file import MAX_CLAIMS_BYTES, builtin_claims, load_claims, parse_claims
+from bench.plan.claims_file import builtin_claims, load_claims, parse_claims
 from bench.plan.expand import expand_cases
 from bench.plan.suite import Axes, load_suite
+from bench.plan.toml_file import MAX_TOML_BYTES
 
 CASES = '[cases]\nrnn = { model = "lstm" }\ncnn = { model = "cnn" }\n'
 CLAIM = '[[claims]]\nid = "one"\nstatement = "It is."\npredicate = "sooner"\ncase = "rnn"\nthan = "cnn"\ntarget = 0.9\n'
@@ -77,7 +78,7 @@ def test_hostile_toml_gives_a_clear_error(content):
 
 def test_a_huge_file_a_missing_file_and_an_unknown_name_are_refused(tmp_path):
     path = tmp_path / "big.toml"
-    path.write_bytes(b"#" * (MAX_CLAIMS_BYTES + 1))
+    path.write_bytes(b"#" * (MAX_TOML_BYTES + 1))
     with pytest.raises(ConfigError, match="at most 1,048,576 bytes"):
         load_claims(str(path))
     with pytest.raises(ConfigError, match=r"cannot read nowhere\.toml: No such file"):

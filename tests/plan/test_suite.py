@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bench.errors import ConfigError
-from bench.plan.suite import MAX_SUITE_BYTES, builtin_suites, load_suite, parse_suite
+from bench.plan.suite import builtin_suites, load_suite, parse_suite
+from bench.plan.toml_file import MAX_TOML_BYTES
 
 SMALL = b'name = "mine"\n[[cases]]\nmodel = "lstm"\n'
 
@@ -78,7 +79,7 @@ def test_hostile_toml_gives_a_clear_error(content):
 
 def test_a_huge_file_is_refused_by_size(tmp_path):
     path = tmp_path / "big.toml"
-    path.write_bytes(b"#" * (MAX_SUITE_BYTES + 1))
+    path.write_bytes(b"#" * (MAX_TOML_BYTES + 1))
     with pytest.raises(ConfigError, match="at most 1,048,576 bytes"):
         load_suite(str(path))
 
