@@ -64,6 +64,8 @@ class ModelSpec:
             `activation`.
         kernel_path: what the recurrent kernel must prove to be for the trial to count.
         caveat: what a reader of a report must know about this network, or an empty string.
+        twin_of: name of the network of which this one is the same function with the same weights, faster; or an empty
+            string.
     """
 
     name: str
@@ -75,6 +77,7 @@ class ModelSpec:
     options: frozenset[str] = frozenset()
     kernel_path: KernelPath = "any"
     caveat: str = ""
+    twin_of: str = ""
 
 
 @functools.cache
