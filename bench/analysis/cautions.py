@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
@@ -34,25 +35,38 @@ def find_cautions(
 
 
 def find_canary_drift(journals: Sequence[Journal], labels: Mapping[str, str]) -> Iterator[Caution]:
-    """Yield a caution for each trial whose median canary is more than 25 % above the run's best quartile.
+    """Yield a caution for each trial whose median canary is more than 25 % above the best quartile of its like.
 
     The best quartile of all readings stands for the machine left alone: a minimum would be one lucky reading, and a
-    median would call a run noisy in more than half of its trials quiet. `labels` are by case_id.
+    median would call a run noisy in more than half of its trials quiet. Readings are alike on one device of one
+    machine: a canary on two cores shares their memory, and copies slower than one on a single core. `labels` are by
+    case_id.
     """
-    readings = [canaries(journal) for journal in journals]
+    groups: defaultdict[tuple[str, str], list[Journal]] = defaultdict(list)
+    for journal in journals:
+        groups[journal.start.environment.fingerprint, journal.start.case.device].append(journal)
     for name, seconds in _CANARIES.items():
-        everything = [seconds(reading) for trial in readings for reading in trial]
-        quiet_s = float(np.quantile(everything, 0.25)) if everything else 0.0
-        for journal, trial in zip(journals, readings, strict=True):
-            slowdown = float(np.median([seconds(reading) for reading in trial])) / quiet_s if trial and quiet_s else 0.0
-            if slowdown > CANARY_LIMIT:
-                data: dict[str, Datum] = {
-                    "trial_id": journal.trial_id,
-                    "canary": name,
-                    "slowdown": slowdown,
-                    "limit": CANARY_LIMIT,
-                }
-                yield _about([labels[journal.start.case.case_id]], CautionCode.CANARY_DRIFT, data)
+        for group in groups.values():
+            yield from _find_slow_trials(name, [[seconds(one) for one in canaries(journal)] for journal in group],
+                                         group, labels)  # fmt: skip
+
+
+def _find_slow_trials(
+    canary: str, readings: Sequence[Sequence[float]], journals: Sequence[Journal], labels: Mapping[str, str]
+) -> Iterator[Caution]:
+    """Yield the cautions of one canary; `readings` are seconds, by trial."""
+    everything = [reading_s for trial in readings for reading_s in trial]
+    quiet_s = float(np.quantile(everything, 0.25)) if everything else 0.0
+    for journal, trial in zip(journals, readings, strict=True):
+        slowdown = float(np.median(trial)) / quiet_s if trial and quiet_s else 0.0
+        if slowdown > CANARY_LIMIT:
+            data: dict[str, Datum] = {
+                "trial_id": journal.trial_id,
+                "canary": canary,
+                "slowdown": slowdown,
+                "limit": CANARY_LIMIT,
+            }
+            yield _about([labels[journal.start.case.case_id]], CautionCode.CANARY_DRIFT, data)
 
 
 def _of_the_run(run: RunRecord, journals: Sequence[Journal]) -> Iterator[Caution]:

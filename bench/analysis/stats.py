@@ -28,6 +28,7 @@ MIN_FOR_AN_INTERVAL = 2
 MIN_FOR_A_BAND = 8  # below it a resampled interquartile mean knows too few values to be told from their range
 MIN_FOR_BCA = 10  # below it the t interval covers better: see the simulations in tests/analysis
 _SEED = 20_211_206
+_Z = stats.norm.ppf((1 + CONFIDENCE) / 2)
 _ROUNDING = 1e-12
 
 
@@ -100,7 +101,9 @@ def mean_with_range(values: Values) -> Interval | None:
 def mean_interval(values: Values) -> Interval:
     """Return the mean with a 95 % interval: Student's t below 10 values, BCa bootstrap from 10 up.
 
-    Without bounds (`none`) for one value, and for equal values: they say nothing of the spread.
+    From values that are about symmetric, as paired differences are, it covers the mean in 93 to 97 % of simulations;
+    from clearly skewed ones in 91 % at 9 values, and in 92 to 95 % from 10 up. Without bounds (`none`) for one value,
+    and for equal values: they say nothing of the spread.
 
     Raises:
         ValueError: for no value at all.
@@ -120,12 +123,11 @@ def mean_interval(values: Values) -> Interval:
 def bootstrap_interval(
     values: Values, statistic: Callable[..., Any], method: Literal["bca", "bootstrap"] = "bca"
 ) -> Interval:
-    """Return a statistic with its 95 % bootstrap interval, BCa or percentile.
+    """Return a statistic with its 95 % bootstrap interval: BCa for a mean, percentile for an interquartile mean.
 
     `statistic` takes an array and `axis`. BCa: Efron, Better Bootstrap Confidence Intervals, JASA 82 (1987). The
-    level is widened for small n ("expanded") as in Hesterberg, What Teachers Should Know About the Bootstrap, The
-    American Statistician 69 (2015): without it a nominal 95 % covers about 91 % at n = 10.
-    Without bounds (`none`) where all values are equal or there is one only.
+    level is widened for small n (see `expanded_confidence`): without it a nominal 95 % covers about 91 % of means at
+    n = 10. Without bounds (`none`) where all values are equal or there is one only.
     """
     array = np.asarray(values, dtype=np.float64)
     point = float(statistic(array, axis=0))
@@ -135,7 +137,7 @@ def bootstrap_interval(
         (array,),
         statistic,
         n_resamples=NUM_RESAMPLES,
-        confidence_level=expanded_confidence(len(array)),
+        confidence_level=expanded_confidence(len(array), has_heavy_tails=method == "bca"),
         method="BCa" if method == "bca" else "percentile",
         vectorized=True,
         rng=fixed_generator(),
@@ -145,10 +147,17 @@ def bootstrap_interval(
     return Interval(point, float(bounds.low), float(bounds.high), len(array), method)
 
 
-def expanded_confidence(n: int) -> float:
-    """Return the level at which a percentile interval of n values is as wide as a t interval (Hesterberg 2015)."""
-    width = math.sqrt(n / (n - 1)) * stats.t.ppf((1 + CONFIDENCE) / 2, n - 1)
-    return float(1 - 2 * stats.norm.sf(width))
+def expanded_confidence(n: int, *, has_heavy_tails: bool = True) -> float:
+    """Return the level at which a bootstrap interval of `n` values is as wide as it must be to cover 95 %.
+
+    Hesterberg, What Teachers Should Know About the Bootstrap, The American Statistician 69 (2015), section 4.5: the
+    bootstrap's spread is too small by √((n − 1) / n), and the mean over its estimated spread follows Student's t and
+    not the normal distribution. The percentile interval of an interquartile mean does without the second: it leaves the
+    tails out that would move both (Wilcox, Introduction to Robust Estimation and Hypothesis Testing, 2012, section
+    4.4), and widened for t it covers 97.6 % at n = 8.
+    """
+    tails = float(stats.t.ppf((1 + CONFIDENCE) / 2, n - 1)) if has_heavy_tails else float(_Z)
+    return float(1 - 2 * stats.norm.sf(math.sqrt(n / (n - 1)) * tails))
 
 
 def interquartile_mean(values: Floats, axis: int = -1) -> Any:

@@ -136,6 +136,17 @@ def test_a_trial_whose_canary_sang_slower_is_named_with_how_much(make_journal: M
     assert copy.data["canary"] == "copy"
 
 
+def test_a_canary_on_two_cores_is_not_held_against_one_on_a_single_core(
+    make_case: MakeCase, make_journal: MakeJournal
+) -> None:
+    one, two = make_case(device="cpu:1"), make_case(device="cpu:2")
+    journals = [make_journal(case, seed, canary_s=s) for case, s in ((one, 0.02), (two, 0.03)) for seed in (0, 1)]
+    labels = {case.case_id: case.device for case in (one, two)}
+    assert list(find_canary_drift(journals, labels)) == []
+    slow = make_journal(two, 2, canary_s=0.05)
+    assert {caution.data["trial_id"] for caution in find_canary_drift([*journals, slow], labels)} == {slow.trial_id}
+
+
 @pytest.mark.parametrize("canary_s", [None, 0.0, 0.02])
 def test_a_quiet_machine_and_one_without_canaries_raise_no_caution(
     make_journal: MakeJournal, canary_s: float | None

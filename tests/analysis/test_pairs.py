@@ -158,14 +158,15 @@ def test_a_true_ratio_is_covered_by_19_of_20_intervals(n: int) -> None:
 def test_an_unpaired_ratio_is_covered_by_19_of_20_intervals(n: int) -> None:
     draws = np.exp(np.random.default_rng(n).normal(scale=0.1, size=(400 if n >= 10 else 800, 2, n)))
     ratios = [pairs.unpaired_ratio(a, b) for a, b in draws]
-    assert 0.93 <= np.mean([ratio is not None and not ratio.excludes(1.0) for ratio in ratios]) <= 0.985
+    covered = np.mean([ratio is not None and not ratio.excludes(1.0) for ratio in ratios])
+    assert 0.93 <= covered <= (0.97 if n >= 8 else 0.985)  # Welch's degrees of freedom are cautious at n = 3
 
 
 @pytest.mark.parametrize("n", [4, 8])
 def test_superiority_is_covered_by_19_of_20_intervals(n: int) -> None:
     draws = np.random.default_rng(n).normal(size=(2_000, 2, n))
     intervals = [pairs.superiority(a, b) for a, b in draws]
-    assert 0.93 <= np.mean([interval is not None and not interval.excludes(0.5) for interval in intervals]) <= 0.985
+    assert 0.93 <= np.mean([interval is not None and not interval.excludes(0.5) for interval in intervals]) <= 0.97
 
 
 @pytest.mark.parametrize("n", [3, 6, 8])
