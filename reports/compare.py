@@ -23,7 +23,8 @@ from reports.tables import Table, figures, render_markdown_table, render_plain_t
 from reports.text import escape_markdown, escape_terminal
 from reports.wording import word_interval
 
-_MEASURES: Mapping[Measure, tuple[str, Format]] = {
+# What each measure is called, and how its figures are written.
+MEASURES: Mapping[Measure, tuple[str, Format]] = {
     "throughput": ("examples/s", format_rate),
     "first_step_s": ("first step", format_seconds),
     "train_s_to_target": ("training time to {target}", format_seconds),
@@ -135,7 +136,7 @@ def _word_not_ok(case: CaseChange) -> list[str]:
 
 
 def _cells(case: CaseChange, row: Row) -> tuple[str, ...]:
-    name, text_of = _MEASURES[row.measure]
+    name, text_of = MEASURES[row.measure]
     return (
         case.label,
         name.format(target=format_percent(row.target)),
@@ -173,7 +174,12 @@ def _unit(row: Row) -> str:
 def _effect_cell(row: Row) -> str:
     if row.effect is None:
         return MISSING
-    return _bounded(row.effect, _signed if row.kind == "difference" else _ratio)
+    return _bounded(row.effect, lambda effect: format_effect(effect, row.measure))
+
+
+def format_effect(effect: float, measure: Measure) -> str:
+    """Return B / A as `0.985×`, and B − A of an accuracy as `−0.0012`."""
+    return _signed(effect) if measure == "final_val_accuracy" else _ratio(effect)
 
 
 def _bounded(effect: Interval, text_of: Callable[[float], str]) -> str:

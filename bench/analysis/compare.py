@@ -11,7 +11,17 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bench.analysis.change import Change, Direction, judge_difference, judge_ratio
-from bench.analysis.compare_results import CaseChange, Label, MachineDifference, Measure, Row, RunChange, Verdict, Why
+from bench.analysis.compare_results import (
+    VERDICTS,
+    CaseChange,
+    Label,
+    MachineDifference,
+    Measure,
+    Row,
+    RunChange,
+    Verdict,
+    Why,
+)
 from bench.analysis.evidence import RunJournals, planned_cases
 from bench.analysis.labels import case_labels
 from bench.analysis.target import time_to_target
@@ -20,16 +30,6 @@ from bench.host.environment import Environment
 from bench.host.fingerprint import explain_difference
 from bench.plan.case import Case
 from bench.store.records import Journal
-
-# What going up means, and what going down.
-_WORDS: Mapping[Measure, tuple[Verdict, Verdict]] = {
-    "throughput": ("faster", "slower"),
-    "first_step_s": ("slower", "faster"),
-    "train_s_to_target": ("slower", "faster"),
-    "peak_rss_bytes": ("larger", "smaller"),
-    "peak_device_bytes": ("larger", "smaller"),
-    "final_val_accuracy": ("higher", "lower"),
-}
 
 
 @dataclass(frozen=True)
@@ -230,7 +230,7 @@ def _mean(measure: Measure, values: Sequence[float]) -> float | None:
 
 def _verdict(measure: Measure, direction: Direction) -> Verdict:
     if direction == "up" or direction == "down":  # noqa: PLR1714 - mypy narrows this alone
-        return _WORDS[measure][direction == "down"]
+        return VERDICTS[measure][direction == "down"]
     return direction
 
 

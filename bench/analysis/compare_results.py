@@ -17,6 +17,16 @@ Verdict = Literal[
 ]
 Pairing = Literal["unpaired", "paired by seed, not interleaved"]
 
+# What going up means, and what going down.
+VERDICTS: Mapping[Measure, tuple[Verdict, Verdict]] = {
+    "throughput": ("faster", "slower"),
+    "first_step_s": ("slower", "faster"),
+    "train_s_to_target": ("slower", "faster"),
+    "peak_rss_bytes": ("larger", "smaller"),
+    "peak_device_bytes": ("larger", "smaller"),
+    "final_val_accuracy": ("higher", "lower"),
+}
+
 
 class Why(StrEnum):
     """Why a figure of two runs is not compared; the keys of `Row.data` stand behind each code."""

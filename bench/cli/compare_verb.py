@@ -1,67 +1,88 @@
-"""`bench compare`: two runs, case by case."""
+"""`bench compare`: two runs case by case, or one metric over many."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import click
 
 from bench.analysis.compare import compare_runs, find_machine_difference
 from bench.analysis.evidence import RunJournals
-from bench.cli.completion import complete_runs
-from bench.cli.options import output_option
+from bench.cli.history import METRICS, show_history
+from bench.cli.options import NearestChoice, output_option, runs_argument
+from bench.cli.sources import load_one_run, warn_of_damage
 from bench.errors import ConfigError, NothingSelectedError
-from bench.store.run_folder import LoadedRun, find_run, load_run, write_atomic
+from bench.store.run_folder import write_atomic
 from reports.compare import comparison_json, render_comparison, render_comparison_markdown, word_refusal
-from reports.text import escape_terminal
 
 _EPILOG = """
 \b
 Examples:
   python -m bench compare 20261121T081500Z-tutorial-3f2a latest
-  python -m bench compare before/ after/ --max-change 0.10 --to changes.md
+  python -m bench compare before.tar.gz latest --max-change 0.10 --to changes.md
   python -m bench compare RUN1 RUN2 --json
+  python -m bench compare --history results/* --metric first-step
 
 A ratio within 1 / (1 + max-change) … 1 + max-change by its whole 95 % interval is equivalent, wholly beyond it faster
-or slower, and else inconclusive. Runs of different fingerprints are refused with exit status 2.
+or slower, and else inconclusive. Two runs of different fingerprints are refused with exit status 2; a history leaves
+those out that are not of the latest run's.
 """
+_OF_TWO = {"max_change": 0.05, "max_accuracy_change": 0.005, "force": False}
+_OF_A_HISTORY = {"metric": "throughput", "target_accuracy": None}
 
 
 @click.command("compare", epilog=_EPILOG)
-@click.argument("baseline", metavar="A", shell_complete=complete_runs)
-@click.argument("other", metavar="B", shell_complete=complete_runs)
-@click.option("--max-change", type=float, default=0.05, show_default=True, help="Share below which no change matters.")
-@click.option(
-    "--max-accuracy-change", type=float, default=0.005, show_default=True, help="The same of accuracy, absolute."
-)
-@click.option("--force", is_flag=True, help="Compare runs of different fingerprints, and label their times.")
+@runs_argument
+@click.option("--max-change", type=float, help="Share below which no change matters; default: 0.05.")
+@click.option("--max-accuracy-change", type=float, help="The same of accuracy, absolute; default: 0.005.")
+@click.option("--force", is_flag=True, default=None, help="Compare runs of different fingerprints, labelled.")
+@click.option("--history", is_flag=True, help="Plot a metric over all RUNs of one fingerprint, with change points.")
+@click.option("--metric", type=NearestChoice(list(METRICS)), help="Of --history; default: throughput.")
+@click.option("--target-accuracy", type=float, help="Of `--metric time-to-accuracy`; default: the suite's lowest.")
 @click.option("--json", "as_json", is_flag=True, help="For a machine: one JSON object on stdout.")
-@click.option("--to", type=click.Path(path_type=Path), metavar="FILE.md", help="Write the comparison as Markdown too.")
+@click.option(
+    "--to",
+    type=click.Path(path_type=Path),
+    metavar="FILE.md",
+    help="Write Markdown too; a history always does, with FILE.png beside, by default into the first run's folder.",
+)
 @output_option
-def command(
-    baseline: str,
-    other: str,
-    max_change: float,
-    max_accuracy_change: float,
-    force: bool,
-    as_json: bool,
-    to: Path | None,
-    output: Path,
-) -> None:
-    """Compare run B with run A (folders, ids, or latest): speed, first step, time to accuracy, memory, accuracy.
+def command(runs: tuple[str, ...], history: bool, as_json: bool, to: Path | None, output: Path, **options: Any) -> None:
+    """Compare two RUNs (folders, ids, latest, or archives of `bench export`), the second with the first, or many.
 
-    This is no gate: the exit status is 0 whatever the verdicts are.
+    Speed, first step, time to accuracy, memory and accuracy. This is no gate: the exit status is 0 whatever the
+    verdicts are.
     """
+    settings = _settings(options, own=_OF_A_HISTORY if history else _OF_TWO, mode="with" if history else "without")
+    if to is not None and to.suffix != ".md":
+        raise ConfigError(f"--to: expected a file's name ending in .md, received {str(to)!r}")
+    if history:
+        show_history(runs, settings["metric"], settings["target_accuracy"], as_json=as_json, to=to, output=output)
+    else:
+        _compare_two(runs, settings, as_json=as_json, to=to, output=output)
+
+
+def _settings(options: dict[str, Any], own: dict[str, Any], mode: str) -> dict[str, Any]:
+    """Return the options of one way to compare, and refuse what belongs to the other."""
+    given = {name: value for name, value in options.items() if value is not None}
+    foreign = next((name for name in given if name not in own), None)
+    if foreign is not None:
+        raise ConfigError(f"--{foreign.replace('_', '-')}: has no meaning {mode} --history; leave it out")
+    return {**own, **given}
+
+
+def _compare_two(
+    names: tuple[str, ...], settings: dict[str, Any], *, as_json: bool, to: Path | None, output: Path
+) -> None:
+    max_change, max_accuracy_change = settings["max_change"], settings["max_accuracy_change"]
     for option, share in (("--max-change", max_change), ("--max-accuracy-change", max_accuracy_change)):
         if not 0 < share < 1:
             raise ConfigError(f"{option}: expected a share between 0 and 1, such as 0.05; received {share:g}")
-    loaded_a, loaded_b = (load_run(find_run(name, output)) for name in (baseline, other))
-    run_a, run_b = _checked(loaded_a), _checked(loaded_b)
-    if run_a.record.run_id == run_b.record.run_id:
-        raise ConfigError(f"compare: expected two runs, received {run_a.record.run_id} twice")
+    run_a, run_b = _load_two(names, output)
     difference = find_machine_difference(run_a, run_b)
-    if difference and not force:
+    if difference and not settings["force"]:
         raise ConfigError(word_refusal(difference))
     comparison = compare_runs(run_a, run_b, max_change, max_accuracy_change)
     if not comparison.cases:
@@ -73,8 +94,12 @@ def command(
         click.echo(to, err=as_json)
 
 
-def _checked(run: LoadedRun) -> RunJournals:
-    """Return a run's journals, with a warning for each that had to be set aside."""
-    for problem in run.set_aside:
-        click.echo(f"warning: set aside: {escape_terminal(problem)}", err=True)
-    return RunJournals(run.record, run.journals)
+def _load_two(names: tuple[str, ...], output: Path) -> tuple[RunJournals, RunJournals]:
+    if len(names) != 2:  # noqa: PLR2004 - A and B
+        raise ConfigError(f"compare: expected two runs, received {len(names)}; --history takes any number")
+    loaded = [load_one_run(name, output) for name in names]
+    warn_of_damage(loaded)
+    a, b = (RunJournals(run.record, run.journals) for run in loaded)
+    if a.record.run_id == b.record.run_id:
+        raise ConfigError(f"compare: expected two runs, received {a.record.run_id} twice")
+    return a, b

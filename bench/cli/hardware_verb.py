@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from pathlib import Path
 
 import click
@@ -10,10 +9,9 @@ import click
 from bench.analysis.hardware import summarize_hardware
 from bench.analysis.machines import Source
 from bench.cli.options import check_targets, list_option, output_option, runs_argument
+from bench.cli.sources import default_folder, open_runs
 from bench.errors import NothingSelectedError
-from bench.store.archive import ARCHIVE_SUFFIX, unpack_archive
 from bench.store.ceilings_file import read_ceilings
-from bench.store.run_folder import LoadedRun, find_run, load_run
 from reports.hardware import write_hardware_report
 
 _EPILOG = """
@@ -46,32 +44,10 @@ def command(
     A machine goes by its host's name or its fingerprint. Writes hardware.md with its figures, and prints its path.
     """
     targets = check_targets(target_accuracy)
-    with tempfile.TemporaryDirectory(prefix="rnn-or-cnn-") as unpacked:
-        loaded = _load(runs, output, Path(unpacked))
+    with open_runs(runs, output) as loaded:
         sources = [Source(run.record, run.journals, read_ceilings(run.folder)) for run in loaded]
     problems = [problem for run in loaded for problem in run.set_aside]
     if not any(source.journals for source in sources):
         raise NothingSelectedError("hardware: no trial has started in these runs")
     summary = summarize_hardware(sources, targets or None, reference, prices, problems)
-    click.echo(write_hardware_report(to or _default_folder(runs[0], loaded[0]), summary))
-
-
-def _load(names: tuple[str, ...], output: Path, unpacked: Path) -> list[LoadedRun]:
-    """Load the runs, each once, whether named twice or in two archives."""
-    folders: list[Path] = []
-    for number, name in enumerate(names):
-        if name.endswith(ARCHIVE_SUFFIX):
-            into = unpacked / str(number)
-            into.mkdir()
-            folders += unpack_archive(Path(name), into)
-        else:
-            folders.append(find_run(name, output))
-    runs: dict[str, LoadedRun] = {}
-    for run in map(load_run, folders):
-        runs.setdefault(run.record.run_id, run)
-    return list(runs.values())
-
-
-def _default_folder(name: str, first: LoadedRun) -> Path:
-    """Return the first run's folder, or the one that its archive lies in."""
-    return Path(name).parent if name.endswith(ARCHIVE_SUFFIX) else first.folder
+    click.echo(write_hardware_report(to or default_folder(runs[0], loaded[0]), summary))

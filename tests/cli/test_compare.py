@@ -1,6 +1,8 @@
 """`bench compare` as a user types it, on made-up runs; nothing is trained."""
 
+import gzip
 import json
+import shutil
 
 import pytest
 
@@ -58,6 +60,14 @@ def test_mixed_hardware_is_refused_with_both_fingerprints_and_force_labels_it(be
         (("20261122T071500Z-tutorial-0000", AFTER), f"did you mean '{BEFORE}'?"),
         (("missing/folder", AFTER), "expected a folder that holds run.json"),
         ((AFTER, AFTER), "expected two runs"),
+        ((AFTER,), "expected two runs, received 1; --history takes any number"),
+        ((BEFORE, AFTER, "--metric", "accuracy"), "--metric: has no meaning without --history"),
+        ((BEFORE, AFTER, "--history", "--max-change", "0.1"), "--max-change: has no meaning with --history"),
+        ((BEFORE, "--history", "--metric", "acuracy"), "did you mean 'accuracy'?"),
+        ((BEFORE, "--history", "--target-accuracy", "0.9"), "has no meaning with --metric throughput"),
+        ((BEFORE, AFTER, "--to", "changes.txt"), "expected a file's name ending in .md"),
+        ((BEFORE, "trials.csv"), "expected a run or an archive of runs, received a table"),
+        ((BEFORE, "missing.tar.gz"), "missing.tar.gz: cannot be read as .tar.gz"),
         ((BEFORE, AFTER, "--max-change", "5"), "expected a share between 0 and 1, such as 0.05; received 5"),
     ],
 )
@@ -74,3 +84,46 @@ def test_runs_without_a_case_in_common_have_nothing_to_compare(bench, runs, make
     write_record(runs / run_id, make_run([make_case("lstm")], run_id=run_id))
     done = bench("compare", BEFORE, run_id)
     assert (done.returncode, "no case is in both runs" in done.stderr) == (5, True)
+
+
+@pytest.mark.usefixtures("runs")
+def test_an_archive_that_came_from_elsewhere_compares_like_a_run(bench, tmp_path):
+    assert bench("export", BEFORE, "--archive", "before.tar.gz").returncode == 0
+    shutil.rmtree(tmp_path / "results" / BEFORE)
+    done = bench("compare", "before.tar.gz", AFTER, "--json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["cases"][0]["rows"][0]["verdict"] == "slower"
+
+
+@pytest.mark.usefixtures("runs")
+def test_an_archive_of_two_runs_is_no_side_of_a_comparison(bench):
+    assert bench("export", BEFORE, AFTER, "--archive", "both.tar.gz").returncode == 0
+    done = bench("compare", "both.tar.gz", AFTER)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert f"expected one run, this archive holds 2: {BEFORE}, {AFTER}" in done.stderr
+
+
+@pytest.mark.usefixtures("runs")
+def test_a_damaged_archive_is_one_sentence(bench, tmp_path):
+    (tmp_path / "torn.tar.gz").write_bytes(gzip.compress(b"no tar")[:-4])
+    done = bench("compare", "torn.tar.gz", AFTER)
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+
+
+@pytest.mark.usefixtures("runs")
+def test_a_history_draws_what_one_machine_measured_and_names_the_rest(bench, tmp_path):
+    done = bench("compare", "--history", BEFORE, AFTER, ELSEWHERE, BEFORE)
+    assert done.returncode == 0, done.stderr
+    assert "1 run on Another CPU, fingerprint ffffffffffff" in done.stdout
+    assert f"Left out (fingerprint a1b2c3d4e5f6): {BEFORE}, {AFTER}." in done.stdout
+    assert done.stdout.endswith(f"results/{BEFORE}/history-throughput.md\n")
+    assert (tmp_path / "results" / BEFORE / "history-throughput.png").read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.usefixtures("runs")
+def test_a_history_for_a_machine_is_json_alone(bench, tmp_path):
+    done = bench("compare", "--history", BEFORE, AFTER, "--metric", "accuracy", "--json", "--to", "drift/accuracy.md")
+    assert done.returncode == 0, done.stderr
+    (case,) = json.loads(done.stdout)["cases"]
+    assert [point["run_id"] for point in case["points"]] == [BEFORE, AFTER]
+    assert (tmp_path / "drift" / "accuracy.png").exists()

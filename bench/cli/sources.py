@@ -1,0 +1,72 @@
+"""Runs as users name them: folders, ids, `latest`, or archives of `bench export --archive`."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+from bench.errors import ConfigError
+from bench.store.archive import ARCHIVE_SUFFIX, unpack_archive
+from bench.store.run_folder import LoadedRun, find_run, load_run
+from reports.text import escape_terminal
+
+# What else `bench export` writes: tables of figures, from which no fingerprint and no data set can be checked.
+_TABLES = (".csv", ".json", ".parquet")
+
+
+@contextmanager
+def open_runs(names: Sequence[str], output: Path) -> Iterator[list[LoadedRun]]:
+    """Yield the runs, each once, whether named twice or in two archives; what was unpacked goes with the block.
+
+    Raises:
+        ConfigError: for a table that `bench export` wrote.
+        StoreError: where a run or an archive is missing, damaged or made to harm.
+    """
+    with tempfile.TemporaryDirectory(prefix="rnn-or-cnn-") as unpacked:
+        runs: dict[str, LoadedRun] = {}
+        for number, name in enumerate(names):
+            for folder in _folders(name, output, Path(unpacked) / str(number)):
+                run = load_run(folder)
+                runs.setdefault(run.record.run_id, run)
+        yield list(runs.values())
+
+
+def load_one_run(name: str, output: Path) -> LoadedRun:
+    """Return the one run that a name stands for; its folder is gone where it came from an archive.
+
+    Raises:
+        ConfigError: for an archive of several runs.
+        StoreError: as `open_runs`.
+    """
+    with open_runs([name], output) as runs:
+        if len(runs) > 1:
+            ids = ", ".join(run.record.run_id for run in runs)
+            raise ConfigError(f"{name}: expected one run, this archive holds {len(runs)}: {ids}; export one alone")
+        return runs[0]
+
+
+def default_folder(name: str, run: LoadedRun) -> Path:
+    """Return where a report goes that the user gave no place: the run's folder, or the one its archive lies in."""
+    return Path(name).parent if name.endswith(ARCHIVE_SUFFIX) else run.folder
+
+
+def warn_of_damage(runs: Sequence[LoadedRun]) -> None:
+    """Print a warning for each journal that had to be set aside."""
+    for problem in (problem for run in runs for problem in run.set_aside):
+        click.echo(f"warning: set aside: {escape_terminal(problem)}", err=True)
+
+
+def _folders(name: str, output: Path, unpacked: Path) -> list[Path]:
+    if name.endswith(ARCHIVE_SUFFIX):
+        unpacked.mkdir()
+        return unpack_archive(Path(name), unpacked)
+    if name.lower().endswith(_TABLES) and not Path(name).is_dir():
+        raise ConfigError(
+            f"{name}: expected a run or an archive of runs, received a table, which holds no journals; where the run "
+            f"is, make an archive: `python -m bench export RUN --archive FILE{ARCHIVE_SUFFIX}`"
+        )
+    return [find_run(name, output)]
