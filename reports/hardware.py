@@ -105,22 +105,23 @@ HARDWARE_PLOTS = (
         "hardware-cost-ratio",
         draw_cost_ratio,
         _describe_ratio,
-        "Above the dotted line the convolutional network is cheaper, below it the recurrent one.",
+        "Above the dotted line the convolutional network is cheaper, below it the recurrent one. Whiskers: the table's "
+        "parentheses.",
         "No figure: no recurrent and convolutional network ran at one place.",
     ),
     HardwarePlot(
         "hardware-scaling",
         draw_scaling,
         _describe_scaling,
-        "Dashed: as many times faster as there are threads.",
+        "Dashed: as many times faster as there are threads. Batch sizes stand side by side to show each whisker.",
         "No figure: no case ran on two numbers of threads. Run with --device all, or cpu:1,cpu:2.",
     ),
     HardwarePlot(
         "hardware-roofline",
         draw_roofline,
         _describe_roofline,
-        "The marker grows with the batch size. FLOP per byte is an upper bound, from the layers' outputs and weights "
-        "alone: the true places lie further left.",
+        "The larger the marker, the larger the batch. FLOP per byte is an upper bound, from the layers' outputs and "
+        "weights alone: the true places lie further left.",
         "No figure: no run brought its ceilings along. Run suite hardware, or any with --ceilings.",
     ),
 )

@@ -47,30 +47,37 @@ def _of_the_place(ratios: Sequence[CostRatio], summary: HardwareSummary) -> str:
     if len(ratios) == 1:
         return f"{batch} {pair} {_word_ratio(most, summary)} what {most.convolutional} costs per example."
     if least.ratio.value < 1 < most.ratio.value:
+        depends = "depends" if least.ratio.excludes(1) and most.ratio.excludes(1) else "may depend"
         return (
-            f"{batch} the answer depends on the hardware: {pair} {_word_ratio(least, summary)} and "
+            f"{batch} the answer {depends} on the hardware: {pair} {_word_ratio(least, summary)} and "
             f"{_word_ratio(most, summary)} what {most.convolutional} costs per example."
         )
     cheaper = most.convolutional if least.ratio.value >= 1 else most.recurrent
+    means = "" if all(one.ratio.excludes(1) for one in ratios) else "by the means "
     return (
-        f"{batch} {cheaper} is the cheaper one per example everywhere: {pair} from {_word_ratio(least, summary)} to "
-        f"{_word_ratio(most, summary)} what {most.convolutional} costs."
+        f"{batch} {cheaper} is {means}the cheaper one per example everywhere: {pair} from "
+        f"{_word_ratio(least, summary)} to {_word_ratio(most, summary)} what {most.convolutional} costs."
     )
 
 
 def _of_the_batch(ratio: CostRatio, summary: HardwareSummary) -> str:
-    """Say on how many devices the answer changes with the batch size, and the first of these sizes."""
+    """Say on how many devices the answer changes with the batch size, and the first of these sizes.
+
+    Where no change is beyond its trials' bounds, it is told as what may be.
+    """
     pair = (ratio.recurrent, ratio.convolutional)
-    changes = [one for one in summary.crossovers if one.kind == "models" and (one.a, one.b) == pair]
-    where = {one.where for one in changes}
+    found = [one for one in summary.crossovers if one.kind == "models" and (one.a, one.b) == pair]
+    clear = [one for one in found if one.is_clear]
+    changes = clear or found
     if not changes:
         return ""
     first = min(changes, key=lambda one: one.crossing.x)
     named = name_place(first.where, summary) if isinstance(first.where, Place) else first.where
-    return (
-        f"With the batch size it changes on {format_count(len(where))} of {format_count(_count_places(summary))} "
-        f"devices, first at about {format_count(round(first.crossing.x))} ({named})."
-    )
+    where = f"{format_count(len({one.where for one in changes}))} of {format_count(_count_places(summary))} devices"
+    size = f"at about {format_count(round(first.crossing.x))} ({named})"
+    if clear:
+        return f"With the batch size it changes on {where}, first {size}."
+    return f"With the batch size it may change on {where}, first {size}; these trials do not decide that."
 
 
 def _count_places(summary: HardwareSummary) -> int:

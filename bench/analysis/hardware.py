@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+import statistics
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
@@ -26,7 +26,7 @@ from bench.analysis.hardware_results import (
 from bench.analysis.machines import Machine, Source, find_machines, match_machine, set_prices
 from bench.analysis.roofline import operational_intensity
 from bench.analysis.speedup import unpaired_ratio
-from bench.analysis.stats import Interval, summarize_values
+from bench.analysis.stats import Interval, summarize_rates
 from bench.analysis.target import summarize_target
 from bench.analysis.throughput import achieved_flops_per_s
 from bench.analysis.to_target import dollars, joules_to_target
@@ -110,7 +110,7 @@ def _row(
     ceiling = machine.ceilings.find(case.device, case.precision) if machine.ceilings else None
     flops = built.flops_per_example if built else None
     achieved = [value for rate in cell.rates if (value := achieved_flops_per_s(rate, flops)) is not None]
-    mean = math.fsum(achieved) / len(achieved) if achieved else None
+    mean = statistics.geometric_mean(achieved) if achieved else None
     family = family_of(case.model)
     is_step_shaped = family == "recurrent" and case.batch_size == LSTM_CEILING_BATCH
     return HardwareRow(
@@ -120,9 +120,9 @@ def _row(
         case=case,
         absence=_find_absence(cell, machine),
         rates=cell.rates,
-        throughput=summarize_values(cell.rates),
+        throughput=summarize_rates(cell.rates),
         speedup=_speedup(cell, base.get(comparable_case(case), ()), cell.place == reference),
-        achieved_flops_per_s=summarize_values(achieved),
+        achieved_flops_per_s=summarize_rates(achieved),
         ceiling=ceiling,
         efficiency=mean / ceiling.gemm_flops_per_s if ceiling and mean else None,
         step_efficiency=mean / ceiling.lstm_gemm_flops_per_s if ceiling and mean and is_step_shaped else None,

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import itertools
+import statistics
 from collections import defaultdict
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 
 from bench.analysis.agreement import compare_curves
-from bench.analysis.crossover import find_crossings
+from bench.analysis.crossover import Crossing, find_crossings
 from bench.analysis.hardware_results import CostRatio, Crossover, CurvePair, HardwareRow, Place, Scaling
 from bench.analysis.scaling import summarize_scaling
 from bench.analysis.speedup import unpaired_ratio
@@ -17,7 +18,7 @@ from bench.store.records import Journal
 # What belongs to the network itself, so that an LSTM and a CNN may differ in it and still be compared.
 _OF_THE_MODEL = frozenset({"model", "epochs", "units", "filters", "depth", "unroll", "activation"})
 
-Rates = Mapping[int, float]
+Curve = Mapping[int, tuple[float, ...]]  # trials' examples per second, by batch size
 
 
 def find_cost_ratios(rows: Sequence[HardwareRow]) -> tuple[CostRatio, ...]:
@@ -49,28 +50,36 @@ def find_crossovers(rows: Sequence[HardwareRow], reference: Place | None) -> tup
     return (*_between_places(curves, reference), *_between_models(curves, rows))
 
 
-def _curves(rows: Sequence[HardwareRow]) -> Mapping[tuple[str, Place], Rates]:
-    """Return mean throughput by batch size, of each variant at each place that has any."""
-    curves: defaultdict[tuple[str, Place], dict[int, float]] = defaultdict(dict)
+def _curves(rows: Sequence[HardwareRow]) -> Mapping[tuple[str, Place], Curve]:
+    """Return the trials' throughputs by batch size, of each variant at each place that has any."""
+    curves: defaultdict[tuple[str, Place], dict[int, tuple[float, ...]]] = defaultdict(dict)
     for row in rows:
-        if row.throughput is not None:
-            curves[row.variant, row.place].setdefault(row.case.batch_size, row.throughput.value)
+        if row.rates:
+            curves[row.variant, row.place].setdefault(row.case.batch_size, row.rates)
     return curves
 
 
-def _between_places(curves: Mapping[tuple[str, Place], Rates], reference: Place | None) -> Iterator[Crossover]:
+def _between_places(curves: Mapping[tuple[str, Place], Curve], reference: Place | None) -> Iterator[Crossover]:
     for (variant, a), (other, b) in itertools.combinations(curves, 2):
         if variant == other and (a.machine == b.machine or reference in (a, b)):
-            for crossing in find_crossings(curves[variant, a], curves[variant, b]):
-                yield Crossover("places", variant, a, b, crossing)
+            for crossing, is_clear in _cross(curves[variant, a], curves[variant, b]):
+                yield Crossover("places", variant, a, b, crossing, is_clear)
 
 
-def _between_models(curves: Mapping[tuple[str, Place], Rates], rows: Sequence[HardwareRow]) -> Iterator[Crossover]:
+def _between_models(curves: Mapping[tuple[str, Place], Curve], rows: Sequence[HardwareRow]) -> Iterator[Crossover]:
     families = {row.variant: row.family for row in rows}
     for (a, place), (b, other) in itertools.product(curves, curves):
         if place == other and (families[a], families[b]) == ("recurrent", "convolutional"):
-            for crossing in find_crossings(curves[a, place], curves[b, place]):
-                yield Crossover("models", place, a, b, crossing)
+            for crossing, is_clear in _cross(curves[a, place], curves[b, place]):
+                yield Crossover("models", place, a, b, crossing, is_clear)
+
+
+def _cross(a: Curve, b: Curve) -> Iterator[tuple[Crossing, bool]]:
+    """Yield where two curves' geometric means cross, and whether the bounds on both sides of it say so, too."""
+    means = ({size: statistics.geometric_mean(rates) for size, rates in curve.items()} for curve in (a, b))
+    for crossing in find_crossings(*means):
+        ratios = (unpaired_ratio(a[size], b[size]) for size in (crossing.before, crossing.after))
+        yield crossing, all(ratio is not None and ratio.excludes(1.0) for ratio in ratios)
 
 
 def scale_over_threads(rows: Sequence[HardwareRow]) -> tuple[Scaling, ...]:

@@ -74,9 +74,10 @@ class CostRatio:
 
 @dataclass(frozen=True)
 class Crossover:
-    """Two curves of throughput against batch size that cross.
+    """Two curves of throughput against batch size whose means cross.
 
-    `places`: one network, at `a` and at `b`. `models`: two networks, at the one place `where`.
+    `places`: one network, at `a` and at `b`. `models`: two networks, at the one place `where`. `is_clear`: at both
+    measured sizes around it the bounds of their ratio leave 1 out; else the trials do not tell whether they cross.
     """
 
     kind: Literal["places", "models"]
@@ -84,6 +85,7 @@ class Crossover:
     a: str | Place
     b: str | Place
     crossing: Crossing
+    is_clear: bool
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,9 @@ _AXES = (
     "units", "filters", "depth", "steps_per_execution", "deterministic", "optimizer", "learning_rate", "activation",
 )  # fmt: skip
 _FORMATS = {
-    "batch_size": "batch {}",
-    "train_size": "{} examples",
-    "test_size": "{} test examples",
+    "batch_size": "batch {:,}",
+    "train_size": "{:,} examples",
+    "test_size": "{:,} test examples",
     "jit": "jit {}",
     "units": "{} units",
     "filters": "{} filters",
@@ -30,10 +30,15 @@ def case_labels(cases: Iterable[Case]) -> dict[str, str]:
     """Map each `case_id` to the model's name and those settings alone that vary among `cases`.
 
     `lstm` and `cnn` where only the model varies; `lstm · batch 32` and `lstm · batch 128` where the batch varies too.
-    Unique, since two cases with different ids differ in some axis, and every axis that differs is named.
+    Unique, since two cases with different ids differ in some axis, and every axis that differs is named; but for the
+    number of examples where it follows from the batch size, as in suite `hardware`.
     """
     unique = {case.case_id: case for case in cases}
     varying = [axis for axis in _AXES if len({getattr(case, axis) for case in unique.values()}) > 1]
+    if len({(case.batch_size, case.train_size) for case in unique.values()}) == len(
+        {case.batch_size for case in unique.values()}
+    ):
+        varying = [axis for axis in varying if axis != "train_size"]
     return {case_id: " · ".join([case.model, *_settings(case, varying)]) for case_id, case in unique.items()}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
 
 from reports.theme import INK, CaseStyle, draw_label, new_figure
@@ -11,6 +12,7 @@ from reports.theme import INK, CaseStyle, draw_label, new_figure
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
     from matplotlib.axes import Axes
+    from matplotlib.axis import Axis
     from matplotlib.figure import Figure
     from matplotlib.lines import Line2D
 
@@ -20,6 +22,10 @@ _SINGLE_HEIGHT_IN = 3.8
 _NARROW_SPAN = 0.3
 _MAX_TICKS_ALONE = 12
 _MAX_TICKS_BESIDE = 5
+_FEWEST_TICKS = 3
+_TICK_STEPS = ((1.0,), (1.0, 3.0), (1.0, 2.0, 5.0), (1.0, 1.5, 2.0, 3.0, 5.0, 7.0))
+_LETTERS_A_LEGEND = 120  # of a legend's font side by side in a figure
+_LETTERS_A_HANDLE = 9  # an entry's line and the gaps around it
 
 
 def make_panels(num_panels: int) -> tuple[Figure, list[Axes]]:
@@ -56,6 +62,28 @@ def plain_ticks(panel: Axes) -> None:
         axis.set_minor_formatter(NullFormatter())
 
 
+def spread_ticks(low: float, high: float) -> list[float]:
+    """Return round ticks for a logarithmic axis, at least three of them also where it spans less than a decade."""
+    from matplotlib.ticker import MaxNLocator  # noqa: PLC0415 - see `case_handle`
+
+    for steps in _TICK_STEPS:
+        decades = range(math.floor(math.log10(low)), math.ceil(math.log10(high)))
+        ticks = [step * 10.0**decade for decade in decades for step in steps]
+        inside = [tick for tick in ticks if low <= tick <= high]
+        if len(inside) >= _FEWEST_TICKS:
+            return inside
+    return [float(tick) for tick in MaxNLocator(nbins=4).tick_values(low, high) if low <= tick <= high]
+
+
+def mark_logarithm(axis: Axis) -> None:
+    """Put round ticks on a logarithmic axis that shows all its data already."""
+    from matplotlib.ticker import FixedLocator, NullLocator  # noqa: PLC0415 - see `case_handle`
+
+    low, high = axis.get_view_interval()
+    axis.set_major_locator(FixedLocator(spread_ticks(low, high)))
+    axis.set_minor_locator(NullLocator())
+
+
 def mark_epochs(panels: Sequence[Axes], num_epochs: int) -> None:
     """Put ticks on whole epochs, from the first one on, and no more of them than have room."""
     most = _MAX_TICKS_ALONE if len(panels) == 1 else _MAX_TICKS_BESIDE
@@ -80,7 +108,19 @@ def add_legend(figure: Figure, panels: Sequence[Axes], handles: Sequence[Artist]
     if len(panels) == 1:
         figure.legend(handles=handles, loc="outside right upper", alignment="left")
     else:
-        figure.legend(handles=handles, loc="outside upper right", ncols=4)
+        columns = legend_columns([str(handle.get_label()) for handle in handles])
+        figure.legend(handles=handles, loc="outside upper right", ncols=columns)
+
+
+def legend_columns(labels: Sequence[str]) -> int:
+    """Return in how many columns a legend above several panels is as low as can be and not wider than the figure."""
+    for columns in range(len(labels), 1, -1):
+        height, longer = divmod(len(labels), columns)  # matplotlib fills column by column, the first ones longer
+        starts = [place * height + min(place, longer) for place in range(columns + 1)]
+        widths = [max(map(len, labels[start:end])) + _LETTERS_A_HANDLE for start, end in pairwise(starts)]
+        if sum(widths) <= _LETTERS_A_LEGEND:
+            return columns
+    return 1
 
 
 def case_handle(label: str, style: CaseStyle) -> Line2D:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from bench.analysis.hardware_results import HardwareRow, HardwareSummary, Place
+from bench.analysis.hardware_results import Crossover, HardwareRow, HardwareSummary, Place, Scaling
 from bench.analysis.stats import Interval
-from reports.figures.axes import add_legend, case_handle, make_panels, name_axes, plain_ticks
+from reports.figures.axes import add_legend, case_handle, make_panels, mark_logarithm, name_axes, plain_ticks
 from reports.hardware_wording import name_place
 from reports.theme import FAINT, INK, CaseStyle, case_styles, draw_label, theme
 
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from matplotlib.lines import Line2D
 
 Point = tuple[float, Interval]
+_DODGE = 0.025  # of a doubling, from one line's whisker to the next one's
+_YELLOW = "#F0E442"
 
 
 def place_styles(summary: HardwareSummary) -> Mapping[Place, CaseStyle]:
@@ -41,7 +43,7 @@ def draw_hardware_throughput(summary: HardwareSummary) -> Figure | None:
         _scale(panels, _batch_sizes(summary))
         name_axes(figure, panels, "Batch size (examples)", "Training examples per second")
         add_legend(
-            figure, panels, [*_handles(summary, styles), *_star(summary, "places", "one device overtakes another")]
+            figure, panels, [*_handles(summary, styles), *_stars(summary, "places", "one device overtakes another")]
         )
     return figure
 
@@ -61,10 +63,10 @@ def draw_cost_ratio(summary: HardwareSummary) -> Figure | None:
         panels[0].axhline(1, color=INK, linewidth=1.0, linestyle=":", zorder=1)
         for one in summary.crossovers:
             if one.kind == "models" and (one.a, one.b) == pair:
-                _draw_star(panels[0], one.crossing.x, 1.0)
+                _draw_star(panels[0], one, 1.0)
         _scale(panels, _batch_sizes(summary))
         name_axes(figure, panels, "Batch size (examples)", draw_label(f"Cost of {pair[0]} / cost of {pair[1]}", 60))
-        add_legend(figure, panels, [*_handles(summary, styles), *_star(summary, "models", "the answer changes")])
+        add_legend(figure, panels, [*_handles(summary, styles), *_stars(summary, "models", "the answer changes")])
     return figure
 
 
@@ -80,8 +82,8 @@ def draw_scaling(summary: HardwareSummary) -> Figure | None:
         for panel, group in zip(panels, groups, strict=True):
             chosen = [one for one in summary.scalings if (one.variant, one.machine) == group]
             for one in chosen:
-                points = [(float(point.num_threads), point.speedup) for point in one.points]
-                _draw_line(panel, points, styles[f"batch {one.batch_size:,}"])
+                shift = 2 ** (_DODGE * (sizes.index(one.batch_size) - (len(sizes) - 1) / 2))
+                _draw_line(panel, _scaling_points(one, shift), styles[f"batch {one.batch_size:,}"])
             threads = [point.num_threads for one in chosen for point in one.points]
             ideal = [number / min(threads) for number in sorted(set(threads))]
             panel.plot(sorted(set(threads)), ideal, color=FAINT, linestyle="--", linewidth=1.2, zorder=1)
@@ -90,6 +92,15 @@ def draw_scaling(summary: HardwareSummary) -> Figure | None:
         name_axes(figure, panels, "Threads", "Speed-up over the fewest threads")
         add_legend(figure, panels, [*(case_handle(label, style) for label, style in styles.items()), _ideal()])
     return figure
+
+
+def _scaling_points(scaling: Scaling, shift: float) -> list[Point]:
+    """Return the points, all but the first moved by a factor, so that one batch size hides no whisker of another."""
+    first, *others = scaling.points
+    return [
+        (float(first.num_threads), first.speedup),
+        *((point.num_threads * shift, point.speedup) for point in others),
+    ]
 
 
 def _by_place(rows: Sequence[HardwareRow]) -> Mapping[Place, list[Point]]:
@@ -118,11 +129,15 @@ def _mark_passing(panel: Axes, summary: HardwareSummary, variant: str) -> None:
         if one.kind == "places" and one.where == variant and isinstance(one.a, Place):
             x, y = [x for x, _ in lines[one.a]], [interval.value for _, interval in lines[one.a]]
             height = np.exp(np.interp(np.log(one.crossing.x), np.log(x), np.log(y)))
-            _draw_star(panel, one.crossing.x, float(height))
+            _draw_star(panel, one, float(height))
 
 
-def _draw_star(panel: Axes, x: float, y: float) -> None:
-    panel.plot([x], [y], marker="*", markersize=13, color="#F0E442", markeredgecolor=INK, linestyle="", zorder=4)
+def _draw_star(panel: Axes, crossover: Crossover, y: float) -> None:
+    colour = _YELLOW if crossover.is_clear else "white"
+    panel.plot(
+        [crossover.crossing.x], [y], marker="*", markersize=13, color=colour, markeredgecolor=INK, linestyle="",
+        zorder=4,
+    )  # fmt: skip
 
 
 def _scale(panels: Sequence[Axes], ticks: Sequence[int]) -> None:
@@ -131,9 +146,10 @@ def _scale(panels: Sequence[Axes], ticks: Sequence[int]) -> None:
 
     panel = panels[0]
     panel.set_xscale("log", base=2)
-    panel.set_yscale("log", base=2)
+    panel.set_yscale("log")
     panel.xaxis.set_major_locator(FixedLocator(list(ticks)))
     panel.xaxis.set_minor_locator(NullLocator())
+    mark_logarithm(panel.yaxis)
     plain_ticks(panel)
 
 
@@ -146,16 +162,20 @@ def _handles(summary: HardwareSummary, styles: Mapping[Place, CaseStyle]) -> lis
     return [case_handle(name_place(place, summary), style) for place, style in styles.items() if place in shown]
 
 
-def _star(summary: HardwareSummary, kind: str, label: str) -> list[Line2D]:
-    """Return the star's line in a legend, where a star is drawn."""
+def _stars(summary: HardwareSummary, kind: str, label: str) -> list[Line2D]:
+    """Return the stars' lines in a legend: yellow where a crossing is clear, white where it is within the bounds."""
     from matplotlib.lines import Line2D  # noqa: PLC0415 - half a second that only a report pays for
 
-    if not any(one.kind == kind for one in summary.crossovers):
-        return []
-    return [Line2D([], [], marker="*", markersize=11, color="#F0E442", markeredgecolor=INK, linestyle="", label=label)]
+    drawn = {one.is_clear for one in summary.crossovers if one.kind == kind}
+    kinds = ((True, _YELLOW, label), (False, "white", f"{label}, perhaps"))
+    return [
+        Line2D([], [], marker="*", markersize=11, color=colour, markeredgecolor=INK, linestyle="", label=text)
+        for is_clear, colour, text in kinds
+        if is_clear in drawn
+    ]
 
 
 def _ideal() -> Line2D:
-    from matplotlib.lines import Line2D  # noqa: PLC0415 - see `_star`
+    from matplotlib.lines import Line2D  # noqa: PLC0415 - see `_stars`
 
     return Line2D([], [], color=FAINT, linestyle="--", linewidth=1.2, label="ideal")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from bench.analysis.hardware_results import HardwareRow, HardwareSummary
 from bench.analysis.roofline import roof
 from bench.host.ceilings import Ceiling
-from reports.figures.axes import add_legend, make_panels, name_axes, plain_ticks
+from reports.figures.axes import add_legend, make_panels, mark_logarithm, name_axes, plain_ticks
 from reports.hardware_wording import name_place
 from reports.theme import FAINT, INK, CaseStyle, case_styles, draw_label, theme
 
@@ -19,12 +19,11 @@ if TYPE_CHECKING:
 
 _GIGA = 1e9
 _ROOM = 2.0  # how far the axis goes on beyond the outermost case and ridge, as a factor
+_ROOM_BELOW = 1.1  # so that no marker is cut by the axis
 
 
 def draw_roofline(summary: HardwareSummary) -> Figure | None:
     """Draw achieved GFLOP/s against FLOP/byte, a panel a device; the marker grows with the batch size."""
-    from matplotlib.ticker import LogLocator  # noqa: PLC0415 - half a second that only a report pays for
-
     rows = [row for row in summary.rows if row.ceiling and row.intensity and row.achieved_flops_per_s]
     places = [place for place in summary.places if any(row.place == place for row in rows)]
     if not places:
@@ -41,11 +40,13 @@ def draw_roofline(summary: HardwareSummary) -> Figure | None:
             panel.set_title(draw_label(name_place(place, summary)))
         panels[0].set_xscale("log")
         panels[0].set_yscale("log")
-        panels[0].yaxis.set_major_locator(LogLocator(subs=(1, 3)))
+        panels[0].set_ylim(bottom=panels[0].get_ylim()[0] / _ROOM_BELOW)
+        mark_logarithm(panels[0].xaxis)
+        mark_logarithm(panels[0].yaxis)
         plain_ticks(panels[0])
         name_axes(figure, panels, "FLOP per byte, at most", "GFLOP/s")
         handles = [_marker(label, style) for label, style in styles.items()]
-        add_legend(figure, panels, [*handles, _line("large products", "-"), _line("one LSTM step's", "--")])
+        add_legend(figure, panels, [*handles, _line("large products", "-"), _line("one LSTM step at batch 32", "--")])
     return figure
 
 
@@ -76,14 +77,17 @@ def _draw_case(panel: Axes, row: HardwareRow, style: CaseStyle) -> None:
     size = 4.0 + row.case.batch_size.bit_length() / 2
     panel.plot(
         [row.intensity], [row.achieved_flops_per_s.value / _GIGA], color=style.colour, marker=style.marker,
-        markersize=size, markeredgecolor="white", linestyle="",
+        markersize=size, markerfacecolor="none", markeredgewidth=1.4, linestyle="",
     )  # fmt: skip
 
 
 def _marker(label: str, style: CaseStyle) -> Line2D:
     from matplotlib.lines import Line2D  # noqa: PLC0415 - half a second that only a report pays for
 
-    return Line2D([], [], color=style.colour, marker=style.marker, linestyle="", label=draw_label(label))
+    return Line2D(
+        [], [], color=style.colour, marker=style.marker, markerfacecolor="none", markeredgewidth=1.4, linestyle="",
+        label=draw_label(label),
+    )  # fmt: skip
 
 
 def _line(label: str, linestyle: Literal["-", "--"]) -> Line2D:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bench.analysis.hardware_results import (
+    CostRatio,
     CostToTarget,
     Crossover,
     CurvePair,
@@ -16,7 +17,7 @@ from bench.analysis.hardware_results import (
 from bench.analysis.machines import Machine
 from bench.analysis.scaling import ScalingPoint
 from bench.units import MISSING, format_bytes, format_count, format_percent, format_rate, format_ratio, format_seconds
-from reports.cells import cell, explain_intervals, figure_cell, format_figure, target_cell
+from reports.cells import cell, explain_intervals, figure_cell, format_figure, target_cell, yes_no
 from reports.hardware_wording import name_place, word_absence
 from reports.tables import Table, figures, words
 
@@ -101,7 +102,7 @@ def cost_ratio_table(summary: HardwareSummary) -> Table | None:
             one.place.machine,
             one.place.device,
             cell(one.ratio, format_ratio),
-            one.convolutional if one.ratio.value > 1 else one.recurrent if one.ratio.value < 1 else "neither",
+            _cheaper(one),
         )
         for one in summary.cost_ratios
     )
@@ -109,10 +110,17 @@ def cost_ratio_table(summary: HardwareSummary) -> Table | None:
     return Table("What one network costs in units of the other", columns, rows, note) if rows else None
 
 
+def _cheaper(one: CostRatio) -> str:
+    """Name the cheaper network; neither where the ratio's bounds hold 1."""
+    if one.ratio.low is not None and not one.ratio.excludes(1):
+        return "undecided"
+    return one.convolutional if one.ratio.value > 1 else one.recurrent if one.ratio.value < 1 else "neither"
+
+
 def crossovers_table(summary: HardwareSummary) -> Table | None:
     """Return where over batch sizes one curve overtakes another."""
     columns = (*words("what is compared", "faster below", "faster above"), *figures("batch, about"),
-               *words("measured between"))  # fmt: skip
+               *words("measured between", "bounds apart"))  # fmt: skip
     rows = tuple(_crossover_row(one, summary) for one in summary.crossovers)
     return Table("Where the answer changes with the batch size", columns, rows) if rows else None
 
@@ -121,7 +129,8 @@ def _crossover_row(one: Crossover, summary: HardwareSummary) -> tuple[str, ...]:
     a, b = (_name(side, summary) for side in (one.a, one.b))
     below, above = (a, b) if one.crossing.a_leads_before else (b, a)
     between = f"{format_count(one.crossing.before)} and {format_count(one.crossing.after)}"
-    return _name(one.where, summary), below, above, format_count(round(one.crossing.x)), between
+    about = format_count(round(one.crossing.x))
+    return _name(one.where, summary), below, above, about, between, yes_no(one.is_clear)
 
 
 def _name(thing: str | Place, summary: HardwareSummary) -> str:
@@ -145,7 +154,7 @@ def _scaling_row(one: Scaling, point: ScalingPoint) -> tuple[str, ...]:
         format_count(point.num_threads),
         cell(point.speedup, format_ratio),
         _share(point.efficiency),
-        MISSING if point.serial_share is None else f"{point.serial_share:.2f}",
+        MISSING if point.serial_share is None else f"{point.serial_share:.2f}".replace("-", "−"),
     )
 
 
@@ -193,7 +202,7 @@ def _curves_row(pairs: Sequence[CurvePair], summary: HardwareSummary) -> tuple[s
         f"{name_place(worst.a, summary)} and {name_place(worst.b, summary)}",
         str(worst.seed),
         format_count(worst.agreement.epoch),
-        f"{worst.agreement.difference:+.4f}",
+        f"{worst.agreement.difference:+.4f}".replace("-", "−") if worst.agreement.difference else "0",
         f"{worst.agreement.tolerance:.4f}",
     )
 

@@ -67,9 +67,9 @@ def test_a_reference_that_no_run_is_from_is_refused(laptop, node, asked, words):
 
 def test_efficiency_is_the_achieved_rate_over_the_devices_own_ceiling(laptop):
     row = find_row(summarize_hardware([laptop]), "lstm", "laptop", "cpu:1")
-    # 101 examples/s of 35 MFLOP against 10 GFLOP/s, and against half of that at one LSTM step's shapes.
-    assert row.efficiency == pytest.approx(101 * 35e6 / 10e9)
-    assert row.step_efficiency == pytest.approx(101 * 35e6 / 5e9)
+    # √(100 · 102) examples/s of 35 MFLOP against 10 GFLOP/s, and against half of that at one LSTM step's shapes.
+    assert row.efficiency == pytest.approx(100 * 1.02**0.5 * 35e6 / 10e9)
+    assert row.step_efficiency == pytest.approx(100 * 1.02**0.5 * 35e6 / 5e9)
 
 
 def test_without_a_ceiling_there_is_no_efficiency(laptop):
@@ -117,6 +117,23 @@ def test_the_answer_changes_at_the_batch_size_where_the_curves_cross(laptop):
     )  # fmt: skip
     assert crossover.crossing.x == pytest.approx(128.0)
     assert not crossover.crossing.a_leads_before
+
+
+def test_a_crossing_is_clear_where_the_trials_of_both_sides_stand_apart_around_it(make_source, laptop):
+    assert summarize_hardware([laptop]).crossovers[0].is_clear
+    close = {("lstm", "cpu:1", 32): 100.0, ("lstm", "cpu:1", 512): 201.0,
+             ("cnn", "cpu:1", 32): 200.0, ("cnn", "cpu:1", 512): 200.0}  # fmt: skip
+    (crossover,) = summarize_hardware([make_source(close, **LAPTOP)]).crossovers
+    assert not crossover.is_clear
+    (alone,) = summarize_hardware([make_source({**close, ("lstm", "cpu:1", 512): 900.0}, seeds=(0,))]).crossovers
+    assert not alone.is_clear  # one trial a side has no bounds
+
+
+def test_a_throughput_is_a_geometric_mean_so_that_a_speedup_is_the_ratio_of_two(laptop):
+    summary = summarize_hardware([laptop])
+    one, two = (find_row(summary, "lstm", "laptop", device) for device in ("cpu:1", "cpu:2"))
+    assert one.throughput.value == pytest.approx(100 * 1.02**0.5)
+    assert two.throughput.value / one.throughput.value == pytest.approx(two.speedup.value)
 
 
 def test_a_gpu_overtakes_its_machines_cpu_where_their_curves_cross(make_source):

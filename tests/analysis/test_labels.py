@@ -34,6 +34,13 @@ def test_a_setting_left_to_the_model_needs_no_word(make_case: Callable[..., Case
     ]
 
 
+def test_a_number_of_examples_that_follows_from_the_batch_size_needs_no_word(make_case: Callable[..., Case]) -> None:
+    cases = [make_case(batch_size=512, train_size=5_632), make_case(batch_size=1_024, train_size=11_264)]
+    assert list(case_labels(cases).values()) == ["lstm · batch 512", "lstm · batch 1,024"]
+    other = make_case(batch_size=1_024, train_size=2_048)
+    assert case_labels([*cases, other])[other.case_id] == "lstm · batch 1,024 · 2,048 examples"
+
+
 def test_cases_that_differ_by_their_budget_alone_are_one_case(make_case: Callable[..., Case]) -> None:
     assert list(case_labels([make_case(epochs=3), make_case(epochs=10)]).values()) == ["lstm"]
 

@@ -75,6 +75,16 @@ def test_the_answer_names_the_places_that_differ_most(two_machines, laptop):
     assert "1.82× (cpu:1)" in alone  # one machine needs no name
 
 
+def test_what_the_trials_do_not_tell_apart_is_undecided(make_source):
+    rates = {("lstm", "cpu:1", 32): 199.0, ("lstm", "cpu:1", 512): 401.0, ("cnn", "cpu:1", 32): 200.0,
+             ("cnn", "cpu:1", 512): 400.0, ("lstm", "cpu:2", 32): 300.0, ("cnn", "cpu:2", 32): 500.0}  # fmt: skip
+    report = render_hardware_report(summarize_hardware([make_source(rates)]), [])
+    assert "At batch size 32 cnn is by the means the cheaper one per example everywhere" in report
+    assert "it may change on 1 of 2 devices, first at about 204 (cpu:1); these trials do not decide that." in report
+    assert re.search(r"\| lstm / cnn .*cpu:1 .*\| undecided", report)
+    assert re.search(r"\| cpu:1 .*32 and 512 .*\| no ", report)
+
+
 def test_an_answer_that_depends_on_the_machine_says_so(make_source, laptop):
     other = make_source(
         {("lstm", "cpu:1", 32): 900.0, ("cnn", "cpu:1", 32): 300.0}, hostname="odd", fingerprint="c" * 12

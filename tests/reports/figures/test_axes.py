@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reports.figures.axes import accuracy_limits, make_panels, mark_epochs
+from reports.figures.axes import accuracy_limits, legend_columns, make_panels, mark_epochs, spread_ticks
 from reports.theme import theme
 
 SHARES = st.floats(min_value=0.0, max_value=1.0)
@@ -33,6 +33,34 @@ def test_epoch_ticks_are_whole_and_begin_with_the_first(num_panels: int, num_epo
         _, panels = make_panels(num_panels)
         mark_epochs(panels, num_epochs)
     assert list(panels[0].get_xticks()) == ticks
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "ticks"),
+    [
+        (50.0, 200_000.0, [100, 1_000, 10_000, 100_000]),
+        (2.0, 450.0, [3, 10, 30, 100, 300]),
+        (40.0, 230.0, [50, 100, 200]),
+        (0.66, 2.25, [0.7, 1, 1.5, 2]),
+        (0.98, 1.12, [1.0, 1.04, 1.08, 1.12]),
+    ],
+)
+def test_a_logarithmic_axis_has_round_ticks_whatever_it_spans(low: float, high: float, ticks: list[float]) -> None:
+    assert spread_ticks(low, high) == pytest.approx(ticks)
+
+
+@given(st.floats(1e-6, 1e9), st.floats(1.02, 1e9))
+def test_the_ticks_lie_within_the_axis_and_are_at_least_two(low: float, factor: float) -> None:
+    ticks = spread_ticks(low, low * factor)
+    assert len(ticks) >= 2
+    assert all(low <= tick <= low * factor for tick in ticks)
+
+
+@pytest.mark.parametrize(
+    ("labels", "columns"), [(["batch 1,024"] * 5, 5), (["x" * 30] * 4, 3), (["x" * 200] * 3, 1), ([], 1), (["a"], 1)]
+)
+def test_a_legend_is_as_low_as_can_be_and_no_wider_than_the_figure(labels: list[str], columns: int) -> None:
+    assert legend_columns(labels) == columns
 
 
 def test_a_spare_panel_is_hidden_and_the_one_above_shows_its_ticks() -> None:

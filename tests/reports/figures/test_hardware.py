@@ -48,6 +48,25 @@ def test_scaling_is_drawn_with_its_ideal(summary):
     assert ([1, 4], [1.0, 4.0]) in lines(panel)
 
 
+def test_a_crossing_within_the_trials_bounds_has_a_white_star_and_a_perhaps(make_source):
+    rates = {("lstm", "cpu:1", 32): 100.0, ("lstm", "cpu:1", 512): 201.0, ("cnn", "cpu:1", 32): 200.0,
+             ("cnn", "cpu:1", 512): 200.0}  # fmt: skip
+    figure = draw_cost_ratio(summarize_hardware([make_source(rates)]))
+    (star,) = [line for line in figure.axes[0].lines if line.get_marker() == "*"]
+    assert star.get_color() == "white"
+    (legend,) = figure.legends
+    assert [text.get_text() for text in legend.get_texts()] == ["cpu:1", "the answer changes, perhaps"]
+
+
+def test_batch_sizes_stand_side_by_side_at_more_threads(make_source):
+    rates = {("lstm", device, size): 100.0 for device in ("cpu:1", "cpu:2") for size in (32, 128, 512)}
+    (panel,) = draw_scaling(summarize_hardware([make_source(rates)])).axes
+    ends = [line.get_xdata()[-1] for line in panel.lines if line.get_marker() not in ("None", "")]
+    assert ends == sorted(ends)
+    assert len(set(ends)) == 3
+    assert ends[1] == pytest.approx(2.0)
+
+
 def test_what_was_not_measured_has_no_figure(make_source):
     nothing = summarize_hardware([make_source({("lstm", "cpu", 32): 100.0})])
     assert draw_cost_ratio(nothing) is None
