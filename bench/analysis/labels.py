@@ -10,6 +10,7 @@ from bench.plan.case import Case
 _AXES = (
     "dataset", "batch_size", "precision", "device", "backend", "scaling", "train_size", "test_size", "jit", "unroll",
     "units", "filters", "depth", "steps_per_execution", "deterministic", "optimizer", "learning_rate", "activation",
+    "intra_op_threads", "inter_op_threads",
 )  # fmt: skip
 _FORMATS = {
     "batch_size": "batch {:,}",
@@ -21,6 +22,8 @@ _FORMATS = {
     "depth": "depth {}",
     "steps_per_execution": "{} steps per execution",
     "learning_rate": "rate {}",
+    "intra_op_threads": "{} intra-op threads",
+    "inter_op_threads": "{} inter-op threads",
 }
 # What None is called on an axis that varies; no entry where it needs no word, being the model's own value.
 _USUAL = {"train_size": "all examples", "test_size": "all test examples"}

@@ -94,6 +94,8 @@ Examples:
 @list_option("--optimizer", help="adam (as in the tutorial) or sgd.")
 @list_option("--learning-rate", type=float, help="Rate of the first update; default: the optimizer's.")
 @list_option("--steps-per-execution", type=int, help="Steps in one call of the compiled function.")
+@list_option("--intra-op-threads", type=int, help="Threads within an operation; TensorFlow alone.")
+@list_option("--inter-op-threads", type=int, help="Threads for operations side by side; TensorFlow alone.")
 @click.option("--deterministic", is_flag=True, default=None, help="Reproducible operations: slower, so kept apart.")
 @click.option("--matched", is_flag=True, help="Equal execution settings for all models: no compiler's choice by model.")
 @output_option

@@ -16,6 +16,7 @@ Optimizer = Literal["adam", "sgd"]
 Activation = Literal["relu", "tanh", "sigmoid"]
 LearningRate = Annotated[float, Field(gt=0, le=1000)]
 PositiveInt = Annotated[int, Field(ge=1, le=10**12, strict=True)]
+Threads = Annotated[int, Field(ge=1, le=4096, strict=True)]
 StrictBool = Annotated[bool, Field(strict=True)]
 MAX_SEED = 2**32 - 1
 
@@ -31,7 +32,8 @@ class Case(Frozen):
 
     `model` is a registry name or `package.module:build`; `device` is `cpu`, `cpu:N` (N threads), `gpu` or `gpu:N`;
     None for a size means all the examples, None for `units`, `filters`, `depth` and `activation` means the model's own
-    value, None for `learning_rate` the optimizer's.
+    value, None for `learning_rate` the optimizer's. `intra_op_threads` work within an operation, `inter_op_threads` run
+    operations side by side; None leaves both to the device and the framework.
     """
 
     model: str
@@ -54,6 +56,8 @@ class Case(Frozen):
     optimizer: Optimizer = "adam"
     learning_rate: LearningRate | None = None
     activation: Activation | None = None
+    intra_op_threads: Threads | None = None
+    inter_op_threads: Threads | None = None
 
     @property
     def case_id(self) -> str:
@@ -87,6 +91,8 @@ class Case(Frozen):
             ("optimizer", self.optimizer),
             ("learning_rate", f"lr{self.learning_rate}"),
             ("activation", f"{self.activation}"),
+            ("intra_op_threads", f"intra{self.intra_op_threads}"),
+            ("inter_op_threads", f"inter{self.inter_op_threads}"),
         )
 
 

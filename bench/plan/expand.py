@@ -178,6 +178,18 @@ def _check_options(case: Case, spec: ModelSpec) -> None:
             f"backend torch expects steps_per_execution 1, received {case.steps_per_execution}: Keras runs each of its "
             "steps by itself there"
         )
+    _check_threads(case)
+
+
+def _check_threads(case: Case) -> None:
+    """Refuse threads within and between operations where the backend has no such settings."""
+    asked = [name for name in ("intra_op_threads", "inter_op_threads") if getattr(case, name) is not None]
+    if asked and case.backend != "tensorflow":
+        raise ConfigError(
+            f"backend {case.backend} takes no {' and no '.join(asked)}, only TensorFlow does: leave "
+            f"{' and '.join('--' + name.replace('_', '-') for name in asked)} out; device cpu:N is N threads on every "
+            "backend"
+        )
 
 
 def _gpu_refusal(case: Case, spec: ModelSpec) -> BenchError | None:

@@ -12,7 +12,7 @@ from bench.plan.case import Backend, Case, Jit
 _JIT: dict[Backend, Jit] = {"tensorflow": "off", "jax": "on", "torch": "off"}
 _MUST_MATCH = (
     "dataset", "train_size", "test_size", "batch_size", "precision", "device", "backend", "scaling", "jit",
-    "steps_per_execution", "deterministic",
+    "steps_per_execution", "deterministic", "intra_op_threads", "inter_op_threads",
 )  # fmt: skip
 
 

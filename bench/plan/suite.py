@@ -20,6 +20,7 @@ from bench.plan.case import (
     Precision,
     Scaling,
     StrictBool,
+    Threads,
 )
 from bench.plan.seeds import parse_seeds
 from bench.plan.toml_file import parse_toml, read_toml
@@ -75,6 +76,8 @@ class Axes(Frozen):
     optimizer: Many[Optimizer] | None = None
     learning_rate: Many[LearningRate] | None = None
     activation: Many[Activation] | None = None
+    intra_op_threads: Many[Threads] | None = None
+    inter_op_threads: Many[Threads] | None = None
 
     def given(self) -> dict[str, Any]:
         """Return the settings that were given, without those left out."""

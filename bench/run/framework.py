@@ -76,9 +76,12 @@ def configure(case: Case, seed: int, device: Device) -> Framework:
 
 def _configure_tensorflow(case: Case, device: Device) -> Framework:
     tf = _import("tensorflow")
-    if device.num_threads is not None:
-        tf.config.threading.set_intra_op_parallelism_threads(device.num_threads)
-        tf.config.threading.set_inter_op_parallelism_threads(device.num_threads)
+    for stated, set_threads in (
+        (case.intra_op_threads, tf.config.threading.set_intra_op_parallelism_threads),
+        (case.inter_op_threads, tf.config.threading.set_inter_op_parallelism_threads),
+    ):
+        if (num_threads := stated or device.num_threads) is not None:
+            set_threads(num_threads)
     gpus = tf.config.list_physical_devices("GPU")
     if device.gpu_index is None:
         tf.config.set_visible_devices([], "GPU")

@@ -30,6 +30,8 @@ units = 4
 precision = "float64"
 jit = "off"
 steps_per_execution = 3
+intra_op_threads = 1
+inter_op_threads = 2
 [[cases]]
 model = "lstm"
 units = 4
@@ -99,6 +101,20 @@ def test_several_steps_in_one_call_are_all_counted(axes):
     journals, _ = axes
     assert journals["lstm-cpu"].built.resolved.steps_per_execution == 3
     assert [epoch.num_steps for epoch in journals["lstm-cpu"].epochs] == [3, 3]
+
+
+@pytest.mark.training
+def test_threads_of_operations_are_set_in_the_worker_and_recorded_as_asked_and_as_resolved(axes):
+    journals, _ = axes
+    threads = {
+        model: [
+            (settings.intra_op_threads, settings.inter_op_threads)
+            for settings in (journal.start.case, journal.built.resolved)
+        ]
+        for model, journal in journals.items()
+    }
+    assert threads["lstm-cpu"] == [(1, 2), (1, 2)]
+    assert threads["cnn"] == [(None, None), (None, None)]
 
 
 @pytest.mark.training

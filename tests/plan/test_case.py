@@ -30,6 +30,11 @@ def test_an_optimizer_its_rate_and_an_activation_are_named(make_case):
     assert case.case_id == "cnn-mnist-b32-float32-cpu-sgd-lr1e-05-sigmoid"
 
 
+def test_threads_within_and_between_operations_are_named(make_case):
+    case = make_case("lstm", intra_op_threads=1, inter_op_threads=2)
+    assert case.case_id == "lstm-mnist-b32-float32-cpu-intra1-inter2"
+
+
 def test_the_epoch_budget_is_no_part_of_a_case(make_case):
     assert make_case(epochs=1).case_id == make_case(epochs=9).case_id
 
@@ -68,7 +73,7 @@ def test_any_name_gives_a_file_name(name):
 
 
 @pytest.mark.parametrize(
-    "change", [{"batch_size": 0}, {"epochs": 0}, {"batch_size": "32"}, {"precision": "int8"}, {"x": 1}]
+    "change", [{"batch_size": 0}, {"epochs": 0}, {"batch_size": "32"}, {"precision": "int8"}, {"x": 1}, {"inter_op_threads": 0}]
 )
 def test_a_case_that_cannot_be_is_refused(change):
     with pytest.raises(ValidationError):

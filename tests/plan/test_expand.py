@@ -134,6 +134,17 @@ def test_several_steps_in_one_call_are_refused_where_keras_has_no_such_call():
         expand('name="m"\n[[cases]]\nmodel="lstm"\nbackend="torch"\nsteps_per_execution=8\n')
 
 
+@pytest.mark.parametrize("backend", ["jax", "torch"])
+def test_threads_of_operations_are_refused_where_the_backend_has_no_such_settings(backend):
+    with pytest.raises(ConfigError, match=rf"backend {backend} takes no inter_op_threads.*leave --inter-op-threads out"):
+        expand(f'name="m"\n[[cases]]\nmodel="lstm"\nbackend="{backend}"\ninter_op_threads=2\n')
+
+
+def test_threads_of_operations_are_an_axis_like_any_other():
+    ids, _ = expand('name="m"\n[[cases]]\nmodel="cnn"\nintra_op_threads=[1,2]\n', inter_op_threads=(2,))
+    assert ids == ["cnn-mnist-b32-float32-cpu-intra1-inter2", "cnn-mnist-b32-float32-cpu-intra2-inter2"]
+
+
 def test_matched_settings_leave_no_choice_to_keras():
     ids, _ = expand('name="m"\nmatched=true\n[[cases]]\nmodel=["lstm","cnn"]\njit=["auto","off"]\n')
     assert ids == ["lstm-mnist-b32-float32-cpu-jit_off", "cnn-mnist-b32-float32-cpu-jit_off"]

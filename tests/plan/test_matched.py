@@ -32,3 +32,9 @@ def test_a_setting_that_differs_between_models_is_named_with_its_values(make_cas
     cases = [make_case("lstm"), make_case("cnn", steps_per_execution=8)]
     with pytest.raises(ConfigError, match=r"received 1 for lstm and 8 for cnn; give --steps-per-execution"):
         match_settings(cases)
+
+
+def test_threads_of_operations_are_settings_to_match(make_case):
+    cases = [make_case("lstm", intra_op_threads=1), make_case("cnn", intra_op_threads=2)]
+    with pytest.raises(ConfigError, match="received 1 for lstm and 2 for cnn; give --intra-op-threads"):
+        match_settings(cases)
