@@ -32,20 +32,21 @@ def make_observer(
     *,
     quiet: bool = False,
     as_json: bool = False,
+    live: bool = True,
     stdout: TextIO | None = None,
     stderr: TextIO | None = None,
     now: Callable[[], datetime] = lambda: datetime.now().astimezone(),
 ) -> RunObserver:
     """Return the view that fits: JSON or nothing where asked for, live on a terminal, lines elsewhere (a CI log).
 
-    `now` is the local time, from which the expected end is told.
+    `now` is the local time, from which the expected end is told; without `live` a terminal gets lines, too.
     """
     out, err = lasting(stdout or sys.stdout), lasting(stderr or sys.stderr)
     if as_json:
         return JsonView(out)
     if quiet:
         return QuietView(out)
-    if not err.isatty() or os.environ.get("TERM") == "dumb":
+    if not live or not err.isatty() or os.environ.get("TERM") == "dumb":
         return PlainView(out, err, now)
     from reports.live import LiveView  # noqa: PLC0415 - rich takes a tenth of a second that only a terminal pays for
 

@@ -32,6 +32,7 @@ from reports.sections.machine import evidence_table, machine_table, settings_tab
 from reports.sections.models import layer_tables, models_table
 from reports.sections.speed import epoch_times_table, memory_table, noise_table, throughput_table
 from reports.sections.sweep import comparison_sentences, sweep_table
+from reports.sections.tuned import gap_sentences, tuned_table
 from reports.text import make_visible
 from reports.theme import render_svg
 from reports.wording import GLOSSARY, NO_FIGURE
@@ -138,6 +139,8 @@ def _tables(summary: RunSummary) -> Mapping[str, object]:
         "accuracy": accuracy_tables(summary),
         "comparisons": comparison_tables(summary),
         "throughput": throughput_table(summary),
+        "tuned": tuned_table(summary),
+        "gaps": gap_sentences(summary),
         "epoch_times": epoch_times_table(summary),
         "memory": memory_table(summary),
         "models": models_table(summary),

@@ -24,6 +24,7 @@ from reports.sections.machine import evidence_table, machine_table, settings_tab
 from reports.sections.models import layer_tables, models_table
 from reports.sections.speed import epoch_times_table, memory_table, noise_table, throughput_table
 from reports.sections.sweep import comparison_sentences, sweep_table
+from reports.sections.tuned import gap_sentences, tuned_table
 from reports.tables import Table, render_markdown
 from reports.text import escape_markdown, fence_markdown
 from reports.theme import keep_layout, render_png
@@ -84,6 +85,8 @@ def _view(summary: RunSummary, drawn: list[str]) -> Mapping[str, object]:
         "accuracy": _join(render_markdown(table) for table in accuracy_tables(summary)),
         "comparisons": render_comparisons(summary),
         "throughput": render_markdown(throughput_table(summary)),
+        "tuned": render_markdown(tuned_table(summary)),
+        "gaps": [escape_markdown(sentence) for sentence in gap_sentences(summary)],
         "epoch_times": render_markdown(epoch_times_table(summary)),
         "targets": render_markdown(targets_table(summary)),
         "sweep": render_markdown(sweep_table(summary)),

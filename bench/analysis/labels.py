@@ -45,6 +45,12 @@ def case_labels(cases: Iterable[Case]) -> dict[str, str]:
     return {case_id: " · ".join([case.model, *_settings(case, varying)]) for case_id, case in unique.items()}
 
 
+def changed_settings(stock: Case, case: Case) -> tuple[str, ...]:
+    """Return what makes a case another one than `stock`, in words: `lstm-fast`, `jit on`, `8 steps per execution`."""
+    model = (case.model,) if case.model != stock.model else ()
+    return (*model, *_settings(case, [axis for axis in _AXES if getattr(case, axis) != getattr(stock, axis)]))
+
+
 def _settings(case: Case, axes: Iterable[str]) -> list[str]:
     words = (_word(axis, getattr(case, axis)) for axis in axes)
     return [word for word in words if word]

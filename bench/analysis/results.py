@@ -16,6 +16,7 @@ from bench.analysis.curves import Curve, CurveKind, CurvePoint, EpochSeconds, Se
 from bench.analysis.stats import Interval, IntervalKind
 from bench.analysis.target import Outcome, TargetResult, TargetTime
 from bench.analysis.trials import TrialSummary
+from bench.analysis.tuned_results import TunedSummary
 from bench.data.dataset import DataInfo
 from bench.host.environment import Environment
 from bench.plan.case import Case
@@ -45,6 +46,7 @@ __all__ = [
     "TargetResult",
     "TargetTime",
     "TrialSummary",
+    "TunedSummary",
 ]
 
 Metric = Literal[
@@ -187,6 +189,7 @@ class RunSummary:
     `set_aside` tells of damaged journals, `missing` names planned trials without a journal, `running` those whose
     worker was at work when the journals were read; `not_run` holds the cases
     that this machine cannot run, and why.
+    `tuned` is None but with `--tuned`.
     `headlines` are the contrasts that answer the question "recurrent or convolutional": a is the recurrent case.
     """
 
@@ -211,3 +214,4 @@ class RunSummary:
     cautions: tuple[Caution, ...]
     not_run: tuple[NotRun, ...] = ()
     running: tuple[str, ...] = ()
+    tuned: TunedSummary | None = None

@@ -12,6 +12,7 @@ from bench.analysis.contrasts import compare_models, headlines
 from bench.analysis.labels import case_labels
 from bench.analysis.results import Failure, RunSummary
 from bench.analysis.target import TARGET_SWEEP
+from bench.analysis.tuned import summarize_tuned
 from bench.plan.case import Case
 from bench.store.records import Journal, RunRecord
 
@@ -41,6 +42,7 @@ def summarize_run(
         for case_id, case in planned.items()
     )
     comparisons = compare_models(cases, by_case, wanted)
+    answers = headlines(cases, comparisons)
     started = {journal.trial_id for journal in journals}
     return RunSummary(
         run_id=run.run_id,
@@ -56,7 +58,7 @@ def summarize_run(
         num_by_status=Counter(journal.status for journal in journals),
         total_s=_total_s(journals),
         cases=cases,
-        headlines=headlines(cases, comparisons),
+        headlines=answers,
         comparisons=comparisons,
         failures=tuple(_failure(journal, labels) for journal in journals if journal.status not in ("ok", "running")),
         set_aside=tuple(set_aside),
@@ -64,6 +66,7 @@ def summarize_run(
         cautions=find_cautions(run, cases, comparisons, journals),
         not_run=run.suite.not_run,
         running=tuple(journal.trial_id for journal in journals if journal.status == "running"),
+        tuned=summarize_tuned(run.suite.tuned, cases, answers),
     )
 
 

@@ -21,6 +21,7 @@ _VERBS = {
     "report": "rebuild the reports from journals, without training",
     "claims": "judge a tutorial's claims by journals: supported, refuted, inconclusive or not tested",
     "compare": "compare two runs: what became faster, slower or better, as far as can be told",
+    "tune": "find the execution settings under which each network trains fastest on this machine",
     "hardware": "lay machines and devices side by side, from runs or an archive of them",
     "list": "list models, datasets, suites or runs",
     "env": "tell what this machine is, and whether a GPU and cuDNN really work",

@@ -58,6 +58,25 @@ def parse_size(_ctx: click.Context | None, _param: click.Parameter | None, value
     return num_bytes
 
 
+_DURATION = re.compile(r"(?:([0-9]{1,4})h)?(?:([0-9]{1,5})m)?(?:([0-9]{1,6})s?)?", re.IGNORECASE)
+
+
+def parse_duration(_ctx: click.Context | None, _param: click.Parameter | None, value: str | None) -> float | None:
+    """Return a duration as people write it in seconds: `20m`, `1h30m`, `90s` or `90`.
+
+    Raises:
+        click.BadParameter: for any other text, and for no time at all.
+    """
+    if value is None:
+        return None
+    match = _DURATION.fullmatch(value.strip())
+    hours, minutes, seconds = (int(part or 0) for part in match.groups()) if match else (0, 0, 0)
+    total_s = float(3600 * hours + 60 * minutes + seconds)
+    if not total_s:
+        raise click.BadParameter(f"expected a duration such as 20m, 1h30m or 90s, received {value!r}")
+    return total_s
+
+
 runs_argument = click.argument("runs", metavar="RUN...", nargs=-1, required=True, shell_complete=complete_runs)
 output_option = click.option(
     "--output",

@@ -23,6 +23,7 @@ from bench.run.planning import Plan, Request, make_plan
 from bench.run.record_ceilings import CEILINGS_SUITE
 from bench.run.session import Session, resume_session, run_session, start_session
 from bench.run.signals import Interrupted, interruptible
+from bench.run.tuned import word_untuned
 from bench.store.run_folder import find_run, list_runs, load_readable, load_run, read_record
 from bench.units import format_count
 from reports.console import RunObserver, make_observer, print_plan
@@ -98,6 +99,7 @@ Examples:
 @list_option("--inter-op-threads", type=int, help="Threads for operations side by side; TensorFlow alone.")
 @click.option("--deterministic", is_flag=True, default=None, help="Reproducible operations: slower, so kept apart.")
 @click.option("--matched", is_flag=True, help="Equal execution settings for all models: no compiler's choice by model.")
+@click.option("--tuned", is_flag=True, help="Beside each case its fastest settings, as `bench tune` found them here.")
 @output_option
 @click.option("--resume", metavar="RUN", shell_complete=complete_runs, help="Finish a run: a folder, an id, or latest.")
 @click.option("--retry-failed", is_flag=True, help="With --resume: repeat trials that failed, too.")
@@ -124,6 +126,7 @@ def command(
     timeout: float | None,
     memory_limit: int | None,
     matched: bool,
+    tuned: bool,
     resume: str | None,
     retry_failed: bool,
     allow_concurrent: bool,
@@ -141,7 +144,9 @@ def command(
     Progress goes to stderr; the report's path is the last line on stdout. --unroll, --units, --filters and --depth go
     to the models that have them.
     """
-    request = Request(suite, parse_axes(axes), seeds, check_targets(target_accuracy), timeout, matched, memory_limit)
+    request = Request(
+        suite, parse_axes(axes), seeds, check_targets(target_accuracy), timeout, matched, memory_limit, tuned
+    )
     settings = _Settings(output, check_trackers(trackers), ceilings, quiet, as_json)
     with open_executors(executor, allow_concurrent=allow_concurrent) as executors:
         if resume is not None and not dry_run:
@@ -168,6 +173,7 @@ class _Settings:
 
 def _print_plans(executors: Sequence[Executor], plans: Sequence[Plan], output: Path) -> int:
     for executor, plan in zip(executors, plans, strict=True):
+        _tell_untuned(plan)
         print_plan(plan.suite, _estimate(plan, executor.environment, output))
     return EXIT_OK
 
@@ -190,7 +196,10 @@ def _resume(
     request: Request, executors: Sequence[Executor], each_host: bool, folder: Path, retry_failed: bool
 ) -> tuple[Session, Executor]:
     """Open an earlier run where it can be finished."""
-    executor = choose_for_resume(executors, read_record(folder), each_host=each_host)
+    record = read_record(folder)
+    if record.suite.searches:
+        raise ConfigError(f"--resume: {record.run_id} is a tuning; `python -m bench tune --resume` finishes it")
+    executor = choose_for_resume(executors, record, each_host=each_host)
     asked = None if request.is_empty else make_plan(request, executor.environment)
     session = resume_session(folder, executor.environment, asked, retry_failed)
     executor.check_data(session.plan.data)
@@ -202,6 +211,7 @@ def _run(session: Session, executor: Executor, settings: _Settings) -> int:
     observer = follow_run(observer, settings.trackers, session.folder, session.record.run_id)
     if not settings.quiet:
         _tell_not_run(session)
+        _tell_untuned(session.plan)
     with_ceilings = settings.ceilings or session.record.suite.name == CEILINGS_SUITE
     return _run_and_report(session, observer, executor, with_ceilings)
 
@@ -213,6 +223,12 @@ def _tell_not_run(session: Session) -> None:
         reasons[left.reason] = reasons.get(left.reason, 0) + 1
     for reason, count in reasons.items():
         click.echo(f"not run: {format_count(count)} cases: {escape_terminal(reason)}", err=True)
+
+
+def _tell_untuned(plan: Plan) -> None:
+    """Say which cases have no tuned one beside them, and what would give them one."""
+    if plan.untuned:
+        click.echo(f"note: {escape_terminal(word_untuned(plan.untuned))}", err=True)
 
 
 def _estimate(plan: Plan, environment: Environment, output: Path) -> PlanEstimate:

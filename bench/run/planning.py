@@ -15,7 +15,9 @@ from bench.plan.case import Case
 from bench.plan.expand import expand_cases, interleave
 from bench.plan.seeds import parse_seeds
 from bench.plan.suite import DEFAULT_SUITE, Axes, Suite, load_suite
+from bench.plan.tuning import TunedCase
 from bench.plan.validation import validate
+from bench.run.tuned import add_tuned
 from bench.store.records import ResolvedSuite
 
 # Keras obeys these without a word in its results, so a run under them is not the run that was asked for.
@@ -33,6 +35,7 @@ class Request:
     timeout_s: float | None = None
     matched: bool = False
     memory_limit_bytes: int | None = None
+    tuned: bool = False
 
     @property
     def is_empty(self) -> bool:
@@ -42,10 +45,11 @@ class Request:
 
 @dataclass(frozen=True)
 class Plan:
-    """A resolved suite, and what each case's data set was found to be."""
+    """A resolved suite, and what each case's data set was found to be; `untuned` are the cases without a tuning."""
 
     suite: ResolvedSuite
     data: Mapping[Case, DataInfo]
+    untuned: tuple[Case, ...] = ()
 
 
 def make_plan(request: Request, environment: Environment) -> Plan:
@@ -61,6 +65,11 @@ def make_plan(request: Request, environment: Environment) -> Plan:
     cases, not_run = expand_cases(
         suite, request.flags, lambda name: resolve_device(name, devices), all_devices(devices)
     )
+    tuned: tuple[TunedCase, ...] = ()
+    untuned: tuple[Case, ...] = ()
+    if request.tuned:
+        _check_not_matched(suite)
+        cases, tuned, untuned = add_tuned(cases, environment)
     data = check_data(cases)
     resolved = ResolvedSuite(
         name=suite.name,
@@ -70,8 +79,16 @@ def make_plan(request: Request, environment: Environment) -> Plan:
         trials=interleave(cases, suite.seeds),
         not_run=not_run,
         memory_limit_bytes=suite.memory_limit_bytes,
+        tuned=tuned,
     )
-    return Plan(resolved, data)
+    return Plan(resolved, data, untuned)
+
+
+def _check_not_matched(suite: Suite) -> None:
+    if suite.matched:
+        raise ConfigError(
+            "--tuned gives each model its own settings, --matched gives all the same: leave one of them out"
+        )
 
 
 def check_variables(variables: Mapping[str, str]) -> None:

@@ -115,15 +115,27 @@ def run_session(
     """
     record = session.record
     executor = executor or LocalExecutor(session.environment or record.environment, allow_concurrent)
-    with _folder_lock(session.folder), executor.hold(record.run_id, observer.waiting) as concurrent:
+    with hold_session(session, observer, executor, worker_command) as context:
         if with_ceilings:
             record_ceilings(session.folder, record, observer.waiting, executor.measure_ceilings)
         todo = select_trials(session.folder, record, session.retry_failed)
         observer.run_started(record.run_id, todo, len(record.suite.trials) - len(todo))
-        context = RunContext(
-            session.folder, record, session.plan.data, observer, concurrent, worker_command, session.environment
-        )
         return executor.run_trials(context, todo)
+
+
+@contextlib.contextmanager
+def hold_session(
+    session: Session, observer: Observer, executor: Executor, worker_command: Sequence[str]
+) -> Iterator[RunContext]:
+    """Keep a run's folder and the machine for it, and yield what its trials share.
+
+    Raises:
+        StoreError: where the run is already being run.
+    """
+    with _folder_lock(session.folder), executor.hold(session.record.run_id, observer.waiting) as concurrent:
+        yield RunContext(
+            session.folder, session.record, session.plan.data, observer, concurrent, worker_command, session.environment
+        )
 
 
 def _check_same_plan(before: ResolvedSuite, now: ResolvedSuite) -> None:

@@ -18,6 +18,7 @@ from bench.host.environment import Environment
 from bench.host.noise import Noise
 from bench.plan.case import Case, Frozen, PositiveInt, Trial
 from bench.plan.expand import NotRun
+from bench.plan.tuning import Search, TunedCase
 
 SCHEMA: Literal[1] = 1
 
@@ -203,7 +204,10 @@ class Journal(Frozen):
 
 
 class ResolvedSuite(Frozen):
-    """A suite after flags: every trial in the order it runs, and what the report is asked to show."""
+    """A suite after flags: every trial in the order it runs, and what the report is asked to show.
+
+    `tuned` says which cases are the tuned ones of which, with `--tuned`; `searches` are what a tuning looks for.
+    """
 
     name: str
     description: str
@@ -212,10 +216,14 @@ class ResolvedSuite(Frozen):
     trials: Annotated[tuple[Trial, ...], FailFast()]
     not_run: Annotated[tuple[NotRun, ...], FailFast()] = ()
     memory_limit_bytes: PositiveInt | None = None
+    tuned: Annotated[tuple[TunedCase, ...], FailFast()] = ()
+    searches: Annotated[tuple[Search, ...], FailFast()] = ()
 
 
 class RunRecord(Frozen):
     """`run.json`: written before the first trial starts, and never changed after.
+
+    But for a tuning's: before each rung starts, its trials are added, which the rungs before decided on.
 
     `command` is what the user typed, without the path of the interpreter.
     """

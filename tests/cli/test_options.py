@@ -3,7 +3,7 @@
 import click
 import pytest
 
-from bench.cli.options import parse_size
+from bench.cli.options import parse_duration, parse_size
 
 
 @pytest.mark.parametrize(
@@ -26,3 +26,17 @@ def test_a_size_is_read_as_people_write_it(text, num_bytes):
 def test_a_size_that_is_none_is_refused_with_the_form(text):
     with pytest.raises(click.BadParameter, match="expected a size such as 8GB or 512MiB"):
         parse_size(None, None, text)
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [("20m", 1200.0), ("1h30m", 5400.0), ("90s", 90.0), ("90", 90.0), ("2H", 7200.0), ("1m5", 65.0)],
+)
+def test_a_duration_is_read_as_people_write_it(text, seconds):
+    assert parse_duration(None, None, text) == seconds
+
+
+@pytest.mark.parametrize("text", ["", "0", "0m", "soon", "-5m", "1.5h", "20 m", "5m1h", "٣m", "9" * 9])
+def test_a_duration_that_is_none_is_refused_with_the_form(text):
+    with pytest.raises(click.BadParameter, match="expected a duration such as 20m"):
+        parse_duration(None, None, text)

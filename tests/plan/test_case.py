@@ -73,7 +73,8 @@ def test_any_name_gives_a_file_name(name):
 
 
 @pytest.mark.parametrize(
-    "change", [{"batch_size": 0}, {"epochs": 0}, {"batch_size": "32"}, {"precision": "int8"}, {"x": 1}, {"inter_op_threads": 0}]
+    "change",
+    [{"batch_size": 0}, {"epochs": 0}, {"batch_size": "32"}, {"precision": "int8"}, {"x": 1}, {"inter_op_threads": 0}],
 )
 def test_a_case_that_cannot_be_is_refused(change):
     with pytest.raises(ValidationError):

@@ -136,7 +136,9 @@ def test_several_steps_in_one_call_are_refused_where_keras_has_no_such_call():
 
 @pytest.mark.parametrize("backend", ["jax", "torch"])
 def test_threads_of_operations_are_refused_where_the_backend_has_no_such_settings(backend):
-    with pytest.raises(ConfigError, match=rf"backend {backend} takes no inter_op_threads.*leave --inter-op-threads out"):
+    with pytest.raises(
+        ConfigError, match=rf"backend {backend} takes no inter_op_threads.*leave --inter-op-threads out"
+    ):
         expand(f'name="m"\n[[cases]]\nmodel="lstm"\nbackend="{backend}"\ninter_op_threads=2\n')
 
 

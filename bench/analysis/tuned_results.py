@@ -1,0 +1,44 @@
+"""What tuning gave in a run that trained stock and tuned cases side by side; rates are examples per second."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bench.analysis.stats import Interval
+
+
+@dataclass(frozen=True)
+class TunedRow:
+    """A stock case and its tuned one, by label; `tuned` is None where the tuning found stock settings the fastest.
+
+    `changes` are the settings that differ, in words; `gain` is tuned / stock over the seeds that both have.
+    """
+
+    stock: str
+    tuned: str | None
+    changes: tuple[str, ...]
+    stock_rate: Interval | None
+    tuned_rate: Interval | None
+    gain: Interval | None
+
+
+@dataclass(frozen=True)
+class Gap:
+    """How many times as long a training example takes the recurrent case as the convolutional one.
+
+    `stock` is of both as they come, `best` of both at their fastest: a tuned case, or stock where none is faster.
+    """
+
+    recurrent: str
+    convolutional: str
+    stock: Interval | None
+    best: Interval | None
+
+
+@dataclass(frozen=True)
+class TunedSummary:
+    """All that a report says of tuned cases; `untuned` are the stock cases without a tuning, by label."""
+
+    rows: tuple[TunedRow, ...]
+    gaps: tuple[Gap, ...]
+    untuned: tuple[str, ...]

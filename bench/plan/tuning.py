@@ -1,0 +1,135 @@
+"""What `bench tune` may change: how a network is run, never what it computes."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Any
+
+from pydantic import FailFast, Field
+
+from bench.plan.case import Backend, Case, Frozen, Jit
+from bench.plan.expand import MODEL_OPTIONS
+from models.plugin import resolve_spec
+from models.registry import builtin_models
+
+MIN_PAIRS = 5
+MAX_PAIRS = 12
+MIN_GAIN = 1.02
+_MIN_EXAMPLES = 4096
+_MIN_CALLS = 2  # of the largest number of steps in one call: the first call pays for tracing
+_HALF_FROM_THREADS = 4
+_STEPS_PER_EXECUTION = (8, 32)
+_EXECUTION = ("jit", "unroll", "steps_per_execution", "intra_op_threads", "inter_op_threads")
+_SIZES = ("epochs", "train_size", "test_size")
+
+Change = Mapping[str, Any]
+
+
+class TunedCase(Frozen):
+    """A stock case of a plan and its tuned one, by `case_id`; `tuned` is None where stock settings are the fastest."""
+
+    stock: str
+    tuned: str | None = None
+
+
+class Search(Frozen):
+    """One case to tune: as it comes, and the other ways to run it in the order in which a budget takes them.
+
+    `budget_s` are the seconds for all of its trials, whose seeds count up from `first_seed`: searches of one run may
+    have a case in common. The last rung has from `min_pairs` to `max_pairs` pairs, and its
+    winner counts where the whole interval of its gain lies beyond `min_gain`.
+    """
+
+    stock: Case
+    candidates: Annotated[tuple[Case, ...], FailFast()]
+    budget_s: Annotated[float, Field(gt=0, le=10_000_000)]
+    min_pairs: Annotated[int, Field(ge=2, le=1000)] = MIN_PAIRS
+    max_pairs: Annotated[int, Field(ge=2, le=1000)] = MAX_PAIRS
+    min_gain: Annotated[float, Field(ge=1, le=1000)] = MIN_GAIN
+    first_seed: Annotated[int, Field(ge=0, le=10**9)] = 0
+
+
+def tuning_key(case: Case) -> str:
+    """Return what a case's tuning is kept under: its id without the number of examples, which changes no step."""
+    return case.model_copy(update={"train_size": None, "test_size": None}).case_id
+
+
+def is_way_to_run(stock: Case, case: Case) -> bool:
+    """Tell whether a case computes what another one does: the same network or its twin, under other execution settings.
+
+    Epochs and numbers of examples may differ.
+    """
+    differs = {name for name, value in stock if value != getattr(case, name)}
+    twins = {spec.name for spec in builtin_models().values() if spec.twin_of == stock.model}
+    return differs <= {*_EXECUTION, *_SIZES, "model"} and case.model in {stock.model, *twins}
+
+
+def choose_train_size(batch_size: int, num_available: int) -> int | None:
+    """Return the examples of a short trial, seconds of steady steps in whole calls; None for all there are."""
+    call = batch_size * max(_STEPS_PER_EXECUTION)
+    wanted = call * max(_MIN_CALLS, math.ceil(_MIN_EXAMPLES / call))
+    return wanted if wanted < num_available else None
+
+
+def list_candidates(stock: Case, num_threads: int | None) -> tuple[Case, ...]:
+    """Return the other ways to run a case, those with the fewest changes first.
+
+    A faster twin of the network counts as no change and stands before the network itself: it was written to win.
+
+    Args:
+        stock: the case as it comes.
+        num_threads: the threads that its device has; None on a GPU.
+    """
+    axes = [_models(stock), _threads(stock, num_threads), _jits(stock, num_threads), _unrolls(stock), _steps(stock)]
+    ordered = sorted(itertools.product(*axes), key=_distance)
+    cases = (stock.model_copy(update=_merge(changes)) for changes in ordered)
+    return tuple(case for case in dict.fromkeys(cases) if case != stock and _fits(case))
+
+
+def _distance(changes: tuple[Change, ...]) -> tuple[int, bool]:
+    model, *others = changes
+    return sum(map(bool, others)), not model
+
+
+def _merge(changes: Iterable[Change]) -> dict[str, Any]:
+    return {name: value for change in changes for name, value in change.items()}
+
+
+def _fits(case: Case) -> bool:
+    """Tell whether the model takes all its options: a twin need not have all that its network has."""
+    options = resolve_spec(case.model).options
+    return all(name in options for name in MODEL_OPTIONS if getattr(case, name))
+
+
+def _models(stock: Case) -> list[Change]:
+    twins = [spec.name for spec in builtin_models().values() if spec.twin_of == stock.model]
+    return [{}, *({"model": name} for name in twins)]
+
+
+def _threads(stock: Case, num_threads: int | None) -> list[Change]:
+    """Return threads within and between operations: one of many kinds, many of one kind, one of each, and halves."""
+    if stock.backend != "tensorflow" or num_threads is None or num_threads == 1:
+        return [{}]
+    pairs = [(1, num_threads), (num_threads, 1), (1, 1)]
+    if num_threads >= _HALF_FROM_THREADS:
+        pairs.append((num_threads // 2, 2))
+    return [{}, *({"intra_op_threads": intra, "inter_op_threads": inter} for intra, inter in pairs)]
+
+
+def _jits(stock: Case, num_threads: int | None) -> list[Change]:
+    """Return what differs from Keras' own choice: none on JAX, where all is compiled; off on a GPU alone."""
+    choices: dict[Backend, tuple[Jit, ...]] = {"tensorflow": ("on", "off"), "jax": (), "torch": ("on",)}
+    on_cpu = num_threads is not None
+    return [{}, *({"jit": jit} for jit in choices[stock.backend] if not (on_cpu and jit == "off"))]
+
+
+def _unrolls(stock: Case) -> list[Change]:
+    return [{}, {"unroll": True}] if "unroll" in resolve_spec(stock.model).options else [{}]
+
+
+def _steps(stock: Case) -> list[Change]:
+    if stock.backend == "torch":
+        return [{}]
+    return [{}, *({"steps_per_execution": count} for count in _STEPS_PER_EXECUTION)]

@@ -1,0 +1,142 @@
+"""The user's cache of tunings: for one machine and one set of library versions, how its networks train fastest.
+
+A file a fingerprint. A tuning that other versions measured is there for people to read and is never used.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from bench import __version__
+from bench.errors import StoreError
+from bench.host.ceilings import cache_folder
+from bench.host.environment import Environment
+from bench.plan.case import Case, Frozen
+from bench.plan.tuning import is_way_to_run, tuning_key
+from bench.plan.validation import validate
+from bench.store import strict_json
+from bench.store.bounded_file import read_bounded
+from bench.store.migrations import migrate
+from bench.store.records import Moment
+from bench.store.run_folder import write_atomic
+
+MAX_TUNINGS_BYTES = 4 << 20
+Text = Annotated[str, Field(max_length=200)]
+Positive = Annotated[float, Field(gt=0, le=1e12)]
+
+
+class Tuning(Frozen):
+    """How one case trains fastest: as it comes (`tuned` is None), or as another case of the same function.
+
+    `gain` is the ratio of rates that the last rung's pairs gave, with its interval, also where it did not count.
+    """
+
+    stock: Case
+    tuned: Case | None
+    gain: Positive | None
+    gain_low: Positive | None
+    gain_high: Positive | None
+    num_pairs: Annotated[int, Field(ge=0, le=10**6)]
+    run_id: Text
+    measured_at: Moment
+
+
+class _Record(Frozen):
+    """The file: tunings with the versions that they were measured with."""
+
+    schema_: Annotated[Literal[1], Field(alias="schema")] = 1
+    fingerprint: Text
+    versions: dict[Text, Text]
+    tunings: tuple[Tuning, ...]
+
+
+@dataclass(frozen=True)
+class Tunings:
+    """What is known of this machine by `tuning_key`; `others` are (name, then, now) of versions that differ."""
+
+    by_key: Mapping[str, Tuning] = field(default_factory=dict)
+    others: Sequence[tuple[str, str, str]] = ()
+
+
+def tunings_path(environment: Environment, cache: Path | None = None) -> Path:
+    """Return where the tunings of a machine stand; `cache` is the folder, the user's own by default."""
+    return (cache or cache_folder()) / f"tunings-1-{environment.fingerprint}.json"
+
+
+def read_tunings(environment: Environment, cache: Path | None = None) -> Tunings:
+    """Return the tunings that hold for a machine and its library versions; none where nothing was tuned there.
+
+    Raises:
+        StoreError: where the file is damaged, too large, of a newer schema, or of another machine.
+    """
+    path = tunings_path(environment, cache)
+    if not os.path.lexists(path):
+        return Tunings()
+    record = _read(path)
+    if record.fingerprint != environment.fingerprint:
+        raise StoreError(f"{path}: belongs to machine {record.fingerprint}, expected {environment.fingerprint}")
+    differences = _differences(record.versions, versions_of(environment))
+    if differences:
+        return Tunings(others=differences)
+    return Tunings({tuning_key(tuning.stock): tuning for tuning in record.tunings})
+
+
+def write_tunings(environment: Environment, tunings: Sequence[Tuning], cache: Path | None = None) -> Path:
+    """Add tunings to those that hold for a machine, the newer of one case in the older's place; return the file.
+
+    What other versions measured, and a file that cannot be read, give way: they would never be used again.
+
+    Raises:
+        StoreError: where the folder cannot be written.
+    """
+    path = tunings_path(environment, cache)
+    try:
+        known = read_tunings(environment, cache).by_key
+    except StoreError:
+        known = {}
+    both = {**known, **{tuning_key(tuning.stock): tuning for tuning in tunings}}
+    record = _Record(
+        fingerprint=environment.fingerprint, versions=versions_of(environment), tunings=tuple(both.values())
+    )
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreError(f"cannot keep tunings in {path.parent}: {error.strerror}; make it writable") from None
+    write_atomic(path, record.model_dump_json(indent=1).encode() + b"\n")
+    return path
+
+
+def versions_of(environment: Environment) -> dict[str, str]:
+    """Return what must not differ between a tuning and its use: this program, whose twins may change, and libraries."""
+    return {"rnn-or-cnn": __version__, **environment.libraries}
+
+
+def _read(path: Path) -> _Record:
+    try:
+        content = read_bounded(path, MAX_TUNINGS_BYTES, "a file of tunings")
+        value = migrate(strict_json.loads(content, str(path)), str(path))
+        record = validate(_Record, value, str(path), StoreError)
+        _check_functions(record, path)
+    except StoreError as error:
+        raise StoreError(f"{error}\nremove {path}, then measure again with `python -m bench tune`") from None
+    return record
+
+
+def _check_functions(record: _Record, path: Path) -> None:
+    """Refuse what would train another network under a network's name."""
+    for one in record.tunings:
+        if one.tuned is not None and not is_way_to_run(one.stock, one.tuned):
+            raise StoreError(
+                f"{path}: expected a way to run {one.stock.case_id}, received another network's: {one.tuned.case_id}"
+            )
+
+
+def _differences(then: Mapping[str, str], now: Mapping[str, str]) -> list[tuple[str, str, str]]:
+    names = dict.fromkeys([*then, *now])
+    return [(name, then.get(name, "none"), now.get(name, "none")) for name in names if then.get(name) != now.get(name)]

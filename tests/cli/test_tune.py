@@ -1,0 +1,136 @@
+"""`bench tune` and `bench run --tuned` as a user types them, with workers that train nothing."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from bench.store.run_folder import find_run, load_run
+
+HERE = Path(__file__).parent
+TUNE = ("tune", "--model", "lstm", "--device", "cpu:1", "--budget", "1m")
+
+
+@pytest.fixture(scope="module")
+def start():
+    """Return what starts the command line in a folder, with a cache of tunings of this file's own there."""
+
+    def begin(folder, *arguments):
+        path = os.pathsep.join([str(HERE.parents[1]), str(folder)])
+        return subprocess.Popen(
+            [sys.executable, str(HERE / "paced_cli.py"), *arguments],
+            cwd=folder,
+            env={**os.environ, "PYTHONPATH": path, "XDG_CACHE_HOME": str(folder / "cache"), "COLUMNS": "250"},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    return begin
+
+
+@pytest.fixture(scope="module")
+def tuned(start, tmp_path_factory):
+    """A folder in which lstm was tuned, and what that printed."""
+    folder = tmp_path_factory.mktemp("tuned")
+    process = start(folder, *TUNE)
+    stdout, stderr = process.communicate()
+    assert process.returncode == 0, stderr
+    return folder, stdout, stderr
+
+
+def finish(process):
+    stdout, stderr = process.communicate()
+    return process.returncode, stdout, stderr
+
+
+def test_the_faster_setting_is_found_told_and_kept(tuned):
+    folder, stdout, stderr = tuned
+    row = next(line for line in stdout.splitlines() if line.startswith("lstm"))
+    assert "unrolled" in row
+    assert "2.01×" in row
+    assert row.rstrip().endswith("tuned; 6 did not end ok")
+    assert "kept for `run --tuned`" in stderr
+    assert len(list((folder / "cache").rglob("tunings-1-*.json"))) == 1
+
+
+def test_its_run_folder_reads_like_any_other(tuned, start):
+    folder, _, _ = tuned
+    run = load_run(find_run("latest", folder / "results"))
+    assert len(run.journals) == len(run.record.suite.trials) > 10
+    assert run.set_aside == ()
+    code, stdout, stderr = finish(start(folder, "report", run.record.run_id))
+    assert code == 0, stderr
+    assert stdout.endswith("report.md\n")
+
+
+def test_run_tuned_trains_stock_and_tuned_side_by_side_and_the_report_says_what_it_gave(tuned, start):
+    folder, _, _ = tuned
+    arguments = ("quick", "--tuned", "--device", "cpu:1", "--model", "lstm,cnn", "--seeds", "3", "--quiet")
+    code, stdout, stderr = finish(start(folder, "run", *arguments))
+    assert code == 0, stderr
+    report = folder / stdout.splitlines()[-1]
+    section = report.read_text().partition("## Stock and tuned")[2].partition("\n## ")[0]
+    assert "unrolled" in section
+    assert "2.01×" in section
+    assert "Without a tuning: cnn." in section
+    assert "2.01×" in report.with_name("index.html").read_text().partition("tuned-title")[2]
+
+
+def test_a_case_without_a_tuning_is_named_with_the_command_that_gives_one(tuned, start):
+    folder, _, _ = tuned
+    code, stdout, stderr = finish(
+        start(folder, "run", "quick", "--tuned", "--device", "cpu:1", "--model", "lstm,cnn", "--dry-run")
+    )
+    assert code == 0, stderr
+    assert "lstm-mnist-b32-float32-cpu1-n5000-t1000-unroll" in stdout
+    assert "note: --tuned: no tuning on this machine for cnn-" in stderr
+    assert "`python -m bench tune --model cnn --device cpu:1 --batch-size 32`" in stderr
+
+
+def test_no_tuning_at_all_is_a_usage_error(start, tmp_path):
+    code, stdout, stderr = finish(start(tmp_path, "run", "quick", "--tuned", "--device", "cpu:1"))
+    assert (code, stdout) == (2, "")
+    assert "measure it with `python -m bench tune --model lstm,cnn --device cpu:1 --batch-size 32`" in stderr
+
+
+def test_an_interrupted_tuning_tells_what_it_has_and_goes_on(start, tmp_path):
+    process = start(tmp_path, *TUNE)
+    for line in process.stderr:
+        if "[3/" in line:
+            process.send_signal(signal.SIGINT)
+            break
+    code, stdout, stderr = finish(process)
+    assert code == 130
+    assert "not decided: interrupted" in stdout
+    assert "go on with `python -m bench tune --resume" in stderr
+    assert not (tmp_path / "cache").exists()
+    code, stdout, stderr = finish(start(tmp_path, "tune", "--resume", "latest", "--json"))
+    assert code == 0, stderr
+    (case,) = json.loads(stdout)["cases"]
+    assert (case["best"]["unroll"], case["is_faster"], case["is_whole"]) == (True, True, True)
+
+
+def test_a_tuning_is_not_resumed_as_a_run_nor_a_run_as_a_tuning(tuned, start):
+    folder, _, _ = tuned
+    tuning = next(path.name for path in sorted((folder / "results").iterdir()) if "-tune-" in path.name)
+    code, _, stderr = finish(start(folder, "run", "--resume", tuning))
+    assert (code, "`python -m bench tune --resume` finishes it" in stderr) == (2, True)
+    code, _, stderr = finish(start(folder, "tune", "--resume", tuning, "--model", "cnn"))
+    assert (code, "leave the other flags out" in stderr) == (2, True)
+
+
+def test_what_would_be_tried_is_shown_and_nothing_is_started(start, tmp_path):
+    code, stdout, stderr = finish(start(tmp_path, *TUNE, "--dry-run"))
+    assert code == 0, stderr
+    assert "\n  unrolled\n" in stdout
+    assert not (tmp_path / "results").exists()
+
+
+def test_a_budget_that_is_no_duration_is_a_usage_error(start, tmp_path):
+    code, _, stderr = finish(start(tmp_path, "tune", "--budget", "soon"))
+    assert (code, "expected a duration such as 20m" in stderr) == (2, True)
