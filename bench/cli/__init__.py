@@ -20,12 +20,12 @@ _VERBS = {
     "run": "train; print progress on stderr and the report's path last on stdout",
     "report": "rebuild the reports from journals, without training",
     "claims": "judge a tutorial's claims by journals: supported, refuted, inconclusive or not tested",
-    "compare": "compare two runs: what became faster, slower or better, as far as can be told",
+    "compare": "compare two runs, or plot a metric over many: what became faster, slower or better",
     "tune": "find the execution settings under which each network trains fastest on this machine",
     "hardware": "lay machines and devices side by side, from runs or an archive of them",
     "list": "list models, datasets, suites or runs",
     "env": "tell what this machine is, and whether a GPU and cuDNN really work",
-    "export": "write trials and epochs as csv, or whole runs as one archive",
+    "export": "write what was measured as csv, parquet or JSON for other tools, or whole runs as one archive",
 }
 
 

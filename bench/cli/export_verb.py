@@ -1,61 +1,103 @@
-"""`bench export`: trials and epochs in formats that other programs read."""
+"""`bench export`: what was measured, in formats that other programs read."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import click
 
 from bench.analysis.frames import epochs_frame, trials_frame
+from bench.analysis.summary import summarize_run
 from bench.cli.options import NearestChoice, output_option, runs_argument
+from bench.cli.sources import default_folder, open_runs, warn_of_damage
 from bench.errors import ConfigError, NothingSelectedError, StoreError
 from bench.store.archive import ARCHIVE_SUFFIX, write_archive
-from bench.store.run_folder import find_run, load_run
+from bench.store.run_folder import LoadedRun, find_run
 from reports.csv_export import write_csv
+from reports.custom_export import write_custom
+from reports.parquet_export import check_parquet, write_parquet
+from reports.pytest_benchmark_export import write_pytest_benchmark
 
 _EPILOG = """
 \b
 Examples:
   python -m bench export latest --format csv
-  python -m bench export RUN1 RUN2 --format csv --to tables
-  python -m bench export RUN1 RUN2 --archive node7.tar.gz   for `bench hardware` elsewhere
+  python -m bench export RUN1 RUN2 --format parquet --to tables
+  python -m bench export latest --format pytest-benchmark          for `pytest-benchmark compare`
+  python -m bench export latest --format custom-bigger-is-better   for benchmark-action/github-action-benchmark
+  python -m bench export RUN1 RUN2 --archive node7.tar.gz          for `bench compare` and `bench hardware` elsewhere
 """
+
+Write = Callable[[Path, Sequence[LoadedRun]], Iterator[Path]]
+
+
+def _write_csv(folder: Path, runs: Sequence[LoadedRun]) -> Iterator[Path]:
+    journals = [journal for run in runs for journal in run.journals]
+    yield write_csv(folder, "trials", trials_frame(journals))
+    yield write_csv(folder, "epochs", epochs_frame(journals))
+
+
+def _write_parquet(folder: Path, runs: Sequence[LoadedRun]) -> Iterator[Path]:
+    check_parquet()
+    journals = [journal for run in runs for journal in run.journals]
+    yield write_parquet(folder, "trials", trials_frame(journals))
+    yield write_parquet(folder, "epochs", epochs_frame(journals))
+
+
+def _write_pytest_benchmark(folder: Path, runs: Sequence[LoadedRun]) -> Iterator[Path]:
+    run = _only(runs, "pytest-benchmark")
+    yield write_pytest_benchmark(folder, summarize_run(run.record, run.journals))
+
+
+def _write_custom(folder: Path, runs: Sequence[LoadedRun]) -> Iterator[Path]:
+    run = _only(runs, "custom-bigger-is-better")
+    yield write_custom(folder, summarize_run(run.record, run.journals))
+
+
+def _only(runs: Sequence[LoadedRun], file_format: str) -> LoadedRun:
+    if len(runs) > 1:
+        raise ConfigError(f"--format {file_format}: expected one run a file, received {len(runs)}; export each alone")
+    return runs[0]
+
+
+_FORMATS: Mapping[str, Write] = {
+    "csv": _write_csv,
+    "parquet": _write_parquet,
+    "pytest-benchmark": _write_pytest_benchmark,
+    "custom-bigger-is-better": _write_custom,
+}
 
 
 @click.command("export", epilog=_EPILOG)
 @runs_argument
-@click.option("--format", "file_format", type=NearestChoice(["csv"]), default="csv", show_default=True)
+@click.option("--format", "file_format", type=NearestChoice(list(_FORMATS)), default="csv", show_default=True)
 @click.option("--to", type=click.Path(path_type=Path), help="Folder to write to; default: the first run's.")
 @click.option(
     "--archive",
     type=click.Path(path_type=Path),
-    help="Write the runs themselves, as one .tar.gz for `bench hardware` on another machine, and no table.",
+    help="Write the runs themselves, as one .tar.gz for another machine, and no table.",
 )
 @output_option
-def command(
-    runs: tuple[str, ...],
-    file_format: str,  # noqa: ARG001 - the one there is
-    to: Path | None,
-    archive: Path | None,
-    output: Path,
-) -> None:
-    """Write the trials and the epochs of all RUNs as one table each, and print their paths."""
+def command(runs: tuple[str, ...], file_format: str, to: Path | None, archive: Path | None, output: Path) -> None:
+    """Write what RUNs (folders, ids, latest, or archives) measured, and print the paths of the files.
+
+    csv and parquet: all runs' trials and epochs as one table each. The JSON formats: one run's cases.
+    """
     if archive is not None:
         click.echo(_archive(archive, runs, output))
         return
-    loaded = [load_run(find_run(name, output)) for name in runs]
-    journals = [journal for run in loaded for journal in run.journals]
-    for problem in (problem for run in loaded for problem in run.set_aside):
-        click.echo(f"warning: set aside: {problem}", err=True)
-    if not journals:
+    with open_runs(runs, output) as loaded:
+        warn_of_damage(loaded)
+    if not any(run.journals for run in loaded):
         raise NothingSelectedError("export: no trial has started in these runs")
-    folder = to or loaded[0].folder
+    folder = to or default_folder(runs[0], loaded[0])
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise StoreError(f"--to: cannot write to {folder}: {error.strerror}; name another folder") from None
-    click.echo(write_csv(folder, "trials", trials_frame(journals)))
-    click.echo(write_csv(folder, "epochs", epochs_frame(journals)))
+    for path in _FORMATS[file_format](folder, loaded):
+        click.echo(path)
 
 
 def _archive(path: Path, names: tuple[str, ...], output: Path) -> Path:

@@ -1,0 +1,93 @@
+"""`bench export` as a user types it, on made-up runs, read back by the tools that the formats are for."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from bench.store.journal import JournalWriter
+from bench.store.run_folder import journal_path, write_record
+
+RUNS = ("20261122T071500Z-tutorial-3f2a", "20261122T081500Z-tutorial-3f2a")
+
+
+@pytest.fixture
+def runs(tmp_path, make_case, make_run, make_journal):
+    """Two runs of two networks, the second half as fast."""
+    for slower, run_id in enumerate(RUNS, start=1):
+        record = make_run([make_case("lstm"), make_case("cnn")], (0, 1, 2), run_id=run_id)
+        folder = tmp_path / "results" / run_id
+        (folder / "trials").mkdir(parents=True)
+        write_record(folder, record)
+        for trial in record.suite.trials:
+            journal = make_journal(trial.case, trial.seed, train_s=slower * (60.0 + trial.seed), run_id=run_id)
+            with JournalWriter(journal_path(folder, trial.trial_id)) as writer:
+                for event in (journal.start, journal.built, *journal.epochs, journal.end):
+                    writer.append(event)
+    return tmp_path / "results"
+
+
+@pytest.mark.usefixtures("runs")
+def test_parquet_holds_what_csv_holds_with_types(bench, tmp_path):
+    for file_format in ("parquet", "csv"):
+        done = bench("export", *RUNS, "--format", file_format, "--to", "tables")
+        assert done.returncode == 0, done.stderr
+    trials, epochs = (pd.read_parquet(tmp_path / "tables" / f"{name}.parquet") for name in ("trials", "epochs"))
+    assert (len(trials), len(epochs)) == (12, 36)
+    pd.testing.assert_frame_equal(trials, pd.read_csv(tmp_path / "tables" / "trials.csv"), check_dtype=False)
+    assert trials["seed"].dtype == "int64"
+    assert trials["peak_device_bytes"].isna().all()
+
+
+def test_pytest_benchmark_itself_compares_two_exported_runs(bench, runs, tmp_path):
+    paths = [runs / run_id / "pytest-benchmark.json" for run_id in RUNS]
+    for run_id, path in zip(RUNS, paths, strict=True):
+        done = bench("export", run_id, "--format", "pytest-benchmark")
+        assert done.stdout.strip() == str(path.relative_to(tmp_path)), done.stderr
+    tool = Path(sys.executable).with_name("pytest-benchmark")
+    command = [tool, "compare", *paths, "--columns=mean,ops,rounds", "--csv=compared.csv"]
+    subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
+    compared = pd.read_csv(tmp_path / "compared.csv").set_index("name").filter(like="cnn", axis=0)
+    slow, fast = sorted(rate for rate in compared["ops"] if rate > 100)
+    assert fast / slow == pytest.approx(2, rel=0.05)
+    assert set(compared["rounds"]) == {3}
+
+
+@pytest.mark.usefixtures("runs")
+def test_custom_entries_have_what_the_action_reads(bench, tmp_path):
+    done = bench("export", RUNS[0], "--format", "custom-bigger-is-better", "--to", "charts")
+    assert done.returncode == 0, done.stderr
+    entries = json.loads((tmp_path / "charts" / "custom-bigger-is-better.json").read_text())
+    assert [entry["name"] for entry in entries] == [
+        f"{model}-mnist-b32-float32-cpu {what}"
+        for model in ("lstm", "cnn")
+        for what in ("throughput", "final validation accuracy")
+    ]
+    assert {frozenset(entry) for entry in entries} == {frozenset(("name", "unit", "value", "range", "extra"))}
+
+
+@pytest.mark.usefixtures("runs")
+@pytest.mark.parametrize(
+    ("arguments", "status", "words"),
+    [
+        ((*RUNS, "--format", "pytest-benchmark"), 2, "expected one run a file, received 2; export each alone"),
+        ((*RUNS, "--format", "custom-bigger-is-better"), 2, "expected one run a file, received 2"),
+        ((RUNS[0], "--format", "parkuet"), 2, "did you mean 'parquet'?"),
+    ],
+)
+def test_what_cannot_be_exported_is_one_sentence(bench, arguments, status, words):
+    done = bench("export", *arguments)
+    assert (done.returncode, done.stdout) == (status, "")
+    assert words in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.usefixtures("runs")
+def test_an_archive_is_exported_without_unpacking_it_by_hand(bench, tmp_path):
+    assert bench("export", RUNS[0], "--archive", "node7.tar.gz").returncode == 0
+    done = bench("export", "node7.tar.gz", "--format", "csv")
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "trials.csv").exists()
