@@ -48,7 +48,7 @@ def opening_table(summary: RunSummary) -> Table:
     """Return what the first target takes, one row a case; the script replaces the cells as the target moves."""
     target = first_target(summary)
     rows = [
-        target_row(case, next(step for step in case.steps if step.target >= target))
+        target_row(case, next(result for result in (*case.targets, *case.sweep) if result.target == target))
         for case in cases_with_curves(summary)
     ]
     return Table("What the target takes", TARGET_COLUMNS, tuple(rows))

@@ -21,7 +21,7 @@ from bench.analysis.pairs import (
 )
 from bench.analysis.results import CaseSummary, Comparison, Contrast, Interval, Metric
 from bench.analysis.stats import CONFIDENCE, MIN_FOR_AN_INTERVAL, Floats, are_equal
-from bench.analysis.target import time_to_target
+from bench.analysis.target import TargetResult
 from bench.plan.case import Case
 from bench.store.records import Journal
 
@@ -86,7 +86,7 @@ def _contrasts(
     found = [_contrast(metric, None, *(_measured(metric, *side) for side in sides)) for metric in metrics]
     of_targets: tuple[Metric, ...] = ("train_s_to_target", "epochs_to_target")
     for index, target in enumerate(targets):
-        found += [_contrast(metric, target, *(_to_target(metric, index, *side) for side in sides))
+        found += [_contrast(metric, target, *(_to_target(metric, case.label, case.targets[index]) for case in (a, b)))
                   for metric in of_targets]  # fmt: skip
     return tuple(found)
 
@@ -114,14 +114,13 @@ def _average(metric: Metric, values: Sequence[float]) -> float | None:
     return math.exp(math.fsum(map(math.log, values)) / len(values))
 
 
-def _to_target(metric: Metric, index: int, case: CaseSummary, journals: Sequence[Journal]) -> _Side:
-    result = case.targets[index]
-    hits = [time for j in journals if (time := time_to_target(j, result.target)).outcome == "hit"]
+def _to_target(metric: Metric, label: str, result: TargetResult) -> _Side:
+    hits = [trial for trial in result.trials if trial.outcome == "hit"]
     whole = len(hits) == result.num_trials
     if metric == "epochs_to_target":
-        return _Side(case.label, result.median_epochs, {hit.seed: hit.epochs for hit in hits}, whole)
+        return _Side(label, result.median_epochs, {hit.seed: hit.epochs for hit in hits}, whole)
     # A trial whose clock saw no time pass has no ratio.
-    return _Side(case.label, result.median_train_s, {hit.seed: hit.train_s for hit in hits if hit.train_s > 0}, whole)
+    return _Side(label, result.median_train_s, {hit.seed: hit.train_s for hit in hits if hit.train_s > 0}, whole)
 
 
 def _effect_kind(metric: Metric) -> Literal["ratio", "difference"]:

@@ -14,7 +14,9 @@ from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
+from scipy import special, stats
+
+from bench.analysis.resampling import bca_bounds, percentile_bounds, resample, resample_interquartile_mean
 
 Floats = npt.NDArray[np.float64]
 Values = Sequence[float] | Floats
@@ -27,7 +29,6 @@ NUM_RESAMPLES = 4_999
 MIN_FOR_AN_INTERVAL = 2
 MIN_FOR_A_BAND = 8  # below it a resampled interquartile mean knows too few values to be told from their range
 MIN_FOR_BCA = 10  # below it the t interval covers better: see the simulations in tests/analysis
-_SEED = 20_211_206
 _Z = stats.norm.ppf((1 + CONFIDENCE) / 2)
 _ROUNDING = 1e-12
 
@@ -45,11 +46,6 @@ class Interval:
     def excludes(self, neutral: float) -> bool:
         """Return whether `neutral` (0 for a difference, 1 for a ratio) lies outside; False without bounds."""
         return self.low is not None and self.high is not None and not self.low <= neutral <= self.high
-
-
-def fixed_generator() -> np.random.Generator:
-    """Return the generator from which every resampling of this package starts."""
-    return np.random.default_rng(_SEED)
 
 
 def are_equal(values: Values) -> bool:
@@ -116,7 +112,8 @@ def mean_interval(values: Values) -> Interval:
     mean = float(array.mean())
     if len(array) < MIN_FOR_AN_INTERVAL or are_equal(array):
         return Interval(mean, None, None, len(array), "none")
-    half_width = float(stats.t.ppf((1 + CONFIDENCE) / 2, len(array) - 1) * array.std(ddof=1)) / math.sqrt(len(array))
+    t = float(special.stdtrit(len(array) - 1, (1 + CONFIDENCE) / 2))
+    half_width = t * float(array.std(ddof=1)) / math.sqrt(len(array))
     return Interval(mean, mean - half_width, mean + half_width, len(array), "t")
 
 
@@ -133,18 +130,18 @@ def bootstrap_interval(
     point = float(statistic(array, axis=0))
     if len(array) < MIN_FOR_AN_INTERVAL or are_equal(array):
         return Interval(point, None, None, len(array), "none")
-    bounds = stats.bootstrap(
-        (array,),
-        statistic,
-        n_resamples=NUM_RESAMPLES,
-        confidence_level=expanded_confidence(len(array), has_heavy_tails=method == "bca"),
-        method="BCa" if method == "bca" else "percentile",
-        vectorized=True,
-        rng=fixed_generator(),
-    ).confidence_interval
-    if not (math.isfinite(bounds.low) and math.isfinite(bounds.high)):
+    confidence = expanded_confidence(len(array), has_heavy_tails=method == "bca")
+    if statistic is interquartile_mean:
+        distribution = resample_interquartile_mean(array, NUM_RESAMPLES)
+    else:
+        distribution = resample(array, statistic, NUM_RESAMPLES)
+    if method == "bca":
+        low, high = bca_bounds(array, statistic, distribution, confidence)
+    else:
+        low, high = percentile_bounds(distribution, confidence)
+    if not (math.isfinite(low) and math.isfinite(high)):
         return Interval(point, None, None, len(array), "none")
-    return Interval(point, float(bounds.low), float(bounds.high), len(array), method)
+    return Interval(point, low, high, len(array), method)
 
 
 def expanded_confidence(n: int, *, has_heavy_tails: bool = True) -> float:
@@ -168,7 +165,7 @@ def interquartile_mean(values: Floats, axis: int = -1) -> Any:
     return stats.trim_mean(values, 0.25, axis=axis)
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=16_384)
 def wilson_interval(hits: int, n: int) -> Interval | None:
     """Return the share hits / n with Wilson's score interval; None of no trial.
 
@@ -187,13 +184,15 @@ def kaplan_meier_median(times: Values, reached: Sequence[bool]) -> float | None:
     None where fewer than half can be said to have reached: "> budget". The smallest time at which the product-limit
     estimate is 0.5 or less: Kaplan and Meier, Nonparametric Estimation from Incomplete Observations, JASA 53 (1958).
     """
-    if not any(reached):
+    hits = sorted(float(time) for time, hit in zip(times, reached, strict=True) if hit)
+    if not hits:
         return None
-    array = np.asarray(times, dtype=np.float64)
-    if all(reached):
-        # Nothing is censored, so the estimate is the share of trials that is left: its half is an order statistic.
-        return float(np.sort(array)[(len(array) - 1) // 2])
-    survival = stats.ecdf(stats.CensoredData.right_censored(array, ~np.asarray(reached, dtype=np.bool_))).sf
+    if all(time >= hits[-1] for time, hit in zip(times, reached, strict=True) if not hit):
+        # Nothing is censored before the last hit, so the estimate is the share left: its half is an order statistic.
+        half = (len(reached) - 1) // 2
+        return hits[half] if half < len(hits) else None
+    censored = ~np.asarray(reached, dtype=np.bool_)
+    survival = stats.ecdf(stats.CensoredData.right_censored(np.asarray(times, dtype=np.float64), censored)).sf
     # The estimate is a product of fractions: 0.5 can come out as 0.5000000000000001.
     below = np.flatnonzero(survival.probabilities <= 0.5 + 1e-12)
     return float(survival.quantiles[below[0]]) if len(below) else None

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from itertools import accumulate
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Literal
 
 from bench.analysis.stats import Interval, kaplan_meier_median, wilson_interval
@@ -17,6 +17,9 @@ _RAN_TO_ITS_END = frozenset({"ok", "diverged"})
 
 # Keras keeps metrics in single precision: 9,500 of 10,000 images read as 0.94999999, and that is 95 %.
 _SINGLE_PRECISION = 1e-7
+
+# Where a page's target can stand: on tenths of a percent.
+TARGET_DIVISIONS = 1000
 
 Outcome = Literal["hit", "miss", "crashed"]
 
@@ -57,33 +60,66 @@ def reaches(val_accuracy: float | None, target: float) -> bool:
     return val_accuracy is not None and val_accuracy >= target - _SINGLE_PRECISION
 
 
-def time_to_target(journal: Journal, target: float) -> TargetTime:
-    """Return when the trial's val_accuracy first reached `target`, at the end of an epoch.
+class Climb:
+    """One trial's successive best accuracies: what tells for any target when the trial came there.
 
-    `train_s` is training time, first steps included and validation excluded. A trial that reached the target and
-    crashed later did reach it: the crash came after what is measured, and the journal holds the epoch.
+    `train_s` is training time, first steps included and validation excluded. Each answer is made once.
     """
-    train_s: list[float] = []
-    for epoch in journal.epochs:
-        train_s.append(epoch.train_s)
-        if reaches(epoch.val_accuracy, target):
-            return _at(journal, "hit", train_s)
-    return _at(journal, "miss" if journal.status in _RAN_TO_ITS_END else "crashed", train_s)
+
+    def __init__(self, journal: Journal) -> None:
+        self.bests: list[float] = []
+        self.is_running = journal.status == "running"
+        self._journal = journal
+        self._epochs: list[int] = []
+        self._times: dict[int, TargetTime] = {}
+        for number, epoch in enumerate(journal.epochs, start=1):
+            accuracy = epoch.val_accuracy
+            if accuracy is not None and (not self.bests or accuracy > self.bests[-1]):
+                self.bests.append(accuracy)
+                self._epochs.append(number)
+
+    def time_to(self, target: float) -> TargetTime:
+        """Return when the trial's val_accuracy first reached `target`, at the end of an epoch.
+
+        A trial that reached the target and crashed later did reach it: the crash came after what is measured, and the
+        journal holds the epoch.
+        """
+        place = bisect_left(self.bests, target - _SINGLE_PRECISION)
+        if place not in self._times:
+            self._times[place] = self._at(place)
+        return self._times[place]
+
+    def _at(self, place: int) -> TargetTime:
+        journal = self._journal
+        if place < len(self.bests):
+            outcome: Outcome = "hit"
+            num_epochs = self._epochs[place]
+        else:
+            outcome = "miss" if journal.status in _RAN_TO_ITS_END else "crashed"
+            num_epochs = len(journal.epochs)
+        train_s = math.fsum(epoch.train_s for epoch in journal.epochs[:num_epochs])
+        return TargetTime(journal.trial_id, journal.start.seed, outcome, num_epochs, train_s)
 
 
-def _at(journal: Journal, outcome: Outcome, train_s: Sequence[float]) -> TargetTime:
-    return TargetTime(journal.trial_id, journal.start.seed, outcome, len(train_s), math.fsum(train_s))
+def time_to_target(journal: Journal, target: float) -> TargetTime:
+    """Return when one trial first reached one target; see `Climb.time_to`."""
+    return Climb(journal).time_to(target)
 
 
 def summarize_target(journals: Sequence[Journal], target: float, epoch_budget: int) -> TargetResult:
-    """Return one case's result for one target; `journals` are the case's trials.
+    """Return one case's result for one target; `journals` are the case's trials. See `summarize_climbs`."""
+    return summarize_climbs([Climb(journal) for journal in journals], target, epoch_budget)
+
+
+def summarize_climbs(climbs: Sequence[Climb], target: float, epoch_budget: int) -> TargetResult:
+    """Return one case's result for one target; `climbs` are of the case's trials, and serve every target.
 
     Misses are right-censored at the budget, crashes left out. The budget is in epochs: in seconds it ends with the
     slowest trial, or a fast trial's miss would read as given up before a slower one's hit in the same epoch. A diverged
     trial is censored at the budget too, however early it ended: it did not lack the time.
     """
     # A trial that still runs has neither hit nor missed; to count those alone that hit already would flatter the case.
-    trials = tuple(time_to_target(journal, target) for journal in journals if journal.status != "running")
+    trials = tuple(climb.time_to(target) for climb in climbs if not climb.is_running)
     counted = [trial for trial in trials if trial.outcome != "crashed"]
     reached = [trial.outcome == "hit" for trial in counted]
     longest_s = max((trial.train_s for trial in counted), default=0.0)
@@ -119,21 +155,21 @@ def reached_shares(result: TargetResult) -> tuple[tuple[float, float], ...]:
     return ((0.0, 0.0), *steps, (longest_s, len(hits) / len(counted)))
 
 
-def target_steps(journals: Sequence[Journal], epoch_budget: int) -> tuple[TargetResult, ...]:
-    """Return one result for each stretch of targets over which it is the same, from the lowest stretch to 1.
+def target_steps(climbs: Sequence[Climb], epoch_budget: int) -> tuple[TargetResult, ...]:
+    """Return one result for each stretch of targets in tenths of a percent over which it is the same, up to 1.
 
-    A result holds for every target up to its own and above the one before: it changes only where a target passes a
-    trial's best accuracy so far. So these few answer for any target, as a page's slider asks.
+    A result holds for every such target up to its own and above the one before: it changes only where a target passes
+    a trial's best accuracy so far. So these few answer wherever a page's slider can stand, however many trials there
+    are.
     """
-    edges = sorted({best for journal in journals for best in _best_so_far(journal) if best < 1} | {1.0})
-    return tuple(
-        replace(summarize_target(journals, edge, epoch_budget), target=min(edge + _SINGLE_PRECISION, 1.0))
-        for edge in edges
-    )
+    edges = {_last_reached(best) for climb in climbs for best in climb.bests} | {TARGET_DIVISIONS}
+    return tuple(summarize_climbs(climbs, edge / TARGET_DIVISIONS, epoch_budget) for edge in sorted(edges))
 
 
-def _best_so_far(journal: Journal) -> Iterator[float]:
-    return accumulate((epoch.val_accuracy for epoch in journal.epochs if epoch.val_accuracy is not None), max)
+def _last_reached(best: float) -> int:
+    """Return the highest target that an accuracy reaches, in tenths of a percent."""
+    guess = int(min(max(best, 0.0), 1.0) * TARGET_DIVISIONS)
+    return guess + 1 if guess < TARGET_DIVISIONS and reaches(best, (guess + 1) / TARGET_DIVISIONS) else guess
 
 
 def expected_running_time(spent: Sequence[float], hits: int) -> float | None:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from bench.analysis.target import (
     TARGET_SWEEP,
+    Climb,
     TargetTime,
     expected_running_time,
     reached_shares,
@@ -134,18 +135,26 @@ def test_a_higher_target_is_never_easier(make_journal: MakeJournal, curves: list
     assert medians == sorted(medians)
 
 
-@given(target=st.floats(min_value=0.001, max_value=1.0))
+@given(tenths=st.integers(1, 1000), best=st.floats(0, 1))
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
-def test_the_steps_answer_for_every_target_as_computing_again_does(make_journal: MakeJournal, target: float) -> None:
+def test_the_steps_answer_for_every_tenth_of_a_percent_as_computing_again_does(
+    make_journal: MakeJournal, tenths: int, best: float
+) -> None:
     journals = [
         make_journal(seed=0, val_accuracy=(0.95, 0.93, 0.98), train_s=60.0),
-        make_journal(seed=1, val_accuracy=(0.90, None, 0.97), train_s=50.0),
+        make_journal(seed=1, val_accuracy=(0.9004, None, best), train_s=50.0),
         make_journal(seed=2, val_accuracy=(0.0,), train_s=60.0, status="oom"),
     ]
-    steps = target_steps(journals, 3)
-    assert [step.target for step in steps] == pytest.approx([0.0, 0.90, 0.95, 0.97, 0.98, 1.0], abs=1e-6)
+    target = tenths / 1000
+    steps = target_steps([Climb(journal) for journal in journals], 3)
+    assert [step.target for step in steps] == sorted({step.target for step in steps})
     found = next(step for step in steps if step.target >= target)
     assert found == replace(summarize_target(journals, target, 3), target=found.target)
+
+
+def test_an_accuracy_that_no_share_can_be_has_its_steps_within_0_and_1(make_journal: MakeJournal) -> None:
+    climbs = [Climb(make_journal(seed=seed, val_accuracy=(best,))) for seed, best in enumerate((-1e300, 0.5, 1e300))]
+    assert [(step.target, step.hits) for step in target_steps(climbs, 1)] == [(0.0, 2), (0.5, 2), (1.0, 1)]
 
 
 def test_what_single_precision_makes_of_an_accuracy_still_reaches_it(make_journal: MakeJournal) -> None:
@@ -153,7 +162,7 @@ def test_what_single_precision_makes_of_an_accuracy_still_reaches_it(make_journa
     assert time_to_target(journal, 0.90).epochs == 1
     assert time_to_target(journal, 0.95).outcome == "hit"
     assert time_to_target(journal, 0.9501).outcome == "miss"
-    assert next(step for step in target_steps([journal], 2) if step.target >= 0.95).hits == 1
+    assert next(step for step in target_steps([Climb(journal)], 2) if step.target >= 0.95).hits == 1
 
 
 @pytest.mark.parametrize("hit_rate", [0.3, 0.9])

@@ -1,0 +1,155 @@
+"""Resamples of n values, all from one fixed seed: what they draw depends on n alone, so it is drawn once for each n.
+
+A report resamples dozens of figures a case over the same seeds. The draws, the order of every sum and the bounds are
+those of `scipy.stats.bootstrap`, whose generator is started anew for each figure; memory is bounded by working in
+batches.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from scipy import special
+
+Floats = npt.NDArray[np.float64]
+Statistic = Callable[..., Any]
+
+SEED = 20_211_206
+MAX_EXACT_SIGNS = 16  # values of which every pattern of signs is counted
+_BATCH_VALUES = 1 << 17  # a batch of so many values stays in a core's cache
+
+
+def fixed_generator() -> np.random.Generator:
+    """Return the generator from which every resampling of this package starts."""
+    return np.random.default_rng(SEED)
+
+
+def resample(values: Floats, statistic: Statistic, num_resamples: int) -> Floats:
+    """Return a statistic of each of so many resamples with replacement; `statistic` takes an array and `axis`."""
+    drawn = _draw_indices(len(values), num_resamples)
+    return np.concatenate([statistic(values[drawn[rows]], axis=-1) for rows in _batches(num_resamples, len(values))])
+
+
+def resample_interquartile_mean(values: Floats, num_resamples: int) -> Floats:
+    """Return the interquartile mean of each of so many resamples, equal to sorting each but for rounding.
+
+    From the smallest value up, a resample's sum takes what its count of the value adds between the two cuts, so that
+    nothing is sorted but the values themselves.
+    """
+    n = len(values)
+    counts = _count_draws(n, num_resamples)
+    low, high = counts.dtype.type(n // 4), counts.dtype.type(n - n // 4)
+    seen, inside, now_inside, gained = (np.full(num_resamples, fill, counts.dtype) for fill in (0, low, 0, 0))
+    sums, addend = np.zeros((2, num_resamples))
+    for place in np.argsort(values):
+        seen += counts[place]
+        np.maximum(np.minimum(seen, high, out=now_inside), low, out=now_inside)
+        np.subtract(now_inside, inside, out=gained)
+        sums += np.multiply(gained, values[place], out=addend)
+        inside, now_inside = now_inside, inside
+    return sums / (n - 2 * (n // 4))
+
+
+def percentile_bounds(distribution: Floats, confidence: float) -> tuple[float, float]:
+    """Return the bounds between which so large a share of a bootstrap distribution lies, half of the rest on a side."""
+    tail = (1 - confidence) / 2
+    low, high = np.quantile(distribution, [tail, 1 - tail])
+    return float(low), float(high)
+
+
+def bca_bounds(values: Floats, statistic: Statistic, distribution: Floats, confidence: float) -> tuple[float, float]:
+    """Return the bias-corrected and accelerated bounds of a bootstrap distribution; NaN where it is degenerate.
+
+    Efron, Better Bootstrap Confidence Intervals, JASA 82 (1987), with the jackknife's acceleration: Efron and
+    Tibshirani, An Introduction to the Bootstrap (1993), equations 14.9, 14.10, 14.14 and 14.15.
+    """
+    point, n = statistic(values, axis=-1), len(values)
+    below = np.count_nonzero(distribution < point) + np.count_nonzero(distribution <= point)
+    bias = float(special.ndtri(below / (2 * len(distribution))))
+    left_out = _jackknife(values, statistic)
+    pulls = (n - 1) * (left_out.mean() - left_out)
+    tail = special.ndtri((1 - confidence) / 2)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        acceleration = 1 / 6 * (np.sum(pulls**3) / n**3) / (np.sum(pulls**2) / n**2) ** 1.5
+        edges = np.array([bias + tail, bias - tail])
+        levels = special.ndtr(bias + edges / (1 - acceleration * edges))
+    if not np.isfinite(levels).all():
+        return math.nan, math.nan
+    low, high = np.quantile(distribution, levels)
+    return float(low), float(high)
+
+
+def sum_sign_patterns(values: Floats) -> Floats:
+    """Return the sum of the values under each of the 2ⁿ patterns of signs, or under 65,536 drawn ones above 16 values.
+
+    Eight values at a time: their 256 signed sums are a table, and a byte of a pattern is a place in it.
+    """
+    patterns = _draw_signs(len(values)) if len(values) > MAX_EXACT_SIGNS else _all_signs(len(values))
+    padded = np.zeros(8 * len(patterns))
+    padded[: len(values)] = values
+    sums = np.zeros(patterns.shape[1])
+    for table, column in zip(padded.reshape(-1, 8) @ _BYTE_SIGNS.T, patterns, strict=True):
+        sums += table[column]
+    return sums
+
+
+def _jackknife(values: Floats, statistic: Statistic) -> Floats:
+    """Return the statistic of the values without each one in turn."""
+    others = np.arange(len(values) - 1)
+    batches = _batches(len(values), len(values))
+    return np.concatenate(
+        [statistic(values[others + (others >= np.arange(len(values))[rows, np.newaxis])], axis=-1) for rows in batches]
+    )
+
+
+def _batches(num_rows: int, num_columns: int) -> Iterator[slice]:
+    rows = max(1, _BATCH_VALUES // max(1, num_columns))
+    return (slice(first, min(first + rows, num_rows)) for first in range(0, num_rows, rows))
+
+
+@lru_cache(maxsize=4)
+def _draw_indices(n: int, num_resamples: int) -> npt.NDArray[np.unsignedinteger[Any]]:
+    """Return which of n values each resample holds: a row a resample. Drawing in batches draws the same."""
+    generator = fixed_generator()
+    drawn = np.empty((num_resamples, n), np.min_scalar_type(n - 1))
+    for rows in _batches(num_resamples, n):
+        drawn[rows] = generator.integers(0, n, (rows.stop - rows.start, n))
+    return drawn
+
+
+@lru_cache(maxsize=4)
+def _count_draws(n: int, num_resamples: int) -> npt.NDArray[np.signedinteger[Any]]:
+    """Return how often each resample holds each of n values: a row a value."""
+    drawn = _draw_indices(n, num_resamples)
+    counts = np.empty((n, num_resamples), np.int16 if n <= np.iinfo(np.int16).max else np.int32)
+    for rows in _batches(num_resamples, n):
+        flat = drawn[rows] + n * np.arange(rows.stop - rows.start)[:, np.newaxis]
+        counts[:, rows] = np.bincount(flat.ravel(), minlength=n * (rows.stop - rows.start)).reshape(-1, n).T
+    return counts
+
+
+def _all_signs(n: int) -> npt.NDArray[np.uint8]:
+    """Return every pattern of n signs: a column a pattern, a row eight of its signs."""
+    numbers = np.arange(2**n)
+    return np.stack([(numbers >> shift & 0xFF).astype(np.uint8) for shift in range(0, n, 8)])
+
+
+@lru_cache(maxsize=4)
+def _draw_signs(n: int) -> npt.NDArray[np.uint8]:
+    """Return 65,536 drawn patterns of n signs as `_all_signs` does."""
+    generator = fixed_generator()
+    num_patterns = 2**MAX_EXACT_SIGNS
+    signs = np.empty((-(-n // 8), num_patterns), np.uint8)
+    for columns in _batches(num_patterns, n):
+        drawn = generator.integers(2, size=(columns.stop - columns.start, n))
+        signs[:, columns] = np.packbits(drawn.astype(np.bool_), axis=1, bitorder="little").T
+    return signs
+
+
+# The signs of eight values for each byte: a set bit turns a value round.
+_BYTE_SIGNS = 1.0 - 2.0 * np.unpackbits(np.arange(256, dtype=np.uint8)[:, np.newaxis], axis=1, bitorder="little")
