@@ -45,13 +45,16 @@ def figure_cell(interval: Interval | None, unit: float = 1.0) -> str:
     return cell(interval, lambda value: format_figure(value, unit))
 
 
-def explain_intervals(intervals: Iterable[Interval | None]) -> str:
-    """Return one sentence on what the parentheses hold, or an empty string where no figure has bounds."""
+def explain_intervals(intervals: Iterable[Interval | None], of: str = "In parentheses", values: str = "trials") -> str:
+    """Return one sentence on what the parentheses hold, or an empty string where no figure has bounds.
+
+    `of` begins it where a table has several kinds of figures, and `values` are what each figure is over.
+    """
     bounded = {(i.kind, i.n): None for i in intervals if i is not None and i.low is not None}
     if not bounded:
         return ""
     kinds = ", or ".join(word_interval(kind, num_values) for kind, num_values in bounded)
-    return f"In parentheses: {kinds} trials."
+    return f"{of}: {kinds} {values}."
 
 
 def target_cell(value: float | None, result: TargetResult, text_of: Format) -> str:

@@ -10,7 +10,7 @@ from bench.analysis.labels import case_labels, changed_settings
 from bench.analysis.tuning import Outcome
 from bench.plan.tuning import MIN_GAIN, Search
 from bench.units import MISSING, format_count, format_rate, format_ratio
-from reports.cells import cell, explain_intervals, figure_cell
+from reports.cells import cell, explain_intervals, format_figure
 from reports.tables import Table, figures, render_plain_table, words
 from reports.text import escape_terminal
 
@@ -24,13 +24,16 @@ def render_outcomes(outcomes: Sequence[Outcome]) -> str:
 def outcomes_table(outcomes: Sequence[Outcome]) -> Table:
     """Return stock against the best that was found, one row a case."""
     columns = (*words("case", "fastest settings found"), *figures("stock (examples/s)", "found (examples/s)",
-               "found / stock", "pairs", "first step, stock (s)", "found (s)", "tried"), *words("verdict"))  # fmt: skip
+               "found / stock", "first step (s)", "tried"), *words("verdict"))  # fmt: skip
     labels = case_labels(outcome.stock for outcome in outcomes)
     rows = tuple((labels[outcome.stock.case_id], *_cells(outcome)) for outcome in outcomes)
-    rates = explain_intervals(rate for outcome in outcomes for rate in (outcome.stock_rate, outcome.best_rate))
-    gains = explain_intervals(outcome.gain for outcome in outcomes).replace("trials.", "pairs of the last rung.")
-    kept = f"What was found counts where the whole interval of the ratio lies beyond {MIN_GAIN:g}×."
-    return Table("Tuning", columns, rows, " ".join(note for note in (f"Rates: {rates}", f"Ratio: {gains}", kept)))
+    rates = [rate for outcome in outcomes for rate in (outcome.stock_rate, outcome.best_rate)]
+    notes = (
+        explain_intervals(rates, "Of rates"),
+        explain_intervals((outcome.gain for outcome in outcomes), "Of the ratio", "pairs, which took no other part"),
+        f"What was found counts where the whole interval of the ratio lies beyond {MIN_GAIN:g}×.",
+    )
+    return Table("Tuning", columns, rows, " ".join(note for note in notes if note))
 
 
 def render_searches(searches: Sequence[Search]) -> str:
@@ -63,12 +66,16 @@ def _cells(outcome: Outcome) -> tuple[str, ...]:
         cell(outcome.stock_rate, format_rate),
         cell(outcome.best_rate, format_rate),
         cell(outcome.gain, format_ratio),
-        format_count(outcome.gain.n if outcome.gain else 0),
-        figure_cell(outcome.stock_first_step_s),
-        figure_cell(outcome.best_first_step_s),
+        _first_steps(outcome),
         f"{format_count(outcome.num_tried)} of {format_count(outcome.num_candidates)}",
         word_verdict(outcome),
     )
+
+
+def _first_steps(outcome: Outcome) -> str:
+    """Return what the first step costs with stock settings and with those found: what a gain must earn back."""
+    stock, best = outcome.stock_first_step_s, outcome.best_first_step_s
+    return f"{format_figure(stock.value)} → {format_figure(best.value)}" if stock and best else MISSING
 
 
 def word_verdict(outcome: Outcome) -> str:

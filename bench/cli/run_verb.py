@@ -14,6 +14,7 @@ from bench.analysis.estimate import REFERENCES, PlanEstimate, collect_history, e
 from bench.analysis.summary import summarize_run
 from bench.cli.completion import complete_datasets, complete_models, complete_runs, complete_suites, words_completion
 from bench.cli.executors import LOCAL, choose_executors, choose_for_resume, open_executors
+from bench.cli.notes import tell_not_run, tell_untuned
 from bench.cli.options import check_targets, list_option, output_option, parse_axes, parse_size
 from bench.errors import EXIT_OK, EXIT_SIGINT, EXIT_TRIAL_FAILED, ClusterLostError, ConfigError
 from bench.host.environment import Environment
@@ -23,12 +24,9 @@ from bench.run.planning import Plan, Request, make_plan
 from bench.run.record_ceilings import CEILINGS_SUITE
 from bench.run.session import Session, resume_session, run_session, start_session
 from bench.run.signals import Interrupted, interruptible
-from bench.run.tuned import word_untuned
 from bench.store.run_folder import find_run, list_runs, load_readable, load_run, read_record
-from bench.units import format_count
 from reports.console import RunObserver, make_observer, print_plan
 from reports.markdown import write_report
-from reports.text import escape_terminal
 from reports.trackers.observer import follow_run
 from reports.trackers.tracker import TrackerSpec, builtin_trackers, check_trackers
 
@@ -173,7 +171,7 @@ class _Settings:
 
 def _print_plans(executors: Sequence[Executor], plans: Sequence[Plan], output: Path) -> int:
     for executor, plan in zip(executors, plans, strict=True):
-        _tell_untuned(plan)
+        tell_untuned(plan)
         print_plan(plan.suite, _estimate(plan, executor.environment, output))
     return EXIT_OK
 
@@ -210,25 +208,10 @@ def _run(session: Session, executor: Executor, settings: _Settings) -> int:
     observer = make_observer(quiet=settings.quiet, as_json=settings.as_json)
     observer = follow_run(observer, settings.trackers, session.folder, session.record.run_id)
     if not settings.quiet:
-        _tell_not_run(session)
-        _tell_untuned(session.plan)
+        tell_not_run(session.record.suite)
+        tell_untuned(session.plan)
     with_ceilings = settings.ceilings or session.record.suite.name == CEILINGS_SUITE
     return _run_and_report(session, observer, executor, with_ceilings)
-
-
-def _tell_not_run(session: Session) -> None:
-    """Say before the first trial what was asked for and cannot run here, each reason once."""
-    reasons: dict[str, int] = {}
-    for left in session.record.suite.not_run:
-        reasons[left.reason] = reasons.get(left.reason, 0) + 1
-    for reason, count in reasons.items():
-        click.echo(f"not run: {format_count(count)} cases: {escape_terminal(reason)}", err=True)
-
-
-def _tell_untuned(plan: Plan) -> None:
-    """Say which cases have no tuned one beside them, and what would give them one."""
-    if plan.untuned:
-        click.echo(f"note: {escape_terminal(word_untuned(plan.untuned))}", err=True)
 
 
 def _estimate(plan: Plan, environment: Environment, output: Path) -> PlanEstimate:

@@ -52,7 +52,10 @@ settings in pairs. It counts only where the whole 95 % interval of its gain lies
 @list_option("--precision", shell_complete=words_completion(*get_args(Precision)), help="float32, float64, mixed_….")
 @list_option("--train-size", type=int, help="Examples in a trial; default: seconds of steady steps.")
 @click.option(
-    "--budget", callback=parse_duration, metavar="DURATION", help="Time for all cases together: 20m (default), 1h30m."
+    "--budget",
+    callback=parse_duration,
+    metavar="DURATION",
+    help="Time for the trials of all cases together: 20m (default), 1h30m.",
 )
 @click.option("--timeout", type=float, help="Seconds after which a trial is ended; default: 120.")
 @output_option

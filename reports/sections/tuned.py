@@ -7,7 +7,6 @@ from bench.analysis.tuned_results import Gap, TunedRow
 from bench.units import format_rate, format_ratio
 from reports.cells import cell, explain_intervals
 from reports.tables import Table, figures, words
-from reports.wording import word_interval
 
 _STOCK_STANDS = "none: stock settings are the fastest"
 
@@ -20,7 +19,11 @@ def tuned_table(summary: RunSummary) -> Table | None:
     columns = (*words("case", "tuned settings"),
                *figures("stock (examples/s)", "tuned (examples/s)", "tuned / stock"))  # fmt: skip
     rates = explain_intervals(rate for row in tuned.rows for rate in (row.stock_rate, row.tuned_rate))
-    notes = (rates, _word_gains(tuned.rows), _word_untuned(tuned.untuned))
+    notes = (
+        rates,
+        explain_intervals((row.gain for row in tuned.rows), "Of the ratio", "pairs of one seed"),
+        _word_untuned(tuned.untuned),
+    )
     return Table("Stock and tuned", columns, tuple(map(_cells, tuned.rows)), " ".join(note for note in notes if note))
 
 
@@ -37,12 +40,6 @@ def _cells(row: TunedRow) -> tuple[str, ...]:
         cell(row.tuned_rate, format_rate),
         cell(row.gain, format_ratio),
     )
-
-
-def _word_gains(rows: tuple[TunedRow, ...]) -> str:
-    bounded = {(row.gain.kind, row.gain.n): None for row in rows if row.gain and row.gain.low is not None}
-    kinds = ", or ".join(word_interval(kind, num_values) for kind, num_values in bounded)
-    return f"Of the ratio: {kinds} pairs of one seed." if kinds else ""
 
 
 def _word_untuned(labels: tuple[str, ...]) -> str:
