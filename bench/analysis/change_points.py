@@ -16,7 +16,8 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from bench.analysis.stats import Floats, Values, fixed_generator
+from bench.analysis.resampling import fixed_generator
+from bench.analysis.stats import Floats, Values
 
 MIN_LEVEL = 2  # a single value is an outlier, no level
 _MIN_PERMUTATIONS = 999
