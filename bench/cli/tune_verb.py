@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
@@ -80,16 +81,15 @@ def command(
     Threads, compilation, unrolling, steps in one call, and the network's faster twin where there is one. The outcome is
     kept for this machine and these library versions alone.
     """
-    request = Request(None, parse_axes(axes), timeout_s=timeout)
+    asked = Request(None, parse_axes(axes), timeout_s=timeout)
     environment = capture_environment()
     if resume is not None:
-        if not request.is_empty or budget is not None:
+        if not asked.is_empty or budget is not None:
             raise ConfigError("--resume goes on with what the tuning was started for; leave the other flags out")
         session = _resume(find_run(resume, output), environment)
     else:
-        plan = plan_tuning(
-            replace(request, timeout_s=timeout or DEFAULT_TIMEOUT_S), environment, budget or DEFAULT_BUDGET_S
-        )
+        request = replace(asked, timeout_s=DEFAULT_TIMEOUT_S if timeout is None else timeout)
+        plan = plan_tuning(request, environment, budget or DEFAULT_BUDGET_S)
         if dry_run:
             click.echo(render_searches(plan.suite.searches))
             return EXIT_OK
@@ -107,7 +107,7 @@ def _resume(folder: Path, environment: Environment) -> Session:
 
 def _tune(session: Session, *, allow_concurrent: bool, quiet: bool, as_json: bool) -> int:
     """Search, and tell and keep what came of it, also after an interrupt."""
-    observer = make_observer(quiet=quiet or as_json, live=False)
+    observer = make_observer(quiet=quiet, live=False)
     interrupt: Interrupted | None = None
     try:
         with interruptible():
@@ -122,7 +122,7 @@ def _tune(session: Session, *, allow_concurrent: bool, quiet: bool, as_json: boo
     _keep(run, outcomes)
     click.echo(f"journals: {session.folder}", err=True)
     if interrupt:
-        click.echo(f"go on with `python -m bench tune --resume {run.record.run_id}`", err=True)
+        click.echo(f"go on with `python -m bench tune --resume {shlex.quote(str(session.folder))}`", err=True)
         return interrupt.exit_code
     return EXIT_OK if all(outcome.stock_ran for outcome in outcomes) else EXIT_TRIAL_FAILED
 
