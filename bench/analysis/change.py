@@ -15,8 +15,8 @@ from typing import Literal
 import numpy as np
 from scipy import stats
 
-from bench.analysis.pairs import mann_whitney_p, more_to_decide, paired_difference, sign_flip_p, unpaired_ratio
-from bench.analysis.stats import CONFIDENCE, MIN_FOR_AN_INTERVAL, Interval, Values
+from bench.analysis.pairs import check_paired, mann_whitney_p, more_to_decide, sign_flip_p, unpaired_ratio
+from bench.analysis.stats import CONFIDENCE, MIN_FOR_AN_INTERVAL, Floats, Interval, Values, mean_interval
 
 Direction = Literal["up", "down", "equivalent", "inconclusive"]
 
@@ -67,16 +67,25 @@ def judge_difference(a: Sequence[float], b: Sequence[float], delta: float) -> Ch
     Raises:
         ValueError: for sides of different length.
     """
-    effect = paired_difference(b, a)
+    check_paired(a, b)
+    differences = np.subtract(b, a)
+    effect = bounded_mean(differences)
     if effect is None:
         return None
-    differences = np.subtract(b, a)
-    if effect.kind == "none" and effect.n >= MIN_FOR_A_PAIRED_RANGE:
-        effect = replace(effect, low=float(differences.min()), high=float(differences.max()), kind="range")
     direction = _direction(effect, -delta, delta)
     needs = _needs(effect, MIN_FOR_A_PAIRED_RANGE)
     more = more_to_decide(differences, delta) if effect.kind != "none" else needs - effect.n
     return Change(effect, sign_flip_p(differences), direction, needs, _unless_decided(direction, more))
+
+
+def bounded_mean(differences: Floats) -> Interval | None:
+    """Return the mean over pairs with its 95 % interval, with the range of six or more equal ones; None of no pair."""
+    if len(differences) == 0:
+        return None
+    mean = mean_interval(differences)
+    if mean.kind == "none" and mean.n >= MIN_FOR_A_PAIRED_RANGE:
+        return replace(mean, low=float(differences.min()), high=float(differences.max()), kind="range")
+    return mean
 
 
 def _direction(effect: Interval, low: float, high: float) -> Direction:

@@ -24,8 +24,8 @@ from bench.analysis.hardware_results import (
     Place,
 )
 from bench.analysis.machines import Machine, Source, find_machines, match_machine, set_prices
+from bench.analysis.pairs import summarize_ratio
 from bench.analysis.roofline import operational_intensity
-from bench.analysis.speedup import unpaired_ratio
 from bench.analysis.stats import Interval, summarize_rates
 from bench.analysis.target import summarize_target
 from bench.analysis.throughput import achieved_flops_per_s
@@ -135,7 +135,7 @@ def _row(
 def _speedup(cell: Cell, base: Sequence[float], is_reference: bool) -> Interval | None:
     if is_reference and cell.rates:
         return Interval(1.0, None, None, len(cell.rates), "none")
-    return unpaired_ratio(cell.rates, base)
+    return summarize_ratio(cell.rates, base)
 
 
 def _find_absence(cell: Cell, machine: Machine) -> Absence | None:

@@ -10,8 +10,8 @@ from collections.abc import Hashable, Iterator, Mapping, Sequence
 from bench.analysis.agreement import compare_curves
 from bench.analysis.crossover import Crossing, find_crossings
 from bench.analysis.hardware_results import CostRatio, Crossover, CurvePair, HardwareRow, Place, Scaling
+from bench.analysis.pairs import summarize_ratio
 from bench.analysis.scaling import summarize_scaling
-from bench.analysis.speedup import unpaired_ratio
 from bench.plan.case import Case
 from bench.store.records import Journal
 
@@ -34,7 +34,7 @@ def find_cost_ratios(rows: Sequence[HardwareRow]) -> tuple[CostRatio, ...]:
         for a, b in itertools.product(group, group):
             if (a.family, b.family) != ("recurrent", "convolutional"):
                 continue
-            ratio = unpaired_ratio(b.rates, a.rates)
+            ratio = summarize_ratio(b.rates, a.rates)
             if ratio is not None:
                 found.append(CostRatio(a.place, a.variant, b.variant, a.case.batch_size, ratio))
     return tuple(sorted(found, key=lambda one: (one.recurrent, one.convolutional)))
@@ -78,7 +78,7 @@ def _cross(a: Curve, b: Curve) -> Iterator[tuple[Crossing, bool]]:
     """Yield where two curves' geometric means cross, and whether the bounds on both sides of it say so, too."""
     means = ({size: statistics.geometric_mean(rates) for size, rates in curve.items()} for curve in (a, b))
     for crossing in find_crossings(*means):
-        ratios = (unpaired_ratio(a[size], b[size]) for size in (crossing.before, crossing.after))
+        ratios = (summarize_ratio(a[size], b[size]) for size in (crossing.before, crossing.after))
         yield crossing, all(ratio is not None and ratio.excludes(1.0) for ratio in ratios)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import bisect
 import math
 from dataclasses import replace
+from typing import Literal
 
 import numpy as np
 from scipy import optimize, special, stats
@@ -16,6 +17,7 @@ from scipy import optimize, special, stats
 from bench.analysis.resampling import MAX_EXACT_SIGNS, fixed_generator, sum_sign_patterns
 from bench.analysis.stats import (
     CONFIDENCE,
+    MIN_FOR_A_BAND,
     MIN_FOR_AN_INTERVAL,
     MIN_FOR_BCA,
     NUM_RESAMPLES,
@@ -34,7 +36,7 @@ _MAX_PAIRS = 100_000
 
 def paired_difference(a: Values, b: Values) -> Interval | None:
     """Return the mean of a − b over pairs with its 95 % interval; None of no pair, without bounds for one."""
-    _check_paired(a, b)
+    check_paired(a, b)
     differences = np.asarray(a, dtype=np.float64) - np.asarray(b, dtype=np.float64)
     return mean_interval(differences) if len(differences) else None
 
@@ -48,7 +50,7 @@ def paired_ratio(a: Values, b: Values) -> Interval | None:
     Raises:
         ValueError: for a value that is not above 0, or sides of different length.
     """
-    _check_paired(a, b)
+    check_paired(a, b)
     logs = _logs(a) - _logs(b)
     return exponential(mean_interval(logs)) if len(logs) else None
 
@@ -59,26 +61,29 @@ def inverse(ratio: Interval) -> Interval:
     return replace(ratio, value=1 / ratio.value, low=low, high=high)
 
 
-def sign_flip_p(differences: Values) -> float | None:
-    """Return the two-sided p-value that the differences are symmetric about 0; None of no difference.
+def sign_flip_p(differences: Values, alternative: Literal["two-sided", "greater"] = "two-sided") -> float | None:
+    """Return the p-value that the differences are symmetric about 0; None of no difference.
 
     Exact up to 16 pairs, every pattern of signs being counted: Fisher, The Design of Experiments (1935), section 21. It
-    is at least 2 / 2ⁿ: 0.05 needs 6 pairs. Above, 65,536 patterns from the fixed generator, the observed one counted
-    too: Phipson and Smyth, Permutation P-values Should Never Be Zero, SAGMB 9 (2010).
+    is at least 2 / 2ⁿ (two-sided; 0.05 needs 6 pairs) or 1 / 2ⁿ (`greater`; 5 pairs). Above, 65,536 patterns from the
+    fixed generator, the observed one counted too: Phipson and Smyth, Permutation P-values Should Never Be Zero, SAGMB 9
+    (2010).
     """
     n = len(differences)
     if n == 0:
         return None
     array = np.asarray(differences, dtype=np.float64)
     # Tables of partial sums count all patterns; scipy.stats.permutation_test walks them one by one, 0.5 s at 16 pairs.
-    sums = np.abs(sum_sign_patterns(array))
-    as_far = int(np.count_nonzero(sums >= abs(array.sum()) - _ROUNDING * np.abs(array).sum()))
+    sums, observed = sum_sign_patterns(array), float(array.sum())
+    if alternative == "two-sided":
+        sums, observed = np.abs(sums), abs(observed)
+    as_far = int(np.count_nonzero(sums >= observed - _ROUNDING * np.abs(array).sum()))
     return as_far / len(sums) if n <= MAX_EXACT_SIGNS else (as_far + 1) / (len(sums) + 1)
 
 
-def smallest_n_for_sign_flip(alpha: float) -> int:
-    """Return the number of pairs from which a two-sided sign-flip test can reach `alpha` at all."""
-    return math.ceil(math.log2(2 / alpha))
+def smallest_n_for_sign_flip(alpha: float, num_sides: Literal[1, 2] = 2) -> int:
+    """Return the number of pairs from which a sign-flip test, one- or two-sided, can reach `alpha` at all."""
+    return math.ceil(math.log2(num_sides / alpha))
 
 
 def superiority(a: Values, b: Values) -> Interval | None:
@@ -144,6 +149,23 @@ def unpaired_ratio(a: Values, b: Values) -> Interval | None:
     return exponential(Interval(mean, float(bounds.low), float(bounds.high), n, "bca"))
 
 
+def summarize_ratio(a: Values, b: Values) -> Interval | None:
+    """Return the ratio of geometric means a / b of two independent sides as tables show it; None of an empty side.
+
+    From 8 values a side up it is `unpaired_ratio`. Below, the bounds are the smallest and the largest ratio of one of
+    `a` to one of `b`: what was seen, and no claim. One value a side has no bounds. `n` is of the smaller side.
+
+    Raises:
+        ValueError: for a value that is not above 0.
+    """
+    seen = unpaired_ratio(a, b)
+    if seen is None or seen.n >= MIN_FOR_A_BAND:
+        return seen
+    if max(len(a), len(b)) < MIN_FOR_AN_INTERVAL:
+        return replace(seen, low=None, high=None, kind="none")
+    return replace(seen, low=float(min(a) / max(b)), high=float(max(a) / min(b)), kind="range")
+
+
 def mann_whitney_p(a: Values, b: Values) -> float | None:
     """Return the two-sided p-value of Mann and Whitney's test; None below two values a side.
 
@@ -191,6 +213,7 @@ def _logs(values: Values) -> Floats:
     return np.log(array)
 
 
-def _check_paired(a: Values, b: Values) -> None:
+def check_paired(a: Values, b: Values) -> None:
+    """Raise ValueError for sides of different length."""
     if len(a) != len(b):
         raise ValueError(f"pairs need two sides of one length, received {len(a)} and {len(b)}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from bench.analysis.speedup import unpaired_ratio
+from bench.analysis.pairs import summarize_ratio
 from bench.analysis.stats import Interval
 
 
@@ -38,7 +38,7 @@ def summarize_scaling(throughputs: Mapping[int, Sequence[float]]) -> tuple[Scali
     fewest = numbers[0]
     points = []
     for number in numbers:
-        speedup = unpaired_ratio(throughputs[number], throughputs[fewest])
+        speedup = summarize_ratio(throughputs[number], throughputs[fewest])
         if speedup is not None:
             is_base = number == fewest
             shown = Interval(1.0, None, None, speedup.n, "none") if is_base else speedup

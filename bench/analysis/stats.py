@@ -85,6 +85,12 @@ def exponential(interval: Interval) -> Interval:
     return replace(interval, value=math.exp(interval.value), low=low, high=high)
 
 
+def logarithm(interval: Interval) -> Interval:
+    """Return an interval of ratios as one of logarithms."""
+    low, high = (None if bound is None else math.log(bound) for bound in (interval.low, interval.high))
+    return replace(interval, value=math.log(interval.value), low=low, high=high)
+
+
 def mean_with_range(values: Values) -> Interval | None:
     """Return the mean with the smallest and the largest value; a single value has no bounds, none has no mean."""
     if len(values) == 0:
