@@ -21,6 +21,7 @@ _VERBS = {
     "report": "rebuild the reports from journals, without training",
     "claims": "judge a tutorial's claims by journals: supported, refuted, inconclusive or not tested",
     "compare": "compare two runs, or plot a metric over many: what became faster, slower or better",
+    "check": "the CI gate: is a revision slower, larger or worse than another?",
     "tune": "find the execution settings under which each network trains fastest on this machine",
     "hardware": "lay machines and devices side by side, from runs or an archive of them",
     "list": "list models, datasets, suites or runs",

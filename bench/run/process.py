@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import IO
 
 from bench.errors import BenchError
@@ -47,6 +48,7 @@ def run_worker(
     on_tick: Callable[[], None],
     tick_s: float | None,
     environ: Mapping[str, str] | None = None,
+    cwd: Path | None = None,
 ) -> WorkerExit:
     """Run one worker to its end and return how it ended.
 
@@ -61,6 +63,7 @@ def run_worker(
         on_tick: called every `tick_s` seconds while nothing else happens.
         tick_s: None for no ticks.
         environ: the worker's environment variables; None for this process's.
+        cwd: the worker's current folder; None for this process's.
 
     Raises:
         WorkerStartError: where no process can be started.
@@ -68,7 +71,7 @@ def run_worker(
     with contextlib.ExitStack() as stack:
         event_read, event_write = _open_pipe(stack)
         with _closed_after(event_write):
-            process = _start(command, event_write, environ)
+            process = _start(command, event_write, environ, cwd)
             stack.enter_context(_ended_with_us(process))
             _send(process, spec(event_write))
         watch = _Watch(process, event_read, on_line)
@@ -86,7 +89,9 @@ def _open_pipe(stack: contextlib.ExitStack) -> tuple[int, int]:
     return event_read, event_write
 
 
-def _start(command: Sequence[str], event_write: int, environ: Mapping[str, str] | None) -> subprocess.Popen[bytes]:
+def _start(
+    command: Sequence[str], event_write: int, environ: Mapping[str, str] | None, cwd: Path | None
+) -> subprocess.Popen[bytes]:
     try:
         return subprocess.Popen(
             command,
@@ -96,6 +101,7 @@ def _start(command: Sequence[str], event_write: int, environ: Mapping[str, str] 
             pass_fds=(event_write,),
             start_new_session=True,
             env=environ,
+            cwd=cwd,
         )
     except OSError as error:
         raise WorkerStartError(error.strerror) from error

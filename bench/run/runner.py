@@ -29,7 +29,8 @@ MIN_FREE_BYTES = 8 << 20
 class RunContext:
     """What all trials of one run share; `data` is what the parent found when it checked each case's data set.
 
-    `environment` is this machine now, the record's where None: a resumed run may have another boot behind it.
+    `environment` is this machine now, the record's where None: a resumed run may have another boot behind it. `environ`
+    and `cwd` are the workers' variables and current folder, this process's where None.
     """
 
     folder: Path
@@ -39,6 +40,8 @@ class RunContext:
     concurrent: bool = False
     worker_command: Sequence[str] = WORKER_COMMAND
     environment: Environment | None = None
+    environ: Mapping[str, str] | None = None
+    cwd: Path | None = None
 
 
 def run_trials(context: RunContext, trials: Sequence[Trial]) -> list[EndEvent]:
@@ -96,6 +99,8 @@ def _run_trial(context: RunContext, trial: Trial) -> EndEvent:
             on_tick=context.observer.tick,
             tick_s=context.observer.tick_s,
             worker_command=context.worker_command,
+            environ=context.environ,
+            cwd=context.cwd,
         )
     except Interrupted as signal:
         end = complete(path, start, interrupted(str(signal)))

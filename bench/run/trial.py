@@ -40,6 +40,7 @@ def run_trial(
     tick_s: float | None,
     worker_command: Sequence[str] = WORKER_COMMAND,
     environ: Mapping[str, str] | None = None,
+    cwd: Path | None = None,
 ) -> EndEvent:
     """Run one trial and return how it ended, also where not even its process could be started.
 
@@ -52,6 +53,7 @@ def run_trial(
         tick_s: None for no ticks.
         worker_command: the worker's program.
         environ: the worker's environment variables; None for this process's.
+        cwd: the worker's current folder; None for this process's.
 
     Raises:
         StoreError: where the disk is full.
@@ -66,6 +68,7 @@ def run_trial(
             on_tick=on_tick,
             tick_s=tick_s,
             environ=environ,
+            cwd=cwd,
         )
     except WorkerStartError as error:
         return complete(path, start, _never_started(worker_command, error))
@@ -101,5 +104,8 @@ def _never_started(worker_command: Sequence[str], error: WorkerStartError) -> En
 
 
 def _spec(path: Path, start: StartEvent, limits: Limits, descriptor: int) -> bytes:
-    spec = WorkerSpec(journal=path, start=start, event_fd=descriptor, memory_limit_bytes=limits.memory_limit_bytes)
+    # The worker's current folder may be another.
+    spec = WorkerSpec(
+        journal=path.absolute(), start=start, event_fd=descriptor, memory_limit_bytes=limits.memory_limit_bytes
+    )
     return spec.model_dump_json().encode()

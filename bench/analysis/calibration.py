@@ -1,0 +1,148 @@
+"""What the gate can see on one machine: its false alarms and its detections, from pairs of one revision with itself.
+
+The pairs are real; the checks are drawn from them. A drawn check takes whole rounds (all cases' pairs of one seed)
+with replacement and turns each round's sides round at random, for both sides ran the same code. An injected slowdown
+multiplies the head's time per example by a factor: it is no real work, and costs neither caches nor memory. Efron and
+Tibshirani, An Introduction to the Bootstrap (1993), chapter 6.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from bench.analysis.gate import Test, confirmed, is_flagged, run_test
+from bench.analysis.gate_figures import Sides, collect_figures
+from bench.analysis.gate_results import Key, Tolerances
+from bench.analysis.resampling import fixed_generator
+from bench.analysis.stats import Floats, Interval, wilson_interval
+
+SLOWDOWNS = (0.05, 0.10, 0.20)
+NUM_CHECKS = 200
+DETECTION = 0.9
+MIN_ROUNDS = 5
+_STEPS = (0.02, 0.03, 0.04, 0.05, 0.06, 0.08, 0.10, 0.12, 0.15, 0.20, 0.25, 0.30, 0.40, 0.50, 0.75, 1.0)
+
+
+@dataclass(frozen=True)
+class Detection:
+    """How often a slowdown of one case was caught, of `NUM_CHECKS` drawn checks."""
+
+    case_id: str
+    slowdown: float
+    rate: Interval
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """What the gate's budget can see here.
+
+    `false_alarms` is the share of drawn checks of one code that failed. `flagged` counts the real checks, each of
+    `num_pairs` rounds that no other shares, in which stage 1 flagged something. `smallest` is by case the smallest
+    injected slowdown that nine of ten drawn checks caught, None where not even a doubled time was.
+    """
+
+    num_rounds: int
+    num_pairs: int
+    num_confirm_pairs: int
+    num_checks: int
+    false_alarms: Interval
+    flagged: tuple[int, int]
+    detections: tuple[Detection, ...]
+    smallest: Mapping[str, float | None]
+
+
+def calibrate(
+    sides: Sides, tolerances: Tolerances, num_pairs: int, num_confirm_pairs: int, num_checks: int = NUM_CHECKS
+) -> Calibration | None:
+    """Return what a check of this many pairs would see; None of fewer than 5 whole rounds, which tell no spread."""
+    rounds = _rounds(sides)
+    num_rounds = min((len(values) for values in rounds.values()), default=0)
+    if num_rounds < MIN_ROUNDS:
+        return None
+    draw = _Draw(rounds, num_rounds, num_pairs, num_confirm_pairs, tolerances, num_checks)
+    case_ids = [key.case_id for key in rounds if key.measure == "throughput"]
+    detections = (Detection(case_id, slowdown, draw.rate(Key(case_id, "throughput"), slowdown))
+                  for case_id in case_ids for slowdown in SLOWDOWNS)  # fmt: skip
+    return Calibration(
+        num_rounds=num_rounds,
+        num_pairs=num_pairs,
+        num_confirm_pairs=num_confirm_pairs,
+        num_checks=num_checks,
+        false_alarms=draw.rate(None, 0.0),
+        flagged=_count_flagged(rounds, num_rounds, num_pairs, tolerances),
+        detections=tuple(detections),
+        smallest={case_id: _smallest(draw, Key(case_id, "throughput")) for case_id in case_ids},
+    )
+
+
+def _rounds(sides: Sides) -> dict[Key, Floats]:
+    """Return each test's worsening by round; a test that lacks a round has its own rounds cut to the others' number."""
+    figures = collect_figures(sides, is_paired=True)
+    return {key: seen.worsening() for key, seen in figures.items() if seen.num_values}
+
+
+def _count_flagged(
+    rounds: Mapping[Key, Floats], num_rounds: int, num_pairs: int, tolerances: Tolerances
+) -> tuple[int, int]:
+    """Return in how many of the real checks stage 1 flagged something, and how many there are."""
+    starts = range(0, num_rounds - num_pairs + 1, num_pairs)
+    flagged = sum(
+        any(is_flagged(values[start : start + num_pairs], tolerances.margin(key.measure))
+            for key, values in rounds.items())
+        for start in starts
+    )  # fmt: skip
+    return flagged, len(starts)
+
+
+@dataclass(frozen=True)
+class _Draw:
+    """Draws checks from rounds, always the same ones."""
+
+    rounds: Mapping[Key, Floats]
+    num_rounds: int
+    num_pairs: int
+    num_confirm_pairs: int
+    tolerances: Tolerances
+    num_checks: int
+
+    def rate(self, slowed: Key | None, slowdown: float) -> Interval:
+        """Return the share of checks that fail `slowed`, or with None that fail anything, with Wilson's interval."""
+        generator = fixed_generator()
+        failed = (self._check(generator, slowed, math.log1p(slowdown)) for _ in range(self.num_checks))
+        hits = sum(bool(found) if slowed is None else slowed in found for found in failed)
+        rate = wilson_interval(hits, self.num_checks)
+        assert rate is not None  # noqa: S101 - tells the type checker that there are checks
+        return rate
+
+    def _check(self, generator: np.random.Generator, slowed: Key | None, shift: float) -> frozenset[Key]:
+        sizes = (self.num_pairs, self.num_confirm_pairs)
+        screen, confirm = (self._stage(generator, size, slowed, shift) for size in sizes)
+        margins = {key: self.tolerances.margin(key.measure) for key in self.rounds}
+        flagged = [key for key in self.rounds if is_flagged(screen[key], margins[key])]
+        return confirmed({key: _quick_test(confirm[key], margins[key]) for key in flagged})
+
+    def _stage(self, generator: np.random.Generator, num: int, slowed: Key | None, shift: float) -> dict[Key, Floats]:
+        rows = generator.integers(self.num_rounds, size=num)
+        signs = generator.choice((-1.0, 1.0), size=num)
+        return {key: signs * values[rows] + (shift if key == slowed else 0.0) for key, values in self.rounds.items()}
+
+
+def _quick_test(worsening: Floats, margin: float) -> Test:
+    """Return a stage-2 test, without the interval's cost where the mean alone clears it."""
+    return run_test(worsening, margin) if worsening.mean() > margin else Test(None, 1.0, margin, margin)
+
+
+def _smallest(draw: _Draw, key: Key) -> float | None:
+    """Return the smallest of some slowdowns that is caught in nine of ten checks; a larger one is caught more often."""
+    low, high = 0, len(_STEPS)
+    while low < high:
+        middle = (low + high) // 2
+        if draw.rate(key, _STEPS[middle]).value >= DETECTION:
+            high = middle
+        else:
+            low = middle + 1
+    return _STEPS[low] if low < len(_STEPS) else None

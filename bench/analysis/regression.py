@@ -1,0 +1,204 @@
+"""From a check's journals to its findings: each measure of each case through the gate's two stages."""
+
+from __future__ import annotations
+
+import math
+import statistics
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from bench.analysis.compare_results import Measure
+from bench.analysis.gate import (
+    CONFIRM_ALPHA,
+    MIN_SCREEN_PAIRS,
+    Test,
+    confirmed,
+    holm,
+    min_confirm_pairs,
+    min_confirm_trials,
+)
+from bench.analysis.gate_figures import Figures, Sides, collect_figures
+from bench.analysis.gate_results import Finding, GateResult, Key, Outcome, Reason, Tolerances, TrialProblem
+from bench.analysis.labels import case_labels
+from bench.analysis.pairs import more_to_decide
+from bench.analysis.stats import Interval
+from bench.analysis.trials import canaries
+from bench.host.noise import Canary
+from bench.plan.case import Case
+from bench.store.check_folder import SideName
+from bench.store.records import Journal
+
+_TIMES: frozenset[Measure] = frozenset({"throughput", "first_step_s"})
+# How far the canary may move between a stored run and this check before times of the two no longer compare.
+_MAX_CANARY_MOVE_PERCENT = 10
+_Verdict = tuple[Outcome, Reason | None, Mapping[str, int | None]]
+
+
+def find_flagged(screen: Sides, tolerances: Tolerances, *, is_paired: bool = True) -> frozenset[Key]:
+    """Return what stage 1 asks to be measured afresh."""
+    figures = collect_figures(screen, is_paired=is_paired)
+    return frozenset(key for key, seen in figures.items() if seen.test(tolerances.margin(key.measure)).is_flagged)
+
+
+def judge(screen: Sides, confirm: Sides, tolerances: Tolerances, *, is_paired: bool = True) -> GateResult:
+    """Return a check's findings.
+
+    Args:
+        screen: the journals of stage 1.
+        confirm: those of stage 2, fresh trials of what stage 1 flagged; a stored baseline is the same in both.
+        tolerances: by how much each measure may become worse.
+        is_paired: whether the sides ran back to back; a stored baseline's did not.
+    """
+    screened, fresh = (collect_figures(sides, is_paired=is_paired) for sides in (screen, confirm))
+    flagged = find_flagged(screen, tolerances, is_paired=is_paired)
+    tests = {key: fresh[key].test(tolerances.margin(key.measure)) for key in sorted(flagged) if key in fresh}
+    # A stored baseline enters both stages, so that what stage 1 chose by it is no fresh choice.
+    second = _Second(fresh, tests, len(flagged) if is_paired else len(screened))
+    labels = case_labels(_cases(screen))
+    findings = (
+        _judge(key, labels[key.case_id], seen, second if key in flagged else None, tolerances)
+        for key, seen in screened.items()
+    )
+    percent = None if is_paired else _canary_percent(screen)
+    return GateResult(
+        findings=tuple(findings if percent is None else (_excuse(one, percent) for one in findings)),
+        problems=find_problems((screen, confirm)),
+        tolerances=tolerances,
+        is_paired=is_paired,
+    )
+
+
+def find_problems(stages: Iterable[Sides]) -> tuple[TrialProblem, ...]:
+    """Return each trial that did not end ok, once."""
+    found = (
+        problem for stage in stages for problem in (*_problems("base", stage.base), *_problems("head", stage.head))
+    )
+    return tuple(dict.fromkeys(found))
+
+
+def _problems(side: SideName, journals: Sequence[Journal]) -> list[TrialProblem]:
+    failed = (journal for journal in journals if journal.status != "ok")
+    return [TrialProblem(side, journal.trial_id, journal.status, _message(journal)) for journal in failed]
+
+
+def halves_the_errors(accuracies: Figures) -> bool:
+    """Tell whether the head surely makes less than half of the base's errors, as where test data leaked into training.
+
+    It is the test of "worse": the accuracy at which half of the base's errors are gone, against the head's.
+    """
+    half = tuple((1 + value) / 2 for value in accuracies.base)
+    test = replace(accuracies, base=accuracies.head, head=half).test(0.0)
+    return test.is_beyond and test.p_value is not None and test.p_value <= CONFIRM_ALPHA
+
+
+@dataclass(frozen=True)
+class _Second:
+    """Stage 2: its figures, its tests, and among how many Holm counts them."""
+
+    figures: Mapping[Key, Figures]
+    tests: Mapping[Key, Test]
+    num_tests: int
+
+    def p_value(self, key: Key) -> float:
+        """Return Holm's adjusted p-value of one test."""
+        raw = [1.0 if test.p_value is None else test.p_value for test in self.tests.values()]
+        return dict(zip(self.tests, holm(raw, self.num_tests), strict=True))[key]
+
+
+def _judge(key: Key, label: str, seen: Figures, second: _Second | None, tolerances: Tolerances) -> Finding:
+    margin = tolerances.margin(key.measure)
+    first = seen.test(margin)
+    verdict = _judge_unflagged(seen, first) if second is None else _judge_flagged(key, second)
+    if second is None or key not in second.tests:
+        return _finding(key, label, seen, first, verdict)
+    decided = _finding(key, label, second.figures[key], second.tests[key], verdict)
+    return replace(decided, stage="confirm", p_value=second.p_value(key))
+
+
+def _judge_unflagged(seen: Figures, test: Test) -> _Verdict:
+    if test.effect is None:
+        return "inconclusive", Reason.NO_FIGURE, {"base": len(seen.base), "head": len(seen.head)}
+    needs = MIN_SCREEN_PAIRS
+    if seen.num_values < needs:
+        return "inconclusive", Reason.TOO_FEW, {"needs": needs, "has": seen.num_values}
+    if seen.measure != "final_val_accuracy":
+        return "ok", None, {}
+    if halves_the_errors(seen):
+        return "implausible", Reason.HALF_THE_ERRORS, {}
+    if test.effect.high is not None and test.effect.high < test.margin:
+        return "ok", None, {}
+    more = more_to_decide(seen.worsening(), test.margin) if seen.is_paired else None
+    return "inconclusive", Reason.NOT_SHOWN, {"more": more}
+
+
+def _judge_flagged(key: Key, second: _Second) -> _Verdict:
+    test, figures = second.tests.get(key), second.figures.get(key)
+    needs, has = min_confirm_pairs(second.num_tests), figures.num_values if figures else 0
+    if figures and not figures.is_paired:
+        needs, has = min_confirm_trials(len(figures.base), second.num_tests), len(figures.head)
+    if test is None or has < needs:
+        return "inconclusive", Reason.TOO_FEW_TO_CONFIRM, {"needs": needs, "has": has}
+    if key in confirmed(second.tests, second.num_tests):
+        return "regression", None, {}
+    return ("inconclusive", Reason.NOT_CONFIRMED, {}) if test.is_worse else ("ok", None, {})
+
+
+def _excuse(finding: Finding, percent: int) -> Finding:
+    """Return a finding of a machine that is no longer as it was: then a time tells of the machine."""
+    if finding.key.measure not in _TIMES or abs(percent - 100) <= _MAX_CANARY_MOVE_PERCENT:
+        return finding
+    return replace(finding, outcome="inconclusive", reason=Reason.MACHINE_MOVED, data={"percent": percent})
+
+
+def _canary_percent(sides: Sides) -> int | None:
+    """Return how long the head's canary takes in percent of the base's, by medians; the worse of its two parts."""
+    base, head = ([reading for journal in side for reading in canaries(journal)] for side in (sides.base, sides.head))
+    if not base or not head:
+        return None
+    parts: tuple[Callable[[Canary], float], ...] = (lambda one: one.gemm_s, lambda one: one.copy_s)
+    ratios = [statistics.median(map(part, head)) / statistics.median(map(part, base)) for part in parts]
+    return round(100 * max(ratios, key=lambda ratio: abs(math.log(ratio))))
+
+
+def _finding(key: Key, label: str, figures: Figures, test: Test, verdict: _Verdict) -> Finding:
+    outcome, reason, data = verdict
+    visible = figures.visible(test.margin)
+    return Finding(
+        key=key,
+        label=label,
+        stage="screen",
+        base=_mean(key.measure, figures.base),
+        head=_mean(key.measure, figures.head),
+        num_base=len(figures.base),
+        num_head=len(figures.head),
+        worse=None if test.effect is None else _as_share(key.measure, test.effect),
+        p_value=test.p_value,
+        visible=visible if visible is None or key.measure == "final_val_accuracy" else math.expm1(visible),
+        outcome=outcome,
+        reason=reason,
+        data=data,
+    )
+
+
+def _as_share(measure: Measure, effect: Interval) -> Interval:
+    """Return a worsening as people read it: a share of the cost, or accuracy as it is."""
+    if measure == "final_val_accuracy":
+        return effect
+    low, high = (None if bound is None else math.expm1(bound) for bound in (effect.low, effect.high))
+    return replace(effect, value=math.expm1(effect.value), low=low, high=high)
+
+
+def _mean(measure: Measure, values: Sequence[float]) -> float | None:
+    if not values:
+        return None
+    if measure == "final_val_accuracy":
+        return math.fsum(values) / len(values)
+    return math.exp(math.fsum(map(math.log, values)) / len(values))
+
+
+def _cases(sides: Sides) -> list[Case]:
+    return list({journal.start.case.case_id: journal.start.case for journal in (*sides.head, *sides.base)}.values())
+
+
+def _message(journal: Journal) -> str:
+    return journal.end.error.message if journal.end and journal.end.error else "no end line"

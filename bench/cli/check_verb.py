@@ -1,0 +1,218 @@
+"""`bench check`: is a revision of the code slower, larger or less accurate than another? The gate for CI."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, get_args
+
+import click
+
+from bench.analysis.calibration import calibrate
+from bench.analysis.gate_results import GateResult, Tolerances
+from bench.cli.checking import Asked, judge_check, run_check, stage_sides
+from bench.cli.completion import complete_datasets, complete_models, complete_runs, complete_suites, words_completion
+from bench.cli.options import list_option, output_option, parse_axes, parse_duration
+from bench.errors import (
+    EXIT_INCONCLUSIVE,
+    EXIT_OK,
+    EXIT_REGRESSION,
+    EXIT_TRIAL_FAILED,
+    ConfigError,
+    NothingSelectedError,
+)
+from bench.plan.case import Backend, Jit, Precision
+from bench.run.planning import Request
+from bench.store.check_folder import LoadedCheck, load_check
+from bench.store.run_folder import find_run, load_run, write_atomic
+from reports.calibration import calibration_json, render_calibration
+from reports.check import check_json, render_check, render_check_markdown
+from reports.junit import render_junit
+from reports.text import escape_terminal
+
+DEFAULT_SUITE = "ci"
+DEFAULT_PAIRS = 10
+DEFAULT_CONFIRM_PAIRS = 18
+DEFAULT_CALIBRATION_PAIRS = 30
+_EPILOG = """
+\b
+Examples:
+  python -m bench check --base main --model mine:build     the working tree against a branch
+  python -m bench check --base v1.2 --head v1.3 --repo ~/mine --model mine:build
+  python -m bench check --base origin/main --markdown check.md --junit check.xml --strict
+  python -m bench check --baseline latest                  against a stored run of this machine
+  python -m bench check --calibrate                        what the gate can see on this machine
+
+Exit status: 0 no regression · 1 a trial did not end ok · 2 usage, or no such base · 3 regression · 4 something stays
+open, with --strict · 5 nothing selected.
+"""
+
+
+@click.command("check", epilog=_EPILOG)
+@click.argument("suite", required=False, shell_complete=complete_suites)
+@click.option("--base", metavar="REF", help="The revision to compare with: a branch, tag or commit.")
+@click.option("--head", metavar="REF", help="The revision to judge; default: the working tree as it is.")
+@click.option(
+    "--baseline", metavar="RUN", shell_complete=complete_runs, help="Instead of --base: a stored run of this machine."
+)
+@click.option("--calibrate", is_flag=True, help="The head against itself: what the gate can see here.")
+@click.option("--again", type=click.Path(path_type=Path), metavar="FOLDER", help="Judge an earlier check anew.")
+@click.option(
+    "--repo", type=click.Path(path_type=Path), default=Path(), show_default=True, help="Folder that holds your package."
+)
+@click.option("--install", is_flag=True, help="Give each side a virtual environment, where dependencies differ.")
+@list_option("--model", shell_complete=complete_models, help="Models to train, by name or package.module:build.")
+@list_option("--device", help="auto, cpu, cpu:N (N threads), gpu or gpu:N.")
+@list_option("--backend", shell_complete=words_completion(*get_args(Backend)), help="tensorflow, jax or torch.")
+@list_option("--dataset", shell_complete=complete_datasets, help="Data sets, by name, file.npz or IDX folder.")
+@list_option("--train-size", type=int, help="Train on a fixed stratified subset of N examples.")
+@click.option("--test-size", type=int, help="Validate on a fixed stratified subset of N examples.")
+@click.option("--epochs", type=int, help="Epoch budget of every case.")
+@list_option("--batch-size", type=int, help="Examples in a batch.")
+@list_option("--precision", shell_complete=words_completion(*get_args(Precision)), help="float32, float64, mixed_….")
+@list_option("--jit", shell_complete=words_completion(*get_args(Jit)), help="auto, on or off.")
+@click.option("--timeout", type=float, help="Seconds after which a trial is ended.")
+@click.option("--max-slowdown", type=float, default=0.02, show_default=True, help="Share of the speed that may go.")
+@click.option("--max-first-step-growth", type=float, default=0.1, show_default=True, help="Likewise, first step.")
+@click.option("--max-memory-growth", type=float, default=0.05, show_default=True, help="Likewise, peak memory.")
+@click.option("--max-accuracy-drop", type=float, default=0.02, show_default=True, help="Absolute, at the end.")
+@click.option(
+    "--pairs", type=click.IntRange(1, 1000), default=DEFAULT_PAIRS, show_default=True, help="Pairs of every case."
+)
+@click.option(
+    "--confirm-pairs",
+    type=click.IntRange(1, 1000),
+    default=DEFAULT_CONFIRM_PAIRS,
+    show_default=True,
+    help="Fresh pairs of a case that is flagged.",
+)
+@click.option(
+    "--calibration-pairs",
+    type=click.IntRange(1, 10_000),
+    default=DEFAULT_CALIBRATION_PAIRS,
+    show_default=True,
+    help="With --calibrate: pairs of a case.",
+)
+@click.option(
+    "--time-budget", callback=parse_duration, metavar="DURATION", help="Begin no pair that would end later: 10m."
+)
+@click.option("--strict", is_flag=True, help="What stays open, or is implausibly good, is no success: exit status 4.")
+@click.option("--markdown", type=click.Path(path_type=Path), metavar="FILE", help="Write the verdict as Markdown, too.")
+@click.option("--junit", type=click.Path(path_type=Path), metavar="FILE", help="Write the verdict as JUnit XML, too.")
+@output_option
+@click.option("--allow-concurrent", is_flag=True, help="Measure beside another measurement.")
+@click.option("--quiet", is_flag=True, help="No progress.")
+@click.option("--json", "as_json", is_flag=True, help="For a machine: one JSON object on stdout.")
+def command(suite: str | None, timeout: float | None, **options: Any) -> int:
+    """Compare two revisions of your code, and fail where the head is surely slower, larger or less accurate.
+
+    Both are trained in turns, in fresh processes on this machine: pairs whose order is drawn, in suite `ci` by default.
+    What they flag is measured afresh before it fails. `bench` is the same on both sides; your package comes from the
+    revision.
+    """
+    settings = _take_settings(options)
+    tolerances = _take_tolerances(options)
+    request = Request(suite, timeout_s=timeout)
+    if settings.again is not None:
+        return _show(load_check(settings.again), tolerances, settings)
+    asked = _ask(request, tolerances, options)
+    check = run_check(asked)
+    return _show_calibration(check, asked, settings) if asked.calibration_pairs else _show(check, tolerances, settings)
+
+
+@dataclass(frozen=True)
+class _Settings:
+    """Where and how a verdict is shown."""
+
+    again: Path | None
+    strict: bool
+    markdown: Path | None
+    junit: Path | None
+    as_json: bool
+
+
+def _take_settings(options: dict[str, Any]) -> _Settings:
+    """Take the options of the showing out of all."""
+    return _Settings(**{name: options.pop(name) for name in ("again", "strict", "markdown", "junit", "as_json")})
+
+
+def _take_tolerances(options: dict[str, Any]) -> Tolerances:
+    """Take the tolerances out of all options.
+
+    Raises:
+        ConfigError: for one that is no share between 0 and 1.
+    """
+    names = ("max_slowdown", "max_first_step_growth", "max_memory_growth", "max_accuracy_drop")
+    given = {name: options.pop(name) for name in names}
+    for name, share in given.items():
+        if not 0 < share < 1:
+            option = f"--{name.replace('_', '-')}"
+            raise ConfigError(f"{option}: expected a share between 0 and 1, such as 0.05; received {share:g}")
+    return Tolerances(**given)
+
+
+def _ask(request: Request, tolerances: Tolerances, options: dict[str, Any]) -> Asked:
+    """Return what is to be measured; the options that are left when these are taken are the cases' settings."""
+    names = ("repo", "output", "head", "base", "install", "allow_concurrent", "quiet")
+    given = {name: options.pop(name) for name in names}
+    baseline, is_calibration = options.pop("baseline"), options.pop("calibrate")
+    pairs, confirm_pairs, calibration_pairs, budget_s = (
+        options.pop(name) for name in ("pairs", "confirm_pairs", "calibration_pairs", "time_budget")
+    )
+    if [given["base"] is not None, baseline is not None, is_calibration].count(True) != 1:
+        raise ConfigError("check: expected one of --base REF, --baseline RUN, --calibrate, or --again FOLDER")
+    flags = Request(request.suite, parse_axes(options), timeout_s=request.timeout_s)
+    stored = load_run(find_run(baseline, given["output"])) if baseline is not None else None
+    if stored is None and flags.suite is None:
+        flags = Request(DEFAULT_SUITE, flags.flags, timeout_s=flags.timeout_s)
+    return Asked(
+        request=flags,
+        tolerances=tolerances,
+        baseline=stored,
+        calibration_pairs=calibration_pairs if is_calibration else None,
+        num_pairs=pairs,
+        num_confirm_pairs=confirm_pairs,
+        time_budget_s=budget_s,
+        **given,
+    )
+
+
+def _show(check: LoadedCheck, tolerances: Tolerances, settings: _Settings) -> int:
+    """Print and write the verdict, and return the exit status."""
+    for problem in check.set_aside:
+        click.echo(f"warning: set aside: {escape_terminal(problem)}", err=True)
+    result = judge_check(check, tolerances)
+    if not (result.findings or result.problems):
+        raise NothingSelectedError(f"check: no trial of {check.record.check_id} ended; there is nothing to judge")
+    if settings.markdown:
+        write_atomic(settings.markdown, render_check_markdown(check.record, result).encode())
+    if settings.junit:
+        write_atomic(settings.junit, render_junit(result, strict=settings.strict).encode())
+    if settings.as_json:
+        click.echo(json.dumps(check_json(check.record, result), indent=1, allow_nan=False))
+    else:
+        click.echo(render_check(check.record, result))
+    return exit_status(result, strict=settings.strict)
+
+
+def exit_status(result: GateResult, *, strict: bool) -> int:
+    """Return 1 for a trial that did not end ok, 3 for a regression, 4 with `strict` for what stays open, else 0."""
+    if result.problems:
+        return EXIT_TRIAL_FAILED
+    if result.outcome == "regression":
+        return EXIT_REGRESSION
+    return EXIT_INCONCLUSIVE if strict and result.outcome != "ok" else EXIT_OK
+
+
+def _show_calibration(check: LoadedCheck, asked: Asked, settings: _Settings) -> int:
+    """Print what the gate can see here, and keep it beside the journals."""
+    screen, _ = stage_sides(check)
+    problems = judge_check(check, asked.tolerances).problems
+    calibration = calibrate(screen, asked.tolerances, asked.num_pairs, asked.num_confirm_pairs)
+    if problems or calibration is None:
+        return _show(check, asked.tolerances, settings) or EXIT_TRIAL_FAILED
+    content = json.dumps(calibration_json(calibration), indent=1, allow_nan=False)
+    write_atomic(check.folder / "calibration.json", content.encode() + b"\n")
+    click.echo(content if settings.as_json else render_calibration(calibration))
+    return EXIT_OK

@@ -1,0 +1,163 @@
+"""Revisions of the user's code: what a ref means, and a folder that holds it for as long as it is needed.
+
+A commit is checked out by `git worktree`; the working tree as it is, with what is not committed yet, is copied. Both
+stand in a temporary folder and leave the user's repository as it was.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import subprocess
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.errors import ConfigError
+
+# A hook runs git with these set to its own repository and index; here the folder alone decides.
+_LOCAL_VARIABLES = frozenset({
+    "GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+    "GIT_COMMON_DIR", "GIT_PREFIX", "GIT_NAMESPACE", "GIT_GRAFT_FILE", "GIT_SHALLOW_FILE",
+})  # fmt: skip
+
+
+class GitError(ConfigError):
+    """Git refused; the message ends with what it said."""
+
+
+@dataclass(frozen=True)
+class Revision:
+    """One state of the code: `name` is what people call it, `commit` what it is or grew from (None before the first).
+
+    `is_working_tree` says that it is the folder as it stands, and `is_dirty` that a tracked or new file differs.
+    """
+
+    name: str
+    commit: str | None
+    is_working_tree: bool = False
+    is_dirty: bool = False
+
+
+@dataclass(frozen=True)
+class Repository:
+    """A git repository: the top folder of its working tree, and below it the folder that the user works in."""
+
+    root: Path
+    prefix: Path
+
+    def resolve(self, ref: str) -> Revision:
+        """Return the commit that a branch, tag or hash means; text that looks like an option is a name like any other.
+
+        Raises:
+            ConfigError: there is none.
+        """
+        try:
+            output = self._git("rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}")
+        except GitError:
+            raise ConfigError(
+                f"revision: expected a branch, tag or commit of {self.root}, received {ref!r}, which is none here; "
+                "fetch it first (a CI checkout often holds one commit alone: `git fetch --depth 1 origin NAME`, or "
+                "fetch-depth: 0)"
+            ) from None
+        return Revision(ref, output.split()[-1])
+
+    def working_tree(self, exclude: Sequence[Path] = ()) -> Revision:
+        """Return the folder as it stands; what lies in `exclude` makes it neither dirty nor part of it."""
+        left_out = [f":(exclude,top,literal){path}" for path in self._inside(exclude)]
+        status = self._git("status", "--porcelain", "--untracked-files=all", "--", ":(top)", *left_out)
+        try:
+            commit = self._git("rev-parse", "--verify", "--quiet", "HEAD").strip()
+        except GitError:
+            commit = None
+        return Revision("the working tree", commit, is_working_tree=True, is_dirty=bool(status))
+
+    @contextlib.contextmanager
+    def materialized(self, revision: Revision, folder: Path, exclude: Sequence[Path] = ()) -> Iterator[Path]:
+        """Put a revision into `folder`, which must not exist yet, and take it away again however the block is left.
+
+        Args:
+            revision: of this repository.
+            folder: where it is put.
+            exclude: folders that are no part of a working tree though nothing ignores them, such as earlier results.
+
+        Yields:
+            The folder in it that answers to the one that the user works in.
+
+        Raises:
+            ConfigError: where git or the disk refuses, or the revision lacks that folder.
+        """
+        with contextlib.ExitStack() as stack:
+            stack.callback(shutil.rmtree, folder, ignore_errors=True)
+            if revision.is_working_tree:
+                self._copy(folder, self._inside(exclude))
+            else:
+                stack.callback(self._forget, folder)
+                self._git("worktree", "add", "--detach", "--quiet", str(folder), revision.commit or "")
+            inner = folder / self.prefix
+            if not inner.is_dir():
+                raise ConfigError(f"revision: {revision.name} has no folder {self.prefix}; choose another with --repo")
+            yield inner
+
+    def _inside(self, folders: Iterable[Path]) -> list[Path]:
+        """Return those of the folders that lie in this repository, from its root."""
+        absolute = (folder.resolve() for folder in folders)
+        root = self.root.resolve()
+        return [folder.relative_to(root) for folder in absolute if folder != root and folder.is_relative_to(root)]
+
+    def _copy(self, folder: Path, exclude: Sequence[Path]) -> None:
+        """Copy what git tracks or would add; a deleted file is missing, a link stays one, a submodule comes whole."""
+        listing = self._git("ls-files", "-z", "--cached", "--others", "--exclude-standard", "--deduplicate")
+        folder.mkdir()
+        for name in filter(None, listing.split("\0")):
+            source, target = self.root / name, folder / name
+            if not os.path.lexists(source) or any(Path(name).is_relative_to(path) for path in exclude):
+                continue
+            target.parent.mkdir(parents=True, exist_ok=True)
+            if source.is_dir() and not source.is_symlink():
+                shutil.copytree(source, target, symlinks=True, ignore=shutil.ignore_patterns(".git"))
+            else:
+                shutil.copy2(source, target, follow_symlinks=False)
+
+    def _forget(self, folder: Path) -> None:
+        """Take a worktree out of git's books; one that was never entered there is no error."""
+        # Twice: git locks a worktree while it is made, and an interrupt may have come just then.
+        with contextlib.suppress(GitError):
+            self._git("worktree", "remove", "--force", "--force", str(folder))
+
+    def _git(self, *arguments: str) -> str:
+        return run_git(self.root, *arguments)
+
+
+def find_repository(folder: Path) -> Repository:
+    """Return the repository that `folder` stands in.
+
+    Raises:
+        ConfigError: there is no such folder, no repository around it, or no git.
+    """
+    if not folder.is_dir():
+        raise ConfigError(f"--repo: expected a folder, received {str(folder)!r}")
+    try:
+        root = Path(run_git(folder, "rev-parse", "--show-toplevel").removesuffix("\n"))
+    except GitError as error:
+        raise ConfigError(f"--repo: expected a folder of a git repository, received {folder}: {error}") from None
+    return Repository(root, folder.resolve().relative_to(root.resolve()))
+
+
+def run_git(folder: Path, *arguments: str) -> str:
+    """Run git in a folder and return its output; the user's hooks do not run.
+
+    Raises:
+        GitError: git is missing, or refuses.
+    """
+    environ = {name: value for name, value in os.environ.items() if name not in _LOCAL_VARIABLES}
+    command = ["git", "--no-optional-locks", "-c", f"core.hooksPath={os.devnull}", "-C", str(folder), *arguments]
+    try:
+        done = subprocess.run(command, env=environ, capture_output=True, check=True)
+    except FileNotFoundError:
+        raise GitError("git is not installed; a check of two revisions needs it") from None
+    except subprocess.CalledProcessError as error:
+        said = error.stderr.decode(errors="replace").strip() or f"exit status {error.returncode}"
+        raise GitError(f"git {arguments[0]}: {said}") from None
+    return done.stdout.decode(errors="surrogateescape")

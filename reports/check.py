@@ -1,0 +1,240 @@
+"""A check's verdict: for the terminal, as Markdown for a job's summary or a pull request's comment, and as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from typing import Any
+
+from bench.analysis.compare_results import Measure
+from bench.analysis.gate_results import Finding, GateResult, Outcome, Reason, Tolerances, TrialProblem
+from bench.analysis.stats import Interval
+from bench.store.check_folder import CheckRecord, RevisionRecord
+from bench.units import (
+    MISSING,
+    format_bytes,
+    format_count,
+    format_fraction,
+    format_percent,
+    format_rate,
+    format_seconds,
+)
+from reports.cells import Format
+from reports.tables import Table, figures, render_markdown_table, render_plain_table, words
+from reports.text import escape_markdown, escape_terminal
+
+_MEASURES: Mapping[Measure, tuple[str, Format]] = {
+    "throughput": ("examples/s", format_rate),
+    "first_step_s": ("first step", format_seconds),
+    "peak_rss_bytes": ("peak memory", format_bytes),
+    "peak_device_bytes": ("peak device memory", format_bytes),
+    "final_val_accuracy": ("final validation accuracy", format_fraction),
+}
+_WORSE: Mapping[Measure, str] = {
+    "throughput": "slower",
+    "first_step_s": "slower to start",
+    "peak_rss_bytes": "larger",
+    "peak_device_bytes": "larger",
+    "final_val_accuracy": "less accurate",
+}
+_REASONS: Mapping[Reason, str] = {
+    Reason.TOO_FEW: "needs at least {needs} {unit}, has {has}",
+    Reason.TOO_FEW_TO_CONFIRM: "flagged; to confirm it needs at least {needs} fresh {unit}, has {has}",
+    Reason.NOT_CONFIRMED: "flagged, and fresh {unit} neither confirmed nor refuted it",
+    Reason.NOT_SHOWN: "a drop beyond the tolerance is not ruled out",
+    Reason.HALF_THE_ERRORS: "less than half of the base's errors: has training seen the test data?",
+    Reason.NO_FIGURE: "trials with a figure: {base} of the base, {head} of the head",
+    Reason.MACHINE_MOVED: "the machine is not as it was: its canary takes {percent} % of its former time",
+}
+_VERDICTS: Mapping[Outcome, str] = {
+    "ok": "no regression was found",
+    "implausible": "no regression was found, but an accuracy is implausibly better: look before you merge",
+    "inconclusive": "no regression was confirmed, and something stays open",
+    "regression": "regression",
+}
+_SHORT_HASH = 10
+
+
+def render_check(record: CheckRecord, result: GateResult) -> str:
+    """Return the verdict for a terminal; its last line is the verdict itself."""
+    table = check_table(result)
+    lines = [
+        *(escape_terminal(line) for line in word_sides(record)),
+        "",
+        *([render_plain_table(table.columns, table.rows), ""] if table.rows else []),
+        *(escape_terminal(note) for note in word_notes(result)),
+        f"verdict: {escape_terminal(word_verdict(result))}",
+    ]
+    return "\n".join(lines)
+
+
+def render_check_markdown(record: CheckRecord, result: GateResult) -> str:
+    """Return the verdict as Markdown, with its own heading: a job's summary, or a comment."""
+    table = check_table(result)
+    lines = [
+        f"## Benchmark check: {escape_markdown(word_verdict(result))}",
+        "",
+        *(f"- {escape_markdown(line)}" for line in word_sides(record)),
+        "",
+        *([render_markdown_table(table.columns, table.rows), ""] if table.rows else []),
+        *(f"- {escape_markdown(note)}" for note in word_notes(result)),
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def check_json(record: CheckRecord, result: GateResult) -> dict[str, Any]:
+    """Return every figure as values that JSON has; a missing figure is None."""
+    return {
+        "outcome": outcome_word(result),
+        "check": record.model_dump(mode="json", by_alias=True),
+        **asdict(result),
+    }
+
+
+def outcome_word(result: GateResult) -> str:
+    """Return the one word for the whole check: a problem comes before every finding."""
+    return "failed" if result.problems else result.outcome
+
+
+def word_verdict(result: GateResult) -> str:
+    """Return the whole check's verdict in a sentence without its full stop."""
+    if result.problems:
+        return "no verdict, for a trial did not end ok"
+    bad = [finding for finding in result.findings if finding.outcome == "regression"]
+    named = "; ".join(f"{finding.label} is {word_worse(finding)}" for finding in bad)
+    return f"{_VERDICTS[result.outcome]}{': ' if named else ''}{named}"
+
+
+def word_worse(finding: Finding) -> str:
+    """Return `10.3 % slower`, or `0.0421 less accurate`."""
+    value = finding.worse.value if finding.worse else 0.0
+    measure = finding.key.measure
+    amount = format_fraction(value) if measure == "final_val_accuracy" else f"{100 * value:.1f} %"
+    return f"{amount} {_WORSE[measure]}"
+
+
+def word_measure(measure: Measure) -> str:
+    """Return what a measure is called."""
+    return _MEASURES[measure][0]
+
+
+def check_table(result: GateResult) -> Table:
+    """Return one row a case and measure."""
+    unit = _unit(result)
+    columns = (
+        *words("case", "measure"),
+        *figures("base", "head", "head is worse by", unit),
+        *words("verdict", "because"),
+    )
+    return Table("Check", columns, tuple(_cells(one, result) for one in result.findings), is_mixed=True)
+
+
+def word_sides(record: CheckRecord) -> list[str]:
+    """Say what was compared with what."""
+    base = f"the stored run {record.baseline}, of {_word_revision(record.base)}" if record.baseline else None
+    return [f"base: {base or _word_revision(record.base)}", f"head: {_word_revision(record.head)}"]
+
+
+def word_notes(result: GateResult) -> list[str]:
+    """Return what a reader must know below the table, as plain text."""
+    notes = [word_problem(problem) for problem in result.problems]
+    if not result.findings:
+        return notes
+    return [
+        *notes,
+        _word_tolerances(result.tolerances),
+        _word_design(result),
+        *_word_visible(result),
+    ]
+
+
+def word_problem(problem: TrialProblem) -> str:
+    """Say which trial did not end ok, and what to do where the base is at fault."""
+    first_line = (problem.message.splitlines() or [""])[0]
+    hint = "; what the base cannot train has nothing to be compared with" if problem.side == "base" else ""
+    return f"{problem.side}: {problem.trial_id} ended {problem.status}: {first_line}{hint}"
+
+
+def word_because(finding: Finding, unit: str) -> str:
+    """Say what keeps a finding from a clean verdict."""
+    if finding.reason is None:
+        return "confirmed by fresh processes" if finding.outcome == "regression" else ""
+    text = _REASONS[finding.reason].format(**finding.data, unit=unit)
+    more = finding.data.get("more")
+    return f"{text}; about {format_count(more)} more {unit} would tell" if more else text
+
+
+def _word_tolerances(limits: Tolerances) -> str:
+    slower, start, larger = map(
+        format_percent, (limits.max_slowdown, limits.max_first_step_growth, limits.max_memory_growth)
+    )
+    return (
+        f"Tolerated: {slower} slower, {start} slower to start, {larger} larger, {limits.max_accuracy_drop:g} less "
+        "accurate. A row fails where fresh processes confirm a worsening beyond that: Holm-adjusted p ≤ 0.01, and the "
+        "whole 95 % interval."
+    )
+
+
+def _word_design(result: GateResult) -> str:
+    if result.is_paired:
+        return "Pairs ran back to back in fresh processes, which side first drawn for each pair; nothing is left out."
+    return (
+        "The base is a stored run of this machine, so nothing is paired: the threshold is learned from the spread "
+        "between its processes, and a drift of the machine since then can still look like a change."
+    )
+
+
+def _word_visible(result: GateResult) -> list[str]:
+    """Say what this many pairs could have seen, for the speed of each case that passed."""
+    seen = [
+        f"{finding.label} {100 * finding.visible:.0f} %"
+        for finding in result.findings
+        if finding.key.measure == "throughput" and finding.stage == "screen" and finding.visible is not None
+    ]
+    return [f"Nine of ten checks would have flagged a slowdown of this much: {', '.join(seen)}."] if seen else []
+
+
+def _word_revision(revision: RevisionRecord) -> str:
+    at = f" at {revision.commit[:_SHORT_HASH]}" if revision.commit else ""
+    return f"{revision.name}{at}{', with changes that are not committed' if revision.is_dirty else ''}"
+
+
+def _cells(finding: Finding, result: GateResult) -> tuple[str, ...]:
+    name, text_of = _MEASURES[finding.key.measure]
+    return (
+        finding.label,
+        name,
+        text_of(finding.base),
+        text_of(finding.head),
+        _worse_cell(finding),
+        str(finding.num_head) if result.is_paired else f"{finding.num_base} / {finding.num_head}",
+        finding.outcome,
+        word_because(finding, _unit(result)),
+    )
+
+
+def _unit(result: GateResult) -> str:
+    return "pairs" if result.is_paired else "trials"
+
+
+def _worse_cell(finding: Finding) -> str:
+    if finding.worse is None:
+        return MISSING
+    is_accuracy = finding.key.measure == "final_val_accuracy"
+    return _bounded(finding.worse, _points if is_accuracy else _share)
+
+
+def _bounded(worse: Interval, text_of: Callable[[float], str]) -> str:
+    figure = text_of(worse.value)
+    if worse.low is None or worse.high is None:
+        return figure
+    return f"{figure} ({text_of(worse.low)} … {text_of(worse.high)})"
+
+
+def _share(value: float) -> str:
+    return f"{100 * value:+.1f} %".replace("-", "−")
+
+
+def _points(value: float) -> str:
+    return f"{value:+.4f}".replace("-", "−")

@@ -1,0 +1,114 @@
+"""A check's findings from its journals: every outcome, and what keeps one from being reached."""
+
+import pytest
+
+from bench.analysis.gate_figures import Sides
+from bench.analysis.gate_results import Key, Reason, Tolerances
+from bench.analysis.regression import find_flagged, judge
+
+LIMITS = Tolerances()
+CASE = "cnn-mnist-b32-float32-cpu"
+
+
+@pytest.fixture
+def make_sides(make_case, make_journal):
+    """Return a factory of a stage's journals: the cnn's, whose head takes `cost` times as long, seed by seed."""
+
+    def make(num=10, cost=1.0, accuracy=(0.9, 0.9), first=0, scatter=0.001, **head):
+        def journals(factor, reached, scatter, **changes):
+            return tuple(
+                make_journal(
+                    make_case("cnn"),
+                    seed,
+                    train_s=60.0 * factor * (1 + 0.01 * ((7 * seed) % 5)) + 2.0,
+                    first_step_s=2.0,
+                    val_accuracy=(0.5, 0.6, reached + scatter * ((3 * seed) % 4)),
+                    **changes,
+                )
+                for seed in range(first, first + num)
+            )
+
+        return Sides(journals(1.0, accuracy[0], 0.001), journals(cost, accuracy[1], scatter, **head))
+
+    return make
+
+
+def by_measure(result):
+    return {finding.key.measure: finding for finding in result.findings}
+
+
+def test_equal_sides_are_ok_in_every_measure(make_sides):
+    result = judge(make_sides(), Sides(), LIMITS)
+    found = by_measure(result)
+    assert list(found) == ["throughput", "first_step_s", "peak_rss_bytes", "final_val_accuracy"]
+    assert {finding.outcome for finding in result.findings} == {"ok"}
+    assert (result.outcome, result.problems) == ("ok", ())
+
+
+def test_a_slowdown_is_flagged_and_confirmed_by_fresh_pairs_alone(make_sides):
+    screen = make_sides(cost=1.1)
+    assert find_flagged(screen, LIMITS) == {Key(CASE, "throughput")}
+    open_ = by_measure(judge(screen, Sides(), LIMITS))["throughput"]
+    assert (open_.outcome, open_.reason, open_.data) == (
+        "inconclusive",
+        Reason.TOO_FEW_TO_CONFIRM,
+        {"needs": 7, "has": 0},
+    )
+    slow = by_measure(judge(screen, make_sides(8, cost=1.1, first=10), LIMITS))["throughput"]
+    assert (slow.outcome, slow.stage, slow.num_head) == ("regression", "confirm", 8)
+    assert slow.worse.value == pytest.approx(0.1, abs=0.01)
+    fine = by_measure(judge(screen, make_sides(8, first=10), LIMITS))["throughput"]
+    assert (fine.outcome, fine.stage) == ("ok", "confirm")
+
+
+def test_a_speed_up_is_no_regression(make_sides):
+    assert judge(make_sides(cost=0.5), Sides(), LIMITS).outcome == "ok"
+
+
+def test_too_few_pairs_claim_nothing(make_sides):
+    for num in (1, 4):
+        found = by_measure(judge(make_sides(num), Sides(), LIMITS))
+        assert {one.outcome for one in found.values()} == {"inconclusive"}
+        assert found["throughput"].data == {"needs": 5, "has": num}
+
+
+def test_a_lost_accuracy_fails_and_one_that_may_be_lost_stays_open(make_sides):
+    broken = judge(make_sides(accuracy=(0.9, 0.5)), make_sides(8, accuracy=(0.9, 0.5), first=10), LIMITS)
+    assert by_measure(broken)["final_val_accuracy"].outcome == "regression"
+    assert by_measure(broken)["final_val_accuracy"].worse.value == pytest.approx(0.4)
+    perhaps = by_measure(judge(make_sides(accuracy=(0.9, 0.87), scatter=0.01), Sides(), LIMITS))["final_val_accuracy"]
+    assert (perhaps.outcome, perhaps.reason) == ("inconclusive", Reason.NOT_SHOWN)
+    assert perhaps.data["more"] > 0
+
+
+def test_errors_that_more_than_halve_are_an_alarm(make_sides):
+    found = by_measure(judge(make_sides(accuracy=(0.9, 0.99)), Sides(), LIMITS))["final_val_accuracy"]
+    assert (found.outcome, found.reason) == ("implausible", Reason.HALF_THE_ERRORS)
+    better = by_measure(judge(make_sides(accuracy=(0.9, 0.93)), Sides(), LIMITS))["final_val_accuracy"]
+    assert better.outcome == "ok"
+
+
+def test_a_trial_that_did_not_end_ok_is_a_problem_and_no_evidence(make_sides):
+    result = judge(make_sides(6, status="failed"), Sides(), LIMITS)
+    assert {(one.side, one.status) for one in result.problems} == {("head", "failed")}
+    assert by_measure(result)["throughput"].reason == Reason.NO_FIGURE
+
+
+def test_a_stored_run_is_told_from_pairs_and_a_machine_that_moved_excuses_times_alone(make_sides):
+    screen, confirm = make_sides(cost=1.4), make_sides(cost=1.4, first=10)
+    stored = judge(screen, Sides(screen.base, confirm.head), LIMITS, is_paired=False)
+    assert (by_measure(stored)["throughput"].outcome, stored.is_paired) == ("regression", False)
+    screen = make_sides(cost=1.4, canary_s=0.03)
+    moved = judge(screen, Sides(screen.base, make_sides(cost=1.4, first=10).head), LIMITS, is_paired=False)
+    assert (by_measure(moved)["throughput"].reason, by_measure(moved)["throughput"].data) == (
+        Reason.MACHINE_MOVED,
+        {"percent": 150},
+    )
+    assert by_measure(moved)["peak_rss_bytes"].outcome == "ok"
+
+
+def test_a_verdict_turned_round_is_none(make_sides):
+    """Base for head: what was slower is faster, and nothing fails."""
+    screen, confirm = make_sides(cost=1.1), make_sides(8, cost=1.1, first=10)
+    turned = judge(Sides(screen.head, screen.base), Sides(confirm.head, confirm.base), LIMITS)
+    assert turned.outcome == "ok"

@@ -1,0 +1,18 @@
+"""`python -m bench …` as it is, but for workers that take their figures from the revision's code and train nothing."""
+
+import functools
+import sys
+from pathlib import Path
+
+from bench.cli import check_verb, main, run_verb
+from bench.host import lock
+from bench.run import side
+
+WORKER = str(Path(__file__).with_name("revision_worker.py"))
+
+if __name__ == "__main__":
+    side.WORKER = (WORKER,)
+    run_verb.run_session = functools.partial(run_verb.run_session, worker_command=(sys.executable, WORKER))
+    check_verb.calibrate = functools.partial(check_verb.calibrate, num_checks=20)
+    lock.lock_folder = lambda: Path.cwd().parent
+    main()

@@ -1,0 +1,255 @@
+"""`bench check` as a user types it: real git repositories and real processes; only the training is made up."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import numpy as np
+import psutil
+import pytest
+
+from bench.store.check_folder import load_check
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+GIT = ("git", "-c", "user.name=a", "-c", "user.email=a@b.c", "-c", "init.defaultBranch=main")
+GOOD = "COST = 1.0\nACCURACY = 0.9\n\n\ndef build(input_shape, num_classes):\n    raise NotImplementedError\n"
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the quick worker speaks Linux")
+
+
+class Repository:
+    """A user's repository with one module, `mine`, and what types commands in it."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.environ = {
+            **{name: value for name, value in os.environ.items() if not name.startswith("GIT_")},
+            "PYTHONPATH": str(ROOT),
+            "TMPDIR": str(folder.parent / "tmp"),
+            "COLUMNS": "200",
+            "CUDA_VISIBLE_DEVICES": "",
+        }
+
+    def git(self, *arguments):
+        done = subprocess.run([*GIT, *arguments], cwd=self.folder, capture_output=True, text=True, check=True)
+        return done.stdout
+
+    def commit(self, code):
+        self.write(code)
+        self.git("add", "mine.py")
+        self.git("commit", "--quiet", "-m", "a change")
+
+    def write(self, code):
+        (self.folder / "mine.py").write_text(code)
+
+    def start(self, *arguments):
+        return subprocess.Popen(
+            [sys.executable, str(HERE / "check_cli.py"), *arguments],
+            cwd=self.folder,
+            env=self.environ,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def check(self, *arguments, pairs=6, confirm_pairs=8):
+        sizes = ("--pairs", str(pairs), "--confirm-pairs", str(confirm_pairs))
+        return self.finish(self.start("check", *self.case(), *sizes, *arguments))
+
+    def case(self):
+        data = ("--dataset", str(self.folder.parent / "small.npz"), "--train-size", "40", "--test-size", "10")
+        return ("--model", "mine:build", "--batch-size", "4", *data)
+
+    @staticmethod
+    def finish(process):
+        stdout, stderr = process.communicate(timeout=120)
+        assert "Traceback" not in stderr, stderr
+        return subprocess.CompletedProcess(process.args, process.returncode, stdout, stderr)
+
+    def assert_left_alone(self):
+        """No worktree is entered in the repository's books, and nothing is left where they stood."""
+        assert len(self.git("worktree", "list").splitlines()) == 1
+        assert list((self.folder.parent / "tmp").iterdir()) == []
+
+    @property
+    def last(self):
+        return max((self.folder / "results").glob("*-check-*"), key=lambda folder: folder.stat().st_mtime)
+
+
+@pytest.fixture
+def repository(tmp_path):
+    """A repository at a path with spaces, whose `main` is good; its data set lies outside."""
+    folder = tmp_path / "my own models"
+    folder.mkdir()
+    (tmp_path / "tmp").mkdir()
+    generator = np.random.default_rng(0)
+    arrays = {f"x_{half}": generator.integers(0, 256, (num, 4, 4), dtype=np.uint8)
+              for half, num in (("train", 40), ("test", 10))}  # fmt: skip
+    np.savez(tmp_path / "small.npz", **arrays, y_train=np.arange(40) % 2, y_test=np.arange(10) % 2)
+    made = Repository(folder)
+    made.git("init", "--quiet")
+    made.commit(GOOD)
+    return made
+
+
+def test_an_unchanged_tree_passes_and_leaves_nothing_but_its_journals(repository):
+    done = repository.check("--base", "main")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.splitlines()[-1] == "verdict: no regression was found"
+    repository.assert_left_alone()
+    check = load_check(repository.last)
+    assert (len(check.journals["screen", "base"]), len(check.journals["screen", "head"])) == (6, 6)
+    assert check.journals["confirm", "head"] == ()
+    assert (check.record.head.is_dirty, check.record.base.commit) == (
+        False,
+        repository.git("rev-parse", "main").strip(),
+    )
+    (both,) = {
+        journal.start.environment.git_commit for side in ("base", "head") for journal in check.journals["screen", side]
+    }
+    assert both == check.record.base.commit
+
+
+def test_a_slower_model_fails_with_status_3_in_every_form_and_again_from_its_journals(repository):
+    repository.git("checkout", "--quiet", "-b", "slow")
+    repository.commit(GOOD.replace("COST = 1.0", "COST = 1.1"))
+    done = repository.check("--base", "main", "--head", "slow", "--markdown", "check.md", "--junit", "check.xml")
+    assert done.returncode == 3, done.stdout + done.stderr
+    assert "regression: mine:build is 1" in done.stdout.splitlines()[-1]
+    assert "% slower" in done.stdout.splitlines()[-1]
+    assert "## Benchmark check: regression" in (repository.folder / "check.md").read_text()
+    suite = ET.parse(repository.folder / "check.xml").getroot()[0]  # noqa: S314 - written a moment ago
+    assert (suite.get("failures"), suite.get("errors")) == ("1", "0")
+    again = repository.finish(repository.start("check", "--again", str(repository.last), "--json"))
+    assert again.returncode == 3
+    rows = {row["key"]["measure"]: row for row in json.loads(again.stdout)["findings"]}
+    assert rows["throughput"]["worse"]["value"] == pytest.approx(0.1, abs=0.02)
+    assert (rows["throughput"]["stage"], rows["throughput"]["num_head"]) == ("confirm", 8)
+    assert rows["peak_rss_bytes"]["outcome"] == "ok"
+    lenient = repository.finish(repository.start("check", "--again", str(repository.last), "--max-slowdown", "0.3"))
+    assert lenient.returncode == 0
+
+
+def test_a_broken_learner_fails_by_its_accuracy(repository):
+    repository.write(GOOD.replace("0.9", "0.5"))
+    done = repository.check("--base", "main")
+    assert done.returncode == 3, done.stdout + done.stderr
+    assert "less accurate" in done.stdout.splitlines()[-1]
+
+
+def test_an_accuracy_that_is_too_good_is_an_alarm_and_no_regression(repository):
+    repository.write(GOOD.replace("0.9", "0.998"))
+    done = repository.check("--base", "main", "--strict", pairs=8)
+    assert done.returncode == 4, done.stdout + done.stderr
+    assert "has training seen the test data?" in done.stdout
+
+
+def test_what_is_not_committed_yet_is_judged_and_new_files_with_it(repository):
+    (repository.folder / "costs.py").write_text("COST = 1.2\n")
+    repository.write(GOOD.replace("COST = 1.0", "from costs import COST"))
+    before = repository.git("status", "--porcelain")
+    done = repository.check("--base", "HEAD")
+    assert done.returncode == 3, done.stdout + done.stderr
+    assert "with changes that are not committed" in done.stdout
+    assert repository.git("status", "--porcelain").replace("?? results/\n", "") == before
+    repository.assert_left_alone()
+
+
+@pytest.mark.parametrize("ref", ["no-such-branch", "--help", "-x", "main:mine.py", ""])
+def test_a_base_that_is_missing_is_a_usage_error_before_anything_is_made(repository, ref):
+    done = repository.check(f"--base={ref}")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "expected a branch, tag or commit" in done.stderr
+    assert not (repository.folder / "results").exists()
+
+
+def test_a_branch_called_help_is_a_branch_and_one_pair_claims_nothing(repository):
+    repository.git("update-ref", "refs/heads/--help", "HEAD")
+    done = repository.check("--base=--help", "--strict", pairs=1)
+    assert done.returncode == 4, done.stderr
+    assert "needs at least 5 pairs, has 1" in done.stdout
+    assert "no regression was found" not in done.stdout
+
+
+def test_a_side_that_fails_ends_the_check_with_status_1_and_its_name(repository):
+    repository.write(GOOD + "\n\nFAILS = True\n")
+    done = repository.check("--base", "main")
+    assert done.returncode == 1
+    assert "head: mine_build" in done.stdout
+    assert "out of ideas" in done.stdout
+    assert len(load_check(repository.last).journals["screen", "head"]) == 1
+    repository.assert_left_alone()
+
+
+def test_ctrl_c_in_the_middle_leaves_no_worktree_and_no_child_and_keeps_what_was_measured(repository):
+    pipe = repository.folder.parent / "pipe"
+    os.mkfifo(pipe)
+    repository.write(GOOD + f"\n\nHANGS = {str(pipe)!r}\n")
+    process = repository.start("check", *repository.case(), "--base", "main")
+    pipe.open("rb").close()  # returns once the head's worker is there
+    assert len(repository.git("worktree", "list").splitlines()) == 2
+    children = psutil.Process(process.pid).children(recursive=True)
+    process.send_signal(signal.SIGINT)
+    done = repository.finish(process)
+    assert done.returncode == 130
+    assert psutil.wait_procs(children, timeout=5)[1] == []
+    repository.assert_left_alone()
+    assert [journal.status for journal in load_check(repository.last).journals["screen", "head"]] == ["interrupted"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("--base", "main", "--model", "lstm"), "both sides would train the same code"),
+        (("--base", "main", "--model", "elsewhere:build"), "expected module 'elsewhere' in the revision"),
+        (("--base", "main", "--repo", ".."), "expected a folder of a git repository"),
+        (("--base", "main", "--max-slowdown", "5"), "expected a share between 0 and 1"),
+        (("--base", "main", "--baseline", "latest"), "expected one of --base REF"),
+        ((), "expected one of --base REF"),
+        (("--baseline", "latest"), "no run is in results"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_checked_is_a_usage_error(repository, arguments, words):
+    (repository.folder.parent / "elsewhere").mkdir()
+    (repository.folder.parent / "elsewhere" / "elsewhere.py").write_text(GOOD)
+    repository.environ["PYTHONPATH"] += f"{os.pathsep}{repository.folder.parent / 'elsewhere'}"
+    case = repository.case()[2:] if "--model" in arguments else repository.case()
+    done = repository.finish(repository.start("check", *case, *arguments))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert words in done.stderr
+    repository.assert_left_alone()
+
+
+def test_a_stored_run_is_a_baseline_whose_own_spread_sets_the_threshold(repository):
+    stored = repository.finish(repository.start("run", "ci", *repository.case(), "--seeds", "8", "--quiet"))
+    assert stored.returncode == 0, stored.stderr
+    run = Path(repository.folder / stored.stdout.splitlines()[-1]).parent
+    same = repository.check("--baseline", run.name)
+    assert same.returncode == 0, same.stdout + same.stderr
+    assert "threshold is learned from the spread" in same.stdout
+    repository.write(GOOD.replace("COST = 1.0", "COST = 1.3"))
+    slow = repository.check("--baseline", run.name)
+    assert slow.returncode == 3, slow.stdout + slow.stderr
+    record = json.loads((run / "run.json").read_text())
+    record["environment"].update(fingerprint="ffffffffffff", cpu_model="Another CPU")
+    (run / "run.json").write_text(json.dumps(record))
+    foreign = repository.check("--baseline", run.name)
+    assert (foreign.returncode, foreign.stdout) == (2, "")
+    assert "not comparable" in foreign.stderr
+    assert "Another CPU then" in foreign.stderr
+
+
+def test_a_calibration_tells_what_the_gate_sees_here(repository):
+    sizes = ("--calibration-pairs", "12", "--pairs", "6", "--confirm-pairs", "8")
+    done = repository.finish(repository.start("check", "--calibrate", *repository.case(), *sizes))
+    assert done.returncode == 0, done.stderr
+    assert "false alarms: 0.0 %" in done.stdout
+    told = json.loads((repository.last / "calibration.json").read_text())
+    rates = {one["slowdown"]: one["rate"]["value"] for one in told["detections"]}
+    assert rates[0.2] == 1.0
+    assert rates[0.05] <= rates[0.1] <= rates[0.2]
+    assert (told["num_rounds"], told["flagged"][1]) == (12, 2)
