@@ -39,7 +39,8 @@ class Work(keras.layers.Layer):
     """Matrix products that no compiler can leave out and no gradient runs through."""
 
     def build(self, input_shape):
-        self.matrix = self.add_weight(shape=(256, 256), initializer="orthogonal", trainable=False)
+        orthogonal = keras.initializers.Orthogonal(seed=0)  # draws no seed that the network would have drawn
+        self.matrix = self.add_weight(shape=(256, 256), initializer=orthogonal, trainable=False)
 
     def call(self, inputs):
         product = self.matrix * (1 + keras.ops.mean(keras.ops.stop_gradient(inputs)))
@@ -75,9 +76,9 @@ def step_s(num_products):
     mine.NUM_PRODUCTS = num_products
     model = mine.cnn((28, 28, 1), 10)
     compile_model(model)
-    model.fit(x, y, batch_size=64, verbose=0)
+    model.fit(x, y, batch_size=32, verbose=0)
     begin = time.perf_counter()
-    model.fit(x, y, batch_size=64, epochs=2, verbose=0)
+    model.fit(x, y, batch_size=32, epochs=2, verbose=0)
     return time.perf_counter() - begin
 bare = min(step_s(0) for _ in range(3))
 loaded = min(step_s(64) for _ in range(3))
