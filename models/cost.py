@@ -116,16 +116,25 @@ def _count_with_backward(products: Products, *, learns: bool, upstream_learns: b
 def count_products(layer: Any) -> Products | None:
     """Count the forward product FLOPs of one built Keras layer and one example, or None where it is not known.
 
-    Keras' own layers alone are known: a subclass may compute anything.
+    Keras' own layers alone are known, and this project's, which name the one whose function they compute: any other
+    subclass may compute anything.
     """
-    kind = type(layer).__name__
-    if not type(layer).__module__.startswith("keras."):
+    kind = _known_kind(layer)
+    if kind is None:
         return None
     if kind in _PRODUCT_FREE:
         return Products(0, 0)
     count = _COUNTERS.get(kind)
     shapes = _read_shapes(layer)
     return count(layer, shapes) if count and shapes else None
+
+
+def _known_kind(layer: Any) -> str | None:
+    """Return the name of the Keras layer whose function a layer computes."""
+    package = type(layer).__module__.partition(".")[0]
+    if package == "keras":
+        return type(layer).__name__
+    return str(layer.function_of) if package == __package__ and hasattr(layer, "function_of") else None
 
 
 def _count_dense(layer: Any, shapes: Shapes) -> Products | None:

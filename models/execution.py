@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-PathKind = Literal["cudnn", "generic loop", "unrolled", "fused", "not provable"]
+PathKind = Literal["cudnn", "generic loop", "compiled loop", "unrolled", "fused", "not provable"]
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
-"""The tutorial's two-layer LSTM, and the variants that ask for cuDNN or refuse it.
+"""The tutorial's two-layer LSTM, the variants that ask for cuDNN or refuse it, and their faster twins for the CPU.
 
-All three share one shape; they differ in the activation and in `use_cudnn`, which Keras does not keep in a layer's
-configuration. So a network is always built here and never cloned.
+All share one shape; they differ in the activation, in the layer that runs it, and in `use_cudnn`, which Keras does not
+keep in a layer's configuration. So a network is always built here and never cloned.
 """
 
 from __future__ import annotations
@@ -52,6 +52,37 @@ def build_lstm_cpu(
     return _build("lstm_cpu", input_shape, num_classes, units=units, activation="tanh", unroll=unroll, use_cudnn=False)
 
 
+def build_lstm_fast(input_shape: tuple[int, ...], num_classes: int, *, units: int = DEFAULT_UNITS) -> Any:
+    """Build the same function as `build_lstm` with the same weights, on `models.kernels.fast_lstm`; TensorFlow alone.
+
+    Args as `build_lstm`; there is no `unroll`, since the loop is compiled.
+
+    Raises:
+        ConfigError: `input_shape` is not (steps, features).
+    """
+    return _build_fast("lstm_fast", input_shape, num_classes, units=units, activation="relu")
+
+
+def build_lstm_cpu_fast(input_shape: tuple[int, ...], num_classes: int, *, units: int = DEFAULT_UNITS) -> Any:
+    """Build the same function as `build_lstm_cpu` with the same weights; args and raises as `build_lstm_fast`."""
+    return _build_fast("lstm_cpu_fast", input_shape, num_classes, units=units, activation="tanh")
+
+
+def _build_fast(name: str, input_shape: tuple[int, ...], num_classes: int, *, units: int, activation: str) -> Any:
+    from models.kernels.fast_lstm import FastLSTM  # noqa: PLC0415 - it imports TensorFlow
+
+    return _build(
+        name,
+        input_shape,
+        num_classes,
+        units=units,
+        activation=activation,
+        unroll=False,
+        use_cudnn=False,
+        recurrent_layer=FastLSTM,
+    )
+
+
 def _build(
     name: str,
     input_shape: tuple[int, ...],
@@ -61,18 +92,20 @@ def _build(
     activation: str,
     unroll: bool,
     use_cudnn: Literal["auto"] | bool,
+    recurrent_layer: Any = None,
 ) -> Any:
     """Stack the layers; the shape comments are of one example with the tutorial's sizes."""
     import keras  # noqa: PLC0415 - the worker chooses the backend before Keras is imported
 
     _check_shape(name, input_shape)
+    recurrent = recurrent_layer or keras.layers.LSTM
     cell = {"activation": activation, "recurrent_activation": "sigmoid", "unroll": unroll, "use_cudnn": use_cudnn}
     return keras.Sequential(
         [
             keras.Input(shape=input_shape),  # (28, 28)
-            keras.layers.LSTM(units, return_sequences=True, name="lstm_1", **cell),  # (28, 128)
+            recurrent(units, return_sequences=True, name="lstm_1", **cell),  # (28, 128)
             keras.layers.Dropout(_DROPOUT, name="dropout_1"),
-            keras.layers.LSTM(units, name="lstm_2", **cell),  # (128,)
+            recurrent(units, name="lstm_2", **cell),  # (128,)
             keras.layers.Dropout(_DROPOUT, name="dropout_2"),
             keras.layers.Dense(_DENSE_UNITS, activation="relu", name="dense_1"),  # (32,)
             keras.layers.Dropout(_DROPOUT, name="dropout_3"),
@@ -124,5 +157,31 @@ MODELS = (
         build=build_lstm_cpu,
         options=frozenset({"units", "unroll"}),
         kernel_path="not-cudnn",
+    ),
+    ModelSpec(
+        name="lstm-fast",
+        family="recurrent",
+        layout="sequence",
+        summary="lstm with its loops compiled and a hand-written gradient, for the CPU: same weights, same outputs",
+        default_epochs=3,
+        build=build_lstm_fast,
+        options=frozenset({"units"}),
+        kernel_path="not-cudnn",
+        caveat="at its best with one thread within an operation, which `bench tune` finds",
+        backends=frozenset({"tensorflow"}),
+        twin_of="lstm",
+    ),
+    ModelSpec(
+        name="lstm-cpu-fast",
+        family="recurrent",
+        layout="sequence",
+        summary="lstm-cpu with its loops compiled and a hand-written gradient: same weights, same outputs",
+        default_epochs=3,
+        build=build_lstm_cpu_fast,
+        options=frozenset({"units"}),
+        kernel_path="not-cudnn",
+        caveat="at its best with one thread within an operation, which `bench tune` finds",
+        backends=frozenset({"tensorflow"}),
+        twin_of="lstm-cpu",
     ),
 )

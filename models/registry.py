@@ -47,6 +47,7 @@ from typing import Any, Literal
 Layout = Literal["sequence", "image"]
 Family = Literal["recurrent", "convolutional", "other"]
 KernelPath = Literal["cudnn", "not-cudnn", "any"]
+ALL_BACKENDS = frozenset({"tensorflow", "jax", "torch"})
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,7 @@ class ModelSpec:
             `activation`.
         kernel_path: what the recurrent kernel must prove to be for the trial to count.
         caveat: what a reader of a report must know about this network, or an empty string.
+        backends: Keras backends that it can be built on.
         twin_of: name of the network of which this one is the same function with the same weights, faster; or an empty
             string.
     """
@@ -77,6 +79,7 @@ class ModelSpec:
     options: frozenset[str] = frozenset()
     kernel_path: KernelPath = "any"
     caveat: str = ""
+    backends: frozenset[str] = ALL_BACKENDS
     twin_of: str = ""
 
 

@@ -17,6 +17,8 @@ from models.execution import ExecutionPath, LayerPath
 _LOOPS = frozenset({"While", "StatelessWhile"})
 _FUSED = frozenset({"BlockLSTM", "BlockLSTMV2", "LSTMBlockCell", "GRUBlockCell", "XlaCallModule"})
 _CUDNN_PREFIX = "CudnnRNN"
+# What `count_op_types` counts a function as that XLA must compile whatever the model's own setting is.
+XLA_FUNCTION = "XlaMustCompile"
 UNPLACED = "placed at run time"
 
 
@@ -77,8 +79,11 @@ def _recorded_calls(layer: Any, op_names: list[str]) -> Iterator[None]:
 
 
 def count_op_types(graph_def: Any, op_names: Sequence[str] | None = None) -> Counter[str]:
-    """Count operations by type: those of `op_names` (None: all) and of every function that they call, at any depth."""
-    library = {function.signature.name: function.node_def for function in graph_def.library.function}
+    """Count operations by type: those of `op_names` (None: all) and of every function that they call, at any depth.
+
+    A function that was made with `jit_compile=True` counts as one `XLA_FUNCTION` besides.
+    """
+    library = {function.signature.name: function for function in graph_def.library.function}
     wanted = None if op_names is None else set(op_names)
     pending = [node for node in graph_def.node if wanted is None or node.name in wanted]
     counts: Counter[str] = Counter()
@@ -89,7 +94,8 @@ def count_op_types(graph_def: Any, op_names: Sequence[str] | None = None) -> Cou
         for name in _called_functions(node):
             if name in library and name not in seen:
                 seen.add(name)
-                pending.extend(library[name])
+                pending.extend(library[name].node_def)
+                counts[XLA_FUNCTION] += library[name].attr["_XlaMustCompile"].b
     return counts
 
 
@@ -102,10 +108,12 @@ def _called_functions(node: Any) -> Iterator[str]:
 
 def classify_layer(name: str, op_types: Mapping[str, int], *, unroll: bool) -> LayerPath:
     """Tell a recurrent layer's kernel by the types of its operations."""
+    loops = _LOOPS & op_types.keys()
     for path, types in (
         ("cudnn", {op_type for op_type in op_types if op_type.startswith(_CUDNN_PREFIX)}),
         ("fused", _FUSED & op_types.keys()),
-        ("generic loop", _LOOPS & op_types.keys()),
+        ("compiled loop", {XLA_FUNCTION, *loops} if loops and op_types.get(XLA_FUNCTION) else ()),
+        ("generic loop", loops),
     ):
         if types:
             found = ", ".join(f"{op_types[op_type]} × {op_type}" for op_type in sorted(types))

@@ -27,8 +27,7 @@ def test_there_is_one_for_this_repository_and_one_to_copy():
 )
 def test_each_command_has_a_verb_and_flags_that_the_program_knows(command):
     arguments = command.replace('"', "").split()[1:]
-    if arguments[2] not in _VERBS:
-        pytest.skip(f"the program has no verb {arguments[2]} yet")
+    assert arguments[2] in _VERBS
     done = subprocess.run([sys.executable, *arguments, "--help"], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert "Usage: python -m bench" in done.stdout

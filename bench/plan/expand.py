@@ -173,6 +173,9 @@ def _check_options(case: Case, spec: ModelSpec) -> None:
         raise ConfigError(
             f"model {case.model} takes {takes}; received {', '.join(unknown)}: leave it out for this model"
         )
+    if case.backend not in spec.backends:
+        known = " or ".join(sorted(spec.backends))
+        raise ConfigError(f"model {case.model} expects backend {known}, received {case.backend}; choose another model")
     if case.backend == "torch" and case.steps_per_execution > 1:
         raise ConfigError(
             f"backend torch expects steps_per_execution 1, received {case.steps_per_execution}: Keras runs each of its "

@@ -98,9 +98,9 @@ def _merge(changes: Iterable[Change]) -> dict[str, Any]:
 
 
 def _fits(case: Case) -> bool:
-    """Tell whether the model takes all its options: a twin need not have all that its network has."""
-    options = resolve_spec(case.model).options
-    return all(name in options for name in MODEL_OPTIONS if getattr(case, name))
+    """Tell whether the model takes all its options and the backend: a twin need not have all that its network has."""
+    spec = resolve_spec(case.model)
+    return case.backend in spec.backends and all(name in spec.options for name in MODEL_OPTIONS if getattr(case, name))
 
 
 def _models(stock: Case) -> list[Change]:

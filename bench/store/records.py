@@ -66,7 +66,7 @@ class LayerPath(Frozen):
     """The kernel that one recurrent layer really uses, and what proves it."""
 
     layer: str
-    path: Literal["cudnn", "generic loop", "unrolled", "fused", "not provable"]
+    path: Literal["cudnn", "generic loop", "compiled loop", "unrolled", "fused", "not provable"]
     evidence: str
 
 

@@ -14,7 +14,7 @@ from models.cost import (
     count_training_flops,
     describe_layers,
 )
-from models.lstm import build_lstm, build_lstm_cpu
+from models.lstm import build_lstm, build_lstm_cpu, build_lstm_fast
 
 pytestmark = pytest.mark.training
 
@@ -37,6 +37,10 @@ def test_the_cnn_costs_the_flops_worked_by_hand() -> None:
     model = build_cnn((28, 28, 1), 10)
     assert count_forward_flops(model) == 9_905_920
     assert count_training_flops(model) == 28_939_008
+
+
+def test_a_faster_twin_costs_what_its_network_costs() -> None:
+    assert count_training_flops(build_lstm_fast((28, 28), 10)) == 34_662_272
 
 
 def test_unrolling_costs_the_same_products() -> None:
