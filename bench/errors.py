@@ -29,6 +29,10 @@ class DataError(BenchError):
     """A data set is missing, altered, or not of the expected shape."""
 
 
+class MissingDataError(DataError):
+    """A known data set is not on this machine."""
+
+
 class DeviceError(BenchError):
     """A device was asked for that this machine does not have."""
 

@@ -18,15 +18,21 @@ _IMAGE_RANK = 3
 
 
 def build_cnn(
-    input_shape: tuple[int, ...], num_classes: int, *, filters: int = DEFAULT_FILTERS, activation: str = "relu"
+    input_shape: tuple[int, ...],
+    num_classes: int,
+    *,
+    filters: int = DEFAULT_FILTERS,
+    activation: str = "relu",
+    output_activation: str = "softmax",
 ) -> Any:
     """Build two convolutions with pooling and one hidden dense layer.
 
     Args:
         input_shape: (rows, columns, channels) of one example, at least 10 rows and columns.
-        num_classes: width of the softmax.
+        num_classes: width of the output.
         filters: output channels of both convolutions.
         activation: of both convolutions and the hidden dense layer.
+        output_activation: `softmax`, or `sigmoid` as for two classes; the loss divides by the outputs' sum.
 
     Raises:
         ConfigError: `input_shape` is not an image, or too small for two poolings.
@@ -43,7 +49,7 @@ def build_cnn(
             keras.layers.MaxPooling2D(2, name="pool_2"),  # (5, 5, 64)
             keras.layers.Flatten(name="flatten"),  # (1600,)
             keras.layers.Dense(_DENSE_UNITS, activation=activation, name="dense_1"),  # (64,)
-            _build_softmax(num_classes),  # (10,)
+            _build_output(num_classes, output_activation),  # (10,)
         ],
         name="cnn",
     )
@@ -113,7 +119,7 @@ def build_cnn_deep(
             layers += _build_block(filters * 2**stage, f"{stage + 1}_{number}")
         if stage < _NUM_STAGES - 1:
             layers.append(keras.layers.MaxPooling2D(2, name=f"pool_{stage + 1}"))
-    layers += [keras.layers.GlobalAveragePooling2D(name="pool_3"), _build_softmax(num_classes)]
+    layers += [keras.layers.GlobalAveragePooling2D(name="pool_3"), _build_output(num_classes)]
     return keras.Sequential(layers, name="cnn_deep")
 
 
@@ -132,12 +138,12 @@ def _build_block(filters: int, suffix: str) -> list[Any]:
     ]
 
 
-def _build_softmax(num_classes: int) -> Any:
+def _build_output(num_classes: int, activation: str = "softmax") -> Any:
     """Under mixed precision a half-precision softmax would underflow; its weights' own type is safe."""
     import keras  # noqa: PLC0415 - the worker chooses the backend before Keras is imported
 
     dtype = keras.config.dtype_policy().variable_dtype
-    return keras.layers.Dense(num_classes, activation="softmax", name="dense_out", dtype=dtype)
+    return keras.layers.Dense(num_classes, activation=activation, name="dense_out", dtype=dtype)
 
 
 def _check_shape(name: str, input_shape: tuple[int, ...], minimum: int) -> None:
@@ -161,7 +167,7 @@ MODELS = (
         summary="shallow CNN of three hidden layers: Conv 64, Conv 64, Dense 64",
         default_epochs=10,
         build=build_cnn,
-        options=frozenset({"filters", "activation"}),
+        options=frozenset({"filters", "activation", "output_activation"}),
         caveat="the tutorial does not show its CNN; this is the shape that its series uses",
     ),
     ModelSpec(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from bench.analysis.claim_figures import Figure
 from bench.analysis.evidence import Reason, ReasonCode
 from bench.analysis.findings import Effect, Finding
-from bench.analysis.pairs import inverse
+from bench.analysis.neighbours import Neighbour
+from bench.analysis.pairs import inverse, negated
 from bench.analysis.stats import Interval
 from bench.analysis.target import TargetResult
 from bench.plan.claims import Claim
@@ -61,9 +62,19 @@ def word_effect(effect: Effect, claim: Claim) -> str:
         of_all = f"{_whole_percent(effect.interval.low)} … {_whole_percent(effect.interval.high)} of all"
         return f"holds on {hits} of {_count_seeds(effect.interval.n)} ({of_all}, 95 % interval)"
     if effect.kind == "difference":
-        lead = cell(effect.interval, _signed)
-        return f"after epoch {effect.epoch} {claim.case} is ahead by {lead}, {_describe(effect.interval)}"
+        return _word_lead(effect, claim)
     return _word_ratio(effect.interval, claim)
+
+
+def _word_lead(effect: Effect, claim: Claim) -> str:
+    """Say by how much the first side is ahead or behind; bounds beyond no difference keep their sign."""
+    is_behind = effect.interval.value < 0
+    lead = negated(effect.interval) if is_behind else effect.interval
+    where = "behind" if is_behind else "ahead of"
+    return (
+        f"after epoch {effect.epoch} {claim.case} is {where} {getattr(claim, 'than', '')} by {cell(lead, _unsigned)}, "
+        f"{_describe(lead)}"
+    )
 
 
 def _word_ratio(ratio: Interval, claim: Claim) -> str:
@@ -118,12 +129,31 @@ def word_neighbours(finding: Finding) -> str:
     """Say whether another setting of the network does what the claim says of it; empty where none was trained."""
     if not finding.neighbours:
         return ""
-    found = [neighbour.label for neighbour in finding.neighbours if neighbour.is_as_claimed]
+    found = [neighbour for neighbour in finding.neighbours if neighbour.is_as_claimed]
     count = len(finding.neighbours)
     settings = "1 other setting was" if count == 1 else f"{count} other settings were"
+    nearest = finding.neighbours[0]
+    if nearest.result.median_epochs is None:
+        return f"{settings} tried, and none passes the target at all."
     if not found:
-        return f"{settings} tried, and none passes the target as late as claimed."
-    return f"{settings} tried. As late as claimed, nearest first: {'; '.join(found)}."
+        return (
+            f"{settings} tried, and none passes the target as late as claimed; the nearest is "
+            f"{_word_neighbour(nearest)}."
+        )
+    named = "; ".join(_word_neighbour(neighbour) for neighbour in found)
+    return f"{settings} tried. As late as claimed, nearest first: {named}.{_word_confirmation(found)}"
+
+
+def _word_neighbour(neighbour: Neighbour) -> str:
+    epochs = "epoch" if neighbour.result.median_epochs == 1 else "epochs"
+    return f"{neighbour.label} ({epochs_text(neighbour.result.median_epochs)} {epochs})"
+
+
+def _word_confirmation(found: Sequence[Neighbour]) -> str:
+    """Say what a candidate that one seed found still needs."""
+    if found[0].result.num_trials > 1:
+        return ""
+    return " The nearest was seen on one seed: train it again with --seeds 5 before you believe it."
 
 
 def _word_datum(value: str | int) -> str:
@@ -142,8 +172,8 @@ def _ratio_cell(ratio: Interval) -> str:
     return cell(ratio, format_ratio)
 
 
-def _signed(value: float | None) -> str:
-    return MISSING if value is None else f"{value:+.4f}".replace("-", "−")
+def _unsigned(value: float | None) -> str:
+    return MISSING if value is None else f"{value:.4f}".replace("-", "−")
 
 
 def _whole_percent(share: float | None) -> str:

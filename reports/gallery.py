@@ -11,12 +11,17 @@ from datetime import UTC, datetime
 from itertools import groupby
 from pathlib import Path
 
+from bench.analysis.hardware import summarize_hardware
+from bench.analysis.machines import Source
 from bench.analysis.results import RunSummary
 from bench.analysis.summary import summarize_run
 from bench.errors import StoreError
 from bench.host.environment import Environment
-from bench.store.run_folder import list_runs, load_run, write_atomic
+from bench.store.ceilings_file import read_ceilings
+from bench.store.run_folder import LoadedRun, list_runs, load_run, write_atomic
 from bench.units import format_bytes
+from reports.hardware import HARDWARE_REPORT_NAME
+from reports.hardware_wording import answer
 from reports.headline import count_trials, headline
 from reports.html import PAGE_NAME
 from reports.markdown import REPORT_NAME
@@ -27,7 +32,8 @@ GALLERY_NAME = "README.md"
 _INTRODUCTION = """# Published reports
 
 Reference runs by machine and date. Each folder holds the journals, so every figure can be made again:
-`python -m bench report reports/published/RUN`. Times compare within one machine alone.
+`python -m bench report reports/published/RUN`, and `python -m bench hardware reports/published/RUN` where there is a
+hardware report. Times compare within one machine alone.
 `python -m reports.gallery` writes this page."""
 
 
@@ -37,6 +43,7 @@ class Entry:
 
     folder: str
     has_page: bool
+    has_hardware: bool
     machine: str
     created_at: datetime
     suite: str
@@ -92,12 +99,20 @@ def _entry(folder: Path) -> Entry:
     return Entry(
         folder=folder.name,
         has_page=(folder / PAGE_NAME).is_file(),
+        has_hardware=(folder / HARDWARE_REPORT_NAME).is_file(),
         machine=describe_host(summary.environment),
         created_at=summary.created_at.astimezone(UTC),
         suite=summary.suite,
         trials=_trials(summary),
-        headline=headline(summary),
+        headline=_headline(summary, run, folder),
     )
+
+
+def _headline(summary: RunSummary, run: LoadedRun, folder: Path) -> str:
+    """Return what the run's main report answers: the hardware report where there is one."""
+    if not (folder / HARDWARE_REPORT_NAME).is_file():
+        return headline(summary)
+    return answer(summarize_hardware([Source(run.record, run.journals, read_ceilings(folder))]))
 
 
 def _trials(summary: RunSummary) -> str:
@@ -107,6 +122,7 @@ def _trials(summary: RunSummary) -> str:
 
 def _render_entry(entry: Entry) -> str:
     page = f", [page]({entry.folder}/{PAGE_NAME})" if entry.has_page else ""
+    page += f", [hardware report]({entry.folder}/{HARDWARE_REPORT_NAME})" if entry.has_hardware else ""
     return (
         f"**{entry.created_at:%Y-%m-%d} · suite {escape_markdown(entry.suite)} · {entry.trials} ok**: "
         f"[report]({entry.folder}/{REPORT_NAME}){page}\n\n{escape_markdown(entry.headline)}"

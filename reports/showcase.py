@@ -1,6 +1,6 @@
-"""The README's first screen, rendered from a published run: its figures are never typed by hand.
+"""The README's figures, rendered from published runs and never typed by hand: its first screen, and other hardware.
 
-python -m reports.showcase            write it between the README's markers
+python -m reports.showcase            write them between the README's markers
 """
 
 from __future__ import annotations
@@ -8,63 +8,116 @@ from __future__ import annotations
 import shlex
 from pathlib import Path
 
+from bench.analysis.hardware import summarize_hardware
+from bench.analysis.hardware_results import HardwareSummary
+from bench.analysis.machines import Source
 from bench.analysis.results import RunSummary
 from bench.analysis.summary import summarize_run
 from bench.errors import StoreError
-from bench.store.run_folder import find_run, load_run, write_atomic
+from bench.store.ceilings_file import read_ceilings
+from bench.store.records import RunRecord
+from bench.store.run_folder import list_runs, load_run, read_record, write_atomic
+from bench.units import MISSING, format_rate
 from reports.captions import PLOTS
+from reports.hardware import HARDWARE_REPORT_NAME
+from reports.hardware_wording import answer, name_place
 from reports.headline import headline, verdict
 from reports.host import describe_machine
 from reports.markdown import FIGURES_FOLDER, REPORT_NAME, render_comparisons
+from reports.tables import figures, render_markdown_table, words
 from reports.text import escape_markdown
 
 PUBLISHED = Path(__file__).parent / "published"
 README = Path(__file__).parents[1] / "README.md"
 BEGIN, END = "<!-- showcase: written by `python -m reports.showcase` -->", "<!-- end of showcase -->"
+BEGIN_HARDWARE = "<!-- hardware: written by `python -m reports.showcase` -->"
+END_HARDWARE = "<!-- end of hardware -->"
 _PLOT = "accuracy-against-seconds"
 _MACHINE_ROWS = ("processor", "cores", "GPU", "tensorflow", "keras")
 
 
-def render_showcase(summary: RunSummary, folder: str) -> str:
+def render_showcase(summary: RunSummary, run: RunRecord, folder: str) -> str:
     """Return headline, plot, comparison and origin of a published run; `folder` is relative to the README."""
     plot = next(plot for plot in PLOTS if plot.stem == _PLOT)
-    machine = ", ".join(
-        f"{name} {value}" for name, value in describe_machine(summary.environment) if name in _MACHINE_ROWS
-    )
     parts = [
         f"**{escape_markdown(headline(summary))}** {escape_markdown(verdict(summary))}",
         f"![{escape_markdown(plot.alternative(summary))}]({folder}/{FIGURES_FOLDER}/{_PLOT}.png)",
         render_comparisons(summary),
-        f"Measured on {summary.created_at:%Y-%m-%d} ({escape_markdown(machine)}) by `{shlex.join(summary.command)}`; "
-        f"[the whole report]({folder}/{REPORT_NAME}) and its journals are in this repository.",
+        f"{_word_origin(run)}; [the whole report]({folder}/{REPORT_NAME}) and its journals are in this repository.",
     ]
     return "\n\n".join(parts)
 
 
-def place(readme: str, showcase: str) -> str:
-    """Return the README's text with what stands between its markers replaced.
+def render_hardware_showcase(summary: HardwareSummary, run: RunRecord, folder: str) -> str:
+    """Return throughput by batch size, a row a network and device, and the origin of a published hardware run."""
+    sizes = sorted({row.case.batch_size for row in summary.rows if row.throughput})
+    rates: dict[tuple[str, str], dict[int, str]] = {}
+    for row in summary.rows:
+        if row.throughput:
+            of_row = rates.setdefault((row.variant, name_place(row.place, summary)), {})
+            of_row[row.case.batch_size] = format_rate(row.throughput.value)
+    columns = (*words("training examples/s", "device"), *figures(*(f"batch {size:,}" for size in sizes)))
+    rows = [(*key, *(of_row.get(size, MISSING) for size in sizes)) for key, of_row in rates.items()]
+    parts = [
+        render_markdown_table(columns, rows),
+        f"{escape_markdown(answer(summary))} {_word_origin(run)}; [the whole report]({folder}/{HARDWARE_REPORT_NAME}).",
+    ]
+    return "\n\n".join(parts)
+
+
+def _word_origin(run: RunRecord) -> str:
+    machine = ", ".join(f"{name} {value}" for name, value in describe_machine(run.environment) if name in _MACHINE_ROWS)
+    return f"Measured on {run.created_at:%Y-%m-%d} ({escape_markdown(machine)}) by `{shlex.join(run.command)}`"
+
+
+def place(text: str, showcase: str, begin: str = BEGIN, end: str = END) -> str:
+    """Return the README's text with what stands between two of its markers replaced.
 
     Raises:
         StoreError: a marker is missing.
     """
-    before, begin, rest = readme.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not begin or not end:
-        raise StoreError(f"README.md: expected the lines {BEGIN!r} and {END!r}")
-    return f"{before}{BEGIN}\n\n{showcase}\n\n{END}{after}"
+    before, found, rest = text.partition(begin)
+    _, closing, after = rest.partition(end)
+    if not found or not closing:
+        raise StoreError(f"README.md: expected the lines {begin!r} and {end!r}")
+    return f"{before}{begin}\n\n{showcase}\n\n{end}{after}"
+
+
+def find_published(suite: str, published: Path = PUBLISHED) -> Path:
+    """Return the folder of the latest published run of a suite.
+
+    Raises:
+        StoreError: there is none.
+    """
+    folders = [folder for folder in list_runs(published) if read_record(folder).suite.name == suite]
+    if not folders:
+        raise StoreError(
+            f"expected a published run of suite {suite} in {published}; publish one as CONTRIBUTING.md says"
+        )
+    return folders[-1]
 
 
 def published_showcase() -> str:
     """Return the showcase of the latest published run of suite `tutorial`."""
-    folder = find_run("latest", PUBLISHED)
+    folder = find_published("tutorial")
     run = load_run(folder)
     summary = summarize_run(run.record, run.journals, set_aside=run.set_aside)
-    return render_showcase(summary, f"reports/published/{folder.name}")
+    return render_showcase(summary, run.record, f"reports/published/{folder.name}")
+
+
+def published_hardware() -> str:
+    """Return the table of the latest published run of suite `hardware`."""
+    folder = find_published("hardware")
+    run = load_run(folder)
+    summary = summarize_hardware([Source(run.record, run.journals, read_ceilings(folder))], set_aside=run.set_aside)
+    return render_hardware_showcase(summary, run.record, f"reports/published/{folder.name}")
 
 
 def main() -> None:
-    """Write the showcase into the README."""
-    write_atomic(README, place(README.read_text(encoding="utf-8"), published_showcase()).encode())
+    """Write both showcases into the README."""
+    text = place(README.read_text(encoding="utf-8"), published_showcase())
+    text = place(text, published_hardware(), BEGIN_HARDWARE, END_HARDWARE)
+    write_atomic(README, text.encode())
 
 
 if __name__ == "__main__":

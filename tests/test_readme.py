@@ -9,8 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from bench.store.run_folder import find_run
-from reports.showcase import BEGIN, END, PUBLISHED, published_showcase
+from reports.showcase import (
+    BEGIN,
+    BEGIN_HARDWARE,
+    END,
+    END_HARDWARE,
+    find_published,
+    published_hardware,
+    published_showcase,
+)
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -28,7 +35,7 @@ OTHERS = [command for command in COMMANDS if command not in (*SET_UP, *TRAININGS
 def folder(tmp_path_factory):
     """A folder as a user has it after the first run: with a run in `results`."""
     folder = tmp_path_factory.mktemp("readme")
-    published = find_run("latest", PUBLISHED)
+    published = find_published("tutorial")
     shutil.copytree(published, folder / "results" / published.name)
     return folder
 
@@ -65,9 +72,13 @@ def test_a_command_in_a_sentence_is_one_that_the_program_has(folder, command):
     assert "Usage: python -m bench" in done.stdout
 
 
-def test_its_figures_are_those_of_the_published_run():
-    shown = README.partition(BEGIN)[2].partition(END)[0].strip()
-    assert shown == published_showcase(), "run `python -m reports.showcase`"
+@pytest.mark.parametrize(
+    ("begin", "end", "render"),
+    [(BEGIN, END, published_showcase), (BEGIN_HARDWARE, END_HARDWARE, published_hardware)],
+)
+def test_its_figures_are_those_of_the_published_runs(begin, end, render):
+    shown = README.partition(begin)[2].partition(end)[0].strip()
+    assert shown == render(), "run `python -m reports.showcase`"
 
 
 def test_every_file_that_it_links_is_there():

@@ -11,6 +11,7 @@ from bench.analysis.curves import summarize_curve, summarize_ledger
 from bench.analysis.results import CaseSummary, Family
 from bench.analysis.stats import Interval, summarize_rates, summarize_values
 from bench.analysis.target import TARGET_SWEEP, Climb, summarize_climbs, target_steps
+from bench.analysis.throughput import steady_train_s
 from bench.analysis.trials import summarize_trial
 from bench.plan.case import Case
 from bench.store.records import Journal
@@ -54,7 +55,7 @@ def summarize_case(
         first_step_s=_over(trials, lambda trial: trial.first_step_s),
         epoch_train_s=_over_rates(journals, epoch_train_s),
         epoch_val_s=_over(journals, lambda journal: _mean(epoch.val_s for epoch in journal.epochs)),
-        epoch_other_s=_over(journals, lambda journal: _mean(epoch.other_s for epoch in journal.epochs)),
+        epoch_other_s=_over(journals, lambda journal: _mean(e.other_s + (e.iterator_s or 0.0) for e in journal.epochs)),
         setup_s=_over(journals, _setup_s),
         step_p50_s=_over(journals, lambda journal: _mean(e.step_s.p50 for e in journal.epochs if e.step_s)),
         step_p95_s=_over(journals, lambda journal: _mean(e.step_s.p95 for e in journal.epochs if e.step_s)),
@@ -78,8 +79,8 @@ def family_of(model: str) -> Family:
 
 
 def epoch_train_s(journal: Journal) -> float | None:
-    """Return the trial's mean seconds of training per epoch, first steps excluded; None without an epoch."""
-    return _mean(epoch.train_s - (epoch.first_step_s or 0.0) for epoch in journal.epochs)
+    """Return the trial's mean seconds of training per epoch, first steps and iterators excluded; None of no epoch."""
+    return _mean(map(steady_train_s, journal.epochs))
 
 
 def _over(items: Iterable[T], figure: Callable[[T], float | None]) -> Interval | None:

@@ -26,7 +26,7 @@ from bench.plan.case import Case
 from bench.store.records import Journal
 
 # What belongs to the model itself, and so may differ between two cases that "differ by their model alone".
-_OF_THE_MODEL = {"model", "epochs", "units", "filters", "depth", "unroll", "activation"}
+_OF_THE_MODEL = {"model", "epochs", "units", "filters", "depth", "unroll", "activation", "output_activation"}
 _HEADLINES = frozenset({"val_accuracy_first_epoch", "val_accuracy_budget", "throughput", "train_s_to_target"})
 _LESS_IS_BETTER = frozenset({"epoch_train_s", "train_s_to_target", "epochs_to_target"})
 

@@ -9,6 +9,7 @@ from itertools import accumulate
 from typing import Literal
 
 from bench.analysis.stats import MIN_FOR_A_BAND, Interval, bootstrap_interval, interquartile_mean, mean_with_range
+from bench.analysis.throughput import steady_train_s
 from bench.store.records import EpochEvent, Journal
 
 CurveKind = Literal["mean", "interquartile mean"]
@@ -50,7 +51,8 @@ class CurvePoint:
 class EpochSeconds:
     """Where one epoch's seconds went, means over the seeds that came so far; the four parts add up to the epoch.
 
-    `train_s` is without `first_step_s`, which is 0 in an epoch in which no step paid for tracing.
+    `train_s` is without `first_step_s`, which is 0 in an epoch in which no step paid for tracing, and without the wait
+    for the input's iterator, which `other_s` holds.
     """
 
     epoch: int
@@ -136,8 +138,8 @@ def _seconds(epoch: int, events: Sequence[EpochEvent]) -> EpochSeconds:
     first_step_s = math.fsum(event.first_step_s or 0.0 for event in events)
     return EpochSeconds(
         epoch=epoch,
-        train_s=(math.fsum(event.train_s for event in events) - first_step_s) / len(events),
+        train_s=math.fsum(map(steady_train_s, events)) / len(events),
         first_step_s=first_step_s / len(events),
         val_s=math.fsum(event.val_s for event in events) / len(events),
-        other_s=math.fsum(event.other_s for event in events) / len(events),
+        other_s=math.fsum(event.other_s + (event.iterator_s or 0.0) for event in events) / len(events),
     )

@@ -71,6 +71,7 @@ CANARY_GEMM_S = "canary_gemm_s"
 CANARY_COPY_S = "canary_copy_s"
 FOREIGN_GPU_PROCESSES = "num_foreign_gpu_processes"
 ENERGY_J = "energy_j"
+ITERATOR_S = "iterator_s"
 
 TRIAL_COLUMNS = (
     *IDENTITY, NUM_EPOCHS, NUM_PARAMS, FLOPS_PER_EXAMPLE, IMPORT_S, DATA_S, BUILD_S, TOTAL_S, EXAMPLES_SEEN, TRAIN_S,
@@ -81,7 +82,7 @@ EPOCH_COLUMNS = (
     *IDENTITY, EPOCH, EXAMPLES, EXAMPLES_SEEN, STEPS, TRAIN_S, TRAIN_ELAPSED_S, FIRST_STEP_S, FIRST_STEP_EXAMPLES,
     VAL_S, OTHER_S, LOSS, ACCURACY, VAL_LOSS, VAL_ACCURACY, LEARNING_RATE, STEP_P05_S, STEP_P50_S, STEP_P95_S,
     STEP_MAXIMUM_S, PEAK_RSS_BYTES, PEAK_DEVICE_BYTES, LOAD_1M, CANARY_GEMM_S, CANARY_COPY_S, FOREIGN_GPU_PROCESSES,
-    ENERGY_J,
+    ENERGY_J, ITERATOR_S,
 )  # fmt: skip
 
 _TEXT_COLUMNS = frozenset(
@@ -164,6 +165,7 @@ def _epoch_row(epoch: EpochEvent, train_elapsed_s: float, examples_seen: int) ->
         epoch.val_loss, epoch.val_accuracy, epoch.learning_rate, step and step.p05, step and step.p50,
         step and step.p95, step and step.maximum, epoch.peak_rss_bytes, epoch.peak_device_bytes, epoch.noise.load_1m,
         canary and canary.gemm_s, canary and canary.copy_s, epoch.noise.num_foreign_gpu_processes, epoch.energy_j,
+        epoch.iterator_s,
     )  # fmt: skip
 
 

@@ -16,7 +16,7 @@ from bench.plan.case import Case
 from bench.store.records import Journal
 
 # What belongs to the network itself, so that an LSTM and a CNN may differ in it and still be compared.
-_OF_THE_MODEL = frozenset({"model", "epochs", "units", "filters", "depth", "unroll", "activation"})
+_OF_THE_MODEL = frozenset({"model", "epochs", "units", "filters", "depth", "unroll", "activation", "output_activation"})
 
 Curve = Mapping[int, tuple[float, ...]]  # trials' examples per second, by batch size
 

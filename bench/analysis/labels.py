@@ -10,6 +10,7 @@ from bench.plan.case import Case
 _AXES = (
     "dataset", "batch_size", "precision", "device", "backend", "scaling", "train_size", "test_size", "jit", "unroll",
     "units", "filters", "depth", "steps_per_execution", "deterministic", "optimizer", "learning_rate", "activation",
+    "output_activation",
     "intra_op_threads", "inter_op_threads",
 )  # fmt: skip
 _FORMATS = {
@@ -22,6 +23,7 @@ _FORMATS = {
     "depth": "depth {}",
     "steps_per_execution": "{} steps per execution",
     "learning_rate": "rate {}",
+    "output_activation": "{} output",
     "intra_op_threads": "{} intra-op threads",
     "inter_op_threads": "{} inter-op threads",
 }

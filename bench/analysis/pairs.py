@@ -55,6 +55,12 @@ def paired_ratio(a: Values, b: Values) -> Interval | None:
     return exponential(mean_interval(logs)) if len(logs) else None
 
 
+def negated(difference: Interval) -> Interval:
+    """Return the interval of the difference b − a for that of a − b."""
+    low, high = (None if bound is None else -bound for bound in (difference.high, difference.low))
+    return replace(difference, value=-difference.value, low=low, high=high)
+
+
 def inverse(ratio: Interval) -> Interval:
     """Return the interval of the ratio b / a for that of a / b."""
     low, high = (None if bound is None else 1 / bound for bound in (ratio.high, ratio.low))

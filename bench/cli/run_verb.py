@@ -90,6 +90,7 @@ Examples:
 @list_option("--filters", type=int, help="Filters of convolutional layers.")
 @list_option("--depth", type=int, help="Convolutional layers of cnn-deep.")
 @list_option("--activation", help="Activation of the shallow CNN's hidden layers: relu, tanh or sigmoid.")
+@list_option("--output-activation", help="Activation of the shallow CNN's output: softmax or sigmoid.")
 @list_option("--optimizer", help="adam (as in the tutorial) or sgd.")
 @list_option("--learning-rate", type=float, help="Rate of the first update; default: the optimizer's.")
 @list_option("--steps-per-execution", type=int, help="Steps in one call of the compiled function.")

@@ -24,7 +24,7 @@ from bench.data.dataset import RawArrays
 from bench.data.idx import read_idx_folder
 from bench.data.plain_pickle import read_plain_pickle
 from bench.data.registry import DatasetSpec
-from bench.errors import DataError
+from bench.errors import DataError, MissingDataError
 
 _CIFAR_SHAPE = (3, 32, 32)
 
@@ -119,8 +119,8 @@ def _read_batch(tar: tarfile.TarFile, member: str) -> dict[str, Any]:
     return read_plain_pickle(file.read(), member)
 
 
-def _not_cached(name: str, path: Path) -> DataError:
-    return DataError(f"{name} is not in Keras' download cache (expected {path}); while online, {_fetch(name)}")
+def _not_cached(name: str, path: Path) -> MissingDataError:
+    return MissingDataError(f"{name} is not in Keras' download cache (expected {path}); while online, {_fetch(name)}")
 
 
 def _fetch(name: str) -> str:

@@ -14,6 +14,7 @@ Scaling = Literal["unit", "none"]
 Jit = Literal["auto", "on", "off"]
 Optimizer = Literal["adam", "sgd"]
 Activation = Literal["relu", "tanh", "sigmoid"]
+OutputActivation = Literal["softmax", "sigmoid"]
 LearningRate = Annotated[float, Field(gt=0, le=1000)]
 PositiveInt = Annotated[int, Field(ge=1, le=10**12, strict=True)]
 Threads = Annotated[int, Field(ge=1, le=4096, strict=True)]
@@ -31,9 +32,9 @@ class Case(Frozen):
     """One fully resolved combination, without the seed.
 
     `model` is a registry name or `package.module:build`; `device` is `cpu`, `cpu:N` (N threads), `gpu` or `gpu:N`;
-    None for a size means all the examples, None for `units`, `filters`, `depth` and `activation` means the model's own
-    value, None for `learning_rate` the optimizer's. `intra_op_threads` work within an operation, `inter_op_threads` run
-    operations side by side; None leaves both to the device and the framework.
+    None for a size means all the examples, None for `units`, `filters`, `depth` and the activations means the model's
+    own value, None for `learning_rate` the optimizer's. `intra_op_threads` work within an operation, `inter_op_threads`
+    run operations side by side; None leaves both to the device and the framework.
     """
 
     model: str
@@ -56,6 +57,7 @@ class Case(Frozen):
     optimizer: Optimizer = "adam"
     learning_rate: LearningRate | None = None
     activation: Activation | None = None
+    output_activation: OutputActivation | None = None
     intra_op_threads: Threads | None = None
     inter_op_threads: Threads | None = None
 
@@ -91,6 +93,7 @@ class Case(Frozen):
             ("optimizer", self.optimizer),
             ("learning_rate", f"lr{self.learning_rate}"),
             ("activation", f"{self.activation}"),
+            ("output_activation", f"out_{self.output_activation}"),
             ("intra_op_threads", f"intra{self.intra_op_threads}"),
             ("inter_op_threads", f"inter{self.inter_op_threads}"),
         )

@@ -16,7 +16,7 @@ from models.registry import ModelSpec
 
 AUTO_DEVICE = "auto"
 ALL_DEVICES = "all"
-MODEL_OPTIONS = ("units", "filters", "depth", "unroll", "activation")
+MODEL_OPTIONS = ("units", "filters", "depth", "unroll", "activation", "output_activation")
 
 
 class NotRun(Frozen):
@@ -27,7 +27,11 @@ class NotRun(Frozen):
 
 
 def expand_cases(
-    suite: Suite, flags: Axes, resolve_device: Callable[[str], str], all_devices: Sequence[str] = (AUTO_DEVICE,)
+    suite: Suite,
+    flags: Axes,
+    resolve_device: Callable[[str], str],
+    all_devices: Sequence[str] = (AUTO_DEVICE,),
+    find_missing_data: Callable[[str], BenchError | None] = lambda _: None,
 ) -> tuple[tuple[Case, ...], tuple[NotRun, ...]]:
     """Return the cases to run in suite order, and those left out with `if_available` or because `all` names them.
 
@@ -39,6 +43,8 @@ def expand_cases(
         flags: what the command line overrides; `--model` selects among the suite's entries, and adds what is not there.
         resolve_device: turns `auto`, `cpu:2` or `gpu` into the device's name, or raises DeviceError.
         all_devices: what the device `all` stands for on this machine.
+        find_missing_data: returns why a data set is not on this machine, or None; asked for entries with `if_available`
+            that name their data set.
 
     Raises:
         ConfigError: for a combination that no machine can run, or two cases that would share a journal.
@@ -53,8 +59,10 @@ def expand_cases(
     for entry in entries:
         asked = _settings(suite, entry, flags)
         may_lack = entry.if_available or ALL_DEVICES in asked.get("device", ())
+        may_lack_data = entry.if_available and entry.dataset is not None and flags.dataset is None
         for settings in _combinations(_name_all(asked, all_devices)):
             case, refusal = _resolve(settings, resolve_device)
+            refusal = refusal or (find_missing_data(case.dataset) if may_lack_data else None)
             if refusal is None:
                 cases.append(case)
             elif may_lack:

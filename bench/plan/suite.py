@@ -16,6 +16,7 @@ from bench.plan.case import (
     Jit,
     LearningRate,
     Optimizer,
+    OutputActivation,
     PositiveInt,
     Precision,
     Scaling,
@@ -76,6 +77,7 @@ class Axes(Frozen):
     optimizer: Many[Optimizer] | None = None
     learning_rate: Many[LearningRate] | None = None
     activation: Many[Activation] | None = None
+    output_activation: Many[OutputActivation] | None = None
     intra_op_threads: Many[Threads] | None = None
     inter_op_threads: Many[Threads] | None = None
 

@@ -13,12 +13,14 @@ Clock = Callable[[], float]
 
 @dataclass(frozen=True)
 class EpochTimes:
-    """One epoch's seconds; the parts do not overlap, but for `first_step_s`, which lies inside `train_s`.
+    """One epoch's seconds; the parts do not overlap, but for `first_step_s` and `iterator_s` inside `train_s`.
 
     Attributes:
         train_s: from the epoch's begin to the end of its last step.
         first_step_s: the steps that met a batch of a new shape and so paid for tracing and compiling; None if none did.
         first_step_examples: how many examples those steps trained on.
+        iterator_s: from the epoch's begin to its first step, inside `train_s`: the input's iterator is made, and that
+            of the epoch before is taken down, for which TensorFlow can wait for seconds.
         val_s: from the end of the last step to the end of validation, which holds all that validation costs.
         other_s: since the end of the previous epoch, or since the ledger began: callbacks, journal, canary.
         step_s: seconds of each of the other steps, in order.
@@ -27,6 +29,7 @@ class EpochTimes:
     train_s: float
     first_step_s: float | None
     first_step_examples: int
+    iterator_s: float | None
     val_s: float
     other_s: float
     step_s: tuple[float, ...]
@@ -45,11 +48,14 @@ class Ledger:
         self._epoch_begin = self._clock()
         self._first_step_s: float | None = None
         self._first_step_examples = 0
+        self._iterator_s: float | None = None
         self._step_s: list[float] = []
 
     def begin_step(self) -> None:
         """Mark the begin of a step."""
         self._step_begin = self._clock()
+        if self._iterator_s is None:
+            self._iterator_s = self._step_begin - self._epoch_begin
 
     def end_step(self, new_shape_examples: int = 0) -> None:
         """Mark the end of a step; `new_shape_examples` is its size if its batch had a new shape, else 0."""
@@ -69,6 +75,7 @@ class Ledger:
             train_s=self._train_end - self._epoch_begin,
             first_step_s=self._first_step_s,
             first_step_examples=self._first_step_examples,
+            iterator_s=self._iterator_s,
             val_s=now - self._train_end,
             other_s=self._epoch_begin - self._closed,
             step_s=tuple(self._step_s),

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from bench.data.dataset import DataInfo
 from bench.data.load import load_dataset
-from bench.errors import ConfigError
+from bench.errors import ConfigError, MissingDataError
 from bench.host.devices import all_devices, available_devices, resolve_device
 from bench.host.environment import Environment
 from bench.plan.case import Case
@@ -63,7 +63,7 @@ def make_plan(request: Request, environment: Environment) -> Plan:
     check_memory_limit(suite.memory_limit_bytes)
     devices = available_devices(environment)
     cases, not_run = expand_cases(
-        suite, request.flags, lambda name: resolve_device(name, devices), all_devices(devices)
+        suite, request.flags, lambda name: resolve_device(name, devices), all_devices(devices), find_missing_data
     )
     tuned: tuple[TunedCase, ...] = ()
     untuned: tuple[Case, ...] = ()
@@ -110,6 +110,19 @@ def check_memory_limit(num_bytes: int | None) -> None:
     """
     if num_bytes is not None and sys.platform != "linux":
         raise ConfigError("memory limit: only Linux keeps one for a single process; leave --memory-limit out")
+
+
+def find_missing_data(name: str) -> MissingDataError | None:
+    """Return why a data set is not on this machine, or None where it is.
+
+    Raises:
+        DataError: where it is there and not what it should be.
+    """
+    try:
+        load_dataset(name)
+    except MissingDataError as error:
+        return error
+    return None
 
 
 def check_data(cases: Sequence[Case]) -> dict[Case, DataInfo]:

@@ -109,6 +109,7 @@ class Recorder(keras.callbacks.Callback):
             train_s=times.train_s,
             first_step_s=times.first_step_s,
             first_step_examples=times.first_step_examples,
+            iterator_s=times.iterator_s,
             val_s=times.val_s,
             other_s=times.other_s,
             **{name: finite.get(name) for name in _METRICS},

@@ -119,9 +119,10 @@ def _assemble(path: Path, events: Sequence[AnyEvent], warnings: tuple[str, ...])
 
 
 def _check_epochs(path: Path, epochs: Sequence[EpochEvent]) -> None:
-    """Refuse an epoch whose first steps took longer, or trained on more, than the whole of it: no clock says that."""
+    """Refuse an epoch whose parts took longer, or trained on more, than the whole of it: no clock says that."""
     for epoch in epochs:
-        if (epoch.first_step_s or 0.0) > epoch.train_s or epoch.first_step_examples > epoch.num_examples:
+        parts_s = max(epoch.first_step_s or 0.0, epoch.iterator_s or 0.0)
+        if parts_s > epoch.train_s or epoch.first_step_examples > epoch.num_examples:
             raise StoreError(f"{path}: epoch {epoch.epoch}: expected first steps within the epoch, received more")
 
 

@@ -131,7 +131,8 @@ class EpochEvent(Event):
     """One epoch, written when it ends.
 
     `epoch` counts from 1. `train_s` holds `first_step_s`, the steps that paid for tracing (a batch of a new shape);
-    `first_step_examples` is how many examples those steps trained on. `val_s` and `other_s` are outside `train_s`.
+    `first_step_examples` is how many examples those steps trained on. `train_s` also holds `iterator_s`, which passed
+    before the first step; older journals do not tell it. `val_s` and `other_s` are outside `train_s`.
     A metric is None where its value was not finite; `not_finite` names those. `energy_j` is of the training alone, as
     `train_s` is.
     """
@@ -156,6 +157,7 @@ class EpochEvent(Event):
     peak_device_bytes: Count | None
     noise: Noise
     energy_j: Annotated[float, Field(ge=0, le=1e15)] | None = None
+    iterator_s: Seconds | None = None
 
 
 class TrialError(Frozen):

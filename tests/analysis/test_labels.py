@@ -65,6 +65,7 @@ AXES = {
     "optimizer": ("adam", "sgd", ("adam", "sgd")),
     "learning_rate": (None, 0.5, ("", "rate 0.5")),
     "activation": (None, "tanh", ("", "tanh")),
+    "output_activation": (None, "sigmoid", ("", "sigmoid output")),
     "intra_op_threads": (None, 1, ("", "1 intra-op threads")),
     "inter_op_threads": (None, 2, ("", "2 inter-op threads")),
 }

@@ -44,6 +44,11 @@ def test_a_ratio_refuses_a_zero_and_uneven_sides() -> None:
         pairs.paired_difference([1.0, 2.0], [1.0])
 
 
+def test_turning_a_difference_round_turns_its_bounds() -> None:
+    assert pairs.negated(Interval(-1.0, -3.0, 2.0, 5, "t")) == Interval(1.0, -2.0, 3.0, 5, "t")
+    assert pairs.negated(Interval(0.5, None, None, 1, "none")) == Interval(-0.5, None, None, 1, "none")
+
+
 def test_no_pair_gives_nothing_and_one_pair_no_bounds() -> None:
     assert pairs.paired_ratio([], []) is None
     assert pairs.paired_difference([], []) is None

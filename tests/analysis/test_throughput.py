@@ -27,6 +27,12 @@ def test_every_first_step_is_left_out_where_a_ragged_batch_traced_again(make_jou
     assert steady_throughput((first, second)) == pytest.approx((2_000 - 32 - 8) / (40 - 2 - 5))
 
 
+def test_the_wait_for_an_epochs_iterator_is_left_out(make_journal: Callable[..., Journal]) -> None:
+    first, second = make_journal(val_accuracy=(0.9, 0.9), train_s=20.0, num_examples=1_000).epochs
+    second = second.model_copy(update={"iterator_s": 8.0})
+    assert steady_throughput((first, second)) == pytest.approx((2_000 - 32) / (40 - 2 - 8))
+
+
 @pytest.mark.parametrize(
     ("train_s", "first_step_s", "num_examples"),
     [(0.0, None, 100), (0.0, 0.0, 100), (2.0, 2.0, 100), (2.0, 1.5, 32)],

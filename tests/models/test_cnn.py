@@ -58,6 +58,12 @@ def test_fewer_than_six_convolutions_are_refused() -> None:
         build_cnn_deep((28, 28, 1), 10, depth=5)
 
 
+@pytest.mark.parametrize("activation", ["softmax", "sigmoid"])
+def test_the_output_has_the_activation_that_is_asked_for(activation: str) -> None:
+    output = build_cnn((28, 28, 1), 10, output_activation=activation).layers[-1]
+    assert (output.name, output.activation.__name__) == ("dense_out", activation)
+
+
 def test_the_activation_is_that_of_every_hidden_layer_and_not_of_the_output() -> None:
     model = build_cnn((28, 28, 1), 10, activation="sigmoid")
     used = {layer.name: layer.activation.__name__ for layer in model.layers if hasattr(layer, "activation")}

@@ -148,7 +148,11 @@ def test_a_builtin_model_is_built_with_its_options_and_none_or_false_means_its_o
     ("model", "options", "message"),
     [
         ("lstm-cudnn", {"unroll": True}, "'lstm-cudnn' takes units, received unroll=True"),
-        ("cnn", {"filter": 3}, r"'cnn' takes activation, filters, received filter=3; did you mean 'filters'\?"),
+        (
+            "cnn",
+            {"filter": 3},
+            r"'cnn' takes activation, filters, output_activation, received filter=3; did you mean 'filters'\?",
+        ),
         ("own:build", {"units": 3}, "'own:build' takes no option, received units=3"),
     ],
 )

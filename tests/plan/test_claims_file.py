@@ -4,12 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench.errors import ConfigError
+from bench.errors import ConfigError, MissingDataError
+from bench.plan.case import Case
 from bench.plan.claims_file import builtin_claims, load_claims, parse_claims
 from bench.plan.expand import expand_cases
 from bench.plan.suite import Axes, load_suite
 from bench.plan.toml_file import MAX_TOML_BYTES
 
+PLAIN = Case(model="cnn", epochs=12)
 CASES = '[cases]\nrnn = { model = "lstm" }\ncnn = { model = "cnn" }\n'
 CLAIM = '[[claims]]\nid = "one"\nstatement = "It is."\npredicate = "sooner"\ncase = "rnn"\nthan = "cnn"\ntarget = 0.9\n'
 SMALL = 'name = "mine"\nsource = "A book."\n' + CASES + CLAIM
@@ -117,7 +119,19 @@ def test_the_suite_claims_trains_every_case_that_the_tutorials_claims_are_about(
 
 
 def test_the_sweep_for_the_discrepancy_trains_shallow_cnns_beyond_the_claimed_epoch():
-    cases, _ = expand_cases(load_suite("discrepancy"), Axes(), lambda _: "cpu")
+    suite = load_suite("discrepancy")
+    cases, not_run = expand_cases(
+        suite,
+        Axes(),
+        lambda _: "cpu",
+        find_missing_data=lambda name: None if name == "mnist" else MissingDataError(name),
+    )
     assert {case.model for case in cases} == {"cnn"}
     assert all(case.epochs > 10 for case in cases)
-    assert len({case.case_id for case in cases}) == 10
+    assert len({case.case_id for case in cases}) == 12
+    assert [left.case.dataset for left in not_run] == ["fashion_mnist", "cifar10"]
+    tried = {axis for case in cases for axis in Case.model_fields if getattr(case, axis) != getattr(PLAIN, axis)}
+    assert tried == {
+        "optimizer", "learning_rate", "scaling", "activation", "output_activation", "train_size", "filters",
+        "batch_size",
+    }  # fmt: skip

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bench.errors import ConfigError, DeviceError, NothingSelectedError
+from bench.errors import ConfigError, DeviceError, MissingDataError, NothingSelectedError
 from bench.plan.backends import check_backend
 from bench.plan.expand import expand_cases, interleave
 from bench.plan.suite import Axes, load_suite, parse_suite
@@ -103,6 +103,20 @@ def test_a_case_marked_if_available_is_listed_as_not_run():
     assert ids == ["cnn-mnist-b32-float32-cpu"]
     assert [left.case.model for left in not_run] == ["lstm-cudnn", "lstm"]
     assert "no GPU is here" in not_run[1].reason
+
+
+def test_a_data_set_that_is_not_here_is_listed_where_its_entry_allows_that_and_names_it():
+    text = 'name="m"\n[[cases]]\nmodel="cnn"\ndataset=["mnist","far"]\nif_available=true\n'
+    suite = parse_suite(text.encode(), "mine.toml")
+
+    def find_missing(name):
+        return MissingDataError(f"{name} is not here") if name == "far" else None
+
+    cases, (left,) = expand_cases(suite, Axes(), on_cpu, find_missing_data=find_missing)
+    assert [case.dataset for case in cases] == ["mnist"]
+    assert (left.case.dataset, left.reason) == ("far", "far is not here")
+    asked, none_left = expand_cases(suite, Axes(dataset=("far",)), on_cpu, find_missing_data=find_missing)
+    assert ([case.dataset for case in asked], none_left) == (["far"], ())  # so that its loader refuses it
 
 
 def test_nothing_left_to_run_has_an_error_of_its_own():

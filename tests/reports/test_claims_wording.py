@@ -6,11 +6,20 @@ import pytest
 
 from bench.analysis.claim_figures import Figure
 from bench.analysis.evidence import Reason, ReasonCode
-from bench.analysis.findings import Effect
+from bench.analysis.findings import Effect, Finding
+from bench.analysis.neighbours import Neighbour
 from bench.analysis.stats import Interval
 from bench.analysis.target import TargetResult
 from bench.plan.claims import PREDICATES, Claim
-from reports.claims_wording import _REASONS, word_effect, word_figure, word_needs, word_reason, word_target
+from reports.claims_wording import (
+    _REASONS,
+    word_effect,
+    word_figure,
+    word_needs,
+    word_neighbours,
+    word_reason,
+    word_target,
+)
 
 
 def _claim(predicate: str, **keys: object) -> Claim:
@@ -30,7 +39,10 @@ SOONER = _claim("sooner", than="cnn", target=0.9)
          "holds on 1 of 1 seed (21 % … 100 % of all, 95 % interval)"),
         (_claim("ahead_per_epoch", than="cnn", after_epochs=(2,)),
          Effect("difference", Interval(-0.03, -0.04, -0.02, 5, "t"), 2),
-         "after epoch 2 rnn is ahead by −0.0300 (−0.0400 … −0.0200), 95 % interval (t) over 5 seeds"),
+         "after epoch 2 rnn is behind cnn by 0.0300 (0.0200 … 0.0400), 95 % interval (t) over 5 seeds"),
+        (_claim("ahead_per_epoch", than="cnn", after_epochs=(2,)),
+         Effect("difference", Interval(0.01, -0.02, 0.04, 5, "t"), 2),
+         "after epoch 2 rnn is ahead of cnn by 0.0100 (−0.0200 … 0.0400), 95 % interval (t) over 5 seeds"),
         (SOONER, Effect("ratio", Interval(2.0, 1.6, 2.5, 5, "t")),
          "rnn comes there 2.00× (1.60× … 2.50×) sooner than cnn, 95 % interval (t) over 5 seeds"),
         (SOONER, Effect("ratio", Interval(0.25, 0.2, 0.5, 5, "t")),
@@ -80,6 +92,27 @@ def test_every_reason_has_words_and_says_how_many_more_seeds_would_tell() -> Non
     few = Reason(ReasonCode.FEW_SEEDS, {"num_seeds": 2, "min_seeds": 5})
     assert word_reason(few, 3) == "seeds: 2 of the 5 that it needs; about 3 more would tell"
     assert word_reason(Reason(ReasonCode.OPEN, {"num_seeds": 1_000})) == "seeds: 1,000, and they do not decide"
+
+
+def _finding(*neighbours: Neighbour) -> Finding:
+    claim = _claim("needs_at_least", target=0.9, at_least_epochs=10)
+    return Finding(claim, "refuted", neighbours=neighbours)
+
+
+def test_the_nearest_setting_is_named_or_that_there_is_none() -> None:
+    late = Neighbour("a", "cnn · sgd", _target(median_epochs=11.0, num_trials=1), is_as_claimed=True)
+    early = Neighbour("b", "cnn · unscaled", _target(median_epochs=1.0), is_as_claimed=False)
+    never = Neighbour("c", "cnn · sigmoid", _target(hits=0, median_epochs=None), is_as_claimed=False)
+    assert word_neighbours(_finding(late, early)) == (
+        "2 other settings were tried. As late as claimed, nearest first: cnn · sgd (11 epochs). The nearest was seen "
+        "on one seed: train it again with --seeds 5 before you believe it."
+    )
+    assert word_neighbours(_finding(early, never)) == (
+        "2 other settings were tried, and none passes the target as late as claimed; the nearest is cnn · unscaled "
+        "(1 epoch)."
+    )
+    assert word_neighbours(_finding(never)) == "1 other setting was tried, and none passes the target at all."
+    assert word_neighbours(_finding()) == ""
 
 
 def test_what_a_claim_needs_is_told() -> None:

@@ -14,8 +14,9 @@ from bench.store.run_folder import write_record
 from reports.gallery import Entry, collect_entries, render_gallery, write_gallery
 
 ENTRY = Entry(
-    folder="20261122T081500Z-tutorial-3f2a", has_page=True, machine="Example CPU, 2 cores, 8.00 GiB",
-    created_at=datetime(2026, 11, 22, 8, 15, tzinfo=UTC), suite="tutorial", trials="6 trials", headline="cnn wins.",
+    folder="20261122T081500Z-tutorial-3f2a", has_page=True, has_hardware=False,
+    machine="Example CPU, 2 cores, 8.00 GiB", created_at=datetime(2026, 11, 22, 8, 15, tzinfo=UTC), suite="tutorial",
+    trials="6 trials", headline="cnn wins.",
 )  # fmt: skip
 
 
@@ -27,6 +28,24 @@ def test_reports_stand_below_their_machine_with_links_to_report_and_page() -> No
         "[page](20261122T081500Z-tutorial-3f2a/index.html)\n\ncnn wins.\n"
     ) in page
     assert page.count("index.html") == 1
+
+
+def test_a_hardware_report_has_its_link() -> None:
+    page = render_gallery([replace(ENTRY, has_hardware=True)])
+    assert (
+        "[page](20261122T081500Z-tutorial-3f2a/index.html), "
+        "[hardware report](20261122T081500Z-tutorial-3f2a/hardware.md)\n"
+    ) in page
+
+
+def test_a_run_with_a_hardware_report_is_told_by_its_answer(tmp_path: Path, make_run: Callable[..., RunRecord]) -> None:
+    folder = tmp_path / "20261122T081500Z-hardware-0001"
+    (folder / "trials").mkdir(parents=True)
+    (folder / "hardware.md").touch()
+    write_record(folder, make_run([Case(model="lstm", epochs=3)]).model_copy(update={"run_id": folder.name}))
+    (entry,) = collect_entries(tmp_path)
+    assert entry.has_hardware
+    assert "so there is no answer yet" in entry.headline
 
 
 def test_what_a_run_says_of_itself_is_inert() -> None:

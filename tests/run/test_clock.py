@@ -35,6 +35,7 @@ def test_one_epoch_is_split_into_training_first_steps_validation_and_the_rest():
     assert times.train_s == 0.25 + 4.0 + 1.0 + 0.125 + 1.5 + 2.0
     assert times.first_step_s == 6.0
     assert times.first_step_examples == 40
+    assert times.iterator_s == 0.25
     assert times.val_s == 3.0
     assert times.step_s == (1.0, 1.5)
 

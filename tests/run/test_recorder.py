@@ -65,6 +65,7 @@ def test_each_mark_of_an_epoch_costs_one_reading_of_the_clock(train):
     _, (first, second), _ = train()
     assert (first.other_s, first.train_s, first.val_s) == (1.0, 6.0, 1.0)
     assert (second.other_s, second.train_s, second.val_s) == (1.0, 6.0, 1.0)
+    assert (first.iterator_s, second.iterator_s) == (1.0, 1.0)
     assert (first.num_examples, first.num_steps) == (10, 3)
 
 
