@@ -56,7 +56,12 @@ def build_cnn(
 
 
 def build_cnn_fast(
-    input_shape: tuple[int, ...], num_classes: int, *, filters: int = DEFAULT_FILTERS, activation: str = "relu"
+    input_shape: tuple[int, ...],
+    num_classes: int,
+    *,
+    filters: int = DEFAULT_FILTERS,
+    activation: str = "relu",
+    output_activation: str = "softmax",
 ) -> Any:
     """Build the same function as `build_cnn` with the same weights, pooling before bias and activation.
 
@@ -78,7 +83,7 @@ def build_cnn_fast(
             BiasActivation(activation, name="bias_2"),
             keras.layers.Flatten(name="flatten"),  # (1600,)
             keras.layers.Dense(_DENSE_UNITS, activation=activation, name="dense_1"),  # (64,)
-            _build_softmax(num_classes),  # (10,)
+            _build_output(num_classes, output_activation),  # (10,)
         ],
         name="cnn_fast",
     )
@@ -187,7 +192,7 @@ MODELS = (
         summary="cnn with its pooling before bias and activation: same weights, same outputs, less to compute",
         default_epochs=10,
         build=build_cnn_fast,
-        options=frozenset({"filters", "activation"}),
+        options=frozenset({"filters", "activation", "output_activation"}),
         twin_of="cnn",
     ),
 )
