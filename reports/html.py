@@ -24,7 +24,15 @@ from bench.store.run_folder import write_atomic
 from bench.units import format_count, format_seconds
 from reports.captions import PLOTS
 from reports.headline import count_trials, headline, verdict
-from reports.page import X_AXES, cases_with_curves, first_target, lowest_target, opening_table, page_data
+from reports.page import (
+    X_AXES,
+    cases_with_curves,
+    first_target,
+    lowest_target,
+    opening_table,
+    page_data,
+    word_thin_curves,
+)
 from reports.sections.accuracy import accuracy_tables, comparison_tables, targets_table
 from reports.sections.cautions import word_cautions
 from reports.sections.failures import NO_FAILURE, failures_table, name_lists, not_run_table, output_tails
@@ -103,6 +111,7 @@ def _view(summary: RunSummary, drawn: Mapping[str, Figure] | None) -> Mapping[st
         "policy": _policy(script, style),
         "data": page_data(summary),
         "axes": X_AXES,
+        "thin_curves": word_thin_curves(summary),
         "has_curves": bool(cases_with_curves(summary)),
         "no_figure": NO_FIGURE,
         "target_percent": first_target(summary) * 100,

@@ -18,13 +18,15 @@ from reports.theme import LABEL_LIMIT, CaseStyle, case_styles
 
 X_AXES = (("epochs", "Epochs"), ("seconds", "Training time (s), validation not counted"), ("examples", "Examples seen"))
 _FALLBACK_TARGET = 0.9
+_MAX_THIN_CURVES = 1000  # of a browser's patience, and three megabytes of the page
 _BANDED = frozenset({"bootstrap"})  # a range's bounds are the seeds' own lines already
 
 
 def page_data(summary: RunSummary) -> Mapping[str, Any]:
     """Return the data of the interactive part; names in it are visible text without control characters."""
     styles = case_styles(case.label for case in summary.cases)
-    cases = [_case(case, styles[case.label]) for case in cases_with_curves(summary)]
+    most = _most_seeds(summary)
+    cases = [_case(case, styles[case.label], most) for case in cases_with_curves(summary)]
     return {"cases": cases, "axes": X_AXES, "limits": _limits(summary), "target": first_target(summary)}
 
 
@@ -54,12 +56,24 @@ def opening_table(summary: RunSummary) -> Table:
     return Table("What the target takes", TARGET_COLUMNS, tuple(rows))
 
 
+def word_thin_curves(summary: RunSummary) -> str:
+    """Return what the thin lines are: every seed's, or so many as a page can hold."""
+    most = _most_seeds(summary)
+    if all(len(case.curve.seeds) <= most for case in summary.cases):
+        return "Thin: each seed."
+    return f"Thin: each case's first {format_count(most)} seeds; the figures in the run's folder show all."
+
+
+def _most_seeds(summary: RunSummary) -> int:
+    return max(1, _MAX_THIN_CURVES // max(1, len(cases_with_curves(summary))))
+
+
 def _limits(summary: RunSummary) -> tuple[float, float]:
     seen = [value for case in summary.cases for seed in case.curve.seeds for value in seed.val_accuracy]
     return accuracy_limits([*(value for value in seen if value is not None), first_target(summary)])
 
 
-def _case(case: CaseSummary, style: CaseStyle) -> Mapping[str, Any]:
+def _case(case: CaseSummary, style: CaseStyle, most_seeds: int) -> Mapping[str, Any]:
     label = make_visible(case.label)
     return {
         "label": label,
@@ -67,7 +81,7 @@ def _case(case: CaseSummary, style: CaseStyle) -> Mapping[str, Any]:
         "colour": style.colour,
         "marker": style.marker,
         "points": [_point(label, point) for point in case.curve.points],
-        "seeds": [list(_seed_points(label, seed)) for seed in case.curve.seeds],
+        "seeds": [list(_seed_points(label, seed)) for seed in case.curve.seeds[:most_seeds]],
         "steps": [{"target": step.target, "cells": target_row(case, step)[1:]} for step in case.steps],
     }
 

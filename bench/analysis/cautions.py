@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
@@ -58,7 +59,7 @@ def _find_slow_trials(
     everything = [reading_s for trial in readings for reading_s in trial]
     quiet_s = float(np.quantile(everything, 0.25)) if everything else 0.0
     for journal, trial in zip(journals, readings, strict=True):
-        slowdown = float(np.median(trial)) / quiet_s if trial and quiet_s else 0.0
+        slowdown = statistics.median(trial) / quiet_s if trial and quiet_s else 0.0
         if slowdown > CANARY_LIMIT:
             data: dict[str, Datum] = {
                 "trial_id": journal.trial_id,

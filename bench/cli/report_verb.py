@@ -9,7 +9,7 @@ import click
 
 from bench.analysis.summary import summarize_run
 from bench.cli.options import check_targets, list_option, output_option, runs_argument
-from bench.store.run_folder import find_run, load_run
+from bench.store.run_folder import find_run, load_run, paused_collection
 from reports.html import PAGE_NAME
 from reports.markdown import write_report
 
@@ -34,9 +34,10 @@ def command(runs: tuple[str, ...], target_accuracy: tuple[float, ...], is_opened
     """
     targets = check_targets(target_accuracy)
     for name in runs:
-        run = load_run(find_run(name, output))
-        summary = summarize_run(run.record, run.journals, targets or None, set_aside=run.set_aside)
-        report = write_report(run.folder, summary)
+        with paused_collection():
+            run = load_run(find_run(name, output))
+            summary = summarize_run(run.record, run.journals, targets or None, set_aside=run.set_aside)
+            report = write_report(run.folder, summary)
         click.echo(_open_page(run.folder) if is_opened else report)
 
 

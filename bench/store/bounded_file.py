@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from pathlib import Path
+from typing import BinaryIO
 
 from bench.errors import StoreError
 
@@ -29,9 +30,15 @@ def read_bounded(path: Path, max_bytes: int, what: str) -> bytes:
             status = os.fstat(descriptor)
             if not stat.S_ISREG(status.st_mode):
                 raise StoreError(f"{path}: expected a plain file")
-            content = file.read(max_bytes + 1) if status.st_size <= max_bytes else None
+            content = _read(file, status.st_size, max_bytes) if status.st_size <= max_bytes else None
     except OSError as error:
         raise StoreError(f"{path}: cannot be read as {what}: {error.strerror}") from None
     if content is None or len(content) > max_bytes:
         raise StoreError(f"{path}: {what} has at most {max_bytes:,} bytes; this file is larger")
     return content
+
+
+def _read(file: BinaryIO, size: int, max_bytes: int) -> bytes:
+    """Read a file of this size, and what it has grown by; room for `max_bytes` is made only where it is needed."""
+    content = file.read(size + 1)
+    return content if len(content) <= size else content + file.read(max_bytes + 1 - len(content))

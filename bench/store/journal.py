@@ -3,26 +3,35 @@
 from __future__ import annotations
 
 import errno
+import marshal
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
+from bench.data.dataset import DataInfo
 from bench.errors import StoreError
+from bench.host.environment import Environment
+from bench.plan.case import Case
 from bench.plan.validation import sentences
 from bench.store import strict_json
 from bench.store.bounded_file import read_bounded
-from bench.store.migrations import migrate
-from bench.store.records import AnyEvent, BuiltEvent, EndEvent, EpochEvent, Event, Journal, StartEvent
+from bench.store.migrations import Record, migrate
+from bench.store.records import AnyEvent, BuiltEvent, EndEvent, EpochEvent, Event, Journal, Resolved, StartEvent
 
 MAX_JOURNAL_BYTES = 64 << 20
 MAX_LINE_BYTES = 1 << 20
 MAX_LINES = 200_000
 _MAX_SHOWN = 10
 
+# What thousands of trials have in common: each content is validated once, and held once in memory.
+_SHARED: Mapping[str, type[BaseModel]] = {
+    "case": Case, "environment": Environment, "data": DataInfo, "resolved": Resolved,
+}  # fmt: skip
 _EVENTS: TypeAdapter[AnyEvent] = TypeAdapter(AnyEvent)
 
 
@@ -75,11 +84,30 @@ def decode(line: bytes, source: str) -> AnyEvent:
     Raises:
         StoreError: beginning with `source`, for anything that is not an event of a known schema.
     """
-    value = migrate(strict_json.loads(line, source), source)
+    value = _share(migrate(strict_json.loads(line, source), source))
     try:
         return _EVENTS.validate_python(value)
     except ValidationError as error:
         raise StoreError(f"{source}: {sentences(error)[0]}") from None
+
+
+def _share(value: Record) -> Record:
+    """Put what was validated before in the place of each block that other lines hold as well."""
+    for key, model in _SHARED.items():
+        block = value.get(key)
+        if isinstance(block, dict):
+            # Packed, 1, 1.0 and True differ as they do in JSON; to `==` they are one.
+            value[key] = _validate_block(model, marshal.dumps(block)) or block
+    return value
+
+
+@lru_cache(maxsize=4096)
+def _validate_block(model: type[BaseModel], packed: bytes) -> BaseModel | None:
+    """Return a block as its type, or None where it is not valid: its whole line then says what is wrong, and where."""
+    try:
+        return model.model_validate(marshal.loads(packed))  # noqa: S302 - packed by `_share`, from values of JSON alone
+    except ValidationError:
+        return None
 
 
 def read_journal(path: Path) -> Journal | None:

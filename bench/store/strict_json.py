@@ -19,6 +19,10 @@ _MAX_SHOWN = 60
 # Possessive, and an open end counts as a string too: otherwise each quote of `"\"\"\"…` is tried up to the end again.
 _STRINGS = re.compile(r'"[^"\\]*+(?:\\.?[^"\\]*+)*+"?', re.DOTALL)
 _BRACKETS = re.compile(r"[\[{}\]]")
+# Every digit as 0 and E as e: what a number must have, at least, to be out of range, wherever it stands in the text.
+_SHAPES = bytes.maketrans(b"123456789E", b"000000000e")
+_LARGE_EXPONENT = b"e00"
+_MANY_DIGITS = b"0" * 100
 
 
 def loads(content: bytes, source: str) -> Any:
@@ -35,9 +39,9 @@ def loads(content: bytes, source: str) -> Any:
     try:
         text = content.decode()
         _check_size(text)
-        return json.loads(
-            text, object_pairs_hook=_unique, parse_constant=_constant, parse_float=_finite, parse_int=_bounded_int
-        )
+        shapes = content.translate(_SHAPES, b"+")
+        is_plain = _LARGE_EXPONENT not in shapes and _MANY_DIGITS not in shapes
+        return (_DECODER if is_plain else _CAREFUL_DECODER).decode(text)
     except ValueError as error:
         raise StoreError(f"{source}: not valid JSON: {_shorten(str(error))}") from None
 
@@ -81,6 +85,13 @@ def _bounded_int(text: str) -> int:
     if len(text) > _MAX_DIGITS:
         raise ValueError(f"a number has {len(text):,} digits, the most is {_MAX_DIGITS}")
     return int(text)
+
+
+# Below 100 digits and an exponent of two, no number is out of range: then none needs a call into Python.
+_DECODER = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_constant)
+_CAREFUL_DECODER = json.JSONDecoder(
+    object_pairs_hook=_unique, parse_constant=_constant, parse_float=_finite, parse_int=_bounded_int
+)
 
 
 def _shorten(text: str) -> str:

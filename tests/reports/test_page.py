@@ -9,7 +9,7 @@ from bench.analysis.results import CaseSummary, RunSummary
 from bench.analysis.summary import summarize_run
 from bench.plan.case import Case
 from bench.store.records import Journal, RunRecord
-from reports.page import first_target, lowest_target, opening_table, page_data
+from reports.page import first_target, lowest_target, opening_table, page_data, word_thin_curves
 
 MakeCaseSummary = Callable[..., CaseSummary]
 MakeSummary = Callable[..., RunSummary]
@@ -23,6 +23,15 @@ def test_each_point_stands_at_its_epoch_seconds_and_examples_and_says_what_it_is
     )
     assert [len(seed) for seed in lstm["seeds"]] == [3, 3, 3]
     assert lstm["seeds"][0][0]["text"].startswith("lstm, seed 0, epoch 1: 0.9488 validation accuracy")
+
+
+def test_a_page_holds_a_thousand_thin_curves_and_says_which(
+    make_summary: MakeSummary, make_case_summary: MakeCaseSummary
+) -> None:
+    summary = make_summary([make_case_summary(model, epoch_s=600.0, seeds=range(501)) for model in ("lstm", "cnn")])
+    assert [len(case["seeds"]) for case in page_data(summary)["cases"]] == [500, 500]
+    assert word_thin_curves(summary).startswith("Thin: each case's first 500 seeds;")
+    assert word_thin_curves(make_summary()) == "Thin: each seed."
 
 
 def test_a_range_is_no_band_since_the_seeds_show_it(make_summary: MakeSummary) -> None:

@@ -34,6 +34,26 @@ def test_a_journal_reads_back_as_it_was_written(tmp_path, example):
     assert read_journal(path) == example.model_copy(update={"source": path.name})
 
 
+def test_what_trials_have_in_common_is_held_once(tmp_path, make_journal):
+    write(tmp_path / "a.jsonl", make_journal("lstm", 0))
+    write(tmp_path / "b.jsonl", make_journal("lstm", 1))
+    a, b = read_journal(tmp_path / "a.jsonl"), read_journal(tmp_path / "b.jsonl")
+    assert a.start.environment is b.start.environment
+    assert a.start.case is b.start.case
+    assert a.built.resolved is b.built.resolved
+    assert (a.start.seed, b.start.seed) == (0, 1)
+
+
+@pytest.mark.parametrize("size", [b"32.0", b"true", b'"32"'])
+def test_a_block_that_only_equals_one_read_before_is_checked_by_itself(tmp_path, example, size):
+    path = tmp_path / "t.jsonl"
+    content = write(path, example)
+    read_journal(path)
+    path.write_bytes(content.replace(b'"batch_size":32', b'"batch_size":' + size))
+    with pytest.raises(StoreError, match=r"t\.jsonl:1: start\.case\.batch_size: "):
+        read_journal(path)
+
+
 def test_each_line_is_one_json_object_with_schema_and_event(tmp_path, example):
     lines = write(tmp_path / "t.jsonl", example).splitlines()
     assert [json.loads(line)["event"] for line in lines] == ["start", "built", "epoch", "epoch", "end"]

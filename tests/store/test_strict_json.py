@@ -34,6 +34,9 @@ def test_what_strict_json_allows_reads_back(value):
         (b'{"a": 1, "a": 2}', "key 'a' stands twice"),
         (b'{"b": {"a": 1, "a": 1}}', "key 'a' stands twice"),
         (b'{"a": 1e999}', "the number 1e999 is out of range"),
+        (b'{"a": -1E+0400}', "the number -1E+0400 is out of range"),
+        (b'{"a": ' + b"9" * 300 + b"e99}", "the number 9999"),
+        (b'{"a": ' + b"9" * 401 + b"}", "a number has 401 digits, the most is 400"),
         (b'{"a": ' + b"9" * 5000 + b"}", "a number has 5,000 digits, the most is 400"),
         (b"[" * 100_000, "nested deeper than 32 levels"),
         (b'{"a":' * 50 + b"1" + b"}" * 50, "nested deeper than 32 levels"),
@@ -48,6 +51,20 @@ def test_what_it_does_not_allow_is_named_with_file_and_line(content, reason):
     with pytest.raises(StoreError, match=r"^a\.jsonl:7: ") as caught:
         loads(content, "a.jsonl:7")
     assert reason in str(caught.value)
+
+
+@given(
+    st.text("0123456789", min_size=1, max_size=450), st.sampled_from(["", "e", "E", "e+", "e-"]), st.integers(0, 999)
+)
+def test_a_number_reads_as_python_reads_it_or_is_refused(digits, exponent, power):
+    text = f"{digits.lstrip('0') or '0'}{exponent}{power if exponent else ''}"
+    value = float(text) if exponent else int(text)
+    is_fine = value < float("inf") if exponent else len(text) <= 400
+    if is_fine:
+        assert loads(text.encode(), "a") == value
+    else:
+        with pytest.raises(StoreError):
+            loads(text.encode(), "a")
 
 
 def test_brackets_inside_a_text_are_no_nesting():

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
+import numpy as np
 import pytest
+from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 
 from bench.analysis.results import CaseSummary, RunSummary
@@ -14,6 +17,10 @@ MakeSummary = Callable[..., RunSummary]
 MakeMany = Callable[[int], Mapping[str, CaseSummary]]
 
 
+def _thin(figure: Figure) -> list[LineCollection]:
+    return [artist for artist in figure.axes[0].collections if isinstance(artist, LineCollection)]
+
+
 def _targets_named(figure: Figure) -> list[str]:
     return [text.get_text() for text in figure.axes[0].texts if text.get_text().startswith("target")]
 
@@ -23,15 +30,35 @@ def test_training_is_dashed_and_validation_solid(make_summary: MakeSummary) -> N
     assert figure is not None
     styles = [line.get_linestyle() for line in figure.axes[0].lines]
     assert sorted(set(styles)) == ["-", "--"]
-    assert styles.count("-") == styles.count("--") == 2 * (3 + 1)
+    assert styles.count("-") == styles.count("--") == 2
+    dashed = [thin.get_linestyle()[0][1] is not None for thin in _thin(figure)]
+    assert sorted(dashed) == [False, False, True, True]
 
 
 def test_every_seed_is_thin_and_the_aggregate_thick(make_summary: MakeSummary) -> None:
     figure = draw_accuracy_against_seconds(make_summary(targets=()))
     assert figure is not None
-    widths = [line.get_linewidth() for line in figure.axes[0].lines]
-    assert widths.count(0.7) == 2 * 3
-    assert widths.count(2.0) == 2
+    assert [len(thin.get_segments()) for thin in _thin(figure)] == [3, 3]
+    assert {thin.get_linewidth()[0] for thin in _thin(figure)} == {0.7}
+    assert [line.get_linewidth() for line in figure.axes[0].lines] == [2.0, 2.0]
+
+
+def test_an_epoch_without_a_figure_breaks_a_seeds_line(make_summary: MakeSummary) -> None:
+    summary = make_summary(targets=())
+    case = summary.cases[1]
+    broken = replace(case.curve.seeds[0], val_accuracy=(0.98, None, *case.curve.seeds[0].val_accuracy[2:]))
+    curve = replace(case.curve, seeds=(broken, *case.curve.seeds[1:]))
+    figure = draw_accuracy_against_seconds(replace(summary, cases=(summary.cases[0], replace(case, curve=curve))))
+    assert figure is not None
+    places = _thin(figure)[1].get_paths()[0].vertices
+    assert np.isnan(places[:, 1]).tolist() == [False, True] + [False] * 8
+    assert render_png(figure)
+
+
+def test_ten_thousand_seeds_are_one_artist(make_summary: MakeSummary, make_case_summary: MakeCaseSummary) -> None:
+    figure = draw_accuracy_against_seconds(make_summary([make_case_summary("cnn", seeds=range(10_000))], targets=()))
+    assert figure is not None
+    assert len(figure.axes[0].get_children()) < 50
 
 
 def test_the_axes_name_what_they_show_and_its_unit(make_summary: MakeSummary) -> None:

@@ -1,0 +1,72 @@
+"""The sides that are compared, and how each is run: one small table for people to edit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from bench.host.environment import Environment
+from bench.plan.case import Case
+from bench.plan.tuning import tuning_key
+from bench.store.tunings_file import read_tunings
+
+Settings = Mapping[str, int | str | bool]
+BATCH_SIZES = (32, 128, 512)
+# Examples of an epoch: seconds of steps, in whole batches.
+NUM_EXAMPLES = {32: 1_536, 128: 3_072, 512: 5_120}
+
+
+@dataclass(frozen=True)
+class Side:
+    """One network on one framework; `stock` names the network as it comes of which `model` is a tuned version."""
+
+    name: str
+    framework: Literal["keras", "torch"]
+    model: str
+    what: str
+    stock: str = ""
+
+
+SIDES = {
+    side.name: side
+    for side in (
+        Side("lstm", "keras", "lstm", "relu, Keras as it comes"),
+        Side("lstm-fast", "keras", "lstm-fast", "relu, tuned", stock="lstm"),
+        Side("lstm-cpu", "keras", "lstm-cpu", "tanh, Keras as it comes"),
+        Side("lstm-cpu-fast", "keras", "lstm-cpu-fast", "tanh, tuned", stock="lstm-cpu"),
+        Side("torch-lstm", "torch", "lstm", "tanh, plain PyTorch"),
+        Side("cnn", "keras", "cnn", "Keras as it comes"),
+        Side("cnn-fast", "keras", "cnn-fast", "tuned", stock="cnn"),
+        Side("torch-cnn", "torch", "cnn", "plain PyTorch, channels last"),
+    )
+}
+# What is divided by what; the first four are the questions, the rest tells where stock Keras stands.
+RATIOS = (
+    ("lstm-fast", "lstm"),
+    ("lstm-cpu-fast", "lstm-cpu"),
+    ("lstm-cpu-fast", "torch-lstm"),
+    ("cnn-fast", "cnn"),
+    ("cnn-fast", "torch-cnn"),
+    ("lstm-cpu", "torch-lstm"),
+    ("cnn", "torch-cnn"),
+)
+# Execution settings of a side, or of a side at one batch size; what is not named stays as it comes. For example:
+# {"lstm-fast": {"intra_op_threads": 2}, ("lstm-fast", 32): {"intra_op_threads": 1, "inter_op_threads": 2}}
+SETTINGS: Mapping[str | tuple[str, int], Settings] = {}
+
+
+def settings_of(side: Side, batch_size: int) -> Settings:
+    """Return a side's execution settings from the table above."""
+    return {**SETTINGS.get(side.name, {}), **SETTINGS.get((side.name, batch_size), {})}
+
+
+def tuned_settings(side: Side, batch_size: int, environment: Environment) -> tuple[str, Settings] | None:
+    """Return the model and the settings that `bench tune` found for a side's network here; None where it found none."""
+    stock = Case(model=side.stock, epochs=1, batch_size=batch_size)
+    tuning = read_tunings(environment).by_key.get(tuning_key(stock))
+    if tuning is None:
+        return None
+    case = tuning.tuned or stock
+    names = ("intra_op_threads", "inter_op_threads", "jit", "unroll", "steps_per_execution")
+    return case.model, {name: getattr(case, name) for name in names if getattr(case, name) != getattr(stock, name)}
