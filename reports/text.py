@@ -19,8 +19,9 @@ _ANSI = re.compile(
 _SPACES = re.compile(r"[\t\n\v\f\r\x1c-\x1f\x85\u2028\u2029]+")
 # Controls, invisible format characters (bidi marks among them), lone surrogates, private use.
 _HIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co"})
-_MARKDOWN_ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "|": "&#124;", "$": "&#36;"}
-_MARKDOWN_BACKSLASHED = frozenset("\\`*_[]~#!")
+_MARKDOWN_ESCAPES = str.maketrans(
+    {"&": "&amp;", "<": "&lt;", ">": "&gt;", "|": "&#124;", "$": "&#36;"} | {char: f"\\{char}" for char in "\\`*_[]~#!"}
+)
 _AUTOLINK = re.compile(r":(?=//)|(?<=www)\.", re.IGNORECASE)
 # What opens a list (`- a`, `+ a`, `1. a`), underlines a heading or rules a line (`---`, `===`).
 _BLOCK_START = re.compile(r"^(?:(?=[-+](?:\s|$))|(?=[-=]+\s*$)|(\d{1,9})(?=[.)](?:\s|$)))")
@@ -33,6 +34,8 @@ def make_visible(text: str) -> str:
     A line break or tab becomes one space. Something hidden is replaced, not dropped, so that a reader sees that the
     name is not what it seems.
     """
+    if text.isascii() and text.isprintable():
+        return text  # most of a report's thousands of cells
     plain = _SPACES.sub(" ", _ANSI.sub("", text))
     return "".join(REPLACEMENT if unicodedata.category(char) in _HIDDEN_CATEGORIES else char for char in plain)
 
@@ -50,15 +53,9 @@ def escape_markdown(text: str) -> str:
     """
     visible = make_visible(text).strip(" ")
     linkless = _AUTOLINK.sub(lambda match: "\0" if match.group() == ":" else "\1", visible)
-    marked = "".join(_escape_markdown_char(char) for char in linkless)
+    marked = linkless.translate(_MARKDOWN_ESCAPES)
     unlinked = marked.replace("\0", "&#58;").replace("\1", "&#46;")
     return _BLOCK_START.sub(r"\1\\", unlinked)
-
-
-def _escape_markdown_char(char: str) -> str:
-    if char in _MARKDOWN_BACKSLASHED:
-        return f"\\{char}"
-    return _MARKDOWN_ENTITIES.get(char, char)
 
 
 def fence_markdown(text: str, language: str = "") -> str:

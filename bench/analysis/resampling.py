@@ -17,10 +17,12 @@ import numpy.typing as npt
 from scipy import special
 
 Floats = npt.NDArray[np.float64]
+Counts = npt.NDArray[np.signedinteger[Any]]
 Statistic = Callable[..., Any]
 
 SEED = 20_211_206
 MAX_EXACT_SIGNS = 16  # values of which every pattern of signs is counted
+_BLOCK_VALUES = 32
 _BATCH_VALUES = 1 << 17  # a batch of so many values stays in a core's cache
 
 
@@ -39,20 +41,36 @@ def resample_interquartile_mean(values: Floats, num_resamples: int) -> Floats:
     """Return the interquartile mean of each of so many resamples, equal to sorting each but for rounding.
 
     From the smallest value up, a resample's sum takes what its count of the value adds between the two cuts, so that
-    nothing is sorted but the values themselves.
+    nothing is sorted but the values themselves. Where a block of values lies between the cuts of every resample, or
+    beyond those of every one, it need not be cut.
     """
     n = len(values)
     counts = _count_draws(n, num_resamples)
     low, high = counts.dtype.type(n // 4), counts.dtype.type(n - n // 4)
-    seen, inside, now_inside, gained = (np.full(num_resamples, fill, counts.dtype) for fill in (0, low, 0, 0))
-    sums, addend = np.zeros((2, num_resamples))
-    for place in np.argsort(values):
-        seen += counts[place]
+    seen, sums = np.zeros(num_resamples, counts.dtype), np.zeros(num_resamples)
+    order = np.argsort(values)
+    for block in (order[first : first + _BLOCK_VALUES] for first in range(0, n, _BLOCK_VALUES)):
+        after = seen + counts[block].sum(axis=0, dtype=counts.dtype)
+        if seen.min() >= low and after.max() <= high:
+            sums += values[block] @ counts[block]
+        elif after.max() > low and seen.min() < high:
+            _add_between(sums, seen, values[block], counts[block], low, high)
+        seen = after
+    return sums / (n - 2 * (n // 4))
+
+
+def _add_between(
+    sums: Floats, seen: Counts, values: Floats, counts: Counts, low: np.signedinteger[Any], high: np.signedinteger[Any]
+) -> None:
+    """Add to each resample's sum what it holds of these values between its two cuts; `seen` is what came before."""
+    seen, now_inside, gained, addend = seen.copy(), np.empty_like(seen), np.empty_like(seen), np.empty_like(sums)
+    inside = np.clip(seen, low, high)
+    for value, count in zip(values, counts, strict=True):
+        seen += count
         np.maximum(np.minimum(seen, high, out=now_inside), low, out=now_inside)
         np.subtract(now_inside, inside, out=gained)
-        sums += np.multiply(gained, values[place], out=addend)
+        sums += np.multiply(gained, value, out=addend)
         inside, now_inside = now_inside, inside
-    return sums / (n - 2 * (n // 4))
 
 
 def percentile_bounds(distribution: Floats, confidence: float) -> tuple[float, float]:
@@ -123,7 +141,7 @@ def _draw_indices(n: int, num_resamples: int) -> npt.NDArray[np.unsignedinteger[
 
 
 @lru_cache(maxsize=4)
-def _count_draws(n: int, num_resamples: int) -> npt.NDArray[np.signedinteger[Any]]:
+def _count_draws(n: int, num_resamples: int) -> Counts:
     """Return how often each resample holds each of n values: a row a value."""
     drawn = _draw_indices(n, num_resamples)
     counts = np.empty((n, num_resamples), np.int16 if n <= np.iinfo(np.int16).max else np.int32)

@@ -16,7 +16,7 @@ from bench.analysis.stats import are_equal, interquartile_mean
 
 NUM_RESAMPLES = 999
 # Accuracies of 10,000 images: many values are equal, and so are many resamples' means.
-VALUES = st.integers(8, 40).flatmap(
+VALUES = st.one_of(st.integers(8, 40), st.integers(300, 320)).flatmap(
     lambda n: st_numpy.arrays(np.float64, n, elements=st.integers(9_000, 9_050).map(lambda hits: hits / 10_000))
 )
 

@@ -34,6 +34,32 @@ def test_a_journal_reads_back_as_it_was_written(tmp_path, example):
     assert read_journal(path) == example.model_copy(update={"source": path.name})
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "reason"),
+    [
+        (b'"val_s":3.0', b'"val_s":3.0,"val_s":3.0', "key 'val_s' stands twice"),
+        (b'"val_s":3.0', b'"val_s":NaN', "NaN is not a JSON number"),
+        (b'"val_s":3.0', b'"val_s":1e999', "the number 1e999 is out of range"),
+        (b'"val_s":3.0', b'"val_s":-3.0', "val_s: input should be greater than or equal to 0"),
+        (b'"num_steps":1875', b'"num_steps":1875.0', "num_steps: input should be a valid integer"),
+        (b'"num_steps":1875', b'"num_steps":1875,"more":1', "unknown key epoch.more"),
+    ],
+)
+def test_an_epoch_that_is_not_as_it_was_written_is_read_with_suspicion(tmp_path, example, old, new, reason):
+    path = tmp_path / "t.jsonl"
+    content = write(path, example)
+    assert old in content
+    path.write_bytes(content.replace(old, new, 1))
+    with pytest.raises(StoreError, match=r"t\.jsonl:3: ") as caught:
+        read_journal(path)
+    assert reason in str(caught.value)
+
+
+def test_an_epochs_line_reads_alike_however_it_is_spaced(example):
+    line = encode(example.epochs[0])[:-1]
+    assert module.decode(json.dumps(json.loads(line)).encode(), "a") == module.decode(line, "a") == example.epochs[0]
+
+
 def test_what_trials_have_in_common_is_held_once(tmp_path, make_journal):
     write(tmp_path / "a.jsonl", make_journal("lstm", 0))
     write(tmp_path / "b.jsonl", make_journal("lstm", 1))
