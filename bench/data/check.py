@@ -43,7 +43,6 @@ def check_arrays(arrays: RawArrays, source: str) -> CheckedArrays:
         y_test=y_test.astype(np.int64),
         layout=arrays.layout,
         source=arrays.source,
-        sha256=arrays.sha256,
     )
 
 

@@ -37,8 +37,7 @@ class RawArrays:
     """What a loader returns, before any check: the four arrays in the layout of `keras.datasets`, and their origin.
 
     `layout` is the natural one: `image` for (num_examples, rows, columns[, channels]), `sequence` for
-    (num_examples, steps, features). `source` is one line for people, without a path of the machine. `sha256` is what
-    `sha256_of_arrays` would return, where the loader has checked the file that it knows this of.
+    (num_examples, steps, features). `source` is one line for people, without a path of the machine.
     """
 
     x_train: npt.NDArray[np.generic]
@@ -47,7 +46,6 @@ class RawArrays:
     y_test: npt.NDArray[np.generic]
     layout: Layout
     source: str
-    sha256: str | None = None
 
 
 @dataclass(frozen=True)

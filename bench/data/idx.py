@@ -36,9 +36,7 @@ def read_idx_folder(folder: Path, limit_bytes: int = MAX_DATA_BYTES) -> RawArray
     """
     paths = {name: _find_file(folder, stem) for name, stem in STEMS.items()}
     arrays = {name: read_idx(path, limit_bytes) for name, path in paths.items()}
-    return RawArrays(
-        **arrays, layout=natural_layout(arrays["x_train"]), source=f"IDX folder {folder.name}", sha256=None
-    )
+    return RawArrays(**arrays, layout=natural_layout(arrays["x_train"]), source=f"IDX folder {folder.name}")
 
 
 def read_idx(path: Path, limit_bytes: int = MAX_DATA_BYTES) -> npt.NDArray[np.generic]:

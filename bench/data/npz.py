@@ -63,7 +63,7 @@ def read_npz(path: Path, limit_bytes: int = MAX_DATA_BYTES) -> RawArrays:
             arrays = {name: _read_member(path, archive, name, member) for name, member in members.items()}
     except _ARCHIVE_ERRORS as error:
         raise DataError(f"{path}: expected an intact npz file; received {error}; {_REMEDY}") from error
-    return RawArrays(**arrays, layout=natural_layout(arrays["x_train"]), source=f"npz file {path.name}", sha256=None)
+    return RawArrays(**arrays, layout=natural_layout(arrays["x_train"]), source=f"npz file {path.name}")
 
 
 def natural_layout(x: npt.NDArray[np.generic]) -> Layout:

@@ -6,7 +6,6 @@ import shutil
 import numpy as np
 import pytest
 
-from bench.data.checksum import sha256_of_arrays
 from bench.data.load import load_dataset
 from bench.data.mnist import MNIST_PATH, load_mnist
 from bench.errors import DataError
@@ -41,12 +40,6 @@ def test_the_shapes_and_labels_are_mnists(mnist):
     test_counts = [980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009]
     assert np.bincount(mnist.y_train).tolist() == train_counts
     assert np.bincount(mnist.y_test).tolist() == test_counts
-
-
-def test_the_hash_that_is_known_of_the_arrays_is_theirs():
-    dataset = load_dataset("mnist")
-    halves = (dataset.x_train, dataset.y_train, dataset.x_test, dataset.y_test)
-    assert dataset.info.sha256 == sha256_of_arrays(halves)
 
 
 def test_the_mean_and_deviation_of_the_training_pixels_are_the_published_ones(mnist):
