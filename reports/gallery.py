@@ -5,7 +5,7 @@ python -m reports.gallery            write reports/published/README.md
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import groupby
@@ -25,6 +25,7 @@ from reports.hardware_wording import answer
 from reports.headline import count_trials, headline
 from reports.html import PAGE_NAME
 from reports.markdown import REPORT_NAME
+from reports.peers import list_peer_reports
 from reports.text import escape_markdown
 
 PUBLISHED = Path(__file__).parent / "published"
@@ -61,12 +62,17 @@ def collect_entries(published: Path) -> list[Entry]:
     return sorted(entries, key=lambda entry: (entry.machine, entry.created_at, entry.folder))
 
 
-def render_gallery(entries: Iterable[Entry]) -> str:
-    """Return the page as Markdown; what a run says of itself is inert in it."""
+def render_gallery(entries: Iterable[Entry], peers: Sequence[str] = ()) -> str:
+    """Return the page as Markdown; what a run says of itself is inert in it. `peers` are folders of comparisons."""
     parts = [_INTRODUCTION]
     for machine, group in groupby(entries, key=lambda entry: entry.machine):
         parts += [f"## {escape_markdown(machine)}", *(_render_entry(entry) for entry in group)]
-    return "\n\n".join(parts if len(parts) > 1 else [*parts, "No run is published yet."]) + "\n"
+    if len(parts) == 1:
+        parts.append("No run is published yet.")
+    if peers:
+        links = (f"- [{escape_markdown(name)}]({name}/{REPORT_NAME})" for name in peers)
+        parts += ["## Against stock Keras and plain PyTorch", "\n".join(links)]
+    return "\n\n".join(parts) + "\n"
 
 
 def write_gallery(published: Path = PUBLISHED) -> Path:
@@ -78,7 +84,8 @@ def write_gallery(published: Path = PUBLISHED) -> Path:
     if not published.is_dir():
         raise StoreError(f"expected a folder of published runs, {published} does not exist; create it")
     path = published / GALLERY_NAME
-    write_atomic(path, render_gallery(collect_entries(published)).encode())
+    text = render_gallery(collect_entries(published), [folder.name for folder in list_peer_reports(published)])
+    write_atomic(path, text.encode())
     return path
 
 

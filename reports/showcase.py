@@ -1,4 +1,4 @@
-"""The README's figures, rendered from published runs and never typed by hand: its first screen, and other hardware.
+"""The README's figures, taken from published reports and never typed by hand: first screen, hardware, and peers.
 
 python -m reports.showcase            write them between the README's markers
 """
@@ -24,6 +24,7 @@ from reports.hardware_wording import answer, name_place
 from reports.headline import headline, verdict
 from reports.host import describe_machine
 from reports.markdown import FIGURES_FOLDER, REPORT_NAME, render_comparisons
+from reports.peers import list_peer_reports, read_ratios
 from reports.tables import figures, render_markdown_table, words
 from reports.text import escape_markdown
 
@@ -32,6 +33,8 @@ README = Path(__file__).parents[1] / "README.md"
 BEGIN, END = "<!-- showcase: written by `python -m reports.showcase` -->", "<!-- end of showcase -->"
 BEGIN_HARDWARE = "<!-- hardware: written by `python -m reports.showcase` -->"
 END_HARDWARE = "<!-- end of hardware -->"
+BEGIN_PEERS = "<!-- peers: written by `python -m reports.showcase` -->"
+END_PEERS = "<!-- end of peers -->"
 _PLOT = "accuracy-against-seconds"
 _MACHINE_ROWS = ("processor", "cores", "GPU", "tensorflow", "keras")
 
@@ -113,10 +116,26 @@ def published_hardware() -> str:
     return render_hardware_showcase(summary, run.record, f"reports/published/{folder.name}")
 
 
+def published_peers() -> str:
+    """Return the ratios of the latest published comparison with stock Keras and plain PyTorch.
+
+    Raises:
+        StoreError: there is none.
+    """
+    folders = list_peer_reports(PUBLISHED)
+    if not folders:
+        raise StoreError(
+            f"expected a published comparison with peers in {PUBLISHED}; publish one as CONTRIBUTING.md says"
+        )
+    link = f"reports/published/{folders[-1].name}/{REPORT_NAME}"
+    return f"{read_ratios(folders[-1])} Machine, settings and rates: [the whole report]({link})."
+
+
 def main() -> None:
-    """Write both showcases into the README."""
+    """Write all showcases into the README."""
     text = place(README.read_text(encoding="utf-8"), published_showcase())
     text = place(text, published_hardware(), BEGIN_HARDWARE, END_HARDWARE)
+    text = place(text, published_peers(), BEGIN_PEERS, END_PEERS)
     write_atomic(README, text.encode())
 
 

@@ -12,10 +12,13 @@ import pytest
 from reports.showcase import (
     BEGIN,
     BEGIN_HARDWARE,
+    BEGIN_PEERS,
     END,
     END_HARDWARE,
+    END_PEERS,
     find_published,
     published_hardware,
+    published_peers,
     published_showcase,
 )
 
@@ -74,7 +77,11 @@ def test_a_command_in_a_sentence_is_one_that_the_program_has(folder, command):
 
 @pytest.mark.parametrize(
     ("begin", "end", "render"),
-    [(BEGIN, END, published_showcase), (BEGIN_HARDWARE, END_HARDWARE, published_hardware)],
+    [
+        (BEGIN, END, published_showcase),
+        (BEGIN_HARDWARE, END_HARDWARE, published_hardware),
+        (BEGIN_PEERS, END_PEERS, published_peers),
+    ],
 )
 def test_its_figures_are_those_of_the_published_runs(begin, end, render):
     shown = README.partition(begin)[2].partition(end)[0].strip()

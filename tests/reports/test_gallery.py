@@ -73,6 +73,13 @@ def test_runs_are_sorted_by_machine_and_then_by_date(tmp_path: Path, make_run: C
     assert b"No trial came to the end" in first
 
 
+def test_comparisons_with_peers_stand_below_the_runs() -> None:
+    page = render_gallery([ENTRY], ["peers-2026-11-25"])
+    assert page.endswith(
+        "## Against stock Keras and plain PyTorch\n\n- [peers-2026-11-25](peers-2026-11-25/report.md)\n"
+    )
+
+
 def test_no_published_run_is_said_and_no_folder_is_an_error(tmp_path: Path) -> None:
     assert "No run is published yet." in write_gallery(tmp_path).read_text()
     with pytest.raises(StoreError, match="does not exist; create it"):

@@ -1,0 +1,29 @@
+"""Published comparisons with stock Keras and plain PyTorch; `tests/perf/peers/peers.py` measures and renders them."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from bench.errors import StoreError
+from reports.markdown import REPORT_NAME
+
+FIGURES_NAME = "peers.jsonl"
+
+
+def list_peer_reports(published: Path) -> list[Path]:
+    """Return the folders with a comparison's report, the latest last."""
+    return sorted(path.parent for path in published.glob(f"peers-*/{REPORT_NAME}"))
+
+
+def read_ratios(folder: Path) -> str:
+    """Return the table of ratios of a comparison's report, with the note below it, as Markdown.
+
+    Raises:
+        StoreError: the report has none.
+    """
+    text = (folder / REPORT_NAME).read_text(encoding="utf-8")
+    found = re.search(r"^## Ratios [^\n]*\n\n(.*?)\n\n## ", text, re.DOTALL | re.MULTILINE)
+    if found is None:
+        raise StoreError(f"{folder / REPORT_NAME}: expected a section of ratios; render it again")
+    return found[1]
