@@ -51,7 +51,7 @@ RATIOS = (
     ("lstm-cpu", "torch-lstm"),
     ("cnn", "torch-cnn"),
 )
-# Execution settings of a side, or of a side at one batch size; what is not named stays as it comes. Each half of a batch
+# Execution settings of a side, or of a side at one batch size; what is not named stays as it comes. A half of a batch
 # has its core where an operation has one thread; calls of 8 steps save Python's share of short ones.
 _HALVES: Settings = {"intra_op_threads": 1, "inter_op_threads": 2}
 _IN_EIGHTS: Settings = {"steps_per_execution": 8}
