@@ -67,6 +67,7 @@ def _figures(journal: Journal) -> dict[str, Any]:
         "examples_per_s": steady_throughput(journal.epochs[1:]),
         "first_step_s": journal.epochs[0].first_step_s,
         "epoch_s": [epoch.train_s for epoch in journal.epochs],
+        "iterator_s": [epoch.iterator_s for epoch in journal.epochs],
         "versions": {resolved.backend: resolved.backend_version, "keras": resolved.keras_version},
         "total_s": journal.end.total_s,
     }
