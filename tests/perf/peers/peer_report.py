@@ -24,10 +24,11 @@ Rates = Mapping[tuple[str, int], Mapping[int, float]]
 METHOD = """\
 Each figure is of a fresh process that trains one network at one batch size for a few epochs on part of MNIST; the first
 epoch is a warm-up, and the rate is that of the whole steps of the others: shuffled batches from arrays in memory,
-forward, backward and Adam; validation and what comes before an epoch's first step are left out. The networks of this repository were trained by the harness's own
-worker, exactly as `bench run` trains them; PyTorch by `tests/perf/peers/torch_side.py`, without the rate's decay and
-without accuracy, which the others compute. In each round all sides of a batch size ran back to back in random order; a
-ratio is of geometric means over the rounds, paired within them."""
+forward, backward and Adam; validation and what comes before an epoch's first step are left out. The networks of this
+repository were trained by the harness's own worker, exactly as `bench run` trains them; PyTorch by
+`tests/perf/peers/torch_side.py`, without the rate's decay and without accuracy, which the others compute. In each round
+all sides of a batch size ran back to back in random order; a ratio is of geometric means over the rounds, paired within
+them."""
 
 
 def collect_rates(processes: Sequence[Figure]) -> Rates:
