@@ -132,10 +132,12 @@ def main() -> None:
     parser.add_argument("design", choices=["same-process", "fresh-processes"])
     parser.add_argument("--models", nargs="+", default=list(MODELS))
     parser.add_argument("--pairs", type=int, default=12)
-    parser.add_argument("--examples", type=int, default=1600)
+    parser.add_argument("--examples", type=int, help="of an epoch; default: 50 batches of 32, 12 larger ones, all whole")
     parser.add_argument("--epochs", type=int, default=2, help="counted epochs of a fresh process")
     parser.add_argument("--batch-size", type=int, default=32)
     options = parser.parse_args()
+    # A ragged last batch would be traced anew, and few steps would time little but an epoch's beginning.
+    options.examples = options.examples or options.batch_size * max(12, 1600 // options.batch_size)
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     compare = compare_in_one_process if options.design == "same-process" else compare_fresh_processes
     for name in options.models:

@@ -20,14 +20,27 @@ SHAPES = [(10, 1), (10, 100), (10, 1_000), (100, 100), (1_000, 10)]
 
 
 @pytest.fixture(params=SHAPES, ids=lambda shape: f"{shape[0]}-cases-{shape[1]}-seeds")
-def run_folder(request, tmp_path, make_case, make_run, make_journal):
+def run_folder(request, made, tmp_path_factory, make_case, make_run, make_journal):
     """A run of so many cases and seeds with ten epochs a trial, on disk; half of the cases are recurrent."""
-    num_cases, num_seeds = request.param
+    if request.param not in made:
+        folder = tmp_path_factory.mktemp("run")
+        write_run(folder, *request.param, make_case, make_run, make_journal)
+        made[request.param] = folder
+    return made[request.param]
+
+
+@pytest.fixture(scope="module")
+def made():
+    """Folders by shape: writing ten thousand journals takes longer than reading them."""
+    return {}
+
+
+def write_run(folder, num_cases, num_seeds, make_case, make_run, make_journal):
     sizes = range(8, 8 + num_cases // 2)
     cases = [make_case(model, epochs=NUM_EPOCHS, batch_size=size) for size in sizes for model in ("lstm", "cnn")]
     record = make_run(cases, seeds=range(num_seeds))
-    (tmp_path / "trials").mkdir()
-    write_record(tmp_path, record)
+    (folder / "trials").mkdir()
+    write_record(folder, record)
     draw = np.random.default_rng(0)
     for trial in record.suite.trials:
         misses = (0.06 if trial.case.model == "lstm" else 0.02) / np.arange(1, NUM_EPOCHS + 1) ** 0.8
@@ -38,8 +51,7 @@ def run_folder(request, tmp_path, make_case, make_run, make_journal):
             trial.case, trial.seed, val_accuracy=accuracies.tolist(), train_s=seconds.tolist(), canary_s=canary_s
         )
         events = (journal.start, journal.built, *journal.epochs, journal.end)
-        journal_path(tmp_path, trial.trial_id).write_bytes(b"".join(map(encode, events)))
-    return tmp_path
+        journal_path(folder, trial.trial_id).write_bytes(b"".join(map(encode, events)))
 
 
 def build_report(folder):
