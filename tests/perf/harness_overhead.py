@@ -132,7 +132,7 @@ def main() -> None:
     parser.add_argument("design", choices=["same-process", "fresh-processes"])
     parser.add_argument("--models", nargs="+", default=list(MODELS))
     parser.add_argument("--pairs", type=int, default=12)
-    parser.add_argument("--examples", type=int, help="of an epoch; default: 50 batches of 32, 12 larger ones, all whole")
+    parser.add_argument("--examples", type=int, help="of an epoch; default: 50 batches of 32, or 12 larger ones")
     parser.add_argument("--epochs", type=int, default=2, help="counted epochs of a fresh process")
     parser.add_argument("--batch-size", type=int, default=32)
     options = parser.parse_args()
