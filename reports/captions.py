@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from bench.analysis.results import CaseSummary, RunSummary
 from bench.units import format_fraction, format_percent, format_rate, format_seconds, format_shape
 from reports.figures.accuracy import draw_accuracy_against_seconds, draw_accuracy_per_epoch
+from reports.figures.axes import MAX_CASES
 from reports.figures.ledger import draw_ledger
 from reports.figures.network import distinct_networks, draw_networks
 from reports.figures.reached import draw_share_reached
@@ -28,7 +29,13 @@ class Plot:
     stem: str
     draw: Callable[[RunSummary], Figure | None]
     alternative: Callable[[RunSummary], str]
-    caption: Callable[[RunSummary], str]
+    words: Callable[[RunSummary], str]
+
+    def caption(self, summary: RunSummary) -> str:
+        """Return what the figure's marks mean, and which cases it shows where it cannot show all."""
+        if len(summary.cases) <= MAX_CASES:
+            return self.words(summary)
+        return f"{self.words(summary)} The first {MAX_CASES} cases at most; the tables have all."
 
 
 def _describe_epochs(summary: RunSummary) -> str:

@@ -11,6 +11,7 @@ import numpy as np
 from bench.analysis.results import CaseSummary, RunSummary
 from bench.units import format_percent
 from reports.figures.axes import (
+    MAX_CASES,
     MAX_COLUMNS,
     accuracy_limits,
     add_legend,
@@ -40,7 +41,7 @@ _LABEL_ROOM_BESIDE = 0.16
 
 def draw_accuracy_per_epoch(summary: RunSummary) -> Figure | None:
     """Draw training (dashed) and validation accuracy (solid) per epoch, every seed thin and the aggregate thick."""
-    cases = [case for case in summary.cases if case.curve.points]
+    cases = [case for case in summary.cases if case.curve.points][:MAX_CASES]
     if not cases:
         return None
     styles = case_styles(case.label for case in summary.cases)
@@ -63,7 +64,7 @@ def draw_accuracy_per_epoch(summary: RunSummary) -> Figure | None:
 
 def draw_accuracy_against_seconds(summary: RunSummary) -> Figure | None:
     """Draw validation accuracy against the training seconds that it took, with the targets as lines."""
-    cases = [case for case in summary.cases if case.curve.points]
+    cases = [case for case in summary.cases if case.curve.points][:MAX_CASES]
     if not cases:
         return None
     styles = case_styles(case.label for case in summary.cases)

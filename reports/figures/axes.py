@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from matplotlib.lines import Line2D
 
 MAX_COLUMNS = 3
+MAX_CASES = 18  # of a figure: more panels are no page, and a second each to lay out
 _PANEL_HEIGHT_IN = 2.1
 _SINGLE_HEIGHT_IN = 3.8
 _NARROW_SPAN = 0.3

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bench.analysis.results import CaseSummary, RunSummary
-from reports.figures.axes import add_legend, make_panels, mark_epochs, name_axes
+from reports.figures.axes import MAX_CASES, add_legend, make_panels, mark_epochs, name_axes
 from reports.theme import draw_label, theme
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def draw_ledger(summary: RunSummary) -> Figure | None:
     """Draw the seconds of each epoch as stacked bars, one panel a case on common axes."""
     from matplotlib.patches import Patch  # noqa: PLC0415 - see `reports.theme.theme`
 
-    cases = [case for case in summary.cases if case.ledger]
+    cases = [case for case in summary.cases if case.ledger][:MAX_CASES]
     if not cases:
         return None
     with theme():

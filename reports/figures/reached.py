@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from bench.analysis.results import RunSummary
 from bench.analysis.target import reached_shares
 from bench.units import format_percent
-from reports.figures.axes import add_legend, case_handle, make_panels, name_axes
+from reports.figures.axes import MAX_CASES, add_legend, case_handle, make_panels, name_axes
 from reports.theme import CaseStyle, case_styles, theme
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ _ROOM = 0.04  # so that a line at 0 or 1 is no part of the frame
 def draw_share_reached(summary: RunSummary) -> Figure | None:
     """Draw one panel for each of the run's first six targets, a line a case; None where no trial tells."""
     told = [case for case in summary.cases if case.curve.points]
-    cases = [case for case in told if any(result.num_trials for result in case.targets)]
+    cases = [case for case in told if any(result.num_trials for result in case.targets)][:MAX_CASES]
     num_targets = min(len(summary.targets), _MAX_TARGETS)
     if not cases or not num_targets:
         return None

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from bench.analysis.results import CaseSummary, Interval, RunSummary, TrialSummary
 from bench.units import format_rate
+from reports.figures.axes import MAX_CASES
 from reports.theme import INK, case_styles, draw_label, new_figure, theme
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ _Row = tuple[CaseSummary, Interval | None, list[float]]
 
 def draw_throughput(summary: RunSummary) -> Figure | None:
     """Draw examples per second (left) and the first step's seconds (right), one row a case."""
-    cases = [case for case in summary.cases if case.throughput]
+    cases = [case for case in summary.cases if case.throughput][:MAX_CASES]
     if not cases:
         return None
     colours = {label: style.colour for label, style in case_styles(case.label for case in summary.cases).items()}

@@ -51,3 +51,14 @@ def test_the_words_for_the_networks_name_their_layers_in_order(
     assert BY_STEM["networks"].alternative(summary) == (
         "Diagram of the layers of each network. lstm: input 28 × 28, LSTM, Dropout; cnn: input 28 × 28, Conv2D."
     )
+
+
+def test_a_figure_shows_eighteen_cases_and_says_so_where_there_are_more(
+    make_summary: MakeSummary, make_many_cases: Callable[[int], Mapping[str, CaseSummary]]
+) -> None:
+    summary = make_summary(list(make_many_cases(20).values()))
+    for stem in ("accuracy-per-epoch", "accuracy-against-seconds", "epoch-seconds"):
+        figure = BY_STEM[stem].draw(summary)
+        assert figure is not None
+        assert len(figure.axes) == 18
+        assert BY_STEM[stem].caption(summary).endswith("The first 18 cases at most; the tables have all.")
