@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _ROOM_AT_THE_FOOT = 0.15
+_MAX_VECTOR_DOTS = 1000  # more are a picture within the page's drawing: each by itself is 100 bytes and a shape
 
 _Row = tuple[CaseSummary, Interval | None, list[float]]
 
@@ -63,7 +64,7 @@ def _draw_bars(panel: Axes, rows: Sequence[_Row], colours: dict[str, str]) -> No
     # No jitter: it is random, and a report must rebuild to the same bytes.
     sns.stripplot(
         x=[value for value, _ in dots], y=[place for _, place in dots], order=places, ax=panel, color=INK, size=4,
-        alpha=0.7, jitter=False,
+        alpha=0.7, jitter=False, rasterized=len(dots) > _MAX_VECTOR_DOTS,
     )  # fmt: skip
     longest = max([interval.value for _, interval, _ in rows if interval], default=0.0)
     for place, (_, interval, _) in enumerate(rows):

@@ -6,7 +6,7 @@ from matplotlib.collections import PathCollection
 
 from bench.analysis.results import CaseSummary, RunSummary
 from reports.figures.throughput import draw_throughput
-from reports.theme import render_png
+from reports.theme import render_png, render_svg
 
 MakeCaseSummary = Callable[..., CaseSummary]
 MakeSummary = Callable[..., RunSummary]
@@ -25,6 +25,16 @@ def test_every_trial_has_its_dot(make_summary: MakeSummary) -> None:
     assert figure is not None
     dots = [group for group in figure.axes[0].collections if isinstance(group, PathCollection)]
     assert [len(group.get_offsets()) for group in dots] == [3, 3]
+
+
+def test_thousands_of_dots_are_one_picture_in_the_page(
+    make_summary: MakeSummary, make_case_summary: MakeCaseSummary
+) -> None:
+    few, many = (make_case_summary("lstm", epoch_s=600.0, seeds=range(number)) for number in (900, 1100))
+    for case, num_pictures in ((few, 0), (many, 2)):
+        figure = draw_throughput(make_summary([case]))
+        assert figure is not None
+        assert render_svg(figure).count(b"<image") == num_pictures
 
 
 def test_every_bar_is_as_long_as_its_case_is_fast_and_says_so(make_summary: MakeSummary) -> None:
