@@ -10,7 +10,7 @@ from typing import TypeVar
 from bench.analysis.curves import summarize_curve, summarize_ledger
 from bench.analysis.results import CaseSummary, Family
 from bench.analysis.stats import Interval, summarize_rates, summarize_values
-from bench.analysis.target import TARGET_SWEEP, Climb, summarize_climbs, target_steps
+from bench.analysis.target import TARGET_SWEEP, Climbs
 from bench.analysis.throughput import steady_train_s
 from bench.analysis.trials import summarize_trial
 from bench.plan.case import Case
@@ -34,7 +34,7 @@ def summarize_case(
     """
     built = next((journal.built for journal in journals if journal.built), None)
     trials = tuple(summarize_trial(journal) for journal in journals)
-    climbs = [Climb(journal) for journal in journals]
+    climbs = Climbs(journals, case.epochs)
     ran_budget = [trial for trial in trials if trial.num_epochs >= case.epochs]
     started = {journal.start.seed for journal in journals}
     return CaseSummary(
@@ -65,10 +65,10 @@ def summarize_case(
         best_val_accuracy=_over(ran_budget, lambda trial: trial.best_val_accuracy),
         curve=summarize_curve(journals),
         ledger=summarize_ledger(journals),
-        targets=tuple(summarize_climbs(climbs, target, case.epochs) for target in targets),
+        targets=tuple(climbs.summarize(target) for target in targets),
         trials=trials,
-        sweep=tuple(summarize_climbs(climbs, target, case.epochs) for target in TARGET_SWEEP),
-        steps=target_steps(climbs, case.epochs),
+        sweep=tuple(climbs.summarize(target) for target in TARGET_SWEEP),
+        steps=climbs.steps(),
     )
 
 

@@ -61,7 +61,7 @@ class CaseSummary:
     """One case over its seeds, in suite order; `label` is the shortest unique name within the run.
 
     `targets` are the run's, `sweep` those of `bench.analysis.target.TARGET_SWEEP`; `steps` answer for any target, see
-    `bench.analysis.target.target_steps`. `epoch_train_s` leaves first steps out; `setup_s` is importing, loading the
+    `bench.analysis.target.Climbs.steps`. `epoch_train_s` leaves first steps out; `setup_s` is importing, loading the
     data and building the model. Final and best accuracy are over the trials that came to the end of their budget.
     Rates and epoch times are geometric means, so that the ratio of two means is the mean of the ratios.
     """

@@ -184,21 +184,21 @@ def wilson_interval(hits: int, n: int) -> Interval | None:
     return Interval(hits / n, float(bounds.low), float(bounds.high), n, "wilson")
 
 
-def kaplan_meier_median(times: Values, reached: Sequence[bool]) -> float | None:
+def kaplan_meier_median(times: Values, reached: Sequence[bool] | npt.NDArray[np.bool_]) -> float | None:
     """Return the time by which half of the trials reached, with the others right-censored at theirs.
 
     None where fewer than half can be said to have reached: "> budget". The smallest time at which the product-limit
     estimate is 0.5 or less: Kaplan and Meier, Nonparametric Estimation from Incomplete Observations, JASA 53 (1958).
     """
-    hits = sorted(float(time) for time, hit in zip(times, reached, strict=True) if hit)
-    if not hits:
+    array, hit = np.asarray(times, dtype=np.float64), np.asarray(reached, dtype=np.bool_)
+    hits, censored = np.sort(array[hit]), array[~hit]
+    if not len(hits):
         return None
-    if all(time >= hits[-1] for time, hit in zip(times, reached, strict=True) if not hit):
+    if censored.min(initial=math.inf) >= hits[-1]:
         # Nothing is censored before the last hit, so the estimate is the share left: its half is an order statistic.
-        half = (len(reached) - 1) // 2
-        return hits[half] if half < len(hits) else None
-    censored = ~np.asarray(reached, dtype=np.bool_)
-    survival = stats.ecdf(stats.CensoredData.right_censored(np.asarray(times, dtype=np.float64), censored)).sf
+        half = (len(array) - 1) // 2
+        return float(hits[half]) if half < len(hits) else None
+    survival = stats.ecdf(stats.CensoredData.right_censored(array, ~hit)).sf
     # The estimate is a product of fractions: 0.5 can come out as 0.5000000000000001.
     below = np.flatnonzero(survival.probabilities <= 0.5 + 1e-12)
     return float(survival.quantiles[below[0]]) if len(below) else None

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
+
 from bench.analysis.stats import Interval, kaplan_meier_median, wilson_interval
 from bench.store.records import Journal
 
@@ -61,22 +63,20 @@ def reaches(val_accuracy: float | None, target: float) -> bool:
 
 
 class Climb:
-    """One trial's successive best accuracies: what tells for any target when the trial came there.
+    """One trial's successive best accuracies, and when it came to each: what tells the time to any target.
 
-    `train_s` is training time, first steps included and validation excluded. Each answer is made once.
+    `times` has one entry for each of `bests`, and behind them what became of a trial that has not reached a target.
     """
 
     def __init__(self, journal: Journal) -> None:
         self.bests: list[float] = []
-        self.is_running = journal.status == "running"
-        self._journal = journal
-        self._epochs: list[int] = []
-        self._times: dict[int, TargetTime] = {}
+        self.times: list[TargetTime] = []
         for number, epoch in enumerate(journal.epochs, start=1):
             accuracy = epoch.val_accuracy
             if accuracy is not None and (not self.bests or accuracy > self.bests[-1]):
                 self.bests.append(accuracy)
-                self._epochs.append(number)
+                self.times.append(_at(journal, "hit", number))
+        self.times.append(_at(journal, "miss" if journal.status in _RAN_TO_ITS_END else "crashed", len(journal.epochs)))
 
     def time_to(self, target: float) -> TargetTime:
         """Return when the trial's val_accuracy first reached `target`, at the end of an epoch.
@@ -84,60 +84,80 @@ class Climb:
         A trial that reached the target and crashed later did reach it: the crash came after what is measured, and the
         journal holds the epoch.
         """
-        place = bisect_left(self.bests, target - _SINGLE_PRECISION)
-        if place not in self._times:
-            self._times[place] = self._at(place)
-        return self._times[place]
+        return self.times[bisect_left(self.bests, target - _SINGLE_PRECISION)]
 
-    def _at(self, place: int) -> TargetTime:
-        journal = self._journal
-        if place < len(self.bests):
-            outcome: Outcome = "hit"
-            num_epochs = self._epochs[place]
-        else:
-            outcome = "miss" if journal.status in _RAN_TO_ITS_END else "crashed"
-            num_epochs = len(journal.epochs)
-        train_s = math.fsum(epoch.train_s for epoch in journal.epochs[:num_epochs])
-        return TargetTime(journal.trial_id, journal.start.seed, outcome, num_epochs, train_s)
+
+def _at(journal: Journal, outcome: Outcome, num_epochs: int) -> TargetTime:
+    train_s = math.fsum(epoch.train_s for epoch in journal.epochs[:num_epochs])
+    return TargetTime(journal.trial_id, journal.start.seed, outcome, num_epochs, train_s)
 
 
 def time_to_target(journal: Journal, target: float) -> TargetTime:
-    """Return when one trial first reached one target; see `Climb.time_to`."""
+    """Return when one trial first reached one target; see `Climb.time_to`.
+
+    `train_s` is training time, first steps included and validation excluded.
+    """
     return Climb(journal).time_to(target)
 
 
+class Climbs:
+    """A case's trials as they climbed, in columns: one comparison tells for all of them where they are at a target."""
+
+    def __init__(self, journals: Sequence[Journal], epoch_budget: int) -> None:
+        # A trial that still runs has neither hit nor missed; to count those alone that hit would flatter the case.
+        self.climbs = [Climb(journal) for journal in journals if journal.status != "running"]
+        self.epoch_budget = epoch_budget
+        num_trials, width = len(self.climbs), max((len(climb.bests) for climb in self.climbs), default=0)
+        self._rows = np.arange(num_trials)
+        self._bests = np.full((num_trials, width), math.inf)
+        self._epochs, self._train_s = np.zeros((2, num_trials, width + 1))
+        for row, climb in enumerate(self.climbs):
+            self._bests[row, : len(climb.bests)] = climb.bests
+            self._epochs[row, : len(climb.times)] = [time.epochs for time in climb.times]
+            self._train_s[row, : len(climb.times)] = [time.train_s for time in climb.times]
+        self._num_bests = np.array([len(climb.bests) for climb in self.climbs], dtype=np.intp)
+        self._crashed = np.array([climb.times[-1].outcome == "crashed" for climb in self.climbs], dtype=np.bool_)
+
+    def summarize(self, target: float, *, with_trials: bool = True) -> TargetResult:
+        """Return the case's result for one target, with each trial's own time or without.
+
+        Misses are right-censored at the budget, crashes left out. The budget is in epochs: in seconds it ends with the
+        slowest trial, or a fast trial's miss would read as given up before a slower one's hit in the same epoch. A
+        diverged trial is censored at the budget too, however early it ended: it did not lack the time.
+        """
+        places = np.count_nonzero(self._bests < target - _SINGLE_PRECISION, axis=1)
+        hit = places < self._num_bests
+        counted = hit | ~self._crashed
+        reached, rows, places = hit[counted], self._rows[counted], places[counted]
+        epochs, seconds, hits = self._epochs[rows, places], self._train_s[rows, places], int(reached.sum())
+        return TargetResult(
+            target=target,
+            epoch_budget=self.epoch_budget,
+            hits=hits,
+            num_trials=len(reached),
+            num_crashed=len(hit) - len(reached),
+            hit_rate=wilson_interval(hits, len(reached)),
+            median_epochs=kaplan_meier_median(np.where(reached, epochs, self.epoch_budget), reached),
+            median_train_s=kaplan_meier_median(np.where(reached, seconds, seconds.max(initial=0.0)), reached),
+            expected_epochs=expected_running_time(epochs.tolist(), hits),
+            expected_train_s=expected_running_time(seconds.tolist(), hits),
+            trials=tuple(climb.time_to(target) for climb in self.climbs) if with_trials else (),
+        )
+
+    def steps(self) -> tuple[TargetResult, ...]:
+        """Return one result for each stretch of targets in tenths of a percent over which it is the same, up to 1.
+
+        A result holds for every such target up to its own and above the one before: it changes only where a target
+        passes a trial's best accuracy so far. So these few answer wherever a page's slider can stand, however many
+        trials there are. They are without the trials' own times.
+        """
+        edges = {_last_reached(best) for climb in self.climbs for best in climb.bests} | {TARGET_DIVISIONS}
+        return tuple(self.summarize(edge / TARGET_DIVISIONS, with_trials=False) for edge in sorted(edges))
+
+
 def summarize_target(journals: Sequence[Journal], target: float, epoch_budget: int) -> TargetResult:
-    """Return one case's result for one target; `journals` are the case's trials. See `summarize_climbs`."""
-    return summarize_climbs([Climb(journal) for journal in journals], target, epoch_budget)
-
-
-def summarize_climbs(climbs: Sequence[Climb], target: float, epoch_budget: int) -> TargetResult:
-    """Return one case's result for one target; `climbs` are of the case's trials, and serve every target.
-
-    Misses are right-censored at the budget, crashes left out. The budget is in epochs: in seconds it ends with the
-    slowest trial, or a fast trial's miss would read as given up before a slower one's hit in the same epoch. A diverged
-    trial is censored at the budget too, however early it ended: it did not lack the time.
-    """
-    # A trial that still runs has neither hit nor missed; to count those alone that hit already would flatter the case.
-    trials = tuple(climb.time_to(target) for climb in climbs if not climb.is_running)
-    counted = [trial for trial in trials if trial.outcome != "crashed"]
-    reached = [trial.outcome == "hit" for trial in counted]
-    longest_s = max((trial.train_s for trial in counted), default=0.0)
-    epochs = [trial.epochs if trial.outcome == "hit" else epoch_budget for trial in counted]
-    seconds = [trial.train_s if trial.outcome == "hit" else longest_s for trial in counted]
-    return TargetResult(
-        target=target,
-        epoch_budget=epoch_budget,
-        hits=sum(reached),
-        num_trials=len(counted),
-        num_crashed=len(trials) - len(counted),
-        hit_rate=wilson_interval(sum(reached), len(counted)),
-        median_epochs=kaplan_meier_median(epochs, reached),
-        median_train_s=kaplan_meier_median(seconds, reached),
-        expected_epochs=expected_running_time([trial.epochs for trial in counted], sum(reached)),
-        expected_train_s=expected_running_time([trial.train_s for trial in counted], sum(reached)),
-        trials=trials,
-    )
+    """Return one case's result for one target; `journals` are the case's trials. See `Climbs.summarize`."""
+    return Climbs(journals, epoch_budget).summarize(target)
 
 
 def reached_shares(result: TargetResult) -> tuple[tuple[float, float], ...]:
@@ -153,17 +173,6 @@ def reached_shares(result: TargetResult) -> tuple[tuple[float, float], ...]:
     steps = [(seconds, number / len(counted)) for number, seconds in enumerate(hits, start=1)]
     longest_s = max(trial.train_s for trial in counted)
     return ((0.0, 0.0), *steps, (longest_s, len(hits) / len(counted)))
-
-
-def target_steps(climbs: Sequence[Climb], epoch_budget: int) -> tuple[TargetResult, ...]:
-    """Return one result for each stretch of targets in tenths of a percent over which it is the same, up to 1.
-
-    A result holds for every such target up to its own and above the one before: it changes only where a target passes
-    a trial's best accuracy so far. So these few answer wherever a page's slider can stand, however many trials there
-    are.
-    """
-    edges = {_last_reached(best) for climb in climbs for best in climb.bests} | {TARGET_DIVISIONS}
-    return tuple(summarize_climbs(climbs, edge / TARGET_DIVISIONS, epoch_budget) for edge in sorted(edges))
 
 
 def _last_reached(best: float) -> int:

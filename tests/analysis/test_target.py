@@ -13,12 +13,11 @@ from hypothesis import strategies as st
 
 from bench.analysis.target import (
     TARGET_SWEEP,
-    Climb,
+    Climbs,
     TargetTime,
     expected_running_time,
     reached_shares,
     summarize_target,
-    target_steps,
     time_to_target,
 )
 from bench.store.records import Journal, Status
@@ -146,15 +145,15 @@ def test_the_steps_answer_for_every_tenth_of_a_percent_as_computing_again_does(
         make_journal(seed=2, val_accuracy=(0.0,), train_s=60.0, status="oom"),
     ]
     target = tenths / 1000
-    steps = target_steps([Climb(journal) for journal in journals], 3)
+    steps = Climbs(journals, 3).steps()
     assert [step.target for step in steps] == sorted({step.target for step in steps})
     found = next(step for step in steps if step.target >= target)
-    assert found == replace(summarize_target(journals, target, 3), target=found.target)
+    assert found == replace(summarize_target(journals, target, 3), target=found.target, trials=())
 
 
 def test_an_accuracy_that_no_share_can_be_has_its_steps_within_0_and_1(make_journal: MakeJournal) -> None:
-    climbs = [Climb(make_journal(seed=seed, val_accuracy=(best,))) for seed, best in enumerate((-1e300, 0.5, 1e300))]
-    assert [(step.target, step.hits) for step in target_steps(climbs, 1)] == [(0.0, 2), (0.5, 2), (1.0, 1)]
+    journals = [make_journal(seed=seed, val_accuracy=(best,)) for seed, best in enumerate((-1e300, 0.5, 1e300))]
+    assert [(step.target, step.hits) for step in Climbs(journals, 1).steps()] == [(0.0, 2), (0.5, 2), (1.0, 1)]
 
 
 def test_what_single_precision_makes_of_an_accuracy_still_reaches_it(make_journal: MakeJournal) -> None:
@@ -162,7 +161,7 @@ def test_what_single_precision_makes_of_an_accuracy_still_reaches_it(make_journa
     assert time_to_target(journal, 0.90).epochs == 1
     assert time_to_target(journal, 0.95).outcome == "hit"
     assert time_to_target(journal, 0.9501).outcome == "miss"
-    assert next(step for step in target_steps([Climb(journal)], 2) if step.target >= 0.95).hits == 1
+    assert next(step for step in Climbs([journal], 2).steps() if step.target >= 0.95).hits == 1
 
 
 @pytest.mark.parametrize("hit_rate", [0.3, 0.9])
