@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -119,8 +120,8 @@ def test_a_slower_model_fails_with_status_3_in_every_form_and_again_from_its_jou
     repository.commit(GOOD.replace("COST = 1.0", "COST = 1.1"))
     done = repository.check("--base", "main", "--head", "slow", "--markdown", "check.md", "--junit", "check.xml")
     assert done.returncode == 3, done.stdout + done.stderr
-    assert "regression: mine:build is 1" in done.stdout.splitlines()[-1]
-    assert "% slower" in done.stdout.splitlines()[-1]
+    (slower,) = re.findall(r"^verdict: regression: mine:build is ([0-9.]+) % slower$", done.stdout, re.MULTILINE)
+    assert float(slower) == pytest.approx(10, abs=2)
     assert "## Benchmark check: regression" in (repository.folder / "check.md").read_text()
     suite = ET.parse(repository.folder / "check.xml").getroot()[0]  # noqa: S314 - written a moment ago
     assert (suite.get("failures"), suite.get("errors")) == ("1", "0")
