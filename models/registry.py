@@ -89,3 +89,8 @@ def builtin_models() -> Mapping[str, ModelSpec]:
     package = importlib.import_module(__package__)
     modules = (importlib.import_module(f"{__package__}.{info.name}") for info in pkgutil.iter_modules(package.__path__))
     return {spec.name: spec for module in modules for spec in getattr(module, "MODELS", ())}
+
+
+def twins_of(name: str) -> tuple[str, ...]:
+    """Return the networks that are a network's faster twins."""
+    return tuple(spec.name for spec in builtin_models().values() if spec.twin_of == name)

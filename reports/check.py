@@ -12,24 +12,14 @@ from bench.analysis.stats import Interval
 from bench.store.check_folder import CheckRecord, RevisionRecord
 from bench.units import (
     MISSING,
-    format_bytes,
     format_count,
     format_fraction,
     format_percent,
-    format_rate,
-    format_seconds,
 )
-from reports.cells import Format
+from reports.compare import MEASURES
 from reports.tables import Table, figures, render_markdown_table, render_plain_table, words
 from reports.text import escape_markdown, escape_terminal
 
-_MEASURES: Mapping[Measure, tuple[str, Format]] = {
-    "throughput": ("examples/s", format_rate),
-    "first_step_s": ("first step", format_seconds),
-    "peak_rss_bytes": ("peak memory", format_bytes),
-    "peak_device_bytes": ("peak device memory", format_bytes),
-    "final_val_accuracy": ("final validation accuracy", format_fraction),
-}
 _WORSE: Mapping[Measure, str] = {
     "throughput": "slower",
     "first_step_s": "slower to start",
@@ -116,7 +106,7 @@ def word_worse(finding: Finding) -> str:
 
 def word_measure(measure: Measure) -> str:
     """Return what a measure is called."""
-    return _MEASURES[measure][0]
+    return MEASURES[measure][0]
 
 
 def check_table(result: GateResult) -> Table:
@@ -201,7 +191,7 @@ def _word_revision(revision: RevisionRecord) -> str:
 
 
 def _cells(finding: Finding, result: GateResult) -> tuple[str, ...]:
-    name, text_of = _MEASURES[finding.key.measure]
+    name, text_of = MEASURES[finding.key.measure]
     return (
         finding.label,
         name,

@@ -6,7 +6,6 @@ cannot be told from a change. Accuracies of one seed are paired, for the same se
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -24,6 +23,7 @@ from bench.analysis.compare_results import (
 )
 from bench.analysis.evidence import RunJournals, planned_cases
 from bench.analysis.labels import case_labels
+from bench.analysis.measures import average_measure
 from bench.analysis.target import time_to_target
 from bench.analysis.trials import TrialSummary, summarize_trial
 from bench.host.environment import Environment
@@ -205,8 +205,8 @@ def _row(
         target=target,
         kind="difference" if is_accuracy else "ratio",
         pairing="paired by seed, not interleaved" if is_accuracy else "unpaired",
-        a=_mean(measure, a),
-        b=_mean(measure, b),
+        a=average_measure(measure, a),
+        b=average_measure(measure, b),
         num_a=len(a),
         num_b=len(b),
         effect=change.effect if change else None,
@@ -218,14 +218,6 @@ def _row(
         why=why,
         data=data or {} if why else {},
     )
-
-
-def _mean(measure: Measure, values: Sequence[float]) -> float | None:
-    if not values:
-        return None
-    if measure == "final_val_accuracy":
-        return math.fsum(values) / len(values)
-    return math.exp(math.fsum(map(math.log, values)) / len(values))
 
 
 def _verdict(measure: Measure, direction: Direction) -> Verdict:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -11,6 +10,7 @@ from typing import Literal
 import numpy as np
 
 from bench.analysis.cases import epoch_train_s
+from bench.analysis.measures import average
 from bench.analysis.pairs import (
     more_to_decide,
     paired_difference,
@@ -107,11 +107,7 @@ def _measured(metric: Metric, case: CaseSummary, journals: Sequence[Journal]) ->
 
 
 def _average(metric: Metric, values: Sequence[float]) -> float | None:
-    if not values:
-        return None
-    if _effect_kind(metric) == "difference":
-        return math.fsum(values) / len(values)
-    return math.exp(math.fsum(map(math.log, values)) / len(values))
+    return average(values, is_accuracy=_effect_kind(metric) == "difference") if values else None
 
 
 def _to_target(metric: Metric, label: str, result: TargetResult) -> _Side:

@@ -10,17 +10,10 @@ import numpy as np
 from bench.analysis.compare_results import Measure
 from bench.analysis.gate import Test, run_test, run_unpaired_test, visible_worsening
 from bench.analysis.gate_results import Key
+from bench.analysis.measures import TRIAL_FIGURES
 from bench.analysis.stats import Floats
 from bench.analysis.trials import TrialSummary, summarize_trial
 from bench.store.records import Journal
-
-_FIGURES: Mapping[Measure, Callable[[TrialSummary], float | None]] = {
-    "throughput": lambda trial: trial.throughput,
-    "first_step_s": lambda trial: trial.first_step_s,
-    "peak_rss_bytes": lambda trial: trial.peak_rss_bytes,
-    "peak_device_bytes": lambda trial: trial.peak_device_bytes,
-    "final_val_accuracy": lambda trial: trial.final_val_accuracy,
-}
 
 
 @dataclass(frozen=True)
@@ -81,7 +74,7 @@ def collect_figures(sides: Sides, *, is_paired: bool) -> dict[Key, Figures]:
     found: dict[Key, Figures] = {}
     for case_id in case_ids:
         base, head = (_by_seed(journals, case_id) for journals in (sides.base, sides.head))
-        for measure, figure in _FIGURES.items():
+        for measure, figure in TRIAL_FIGURES.items():
             figures = _figures(measure, _values(base, measure, figure), _values(head, measure, figure), is_paired)
             if figures is not None:
                 found[Key(case_id, measure)] = figures

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
@@ -13,19 +13,13 @@ from bench.analysis.compare_results import VERDICTS, Measure
 from bench.analysis.evidence import RunJournals, planned_cases
 from bench.analysis.history_results import Absence, CaseHistory, History, HistoryPoint, LeftOut, Level, LevelChange
 from bench.analysis.labels import case_labels
+from bench.analysis.measures import TRIAL_FIGURES, average
 from bench.analysis.stats import CONFIDENCE, Interval, summarize_rates, summarize_values
 from bench.analysis.target import time_to_target
-from bench.analysis.trials import TrialSummary, summarize_trial
+from bench.analysis.trials import summarize_trial
 from bench.plan.case import Case
 from bench.store.records import Journal
 
-_FIGURES: Mapping[Measure, Callable[[TrialSummary], float | None]] = {
-    "throughput": lambda trial: trial.throughput,
-    "first_step_s": lambda trial: trial.first_step_s,
-    "peak_rss_bytes": lambda trial: trial.peak_rss_bytes,
-    "peak_device_bytes": lambda trial: trial.peak_device_bytes,
-    "final_val_accuracy": lambda trial: trial.final_val_accuracy,
-}
 # What grows with training tells something only after the same number of epochs.
 _OF_A_BUDGET = frozenset({"peak_rss_bytes", "peak_device_bytes", "final_val_accuracy"})
 
@@ -158,7 +152,7 @@ def _values(journals: Sequence[Journal], wanted: _Wanted) -> list[float]:
     trials = [summarize_trial(journal) for journal in journals]
     if wanted.measure in _OF_A_BUDGET:
         trials = [trial for trial in trials if trial.num_epochs >= wanted.budget]
-    figures = map(_FIGURES[wanted.measure], trials)
+    figures = map(TRIAL_FIGURES[wanted.measure], trials)
     return [figure for figure in figures if figure is not None]
 
 
@@ -171,7 +165,7 @@ def _find_levels(
     found = find_change_points(means if is_accuracy else [math.log(mean) for mean in means], alpha)
     bounds = [0, *(point.index for point in found), len(points)]
     levels = tuple(
-        Level(first, end - 1, _mean(means[first:end], is_accuracy=is_accuracy))
+        Level(first, end - 1, average(means[first:end], is_accuracy=is_accuracy))
         for first, end in pairwise(bounds)
         if end > first
     )
@@ -180,12 +174,6 @@ def _find_levels(
         for point, (before, after) in zip(found, pairwise(levels), strict=True)
     )
     return levels, changes
-
-
-def _mean(values: Sequence[float], *, is_accuracy: bool) -> float:
-    if is_accuracy:
-        return math.fsum(values) / len(values)
-    return math.exp(math.fsum(map(math.log, values)) / len(values))
 
 
 def _level_change(

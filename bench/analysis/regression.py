@@ -20,6 +20,7 @@ from bench.analysis.gate import (
 from bench.analysis.gate_figures import Figures, Sides, collect_figures
 from bench.analysis.gate_results import Finding, GateResult, Key, Outcome, Reason, Tolerances, TrialProblem
 from bench.analysis.labels import case_labels
+from bench.analysis.measures import average_measure
 from bench.analysis.pairs import more_to_decide
 from bench.analysis.stats import Interval
 from bench.analysis.trials import canaries
@@ -36,8 +37,15 @@ _Verdict = tuple[Outcome, Reason | None, Mapping[str, int | None]]
 
 def find_flagged(screen: Sides, tolerances: Tolerances, *, is_paired: bool = True) -> frozenset[Key]:
     """Return what stage 1 asks to be measured afresh."""
-    figures = collect_figures(screen, is_paired=is_paired)
-    return frozenset(key for key, seen in figures.items() if seen.test(tolerances.margin(key.measure)).is_flagged)
+    return _flagged(_test(collect_figures(screen, is_paired=is_paired), tolerances))
+
+
+def _test(figures: Mapping[Key, Figures], tolerances: Tolerances) -> dict[Key, Test]:
+    return {key: seen.test(tolerances.margin(key.measure)) for key, seen in figures.items()}
+
+
+def _flagged(tests: Mapping[Key, Test]) -> frozenset[Key]:
+    return frozenset(key for key, test in tests.items() if test.is_flagged)
 
 
 def judge(screen: Sides, confirm: Sides, tolerances: Tolerances, *, is_paired: bool = True) -> GateResult:
@@ -50,13 +58,14 @@ def judge(screen: Sides, confirm: Sides, tolerances: Tolerances, *, is_paired: b
         is_paired: whether the sides ran back to back; a stored baseline's did not.
     """
     screened, fresh = (collect_figures(sides, is_paired=is_paired) for sides in (screen, confirm))
-    flagged = find_flagged(screen, tolerances, is_paired=is_paired)
-    tests = {key: fresh[key].test(tolerances.margin(key.measure)) for key in sorted(flagged) if key in fresh}
+    first = _test(screened, tolerances)
+    flagged = _flagged(first)
+    tests = _test({key: fresh[key] for key in sorted(flagged) if key in fresh}, tolerances)
     # A stored baseline enters both stages, so that what stage 1 chose by it is no fresh choice.
     second = _Second(fresh, tests, len(flagged) if is_paired else len(screened))
     labels = case_labels(_cases(screen))
     findings = (
-        _judge(key, labels[key.case_id], seen, second if key in flagged else None, tolerances)
+        _judge(key, labels[key.case_id], seen, first[key], second if key in flagged else None)
         for key, seen in screened.items()
     )
     percent = None if is_paired else _canary_percent(screen)
@@ -105,9 +114,7 @@ class _Second:
         return dict(zip(self.tests, holm(raw, self.num_tests), strict=True))[key]
 
 
-def _judge(key: Key, label: str, seen: Figures, second: _Second | None, tolerances: Tolerances) -> Finding:
-    margin = tolerances.margin(key.measure)
-    first = seen.test(margin)
+def _judge(key: Key, label: str, seen: Figures, first: Test, second: _Second | None) -> Finding:
     verdict = _judge_unflagged(seen, first) if second is None else _judge_flagged(key, second)
     if second is None or key not in second.tests:
         return _finding(key, label, seen, first, verdict)
@@ -167,8 +174,8 @@ def _finding(key: Key, label: str, figures: Figures, test: Test, verdict: _Verdi
         key=key,
         label=label,
         stage="screen",
-        base=_mean(key.measure, figures.base),
-        head=_mean(key.measure, figures.head),
+        base=average_measure(key.measure, figures.base),
+        head=average_measure(key.measure, figures.head),
         num_base=len(figures.base),
         num_head=len(figures.head),
         worse=None if test.effect is None else _as_share(key.measure, test.effect),
@@ -186,14 +193,6 @@ def _as_share(measure: Measure, effect: Interval) -> Interval:
         return effect
     low, high = (None if bound is None else math.expm1(bound) for bound in (effect.low, effect.high))
     return replace(effect, value=math.expm1(effect.value), low=low, high=high)
-
-
-def _mean(measure: Measure, values: Sequence[float]) -> float | None:
-    if not values:
-        return None
-    if measure == "final_val_accuracy":
-        return math.fsum(values) / len(values)
-    return math.exp(math.fsum(map(math.log, values)) / len(values))
 
 
 def _cases(sides: Sides) -> list[Case]:

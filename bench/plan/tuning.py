@@ -12,7 +12,7 @@ from pydantic import FailFast, Field
 from bench.plan.case import Backend, Case, Frozen, Jit
 from bench.plan.expand import MODEL_OPTIONS
 from models.plugin import resolve_spec
-from models.registry import builtin_models
+from models.registry import twins_of
 
 MIN_PAIRS = 5
 MAX_PAIRS = 12
@@ -62,8 +62,7 @@ def is_way_to_run(stock: Case, case: Case) -> bool:
     Epochs and numbers of examples may differ.
     """
     differs = {name for name, value in stock if value != getattr(case, name)}
-    twins = {spec.name for spec in builtin_models().values() if spec.twin_of == stock.model}
-    return differs <= {*_EXECUTION, *_SIZES, "model"} and case.model in {stock.model, *twins}
+    return differs <= {*_EXECUTION, *_SIZES, "model"} and case.model in {stock.model, *twins_of(stock.model)}
 
 
 def choose_train_size(batch_size: int, num_available: int) -> int | None:
@@ -104,8 +103,7 @@ def _fits(case: Case) -> bool:
 
 
 def _models(stock: Case) -> list[Change]:
-    twins = [spec.name for spec in builtin_models().values() if spec.twin_of == stock.model]
-    return [{}, *({"model": name} for name in twins)]
+    return [{}, *({"model": name} for name in twins_of(stock.model))]
 
 
 def _threads(stock: Case, num_threads: int | None) -> list[Change]:

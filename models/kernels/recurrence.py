@@ -100,8 +100,7 @@ def run_backward(
     num_steps = inputs.shape[0]
     zero = tf.zeros_like(cells[0])
     transposed = tf.transpose(gate_kernels, [0, 2, 1])
-    by_cell, by_state = _local_slopes(activation, gates, cells, zero)
-    to_cell = gates[:, _OUTPUT] * activation.slope(activation.apply(cells))
+    by_cell, by_state, to_cell = _local_slopes(activation, gates, cells, zero)
     keep = gates[:, _FORGET]
 
     def step(k: Any, from_later: Any, d_cell: Any, all_d_sums: Any) -> tuple[Any, ...]:
@@ -117,19 +116,20 @@ def run_backward(
     return _sum_up(inputs, tf.concat([zero[None], states[:-1]], 0), d_sums.stack())
 
 
-def _local_slopes(activation: Activation, gates: Any, cells: Any, zero: Any) -> tuple[Any, Any]:
-    """Return what a step's gradients are multiplied by to become the gates' before their activation.
+def _local_slopes(activation: Activation, gates: Any, cells: Any, zero: Any) -> tuple[Any, Any, Any]:
+    """Return what a step's gradients are multiplied by to become the gates' before their activation, and the cell's.
 
     Returns:
-        By the gradient that comes down from the next step's cell, (3, T, B, N): the output gate has none; and by the
-        gradient of the step's own state, (4, T, B, N).
+        By the gradient that comes down from the next step's cell, (3, T, B, N): the output gate has none; by the
+        gradient of the step's own state, (4, T, B, N); and by the same to become that of its cell, (T, B, N).
     """
     i, f, c, o = (gates[:, gate] for gate in range(NUM_GATES))
     out = activation.apply(cells)
     before = tf.concat([zero[None], cells[:-1]], 0)
     by_cell = (c * i * (1 - i), before * f * (1 - f), i * activation.slope(c))
     to_cell = o * activation.slope(out)
-    return tf.stack(by_cell), tf.stack([*(slope * to_cell for slope in by_cell), out * o * (1 - o)])
+    by_state = (*(slope * to_cell for slope in by_cell), out * o * (1 - o))
+    return tf.stack(by_cell), tf.stack(by_state), to_cell
 
 
 def _sum_up(inputs: Any, states_before: Any, d_sums: Any) -> tuple[Any, Any, Any, Any]:

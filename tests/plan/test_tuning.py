@@ -17,7 +17,7 @@ def twin(monkeypatch):
         "lstm-twin", "recurrent", "sequence", "", 3, lambda: None, frozenset({"units"}), twin_of="lstm"
     )  # fmt: skip
     known = {**builtin_models(), spec.name: spec}
-    for module in ("bench.plan.tuning", "models.plugin"):
+    for module in ("models.registry", "models.plugin"):
         monkeypatch.setattr(f"{module}.builtin_models", lambda: known)
     return spec
 

@@ -1,0 +1,34 @@
+"""What each measure is of one trial, and how its values over several trials are averaged."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+
+from bench.analysis.compare_results import Measure
+from bench.analysis.trials import TrialSummary
+
+# Without the time to a target, which needs the target.
+TRIAL_FIGURES: Mapping[Measure, Callable[[TrialSummary], float | None]] = {
+    "throughput": lambda trial: trial.throughput,
+    "first_step_s": lambda trial: trial.first_step_s,
+    "peak_rss_bytes": lambda trial: trial.peak_rss_bytes,
+    "peak_device_bytes": lambda trial: trial.peak_device_bytes,
+    "final_val_accuracy": lambda trial: trial.final_val_accuracy,
+}
+
+
+def average(values: Sequence[float], *, is_accuracy: bool) -> float:
+    """Return the mean of accuracies, or the geometric mean of rates, times or sizes above 0, as ratios compare them.
+
+    Raises:
+        ZeroDivisionError: of no value.
+    """
+    if is_accuracy:
+        return math.fsum(values) / len(values)
+    return math.exp(math.fsum(map(math.log, values)) / len(values))
+
+
+def average_measure(measure: Measure, values: Sequence[float]) -> float | None:
+    """Return the average of a measure's values, or None of none."""
+    return average(values, is_accuracy=measure == "final_val_accuracy") if values else None
