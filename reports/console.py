@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TextIO
@@ -36,10 +36,12 @@ def make_observer(
     stdout: TextIO | None = None,
     stderr: TextIO | None = None,
     now: Callable[[], datetime] = lambda: datetime.now().astimezone(),
+    expected_s: Mapping[str, float] | None = None,
 ) -> RunObserver:
     """Return the view that fits: JSON or nothing where asked for, live on a terminal, lines elsewhere (a CI log).
 
-    `now` is the local time, from which the expected end is told; without `live` a terminal gets lines, too.
+    `now` is the local time, from which the expected end is told, and `expected_s` a trial's seconds by case_id as
+    far as they can be told before; without `live` a terminal gets lines, too.
     """
     out, err = lasting(stdout or sys.stdout), lasting(stderr or sys.stderr)
     if as_json:
@@ -47,10 +49,10 @@ def make_observer(
     if quiet:
         return QuietView(out)
     if not live or not err.isatty() or os.environ.get("TERM") == "dumb":
-        return PlainView(out, err, now)
+        return PlainView(out, err, now, expected_s)
     from reports.live import LiveView  # noqa: PLC0415 - rich takes a tenth of a second that only a terminal pays for
 
-    return LiveView(out, err, now)
+    return LiveView(out, err, now, expected_s)
 
 
 def print_plan(suite: ResolvedSuite, estimate: PlanEstimate | None = None, stdout: TextIO | None = None) -> None:

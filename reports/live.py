@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import atexit
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
@@ -30,8 +30,11 @@ class LiveView(PlainView):
 
     tick_s: float | None = LIVE_TICK_S
 
-    def __init__(self, stdout: TextIO, stderr: TextIO, now: Clock) -> None:
-        super().__init__(stdout, stderr, now)
+    def __init__(
+        self, stdout: TextIO, stderr: TextIO, now: Clock, expected_s: Mapping[str, float] | None = None
+    ) -> None:
+        """Draw on `stderr`; `expected_s` has a trial's expected seconds by case_id, from before the run."""
+        super().__init__(stdout, stderr, now, expected_s)
         self._console = Console(file=stderr, highlight=False)
         self._live = Live(console=self._console, auto_refresh=False, redirect_stdout=False)
         self._table = TrialTable(())

@@ -1,10 +1,10 @@
-"""How far a run has come, and how long the rest will take at the pace seen so far."""
+"""How far a run has come, and how long the rest will take: at the pace seen so far, else as was expected before."""
 
 from __future__ import annotations
 
 import statistics
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from bench.plan.case import Trial
 from bench.store.records import BuiltEvent, EpochEvent
@@ -13,11 +13,19 @@ from bench.store.records import BuiltEvent, EpochEvent
 class Progress:
     """Counts trials and epochs; the pace of each case is the mean of its own epochs in this run.
 
+    A case that has not begun takes what was expected of it, times how much longer the others took than was expected:
+    what was expected may come from a slower machine, which is slower for all.
+
     Several trials can be under way at once, on several hosts: what is left is then shared among as many.
     """
 
-    def __init__(self, trials: Sequence[Trial], num_done: int = 0) -> None:
-        """Begin with `trials` to run, and `num_done` others that ended before."""
+    def __init__(
+        self, trials: Sequence[Trial], num_done: int = 0, expected_s: Mapping[str, float] | None = None
+    ) -> None:
+        """Begin with `trials` to run, `num_done` that ended before, and a trial's expected seconds by case_id."""
+        self._expected_s = dict(expected_s or {})
+        self._slowdown: float | None = None
+        self._trial_of = {trial.case.case_id: trial for trial in trials}
         self._waiting = list(trials)
         self._num_trials = len(trials) + num_done
         self._num_done = num_done
@@ -32,9 +40,12 @@ class Progress:
         return f"[{self._num_done + len(self._running)}/{self._num_trials}]"
 
     @property
-    def knows_all(self) -> bool:
-        """Return whether every case that is still to run has shown its pace."""
-        return all(trial.case.case_id in self._epoch_s for trial in self._unfinished())
+    def hedge(self) -> str:
+        """Return what goes before the seconds that are left: nothing where each case left has shown its pace."""
+        unfinished = self._unfinished()
+        if all(trial.case.case_id in self._epoch_s for trial in unfinished):
+            return ""
+        return "at least " if any(self.expected_s(trial) is None for trial in unfinished) else "roughly "
 
     def start(self, trial: Trial) -> None:
         """Take a trial as one that is under way, from its first epoch."""
@@ -50,6 +61,7 @@ class Progress:
         else:
             self._epochs_of[trial.trial_id] = event.epoch
             self._epoch_s[case_id].append(event.train_s + event.val_s + event.other_s)
+            self._slowdown = self._find_slowdown()
 
     def end(self, trial: Trial) -> None:
         """Count a trial as ended, however it ended."""
@@ -58,11 +70,15 @@ class Progress:
         self._num_done += 1
 
     def expected_s(self, trial: Trial) -> float | None:
-        """Return the seconds that a trial takes, or still takes; None where its case has not shown its pace."""
-        return self._trial_s(trial) if trial.case.case_id in self._epoch_s else None
+        """Return the seconds that a trial takes, or still takes; None where nothing tells, as before any epoch."""
+        case_id = trial.case.case_id
+        if case_id in self._epoch_s:
+            return self._trial_s(trial)
+        expected_s = self._expected_s.get(case_id)
+        return None if expected_s is None or self._slowdown is None else self._slowdown * expected_s
 
     def remaining_s(self) -> float | None:
-        """Return the seconds that the rest takes, cases of unknown pace left out; None where no pace is known."""
+        """Return the seconds that the rest takes, without the cases of which nothing tells; None before any epoch."""
         known = [seconds for trial in self._unfinished() if (seconds := self.expected_s(trial)) is not None]
         return sum(known) / max(len(self._running), 1) if known else None
 
@@ -70,10 +86,22 @@ class Progress:
         return [*self._running.values(), *self._waiting]
 
     def _trial_s(self, trial: Trial) -> float:
-        case_id = trial.case.case_id
         if trial.trial_id in self._running:
-            return statistics.fmean(self._epoch_s[case_id]) * (trial.case.epochs - self._epochs_of[trial.trial_id])
+            epochs_left = trial.case.epochs - self._epochs_of[trial.trial_id]
+            return statistics.fmean(self._epoch_s[trial.case.case_id]) * epochs_left
+        return self._whole_trial_s(trial)
+
+    def _whole_trial_s(self, trial: Trial) -> float:
+        case_id = trial.case.case_id
         start_up = self._start_up_s.get(case_id)
-        return statistics.fmean(self._epoch_s[case_id]) * trial.case.epochs + (
-            statistics.fmean(start_up) if start_up else 0.0
+        in_epochs_s = statistics.fmean(self._epoch_s[case_id]) * trial.case.epochs
+        return in_epochs_s + (statistics.fmean(start_up) if start_up else 0.0)
+
+    def _find_slowdown(self) -> float | None:
+        """Return how many times longer than expected the cases take that have shown their pace; None before."""
+        told = [case_id for case_id in self._epoch_s if self._expected_s.get(case_id)]
+        if not told:
+            return None
+        return statistics.fmean(
+            self._whole_trial_s(self._trial_of[case_id]) / self._expected_s[case_id] for case_id in told
         )

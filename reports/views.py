@@ -64,15 +64,19 @@ class QuietView:
 class PlainView(QuietView):
     """One line an event, as a log wants it."""
 
-    def __init__(self, stdout: TextIO, stderr: TextIO, now: Clock) -> None:
+    def __init__(
+        self, stdout: TextIO, stderr: TextIO, now: Clock, expected_s: Mapping[str, float] | None = None
+    ) -> None:
+        """Write to `stderr`; `expected_s` has a trial's expected seconds by case_id, from before the run."""
         super().__init__(stdout)
         self._stderr = stderr
         self._now = now
+        self._expected_s = expected_s
         self._progress = Progress(())
 
     def run_started(self, run_id: str, trials: Sequence[Trial], num_done: int) -> None:
         """Write the run's name and size."""
-        self._progress = Progress(trials, num_done)
+        self._progress = Progress(trials, num_done, self._expected_s)
         done = f", {format_count(num_done)} already done" if num_done else ""
         self._write(f"run {run_id}: {format_count(len(trials))} trials to run{done}")
 
@@ -107,8 +111,9 @@ class PlainView(QuietView):
         seconds = self._progress.remaining_s()
         if not seconds:
             return ""
-        at_least = "" if self._progress.knows_all else "at least "
-        return f", {at_least}{format_seconds(seconds)} left ({self._now() + timedelta(seconds=seconds):%H:%M})"
+        return (
+            f", {self._progress.hedge}{format_seconds(seconds)} left ({self._now() + timedelta(seconds=seconds):%H:%M})"
+        )
 
     def _write(self, line: str) -> None:
         self._stderr.write(f"{escape_terminal(line)}\n")

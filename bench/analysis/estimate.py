@@ -1,4 +1,4 @@
-"""How long a plan will take, for `--dry-run`: from what this machine has done before, or from a rough reference."""
+"""How long a plan will take, before it has begun: from what this machine has done before, or from a rough reference."""
 
 from __future__ import annotations
 
@@ -36,6 +36,7 @@ class TrialEstimate:
     """One trial's expected seconds and where they come from; None where nothing is known of its model."""
 
     trial_id: str
+    case_id: str
     seconds: float | None
     source: Source | None
 
@@ -47,6 +48,11 @@ class PlanEstimate:
     trials: tuple[TrialEstimate, ...]
     total_s: float | None
     num_unknown: int
+
+    @property
+    def seconds_by_case(self) -> dict[str, float]:
+        """Return a trial's expected seconds by case_id, without the cases of which nothing is known."""
+        return {one.case_id: one.seconds for one in self.trials if one.seconds is not None}
 
 
 # The published reference on two slow cores: a machine that was never measured here is likely to be faster.
@@ -99,10 +105,10 @@ def _estimate(
     case = trial.case
     pace = history.get(case.case_id)
     if pace is not None:
-        return TrialEstimate(trial.trial_id, pace.fixed_s + case.epochs * pace.epoch_s, "history")
+        return TrialEstimate(trial.trial_id, case.case_id, pace.fixed_s + case.epochs * pace.epoch_s, "history")
     reference, available = references.get(case.model), num_train.get(case.dataset)
     num_examples = case.train_size if available is None else min(case.train_size or available, available)
     if reference is None or num_examples is None:
-        return TrialEstimate(trial.trial_id, None, None)
+        return TrialEstimate(trial.trial_id, case.case_id, None, None)
     seconds = reference.fixed_s + case.epochs * num_examples * reference.example_s
-    return TrialEstimate(trial.trial_id, seconds, "reference")
+    return TrialEstimate(trial.trial_id, case.case_id, seconds, "reference")

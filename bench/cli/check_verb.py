@@ -5,15 +5,16 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import click
 
 from bench.analysis.calibration import calibrate
 from bench.analysis.gate_results import GateResult, Tolerances
+from bench.cli.case_options import WHAT, case_options
 from bench.cli.checking import Asked, judge_check, run_check, stage_sides
-from bench.cli.completion import complete_datasets, complete_models, complete_runs, complete_suites, words_completion
-from bench.cli.options import list_option, output_option, parse_axes, parse_duration
+from bench.cli.completion import complete_runs, complete_suites
+from bench.cli.options import output_option, parse_axes, parse_duration
 from bench.errors import (
     EXIT_INCONCLUSIVE,
     EXIT_OK,
@@ -22,7 +23,6 @@ from bench.errors import (
     ConfigError,
     NothingSelectedError,
 )
-from bench.plan.case import Backend, Jit, Precision
 from bench.run.planning import Request
 from bench.store.check_folder import LoadedCheck, load_check
 from bench.store.run_folder import find_run, load_run, write_atomic
@@ -62,16 +62,7 @@ open, with --strict · 5 nothing selected.
     "--repo", type=click.Path(path_type=Path), default=Path(), show_default=True, help="Folder that holds your package."
 )
 @click.option("--install", is_flag=True, help="Give each side a virtual environment, where dependencies differ.")
-@list_option("--model", shell_complete=complete_models, help="Models to train, by name or package.module:build.")
-@list_option("--device", help="auto, cpu, cpu:N (N threads), gpu or gpu:N.")
-@list_option("--backend", shell_complete=words_completion(*get_args(Backend)), help="tensorflow, jax or torch.")
-@list_option("--dataset", shell_complete=complete_datasets, help="Data sets, by name, file.npz or IDX folder.")
-@list_option("--train-size", type=int, help="Train on a fixed stratified subset of N examples.")
-@click.option("--test-size", type=int, help="Validate on a fixed stratified subset of N examples.")
-@click.option("--epochs", type=int, help="Epoch budget of every case.")
-@list_option("--batch-size", type=int, help="Examples in a batch.")
-@list_option("--precision", shell_complete=words_completion(*get_args(Precision)), help="float32, float64, mixed_….")
-@list_option("--jit", shell_complete=words_completion(*get_args(Jit)), help="auto, on or off.")
+@case_options(*WHAT, "--precision", "--jit", device="auto, cpu, cpu:N (N threads), gpu or gpu:N.")
 @click.option("--timeout", type=float, help="Seconds after which a trial is ended.")
 @click.option("--max-slowdown", type=float, default=0.02, show_default=True, help="Share of the speed that may go.")
 @click.option("--max-first-step-growth", type=float, default=0.1, show_default=True, help="Likewise, first step.")

@@ -6,19 +6,19 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import click
 
 from bench.analysis.estimate import REFERENCES, PlanEstimate, collect_history, estimate_plan
 from bench.analysis.summary import summarize_run
-from bench.cli.completion import complete_datasets, complete_models, complete_runs, complete_suites, words_completion
+from bench.cli.case_options import HOW, WHAT, case_options
+from bench.cli.completion import complete_runs, complete_suites, words_completion
 from bench.cli.executors import LOCAL, choose_executors, choose_for_resume, open_executors
 from bench.cli.notes import tell_not_run, tell_untuned
 from bench.cli.options import check_targets, list_option, output_option, parse_axes, parse_size
 from bench.errors import EXIT_OK, EXIT_SIGINT, EXIT_TRIAL_FAILED, ClusterLostError, ConfigError
 from bench.host.environment import Environment
-from bench.plan.case import Backend, Jit, Precision, Scaling
 from bench.run.executor import Executor
 from bench.run.planning import Plan, Request, make_plan
 from bench.run.record_ceilings import CEILINGS_SUITE
@@ -45,22 +45,7 @@ Examples:
 
 @click.command("run", epilog=_EPILOG)
 @click.argument("suite", required=False, shell_complete=complete_suites)
-@list_option(
-    "--model",
-    shell_complete=complete_models,
-    help="Models to train, by name (`bench list models`) or package.module:build.",
-)
-@list_option("--device", help="auto, cpu, cpu:N (N threads), gpu, gpu:N or all.")
-@list_option("--backend", shell_complete=words_completion(*get_args(Backend)), help="tensorflow, jax or torch.")
-@list_option(
-    "--dataset",
-    shell_complete=complete_datasets,
-    help="Data sets, by name (`bench list datasets`), file.npz or IDX folder.",
-)
-@list_option("--train-size", type=int, help="Train on a fixed stratified subset of N examples.")
-@click.option("--test-size", type=int, help="Validate on a fixed stratified subset of N examples.")
-@click.option("--epochs", type=int, help="Epoch budget of every case.")
-@list_option("--batch-size", type=int, help="Examples in a batch.")
+@case_options(*WHAT)
 @click.option("--seeds", help="A count (5), a range (0-4) or a list (1,7).")
 @list_option("--target-accuracy", type=float, help="Validation accuracies to time: 0.9 or 0.9,0.97.")
 @click.option("--timeout", type=float, help="Seconds after which a trial is ended.")
@@ -70,33 +55,7 @@ Examples:
     metavar="SIZE",
     help="Private memory that a trial may take, such as 8GB; beyond it the trial ends as oom. Linux alone.",
 )
-@list_option(
-    "--precision",
-    shell_complete=words_completion(*get_args(Precision)),
-    help="float32, mixed_float16, mixed_bfloat16 or float64.",
-)
-@list_option(
-    "--scaling",
-    shell_complete=words_completion(*get_args(Scaling)),
-    help="unit (pixels / 255) or none (as the tutorial's author once forgot).",
-)
-@list_option(
-    "--jit",
-    shell_complete=words_completion(*get_args(Jit)),
-    help="auto, on or off: compilation by XLA, or by TorchInductor on PyTorch.",
-)
-@click.option("--unroll", is_flag=True, default=None, help="Unroll recurrent layers.")
-@list_option("--units", type=int, help="Units of recurrent layers.")
-@list_option("--filters", type=int, help="Filters of convolutional layers.")
-@list_option("--depth", type=int, help="Convolutional layers of cnn-deep.")
-@list_option("--activation", help="Activation of the shallow CNN's hidden layers: relu, tanh or sigmoid.")
-@list_option("--output-activation", help="Activation of the shallow CNN's output: softmax or sigmoid.")
-@list_option("--optimizer", help="adam (as in the tutorial) or sgd.")
-@list_option("--learning-rate", type=float, help="Rate of the first update; default: the optimizer's.")
-@list_option("--steps-per-execution", type=int, help="Steps in one call of the compiled function.")
-@list_option("--intra-op-threads", type=int, help="Threads within an operation; TensorFlow alone.")
-@list_option("--inter-op-threads", type=int, help="Threads for operations side by side; TensorFlow alone.")
-@click.option("--deterministic", is_flag=True, default=None, help="Reproducible operations: slower, so kept apart.")
+@case_options(*HOW)
 @click.option("--matched", is_flag=True, help="Equal execution settings for all models: no compiler's choice by model.")
 @click.option("--tuned", is_flag=True, help="Beside each case its fastest settings, as `bench tune` found them here.")
 @output_option
@@ -206,7 +165,8 @@ def _resume(
 
 
 def _run(session: Session, executor: Executor, settings: _Settings) -> int:
-    observer = make_observer(quiet=settings.quiet, as_json=settings.as_json)
+    expected_s = _estimate(session.plan, executor.environment, settings.output).seconds_by_case
+    observer = make_observer(quiet=settings.quiet, as_json=settings.as_json, expected_s=expected_s)
     observer = follow_run(observer, settings.trackers, session.folder, session.record.run_id)
     if not settings.quiet:
         tell_not_run(session.record.suite)

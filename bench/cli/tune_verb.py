@@ -9,17 +9,17 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import click
 
 from bench.analysis.tuning import Outcome, judge_searches, next_trials, to_tuning
-from bench.cli.completion import complete_datasets, complete_models, complete_runs, words_completion
-from bench.cli.options import list_option, output_option, parse_axes, parse_duration
+from bench.cli.case_options import case_options
+from bench.cli.completion import complete_runs
+from bench.cli.options import output_option, parse_axes, parse_duration
 from bench.errors import EXIT_OK, EXIT_TRIAL_FAILED, ConfigError
 from bench.host.capture import capture_environment
 from bench.host.environment import Environment
-from bench.plan.case import Backend, Precision
 from bench.run.planning import Plan, Request
 from bench.run.session import Session, resume_session, start_session
 from bench.run.signals import Interrupted, interruptible
@@ -45,13 +45,11 @@ settings in pairs. It counts only where the whole 95 % interval of its gain lies
 
 
 @click.command("tune", epilog=_EPILOG)
-@list_option("--model", shell_complete=complete_models, help="Models to tune; default: lstm,cnn.")
-@list_option("--device", help="auto, cpu, cpu:N (N threads), gpu, gpu:N or all.")
-@list_option("--backend", shell_complete=words_completion(*get_args(Backend)), help="tensorflow, jax or torch.")
-@list_option("--dataset", shell_complete=complete_datasets, help="Data sets, by name, file.npz or IDX folder.")
-@list_option("--batch-size", type=int, help="Examples in a batch.")
-@list_option("--precision", shell_complete=words_completion(*get_args(Precision)), help="float32, float64, mixed_….")
-@list_option("--train-size", type=int, help="Examples in a trial; default: seconds of steady steps.")
+@case_options(
+    *("--model", "--device", "--backend", "--dataset", "--batch-size", "--precision", "--train-size"),
+    model="Models to tune; default: lstm,cnn.",
+    train_size="Examples in a trial; default: seconds of steady steps.",
+)
 @click.option(
     "--budget",
     callback=parse_duration,

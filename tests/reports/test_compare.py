@@ -8,8 +8,7 @@ import pytest
 from bench.analysis.compare import compare_runs, find_machine_difference
 from bench.analysis.evidence import RunJournals
 from reports.compare import comparison_json, render_comparison, render_comparison_markdown, word_refusal
-
-HOSTILE = "a|b<script>alert(1)</script>\n# $x$ `c` [l](http://e) \x1b[31mred\x1b[0m \u202eevil"
+from tests.reports.hostile import HOSTILE, assert_inert
 
 
 @pytest.fixture
@@ -61,14 +60,7 @@ def test_machines_that_differ_are_named_in_the_refusal_and_beside_every_time(run
 def test_hostile_names_are_inert(run, environment):
     other = environment.model_copy(update={"fingerprint": HOSTILE, "cpu_model": HOSTILE})
     comparison = compare_runs(run([60.0, 61.0], HOSTILE), run([60.0, 61.0], HOSTILE, environment=other), 0.05, 0.005)
-    plain, page = render_comparison(comparison), render_comparison_markdown(comparison)
-    for text in (plain, page):
-        assert "\x1b" not in text
-        assert "\u202e" not in text
-    for markup in ("<script>", "$", "`", "[l](", "http://"):
-        assert markup not in page.replace("\\`", "").replace("\\[", "")
-    table = re.search(r"(?:^\|.*\n)+", page, flags=re.MULTILINE).group()
-    assert len({line.count("|") for line in table.splitlines()}) == 1
+    assert_inert(render_comparison(comparison), render_comparison_markdown(comparison))
 
 
 def test_json_holds_every_figure_and_none_that_json_lacks(run):

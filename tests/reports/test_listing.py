@@ -64,7 +64,11 @@ def test_limits_and_changes_are_part_of_the_machine(environment: Environment) ->
 
 def test_a_plan_shows_the_order_and_what_it_takes() -> None:
     ids = [trial.trial_id for trial in TRIALS]
-    estimate = PlanEstimate((TrialEstimate(ids[0], 200.0, "history"), TrialEstimate(ids[1], None, None)), 200.0, 1)
+    lstm, cnn = (trial.case.case_id for trial in TRIALS)
+    estimate = PlanEstimate(
+        (TrialEstimate(ids[0], lstm, 200.0, "history"), TrialEstimate(ids[1], cnn, None, None)), 200.0, 1
+    )
+    assert estimate.seconds_by_case == {lstm: 200.0}
     lines = plan_table(SUITE, estimate).splitlines()
     assert lines[2].split() == ["1", ids[0], "3", "3", "min", "20", "s"]
     assert lines[3].split() == ["2", ids[1], "10", "–"]

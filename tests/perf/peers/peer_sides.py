@@ -14,7 +14,7 @@ from bench.store.tunings_file import read_tunings
 Settings = Mapping[str, int | str | bool]
 BATCH_SIZES = (32, 128, 512)
 # Examples of an epoch: seconds of steps, in whole batches.
-NUM_EXAMPLES = {32: 1_536, 128: 3_072, 512: 5_120}
+NUM_EXAMPLES = {32: 4_096, 128: 6_144, 512: 8_192}
 
 
 @dataclass(frozen=True)

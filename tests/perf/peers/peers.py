@@ -5,7 +5,7 @@
     python tests/perf/peers/peers.py peers.jsonl --report report.md    render, without measuring
 
 Run it alone on the machine, with the extra `torch` installed. Every raw figure is appended to the file as it comes.
-Eight rounds of eight sides at three batch sizes take about three quarters of an hour on two slow cores.
+Eight rounds of eight sides at three batch sizes take about an hour on two slow cores.
 """
 
 from __future__ import annotations
