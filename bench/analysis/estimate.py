@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import statistics
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -59,7 +59,7 @@ class PlanEstimate:
 REFERENCES = {"lstm": Reference(1 / 300, 15.0), "cnn": Reference(1 / 900, 12.0)}
 
 
-def collect_history(journals: Sequence[Journal], fingerprint: str) -> dict[str, Pace]:
+def collect_history(journals: Iterable[Journal], fingerprint: str) -> dict[str, Pace]:
     """Return the pace of each case_id from earlier journals of this fingerprint: medians over its trials.
 
     A trial counts once it has finished an epoch. Its fixed seconds are those that are in no epoch, and the median of

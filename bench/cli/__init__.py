@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 from pathlib import Path
 from typing import NoReturn
@@ -99,7 +100,18 @@ def _main() -> int:
     except BenchError as error:
         _show_error(error)
         return error.exit_code
+    except OSError as error:
+        return _end(error)
     return result if isinstance(result, int) else EXIT_OK
+
+
+def _end(error: OSError) -> int:
+    """Say what the system refused; whoever reads stdout and has seen enough, as `head` has, is told nothing."""
+    if isinstance(error, BrokenPipeError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python flushes once more as it ends
+        return EXIT_OK
+    _show_error(BenchError(f"the system refused: {error}; what was measured before is kept"))
+    return EXIT_USAGE
 
 
 def _program() -> str:

@@ -9,12 +9,13 @@ from typing import Any
 
 import click
 
-from bench.analysis.calibration import calibrate
+from bench.analysis.calibration import MIN_ROUNDS, calibrate
 from bench.analysis.gate_results import GateResult, Tolerances
 from bench.cli.case_options import WHAT, case_options
 from bench.cli.checking import Asked, judge_check, run_check, stage_sides
 from bench.cli.completion import complete_runs, complete_suites
-from bench.cli.options import output_option, parse_axes, parse_duration
+from bench.cli.options import output_option, parse_axes, parse_duration, prepare_file, timeout_option
+from bench.cli.sources import warn_of_damage
 from bench.errors import (
     EXIT_INCONCLUSIVE,
     EXIT_OK,
@@ -29,12 +30,13 @@ from bench.store.run_folder import find_run, load_run, write_atomic
 from reports.calibration import calibration_json, render_calibration
 from reports.check import check_json, render_check, render_check_markdown
 from reports.junit import render_junit
-from reports.text import escape_terminal
 
 DEFAULT_SUITE = "ci"
 DEFAULT_PAIRS = 10
 DEFAULT_CONFIRM_PAIRS = 18
 DEFAULT_CALIBRATION_PAIRS = 30
+_CASE_OPTIONS = (*WHAT, "--precision", "--jit")
+_CASE_NAMES = tuple(name.removeprefix("--").replace("-", "_") for name in _CASE_OPTIONS)
 _EPILOG = """
 \b
 Examples:
@@ -62,12 +64,28 @@ open, with --strict · 5 nothing selected.
     "--repo", type=click.Path(path_type=Path), default=Path(), show_default=True, help="Folder that holds your package."
 )
 @click.option("--install", is_flag=True, help="Give each side a virtual environment, where dependencies differ.")
-@case_options(*WHAT, "--precision", "--jit", device="auto, cpu, cpu:N (N threads), gpu or gpu:N.")
-@click.option("--timeout", type=float, help="Seconds after which a trial is ended.")
-@click.option("--max-slowdown", type=float, default=0.02, show_default=True, help="Share of the speed that may go.")
-@click.option("--max-first-step-growth", type=float, default=0.1, show_default=True, help="Likewise, first step.")
-@click.option("--max-memory-growth", type=float, default=0.05, show_default=True, help="Likewise, peak memory.")
-@click.option("--max-accuracy-drop", type=float, default=0.02, show_default=True, help="Absolute, at the end.")
+@case_options(*_CASE_OPTIONS)
+@timeout_option
+@click.option(
+    "--max-slowdown", type=float, default=0.02, show_default=True, help="Share by which an example may take longer."
+)
+@click.option(
+    "--max-first-step-growth",
+    type=float,
+    default=0.1,
+    show_default=True,
+    help="Share by which the first step may take longer.",
+)
+@click.option(
+    "--max-memory-growth", type=float, default=0.05, show_default=True, help="Share by which peak memory may grow."
+)
+@click.option(
+    "--max-accuracy-drop",
+    type=float,
+    default=0.02,
+    show_default=True,
+    help="By how much the validation accuracy at the end may fall: 0.02 is from 0.98 to 0.96.",
+)
 @click.option(
     "--pairs", type=click.IntRange(1, 1000), default=DEFAULT_PAIRS, show_default=True, help="Pairs of every case."
 )
@@ -80,7 +98,7 @@ open, with --strict · 5 nothing selected.
 )
 @click.option(
     "--calibration-pairs",
-    type=click.IntRange(1, 10_000),
+    type=click.IntRange(MIN_ROUNDS, 10_000),
     default=DEFAULT_CALIBRATION_PAIRS,
     show_default=True,
     help="With --calibrate: pairs of a case.",
@@ -105,7 +123,12 @@ def command(suite: str | None, timeout: float | None, **options: Any) -> int:
     settings = _take_settings(options)
     tolerances = _take_tolerances(options)
     request = Request(suite, timeout_s=timeout)
+    for option, path in (("--markdown", settings.markdown), ("--junit", settings.junit)):
+        prepare_file(option, path)
+        if path is not None and options["calibrate"]:
+            raise ConfigError(f"{option} writes a verdict, and --calibrate gives none; leave it out")
     if settings.again is not None:
+        _check_alone(options, is_bare=request.is_empty)
         return _show(load_check(settings.again), tolerances, settings)
     asked = _ask(request, tolerances, options)
     check = run_check(asked)
@@ -126,6 +149,15 @@ class _Settings:
 def _take_settings(options: dict[str, Any]) -> _Settings:
     """Take the options of the showing out of all."""
     return _Settings(**{name: options.pop(name) for name in ("again", "strict", "markdown", "junit", "as_json")})
+
+
+def _check_alone(options: dict[str, Any], *, is_bare: bool) -> None:
+    """Refuse what says what to measure beside --again, which measures nothing."""
+    asked = ("base", "head", "baseline", "calibrate", "install", "time_budget")
+    given = next((name for name in asked if options[name]), None)
+    if given or not is_bare or parse_axes({name: options[name] for name in _CASE_NAMES}).given():
+        named = f"--{given.replace('_', '-')}" if given else "what to train"
+        raise ConfigError(f"check: --again judges what was measured; leave {named} out")
 
 
 def _take_tolerances(options: dict[str, Any]) -> Tolerances:
@@ -171,19 +203,18 @@ def _ask(request: Request, tolerances: Tolerances, options: dict[str, Any]) -> A
 
 def _show(check: LoadedCheck, tolerances: Tolerances, settings: _Settings) -> int:
     """Print and write the verdict, and return the exit status."""
-    for problem in check.set_aside:
-        click.echo(f"warning: set aside: {escape_terminal(problem)}", err=True)
+    warn_of_damage([check])
     result = judge_check(check, tolerances)
     if not (result.findings or result.problems):
         raise NothingSelectedError(f"check: no trial of {check.record.check_id} ended; there is nothing to judge")
-    if settings.markdown:
-        write_atomic(settings.markdown, render_check_markdown(check.record, result).encode())
-    if settings.junit:
-        write_atomic(settings.junit, render_junit(result, strict=settings.strict).encode())
     if settings.as_json:
         click.echo(json.dumps(check_json(check.record, result), indent=1, allow_nan=False))
     else:
         click.echo(render_check(check.record, result))
+    if settings.markdown:
+        write_atomic(settings.markdown, render_check_markdown(check.record, result).encode())
+    if settings.junit:
+        write_atomic(settings.junit, render_junit(result, strict=settings.strict).encode())
     return exit_status(result, strict=settings.strict)
 
 
@@ -199,10 +230,14 @@ def exit_status(result: GateResult, *, strict: bool) -> int:
 def _show_calibration(check: LoadedCheck, asked: Asked, settings: _Settings) -> int:
     """Print what the gate can see here, and keep it beside the journals."""
     screen, _ = stage_sides(check)
-    problems = judge_check(check, asked.tolerances).problems
+    if judge_check(check, asked.tolerances).problems:
+        return _show(check, asked.tolerances, settings)
     calibration = calibrate(screen, asked.tolerances, asked.num_pairs, asked.num_confirm_pairs)
-    if problems or calibration is None:
-        return _show(check, asked.tolerances, settings) or EXIT_TRIAL_FAILED
+    if calibration is None:
+        raise NothingSelectedError(
+            f"check: --calibrate needs at least {MIN_ROUNDS} whole rounds of every case, and the time was over before; "
+            "give it more with --time-budget"
+        )
     content = json.dumps(calibration_json(calibration), indent=1, allow_nan=False)
     write_atomic(check.folder / "calibration.json", content.encode() + b"\n")
     click.echo(content if settings.as_json else render_calibration(calibration))

@@ -18,8 +18,9 @@ from bench.analysis.gate import MIN_SCREEN_PAIRS
 from bench.analysis.gate_figures import Sides
 from bench.analysis.gate_results import GateResult, Tolerances
 from bench.analysis.regression import find_flagged, judge
+from bench.cli.options import typed_command
 from bench.data.registry import builtin_datasets
-from bench.errors import ConfigError, DataError, NothingSelectedError
+from bench.errors import ConfigError, DataError, NothingSelectedError, StoreError
 from bench.host.capture import capture_environment
 from bench.host.environment import Environment
 from bench.host.fingerprint import explain_difference
@@ -38,6 +39,7 @@ from bench.store.check_folder import (
     side_folder,
     write_check_record,
 )
+from bench.store.records import Journal
 from bench.store.run_folder import RUN_FILE, TRIALS_FOLDER, LoadedRun
 from reports.check_view import CheckView
 from reports.lasting import lasting
@@ -82,10 +84,10 @@ def run_check(asked: Asked) -> LoadedCheck:
     _tell(asked, f"journals: {folder}")
     views = {side: CheckView(lasting(sys.stderr), side, is_quiet=asked.quiet) for side in revisions}
     with (
-        open_sides(repository, revisions, models, environment, exclude=exclude, install=asked.install) as sides,
         measurement_lock(
             record.check_id, on_wait=views["head"].waiting, allow_concurrent=asked.allow_concurrent
         ) as concurrent,
+        open_sides(repository, revisions, models, environment, exclude=exclude, install=asked.install) as sides,
     ):
         _measure(Check(folder, record, plan.suite, plan.data, sides, views, concurrent), asked)
     return load_check(folder)
@@ -98,14 +100,21 @@ def judge_check(check: LoadedCheck, tolerances: Tolerances) -> GateResult:
 
 
 def stage_sides(check: LoadedCheck) -> tuple[Sides, Sides]:
-    """Return the journals of both stages; a stored baseline stands on both of them."""
+    """Return the journals of both stages; of a stored baseline, on both of them, the cases that the head trained.
+
+    A stored run may hold cases that the flags left out, and trials that failed in their time: neither is the head's.
+    """
     of = check.journals
-    screen = Sides(of["screen", "base"], of["screen", "head"])
     if check.record.baseline is None:
-        return screen, Sides(of["confirm", "base"], of["confirm", "head"])
-    flagged = {journal.start.case.case_id for journal in of["confirm", "head"]}
-    base = tuple(journal for journal in screen.base if journal.start.case.case_id in flagged)
-    return screen, Sides(base, of["confirm", "head"])
+        return Sides(of["screen", "base"], of["screen", "head"]), Sides(of["confirm", "base"], of["confirm", "head"])
+    stored = [journal for journal in of["screen", "base"] if journal.status == "ok"]
+    return _beside(stored, of["screen", "head"]), _beside(stored, of["confirm", "head"])
+
+
+def _beside(stored: Sequence[Journal], head: tuple[Journal, ...]) -> Sides:
+    """Return the head's journals beside the stored ones of the same cases."""
+    cases = {journal.start.case.case_id for journal in head}
+    return Sides(tuple(journal for journal in stored if journal.start.case.case_id in cases), head)
 
 
 def _measure(check: Check, asked: Asked) -> None:
@@ -149,7 +158,8 @@ def _plan(asked: Asked, environment: Environment) -> Plan:
     cases = _stored_cases(asked.baseline, asked.request)
     data = check_data(cases)
     _check_baseline(asked.baseline, data)
-    return Plan(asked.baseline.record.suite, data)
+    suite = asked.baseline.record.suite
+    return Plan(suite.model_copy(update={"timeout_s": asked.request.timeout_s or suite.timeout_s}), data)
 
 
 def _stored_cases(baseline: LoadedRun, request: Request) -> list[Case]:
@@ -216,7 +226,7 @@ def _create(asked: Asked, revisions: Mapping[SideName, Revision]) -> tuple[Path,
         check_id=check_id,
         created_at=now,
         version=__version__,
-        command=("python", "-m", "bench", *sys.argv[1:]),
+        command=tuple(typed_command()),
         base=_record(revisions["base"]) if asked.baseline is None else _record_of_run(asked.baseline),
         head=head,
         baseline=asked.baseline.record.run_id if asked.baseline else None,
@@ -226,10 +236,17 @@ def _create(asked: Asked, revisions: Mapping[SideName, Revision]) -> tuple[Path,
     )
     write_check_record(folder, record)
     if asked.baseline is not None:
-        copy = side_folder(folder, "screen", "base")
-        shutil.copytree(asked.baseline.folder / TRIALS_FOLDER, copy / TRIALS_FOLDER)
-        shutil.copy(asked.baseline.folder / RUN_FILE, copy / RUN_FILE)
+        _copy_run(asked.baseline.folder, side_folder(folder, "screen", "base"))
     return folder, record
+
+
+def _copy_run(source: Path, target: Path) -> None:
+    """Keep a stored baseline with the check, so that its verdict can be made again without that run."""
+    try:
+        shutil.copytree(source / TRIALS_FOLDER, target / TRIALS_FOLDER)
+        shutil.copy(source / RUN_FILE, target / RUN_FILE)
+    except OSError as error:
+        raise StoreError(f"cannot copy {source} to {target}: {error.strerror or error}") from None
 
 
 def _record(revision: Revision) -> RevisionRecord:

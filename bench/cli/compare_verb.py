@@ -11,7 +11,7 @@ import click
 from bench.analysis.compare import compare_runs, find_machine_difference
 from bench.analysis.evidence import RunJournals
 from bench.cli.history import METRICS, show_history
-from bench.cli.options import NearestChoice, output_option, runs_argument
+from bench.cli.options import NearestChoice, output_option, prepare_file, runs_argument
 from bench.cli.sources import load_one_run, warn_of_damage
 from bench.errors import ConfigError, NothingSelectedError
 from bench.store.run_folder import write_atomic
@@ -58,6 +58,7 @@ def command(runs: tuple[str, ...], history: bool, as_json: bool, to: Path | None
     settings = _settings(options, own=_OF_A_HISTORY if history else _OF_TWO, mode="with" if history else "without")
     if to is not None and to.suffix != ".md":
         raise ConfigError(f"--to: expected a file's name ending in .md, received {str(to)!r}")
+    prepare_file("--to", to)
     if history:
         show_history(runs, settings["metric"], settings["target_accuracy"], as_json=as_json, to=to, output=output)
     else:

@@ -7,7 +7,15 @@ import json
 import click
 
 from bench.host.capture import capture_environment
-from bench.host.ceilings import Ceilings, ProbeError, default_devices, measure_ceilings, probe_gpu, read_cached_ceilings
+from bench.host.ceilings import (
+    Ceilings,
+    GpuCheck,
+    ProbeError,
+    default_devices,
+    measure_ceilings,
+    probe_gpu,
+    read_cached_ceilings,
+)
 from bench.host.diagnose import diagnose
 from bench.host.environment import Environment
 from bench.host.lock import measurement_lock
@@ -28,8 +36,7 @@ Examples:
 def command(check: bool, as_json: bool) -> None:
     """Tell what this machine is, and what to know before measuring on it."""
     environment = capture_environment()
-    gpu_check = probe_gpu() if check else None
-    ceilings = _measure(environment) if check else read_cached_ceilings(environment)
+    gpu_check, ceilings = _try(environment) if check else (None, read_cached_ceilings(environment))
     diagnoses = diagnose(environment, check=gpu_check)
     if as_json:
         content = {
@@ -47,13 +54,18 @@ def command(check: bool, as_json: bool) -> None:
     click.echo(f"\n{diagnoses_text(diagnoses)}")
 
 
+def _try(environment: Environment) -> tuple[GpuCheck, Ceilings | None]:
+    """Start TensorFlow and measure, when no other measurement would be disturbed."""
+    with measurement_lock("env", on_wait=lambda message: click.echo(message, err=True), remedy=""):
+        return probe_gpu(), _measure(environment)
+
+
 def _measure(environment: Environment) -> Ceilings | None:
     """Measure every device, and what earlier runs measured, anew; return None where that fails, and say why."""
+    known = read_cached_ceilings(environment)
+    before = [(one.device, one.precision) for one in known.devices] if known else []
     try:
-        with measurement_lock("env", on_wait=lambda message: click.echo(message, err=True)):
-            known = read_cached_ceilings(environment)
-            before = [(one.device, one.precision) for one in known.devices] if known else []
-            return measure_ceilings(environment, [*default_devices(environment), *before], refresh=True)
+        return measure_ceilings(environment, [*default_devices(environment), *before], refresh=True)
     except ProbeError as error:
         click.echo(f"no ceilings: {error}", err=True)
         return None

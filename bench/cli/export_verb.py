@@ -71,7 +71,7 @@ _FORMATS: Mapping[str, Write] = {
 
 @click.command("export", epilog=_EPILOG)
 @runs_argument
-@click.option("--format", "file_format", type=NearestChoice(list(_FORMATS)), default="csv", show_default=True)
+@click.option("--format", "file_format", type=NearestChoice(list(_FORMATS)), help="Default: csv.")
 @click.option("--to", type=click.Path(path_type=Path), help="Folder to write to; default: the first run's.")
 @click.option(
     "--archive",
@@ -79,12 +79,16 @@ _FORMATS: Mapping[str, Write] = {
     help="Write the runs themselves, as one .tar.gz for another machine, and no table.",
 )
 @output_option
-def command(runs: tuple[str, ...], file_format: str, to: Path | None, archive: Path | None, output: Path) -> None:
+def command(
+    runs: tuple[str, ...], file_format: str | None, to: Path | None, archive: Path | None, output: Path
+) -> None:
     """Write what RUNs (folders, ids, latest, or archives) measured, and print the paths of the files.
 
     csv and parquet: all runs' trials and epochs as one table each. The JSON formats: one run's cases.
     """
     if archive is not None:
+        if file_format or to:
+            raise ConfigError(f"--archive: holds whole runs; leave {'--format' if file_format else '--to'} out")
         click.echo(_archive(archive, runs, output))
         return
     with open_runs(runs, output) as loaded:
@@ -96,7 +100,7 @@ def command(runs: tuple[str, ...], file_format: str, to: Path | None, archive: P
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise StoreError(f"--to: cannot write to {folder}: {error.strerror}; name another folder") from None
-    for path in _FORMATS[file_format](folder, loaded):
+    for path in _FORMATS[file_format or "csv"](folder, loaded):
         click.echo(path)
 
 

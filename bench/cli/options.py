@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -58,11 +59,11 @@ def parse_size(_ctx: click.Context | None, _param: click.Parameter | None, value
     return num_bytes
 
 
-_DURATION = re.compile(r"(?:([0-9]{1,4})h)?(?:([0-9]{1,5})m)?(?:([0-9]{1,6})s?)?", re.IGNORECASE)
+_DURATION = re.compile(r"(?:([0-9]{1,4})h)?(?:([0-9]{1,5})m)?(?:([0-9]{1,7}(?:\.[0-9]{1,3})?)s?)?", re.IGNORECASE)
 
 
 def parse_duration(_ctx: click.Context | None, _param: click.Parameter | None, value: str | None) -> float | None:
-    """Return a duration as people write it in seconds: `20m`, `1h30m`, `90s` or `90`.
+    """Return a duration as people write it in seconds: `20m`, `1h30m`, `90s`, `90` or `0.5`.
 
     Raises:
         click.BadParameter: for any other text, and for no time at all.
@@ -70,8 +71,8 @@ def parse_duration(_ctx: click.Context | None, _param: click.Parameter | None, v
     if value is None:
         return None
     match = _DURATION.fullmatch(value.strip())
-    hours, minutes, seconds = (int(part or 0) for part in match.groups()) if match else (0, 0, 0)
-    total_s = float(3600 * hours + 60 * minutes + seconds)
+    hours, minutes, seconds = (float(part or 0) for part in match.groups()) if match else (0.0, 0.0, 0.0)
+    total_s = 3600 * hours + 60 * minutes + seconds
     if not total_s:
         raise click.BadParameter(f"expected a duration such as 20m, 1h30m or 90s, received {value!r}")
     return total_s
@@ -87,10 +88,37 @@ output_option = click.option(
 )
 
 
+timeout_option = click.option(
+    "--timeout", callback=parse_duration, metavar="DURATION", help="Time after which a trial is ended: 90s, 20m, 1h."
+)
+
+
 def parse_axes(options: dict[str, Any]) -> Axes:
     """Return what the flags override, checked by the same rules as a suite file; what was not given stays out."""
     given = {name: value for name, value in options.items() if value not in (None, ())}
     return validate(Axes, given, "command line")
+
+
+def prepare_file(option: str, path: Path | None) -> None:
+    """Make the folder of a file that will be written after hours of work, and refuse what can be no file, before.
+
+    Raises:
+        ConfigError: for a folder, an empty name, or a place that the disk refuses.
+    """
+    if path is None:
+        return
+    if not path.name or path.is_dir():
+        raise ConfigError(f"{option}: expected a file's name, received {str(path)!r}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigError(f"{option}: cannot make the folder {path.parent}: {error.strerror}; name another") from None
+
+
+def typed_command() -> list[str]:
+    """Return this command line as a record keeps it; a byte that is no text becomes the sign for one."""
+    typed = ["python", "-m", "bench", *sys.argv[1:]]
+    return [part.encode("utf-8", "surrogateescape").decode("utf-8", "replace") for part in typed]
 
 
 def check_targets(targets: tuple[float, ...]) -> tuple[float, ...]:

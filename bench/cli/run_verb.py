@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +15,15 @@ from bench.cli.case_options import HOW, WHAT, case_options
 from bench.cli.completion import complete_runs, complete_suites, words_completion
 from bench.cli.executors import LOCAL, choose_executors, choose_for_resume, open_executors
 from bench.cli.notes import tell_not_run, tell_untuned
-from bench.cli.options import check_targets, list_option, output_option, parse_axes, parse_size
+from bench.cli.options import (
+    check_targets,
+    list_option,
+    output_option,
+    parse_axes,
+    parse_size,
+    timeout_option,
+    typed_command,
+)
 from bench.errors import EXIT_OK, EXIT_SIGINT, EXIT_TRIAL_FAILED, ClusterLostError, ConfigError
 from bench.host.environment import Environment
 from bench.run.executor import Executor
@@ -48,7 +55,7 @@ Examples:
 @case_options(*WHAT)
 @click.option("--seeds", help="A count (5), a range (0-4) or a list (1,7).")
 @list_option("--target-accuracy", type=float, help="Validation accuracies to time: 0.9 or 0.9,0.97.")
-@click.option("--timeout", type=float, help="Seconds after which a trial is ended.")
+@timeout_option
 @click.option(
     "--memory-limit",
     callback=parse_size,
@@ -99,15 +106,19 @@ def command(
 ) -> int:
     """Train every case of SUITE (a name or a .toml file; default: tutorial) and write a report.
 
-    Progress goes to stderr; the report's path is the last line on stdout. --unroll, --units, --filters and --depth go
-    to the models that have them.
+    Progress goes to stderr; the report's path is the last line on stdout. Options of a
+    network, such as --units or --activation, go to the models that have them.
     """
     request = Request(
         suite, parse_axes(axes), seeds, check_targets(target_accuracy), timeout, matched, memory_limit, tuned
     )
     settings = _Settings(output, check_trackers(trackers), ceilings, quiet, as_json)
+    if resume is not None and dry_run:
+        raise ConfigError("--dry-run prints what a new run would train; leave it or --resume out")
+    if each_host and executor == LOCAL:
+        raise ConfigError("--each-host runs every case on each kind of machine of a cluster: name it with --executor")
     with open_executors(executor, allow_concurrent=allow_concurrent) as executors:
-        if resume is not None and not dry_run:
+        if resume is not None:
             return _run(*_resume(request, executors, each_host, find_run(resume, output), retry_failed), settings)
         if retry_failed:
             raise ConfigError("--retry-failed goes with --resume RUN: it repeats the failed trials of that run")
@@ -142,8 +153,7 @@ def _run_each(executors: Sequence[Executor], plans: Sequence[Plan], settings: _S
         executor.check_data(plan.data)
     code = EXIT_OK
     for executor, plan in zip(executors, plans, strict=True):
-        command_line = ["python", "-m", "bench", *sys.argv[1:]]
-        session = start_session(plan, executor.environment, settings.output, command_line)
+        session = start_session(plan, executor.environment, settings.output, typed_command())
         code = max(code, _run(session, executor, settings))
         if code >= EXIT_SIGINT:
             break
@@ -165,8 +175,11 @@ def _resume(
 
 
 def _run(session: Session, executor: Executor, settings: _Settings) -> int:
-    expected_s = _estimate(session.plan, executor.environment, settings.output).seconds_by_case
-    observer = make_observer(quiet=settings.quiet, as_json=settings.as_json, expected_s=expected_s)
+    shows_progress = not (settings.quiet or settings.as_json)
+    expected = _estimate(session.plan, executor.environment, settings.output) if shows_progress else None
+    observer = make_observer(
+        quiet=settings.quiet, as_json=settings.as_json, expected_s=expected.seconds_by_case if expected else None
+    )
     observer = follow_run(observer, settings.trackers, session.folder, session.record.run_id)
     if not settings.quiet:
         tell_not_run(session.record.suite)
@@ -177,8 +190,10 @@ def _run(session: Session, executor: Executor, settings: _Settings) -> int:
 
 def _estimate(plan: Plan, environment: Environment, output: Path) -> PlanEstimate:
     """Expect what the latest runs on this machine took, and else what the reference machine took."""
-    runs, _ = load_readable(list_runs(output)[-_HISTORY_RUNS:], load_run)
-    journals = [journal for run in runs for journal in run.journals]
+    folders = list_runs(output)[-_HISTORY_RUNS:]
+    # One run at a time: of a sweep of thousands of trials the paces alone are kept.
+    runs = (run for folder in folders for run in load_readable([folder], load_run)[0])
+    journals = (journal for run in runs for journal in run.journals)
     history = collect_history(journals, environment.fingerprint)
     num_train = {info.name: info.num_train_available for info in plan.data.values()}
     return estimate_plan(plan.suite.trials, history, REFERENCES, num_train)

@@ -11,6 +11,7 @@ import click
 
 from bench.errors import ConfigError
 from bench.store.archive import ARCHIVE_SUFFIX, unpack_archive
+from bench.store.check_folder import CHECK_FILE, LoadedCheck
 from bench.store.run_folder import LoadedRun, find_run, load_run
 from reports.text import escape_terminal
 
@@ -22,8 +23,10 @@ _TABLES = (".csv", ".json", ".parquet")
 def open_runs(names: Sequence[str], output: Path) -> Iterator[list[LoadedRun]]:
     """Yield the runs, each once, whether named twice or in two archives; what was unpacked goes with the block.
 
+    Checks are passed over, since `results/*` names them, too.
+
     Raises:
-        ConfigError: for a table that `bench export` wrote.
+        ConfigError: for a table that `bench export` wrote, or where every name is a check's.
         StoreError: where a run or an archive is missing, damaged or made to harm.
     """
     with tempfile.TemporaryDirectory(prefix="rnn-or-cnn-") as unpacked:
@@ -32,6 +35,8 @@ def open_runs(names: Sequence[str], output: Path) -> Iterator[list[LoadedRun]]:
             for folder in _folders(name, output, Path(unpacked) / str(number)):
                 run = load_run(folder)
                 runs.setdefault(run.record.run_id, run)
+        if not runs:
+            raise ConfigError(f"expected a run, received the check {names[0]}; its four runs lie in it, as folders")
         yield list(runs.values())
 
 
@@ -54,7 +59,7 @@ def default_folder(name: str, run: LoadedRun) -> Path:
     return Path(name).parent if name.endswith(ARCHIVE_SUFFIX) else run.folder
 
 
-def warn_of_damage(runs: Sequence[LoadedRun]) -> None:
+def warn_of_damage(runs: Sequence[LoadedRun | LoadedCheck]) -> None:
     """Print a warning for each journal that had to be set aside."""
     for problem in (problem for run in runs for problem in run.set_aside):
         click.echo(f"warning: set aside: {escape_terminal(problem)}", err=True)
@@ -69,4 +74,7 @@ def _folders(name: str, output: Path, unpacked: Path) -> list[Path]:
             f"{name}: expected a run or an archive of runs, received a table, which holds no journals; where the run "
             f"is, make an archive: `python -m bench export RUN --archive FILE{ARCHIVE_SUFFIX}`"
         )
+    if any((folder / CHECK_FILE).is_file() for folder in (Path(name), output / name)):
+        click.echo(f"note: passed over {escape_terminal(name)}, a check: `bench check --again` judges it", err=True)
+        return []
     return [find_run(name, output)]

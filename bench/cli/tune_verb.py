@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shlex
-import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -16,7 +15,8 @@ import click
 from bench.analysis.tuning import Outcome, judge_searches, next_trials, to_tuning
 from bench.cli.case_options import case_options
 from bench.cli.completion import complete_runs
-from bench.cli.options import output_option, parse_axes, parse_duration
+from bench.cli.notes import tell_not_run
+from bench.cli.options import output_option, parse_axes, parse_duration, typed_command
 from bench.errors import EXIT_OK, EXIT_TRIAL_FAILED, ConfigError
 from bench.host.capture import capture_environment
 from bench.host.environment import Environment
@@ -24,8 +24,9 @@ from bench.run.planning import Plan, Request
 from bench.run.session import Session, resume_session, start_session
 from bench.run.signals import Interrupted, interruptible
 from bench.run.tuning import check_searches, plan_tuning, run_tuning
+from bench.store.records import RunRecord
 from bench.store.run_folder import LoadedRun, find_run, load_run
-from bench.store.tunings_file import write_tunings
+from bench.store.tunings_file import version_differences, versions_of, write_tunings
 from reports.console import make_observer
 from reports.tuning import outcomes_json, render_outcomes, render_searches
 
@@ -35,7 +36,7 @@ _EPILOG = """
 \b
 Examples:
   python -m bench tune                                 the tutorial's networks, 20 minutes
-  python -m bench tune --model lstm --batch-size 32,128 --budget 1h
+  python -m bench tune --model lstm --batch-size 32,128 --time-budget 1h
   python -m bench tune --resume latest                 go on after an interrupt
   python -m bench run --tuned                          stock and tuned side by side
 
@@ -51,12 +52,14 @@ settings in pairs. It counts only where the whole 95 % interval of its gain lies
     train_size="Examples in a trial; default: seconds of steady steps.",
 )
 @click.option(
-    "--budget",
+    "--time-budget",
     callback=parse_duration,
     metavar="DURATION",
     help="Time for the trials of all cases together: 20m (default), 1h30m.",
 )
-@click.option("--timeout", type=float, help="Seconds after which a trial is ended; default: 120.")
+@click.option(
+    "--timeout", callback=parse_duration, metavar="DURATION", help="Time after which a trial is ended; default: 2m."
+)
 @output_option
 @click.option("--resume", metavar="RUN", shell_complete=complete_runs, help="Go on: a folder, an id, or latest.")
 @click.option("--allow-concurrent", is_flag=True, help="Measure beside another measurement, and keep no outcome.")
@@ -64,7 +67,7 @@ settings in pairs. It counts only where the whole 95 % interval of its gain lies
 @click.option("--quiet", is_flag=True, help="No progress.")
 @click.option("--json", "as_json", is_flag=True, help="For a machine: one JSON object on stdout.")
 def command(
-    budget: float | None,
+    time_budget: float | None,
     timeout: float | None,
     output: Path,
     resume: str | None,
@@ -82,16 +85,20 @@ def command(
     asked = Request(None, parse_axes(axes), timeout_s=timeout)
     environment = capture_environment()
     if resume is not None:
-        if not asked.is_empty or budget is not None:
+        if not asked.is_empty or time_budget is not None or dry_run:
             raise ConfigError("--resume goes on with what the tuning was started for; leave the other flags out")
         session = _resume(find_run(resume, output), environment)
     else:
         request = replace(asked, timeout_s=DEFAULT_TIMEOUT_S if timeout is None else timeout)
-        plan = plan_tuning(request, environment, budget or DEFAULT_BUDGET_S)
+        if len(asked.flags.train_size or ()) > 1:
+            raise ConfigError("--train-size: a tuning has trials of one size, since it holds for all; name one")
+        plan = plan_tuning(request, environment, time_budget or DEFAULT_BUDGET_S)
+        if not quiet:
+            tell_not_run(plan.suite)
         if dry_run:
             click.echo(render_searches(plan.suite.searches))
             return EXIT_OK
-        session = start_session(plan, environment, output, ["python", "-m", "bench", *sys.argv[1:]])
+        session = start_session(plan, environment, output, typed_command())
     return _tune(session, allow_concurrent=allow_concurrent, quiet=quiet, as_json=as_json)
 
 
@@ -100,7 +107,20 @@ def _resume(folder: Path, environment: Environment) -> Session:
     suite = session.record.suite
     if not suite.searches:
         raise ConfigError(f"--resume: {session.record.run_id} is no tuning; `python -m bench run --resume` finishes it")
+    check_versions(session.record, environment)
     return replace(session, plan=Plan(suite, check_searches(suite)))
+
+
+def check_versions(record: RunRecord, environment: Environment) -> None:
+    """Refuse to mix what two versions measured: the outcome is kept for the versions of one.
+
+    Raises:
+        ConfigError: with what differs.
+    """
+    then, now = versions_of(record.environment, record.version), versions_of(environment)
+    differences = [f"{name} {before} then, {after} now" for name, before, after in version_differences(then, now)]
+    if differences:
+        raise ConfigError(f"--resume: a tuning holds for one set of versions ({'; '.join(differences)}); start anew")
 
 
 def _tune(session: Session, *, allow_concurrent: bool, quiet: bool, as_json: bool) -> int:

@@ -17,7 +17,8 @@ Level = Literal["problem", "notice"]
 
 _CUDA_WHEELS = ("nvidia-cudnn-cu12", "nvidia-cudnn-cu13")
 _INSTALL_CUDA = "python -m pip install -e '.[cuda]'"
-_CUTS_RUNS_SHORT = ("KERAS_MAX_EPOCHS", "KERAS_MAX_STEPS_PER_EPOCH")
+# Keras obeys these without a word in its results, so a run under them is not the run that was asked for.
+CUTS_RUNS_SHORT = ("KERAS_MAX_EPOCHS", "KERAS_MAX_STEPS_PER_EPOCH")
 # What only writes logs, says where files lie, or is set for each trial by the benchmark itself.
 _HARMLESS = ("TF_CPP_", "KERAS_HOME", "KERAS_BACKEND", "CUDA_VISIBLE_DEVICES", "CUDA_DEVICE_ORDER")
 _SHOWN_CHARACTERS = 60
@@ -148,7 +149,7 @@ def _diagnose_energy(probe: Probe) -> Iterator[Diagnosis]:
 def _diagnose_settings(environment: Environment) -> Iterator[Diagnosis]:
     for name, value in environment.variables.items():
         shown = f"{name}={value[:_SHOWN_CHARACTERS]!r}"
-        if name in _CUTS_RUNS_SHORT:
+        if name in CUTS_RUNS_SHORT:
             yield Diagnosis("problem", f"{shown} cuts every training short", f"unset {name}")
         elif not name.startswith(_HARMLESS):
             yield Diagnosis("notice", f"{shown} can change results", f"unset {name} unless you mean to measure it")

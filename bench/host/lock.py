@@ -13,14 +13,11 @@ note is for people alone; where its process is gone it is ignored.
 
 from __future__ import annotations
 
-import math
 import os
 import stat
 import tempfile
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -38,7 +35,7 @@ _MAX_NOTE_BYTES = 4096
 
 
 class HostBusyError(BenchError):
-    """Another measurement held this machine for longer than this one was allowed to wait."""
+    """The lock cannot be taken safely, so that nobody can tell whether this machine is measured on."""
 
 
 class Holder(Frozen):
@@ -62,10 +59,10 @@ def measurement_lock(
     run_id: str,
     *,
     on_wait: Callable[[str], None],
-    wait_s: float | None = None,
     allow_concurrent: bool = False,
     folder: Path | None = None,
-    on_poll: Callable[[], None] | None = None,
+    on_poll: Callable[[], None] = lambda: None,
+    remedy: str = "; --allow-concurrent runs anyway and labels the results",
 ) -> Iterator[bool]:
     """Hold this host's measurement lock; yields whether another measurement runs at the same time.
 
@@ -75,20 +72,31 @@ def measurement_lock(
     Args:
         run_id: what others are told while they wait.
         on_wait: called once with a sentence when the lock is not free.
-        wait_s: seconds to wait for it; None waits until it is free.
         allow_concurrent: where the lock is not free, go on at once without it and yield True.
         folder: where the lock lies; the host's shared folder by default.
         on_poll: called every second while waiting; what it raises ends the waiting.
+        remedy: what one who would not wait can do, as the end of a sentence; empty where there is nothing.
 
     Raises:
-        HostBusyError: the lock did not become free within `wait_s`, or its file cannot be opened safely.
+        HostBusyError: its file cannot be opened safely.
     """
     folder = folder or lock_folder()
     lock = FileLock(folder / _LOCK_NAME, mode=0o666, poll_interval=_POLL_S)
-    patience = _Patience(math.inf if wait_s is None else wait_s, on_poll)
-    if not _acquire(lock, folder, on_wait, patience, allow_concurrent):
+    try:
+        is_free = _try_at_once(lock, folder)
+    except OSError as error:
+        if not allow_concurrent:
+            raise HostBusyError(
+                f"the measurement lock {folder / _LOCK_NAME} cannot be opened ({error.strerror or error}): expected a "
+                f"plain file that every user may write to; remove it{remedy}"
+            ) from error
+        is_free = False
+    if not is_free and allow_concurrent:
         yield True
         return
+    if not is_free:
+        on_wait(f"{_describe(read_holder(folder))} runs on this machine; waiting{remedy}")
+        _wait(lock, on_poll)
     try:
         _write_note(folder, run_id)
         yield False
@@ -98,51 +106,19 @@ def measurement_lock(
         lock.release()
 
 
-@dataclass(frozen=True)
-class _Patience:
-    """For how many seconds to wait, and what to call meanwhile."""
-
-    wait_s: float
-    on_poll: Callable[[], None] | None
+def _try_at_once(lock: FileLock, folder: Path) -> bool:
+    _check_plain(folder / _LOCK_NAME)
+    return _try(lock, 0.0)
 
 
-def _acquire(
-    lock: FileLock, folder: Path, on_wait: Callable[[str], None], patience: _Patience, allow_concurrent: bool
-) -> bool:
-    """Take the lock, or return False where it is held and the caller goes on without it."""
+def _wait(lock: FileLock, on_poll: Callable[[], None]) -> None:
+    while not _try(lock, _CHECK_S):
+        on_poll()
+
+
+def _try(lock: FileLock, timeout_s: float) -> bool:
     try:
-        _check_plain(folder / _LOCK_NAME)
-        lock.acquire(timeout=0)
-    except Timeout:
-        if allow_concurrent:
-            return False
-        on_wait(_waiting_message(read_holder(folder)))
-        _wait(lock, folder, patience)
-    except OSError as error:
-        if allow_concurrent:
-            return False
-        raise HostBusyError(
-            f"the measurement lock {folder / _LOCK_NAME} cannot be opened ({error.strerror or error}): expected a "
-            "plain file that every user may write to; remove it, or pass --allow-concurrent, which labels the results"
-        ) from error
-    return True
-
-
-def _wait(lock: FileLock, folder: Path, patience: _Patience) -> None:
-    deadline = time.monotonic() + patience.wait_s
-    while not _try(lock, min(_CHECK_S, deadline - time.monotonic())):
-        if patience.on_poll:
-            patience.on_poll()
-        if time.monotonic() >= deadline:
-            raise HostBusyError(
-                f"{_describe(read_holder(folder))} still runs on this machine after {patience.wait_s:g} s; try again "
-                "later, or pass --allow-concurrent, which runs anyway and labels the results"
-            )
-
-
-def _try(lock: FileLock, wait_s: float) -> bool:
-    try:
-        lock.acquire(timeout=max(wait_s, 0.0))
+        lock.acquire(timeout=timeout_s)
     except Timeout:
         return False
     return True
@@ -156,10 +132,6 @@ def _check_plain(path: Path) -> None:
         return
     if not stat.S_ISREG(status.st_mode) or status.st_nlink != 1:
         raise OSError("it is no plain file, or has a second name")
-
-
-def _waiting_message(holder: Holder | None) -> str:
-    return f"{_describe(holder)} runs on this machine; waiting; --allow-concurrent runs anyway and labels the results"
 
 
 def _describe(holder: Holder | None) -> str:

@@ -160,12 +160,6 @@ def _copy(buffers: _Buffers) -> None:
         np.copyto(buffers.target, buffers.source)
 
 
-def measure_canary(clock: Clock = time.perf_counter, num_cores: int | None = None) -> Canary:
-    """Time the canary once; keep a `NoiseMeter` for more than one reading."""
-    with NoiseMeter(clock, num_cores) as meter:
-        return meter.measure_canary()
-
-
 def read_load() -> float | None:
     """Return the load average of the last minute, or None where the system has none."""
     try:

@@ -73,7 +73,7 @@ def expand_cases(
     if not cases:
         reasons = "; ".join(sorted({left.reason for left in not_run}))
         raise NothingSelectedError(f"suite {suite.name}: no case is left to run" + (f": {reasons}" if reasons else ""))
-    return _distinct(match_settings(cases) if suite.matched else cases), tuple(not_run)
+    return distinct(match_settings(cases) if suite.matched else cases), tuple(not_run)
 
 
 def interleave(cases: Sequence[Case], seeds: Iterable[int]) -> tuple[Trial, ...]:
@@ -212,7 +212,7 @@ def _gpu_refusal(case: Case, spec: ModelSpec) -> BenchError | None:
     return None
 
 
-def _distinct(cases: list[Case]) -> tuple[Case, ...]:
+def distinct(cases: Iterable[Case]) -> tuple[Case, ...]:
     """Drop exact repeats; two different cases of one id would share a journal, so they are refused."""
     known: dict[str, Case] = {}
     for case in cases:

@@ -22,7 +22,7 @@ _MIN_CALLS = 2  # of the largest number of steps in one call: the first call pay
 _HALF_FROM_THREADS = 4
 _STEPS_PER_EXECUTION = (8, 32)
 _EXECUTION = ("jit", "unroll", "steps_per_execution", "intra_op_threads", "inter_op_threads")
-_SIZES = ("epochs", "train_size", "test_size")
+SIZES = ("epochs", "train_size", "test_size")
 
 Change = Mapping[str, Any]
 
@@ -62,7 +62,7 @@ def is_way_to_run(stock: Case, case: Case) -> bool:
     Epochs and numbers of examples may differ.
     """
     differs = {name for name, value in stock if value != getattr(case, name)}
-    return differs <= {*_EXECUTION, *_SIZES, "model"} and case.model in {stock.model, *twins_of(stock.model)}
+    return differs <= {*_EXECUTION, *SIZES, "model"} and case.model in {stock.model, *twins_of(stock.model)}
 
 
 def choose_train_size(batch_size: int, num_available: int) -> int | None:

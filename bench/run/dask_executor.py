@@ -6,10 +6,11 @@ import contextlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
+from typing import Any
 
 from bench.data.dataset import DataInfo
 from bench.errors import ConfigError
-from bench.host.ceilings import Ceilings, Wanted
+from bench.host.ceilings import Ceilings, ProbeError, Wanted
 from bench.host.environment import Environment
 from bench.plan.case import Case, Trial
 from bench.run.cluster import Cluster, HostOf, RemoteWorker, group_by_fingerprint, open_cluster
@@ -18,6 +19,8 @@ from bench.run.remote import RemoteRun
 from bench.run.remote_host import HostOptions, RemoteOptions, measure_host
 from bench.run.runner import RunContext
 from bench.store.records import EndEvent
+
+_LOOK_S = 10.0  # how often to look whether a host is still there that measures
 
 
 @dataclass(frozen=True)
@@ -57,7 +60,7 @@ class DaskExecutor:
         """Measure one of the hosts, under its lock.
 
         Raises:
-            ProbeError: where the host's TensorFlow does not answer.
+            ProbeError: where the host's TensorFlow does not answer, or the host is gone.
         """
         client, address = self.cluster.client, self.workers[0].address
         future = client.submit(
@@ -68,7 +71,22 @@ class DaskExecutor:
             workers=[address],
             pure=False,
         )
-        return Ceilings.model_validate_json(future.result())
+        try:
+            return Ceilings.model_validate_json(self._wait(future, address))
+        finally:
+            future.cancel()  # one that ended is none the worse; one that did not must not go on holding its host's lock
+
+    def _wait(self, future: Any, address: str) -> str:
+        """Return a task's result as long as its worker is there: without it, dask would keep the task for ever."""
+        while True:
+            try:
+                result: str = future.result(timeout=_LOOK_S)
+            except TimeoutError:
+                self.cluster.refresh()
+                if address not in {worker.address for worker in self.cluster.workers}:
+                    raise ProbeError(f"the host at {address} is gone") from None
+            else:
+                return result
 
     def run_trials(self, context: RunContext, trials: Sequence[Trial]) -> list[EndEvent]:
         """Run the trials, each on the next host that is idle."""

@@ -10,6 +10,7 @@ from bench.data.dataset import DataInfo
 from bench.data.load import load_dataset
 from bench.errors import ConfigError, MissingDataError
 from bench.host.devices import all_devices, available_devices, resolve_device
+from bench.host.diagnose import CUTS_RUNS_SHORT
 from bench.host.environment import Environment
 from bench.plan.case import Case
 from bench.plan.expand import expand_cases, interleave
@@ -19,9 +20,6 @@ from bench.plan.tuning import TunedCase
 from bench.plan.validation import validate
 from bench.run.tuned import add_tuned
 from bench.store.records import ResolvedSuite
-
-# Keras obeys these without a word in its results, so a run under them is not the run that was asked for.
-FORBIDDEN_VARIABLES = ("KERAS_MAX_EPOCHS", "KERAS_MAX_STEPS_PER_EPOCH")
 
 
 @dataclass(frozen=True)
@@ -97,7 +95,7 @@ def check_variables(variables: Mapping[str, str]) -> None:
     Raises:
         ConfigError: naming each.
     """
-    found = [f"{name}={variables[name]}" for name in FORBIDDEN_VARIABLES if name in variables]
+    found = [f"{name}={variables[name]}" for name in CUTS_RUNS_SHORT if name in variables]
     if found:
         raise ConfigError(f"{', '.join(found)} would make Keras train less than it is told to; unset it and run again")
 

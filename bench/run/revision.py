@@ -89,11 +89,13 @@ class Repository:
             ConfigError: where git or the disk refuses, or the revision lacks that folder.
         """
         with contextlib.ExitStack() as stack:
+            if not revision.is_working_tree:
+                # Last of all: git takes out of its books what is gone already, also where an interrupt cut it short.
+                stack.callback(self._forget, folder)
             stack.callback(shutil.rmtree, folder, ignore_errors=True)
             if revision.is_working_tree:
                 self._copy(folder, self._inside(exclude))
             else:
-                stack.callback(self._forget, folder)
                 self._git("worktree", "add", "--detach", "--quiet", str(folder), revision.commit or "")
             inner = folder / self.prefix
             if not inner.is_dir():
@@ -111,14 +113,13 @@ class Repository:
         listing = self._git("ls-files", "-z", "--cached", "--others", "--exclude-standard", "--deduplicate")
         folder.mkdir()
         for name in filter(None, listing.split("\0")):
-            source, target = self.root / name, folder / name
+            source = self.root / name
             if not os.path.lexists(source) or any(Path(name).is_relative_to(path) for path in exclude):
                 continue
-            target.parent.mkdir(parents=True, exist_ok=True)
-            if source.is_dir() and not source.is_symlink():
-                shutil.copytree(source, target, symlinks=True, ignore=shutil.ignore_patterns(".git"))
-            else:
-                shutil.copy2(source, target, follow_symlinks=False)
+            try:
+                _copy_entry(source, folder / name)
+            except OSError as error:
+                raise ConfigError(f"revision: cannot copy {source}: {error.strerror or error}") from None
 
     def _forget(self, folder: Path) -> None:
         """Take a worktree out of git's books; one that was never entered there is no error."""
@@ -128,6 +129,15 @@ class Repository:
 
     def _git(self, *arguments: str) -> str:
         return run_git(self.root, *arguments)
+
+
+def _copy_entry(source: Path, target: Path) -> None:
+    """Copy a file, a link as a link, or the folder that a submodule is."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if source.is_dir() and not source.is_symlink():
+        shutil.copytree(source, target, symlinks=True, ignore=shutil.ignore_patterns(".git"))
+    else:
+        shutil.copy2(source, target, follow_symlinks=False)
 
 
 def find_repository(folder: Path) -> Repository:
@@ -154,7 +164,8 @@ def run_git(folder: Path, *arguments: str) -> str:
     environ = {name: value for name, value in os.environ.items() if name not in _LOCAL_VARIABLES}
     command = ["git", "--no-optional-locks", "-c", f"core.hooksPath={os.devnull}", "-C", str(folder), *arguments]
     try:
-        done = subprocess.run(command, env=environ, capture_output=True, check=True)
+        # In a session of its own: a Ctrl-C in the terminal must not cut git's own cleaning up short.
+        done = subprocess.run(command, env=environ, capture_output=True, check=True, start_new_session=True)
     except FileNotFoundError:
         raise GitError("git is not installed; a check of two revisions needs it") from None
     except subprocess.CalledProcessError as error:

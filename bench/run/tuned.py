@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from bench.errors import ConfigError
 from bench.host.environment import Environment
 from bench.plan.case import Case
-from bench.plan.tuning import TunedCase, tuning_key
+from bench.plan.expand import distinct
+from bench.plan.tuning import SIZES, TunedCase, tuning_key
 from bench.store.tunings_file import Tuning, Tunings, read_tunings
 
-_SIZES = ("epochs", "train_size", "test_size")
+_TUNED_APART = ("model", "device", "backend", "dataset", "batch_size", "precision", *SIZES)
 _MAX_SHOWN = 3
 
 
@@ -21,7 +22,8 @@ def add_tuned(
     """Return the cases with each tuned case behind its stock case, which belongs to which, and those without a tuning.
 
     Raises:
-        ConfigError: where no case has a tuning that holds here, with what to run.
+        ConfigError: where no case has a tuning that holds here, with what to run; for a tuned case that the suite has
+            with another number of epochs or examples.
         StoreError: where the file of tunings is damaged.
     """
     tunings = read_tunings(environment)
@@ -33,7 +35,7 @@ def add_tuned(
     tuned = tuple(TunedCase(stock=stock.case_id, tuned=best and best.case_id) for stock, best in pairs)
     best_of = dict(pairs)
     both = (one for case in cases for one in (case, best_of.get(case)) if one)
-    return tuple(dict.fromkeys(both)), tuned, untuned
+    return distinct(both), tuned, untuned
 
 
 def word_untuned(cases: Sequence[Case], tunings: Tunings | None = None) -> str:
@@ -41,7 +43,16 @@ def word_untuned(cases: Sequence[Case], tunings: Tunings | None = None) -> str:
     names = ", ".join(case.case_id for case in cases)
     why = "; ".join(f"{name} {then} then, {now} now" for name, then, now in (tunings or Tunings()).others[:_MAX_SHOWN])
     elsewhere = f" (there is one of other versions, which is never used: {why})" if why else ""
+    fixed = dict.fromkeys(name for case in cases for name in _not_tuned(case))
+    if fixed:
+        flags = ", ".join(f"--{name.replace('_', '-')}" for name in fixed)
+        return f"--tuned: no tuning for {names}: `bench tune` takes networks as they come; leave {flags} out"
     return f"--tuned: no tuning on this machine for {names}{elsewhere}; measure it with `{tune_command(cases)}`"
+
+
+def _not_tuned(case: Case) -> list[str]:
+    """Return which of a case's settings no tuning can have: those that change the network, or how it is run."""
+    return [name for name, value in case if name not in _TUNED_APART and value != Case.model_fields[name].get_default()]
 
 
 def tune_command(cases: Sequence[Case]) -> str:
@@ -63,4 +74,4 @@ def _tuned_case(stock: Case, tuning: Tuning) -> Case | None:
     """Return the tuned case with the stock case's epochs and examples; None where stock settings are the fastest."""
     if tuning.tuned is None:
         return None
-    return tuning.tuned.model_copy(update={name: getattr(stock, name) for name in _SIZES})
+    return tuning.tuned.model_copy(update={name: getattr(stock, name) for name in SIZES})

@@ -24,6 +24,7 @@ from bench.plan.case import Frozen, PositiveInt
 from bench.plan.validation import validate
 from bench.store import strict_json
 from bench.store.bounded_file import read_bounded
+from bench.store.migrations import migrate
 from bench.store.records import Count, Journal, Moment, ResolvedSuite, RunRecord
 from bench.store.run_folder import (
     MAX_RUN_FILE_BYTES,
@@ -136,8 +137,8 @@ def load_check(folder: Path) -> LoadedCheck:
     path = folder / CHECK_FILE
     if not path.is_file():
         raise StoreError(f"check: expected a folder that holds {CHECK_FILE}, received {str(folder)!r}")
-    value = strict_json.loads(read_bounded(path, MAX_RUN_FILE_BYTES, "the record of a check"), str(path))
-    record = validate(CheckRecord, value, str(path), StoreError)
+    content = read_bounded(path, MAX_RUN_FILE_BYTES, "the record of a check")
+    record = validate(CheckRecord, migrate(strict_json.loads(content, str(path)), str(path)), str(path), StoreError)
     stages: Sequence[Stage] = ("screen", "confirm")
     sides: Sequence[SideName] = ("base", "head")
     runs = {(stage, side): _load(side_folder(folder, stage, side)) for stage in stages for side in sides}

@@ -152,14 +152,23 @@ def find_run(name: str, output: Path) -> Path:
 
 
 def list_runs(output: Path) -> list[Path]:
-    """Return the run folders under `output`, oldest first; links are passed over."""
-    if not output.is_dir():
-        return []
-    return sorted(
-        folder
-        for folder in output.iterdir()
-        if RUN_ID.fullmatch(folder.name) and not folder.is_symlink() and (folder / RUN_FILE).is_file()
-    )
+    """Return the run folders under `output`, oldest first; links, and what others may not read, are passed over.
+
+    Raises:
+        StoreError: where `output` cannot be read.
+    """
+    try:
+        folders = sorted(output.iterdir()) if output.is_dir() else []
+    except OSError as error:
+        raise StoreError(f"cannot read {output}: {error.strerror}; name another folder with --output") from None
+    return [folder for folder in folders if RUN_ID.fullmatch(folder.name) and _is_run(folder)]
+
+
+def _is_run(folder: Path) -> bool:
+    try:
+        return not folder.is_symlink() and (folder / RUN_FILE).is_file()
+    except OSError:
+        return False  # another user's, who lets nobody in
 
 
 def load_run(folder: Path) -> LoadedRun:

@@ -81,7 +81,7 @@ def read_tunings(environment: Environment, cache: Path | None = None) -> Tunings
     record = _read(path)
     if record.fingerprint != environment.fingerprint:
         raise StoreError(f"{path}: belongs to machine {record.fingerprint}, expected {environment.fingerprint}")
-    differences = _differences(record.versions, versions_of(environment))
+    differences = version_differences(record.versions, versions_of(environment))
     if differences:
         return Tunings(others=differences)
     return Tunings({tuning_key(tuning.stock): tuning for tuning in record.tunings})
@@ -112,9 +112,15 @@ def write_tunings(environment: Environment, tunings: Sequence[Tuning], cache: Pa
     return path
 
 
-def versions_of(environment: Environment) -> dict[str, str]:
+def versions_of(environment: Environment, version: str = __version__) -> dict[str, str]:
     """Return what must not differ between a tuning and its use: this program, whose twins may change, and libraries."""
-    return {"rnn-or-cnn": __version__, **environment.libraries}
+    return {"rnn-or-cnn": version, **environment.libraries}
+
+
+def version_differences(then: Mapping[str, str], now: Mapping[str, str]) -> list[tuple[str, str, str]]:
+    """Return (name, then, now) of each version that differs or is missing on one side."""
+    names = dict.fromkeys([*then, *now])
+    return [(name, then.get(name, "none"), now.get(name, "none")) for name in names if then.get(name) != now.get(name)]
 
 
 def _read(path: Path) -> _Record:
@@ -135,8 +141,3 @@ def _check_functions(record: _Record, path: Path) -> None:
             raise StoreError(
                 f"{path}: expected a way to run {one.stock.case_id}, received another network's: {one.tuned.case_id}"
             )
-
-
-def _differences(then: Mapping[str, str], now: Mapping[str, str]) -> list[tuple[str, str, str]]:
-    names = dict.fromkeys([*then, *now])
-    return [(name, then.get(name, "none"), now.get(name, "none")) for name in names if then.get(name) != now.get(name)]

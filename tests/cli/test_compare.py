@@ -127,3 +127,15 @@ def test_a_history_for_a_machine_is_json_alone(bench, tmp_path):
     (case,) = json.loads(done.stdout)["cases"]
     assert [point["run_id"] for point in case["points"]] == [BEFORE, AFTER]
     assert (tmp_path / "drift" / "accuracy.png").exists()
+
+
+@pytest.mark.usefixtures("runs")
+def test_a_check_among_the_runs_is_passed_over_and_alone_is_refused(bench, tmp_path):
+    check = tmp_path / "results" / "20261122T101500Z-check-3f2a"
+    check.mkdir()
+    (check / "check.json").write_text("{}")
+    done = bench("compare", "--history", *(str(path) for path in sorted((tmp_path / "results").iterdir())))
+    assert done.returncode == 0, done.stderr
+    assert f"passed over {check}, a check" in done.stderr
+    alone = bench("compare", "--history", check.name)
+    assert (alone.returncode, "expected a run, received the check" in alone.stderr) == (2, True)

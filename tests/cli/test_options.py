@@ -3,7 +3,8 @@
 import click
 import pytest
 
-from bench.cli.options import parse_duration, parse_size
+from bench.cli.options import parse_duration, parse_size, prepare_file, typed_command
+from bench.errors import ConfigError
 
 
 @pytest.mark.parametrize(
@@ -30,7 +31,7 @@ def test_a_size_that_is_none_is_refused_with_the_form(text):
 
 @pytest.mark.parametrize(
     ("text", "seconds"),
-    [("20m", 1200.0), ("1h30m", 5400.0), ("90s", 90.0), ("90", 90.0), ("2H", 7200.0), ("1m5", 65.0)],
+    [("20m", 1200.0), ("1h30m", 5400.0), ("90s", 90.0), ("90", 90.0), ("2H", 7200.0), ("1m5", 65.0), ("0.5", 0.5)],
 )
 def test_a_duration_is_read_as_people_write_it(text, seconds):
     assert parse_duration(None, None, text) == seconds
@@ -40,3 +41,19 @@ def test_a_duration_is_read_as_people_write_it(text, seconds):
 def test_a_duration_that_is_none_is_refused_with_the_form(text):
     with pytest.raises(click.BadParameter, match="expected a duration such as 20m"):
         parse_duration(None, None, text)
+
+
+def test_a_byte_that_is_no_text_is_kept_as_the_sign_for_one(monkeypatch):
+    monkeypatch.setattr("sys.argv", ["bench", "run", "--output", "r\udce9s"])
+    assert typed_command() == ["python", "-m", "bench", "run", "--output", "r\ufffds"]
+
+
+def test_a_file_to_write_gets_its_folder_and_what_can_be_no_file_is_refused(tmp_path):
+    prepare_file("--junit", tmp_path / "ci" / "check.xml")
+    assert (tmp_path / "ci").is_dir()
+    for path in (tmp_path / "ci", type(tmp_path)("")):
+        with pytest.raises(ConfigError, match="--junit: expected a file's name"):
+            prepare_file("--junit", path)
+    (tmp_path / "file").write_text("")
+    with pytest.raises(ConfigError, match="name another"):
+        prepare_file("--junit", tmp_path / "file" / "check.xml")

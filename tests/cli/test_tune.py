@@ -10,10 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from bench.cli.tune_verb import check_versions
+from bench.errors import ConfigError
 from bench.store.run_folder import find_run, load_run
 
 HERE = Path(__file__).parent
-TUNE = ("tune", "--model", "lstm", "--device", "cpu:1", "--budget", "1m")
+TUNE = ("tune", "--model", "lstm", "--device", "cpu:1", "--time-budget", "1m")
 
 
 @pytest.fixture(scope="module")
@@ -134,9 +136,16 @@ def test_what_would_be_tried_is_shown_and_nothing_is_started(start, tmp_path):
 
 def test_no_time_for_a_trial_is_a_usage_error(start, tmp_path):
     code, _, stderr = finish(start(tmp_path, *TUNE, "--timeout", "0"))
-    assert (code, "timeout_s" in stderr) == (2, True)
+    assert (code, "'--timeout': expected a duration such as 20m" in stderr) == (2, True)
 
 
 def test_a_budget_that_is_no_duration_is_a_usage_error(start, tmp_path):
-    code, _, stderr = finish(start(tmp_path, "tune", "--budget", "soon"))
+    code, _, stderr = finish(start(tmp_path, "tune", "--time-budget", "soon"))
     assert (code, "expected a duration such as 20m" in stderr) == (2, True)
+
+
+def test_a_tuning_of_other_versions_cannot_be_resumed(make_run, environment):
+    old = make_run(["lstm"]).model_copy(update={"version": "0.0.1"})
+    with pytest.raises(ConfigError, match=r"one set of versions \(rnn-or-cnn 0\.0\.1 then, .* now\); start anew"):
+        check_versions(old, environment)
+    check_versions(make_run(["lstm"]), environment)

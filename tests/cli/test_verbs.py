@@ -46,6 +46,15 @@ def test_list_shows_models_datasets_suites_and_runs(bench):
         assert word in text
 
 
+def test_a_reader_that_has_seen_enough_ends_a_list_quietly():
+    code = "from bench.cli import main; main()"
+    process = subprocess.Popen(
+        [sys.executable, "-c", code, "list", "models"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    process.stdout.close()
+    assert (process.stderr.read(), process.wait()) == ("", 0)
+
+
 def test_env_tells_a_person_and_a_machine_what_this_machine_is(bench):
     assert "fingerprint" in bench("env").stdout
     environment = json.loads(bench("env", "--json").stdout)["environment"]

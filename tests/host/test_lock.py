@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from bench.errors import EXIT_USAGE
 from bench.host.lock import HostBusyError, lock_folder, measurement_lock, read_holder
 
 LOCK = "rnn-or-cnn.lock"
@@ -87,15 +86,19 @@ def test_a_measurement_may_run_beside_another_and_knows_it(tmp_path, start_holde
         assert concurrent is True
 
 
-def test_waiting_ends_with_an_error_after_its_limit(tmp_path, start_holder):
-    holder = start_holder(tmp_path, "run-1")
-    assert holder.stdout.readline() == "concurrent=False\n"
+def test_what_is_called_while_waiting_can_end_it_and_who_cannot_go_on_is_not_told_to(tmp_path, start_holder):
+    assert start_holder(tmp_path, "run-1").stdout.readline() == "concurrent=False\n"
+    told = []
+
+    def end():
+        raise KeyboardInterrupt
+
     with (
-        pytest.raises(HostBusyError, match=rf"pid {holder.pid}, run run-1.*after 0\.1 s.*--allow-concurrent") as caught,
-        measurement_lock("run-2", on_wait=lambda _: None, wait_s=0.1, folder=tmp_path),
+        pytest.raises(KeyboardInterrupt),
+        measurement_lock("env", on_wait=told.append, folder=tmp_path, on_poll=end, remedy=""),
     ):
         pytest.fail("two measurements at once")
-    assert caught.value.exit_code == EXIT_USAGE
+    assert [sentence.rpartition("; ")[2] for sentence in told] == ["waiting"]
 
 
 def test_an_error_inside_frees_the_lock(tmp_path):
@@ -172,16 +175,3 @@ def test_another_users_measurement_waits_too(start_holder):
             other = start_holder(folder, "run-2", "65534")
             assert other.stdout.readline().startswith(f"another measurement (pid {os.getpid()}, run run-1")
         assert other.stdout.readline() == "concurrent=False\n"
-
-
-def test_what_is_called_while_waiting_can_end_the_waiting(tmp_path, start_holder):
-    assert start_holder(tmp_path).stdout.readline() == "concurrent=False\n"
-
-    def end():
-        raise KeyboardInterrupt
-
-    with (
-        pytest.raises(KeyboardInterrupt),
-        measurement_lock("run-2", on_wait=lambda _: None, folder=tmp_path, on_poll=end),
-    ):
-        pytest.fail("two measurements at once")

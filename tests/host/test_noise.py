@@ -9,7 +9,7 @@ import sys
 import pytest
 import threadpoolctl
 
-from bench.host.noise import Canary, NoiseMeter, measure_canary, read_load, read_num_throttles, read_steal_s
+from bench.host.noise import Canary, NoiseMeter, read_load, read_num_throttles, read_steal_s
 
 SPIN = "print('on', flush=True)\nwhile True: pass"
 
@@ -95,10 +95,6 @@ def test_a_reading_holds_what_the_machine_tells(machine):
 def test_a_containers_quota_limits_the_canary_to_the_cores_it_leaves(machine):
     with NoiseMeter(probe=machine("container_xeon", affinity=64)) as meter:
         assert len(meter._pools) == 3
-
-
-def test_one_canary_can_be_measured_without_a_meter():
-    assert measure_canary(num_cores=1).copy_s > 0
 
 
 def test_stolen_time_is_the_eighth_field_in_clock_ticks(machine):

@@ -53,6 +53,20 @@ def test_a_tuned_case_that_the_plan_has_anyway_runs_once(tune, environment):
     assert add_tuned([fast, LSTM], environment)[0] == (fast, LSTM)
 
 
+def test_a_tuned_case_that_the_plan_has_with_another_budget_is_refused_before_it_shares_a_journal(tune, environment):
+    tune(LSTM, unroll=True)
+    longer = LSTM.model_copy(update={"unroll": True, "epochs": 10})
+    with pytest.raises(ConfigError, match="stands twice with different epochs"):
+        add_tuned([LSTM, longer], environment)
+
+
+@pytest.mark.usefixtures("tune")
+def test_what_no_tuning_can_have_is_named_instead_of_a_command_that_would_not_help(environment):
+    wide = LSTM.model_copy(update={"units": 64, "scaling": "none"})
+    with pytest.raises(ConfigError, match=r"`bench tune` takes networks as they come; leave --scaling, --units out"):
+        add_tuned([wide], environment)
+
+
 @pytest.mark.usefixtures("tune")
 def test_no_tuning_at_all_is_refused_with_what_to_run(environment):
     with pytest.raises(ConfigError, match=r"no tuning on this machine for lstm-.*cnn-.*--model lstm,cnn --device cpu"):

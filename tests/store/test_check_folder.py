@@ -66,3 +66,10 @@ def test_a_damaged_record_is_named(check, content):
 def test_a_folder_that_is_no_check_is_refused(tmp_path):
     with pytest.raises(StoreError, match=r"expected a folder that holds check\.json"):
         load_check(tmp_path)
+
+
+def test_a_record_of_a_later_version_is_named_as_that(check):
+    folder, _ = check
+    (folder / CHECK_FILE).write_text('{"schema": 99}')
+    with pytest.raises(StoreError, match="newer"):
+        load_check(folder)

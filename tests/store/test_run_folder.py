@@ -278,6 +278,30 @@ def test_one_unreadable_run_hides_no_other(run, tmp_path):
     assert [problem.startswith(str(broken)) for problem in problems] == [True]
 
 
+def test_a_run_that_others_may_not_read_hides_no_other(run, tmp_path, monkeypatch):
+    closed, own = (tmp_path / "results" / f"20201122T0{hour}1500Z-quick-0001" for hour in (8, 9))
+    for folder in (closed, own):
+        shutil.copytree(run, folder)
+    is_file = Path.is_file
+
+    def refuse(path):
+        if path.parent == closed:
+            raise PermissionError(13, "Permission denied")
+        return is_file(path)
+
+    monkeypatch.setattr(Path, "is_file", refuse)
+    assert list_runs(tmp_path / "results") == [own]
+
+
+def test_a_folder_of_runs_that_cannot_be_read_is_one_sentence(tmp_path, monkeypatch):
+    def refuse(_):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "iterdir", refuse)
+    with pytest.raises(StoreError, match="Permission denied; name another folder with --output"):
+        list_runs(tmp_path)
+
+
 def test_many_runs_started_in_one_second_get_folders_of_their_own(tmp_path):
     """Four digits are few on purpose here: every id is taken at some time, and never by two."""
     made, now = [], datetime(2026, 11, 22, 8, 15, tzinfo=UTC)
