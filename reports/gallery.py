@@ -20,6 +20,7 @@ from bench.host.environment import Environment
 from bench.store.ceilings_file import read_ceilings
 from bench.store.run_folder import LoadedRun, list_runs, load_run, write_atomic
 from bench.units import format_bytes
+from reports.files import PUBLISHED
 from reports.hardware import HARDWARE_REPORT_NAME
 from reports.hardware_wording import answer
 from reports.headline import count_trials, headline
@@ -28,7 +29,6 @@ from reports.markdown import REPORT_NAME
 from reports.peers import list_peer_reports
 from reports.text import escape_markdown
 
-PUBLISHED = Path(__file__).parent / "published"
 GALLERY_NAME = "README.md"
 _INTRODUCTION = """# Published reports
 

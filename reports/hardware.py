@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import jinja2
-
 from bench.analysis.hardware_results import HardwareSummary
 from bench.errors import StoreError
-from bench.store.run_folder import write_atomic
+from bench.store.run_folder import FIGURES_FOLDER, write_atomic
 from bench.units import format_count, format_rate, format_ratio
 from reports.figures.hardware import draw_cost_ratio, draw_hardware_throughput, draw_scaling
 from reports.figures.roofline import draw_roofline
+from reports.files import place_figure, render_template, write_figure
 from reports.hardware_wording import answer, caveats, name_place
 from reports.sections.hardware import (
     ceilings_table,
@@ -29,13 +28,11 @@ from reports.sections.hardware import (
 )
 from reports.tables import render_markdown
 from reports.text import escape_markdown
-from reports.theme import render_png
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 HARDWARE_REPORT_NAME = "hardware.md"
-_FIGURES_FOLDER = "figures"
 _TEMPLATE = "hardware.md.j2"
 _MAX_DESCRIBED = 6
 
@@ -133,10 +130,10 @@ def write_hardware_report(folder: Path, summary: HardwareSummary) -> Path:
     Raises:
         StoreError: the folder cannot be written.
     """
-    figures = folder / _FIGURES_FOLDER
+    figures = folder / FIGURES_FOLDER
     try:
         figures.mkdir(parents=True, exist_ok=True)
-        drawn = [plot.stem for plot in HARDWARE_PLOTS if _write_figure(figures, plot, summary)]
+        drawn = [plot.stem for plot in HARDWARE_PLOTS if write_figure(figures / f"{plot.stem}.png", plot.draw(summary))]
     except OSError as error:
         raise StoreError(
             f"cannot write figures into {figures}: {error.strerror}; name another folder with --to"
@@ -148,15 +145,7 @@ def write_hardware_report(folder: Path, summary: HardwareSummary) -> Path:
 
 def render_hardware_report(summary: HardwareSummary, drawn: list[str]) -> str:
     """Return the report as Markdown; `drawn` are the stems of the figures that exist."""
-    # Not HTML: every value below is Markdown already, and each name in it went through reports.text.
-    environment = jinja2.Environment(  # noqa: S701
-        loader=jinja2.PackageLoader("reports", "templates"),
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    return environment.get_template(_TEMPLATE).render(_view(summary, drawn))
+    return render_template(_TEMPLATE, _view(summary, drawn))
 
 
 def _view(summary: HardwareSummary, drawn: list[str]) -> Mapping[str, object]:
@@ -193,15 +182,4 @@ def _word_curves(summary: HardwareSummary) -> str:
 def _place_figure(plot: HardwarePlot, summary: HardwareSummary, is_drawn: bool) -> str:
     if not is_drawn:
         return escape_markdown(plot.absent)
-    alternative = escape_markdown(plot.alternative(summary))
-    return f"![{alternative}]({_FIGURES_FOLDER}/{plot.stem}.png)\n\n*{escape_markdown(plot.caption)}*"
-
-
-def _write_figure(folder: Path, plot: HardwarePlot, summary: HardwareSummary) -> bool:
-    figure = plot.draw(summary)
-    path = folder / f"{plot.stem}.png"
-    if figure is None:
-        path.unlink(missing_ok=True)
-        return False
-    write_atomic(path, render_png(figure))
-    return True
+    return place_figure(f"{FIGURES_FOLDER}/{plot.stem}.png", plot.alternative(summary), plot.caption)

@@ -11,7 +11,7 @@ from reports.text import escape_markdown
 
 _ABSENCES = {
     "no gpu": "not run: no GPU",
-    "not started": "not run: never started",
+    "not started": "not run: no trial has ended",
     "no steady step": "not timed: no step beyond the first",
 }
 _HINT = "; "
@@ -47,13 +47,13 @@ def _of_the_place(ratios: Sequence[CostRatio], summary: HardwareSummary) -> str:
     if len(ratios) == 1:
         return f"{batch} {pair} {_word_ratio(most, summary)} what {most.convolutional} costs per example."
     if least.ratio.value < 1 < most.ratio.value:
-        depends = "depends" if least.ratio.excludes(1) and most.ratio.excludes(1) else "may depend"
+        depends = "depends" if least.is_decided and most.is_decided else "may depend"
         return (
             f"{batch} the answer {depends} on the hardware: {pair} {_word_ratio(least, summary)} and "
             f"{_word_ratio(most, summary)} what {most.convolutional} costs per example."
         )
     cheaper = most.convolutional if least.ratio.value >= 1 else most.recurrent
-    means = "" if all(one.ratio.excludes(1) for one in ratios) else "by the means "
+    means = "" if all(one.is_decided for one in ratios) else "by the means "
     return (
         f"{batch} {cheaper} is {means}the cheaper one per example everywhere: {pair} from "
         f"{_word_ratio(least, summary)} to {_word_ratio(most, summary)} what {most.convolutional} costs."

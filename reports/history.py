@@ -14,9 +14,9 @@ from bench.units import MISSING, format_count, format_percent
 from reports.cells import Format
 from reports.compare import MEASURES, format_effect
 from reports.figures.history import MAX_PANELS, draw_history
+from reports.files import write_figure
 from reports.tables import Table, figures, render_markdown_table, render_plain_table, words
 from reports.text import escape_markdown, escape_terminal
-from reports.theme import render_png
 
 _MAX_NAMED = 12
 _SMALLEST_P = 0.001
@@ -50,12 +50,8 @@ def write_history(path: Path, history: History) -> Path:
     except OSError as error:
         raise StoreError(f"cannot write to {path.parent}: {error.strerror}; name another file with --to") from None
     picture = path.with_suffix(".png")
-    figure = draw_history(history)
-    if figure is None:
-        picture.unlink(missing_ok=True)
-    else:
-        write_atomic(picture, render_png(figure))
-    write_atomic(path, render_history_markdown(history, picture.name if figure else None).encode())
+    is_drawn = write_figure(picture, draw_history(history))
+    write_atomic(path, render_history_markdown(history, picture.name if is_drawn else None).encode())
     return path
 
 

@@ -11,7 +11,6 @@ import importlib.resources
 import re
 import shlex
 from collections.abc import Mapping
-from datetime import UTC
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,9 +20,8 @@ from markupsafe import Markup, escape
 
 from bench.analysis.results import RunSummary
 from bench.store.run_folder import write_atomic
-from bench.units import format_count, format_seconds
 from reports.captions import PLOTS
-from reports.headline import count_trials, headline, verdict
+from reports.files import run_front
 from reports.page import (
     X_AXES,
     cases_with_curves,
@@ -104,7 +102,8 @@ def _inert(value: object) -> object:
 def _view(summary: RunSummary, drawn: Mapping[str, Figure] | None) -> Mapping[str, object]:
     script, style = _read(_SCRIPTS), _read(_STYLES)
     return {
-        **_front(summary),
+        **run_front(summary),
+        "remake": (shlex.join(summary.command), f"python -m bench report {summary.run_id}"),
         **_tables(summary),
         "script": Markup(script),  # noqa: S704 - our own files
         "style": Markup(style),  # noqa: S704 - our own files
@@ -119,23 +118,6 @@ def _view(summary: RunSummary, drawn: Mapping[str, Figure] | None) -> Mapping[st
         "figures": _figures(summary, drawn),
         "cautions": [markup_words(line) for line in word_cautions(summary, escape_words)],
         "glossary": GLOSSARY,
-    }
-
-
-def _front(summary: RunSummary) -> Mapping[str, object]:
-    counts = ", ".join(f"{format_count(count)} {status}" for status, count in sorted(summary.num_by_status.items()))
-    return {
-        "run_id": summary.run_id,
-        "suite": summary.suite,
-        "host": summary.environment.hostname,
-        "description": summary.description,
-        "version": summary.version,
-        "created_at": f"{summary.created_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC",
-        "trials": f"{count_trials(summary.num_planned)} planned: {counts or 'none ran'}",
-        "total": format_seconds(summary.total_s),
-        "headline": headline(summary),
-        "verdict": verdict(summary),
-        "remake": (shlex.join(summary.command), f"python -m bench report {summary.run_id}"),
     }
 
 

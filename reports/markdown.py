@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterable, Mapping
-from datetime import UTC
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import jinja2
-
 from bench.analysis.results import RunSummary
 from bench.errors import StoreError
-from bench.store.run_folder import write_atomic
-from bench.units import format_count, format_seconds
+from bench.store.run_folder import FIGURES_FOLDER, write_atomic
 from reports.captions import PLOTS, Plot
-from reports.headline import count_trials, headline, verdict
+from reports.files import place_figure, render_template, run_front, write_figure
 from reports.html import write_page
 from reports.sections.accuracy import accuracy_tables, comparison_tables, targets_table
 from reports.sections.cautions import word_cautions
@@ -27,14 +23,13 @@ from reports.sections.sweep import comparison_sentences, sweep_table
 from reports.sections.tuned import gap_sentences, tuned_table
 from reports.tables import Table, render_markdown
 from reports.text import escape_markdown, fence_markdown
-from reports.theme import keep_layout, render_png
+from reports.theme import keep_layout
 from reports.wording import GLOSSARY, NO_FIGURE
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 REPORT_NAME = "report.md"
-FIGURES_FOLDER = "figures"
 _TEMPLATE = "report.md.j2"
 
 
@@ -62,21 +57,12 @@ def write_report(folder: Path, summary: RunSummary) -> Path:
 
 def render_report(summary: RunSummary, drawn: list[str]) -> str:
     """Return the report as Markdown; `drawn` are the stems of the figures that exist."""
-    loader = jinja2.PackageLoader("reports", "templates")
-    # Not HTML: every value below is Markdown already, and each name in it went through reports.text.
-    environment = jinja2.Environment(  # noqa: S701
-        loader=loader,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    return environment.get_template(_TEMPLATE).render(_view(summary, drawn))
+    return render_template(_TEMPLATE, _view(summary, drawn))
 
 
 def _view(summary: RunSummary, drawn: list[str]) -> Mapping[str, object]:
     return {
-        **_front(summary),
+        **{name: escape_markdown(text) for name, text in run_front(summary).items()},
         "figures": {plot.stem: _place_figure(plot, summary, is_drawn=plot.stem in drawn) for plot in PLOTS},
         "machine": render_markdown(machine_table(summary)),
         "settings": render_markdown(settings_table(summary)),
@@ -102,27 +88,10 @@ def _view(summary: RunSummary, drawn: list[str]) -> Mapping[str, object]:
     }
 
 
-def _front(summary: RunSummary) -> Mapping[str, str]:
-    counts = ", ".join(f"{format_count(count)} {status}" for status, count in sorted(summary.num_by_status.items()))
-    return {
-        "suite": escape_markdown(summary.suite),
-        "host": escape_markdown(summary.environment.hostname),
-        "run_id": escape_markdown(summary.run_id),
-        "description": escape_markdown(summary.description),
-        "created_at": f"{summary.created_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC",
-        "trials": f"{count_trials(summary.num_planned)} planned: {counts or 'none ran'}",
-        "total": format_seconds(summary.total_s),
-        "version": escape_markdown(summary.version),
-        "headline": escape_markdown(headline(summary)),
-        "verdict": escape_markdown(verdict(summary)),
-    }
-
-
 def _place_figure(plot: Plot, summary: RunSummary, *, is_drawn: bool) -> str:
     if not is_drawn:
         return "" if any(case.curve.points for case in summary.cases) else NO_FIGURE
-    alternative = escape_markdown(plot.alternative(summary))
-    return f"![{alternative}]({FIGURES_FOLDER}/{plot.stem}.png)\n\n*{escape_markdown(plot.caption(summary))}*"
+    return place_figure(f"{FIGURES_FOLDER}/{plot.stem}.png", plot.alternative(summary), plot.caption(summary))
 
 
 def render_comparisons(summary: RunSummary) -> str:
@@ -157,10 +126,6 @@ def _remake(summary: RunSummary) -> str:
 
 def _write_figure(folder: Path, plot: Plot, summary: RunSummary) -> Figure | None:
     figure = plot.draw(summary)
-    path = folder / f"{plot.stem}.png"
-    if figure is None:
-        path.unlink(missing_ok=True)
-        return None
-    write_atomic(path, render_png(figure))
-    keep_layout(figure)
+    if write_figure(folder / f"{plot.stem}.png", figure) and figure:
+        keep_layout(figure)
     return figure

@@ -8,8 +8,6 @@ from pathlib import Path
 from bench.errors import StoreError
 from reports.markdown import REPORT_NAME
 
-FIGURES_NAME = "peers.jsonl"
-
 
 def list_peer_reports(published: Path) -> list[Path]:
     """Return the folders with a comparison's report, the latest last."""

@@ -16,19 +16,19 @@ from bench.analysis.summary import summarize_run
 from bench.errors import StoreError
 from bench.store.ceilings_file import read_ceilings
 from bench.store.records import RunRecord
-from bench.store.run_folder import list_runs, load_run, read_record, write_atomic
+from bench.store.run_folder import FIGURES_FOLDER, list_runs, load_run, read_record, write_atomic
 from bench.units import MISSING, format_rate
 from reports.captions import PLOTS
+from reports.files import PUBLISHED
 from reports.hardware import HARDWARE_REPORT_NAME
 from reports.hardware_wording import answer, name_place
 from reports.headline import headline, verdict
 from reports.host import describe_machine
-from reports.markdown import FIGURES_FOLDER, REPORT_NAME, render_comparisons
+from reports.markdown import REPORT_NAME, render_comparisons
 from reports.peers import list_peer_reports, read_ratios
 from reports.tables import figures, render_markdown_table, words
 from reports.text import escape_markdown
 
-PUBLISHED = Path(__file__).parent / "published"
 README = Path(__file__).parents[1] / "README.md"
 BEGIN, END = "<!-- showcase: written by `python -m reports.showcase` -->", "<!-- end of showcase -->"
 BEGIN_HARDWARE = "<!-- hardware: written by `python -m reports.showcase` -->"

@@ -79,8 +79,12 @@ def family_of(model: str) -> Family:
 
 
 def epoch_train_s(journal: Journal) -> float | None:
-    """Return the trial's mean seconds of training per epoch, first steps and iterators excluded; None of no epoch."""
-    return _mean(map(steady_train_s, journal.epochs))
+    """Return the trial's mean seconds of training per epoch, first steps and iterators excluded.
+
+    None where no epoch has a step beyond its first, or the clock saw no time pass.
+    """
+    mean = _mean(steady_train_s(epoch) for epoch in journal.epochs if epoch.num_examples > epoch.first_step_examples)
+    return mean if mean is not None and mean > 0 else None
 
 
 def _over(items: Iterable[T], figure: Callable[[T], float | None]) -> Interval | None:
@@ -90,7 +94,7 @@ def _over(items: Iterable[T], figure: Callable[[T], float | None]) -> Interval |
 
 def _over_rates(items: Iterable[T], figure: Callable[[T], float | None]) -> Interval | None:
     """Summarize what comparisons take ratios of; a rate or time that is not above 0 is no figure."""
-    return summarize_rates([value for value in map(figure, items) if value])
+    return summarize_rates([value for value in map(figure, items) if value is not None and value > 0])
 
 
 def _mean(values: Iterable[float]) -> float | None:

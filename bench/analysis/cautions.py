@@ -62,6 +62,7 @@ def _find_slow_trials(
         slowdown = statistics.median(trial) / quiet_s if trial and quiet_s else 0.0
         if slowdown > CANARY_LIMIT:
             data: dict[str, Datum] = {
+                "run_id": journal.start.run_id,
                 "trial_id": journal.trial_id,
                 "canary": canary,
                 "slowdown": slowdown,

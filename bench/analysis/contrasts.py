@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -23,10 +24,11 @@ from bench.analysis.results import CaseSummary, Comparison, Contrast, Interval, 
 from bench.analysis.stats import CONFIDENCE, MIN_FOR_AN_INTERVAL, Floats, are_equal
 from bench.analysis.target import TargetResult
 from bench.plan.case import Case
+from bench.plan.expand import MODEL_OPTIONS
 from bench.store.records import Journal
 
 # What belongs to the model itself, and so may differ between two cases that "differ by their model alone".
-_OF_THE_MODEL = {"model", "epochs", "units", "filters", "depth", "unroll", "activation", "output_activation"}
+_OF_THE_MODEL = {"model", "epochs", *MODEL_OPTIONS}
 _HEADLINES = frozenset({"val_accuracy_first_epoch", "val_accuracy_budget", "throughput", "train_s_to_target"})
 _LESS_IS_BETTER = frozenset({"epoch_train_s", "train_s_to_target", "epochs_to_target"})
 
@@ -35,12 +37,17 @@ BySeed = Mapping[int, float]
 
 @dataclass(frozen=True)
 class _Side:
-    """One side: its figure over all its seeds, and each seed's; `whole` where no seed had to be left out."""
+    """One side: its figure over all its seeds, each seed's, and how many trials missed a target within their budget."""
 
     label: str
     value: float | None
     by_seed: BySeed
-    whole: bool = True
+    num_missed: int = 0
+
+    @property
+    def all_values(self) -> list[float]:
+        """Each trial's figure, a miss later than any hit."""
+        return [*self.by_seed.values(), *[math.inf] * self.num_missed]
 
 
 def compare_models(
@@ -101,7 +108,7 @@ def _measured(metric: Metric, case: CaseSummary, journals: Sequence[Journal]) ->
     elif metric == "throughput":
         values = {trial.seed: trial.throughput for trial in case.trials}
     else:
-        values = {j.start.seed: epoch_train_s(j) or None for j in journals}
+        values = {j.start.seed: epoch_train_s(j) for j in journals}
     by_seed = {seed: value for seed, value in values.items() if value is not None}
     return _Side(case.label, _average(metric, list(by_seed.values())), by_seed)
 
@@ -112,11 +119,11 @@ def _average(metric: Metric, values: Sequence[float]) -> float | None:
 
 def _to_target(metric: Metric, label: str, result: TargetResult) -> _Side:
     hits = [trial for trial in result.trials if trial.outcome == "hit"]
-    whole = len(hits) == result.num_trials
+    num_missed = result.num_trials - len(hits)
     if metric == "epochs_to_target":
-        return _Side(label, result.median_epochs, {hit.seed: hit.epochs for hit in hits}, whole)
+        return _Side(label, result.median_epochs, {hit.seed: hit.epochs for hit in hits}, num_missed)
     # A trial whose clock saw no time pass has no ratio.
-    return _Side(label, result.median_train_s, {hit.seed: hit.train_s for hit in hits if hit.train_s > 0}, whole)
+    return _Side(label, result.median_train_s, {hit.seed: hit.train_s for hit in hits if hit.train_s > 0}, num_missed)
 
 
 def _effect_kind(metric: Metric) -> Literal["ratio", "difference"]:
@@ -132,7 +139,7 @@ def _contrast(metric: Metric, target: float | None, a: _Side, b: _Side) -> Contr
     differences: Floats = np.subtract(*map(np.log, (values_a, values_b))) if ratio else np.subtract(values_a, values_b)
     p_value = sign_flip_p(differences)
     # Seeds on which only one side reached the target have no ratio: what is left then speaks for a part of the seeds.
-    whole = a.whole and b.whole
+    whole = not (a.num_missed or b.num_missed)
     decided = whole and _is_decided(effect, p_value, 1.0 if ratio else 0.0)
     return Contrast(
         metric=metric,
@@ -142,13 +149,14 @@ def _contrast(metric: Metric, target: float | None, a: _Side, b: _Side) -> Contr
         a_value=a.value,
         b_value=b.value,
         leader=_leader(metric, effect if whole else None, a.value, b.value),
+        whole=whole,
         decided=decided,
         num_pairs=len(seeds),
         needs_pairs=_needs_pairs(effect),
         num_more_pairs=_num_more(differences, decided) if whole else None,
         effect_kind=kind,
         effect=effect,
-        superiority=superiority(list(a.by_seed.values()), list(b.by_seed.values())),
+        superiority=superiority(a.all_values, b.all_values) if a.by_seed or b.by_seed else None,
         p_value=p_value,
     )
 

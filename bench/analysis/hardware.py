@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import statistics
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from bench.analysis.cases import family_of
@@ -96,7 +95,10 @@ def _choose_reference(cells: Sequence[Cell], machines: Sequence[Machine], asked:
 def _make_rows(cells: Sequence[Cell], machines: Sequence[Machine], reference: Place | None) -> tuple[HardwareRow, ...]:
     labels = name_variants([cell.case for cell in cells])
     by_label = {machine.label: machine for machine in machines}
-    base = {comparable_case(cell.case): cell.rates for cell in cells if cell.place == reference}
+    base: defaultdict[Case, list[float]] = defaultdict(list)
+    for cell in cells:
+        if cell.place == reference:
+            base[comparable_case(cell.case)] += cell.rates
     rows = [_row(cell, labels[cell.case], by_label[cell.place.machine], base, reference) for cell in cells]
     order = list(dict.fromkeys(row.variant for row in rows))
     # sorted is stable: within a variant and a batch size the places keep their order.
@@ -109,8 +111,8 @@ def _row(
     case, built = cell.case, cell.built
     ceiling = machine.ceilings.find(case.device, case.precision) if machine.ceilings else None
     flops = built.flops_per_example if built else None
-    achieved = [value for rate in cell.rates if (value := achieved_flops_per_s(rate, flops)) is not None]
-    mean = statistics.geometric_mean(achieved) if achieved else None
+    achieved = summarize_rates([v for rate in cell.rates if (v := achieved_flops_per_s(rate, flops)) is not None])
+    mean = achieved.value if achieved else None
     family = family_of(case.model)
     is_step_shaped = family == "recurrent" and case.batch_size == LSTM_CEILING_BATCH
     return HardwareRow(
@@ -122,7 +124,7 @@ def _row(
         rates=cell.rates,
         throughput=summarize_rates(cell.rates),
         speedup=_speedup(cell, base.get(comparable_case(case), ()), cell.place == reference),
-        achieved_flops_per_s=summarize_rates(achieved),
+        achieved_flops_per_s=achieved,
         ceiling=ceiling,
         efficiency=mean / ceiling.gemm_flops_per_s if ceiling and mean else None,
         step_efficiency=mean / ceiling.lstm_gemm_flops_per_s if ceiling and mean and is_step_shaped else None,
@@ -177,7 +179,7 @@ def _cost_targets(
 def _summarize_noise(machine: Machine, cells: Sequence[Cell]) -> MachineNoise:
     journals = [journal for cell in cells for journal in cell.journals if cell.place.machine == machine.label]
     labels = {journal.start.case.case_id: journal.start.case.case_id for journal in journals}
-    drifting = {caution.data["trial_id"] for caution in find_canary_drift(journals, labels)}
+    drifting = {(one.data["run_id"], one.data["trial_id"]) for one in find_canary_drift(journals, labels)}
     readings = (epoch.noise.num_foreign_gpu_processes for journal in journals for epoch in journal.epochs)
     return MachineNoise(
         machine=machine.label,

@@ -38,23 +38,27 @@ class Cell:
 
 
 def collect_cells(sources: Sequence[Source], machines: Sequence[Machine]) -> list[Cell]:
-    """Gather the trials by place and case, with those that were planned and did not run."""
+    """Gather the trials that ended by place and case, with those that were planned and did not run, or still do."""
     labels = {machine.fingerprint: machine.label for machine in machines}
     cells: dict[tuple[Place, Case], Cell] = {}
     for source in sources:
-        for journal in source.journals:
+        for journal in _ended(source):
             case = journal.start.case
             place = Place(labels[journal.start.environment.fingerprint], case.device)
             cells.setdefault((place, case), Cell(place, case)).journals.append(journal)
     for source in sources:
         here = labels.get(source.record.environment.fingerprint, "")
-        ran = {journal.start.case for journal in source.journals}
+        ran = {journal.start.case for journal in _ended(source)}
         planned = [(trial.case, None) for trial in source.record.suite.trials if trial.case not in ran]
         refused = [(left.case, left.reason) for left in source.record.suite.not_run]
         for case, refusal in (*planned, *refused) if here else ():
             place = Place(here, case.device)
             cells.setdefault((place, case), Cell(place, case, refusal=refusal))
     return list(cells.values())
+
+
+def _ended(source: Source) -> list[Journal]:
+    return [journal for journal in source.journals if journal.status != "running"]
 
 
 def sort_cells(cells: Iterable[Cell], machines: Sequence[Machine]) -> list[Cell]:

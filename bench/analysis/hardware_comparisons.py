@@ -10,13 +10,14 @@ from collections.abc import Hashable, Iterator, Mapping, Sequence
 from bench.analysis.agreement import compare_curves
 from bench.analysis.crossover import Crossing, find_crossings
 from bench.analysis.hardware_results import CostRatio, Crossover, CurvePair, HardwareRow, Place, Scaling
-from bench.analysis.pairs import summarize_ratio
+from bench.analysis.pairs import summarize_ratio, unpaired_ratio
 from bench.analysis.scaling import summarize_scaling
 from bench.plan.case import Case
+from bench.plan.expand import MODEL_OPTIONS
 from bench.store.records import Journal
 
 # What belongs to the network itself, so that an LSTM and a CNN may differ in it and still be compared.
-_OF_THE_MODEL = frozenset({"model", "epochs", "units", "filters", "depth", "unroll", "activation", "output_activation"})
+_OF_THE_MODEL = frozenset({"model", "epochs", *MODEL_OPTIONS})
 
 Curve = Mapping[int, tuple[float, ...]]  # trials' examples per second, by batch size
 
@@ -36,7 +37,8 @@ def find_cost_ratios(rows: Sequence[HardwareRow]) -> tuple[CostRatio, ...]:
                 continue
             ratio = summarize_ratio(b.rates, a.rates)
             if ratio is not None:
-                found.append(CostRatio(a.place, a.variant, b.variant, a.case.batch_size, ratio))
+                is_decided = _is_decided(b.rates, a.rates)
+                found.append(CostRatio(a.place, a.variant, b.variant, a.case.batch_size, ratio, is_decided))
     return tuple(sorted(found, key=lambda one: (one.recurrent, one.convolutional)))
 
 
@@ -55,8 +57,16 @@ def _curves(rows: Sequence[HardwareRow]) -> Mapping[tuple[str, Place], Curve]:
     curves: defaultdict[tuple[str, Place], dict[int, tuple[float, ...]]] = defaultdict(dict)
     for row in rows:
         if row.rates:
-            curves[row.variant, row.place].setdefault(row.case.batch_size, row.rates)
+            curve = curves[row.variant, row.place]
+            # Cases of several budgets are one to a curve.
+            curve[row.case.batch_size] = curve.get(row.case.batch_size, ()) + row.rates
     return curves
+
+
+def _is_decided(a: Sequence[float], b: Sequence[float]) -> bool:
+    """Tell whether the 95 % interval of a / b leaves 1 out; the range of two trials a side would by luck in 1 of 3."""
+    ratio = unpaired_ratio(a, b)
+    return ratio is not None and ratio.excludes(1.0)
 
 
 def _between_places(curves: Mapping[tuple[str, Place], Curve], reference: Place | None) -> Iterator[Crossover]:
@@ -75,11 +85,10 @@ def _between_models(curves: Mapping[tuple[str, Place], Curve], rows: Sequence[Ha
 
 
 def _cross(a: Curve, b: Curve) -> Iterator[tuple[Crossing, bool]]:
-    """Yield where two curves' geometric means cross, and whether the bounds on both sides of it say so, too."""
+    """Yield where two curves' geometric means cross, and whether the intervals on both sides of it say so, too."""
     means = ({size: statistics.geometric_mean(rates) for size, rates in curve.items()} for curve in (a, b))
     for crossing in find_crossings(*means):
-        ratios = (summarize_ratio(a[size], b[size]) for size in (crossing.before, crossing.after))
-        yield crossing, all(ratio is not None and ratio.excludes(1.0) for ratio in ratios)
+        yield crossing, all(_is_decided(a[size], b[size]) for size in (crossing.before, crossing.after))
 
 
 def scale_over_threads(rows: Sequence[HardwareRow]) -> tuple[Scaling, ...]:
@@ -88,7 +97,8 @@ def scale_over_threads(rows: Sequence[HardwareRow]) -> tuple[Scaling, ...]:
     for row in rows:
         kind, _, number = row.place.device.partition(":")
         if kind == "cpu" and number and row.rates:
-            groups[row.place.machine, row.variant, row.case.batch_size].setdefault(int(number), row.rates)
+            threads = groups[row.place.machine, row.variant, row.case.batch_size]
+            threads[int(number)] = threads.get(int(number), ()) + row.rates
     scalings = (Scaling(*key, summarize_scaling(rates)) for key, rates in groups.items())
     return tuple(scaling for scaling in scalings if scaling.points)
 

@@ -63,13 +63,17 @@ class HardwareRow:
 
 @dataclass(frozen=True)
 class CostRatio:
-    """How many times the seconds per example of a convolutional network a recurrent one needs, at one place."""
+    """How many times the seconds per example of a convolutional network a recurrent one needs, at one place.
+
+    `ratio` has the bounds that tables show; `is_decided` where the 95 % interval leaves 1 out.
+    """
 
     place: Place
     recurrent: str
     convolutional: str
     batch_size: int
     ratio: Interval
+    is_decided: bool
 
 
 @dataclass(frozen=True)
@@ -77,7 +81,7 @@ class Crossover:
     """Two curves of throughput against batch size whose means cross.
 
     `places`: one network, at `a` and at `b`. `models`: two networks, at the one place `where`. `is_clear`: at both
-    measured sizes around it the bounds of their ratio leave 1 out; else the trials do not tell whether they cross.
+    measured sizes around it the 95 % interval of their ratio leaves 1 out; else the trials do not tell whether they cross.
     """
 
     kind: Literal["places", "models"]

@@ -107,8 +107,9 @@ class Contrast:
     leaves out "no difference", which never happens below `needs_pairs` seeds. `effect` is a / b where `effect_kind`
     is `ratio` and a − b where it is `difference`. `superiority` is P(a > b) in the metric, ties counted half.
     `num_more_pairs` is how many further seeds would decide an effect of this size, where that can be told.
-    `p_value` is the exact two-sided sign-flip test's. A target contrast's `a` and `b` are Kaplan–Meier medians, and
-    its effect is over the seeds on which both sides hit.
+    `p_value` is the exact two-sided sign-flip test's. A target contrast's `a` and `b` are Kaplan–Meier medians, its
+    effect is over the seeds on which both sides hit, and `whole` says whether those are all; for its superiority a
+    miss is later than every hit.
     """
 
     metric: Metric
@@ -118,6 +119,7 @@ class Contrast:
     a_value: float | None
     b_value: float | None
     leader: Literal["a", "b"] | None
+    whole: bool
     decided: bool
     num_pairs: int
     needs_pairs: int

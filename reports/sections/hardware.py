@@ -111,16 +111,16 @@ def cost_ratio_table(summary: HardwareSummary) -> Table | None:
 
 
 def _cheaper(one: CostRatio) -> str:
-    """Name the cheaper network; neither where the ratio's bounds hold 1."""
-    if one.ratio.low is not None and not one.ratio.excludes(1):
+    """Name the cheaper network, where the interval decides between them."""
+    if not one.is_decided:
         return "undecided"
-    return one.convolutional if one.ratio.value > 1 else one.recurrent if one.ratio.value < 1 else "neither"
+    return one.convolutional if one.ratio.value > 1 else one.recurrent
 
 
 def crossovers_table(summary: HardwareSummary) -> Table | None:
     """Return where over batch sizes one curve overtakes another."""
     columns = (*words("what is compared", "faster below", "faster above"), *figures("batch, about"),
-               *words("measured between", "bounds apart"))  # fmt: skip
+               *words("measured between", "decided"))  # fmt: skip
     rows = tuple(_crossover_row(one, summary) for one in summary.crossovers)
     return Table("Where the answer changes with the batch size", columns, rows) if rows else None
 

@@ -56,7 +56,11 @@ def _word_targets(targets: Sequence[float]) -> str:
 
 
 def comparison_sentences(summary: RunSummary) -> tuple[str, ...]:
-    """Return one sentence a comparison: who comes sooner to the hardest target that both reach, and how surely."""
+    """Return one sentence a comparison: who comes sooner to the hardest target that both reach, and how surely.
+
+    The ratio is over trials that came there. Where some did not, it would flatter the side that loses the most trials,
+    so that such a target is told by the medians alone, and only where no other is left.
+    """
     sentences = (_word_comparison(comparison) for comparison in summary.comparisons)
     return tuple(sentence for sentence in sentences if sentence)
 
@@ -64,10 +68,14 @@ def comparison_sentences(summary: RunSummary) -> tuple[str, ...]:
 def _word_comparison(comparison: Comparison) -> str:
     found = [contrast for contrast in comparison.contrasts if contrast.metric == "train_s_to_target"]
     both = [contrast for contrast in found if contrast.effect is not None]
-    if both:
-        return _word_ratio(max(both, key=lambda contrast: contrast.target or 0.0))
+    whole = [contrast for contrast in both if contrast.whole]
+    if whole:
+        return _word_ratio(max(whole, key=lambda contrast: contrast.target or 0.0))
     one = [contrast for contrast in found if (contrast.a_value is None) != (contrast.b_value is None)]
-    return _word_miss(max(one, key=lambda contrast: contrast.target or 0.0)) if one else ""
+    if one:
+        return _word_miss(max(one, key=lambda contrast: contrast.target or 0.0))
+    led = [contrast for contrast in both if contrast.leader]
+    return _word_part(max(led, key=lambda contrast: contrast.target or 0.0)) if led else ""
 
 
 def _word_ratio(contrast: Contrast) -> str:
@@ -112,6 +120,14 @@ def _word_open(contrast: Contrast) -> str:
     if contrast.num_more_pairs:
         return f" Not decided: about {more_seeds(contrast.num_more_pairs)} would tell."
     return " Not decided, and these seeds do not say how many more would tell."
+
+
+def _word_part(contrast: Contrast) -> str:
+    sooner, later = (contrast.a, contrast.b) if contrast.leader == "a" else (contrast.b, contrast.a)
+    return (
+        f"{sooner} reaches {format_percent(contrast.target)} sooner than {later} in the median trial; some trials do "
+        "not come there, so that no ratio of times tells how much."
+    )
 
 
 def _word_miss(contrast: Contrast) -> str:

@@ -105,7 +105,9 @@ def test_a_side_that_reached_the_target_beats_one_that_did_not(summarize: Summar
     summary = summarize([{"val_accuracy": (0.9, 0.9, 0.9)}] * 2, [{"val_accuracy": (0.9, 0.9, 0.99)}] * 2)
     contrast = _find(summary, "train_s_to_target")
     assert (contrast.a_value, contrast.b_value, contrast.leader, contrast.decided) == (None, 180.0, "b", False)
-    assert (contrast.effect, contrast.superiority, contrast.num_pairs, contrast.target) == (None, None, 0, 0.98)
+    assert (contrast.effect, contrast.num_pairs, contrast.target) == (None, 0, 0.98)
+    assert contrast.superiority is not None
+    assert contrast.superiority.value == 1.0  # of the seconds: a trial that never comes there is later than any
 
 
 def test_a_ratio_over_the_lucky_seeds_alone_decides_nothing(summarize: Summarize) -> None:
@@ -116,6 +118,16 @@ def test_a_ratio_over_the_lucky_seeds_alone_decides_nothing(summarize: Summarize
     assert contrast.effect is not None
     assert contrast.effect.excludes(1.0)
     assert (contrast.num_pairs, contrast.leader, contrast.decided, contrast.num_more_pairs) == (4, "b", False, None)
+
+
+def test_a_miss_is_later_than_every_hit(summarize: Summarize) -> None:
+    hit, miss = {"val_accuracy": (0.9, 0.9, 0.99)}, {"val_accuracy": (0.9, 0.9, 0.9)}
+    lstm = [hit | {"train_s": 100.0 + seed} for seed in range(5)]
+    cnn = [hit | {"train_s": 50.0 + seed} for seed in range(2)] + [miss] * 3
+    contrast = _find(summarize(lstm, cnn), "train_s_to_target")
+    assert contrast.superiority is not None
+    assert contrast.superiority.value == pytest.approx(2 / 5)  # two trials of five are sooner, not all that came there
+    assert not contrast.whole
 
 
 def test_headlines_set_the_first_recurrent_case_against_the_first_convolutional(

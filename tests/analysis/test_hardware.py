@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from bench.analysis.hardware import summarize_hardware
@@ -48,6 +50,53 @@ def test_the_speed_up_is_against_the_same_case_at_the_reference(laptop, node):
     assert find_row(summary, "cnn", "node7", "cpu:1").speedup.value == pytest.approx(4.5)
     reference = find_row(summary, "lstm", "laptop", "cpu:1").speedup
     assert (reference.value, reference.kind) == (1.0, "none")
+
+
+def test_a_trial_that_still_runs_is_no_figure_yet_and_no_error(make_source):
+    source = make_source({("lstm", "cpu:1", 32): 100.0, ("cnn", "cpu:1", 32): 200.0}, energy_j=50.0, **LAPTOP)
+    *ended, last = source.journals
+    running = last.model_copy(update={"end": None, "is_running": True})
+    summary = summarize_hardware([replace(source, journals=(*ended, running))], targets=[0.8])
+    (row,) = [row for row in summary.rows if row.case == last.start.case]
+    assert row.throughput.n == 1
+    assert {(cost.variant, cost.result.num_trials) for cost in summary.to_target} == {("lstm", 2), ("cnn", 1)}
+
+
+def test_cases_of_two_budgets_are_one_place_on_a_curve(make_source):
+    short = make_source({("lstm", "cpu:1", 32): 100.0, ("lstm", "cpu:2", 32): 150.0}, **LAPTOP)
+    long = make_source({("lstm", "cpu:1", 32): 400.0}, **LAPTOP)
+    journals = (*short.journals, *(with_epochs(journal, 9) for journal in long.journals))
+    summary = summarize_hardware([replace(short, journals=journals)], reference="laptop/cpu:1")
+    (row,) = [row for row in summary.rows if row.place.device == "cpu:2"]
+    assert row.speedup.value == pytest.approx(150 / 200)  # 200 is the geometric mean of 100 and 400
+    assert [point.speedup.value for point in summary.scalings[0].points][-1] == pytest.approx(150 / 200)
+
+
+def test_drifting_trials_of_two_runs_are_counted_apart(make_source):
+    first = make_source({("lstm", "cpu:1", 32): 100.0}, **LAPTOP)
+    second = make_source({("lstm", "cpu:1", 32): 100.0}, run_id="20261122T091500Z-hardware-0001", **LAPTOP)
+    slow = [slowed(source) for source in (first, second)]
+    assert [one.num_drifting for one in summarize_hardware(slow).noise] == [2]
+
+
+def with_epochs(journal, epochs):
+    """Return the journal of a case that differs in its budget."""
+    case = journal.start.case.model_copy(update={"epochs": epochs})
+    return journal.model_copy(update={"start": journal.start.model_copy(update={"case": case})})
+
+
+def slowed(source):
+    """Make the canary of the first of a source's trials twice as slow."""
+    first, *rest = source.journals
+    epochs = tuple(
+        epoch.model_copy(update={"noise": epoch.noise.model_copy(update={"canary": twice(epoch.noise.canary)})})
+        for epoch in first.epochs
+    )
+    return replace(source, journals=(first.model_copy(update={"epochs": epochs}), *rest))
+
+
+def twice(canary):
+    return canary.model_copy(update={"gemm_s": 2 * canary.gemm_s})
 
 
 @pytest.mark.parametrize("asked", ["node7", "node7/cpu:1", "bbbbbbbbbbbb", "bbbb/cpu:1"])

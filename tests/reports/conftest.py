@@ -108,7 +108,7 @@ def contrast(metric: Any, a: float, b: float, kind: Any, **changes: Any) -> Cont
     effect = a / b if kind == "ratio" else a - b
     fields: dict[str, Any] = {
         "metric": metric, "target": None, "a": "lstm", "b": "cnn", "a_value": a, "b_value": b, "leader": "b",
-        "decided": True, "num_pairs": 3, "needs_pairs": 3, "num_more_pairs": None, "effect_kind": kind,
+        "whole": True, "decided": True, "num_pairs": 3, "needs_pairs": 3, "num_more_pairs": None, "effect_kind": kind,
         "effect": Interval(effect, effect - 0.01, effect + 0.01, 3, "t"),
         "superiority": Interval(0.0, 0.0, 0.56, 3, "wilson"), "p_value": 0.25,
     }  # fmt: skip

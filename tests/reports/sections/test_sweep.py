@@ -89,6 +89,18 @@ def test_the_hardest_target_that_both_reach_is_told(make_summary: MakeSummary, m
     assert _sentences(make_summary, easy, hard, missed)[0].startswith("cnn reaches 97 % 3.00× sooner")
 
 
+def test_a_target_that_some_trials_miss_is_told_without_a_ratio_and_only_where_no_other_is_left(
+    make_summary: MakeSummary, make_contrast: MakeContrast
+) -> None:
+    easy = make_contrast("train_s_to_target", 60.0, 30.0, "ratio", target=0.9)
+    part = make_contrast("train_s_to_target", 100.0, 50.0, "ratio", target=0.99, whole=False, leader="a")
+    assert _sentences(make_summary, easy, part)[0].startswith("cnn reaches 90 % 2.00× sooner")
+    assert _sentences(make_summary, part) == (
+        "lstm reaches 99 % sooner than cnn in the median trial; some trials do not come there, so that no ratio of "
+        "times tells how much.",
+    )
+
+
 def test_one_seed_has_no_interval_and_decides_nothing(make_summary: MakeSummary, make_contrast: MakeContrast) -> None:
     contrast = make_contrast(
         "train_s_to_target", 60.0, 30.0, "ratio", target=0.9, effect=Interval(2.0, None, None, 1, "none"),
