@@ -149,7 +149,7 @@ def word_problem(problem: TrialProblem) -> str:
 def word_because(finding: Finding, unit: str) -> str:
     """Say what keeps a finding from a clean verdict."""
     if finding.reason is None:
-        return "confirmed by fresh processes" if finding.outcome == "regression" else ""
+        return "confirmed with fresh processes" if finding.outcome == "regression" else ""
     text = _REASONS[finding.reason].format(**finding.data, unit=unit)
     more = finding.data.get("more")
     return f"{text}; about {format_count(more)} more {unit} would tell" if more else text
@@ -176,11 +176,11 @@ def _word_design(result: GateResult) -> str:
 
 
 def _word_visible(result: GateResult) -> list[str]:
-    """Say what this many pairs could have seen, for the speed of each case that passed."""
+    """Say what stage 1's pairs could have seen, for the speed of each case that did not fail."""
     seen = [
-        f"{finding.label} {100 * finding.visible:.0f} %"
+        f"{finding.label} {100 * finding.visible:.1f} %"
         for finding in result.findings
-        if finding.key.measure == "throughput" and finding.stage == "screen" and finding.visible is not None
+        if finding.key.measure == "throughput" and finding.outcome != "regression" and finding.visible is not None
     ]
     return [f"Nine of ten checks would have flagged a slowdown of this much: {', '.join(seen)}."] if seen else []
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bench.analysis.gate import Test, confirmed, is_flagged, run_test
+from bench.analysis.gate import confirmed, is_flagged, run_test
 from bench.analysis.gate_figures import Sides, collect_figures
 from bench.analysis.gate_results import Key, Tolerances
 from bench.analysis.resampling import fixed_generator
@@ -122,18 +122,17 @@ class _Draw:
         sizes = (self.num_pairs, self.num_confirm_pairs)
         screen, confirm = (self._stage(generator, size, slowed, shift) for size in sizes)
         margins = {key: self.tolerances.margin(key.measure) for key in self.rounds}
-        flagged = [key for key in self.rounds if is_flagged(screen[key], margins[key])]
-        return confirmed({key: _quick_test(confirm[key], margins[key]) for key in flagged})
+        tests = {
+            key: run_test(np.concatenate([screen[key], confirm[key]]), margin)
+            for key, margin in margins.items()
+            if is_flagged(screen[key], margin) and confirm[key].mean() > margin
+        }
+        return confirmed(tests, len(self.rounds))
 
     def _stage(self, generator: np.random.Generator, num: int, slowed: Key | None, shift: float) -> dict[Key, Floats]:
         rows = generator.integers(self.num_rounds, size=num)
         signs = generator.choice((-1.0, 1.0), size=num)
         return {key: signs * values[rows] + (shift if key == slowed else 0.0) for key, values in self.rounds.items()}
-
-
-def _quick_test(worsening: Floats, margin: float) -> Test:
-    """Return a stage-2 test, without the interval's cost where the mean alone clears it."""
-    return run_test(worsening, margin) if worsening.mean() > margin else Test(None, 1.0, margin, margin)
 
 
 def _smallest(draw: _Draw, key: Key) -> float | None:

@@ -2,14 +2,14 @@
 
 A value is how much worse the head was in one pair of fresh processes: the logarithm of a ratio of costs, or a drop in
 accuracy. Stage 1 flags a test where the sign-flip test's one-sided p is at most 0.05 and the mean lies beyond the
-margin. Stage 2 takes fresh pairs of what was flagged, and fails a test where Holm's adjusted p is at most 0.01 and the
-whole 95 % interval lies beyond the margin.
+margin. Stage 2 takes fresh pairs of what was flagged. It fails a test where their mean lies beyond the margin as well,
+and over the pairs of both stages Holm's adjusted p is at most 0.01 and the whole 95 % interval lies beyond the margin.
 
 Why it holds its false alarms: the order within each pair is drawn at random, so under "no change" each value's sign is
 a coin's, whatever the machine does meanwhile: drift, neighbours, heavy tails (Fisher, The Design of Experiments, 1935).
-The pairs of stage 2 are fresh, so that given what stage 1 flagged, Holm over these tests alone bounds the chance of any
-false failure by 1 % (Holm, A Simple Sequentially Rejective Multiple Test Procedure, Scandinavian Journal of Statistics
-6, 1979); counting those that were not flagged, too, would cost detection and buy nothing.
+Were every test measured in both stages, Holm over all of them would bound the chance of any false failure by 1 %
+(Holm, A Simple Sequentially Rejective Multiple Test Procedure, Scandinavian Journal of Statistics 6, 1979). To leave
+out what stage 1 does not flag, or what fresh pairs do not find worse, takes failures away and adds none.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ import numpy as np
 from scipy import stats
 
 from bench.analysis.change import bounded_mean, judge_ratio
-from bench.analysis.pairs import sign_flip_p, smallest_n_for_sign_flip
+from bench.analysis.pairs import mann_whitney_p, sign_flip_p, smallest_n_for_sign_flip
 from bench.analysis.stats import MIN_FOR_AN_INTERVAL, Interval, Values, logarithm
 
 SCREEN_ALPHA = 0.05
@@ -47,11 +47,6 @@ class Test:
     p_value: float | None
     margin: float
     threshold: float
-
-    @property
-    def num_pairs(self) -> int:
-        """How many pairs it stands on."""
-        return self.effect.n if self.effect else 0
 
     @property
     def is_worse(self) -> bool:
@@ -78,18 +73,16 @@ def run_test(worsening: Values, margin: float) -> Test:
 def run_unpaired_test(base: Values, head: Values, margin: float) -> Test:
     """Return what `head` says against a stored baseline, on a scale where larger is worse; it needs two values a side.
 
-    The interval is Welch's or BCa's, the p-value Mann and Whitney's. The threshold is learned from the baseline: a mean
-    of as many new processes lies that far above its mean in one of a hundred runs of the same code (the prediction
-    interval of a mean: Hahn and Meeker, Statistical Intervals, 1991, section 4.8), and never below the margin.
+    The interval is Welch's or BCa's, the p-value Mann and Whitney's that the head ranks higher, which it need not where
+    its mean is: one value may be far out. The threshold is learned from the baseline: a mean of as many new processes
+    lies that far above its mean in one of a hundred runs of the same code (the prediction interval of a mean: Hahn and
+    Meeker, Statistical Intervals, 1991, section 4.8), and never below the margin.
     """
     change = judge_ratio(np.exp(base), np.exp(head), math.expm1(margin)) if len(base) and len(head) else None
     if change is None:
         return Test(None, None, margin, margin)
-    effect = logarithm(change.effect)
-    p_value = None
-    if change.p_value is not None:
-        p_value = change.p_value / 2 if effect.value > 0 else 1 - change.p_value / 2
-    return Test(effect, p_value, margin, max(margin, learned_threshold(base, len(head))))
+    threshold = max(margin, learned_threshold(base, len(head)))
+    return Test(logarithm(change.effect), mann_whitney_p(head, base, "greater"), margin, threshold)
 
 
 def learned_threshold(base: Values, num_new: int) -> float:
@@ -100,21 +93,26 @@ def learned_threshold(base: Values, num_new: int) -> float:
     return float(stats.t.ppf(1 - CONFIRM_ALPHA, len(base) - 1)) * spread
 
 
-def visible_worsening(worsening: Values, base: Values | None = None) -> float | None:
-    """Return the true worsening that stage 1 flags with a chance of 90 %, by the spread that was seen; None below two.
+def visible_worsening(worsening: Values, margin: float, base: Values | None = None) -> float | None:
+    """Return the true worsening that stage 1 flags with a chance of 90 %, were the spread what it seems to be.
 
-    The sign-flip test's power is nearly that of Student's t: the worsening is (t₀.₉₅ + t₀.₉₀) standard errors.
+    None below the five values a side that stage 1 needs. The mean must lie beyond the threshold, and t₀.₉₅
+    standard errors beyond 0, as the power of either test is nearly that of Student's t. A true worsening of just that
+    much is seen every other time; t₀.₉₀ standard errors more make it nine times of ten.
 
     Args:
         worsening: of each pair; or with `base`, the head's values.
-        base: the values of a baseline that nothing pairs.
+        margin: the tolerance, on their scale.
+        base: the values of a baseline that nothing pairs; then the threshold may be more than the margin.
     """
     sides = [side for side in (worsening, base) if side is not None]
-    if min(map(len, sides)) < MIN_FOR_AN_INTERVAL:
+    if min(map(len, sides)) < MIN_SCREEN_PAIRS:
         return None
     error = math.sqrt(sum(float(np.var(side, ddof=1)) / len(side) for side in sides))
     freedom = min(map(len, sides)) - 1
-    return float(stats.t.ppf(1 - SCREEN_ALPHA, freedom) + stats.t.ppf(_POWER, freedom)) * error
+    threshold = margin if base is None else max(margin, learned_threshold(base, len(worsening)))
+    surely, nearly = (float(stats.t.ppf(level, freedom)) * error for level in (1 - SCREEN_ALPHA, _POWER))
+    return max(surely, threshold) + nearly
 
 
 def is_flagged(worsening: Values, margin: float) -> bool:
@@ -125,14 +123,15 @@ def is_flagged(worsening: Values, margin: float) -> bool:
 
 
 def min_confirm_pairs(num_tests: int) -> int:
-    """Return how many fresh pairs it takes for the smallest of so many p-values to pass Holm at all."""
+    """Return how many pairs it takes for the smallest of so many p-values to pass Holm at all."""
     return smallest_n_for_sign_flip(CONFIRM_ALPHA / max(num_tests, 1), num_sides=1)
 
 
 def min_confirm_trials(num_base: int, num_tests: int) -> int:
-    """Return how many fresh trials, against `num_base` stored ones, it takes for one of so many tests to pass Holm.
+    """Return how many trials, against `num_base` stored ones, it takes for one of so many tests to pass Holm.
 
-    Mann and Whitney's smallest one-sided p is one over the ways in which the values of both sides can be ranked.
+    Mann and Whitney's smallest one-sided p is one over the ways in which the sides can share the ranks out; the exact
+    p-value comes down to it.
     """
     enough = (
         num for num in range(MIN_SCREEN_PAIRS, 1000) if num_tests <= CONFIRM_ALPHA * math.comb(num + num_base, num)
@@ -144,15 +143,17 @@ def confirmed(tests: Mapping[Key, Test], num_tests: int | None = None) -> frozen
     """Return the tests that fail.
 
     Args:
-        tests: those of stage 2, on fresh pairs.
-        num_tests: among how many they were chosen by the same values; None where by others, as fresh pairs are.
+        tests: of what stage 1 flagged and fresh pairs find worse as well, on the pairs of both stages.
+        num_tests: among how many they were chosen; None where all are here.
     """
-    adjusted = holm([_p_of(test) for test in tests.values()], num_tests)
-    return frozenset(
-        key
-        for (key, test), p_value in zip(tests.items(), adjusted, strict=True)
-        if p_value <= CONFIRM_ALPHA and test.is_beyond
-    )
+    adjusted = adjusted_p_values(tests, num_tests)
+    return frozenset(key for key, test in tests.items() if adjusted[key] <= CONFIRM_ALPHA and test.is_beyond)
+
+
+def adjusted_p_values(tests: Mapping[Key, Test], num_tests: int | None = None) -> dict[Key, float]:
+    """Return Holm's adjusted p-value of each of `confirmed`'s tests; one without a p-value counts as p = 1."""
+    raw = [1.0 if test.p_value is None else test.p_value for test in tests.values()]
+    return dict(zip(tests, holm(raw, num_tests), strict=True))
 
 
 def holm(p_values: Sequence[float], num_tests: int | None = None) -> tuple[float, ...]:
@@ -164,7 +165,3 @@ def holm(p_values: Sequence[float], num_tests: int | None = None) -> tuple[float
         largest = max(largest, min(1.0, (total - rank) * p_values[index]))
         adjusted[index] = largest
     return tuple(adjusted)
-
-
-def _p_of(test: Test) -> float:
-    return 1.0 if test.p_value is None else test.p_value

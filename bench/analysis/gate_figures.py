@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -48,13 +48,16 @@ class Figures:
             return run_test(self.worsening(), margin)
         return run_unpaired_test(worse_scale(self.measure, self.base), worse_scale(self.measure, self.head), margin)
 
+    def joined(self, later: Figures) -> Figures:
+        """Return these with a later stage's; a stored baseline is the same on both."""
+        base = self.base + later.base if self.is_paired else self.base
+        return replace(self, base=base, head=self.head + later.head)
+
     def visible(self, margin: float) -> float | None:
-        """Return the smallest worsening that stage 1 sees in nine of ten checks, on the scale of `worse_scale`."""
+        """Return what worsening is flagged in nine of ten checks of such values, on the scale of `worse_scale`."""
         if self.is_paired:
-            seen = visible_worsening(self.worsening())
-        else:
-            seen = visible_worsening(worse_scale(self.measure, self.head), worse_scale(self.measure, self.base))
-        return None if seen is None else max(seen, margin)
+            return visible_worsening(self.worsening(), margin)
+        return visible_worsening(worse_scale(self.measure, self.head), margin, worse_scale(self.measure, self.base))
 
 
 def worse_scale(measure: Measure, values: Sequence[float]) -> Floats:

@@ -55,10 +55,13 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True)
 class Finding:
-    """One measure of one case; `base` and `head` are means (geometric, but of accuracy) over the stage that decided.
+    """One measure of one case; `base` and `head` are means (geometric, but of accuracy) over what decided.
+
+    Stage `screen`: stage 1's values. `confirm`: those of both stages, or the fresh ones alone where they are no worse.
 
     `worse` is by how much the head is worse: a share of the cost (0.1 is 10 % slower, larger), or a drop in accuracy;
-    below 0 it is better. `visible` is the smallest worsening that stage 1 would have flagged in nine of ten checks.
+    below 0 it is better. `visible` is the true worsening that stage 1 flags in nine of ten checks, by the spread among
+    stage 1's values, whichever stage decided; None below five of them a side.
     """
 
     key: Key

@@ -81,7 +81,8 @@ class Crossover:
     """Two curves of throughput against batch size whose means cross.
 
     `places`: one network, at `a` and at `b`. `models`: two networks, at the one place `where`. `is_clear`: at both
-    measured sizes around it the 95 % interval of their ratio leaves 1 out; else the trials do not tell whether they cross.
+    measured sizes around it the 95 % interval of their ratio leaves 1 out; else the trials do not tell whether they
+    cross.
     """
 
     kind: Literal["places", "models"]

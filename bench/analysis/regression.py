@@ -7,13 +7,14 @@ import statistics
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from bench.analysis.change import MIN_FOR_A_PAIRED_RANGE
 from bench.analysis.compare_results import Measure
 from bench.analysis.gate import (
     CONFIRM_ALPHA,
     MIN_SCREEN_PAIRS,
     Test,
+    adjusted_p_values,
     confirmed,
-    holm,
     min_confirm_pairs,
     min_confirm_trials,
 )
@@ -21,7 +22,7 @@ from bench.analysis.gate_figures import Figures, Sides, collect_figures
 from bench.analysis.gate_results import Finding, GateResult, Key, Outcome, Reason, Tolerances, TrialProblem
 from bench.analysis.labels import case_labels
 from bench.analysis.measures import average_measure
-from bench.analysis.pairs import more_to_decide
+from bench.analysis.pairs import more_for_half_width
 from bench.analysis.stats import Interval
 from bench.analysis.trials import canaries
 from bench.host.noise import Canary
@@ -60,9 +61,7 @@ def judge(screen: Sides, confirm: Sides, tolerances: Tolerances, *, is_paired: b
     screened, fresh = (collect_figures(sides, is_paired=is_paired) for sides in (screen, confirm))
     first = _test(screened, tolerances)
     flagged = _flagged(first)
-    tests = _test({key: fresh[key] for key in sorted(flagged) if key in fresh}, tolerances)
-    # A stored baseline enters both stages, so that what stage 1 chose by it is no fresh choice.
-    second = _Second(fresh, tests, len(flagged) if is_paired else len(screened))
+    second = _second_stage(screened, {key: fresh[key] for key in sorted(flagged) if key in fresh}, tolerances)
     labels = case_labels(_cases(screen))
     findings = (
         _judge(key, labels[key.case_id], seen, first[key], second if key in flagged else None)
@@ -102,24 +101,38 @@ def halves_the_errors(accuracies: Figures) -> bool:
 
 @dataclass(frozen=True)
 class _Second:
-    """Stage 2: its figures, its tests, and among how many Holm counts them."""
+    """Stage 2: the fresh values of what was flagged with their tests, and the values and tests that decide.
 
-    figures: Mapping[Key, Figures]
+    Where the fresh values are worse as well, both stages decide together. Elsewhere they decide alone: the mean of both
+    is drawn up by what was flagged by chance.
+    """
+
+    fresh: Mapping[Key, Figures]
+    both: Mapping[Key, Figures]
+    fresh_tests: Mapping[Key, Test]
     tests: Mapping[Key, Test]
     num_tests: int
 
-    def p_value(self, key: Key) -> float:
-        """Return Holm's adjusted p-value of one test."""
-        raw = [1.0 if test.p_value is None else test.p_value for test in self.tests.values()]
-        return dict(zip(self.tests, holm(raw, self.num_tests), strict=True))[key]
+    def p_value(self, key: Key) -> float | None:
+        """Return the p-value of the values that decide, Holm's where they are of both stages."""
+        return adjusted_p_values(self.tests, self.num_tests).get(key, self.fresh_tests[key].p_value)
+
+
+def _second_stage(screened: Mapping[Key, Figures], fresh: Mapping[Key, Figures], tolerances: Tolerances) -> _Second:
+    fresh_tests = _test(fresh, tolerances)
+    both = {key: screened[key].joined(later) for key, later in fresh.items() if fresh_tests[key].is_worse}
+    return _Second(fresh, both, fresh_tests, _test(both, tolerances), len(screened))
 
 
 def _judge(key: Key, label: str, seen: Figures, first: Test, second: _Second | None) -> Finding:
-    verdict = _judge_unflagged(seen, first) if second is None else _judge_flagged(key, second)
-    if second is None or key not in second.tests:
-        return _finding(key, label, seen, first, verdict)
-    decided = _finding(key, label, second.figures[key], second.tests[key], verdict)
-    return replace(decided, stage="confirm", p_value=second.p_value(key))
+    verdict = _judge_unflagged(seen, first) if second is None else _judge_flagged(key, seen, second)
+    screened = _finding(key, label, seen, first, verdict)
+    if second is None or key not in second.fresh:
+        return screened
+    figures, test = {**second.fresh, **second.both}[key], {**second.fresh_tests, **second.tests}[key]
+    decided = _finding(key, label, figures, test, verdict)
+    # What a check sees is what its stage 1 flags: stage 2 is never asked about the rest.
+    return replace(decided, stage="confirm", p_value=second.p_value(key), visible=screened.visible)
 
 
 def _judge_unflagged(seen: Figures, test: Test) -> _Verdict:
@@ -128,26 +141,52 @@ def _judge_unflagged(seen: Figures, test: Test) -> _Verdict:
     needs = MIN_SCREEN_PAIRS
     if seen.num_values < needs:
         return "inconclusive", Reason.TOO_FEW, {"needs": needs, "has": seen.num_values}
-    if seen.measure != "final_val_accuracy":
+    return _judge_not_worse(seen, test)
+
+
+def _judge_not_worse(figures: Figures, test: Test) -> _Verdict:
+    """Judge what no stage holds for worse: it is ok, but for an accuracy, which must show that it has not dropped."""
+    if figures.measure != "final_val_accuracy":
         return "ok", None, {}
-    if halves_the_errors(seen):
+    if halves_the_errors(figures):
         return "implausible", Reason.HALF_THE_ERRORS, {}
-    if test.effect.high is not None and test.effect.high < test.margin:
+    high = None if test.effect is None else test.effect.high
+    if high is not None and high < test.margin:
         return "ok", None, {}
-    more = more_to_decide(seen.worsening(), test.margin) if seen.is_paired else None
-    return "inconclusive", Reason.NOT_SHOWN, {"more": more}
+    return "inconclusive", Reason.NOT_SHOWN, {"more": _more_to_show(figures, test)}
 
 
-def _judge_flagged(key: Key, second: _Second) -> _Verdict:
-    test, figures = second.tests.get(key), second.figures.get(key)
-    needs, has = min_confirm_pairs(second.num_tests), figures.num_values if figures else 0
-    if figures and not figures.is_paired:
-        needs, has = min_confirm_trials(len(figures.base), second.num_tests), len(figures.head)
-    if test is None or has < needs:
+def _more_to_show(figures: Figures, test: Test) -> int | None:
+    """Return how many more pairs bring the interval to one side of the margin; None where that cannot be told.
+
+    One bound is in question, so it is the distance from the mean to the margin that counts, not that to minus it.
+    """
+    if not figures.is_paired or test.effect is None:
+        return None
+    if test.effect.kind == "none":
+        return MIN_FOR_A_PAIRED_RANGE - test.effect.n
+    more = more_for_half_width(figures.worsening(), abs(test.margin - test.effect.value))
+    return None if more is None else max(more, 1)
+
+
+def _judge_flagged(key: Key, seen: Figures, second: _Second) -> _Verdict:
+    fresh = second.fresh.get(key)
+    needs, has = _needs_fresh(seen, second.num_tests), 0
+    if fresh is not None:
+        has = fresh.num_values if fresh.is_paired else len(fresh.head)
+    if fresh is None or has < needs:
         return "inconclusive", Reason.TOO_FEW_TO_CONFIRM, {"needs": needs, "has": has}
-    if key in confirmed(second.tests, second.num_tests):
-        return "regression", None, {}
-    return ("inconclusive", Reason.NOT_CONFIRMED, {}) if test.is_worse else ("ok", None, {})
+    if key not in second.both:
+        return _judge_not_worse(fresh, second.fresh_tests[key])
+    is_confirmed = key in confirmed(second.tests, second.num_tests)
+    return ("regression", None, {}) if is_confirmed else ("inconclusive", Reason.NOT_CONFIRMED, {})
+
+
+def _needs_fresh(seen: Figures, num_tests: int) -> int:
+    """Return how many fresh pairs, or trials against a stored run, a verdict on what was flagged takes at least."""
+    if seen.is_paired:
+        return max(min_confirm_pairs(1), min_confirm_pairs(num_tests) - seen.num_values)
+    return max(MIN_SCREEN_PAIRS, min_confirm_trials(len(seen.base), num_tests) - len(seen.head))
 
 
 def _excuse(finding: Finding, percent: int) -> Finding:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -119,6 +120,40 @@ def test_superiority_of_the_other_side_is_the_rest(a: list[float], b: list[float
 def test_three_against_three_never_reach_five_percent_even_with_ties() -> None:
     assert pairs.mann_whitney_p([1.0, 1.0, 1.0], [2.0, 2.0, 2.0]) == pytest.approx(0.1)  # 2 of 20 orders
     assert pairs.mann_whitney_p([1.0, 2.0, 3.0], [4.0, 5.0, 6.0]) == pytest.approx(0.1)
+
+
+def test_mann_and_whitneys_p_value_is_counted_by_hand_with_ties() -> None:
+    # Ranks 1, 2.5, 2.5 and 4: of the six pairs of ranks, 2.5 + 4 twice and no other sum to 6.5 or more.
+    assert pairs.mann_whitney_p([2.0, 3.0], [1.0, 2.0], "greater") == pytest.approx(2 / 6)
+    assert pairs.mann_whitney_p([1.0, 2.0], [2.0, 3.0], "greater") == 1.0
+    assert pairs.mann_whitney_p([2.0, 3.0], [1.0, 2.0]) == pytest.approx(4 / 6)
+    assert pairs.mann_whitney_p([1.0] * 5, [1.0] * 5) == 1.0
+
+
+def test_mann_and_whitneys_p_value_has_the_resolution_of_all_orders() -> None:
+    """27 choose 9 is 4,686,825: far more orders than anyone draws."""
+    base, head = [float(value) for value in range(9)], [float(value) for value in range(100, 118)]
+    assert pairs.mann_whitney_p(head, base, "greater") == pytest.approx(1 / math.comb(27, 9), rel=1e-9)
+    assert pairs.mann_whitney_p(base, head, "greater") == 1.0
+    assert pairs.mann_whitney_p(base, head) == pytest.approx(2 / math.comb(27, 9), rel=1e-9)
+
+
+@given(st.data(), st.sampled_from(["two-sided", "greater"]))
+def test_mann_and_whitneys_p_value_agrees_with_scipy(
+    data: st.DataObject, alternative: Literal["two-sided", "greater"]
+) -> None:
+    values = data.draw(st.lists(st.integers(0, 99), min_size=4, max_size=20, unique=True))
+    cut = data.draw(st.integers(2, len(values) - 2))
+    a, b = [float(value) for value in values[:cut]], [float(value) for value in values[cut:]]
+    peer = scipy.stats.mannwhitneyu(a, b, alternative=alternative, method="exact").pvalue
+    assert pairs.mann_whitney_p(a, b, alternative) == pytest.approx(peer)
+
+
+def test_mann_and_whitneys_approximation_takes_over_where_it_is_good() -> None:
+    a, b = np.random.default_rng(8).normal(size=(2, 51)).round(1)
+    approximate, exact = pairs.mann_whitney_p(a, b), pairs.mann_whitney_p(a[1:], b[1:])
+    assert approximate == scipy.stats.mannwhitneyu(a, b, method="asymptotic").pvalue
+    assert exact == pytest.approx(scipy.stats.mannwhitneyu(a[1:], b[1:], method="asymptotic").pvalue, rel=0.02)
 
 
 def test_more_pairs_are_counted_until_the_interval_is_narrow_enough() -> None:

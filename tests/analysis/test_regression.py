@@ -45,7 +45,7 @@ def test_equal_sides_are_ok_in_every_measure(make_sides):
     assert (result.outcome, result.problems) == ("ok", ())
 
 
-def test_a_slowdown_is_flagged_and_confirmed_by_fresh_pairs_alone(make_sides):
+def test_a_slowdown_is_flagged_and_confirmed_with_fresh_pairs_that_are_worse_as_well(make_sides):
     screen = make_sides(cost=1.1)
     assert find_flagged(screen, LIMITS) == {Key(CASE, "throughput")}
     open_ = by_measure(judge(screen, Sides(), LIMITS))["throughput"]
@@ -55,10 +55,11 @@ def test_a_slowdown_is_flagged_and_confirmed_by_fresh_pairs_alone(make_sides):
         {"needs": 7, "has": 0},
     )
     slow = by_measure(judge(screen, make_sides(8, cost=1.1, first=10), LIMITS))["throughput"]
-    assert (slow.outcome, slow.stage, slow.num_head) == ("regression", "confirm", 8)
+    assert (slow.outcome, slow.stage, slow.num_head) == ("regression", "confirm", 18)
     assert slow.worse.value == pytest.approx(0.1, abs=0.01)
     fine = by_measure(judge(screen, make_sides(8, first=10), LIMITS))["throughput"]
-    assert (fine.outcome, fine.stage) == ("ok", "confirm")
+    assert (fine.outcome, fine.stage, fine.num_head) == ("ok", "confirm", 8)
+    assert fine.worse.value == pytest.approx(0, abs=0.01)  # by the fresh pairs: those that were flagged drew it up
 
 
 def test_a_speed_up_is_no_regression(make_sides):
@@ -79,6 +80,42 @@ def test_a_lost_accuracy_fails_and_one_that_may_be_lost_stays_open(make_sides):
     perhaps = by_measure(judge(make_sides(accuracy=(0.9, 0.87), scatter=0.01), Sides(), LIMITS))["final_val_accuracy"]
     assert (perhaps.outcome, perhaps.reason) == ("inconclusive", Reason.NOT_SHOWN)
     assert perhaps.data["more"] > 0
+
+
+def test_an_accuracy_that_fresh_pairs_do_not_confirm_must_still_show_that_it_did_not_drop(make_sides):
+    screen = make_sides(accuracy=(0.9, 0.8))
+    # The fresh pairs' accuracies drop by 0.019 (−0.010 … 0.048): within the tolerance of 0.02, and perhaps not.
+    perhaps = by_measure(judge(screen, make_sides(8, accuracy=(0.9, 0.8375), scatter=0.03, first=10), LIMITS))
+    found = perhaps["final_val_accuracy"]
+    assert (found.stage, found.outcome, found.reason) == ("confirm", "inconclusive", Reason.NOT_SHOWN)
+    assert found.worse.value == pytest.approx(0.019)
+    assert found.worse.high == pytest.approx(0.048, abs=1e-3)
+    assert found.data["more"] > 0
+    fine = by_measure(judge(screen, make_sides(8, first=10), LIMITS))["final_val_accuracy"]
+    assert (fine.stage, fine.outcome, fine.reason) == ("confirm", "ok", None)
+
+
+def test_the_pairs_that_are_named_bring_the_one_bound_that_counts_within_the_tolerance(make_sides):
+    """Nine drops of mean −0.03 and deviation 0.07: t₀.₉₇₅ · 0.07 / √n is at most 0.05 from n = 11 on."""
+    better = make_sides(9, accuracy=(0.8, 0.75373), scatter=0.0582)
+    found = by_measure(judge(better, Sides(), LIMITS))["final_val_accuracy"]
+    assert found.worse.value == pytest.approx(-0.03, abs=1e-4)
+    assert (found.outcome, found.reason, found.data) == ("inconclusive", Reason.NOT_SHOWN, {"more": 2})
+
+
+def test_five_equal_accuracies_lack_a_sixth(make_sides):
+    found = by_measure(judge(make_sides(5), Sides(), LIMITS))["final_val_accuracy"]
+    assert (found.outcome, found.reason, found.data) == ("inconclusive", Reason.NOT_SHOWN, {"more": 1})
+
+
+def test_what_a_check_sees_is_told_by_its_first_stage_whichever_decides(make_sides):
+    screen = make_sides(accuracy=(0.9, 0.5), scatter=0.03)
+    open_, decided = (
+        by_measure(judge(screen, confirm, LIMITS))["final_val_accuracy"]
+        for confirm in (Sides(), make_sides(18, accuracy=(0.9, 0.5), scatter=0.05, first=10))
+    )
+    assert (open_.stage, decided.stage) == ("screen", "confirm")
+    assert decided.visible == open_.visible > LIMITS.max_accuracy_drop
 
 
 def test_errors_that_more_than_halve_are_an_alarm(make_sides):

@@ -57,14 +57,20 @@ def test_the_terminals_last_line_is_the_verdict_with_its_size():
     assert "base: main at 0123456789" in text
     assert "head: the working tree at 0123456789, with changes that are not committed" in text
     assert "+10.3 % (+6.1 % … +14.6 %)" in text
-    assert "confirmed by fresh processes" in text
+    assert "confirmed with fresh processes" in text
 
 
 def test_what_passes_says_what_would_have_been_seen():
     text = render_check(record(), result(finding(worse=-0.012)))
     assert "−1.2 %" in text
-    assert "Nine of ten checks would have flagged a slowdown of this much: cnn 8 %." in text
+    assert "Nine of ten checks would have flagged a slowdown of this much: cnn 8.4 %." in text
     assert text.splitlines()[-1] == "verdict: no regression was found"
+
+
+def test_a_flag_that_was_not_confirmed_passes_and_a_regression_does_not():
+    seen = "would have flagged"
+    assert seen in render_check(record(), result(finding(stage="confirm")))
+    assert seen not in render_check(record(), result(finding(stage="confirm", outcome="regression")))
 
 
 def test_too_few_pairs_say_how_many_it_takes_and_never_that_nothing_changed():
