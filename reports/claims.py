@@ -10,9 +10,7 @@ from pathlib import Path
 from typing import Any, get_args
 from urllib.parse import quote
 
-import jinja2
-
-from bench.analysis.findings import Finding, TrialPointer
+from bench.analysis.findings import Effect, Finding, TrialPointer
 from bench.analysis.judging import Verdict
 from bench.plan.claims import ClaimSet
 from bench.plan.claims_file import DEFAULT_CLAIMS
@@ -20,6 +18,7 @@ from bench.store.run_folder import TRIALS_FOLDER, write_atomic
 from bench.units import MISSING, format_count
 from reports.cells import epochs_text, target_cell, yes_no
 from reports.claims_wording import HOW_JUDGED, word_effect, word_figure, word_needs, word_neighbours, word_reason
+from reports.files import render_template
 from reports.tables import Table, figures, render_markdown_table, render_plain_table, words
 from reports.text import escape_markdown, fence_markdown
 
@@ -40,44 +39,50 @@ def render_claims_table(findings: Sequence[Finding]) -> str:
     return f"{render_plain_table(table.columns, table.rows)}\n\n{_counts(findings)}."
 
 
-def write_claims(folder: Path, claims: ClaimSet, findings: Sequence[Finding], run_ids: Sequence[str]) -> Path:
+def write_claims(
+    folder: Path, claims: ClaimSet, findings: Sequence[Finding], run_ids: Sequence[str], asked_for: str
+) -> Path:
     """Write the page beside the report in a run's folder, and return its path; `run_ids` begins with that run's.
+
+    Args:
+        folder: the first run's.
+        claims: the claims that were judged.
+        findings: the verdicts on them.
+        run_ids: the runs by whose journals they were judged.
+        asked_for: the claims as the user named them, by name or file.
 
     Raises:
         StoreError: the folder cannot be written.
     """
-    stem = "claims" if claims.name == DEFAULT_CLAIMS else f"claims-{claims.name}"
-    path = folder / f"{stem}.md"
-    write_atomic(path, render_claims(claims, findings, run_ids).encode())
+    path = folder / page_name(claims)
+    write_atomic(path, render_claims(claims, findings, run_ids, asked_for).encode())
     return path
 
 
-def render_claims(claims: ClaimSet, findings: Sequence[Finding], run_ids: Sequence[str]) -> str:
-    """Return the page as Markdown: the table, then each claim with its evidence and its journals."""
-    # Not HTML: every value below is Markdown already, and each name in it went through reports.text.
-    environment = jinja2.Environment(  # noqa: S701
-        loader=jinja2.PackageLoader("reports", "templates"),
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
+def page_name(claims: ClaimSet) -> str:
+    """Return the page's file name: the tutorial's claims have the plain one."""
+    return "claims.md" if claims.name == DEFAULT_CLAIMS else f"claims-{claims.name}.md"
+
+
+def render_claims(claims: ClaimSet, findings: Sequence[Finding], run_ids: Sequence[str], asked_for: str) -> str:
+    """Return the page as Markdown: the table, then each claim with its evidence and journals; see `write_claims`."""
     table = claims_table(findings)
-    return environment.get_template(_TEMPLATE).render(
-        name=escape_markdown(claims.name),
-        description=escape_markdown(claims.description),
-        source=escape_markdown(claims.source),
-        counts=_counts(findings),
-        runs=", ".join(escape_markdown(run_id) for run_id in run_ids),
-        table=render_markdown_table(table.columns, table.rows),
-        how_judged=HOW_JUDGED,
-        findings=[_view(finding, run_ids[0]) for finding in findings],
-        remake=fence_markdown(shlex.join(["python", "-m", "bench", "claims", *run_ids, *_option(claims)]), "sh"),
-    )
+    values = {
+        "name": escape_markdown(claims.name),
+        "description": escape_markdown(claims.description),
+        "source": escape_markdown(claims.source),
+        "counts": _counts(findings),
+        "runs": ", ".join(escape_markdown(run_id) for run_id in run_ids),
+        "table": render_markdown_table(table.columns, table.rows),
+        "how_judged": HOW_JUDGED,
+        "findings": [_view(finding, run_ids[0]) for finding in findings],
+        "remake": fence_markdown(shlex.join(["python", "-m", "bench", "claims", *run_ids, *_option(asked_for)]), "sh"),
+    }
+    return render_template(_TEMPLATE, values)
 
 
-def _option(claims: ClaimSet) -> list[str]:
-    return [] if claims.name == DEFAULT_CLAIMS else ["--claims", f"{claims.name}.toml"]
+def _option(asked_for: str) -> list[str]:
+    return [] if asked_for == DEFAULT_CLAIMS else ["--claims", asked_for]
 
 
 def claims_json(claims: ClaimSet, findings: Sequence[Finding], run_ids: Sequence[str]) -> dict[str, Any]:
@@ -132,12 +137,22 @@ def _link(pointer: TrialPointer, own_run: str) -> str:
 
 
 def _short(finding: Finding) -> str:
-    """Return what a table's cell can hold: the effect of the last epoch, or what kept the claim from one."""
+    """Return what a table's cell can hold: the effect of the worst epoch, or what kept the claim from one."""
     reason = word_reason(finding.reason, finding.num_more_seeds) if finding.reason else ""
     if not finding.effects:
         return reason
-    effect = word_effect(finding.effects[-1], finding.claim)
+    effect = word_effect(_worst(finding), finding.claim)
     return f"{effect}; {reason}" if reason else effect
+
+
+def _worst(finding: Finding) -> Effect:
+    """Return the effect that speaks most against the claim: what is said of each epoch falls with the weakest."""
+
+    def bound(effect: Effect) -> float:
+        found = effect.interval.high if finding.verdict == "refuted" else effect.interval.low
+        return effect.interval.value if found is None else found
+
+    return min(finding.effects, key=bound)
 
 
 def _counts(findings: Sequence[Finding]) -> str:

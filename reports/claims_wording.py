@@ -21,9 +21,13 @@ HOW_JUDGED = (
     "decided where more than half of the seeds are beyond doubt, which takes at least five (Wilson's 95 % interval "
     "leaves one half out, and the exact binomial test agrees).",
     "A statement about accuracy or time between two networks rests on the differences or ratios of the same seeds, and "
-    "is decided where their 95 % interval (t below 10 seeds, BCa bootstrap from 10 up) lies wholly on one side.",
+    "is decided where their 95 % interval (t below 10 seeds, BCa bootstrap from 10 up) lies wholly on one side. "
+    "What is said of each of several epochs is supported where all of their intervals are above; it is refuted where "
+    "all are below, or one is even at a level whose error is divided by the number of epochs.",
     "Seconds are compared only between trials of one machine with nothing measured beside them. Trials that crashed "
-    "before they could tell do not count; a missed target counts as later than the budget.",
+    "before they could tell do not count. A target that was missed counts as later than the trial's own budget, and as "
+    "never where the trial diverged. Where budgets end too early to tell, a claim is decided only if it does not "
+    "matter how those seeds would have gone on.",
     "Each verdict stands for itself: of twenty claims that are neither true nor false, about one looks decided.",
 )
 
@@ -35,14 +39,21 @@ _REASONS: Mapping[ReasonCode, str] = {
         "{case} was trained on {num_train} of {num_train_available} examples and validated on {num_test} of "
         "{num_test_available}, and the claim needs all; leave --train-size and --test-size out"
     ),
+    ReasonCode.DATA_DIFFERS: (
+        "the data set {dataset} had {num_checksums} different contents between trials; delete the odd copies and train "
+        "again"
+    ),
     ReasonCode.NO_PAIR: "{case} and {than} share no device or no seed; train both in one run",
     ReasonCode.NO_FIGURE: (
-        "of {num_trials} trials none can tell: they crashed before, or their budgets end too early; see the report's "
-        "failures, or raise --epochs"
+        "of {num_trials} trials {num_crashed} crashed, and no seed can tell; see the report's failures, or raise "
+        "--epochs where a budget ends too early"
     ),
     ReasonCode.TIMES_DIFFER: (
         "the times of {num_seeds} common seeds do not compare: other machines, or other measurements beside them; "
         "train both sides in one run"
+    ),
+    ReasonCode.SHORT_BUDGET: (
+        "the budgets of {num_open} of {num_seeds} seeds end too early to tell, and they would decide; raise --epochs"
     ),
     ReasonCode.FEW_SEEDS: "seeds: {num_seeds} of the {min_seeds} that it needs",
     ReasonCode.OPEN: "seeds: {num_seeds}, and they do not decide",
@@ -60,7 +71,8 @@ def word_effect(effect: Effect, claim: Claim) -> str:
     if effect.kind == "share":
         hits = round(effect.interval.value * effect.interval.n)
         of_all = f"{_whole_percent(effect.interval.low)} … {_whole_percent(effect.interval.high)} of all"
-        return f"holds on {hits} of {_count_seeds(effect.interval.n)} ({of_all}, 95 % interval)"
+        untold = f" and cannot be told on {format_count(effect.num_open)}" if effect.num_open else ""
+        return f"holds on {hits} of {_count_seeds(effect.interval.n)}{untold} ({of_all}, 95 % interval)"
     if effect.kind == "difference":
         return _word_lead(effect, claim)
     return _word_ratio(effect.interval, claim)
@@ -92,31 +104,41 @@ def _word_ratio(ratio: Interval, claim: Claim) -> str:
 def word_figure(figure: Figure) -> str:
     """Say what one side of a claim did."""
     if figure.target is not None:
-        return f"{figure.name}: {word_target(figure.target)}"
+        return f"{figure.name}: {word_target(figure.target, figure.shortest_budget)}"
     if figure.interval is None:
-        return f"{figure.name}: no figure"
+        return f"{figure.name}: no figure{_word_crashed(figure.num_crashed)}"
     if figure.kind == "val_accuracy":
         value = f"validation accuracy {fraction_cell(figure.interval)} after epoch {figure.epoch}"
     elif figure.kind == "epoch_train_s":
         value = f"{cell(figure.interval, format_figure)} s of training per epoch"
     else:
         value = f"{cell(figure.interval, format_rate)} training examples per second"
-    return f"{figure.name}: {value}, {word_interval(figure.interval.kind, figure.interval.n)}"
+    bounds = word_interval(figure.interval.kind, figure.interval.n)
+    return f"{figure.name}: {value}, {bounds}{_word_crashed(figure.num_crashed)}"
 
 
-def word_target(result: TargetResult) -> str:
+def word_target(result: TargetResult, shortest_budget: int | None = None) -> str:
     """Say how many trials passed a target, and when the median one did."""
-    crashed = f", {format_count(result.num_crashed)} crashed before" if result.num_crashed else ""
+    crashed = _word_crashed(result.num_crashed)
+    if not result.num_trials:
+        return f"no figure{crashed}"
     passed = f"{result.hits} of {result.num_trials} pass {format_percent(result.target)}"
     if result.median_epochs is None:
-        return (
-            f"{passed} within {format_count(result.epoch_budget)} epochs, so the median is beyond the budget{crashed}"
-        )
+        budget = _word_budget(shortest_budget, result.epoch_budget)
+        return f"{passed} within {budget} epochs, so the median is beyond the budget{crashed}"
     epochs = "epoch" if result.median_epochs == 1 else "epochs"
-    return (
-        f"{passed}, the median after {epochs_text(result.median_epochs)} {epochs} and "
-        f"{format_figure(result.median_train_s)} s of training{crashed}"
-    )
+    # Of trials with several budgets the seconds may have no median where the epochs have one.
+    seconds = "" if result.median_train_s is None else f" and {format_figure(result.median_train_s)} s of training"
+    return f"{passed}, the median after {epochs_text(result.median_epochs)} {epochs}{seconds}{crashed}"
+
+
+def _word_budget(shortest: int | None, longest: int) -> str:
+    several = f"{format_count(shortest)} to " if shortest is not None and shortest < longest else ""
+    return f"{several}{format_count(longest)}"
+
+
+def _word_crashed(num_crashed: int) -> str:
+    return f", {format_count(num_crashed)} crashed before" if num_crashed else ""
 
 
 def word_needs(claim: Claim) -> str:
@@ -165,7 +187,8 @@ def _count_seeds(num_seeds: int) -> str:
 
 
 def _describe(interval: Interval) -> str:
-    return f"{word_interval(interval.kind, interval.n)} {'seed' if interval.n == 1 else 'seeds'}"
+    bounds = word_interval(interval.kind, interval.n)
+    return bounds if interval.kind == "none" else f"{bounds} {'seed' if interval.n == 1 else 'seeds'}"
 
 
 def _ratio_cell(ratio: Interval) -> str:

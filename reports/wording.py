@@ -110,7 +110,7 @@ GLOSSARY: tuple[tuple[str, str], ...] = (
 )
 
 _INTERVALS: dict[IntervalKind, str] = {
-    "none": "one value, so no range",
+    "none": "equal values, so no interval",
     "range": "smallest to largest of {n}",
     "t": "95 % interval (t) over {n}",
     "bca": "95 % interval (BCa bootstrap) over {n}",
@@ -141,7 +141,9 @@ def word_left_out(labels: Sequence[str]) -> str:
 
 
 def word_interval(kind: IntervalKind, num_values: int) -> str:
-    """Say what an interval's bounds are: `smallest to largest of 3`."""
+    """Say what an interval's bounds are, `smallest to largest of 3`, or why there are none."""
+    if kind == "none" and num_values == 1:
+        return "one value, so no range"
     return _INTERVALS[kind].format(n=num_values)
 
 

@@ -9,8 +9,9 @@ from typing import Literal
 
 from bench.analysis.cases import epoch_train_s
 from bench.analysis.evidence import Side
-from bench.analysis.stats import Interval, summarize_values
-from bench.analysis.target import TargetResult, summarize_target
+from bench.analysis.predicates import val_accuracy_after
+from bench.analysis.stats import Interval, summarize_rates, summarize_values
+from bench.analysis.target import TargetResult, is_crash, summarize_target
 from bench.analysis.throughput import steady_throughput
 from bench.store.records import Journal
 
@@ -19,26 +20,30 @@ FigureKind = Literal["target", "val_accuracy", "epoch_train_s", "throughput"]
 
 @dataclass(frozen=True)
 class Figure:
-    """One figure of one side: `target` for kind target, else `interval`; `epoch` where it is of one epoch."""
+    """One figure of one side: `target` for kind target, else `interval`; `epoch` where it is of one epoch.
+
+    `num_crashed` trials ended before they had an interval's value; `target` counts its own. `shortest_budget` is of the
+    trials whose longest one `target` names.
+    """
 
     name: str
     kind: FigureKind
     interval: Interval | None = None
     target: TargetResult | None = None
     epoch: int | None = None
+    num_crashed: int = 0
+    shortest_budget: int | None = None
 
 
 def target_figures(sides: Sequence[Side], target: float) -> tuple[Figure, ...]:
     """Return each side's hits, median epochs and median seconds to `target`."""
-    return tuple(
-        Figure(side.name, "target", target=summarize_target(side.trials, target, _budget(side))) for side in sides
-    )
+    return tuple(_target_figure(side, target) for side in sides)
 
 
 def accuracy_figures(sides: Sequence[Side], epochs: Sequence[int]) -> tuple[Figure, ...]:
     """Return each side's val_accuracy after each of `epochs`, over the seeds that came there."""
     return tuple(
-        Figure(side.name, "val_accuracy", _over(side, partial(_accuracy, epoch)), epoch=epoch)
+        _figure(side, "val_accuracy", partial(val_accuracy_after, epoch=epoch), epoch)
         for epoch in epochs
         for side in sides
     )
@@ -46,25 +51,28 @@ def accuracy_figures(sides: Sequence[Side], epochs: Sequence[int]) -> tuple[Figu
 
 def time_figures(sides: Sequence[Side]) -> tuple[Figure, ...]:
     """Return each side's training seconds per epoch, first steps left out."""
-    return tuple(Figure(side.name, "epoch_train_s", _over(side, epoch_train_s)) for side in sides)
+    return tuple(_figure(side, "epoch_train_s", epoch_train_s) for side in sides)
 
 
 def rate_figures(sides: Sequence[Side]) -> tuple[Figure, ...]:
     """Return each side's training examples per second."""
-    return tuple(
-        Figure(side.name, "throughput", _over(side, lambda journal: steady_throughput(journal.epochs)))
-        for side in sides
-    )
+    return tuple(_figure(side, "throughput", lambda journal: steady_throughput(journal.epochs)) for side in sides)
 
 
-def _budget(side: Side) -> int:
-    """Return the epochs that the longest of the trials was given: runs may have budgets of their own."""
-    return max((journal.start.case.epochs for journal in side.trials), default=side.case.epochs)
+def _target_figure(side: Side, target: float) -> Figure:
+    longest = max(journal.start.case.epochs for journal in side.trials)
+    shortest = min((journal.start.case.epochs for journal in side.trials if not is_crash(journal)), default=longest)
+    result = summarize_target(side.trials, target, longest)
+    return Figure(side.name, "target", target=result, shortest_budget=shortest)
 
 
-def _over(side: Side, figure: Callable[[Journal], float | None]) -> Interval | None:
-    return summarize_values([value for value in map(figure, side.trials) if value is not None])
-
-
-def _accuracy(epoch: int, journal: Journal) -> float | None:
-    return journal.epochs[epoch - 1].val_accuracy if len(journal.epochs) >= epoch else None
+def _figure(
+    side: Side, kind: FigureKind, measure: Callable[[Journal], float | None], epoch: int | None = None
+) -> Figure:
+    """Average a measure as the report does: a ratio that stands beside two times or rates is the ratio of these."""
+    values = [(measure(journal), is_crash(journal)) for journal in side.trials]
+    known = [value for value, _ in values if value is not None]
+    # A time or rate that is not above 0 is no figure.
+    interval = summarize_values(known) if kind == "val_accuracy" else summarize_rates([x for x in known if x > 0])
+    num_crashed = sum(value is None and crashed for value, crashed in values)
+    return Figure(side.name, kind, interval, epoch=epoch, num_crashed=num_crashed)

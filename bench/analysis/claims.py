@@ -14,6 +14,7 @@ from bench.analysis.judging import Judgement, judge_effects, judge_most, more_fo
 from bench.analysis.neighbours import find_neighbours
 from bench.analysis.pairs import paired_difference, paired_ratio
 from bench.analysis.predicates import (
+    Answer,
     accuracy_lead,
     needs_at_least,
     needs_fewer_epochs,
@@ -64,18 +65,18 @@ def _point(sides: Sequence[Side]) -> tuple[TrialPointer, ...]:
 
 
 def _judge_reaches(claim: Reaches, side: Side) -> Finding:
-    holds = {seed: reaches(j, claim.target, claim.within_epochs) for seed, j in side.by_seed.items()}
-    return _by_most(claim, holds, target_figures([side], claim.target))
+    answers = {seed: reaches(j, claim.target, claim.within_epochs) for seed, j in side.by_seed.items()}
+    return _by_most(claim, answers, target_figures([side], claim.target), [side])
 
 
 def _judge_needs(claim: NeedsAtLeast, side: Side) -> Finding:
-    holds = {seed: needs_at_least(j, claim.target, claim.at_least_epochs) for seed, j in side.by_seed.items()}
-    return _by_most(claim, holds, target_figures([side], claim.target))
+    answers = {seed: needs_at_least(j, claim.target, claim.at_least_epochs) for seed, j in side.by_seed.items()}
+    return _by_most(claim, answers, target_figures([side], claim.target), [side])
 
 
 def _judge_stays(claim: StaysBelow, side: Side) -> Finding:
-    holds = {seed: stays_below(j, claim.limit, claim.epochs) for seed, j in side.by_seed.items()}
-    return _by_most(claim, holds, accuracy_figures([side], [claim.epochs]))
+    answers = {seed: stays_below(j, claim.limit, claim.epochs) for seed, j in side.by_seed.items()}
+    return _by_most(claim, answers, accuracy_figures([side], [claim.epochs]), [side])
 
 
 def _judge_fewer(claim: FewerEpochs, a: Side, b: Side) -> Finding:
@@ -83,8 +84,8 @@ def _judge_fewer(claim: FewerEpochs, a: Side, b: Side) -> Finding:
     seeds = common_seeds(a, b)
     if not seeds:
         return unpaired(claim, a, b, figures)
-    holds = {seed: needs_fewer_epochs(a.by_seed[seed], b.by_seed[seed], claim.target) for seed in seeds}
-    return _by_most(claim, holds, figures)
+    answers = {seed: needs_fewer_epochs(a.by_seed[seed], b.by_seed[seed], claim.target) for seed in seeds}
+    return _by_most(claim, answers, figures, [a, b])
 
 
 def _judge_ahead(claim: AheadPerEpoch, a: Side, b: Side) -> Finding:
@@ -101,7 +102,7 @@ def _judge_ahead(claim: AheadPerEpoch, a: Side, b: Side) -> Finding:
         if (interval := paired_difference(*side))
     ]
     if len(effects) < len(claim.after_epochs):
-        return untold(claim, figures, len(seeds))
+        return untold(claim, figures, [a, b])
     return _by_effects(claim, effects, leads, 0.0, figures, seeds)
 
 
@@ -113,8 +114,8 @@ def _judge_sooner(claim: Sooner, a: Side, b: Side) -> Finding:
     of_a, of_b, is_first = seconds_to_target([(a.by_seed[seed], b.by_seed[seed]) for seed in seeds], claim.target)
     if len(of_a) < len(seeds):
         # Seeds on which one side missed have no ratio: what is left would speak for a part of the seeds.
-        return _by_most(claim, dict(zip(seeds, is_first, strict=True)), figures)
-    return _by_ratio(claim, of_b, of_a, 1.0, figures, seeds)
+        return _by_most(claim, dict(zip(seeds, is_first, strict=True)), figures, [a, b])
+    return _by_ratio(claim, of_b, of_a, 1.0, figures, seeds) or untold(claim, figures, [a, b])
 
 
 def _judge_slower(claim: Slower, a: Side, b: Side) -> Finding:
@@ -134,19 +135,18 @@ def _by_measure(
         return unpaired(claim, a, b, figures)
     values = {seed: (measure(a.by_seed[seed]), measure(b.by_seed[seed])) for seed in seeds}
     known = {seed: (x, y) for seed, (x, y) in values.items() if x and y}
-    if not known:
-        return untold(claim, figures, len(seeds))
     of_a, of_b = [x for x, _ in known.values()], [y for _, y in known.values()]
-    return _by_ratio(claim, of_a, of_b, claim.factor, figures, tuple(known))
+    return _by_ratio(claim, of_a, of_b, claim.factor, figures, tuple(known)) or untold(claim, figures, [a, b])
 
 
 def _by_ratio(
     claim: Claim, over: Sequence[float], under: Sequence[float], neutral: float, figures: tuple[Figure, ...],
     seeds: Sequence[int],
-) -> Finding:  # fmt: skip
+) -> Finding | None:  # fmt: skip
+    """Judge by a ratio of pairs; None of no pair."""
     ratio = paired_ratio(over, under)
     if ratio is None:
-        return untold(claim, figures, len(seeds))
+        return None
     logs = [math.log(x / y / neutral) for x, y in zip(over, under, strict=True)]
     return _by_effects(claim, [Effect("ratio", ratio)], [logs], neutral, figures, seeds)
 
@@ -164,13 +164,18 @@ def _by_effects(
     )
 
 
-def _by_most(claim: Claim, holds: Mapping[int, bool | None], figures: tuple[Figure, ...]) -> Finding:
-    """Judge by the share of seeds on which the statement holds; seeds that cannot tell do not count."""
-    told = {seed: answer for seed, answer in sorted(holds.items()) if answer is not None}
-    judgement = judge_most(list(told.values()), claim.min_seeds)
+def _by_most(
+    claim: Claim, answers: Mapping[int, Answer], figures: tuple[Figure, ...], sides: Sequence[Side]
+) -> Finding:
+    """Judge by the share of seeds on which the statement holds; crashes alone do not count."""
+    ended = {seed: answer for seed, answer in sorted(answers.items()) if answer}
+    told = [answer == "holds" for answer in ended.values() if answer != "open"]
+    num_open = len(ended) - len(told)
+    judgement = judge_most(told, claim.min_seeds, num_open)
     if judgement.effect is None:
-        return untold(claim, figures, len(holds))
-    return conclude(claim, judgement, [Effect("share", judgement.effect)], figures, list(told))
+        return untold(claim, figures, sides)
+    effect = Effect("share", judgement.effect, num_open=num_open)
+    return conclude(claim, judgement, [effect], figures, list(ended))
 
 
 _JUDGES: Mapping[type[Claim], Callable[..., Finding]] = {

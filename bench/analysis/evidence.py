@@ -1,8 +1,9 @@
-"""Which trials speak for a claim's cases: one a seed, of whole data, and on one machine where seconds are compared."""
+"""Which trials speak for a claim's cases: one a seed, of the same whole data, on one machine where seconds compare."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -26,9 +27,11 @@ class ReasonCode(StrEnum):
     NOT_RUN = "not_run"  # case, why
     NOT_STARTED = "not_started"  # case
     SUBSET = "subset"  # case, num_train, num_train_available, num_test, num_test_available
+    DATA_DIFFERS = "data_differs"  # dataset, num_checksums
     NO_PAIR = "no_pair"  # case, than: no device or no seed in common
-    NO_FIGURE = "no_figure"  # num_trials: crashes, or budgets too short to tell
+    NO_FIGURE = "no_figure"  # num_trials, num_crashed: crashes, or budgets too short to tell
     TIMES_DIFFER = "times_differ"  # num_seeds: on other machines, or beside other measurements
+    SHORT_BUDGET = "short_budget"  # num_open, num_seeds: seeds that cannot tell, and would decide
     FEW_SEEDS = "few_seeds"  # num_seeds, min_seeds
     OPEN = "open"  # num_seeds
 
@@ -43,17 +46,20 @@ class Reason:
 
 @dataclass(frozen=True)
 class Side:
-    """One case of a claim with a journal a seed; `name` is the claims file's, `num_crashed` those without an epoch."""
+    """One case of a claim with a journal a seed, one at least; `name` is the claims file's.
+
+    `by_seed` holds the trials that came to the end of an epoch, `crashed` those that did not.
+    """
 
     name: str
     case: Case
     by_seed: Mapping[int, Journal]
-    num_crashed: int
+    crashed: tuple[Journal, ...] = ()
 
     @property
     def trials(self) -> tuple[Journal, ...]:
-        """The journals in the order of their seeds."""
-        return tuple(journal for _, journal in sorted(self.by_seed.items()))
+        """All its journals in the order of their seeds."""
+        return tuple(sorted((*self.by_seed.values(), *self.crashed), key=lambda journal: journal.start.seed))
 
 
 def find_sides(
@@ -62,8 +68,8 @@ def find_sides(
     """Return a side for each of one or two names, or why there is none.
 
     Where several cases of the runs match the first name, the first of which the others have a partner on the same
-    device speaks: planned ones in suite order, runs in the order given. A seed that several runs trained counts once,
-    as the first of them that ended ok has it: the same seed again is no further evidence.
+    device speaks: planned ones in suite order, runs in the order given. A seed that several runs trained counts once;
+    see `one_a_seed`.
     """
     candidates = [_matching(selectors[name], runs) for name in names]
     for name, found in zip(names, candidates, strict=True):
@@ -71,11 +77,10 @@ def find_sides(
             return _why_none(name, selectors[name], runs)
     reason: Reason | None = None
     for cases in _on_one_device(candidates, [selectors[name] for name in names]):
-        sides = [_gather(name, case, runs, full_data=full_data) for name, case in zip(names, cases, strict=True)]
-        good = tuple(side for side in sides if isinstance(side, Side))
-        if len(good) == len(names):
-            return good
-        reason = reason or next(side for side in sides if isinstance(side, Reason))
+        sides = _gather_all(names, cases, runs, full_data=full_data)
+        if not isinstance(sides, Reason):
+            return sides
+        reason = reason or sides
     return reason or Reason(ReasonCode.NO_PAIR, {"case": names[0], "than": names[-1]})
 
 
@@ -126,6 +131,18 @@ def _why_none(name: str, selector: Selector, runs: Sequence[RunJournals]) -> Rea
     return Reason(ReasonCode.NO_CASE, {"case": name})
 
 
+def _gather_all(
+    names: Sequence[str], cases: Sequence[Case], runs: Sequence[RunJournals], *, full_data: bool
+) -> tuple[Side, ...] | Reason:
+    sides: list[Side] = []
+    for name, case in zip(names, cases, strict=True):
+        found = _gather(name, case, runs, full_data=full_data)
+        if isinstance(found, Reason):
+            return found
+        sides.append(found)
+    return _data_difference(sides) or tuple(sides)
+
+
 def _gather(name: str, case: Case, runs: Sequence[RunJournals], *, full_data: bool) -> Side | Reason:
     found = ended_trials(case, runs)
     whole = [journal for journal in found if not full_data or _has_full_data(journal)]
@@ -133,9 +150,20 @@ def _gather(name: str, case: Case, runs: Sequence[RunJournals], *, full_data: bo
         return Reason(ReasonCode.NOT_STARTED, {"case": name})
     if not whole:
         return Reason(ReasonCode.SUBSET, {"case": name, **_sizes(found[0])})
-    by_seed = _first_by_seed(whole, lambda journal: journal.status == "ok")
+    by_seed = one_a_seed(whole)
     started = {seed: journal for seed, journal in by_seed.items() if journal.epochs}
-    return Side(name, case, started, len(by_seed) - len(started))
+    return Side(name, case, started, tuple(journal for journal in by_seed.values() if not journal.epochs))
+
+
+def _data_difference(sides: Iterable[Side]) -> Reason | None:
+    """Return why trials do not speak together whose data set has one name and several contents."""
+    checksums: defaultdict[str, set[str]] = defaultdict(set)
+    for journal in (journal for side in sides for journal in side.by_seed.values()):
+        checksums[journal.start.data.name].add(journal.start.data.sha256)
+    for name, found in checksums.items():
+        if len(found) > 1:
+            return Reason(ReasonCode.DATA_DIFFERS, {"dataset": name, "num_checksums": len(found)})
+    return None
 
 
 def ended_trials(case: Case, runs: Sequence[RunJournals]) -> list[Journal]:
@@ -144,11 +172,19 @@ def ended_trials(case: Case, runs: Sequence[RunJournals]) -> list[Journal]:
     return [journal for journal in journals if journal.start.case.case_id == case.case_id]
 
 
-def _first_by_seed(journals: Sequence[Journal], is_good: Callable[[Journal], bool]) -> dict[int, Journal]:
+def one_a_seed(journals: Iterable[Journal]) -> dict[int, Journal]:
+    """Return a journal for each seed: of several, one that ended ok, then the longest budget's, then the oldest run's.
+
+    The same seed again is no further evidence. The order in which the runs were named plays no part.
+    """
     by_seed: dict[int, Journal] = {}
-    for journal in sorted(journals, key=lambda journal: not is_good(journal)):
+    for journal in sorted(journals, key=_rank):
         by_seed.setdefault(journal.start.seed, journal)
     return by_seed
+
+
+def _rank(journal: Journal) -> tuple[bool, int, str]:
+    return journal.status != "ok", -journal.start.case.epochs, journal.start.run_id
 
 
 def _sizes(journal: Journal) -> dict[str, int]:

@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
+from scipy import special, stats
 
 from bench.analysis.pairs import more_for_half_width
 from bench.analysis.stats import CONFIDENCE, MIN_FOR_AN_INTERVAL, Interval, Values, wilson_interval
@@ -24,50 +24,68 @@ Counts = npt.NDArray[np.int64]
 Verdict = Literal["supported", "refuted", "inconclusive", "not tested"]
 
 HALF = 0.5
-MIN_FOR_MOST = math.ceil(math.log2(1 / (1 - CONFIDENCE)))  # 5: five of five are 1 in 32 where the truth is a half
 _MAX_SEEDS = 1_000
 
 
 @dataclass(frozen=True)
 class Judgement:
-    """A verdict with the figure it rests on; `num_more` further seeds would decide, were the figure what it seems."""
+    """A verdict with the figure it rests on; `num_more` further seeds would decide, were the figure what it seems.
+
+    `num_open` seeds could not tell and would decide, one way or the other; 0 where they would not.
+    """
 
     verdict: Verdict
     effect: Interval | None
     num_more: int | None
+    num_open: int = 0
 
 
-def judge_most(holds: Sequence[bool], min_seeds: int) -> Judgement:
+def judge_most(holds: Sequence[bool], min_seeds: int, num_open: int = 0) -> Judgement:
     """Judge whether a statement holds on more than half of all seeds, of which `holds` is a draw.
 
     Decided where Wilson's 95 % interval leaves one half out and the exact one-sided binomial test, too, is at 0.05 or
     below, which takes five seeds: Wilson's interval alone would decide at four, and be wrong once in 16.
     Clopper and Pearson, The Use of Confidence or Fiducial Limits Illustrated in the Case of the Binomial, Biometrika 26
     (1934), for the exact test; for the interval see `wilson_interval`.
+
+    `num_open` further seeds were trained and could not tell. Whether a seed tells can depend on what it would say, so
+    they count as they may: decided where it is the same whether the statement holds on all of them or on none, and the
+    interval reaches from the lower bound of none to the upper bound of all. Horowitz and Manski, Nonparametric Analysis
+    of Randomized Experiments with Missing Covariate and Outcome Data, JASA 95 (2000).
     """
-    n, hits = len(holds), sum(holds)
-    share = wilson_interval(hits, n)
-    if share is None:
+    n, hits = len(holds) + num_open, sum(holds)
+    lowest, highest = wilson_interval(hits, n), wilson_interval(hits + num_open, n)
+    if not holds or lowest is None or highest is None:
         return Judgement("not tested", None, None)
-    if n >= min_seeds and _are_beyond_half(np.array([hits]), np.array([n]))[0]:
-        return Judgement("supported" if hits * 2 > n else "refuted", share, 0)
-    return Judgement("inconclusive", share, _more_for_most(hits, n, min_seeds))
+    share = replace(lowest, high=highest.high)
+    verdict, other = (_most_of(count, n, min_seeds) for count in (hits, hits + num_open))
+    if verdict != other:
+        return Judgement("inconclusive", share, None, num_open)
+    if verdict != "inconclusive":
+        return Judgement(verdict, share, 0)
+    # Further seeds with the same budget may be as open: their number is promised only where each of these told.
+    return Judgement(verdict, share, None if num_open else _more_for_most(hits, n, min_seeds))
 
 
 def judge_effects(effects: Sequence[Interval | None], neutral: float, min_seeds: int) -> Verdict:
-    """Judge whether every effect is above `neutral`: supported where all intervals are, refuted where all are below.
+    """Judge whether every effect is above `neutral`: supported where all intervals are, refuted where one is below.
 
     To need all is an intersection-union test, which keeps each interval's own error without correction: Berger,
-    Multiparameter Hypothesis Testing and Acceptance Sampling, Technometrics 24 (1982). An interval without bounds (one
-    seed, or equal values) decides nothing.
+    Multiparameter Hypothesis Testing and Acceptance Sampling, Technometrics 24 (1982). One of k below is enough to
+    refute, where its error is a k-th of the usual: Dunn, Multiple Comparisons Among Means, JASA 56 (1961). Where all
+    are below they need no correction either, so that nothing is wrongly refuted in more than 2 · 2.5 %. An interval
+    without bounds (one seed, or equal values) decides nothing, and neither does one of too few seeds.
     """
-    if not effects or any(effect is None for effect in effects):
-        return "not tested"
     known = [effect for effect in effects if effect is not None]
-    if any(effect.n < max(min_seeds, MIN_FOR_AN_INTERVAL) or not effect.excludes(neutral) for effect in known):
+    if not known or len(known) < len(effects):
+        return "not tested"
+    decided = [e for e in known if e.n >= max(min_seeds, MIN_FOR_AN_INTERVAL) and e.excludes(neutral)]
+    above = [effect.value > neutral for effect in decided]
+    if any(_is_below(effect, neutral, len(known)) for effect in decided):
+        return "refuted"
+    if len(decided) < len(known) or len(set(above)) > 1:
         return "inconclusive"
-    above = [effect.value > neutral for effect in known]
-    return "supported" if all(above) else "inconclusive" if any(above) else "refuted"
+    return "supported" if above[0] else "refuted"
 
 
 def more_for_effect(values: Values, neutral: float, min_seeds: int) -> int | None:
@@ -81,6 +99,25 @@ def more_for_effect(values: Values, neutral: float, min_seeds: int) -> int | Non
     distance = abs(math.fsum(values) / len(values) - neutral)
     more = more_for_half_width(values, distance)
     return None if more is None else max(more, missing, 0)
+
+
+def _is_below(effect: Interval, neutral: float, num_effects: int) -> bool:
+    """Tell whether an interval with bounds lies below `neutral` at a level whose error is divided by `num_effects`.
+
+    A t interval is widened as Student's t has it, which is exact. A bootstrap's is widened by the same factor: its
+    resamples are too few to tell the tails of a part of 5 %.
+    """
+    if effect.high is None:
+        return False
+    levels = (1 + CONFIDENCE) / 2, 1 - (1 - CONFIDENCE) / 2 / num_effects
+    usual, wider = (float(special.stdtrit(effect.n - 1, level)) for level in levels)
+    return effect.value + (effect.high - effect.value) * wider / usual < neutral
+
+
+def _most_of(hits: int, n: int, min_seeds: int) -> Verdict:
+    if n < min_seeds or not _are_beyond_half(np.array([hits]), np.array([n]))[0]:
+        return "inconclusive"
+    return "supported" if hits * 2 > n else "refuted"
 
 
 def _are_beyond_half(hits: Counts, n: Counts) -> npt.NDArray[np.bool_]:

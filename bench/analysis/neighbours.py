@@ -6,12 +6,11 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bench.analysis.evidence import RunJournals, ended_trials, planned_cases
+from bench.analysis.evidence import RunJournals, ended_trials, one_a_seed, planned_cases
 from bench.analysis.labels import case_labels
 from bench.analysis.target import TargetResult, summarize_target
 from bench.plan.case import Case
 from bench.plan.claims import NeedsAtLeast
-from bench.store.records import Journal
 
 
 @dataclass(frozen=True)
@@ -40,10 +39,9 @@ def find_neighbours(claim: NeedsAtLeast, case: Case, runs: Sequence[RunJournals]
 
 
 def _neighbour(claim: NeedsAtLeast, case: Case, label: str, runs: Sequence[RunJournals]) -> Neighbour:
-    trials: dict[int, Journal] = {}
-    for journal in ended_trials(case, runs):
-        trials.setdefault(journal.start.seed, journal)
-    result = summarize_target(tuple(trials.values()), claim.target, case.epochs)
+    trials = tuple(one_a_seed(ended_trials(case, runs)).values())
+    longest = max((journal.start.case.epochs for journal in trials), default=case.epochs)
+    result = summarize_target(trials, claim.target, longest)
     median = result.median_epochs
     return Neighbour(case.case_id, label, result, median is not None and median >= claim.at_least_epochs)
 

@@ -1,77 +1,72 @@
 """What each predicate of a claim asks of a trial, or of two trials with one seed.
 
-A question that holds or fails on a seed returns True or False, and None where the trial cannot tell: it crashed before,
-or its budget ended too early. A question of size returns the paired values.
+A question that holds or fails on a seed is answered "holds" or "fails"; "open" where a trial ran to the end of a budget
+that was too short to tell; and None for a crash alone. An open seed is evidence: a hit tells early and a miss only at
+the end, so to drop what is open would drop misses. A question of size returns the paired values.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
 
-from bench.analysis.target import TargetTime, time_to_target
-from bench.analysis.target import reaches as is_reached
+from bench.analysis.target import TargetTime, is_crash, time_to_target
 from bench.store.records import Journal
 
-
-def reaches(journal: Journal, target: float, within_epochs: int) -> bool | None:
-    """Return whether the trial passed `target` by the end of epoch `within_epochs`."""
-    time = time_to_target(journal, target)
-    if time.outcome == "hit":
-        return time.epochs <= within_epochs
-    # A diverged trial would not have come there with more epochs either.
-    return False if time.epochs >= within_epochs or journal.status == "diverged" else None
+Answer = Literal["holds", "fails", "open"] | None
+_OPPOSITES: Mapping[Answer, Answer] = {"holds": "fails", "fails": "holds", "open": "open", None: None}
 
 
-def needs_at_least(journal: Journal, target: float, at_least_epochs: int) -> bool | None:
-    """Return whether the trial had not passed `target` before epoch `at_least_epochs`."""
-    time = time_to_target(journal, target)
-    if time.outcome == "hit":
-        return time.epochs >= at_least_epochs
-    return True if time.epochs >= at_least_epochs - 1 else None
+@dataclass(frozen=True)
+class _Arrival:
+    """Between when and when a trial comes to a target, in epochs or in seconds; a `latest` of infinity may be never."""
+
+    earliest: float
+    latest: float
+    crashed: bool
 
 
-def stays_below(journal: Journal, limit: float, epochs: int) -> bool | None:
-    """Return whether val_accuracy was below `limit` after each of the first `epochs` epochs.
+def reaches(journal: Journal, target: float, within_epochs: int) -> Answer:
+    """Return whether the trial passes `target` by the end of epoch `within_epochs`."""
+    arrival = _in_epochs(journal, target)
+    return _answer(arrival.latest <= within_epochs, arrival.earliest > within_epochs, crashed=arrival.crashed)
+
+
+def needs_at_least(journal: Journal, target: float, at_least_epochs: int) -> Answer:
+    """Return whether the trial does not pass `target` before epoch `at_least_epochs`; a diverged one never does."""
+    return _OPPOSITES[reaches(journal, target, at_least_epochs - 1)]
+
+
+def stays_below(journal: Journal, limit: float, epochs: int) -> Answer:
+    """Return whether val_accuracy is below `limit` after each of the first `epochs` epochs.
 
     A figure that was not finite is no accuracy above the limit, and a diverged trial learns nothing any more.
     """
-    first = journal.epochs[:epochs]
-    if any(is_reached(epoch.val_accuracy, limit) for epoch in first):
-        return False
-    return True if len(first) == epochs or journal.status == "diverged" else None
+    return _OPPOSITES[reaches(journal, limit, epochs)]
 
 
-def needs_fewer_epochs(a: Journal, b: Journal, target: float) -> bool | None:
-    """Return whether trial `a` passed `target` in an earlier epoch than trial `b`; as early is not earlier."""
-    return _is_first(time_to_target(a, target), time_to_target(b, target))
-
-
-def _is_first(a: TargetTime, b: TargetTime) -> bool | None:
-    """Compare two times of which either may be censored: a trial that missed is known to need more than its budget."""
-    if a.outcome == "hit" and b.outcome == "hit":
-        return a.epochs < b.epochs
-    if a.outcome == "hit":
-        return True if b.epochs >= a.epochs else None
-    if b.outcome == "hit":
-        # Not before its last epoch: `a` is later than, or at best level with, an epoch after that.
-        return False if a.epochs + 1 >= b.epochs else None
-    return None
+def needs_fewer_epochs(a: Journal, b: Journal, target: float) -> Answer:
+    """Return whether trial `a` passes `target` in an earlier epoch than trial `b`; as early is not earlier."""
+    return _is_first(_in_epochs(a, target), _in_epochs(b, target))
 
 
 def accuracy_lead(pairs: Sequence[tuple[Journal, Journal]], epoch: int) -> tuple[list[float], list[float]]:
     """Return both sides' val_accuracy after `epoch`, of the pairs that have both."""
-    found = [(_val_accuracy(a, epoch), _val_accuracy(b, epoch)) for a, b in pairs]
+    found = [(val_accuracy_after(a, epoch), val_accuracy_after(b, epoch)) for a, b in pairs]
     known = [(a, b) for a, b in found if a is not None and b is not None]
     return [a for a, _ in known], [b for _, b in known]
 
 
-def _val_accuracy(journal: Journal, epoch: int) -> float | None:
+def val_accuracy_after(journal: Journal, epoch: int) -> float | None:
+    """Return a trial's val_accuracy after `epoch`; None where it did not come so far, or the value was not finite."""
     return journal.epochs[epoch - 1].val_accuracy if len(journal.epochs) >= epoch else None
 
 
 def seconds_to_target(
     pairs: Sequence[tuple[Journal, Journal]], target: float
-) -> tuple[list[float], list[float], list[bool | None]]:
+) -> tuple[list[float], list[float], list[Answer]]:
     """Return both sides' seconds to `target` on the pairs that both passed it, and for each pair whether `a` was first.
 
     A pair of which one side missed has no ratio, but often an order: a trial that was still short of the target after
@@ -79,14 +74,33 @@ def seconds_to_target(
     """
     times = [(time_to_target(a, target), time_to_target(b, target)) for a, b in pairs]
     both = [(a.train_s, b.train_s) for a, b in times if a.outcome == b.outcome == "hit" and min(a.train_s, b.train_s)]
-    return [a for a, _ in both], [b for _, b in both], [_is_sooner(a, b) for a, b in times]
+    is_first = [_is_first(_in_seconds(a, target), _in_seconds(b, target)) for a, b in pairs]
+    return [a for a, _ in both], [b for _, b in both], is_first
 
 
-def _is_sooner(a: TargetTime, b: TargetTime) -> bool | None:
-    if a.outcome == "hit" and b.outcome == "hit":
-        return a.train_s < b.train_s
-    if a.outcome == "hit":
-        return True if b.train_s >= a.train_s else None
-    if b.outcome == "hit":
-        return False if a.train_s >= b.train_s else None
-    return None
+def _in_epochs(journal: Journal, target: float) -> _Arrival:
+    time = time_to_target(journal, target)
+    return _arrival(journal, time, at=time.epochs, after=time.epochs + 1)
+
+
+def _in_seconds(journal: Journal, target: float) -> _Arrival:
+    time = time_to_target(journal, target)
+    return _arrival(journal, time, at=time.train_s, after=math.nextafter(time.train_s, math.inf))
+
+
+def _arrival(journal: Journal, time: TargetTime, *, at: float, after: float) -> _Arrival:
+    """Place a hit at its time, a miss anywhere after its last, and a diverged trial at no time at all."""
+    if time.outcome == "hit":
+        return _Arrival(at, at, crashed=False)
+    earliest = math.inf if journal.status == "diverged" else after
+    return _Arrival(earliest, math.inf, crashed=is_crash(journal))
+
+
+def _is_first(a: _Arrival, b: _Arrival) -> Answer:
+    return _answer(a.latest < b.earliest, a.earliest >= b.latest, crashed=a.crashed or b.crashed)
+
+
+def _answer(holds: bool, fails: bool, *, crashed: bool) -> Answer:
+    if holds or fails:
+        return "holds" if holds else "fails"
+    return None if crashed else "open"

@@ -10,7 +10,7 @@ from typing import Literal
 
 import numpy as np
 
-from bench.analysis.stats import Interval, kaplan_meier_median, wilson_interval
+from bench.analysis.stats import Floats, Interval, kaplan_meier_median, wilson_interval
 from bench.store.records import Journal
 
 TARGET_SWEEP = (0.80, 0.90, 0.95, 0.97, 0.98, 0.99)
@@ -41,7 +41,8 @@ class TargetTime:
 class TargetResult:
     """One target over a case's trials; a None median or expectation reads "> budget" where `num_trials` is not 0.
 
-    `num_trials` counts hits and misses; crashes that came before the target are in `num_crashed` alone.
+    `epoch_budget` is the longest where the trials had several. `num_trials` counts hits and misses; crashes that came
+    before the target are in `num_crashed` alone.
     """
 
     target: float
@@ -62,6 +63,11 @@ def reaches(val_accuracy: float | None, target: float) -> bool:
     return val_accuracy is not None and val_accuracy >= target - _SINGLE_PRECISION
 
 
+def is_crash(journal: Journal) -> bool:
+    """Tell whether a trial ended in another way than it was meant to; one that still runs has not crashed yet."""
+    return journal.status not in {*_RAN_TO_ITS_END, "running"}
+
+
 class Climb:
     """One trial's successive best accuracies, and when it came to each: what tells the time to any target.
 
@@ -76,6 +82,8 @@ class Climb:
             if accuracy is not None and (not self.bests or accuracy > self.bests[-1]):
                 self.bests.append(accuracy)
                 self.times.append(_at(journal, "hit", number))
+        # How many epochs are known not to have been enough where the trial missed.
+        self.limit = math.inf if journal.status == "diverged" else len(journal.epochs)
         self.times.append(_at(journal, "miss" if journal.status in _RAN_TO_ITS_END else "crashed", len(journal.epochs)))
 
     def time_to(self, target: float) -> TargetTime:
@@ -116,20 +124,22 @@ class Climbs:
             self._epochs[row, : len(climb.times)] = [time.epochs for time in climb.times]
             self._train_s[row, : len(climb.times)] = [time.train_s for time in climb.times]
         self._num_bests = np.array([len(climb.bests) for climb in self.climbs], dtype=np.intp)
+        self._limits = np.array([climb.limit for climb in self.climbs], dtype=np.float64)
         self._crashed = np.array([climb.times[-1].outcome == "crashed" for climb in self.climbs], dtype=np.bool_)
 
     def summarize(self, target: float, *, with_trials: bool = True) -> TargetResult:
         """Return the case's result for one target, with each trial's own time or without.
 
-        Misses are right-censored at the budget, crashes left out. The budget is in epochs: in seconds it ends with the
-        slowest trial, or a fast trial's miss would read as given up before a slower one's hit in the same epoch. A
-        diverged trial is censored at the budget too, however early it ended: it did not lack the time.
+        Misses are right-censored, crashes left out: each miss where its own training ended, since trials of several
+        runs may have had several budgets. A diverged trial is censored at the longest, however early it ended: it did
+        not lack the time.
         """
         places = np.count_nonzero(self._bests < target - _SINGLE_PRECISION, axis=1)
         hit = places < self._num_bests
         counted = hit | ~self._crashed
         reached, rows, places = hit[counted], self._rows[counted], places[counted]
         epochs, seconds, hits = self._epochs[rows, places], self._train_s[rows, places], int(reached.sum())
+        limits = np.minimum(self._limits[rows], max(self.epoch_budget, epochs.max(initial=0.0)))
         return TargetResult(
             target=target,
             epoch_budget=self.epoch_budget,
@@ -137,8 +147,10 @@ class Climbs:
             num_trials=len(reached),
             num_crashed=len(hit) - len(reached),
             hit_rate=wilson_interval(hits, len(reached)),
-            median_epochs=kaplan_meier_median(np.where(reached, epochs, self.epoch_budget), reached),
-            median_train_s=kaplan_meier_median(np.where(reached, seconds, seconds.max(initial=0.0)), reached),
+            median_epochs=kaplan_meier_median(np.where(reached, epochs, limits), reached),
+            median_train_s=kaplan_meier_median(
+                np.where(reached, seconds, _censoring_s(epochs, seconds, limits)), reached
+            ),
             expected_epochs=expected_running_time(epochs.tolist(), hits),
             expected_train_s=expected_running_time(seconds.tolist(), hits),
             trials=tuple(climb.time_to(target) for climb in self.climbs) if with_trials else (),
@@ -173,6 +185,19 @@ def reached_shares(result: TargetResult) -> tuple[tuple[float, float], ...]:
     steps = [(seconds, number / len(counted)) for number, seconds in enumerate(hits, start=1)]
     longest_s = max(trial.train_s for trial in counted)
     return ((0.0, 0.0), *steps, (longest_s, len(hits) / len(counted)))
+
+
+def _censoring_s(epochs: Floats, seconds: Floats, limits: Floats) -> Floats:
+    """Return for each trial when the slowest was done that needed no more epochs than `limits` has for it.
+
+    A miss is censored by epochs. By its own seconds a fast trial's miss would read as given up before a slower one's
+    hit in the same epoch.
+    """
+    if limits.min(initial=math.inf) >= epochs.max(initial=0.0):
+        return np.full_like(seconds, seconds.max(initial=0.0))  # one budget, as in every report
+    order = np.argsort(epochs)
+    slowest: Floats = np.maximum.accumulate(seconds[order])
+    return slowest[np.searchsorted(epochs[order], limits, side="right") - 1]
 
 
 def _last_reached(best: float) -> int:

@@ -10,10 +10,10 @@ import click
 from bench.analysis.claims import judge_claims
 from bench.analysis.evidence import RunJournals
 from bench.cli.options import output_option, runs_argument
+from bench.cli.sources import warn_of_damage
 from bench.plan.claims_file import DEFAULT_CLAIMS, load_claims
 from bench.store.run_folder import find_run, load_run
 from reports.claims import claims_json, render_claims_table, write_claims
-from reports.text import escape_terminal
 
 _EPILOG = """
 \b
@@ -38,11 +38,10 @@ def command(runs: tuple[str, ...], name: str, as_json: bool, output: Path) -> No
     """
     claims = load_claims(name)
     loaded = [load_run(folder) for folder in dict.fromkeys(find_run(run, output) for run in runs)]
-    for problem in (problem for run in loaded for problem in run.set_aside):
-        click.echo(f"warning: set aside: {escape_terminal(problem)}", err=True)
+    warn_of_damage(loaded)
     findings = judge_claims(claims, [RunJournals(run.record, run.journals) for run in loaded])
     run_ids = [run.record.run_id for run in loaded]
-    page = write_claims(loaded[0].folder, claims, findings, run_ids)
+    page = write_claims(loaded[0].folder, claims, findings, run_ids, name)
     if as_json:
         click.echo(json.dumps(claims_json(claims, findings, run_ids), indent=1))
         return

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bench.analysis.claims import judge_claims
-from bench.analysis.evidence import ReasonCode, RunJournals
+from bench.analysis.evidence import Reason, ReasonCode, RunJournals
 from bench.analysis.findings import Finding
 from bench.plan.case import Case
 from bench.plan.claims import PREDICATES, ClaimSet, Selector
@@ -22,14 +22,18 @@ Judge = Callable[..., Finding]
 def judge(
     make_case: Callable[..., Case], make_journal: Callable[..., Journal], make_run: Callable[..., RunRecord]
 ) -> Judge:
-    """Return a function that judges one claim on an lstm (rnn) and a cnn, given by what each seed's journal holds."""
+    """Return a function that judges one claim on an lstm (rnn) and a cnn, given by what each seed's journal holds.
+
+    A trial's budget is 10 epochs and its seed its place, unless it has `epochs` or `seed`.
+    """
 
     def build(predicate: str, rnn: Trials = (), cnn: Trials = (), **keys: Any) -> Finding:
         sides = [("lstm", rnn), *([("cnn", cnn)] if cnn else [])]
+        settings = [(model, {"epochs": 10, "seed": place} | trial) for model, trials in sides
+                    for place, trial in enumerate(trials)]  # fmt: skip
         journals = [
-            make_journal(make_case(model, epochs=10), seed, first_step_s=None, **settings)
-            for model, trials in sides
-            for seed, settings in enumerate(trials)
+            make_journal(make_case(model, epochs=trial.pop("epochs")), first_step_s=None, **trial)
+            for model, trial in settings
         ]
         than = {"than": "cnn"} if "than" in PREDICATES[predicate].model_fields else {}
         fields = {"id": "one", "statement": "It is.", "case": "rnn", "predicate": predicate, **than, **keys}
@@ -37,7 +41,7 @@ def judge(
             name="mine", source="A book.", cases={"rnn": Selector(model="lstm"), "cnn": Selector(model="cnn")},
             claims=(PREDICATES[predicate](**fields),),
         )  # fmt: skip
-        run = make_run([make_case(model, epochs=10) for model, _ in sides], seeds=range(9))
+        run = make_run([make_case(model, epochs=10) for model, _ in sides], seeds=range(20))
         (finding,) = judge_claims(claims, [RunJournals(run, tuple(journals))])
         return finding
 
@@ -53,6 +57,7 @@ def seeds(count: int, curve: Sequence[float] = (0.95, 0.97, 0.98), epoch_s: floa
     ]  # fmt: skip
 
 
+CRASHED = {"val_accuracy": (), "status": "oom"}
 EARLY, LATE, NEVER, FLAT = (0.95, 0.97, 0.98), (0.5, 0.8, 0.95), (0.5, 0.6, 0.7), (0.11, 0.11, 0.11)
 REACHES = {"predicate": "reaches", "target": 0.9, "within_epochs": 2}
 NEEDS = {"predicate": "needs_at_least", "target": 0.9, "at_least_epochs": 3}
@@ -79,7 +84,8 @@ VERDICTS = [
     (STAYS, {"rnn": seeds(5, FLAT[:1])}, "not tested"),
     (AHEAD, {"rnn": seeds(5, EARLY), "cnn": seeds(5, (0.9, 0.95, 0.96))[::-1]}, "supported"),
     (AHEAD, {"rnn": seeds(5, (0.9, 0.95, 0.96)), "cnn": seeds(5, EARLY)[::-1]}, "refuted"),
-    (AHEAD, {"rnn": seeds(5, (0.9, 0.97, 0.99)), "cnn": seeds(5, (0.95, 0.96, 0.97))[::-1]}, "inconclusive"),
+    (AHEAD, {"rnn": seeds(5, (0.9, 0.97, 0.99)), "cnn": seeds(5, (0.95, 0.96, 0.97))[::-1]}, "refuted"),
+    (AHEAD, {"rnn": seeds(6, (0.95, 0.97, 0.99)), "cnn": seeds(6, (0.95, 0.96, 0.97))[::-1]}, "inconclusive"),
     (AHEAD, {"rnn": seeds(5, EARLY), "cnn": seeds(5, EARLY[:2])}, "not tested"),
     (FEWER, {"rnn": seeds(5, EARLY), "cnn": seeds(5, NEVER)}, "supported"),
     (FEWER, {"rnn": seeds(5, EARLY), "cnn": seeds(5, EARLY)}, "refuted"),
@@ -137,11 +143,92 @@ def test_no_trial_of_a_case_is_no_test(judge: Judge) -> None:
     assert (finding.trials, finding.figures, finding.effects) == ((), (), ())
 
 
-def test_seeds_that_no_two_trials_share_are_no_pairs(judge: Judge) -> None:
-    for claim in (AHEAD, FEWER, SOONER, FASTER):
-        crashed = [{"val_accuracy": (), "status": "oom"}] * 5
-        finding = judge(**claim, rnn=seeds(5), cnn=crashed)
-        assert (finding.verdict, finding.reason and finding.reason.code) == ("not tested", ReasonCode.NO_PAIR)
+@pytest.mark.parametrize("claim", [AHEAD, FEWER, SOONER, FASTER], ids=lambda c: c["predicate"])
+def test_seeds_that_no_two_trials_share_are_no_pairs_and_crashes_are_told_from_them(
+    judge: Judge, claim: dict[str, Any]
+) -> None:
+    others = [trial | {"seed": place + 5} for place, trial in enumerate(seeds(5))]
+    apart = judge(**claim, rnn=seeds(5), cnn=others)
+    assert (apart.verdict, apart.reason and apart.reason.code) == ("not tested", ReasonCode.NO_PAIR)
+    half = [*seeds(2), CRASHED, CRASHED, CRASHED]
+    for rnn, cnn in ((seeds(5), [CRASHED] * 5), (half, [CRASHED, CRASHED, *seeds(5)[2:]])):
+        crashed = judge(**claim, rnn=rnn, cnn=cnn)
+        assert crashed.verdict == "not tested"
+        assert crashed.reason == Reason(ReasonCode.NO_FIGURE, {"num_trials": 10, "num_crashed": 5})
+
+
+def test_trials_that_crashed_before_their_first_epoch_are_told_with_the_others(judge: Judge) -> None:
+    finding = judge(**REACHES, rnn=[*seeds(2), CRASHED, CRASHED, CRASHED])
+    (figure,) = finding.figures
+    assert figure.target is not None
+    assert (figure.target.hits, figure.target.num_trials, figure.target.num_crashed) == (2, 2, 3)
+    assert (finding.seeds, len(finding.trials)) == ((0, 1), 5)
+    stays = judge(**STAYS, rnn=[*seeds(2), CRASHED, {"val_accuracy": (0.1,), "status": "oom"}])
+    assert (stays.figures[0].interval and stays.figures[0].interval.n, stays.figures[0].num_crashed) == (2, 2)
+    nothing = judge(**REACHES, rnn=[CRASHED] * 5)
+    assert nothing.reason == Reason(ReasonCode.NO_FIGURE, {"num_trials": 5, "num_crashed": 5})
+
+
+HIT_2, MISS_2 = {"val_accuracy": (0.5, 0.95), "epochs": 2}, {"val_accuracy": (0.5, 0.6), "epochs": 2}
+MISS_5, HIT_8 = {"val_accuracy": [0.5] * 5, "epochs": 5}, {"val_accuracy": [0.5] * 7 + [0.95] * 3}
+NEEDS_10 = {"predicate": "needs_at_least", "target": 0.9, "at_least_epochs": 10}
+REACHES_3 = {"predicate": "reaches", "target": 0.9, "within_epochs": 3}
+STAYS_9 = {"predicate": "stays_below", "limit": 0.9, "epochs": 9}
+
+
+@pytest.mark.parametrize(
+    ("claim", "trials", "num_open"),
+    [
+        (REACHES_3, {"rnn": [HIT_2] * 5 + [MISS_2] * 5}, 5),
+        (NEEDS_10, {"rnn": [HIT_2] * 5 + [MISS_5] * 15}, 15),
+        (STAYS_9, {"rnn": [HIT_2] * 5 + [MISS_5] * 15}, 15),
+        (FEWER, {"rnn": [HIT_2] * 5 + [MISS_5] * 5, "cnn": [HIT_8] * 10}, 5),
+        (SOONER, {"rnn": [HIT_2] * 5 + [MISS_5] * 5, "cnn": [HIT_8] * 10}, 5),
+    ],
+)
+def test_seeds_whose_budget_was_too_short_to_tell_leave_a_claim_open(
+    judge: Judge, claim: dict[str, Any], trials: dict[str, Trials], num_open: int
+) -> None:
+    finding, count = judge(**claim, **trials), len(trials["rnn"])
+    assert finding.verdict == "inconclusive"
+    assert finding.reason == Reason(ReasonCode.SHORT_BUDGET, {"num_open": num_open, "num_seeds": count})
+    (effect,) = finding.effects
+    assert (effect.num_open, effect.interval.n, finding.seeds) == (num_open, count, tuple(range(count)))
+
+
+def test_a_claim_is_decided_where_the_seeds_that_cannot_tell_do_not_matter(judge: Judge) -> None:
+    finding = judge(**REACHES_3, rnn=[HIT_2] * 18 + [MISS_2] * 2)
+    assert (finding.verdict, finding.effects[0].interval.value, finding.effects[0].num_open) == ("supported", 0.9, 2)
+
+
+def test_crashes_do_not_count_as_seeds_that_cannot_tell(judge: Judge) -> None:
+    finding = judge(**REACHES_3, rnn=[HIT_2] * 5 + [{"val_accuracy": (0.5,), "status": "oom"}] * 5)
+    assert (finding.verdict, finding.effects[0].num_open, finding.seeds) == ("supported", 0, (0, 1, 2, 3, 4))
+
+
+def test_a_trial_that_diverged_comes_later_than_any_hit(judge: Judge) -> None:
+    diverged = [{"val_accuracy": (None,), "status": "diverged"}] * 5
+    for claim in (FEWER, SOONER):
+        assert judge(**claim, rnn=seeds(5, LATE), cnn=diverged).verdict == "supported"
+        assert judge(**claim, rnn=diverged, cnn=seeds(5, LATE)).verdict == "refuted"
+
+
+def test_trials_of_several_budgets_are_each_censored_at_their_own(judge: Judge) -> None:
+    missed = [{"val_accuracy": (0.5, 0.6, 0.7), "epochs": 3}] * 6
+    finding = judge(**NEEDS_10, rnn=[*missed, HIT_8, HIT_8, HIT_8, HIT_8])
+    (figure,) = finding.figures
+    assert figure.target is not None
+    assert (figure.target.hits, figure.target.num_trials, figure.target.median_epochs) == (4, 10, 8)
+    assert (figure.shortest_budget, figure.target.epoch_budget) == (3, 10)
+
+
+@pytest.mark.parametrize(("claim", "value"), [(FASTER, 1000.0), (SLOWER, 60.0)], ids=["throughput", "epoch_train_s"])
+def test_rates_and_epoch_times_are_averaged_as_the_report_does(
+    judge: Judge, claim: dict[str, Any], value: float
+) -> None:
+    trials = [{"train_s": 60_000 / rate} for rate in (800.0, 1250.0)]  # √(800 · 1,250) = 1,000
+    finding = judge(**claim, rnn=trials, cnn=trials)
+    assert [figure.interval and figure.interval.value for figure in finding.figures] == pytest.approx([value, value])
 
 
 def test_a_claim_rests_on_the_share_of_seeds_and_shows_what_each_side_did(judge: Judge) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -72,7 +73,37 @@ def test_a_seed_of_two_runs_counts_once_and_an_ok_trial_stands_in_for_a_crashed_
 def test_trials_without_an_epoch_are_counted_apart(of: Any, make_journal: MakeJournal) -> None:
     found = _sides("rnn", runs=[of(make_journal(seed=0), make_journal(seed=1, val_accuracy=(), status="oom"))])
     assert isinstance(found, tuple)
-    assert (list(found[0].by_seed), found[0].num_crashed) == ([0], 1)
+    assert (list(found[0].by_seed), len(found[0].crashed)) == ([0], 1)
+    assert [journal.start.seed for journal in found[0].trials] == [0, 1]
+
+
+def test_of_a_seed_of_several_runs_the_longest_ok_trial_speaks_in_whatever_order_they_are_named(
+    of: Any, make_journal: MakeJournal, make_case: MakeCase
+) -> None:
+    short, long = make_case(epochs=3), make_case(epochs=10)
+    runs = [
+        of(make_journal(short, run_id="c")),
+        of(make_journal(long, run_id="b"), make_journal(long, seed=1, run_id="b", status="oom")),
+        of(make_journal(long, run_id="a"), make_journal(short, seed=1, run_id="a")),
+    ]
+    for order in itertools.permutations(runs):
+        found = _sides("rnn", runs=list(order))
+        assert isinstance(found, tuple)
+        spoke = [(journal.start.run_id, journal.start.case.epochs) for journal in found[0].trials]
+        assert spoke == [("a", 10), ("a", 3)]
+
+
+def test_one_name_of_a_data_set_with_two_contents_makes_no_pair(of: Any, make_journal: MakeJournal) -> None:
+    journal = make_journal()
+    changed = journal.start.data.model_copy(update={"sha256": "0" * 64})
+    first = of(journal, make_journal("cnn"))
+    second = of(make_journal("cnn", data=changed), make_journal(seed=1, data=changed))
+    assert isinstance(_sides("rnn", "cnn", runs=[first]), tuple)
+    refused = Reason(ReasonCode.DATA_DIFFERS, {"dataset": "mnist", "num_checksums": 2})
+    assert _sides("rnn", "cnn", runs=[of(journal), second]) == refused
+    assert _sides("rnn", runs=[first, second]) == refused
+    renamed = changed.model_copy(update={"name": "fashion_mnist"})
+    assert isinstance(_sides("rnn", "cnn", runs=[of(journal, make_journal("cnn", data=renamed))]), tuple)
 
 
 def test_a_part_of_the_data_speaks_only_where_the_claim_allows_it(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 import scipy.stats
 
-from bench.analysis.judging import MIN_FOR_MOST, judge_effects, judge_most, more_for_effect
-from bench.analysis.stats import Interval, mean_interval
+from bench.analysis.judging import judge_effects, judge_most, more_for_effect
+from bench.analysis.stats import Interval, mean_interval, wilson_interval
 
 
 @pytest.mark.parametrize("n", [1, 2, 3, 4])
@@ -15,7 +17,6 @@ from bench.analysis.stats import Interval, mean_interval
 def test_fewer_than_five_seeds_decide_nothing_however_few_are_asked_for(n: int, holds: bool) -> None:
     judgement = judge_most([holds] * n, min_seeds=1)
     assert (judgement.verdict, judgement.num_more) == ("inconclusive", 5 - n)
-    assert MIN_FOR_MOST == 5
 
 
 def test_five_of_five_support_and_none_of_five_refutes() -> None:
@@ -51,8 +52,46 @@ def test_nothing_is_decided_where_wilsons_interval_holds_one_half(n: int) -> Non
         assert judgement.verdict == "inconclusive" or judgement.effect.excludes(0.5)
 
 
+@pytest.mark.parametrize(
+    ("hits", "misses", "num_open", "verdict"),
+    [
+        (5, 0, 5, "inconclusive"),  # 5 of 10, or 10 of 10
+        (0, 5, 15, "inconclusive"),  # 0 of 20, or 15 of 20
+        (18, 0, 2, "supported"),  # 18 of 20 at the least
+        (0, 18, 2, "refuted"),  # 2 of 20 at the most
+    ],
+)
+def test_a_verdict_holds_however_the_seeds_that_cannot_tell_would_have_ended(
+    hits: int, misses: int, num_open: int, verdict: str
+) -> None:
+    judgement = judge_most([True] * hits + [False] * misses, 5, num_open)
+    assert (judgement.verdict, judgement.num_open) == (verdict, num_open if verdict == "inconclusive" else 0)
+    n = hits + misses + num_open
+    lowest, highest = wilson_interval(hits, n), wilson_interval(hits + num_open, n)
+    assert lowest is not None and highest is not None and judgement.effect is not None  # noqa: PT018 - for mypy
+    assert (judgement.effect.value, judgement.effect.n) == (hits / n, n)
+    assert (judgement.effect.low, judgement.effect.high) == (lowest.low, highest.high)
+
+
+def test_no_further_seeds_are_promised_where_as_many_may_be_unable_to_tell() -> None:
+    judgement = judge_most([True] * 5 + [False] * 5, 5, num_open=1)
+    assert (judgement.verdict, judgement.num_more, judgement.num_open) == ("inconclusive", None, 0)
+
+
+@pytest.mark.parametrize("told", [True, False])
+@pytest.mark.parametrize("n", [5, 8, 12, 20])
+def test_a_statement_that_only_one_outcome_can_tell_of_is_not_decided_by_those_seeds_alone(n: int, told: bool) -> None:
+    """It holds on half of all seeds, and those of the other outcome end too early to tell; all cases are counted."""
+    wrong = 0.0
+    for count in range(n + 1):
+        verdict = judge_most([told] * count, 5, num_open=n - count).verdict
+        wrong += (verdict in {"supported", "refuted"}) * float(scipy.stats.binom.pmf(count, n, 0.5))
+    assert wrong <= 0.05
+
+
 def test_no_seed_at_all_is_no_test() -> None:
     assert judge_most([], 5).verdict == "not tested"
+    assert judge_most([], 5, num_open=5).verdict == "not tested"
     assert judge_effects([], 0.0, 5) == "not tested"
     assert judge_effects([None], 0.0, 5) == "not tested"
 
@@ -100,12 +139,29 @@ def _interval(value: float, half_width: float | None, n: int = 5) -> Interval:
         ([_interval(1.0, 0.5, n=4)], "inconclusive"),
         ([_interval(1.0, 0.5), _interval(2.0, 0.5)], "supported"),
         ([_interval(-1.0, 0.5), _interval(-2.0, 0.5)], "refuted"),
-        ([_interval(1.0, 0.5), _interval(-2.0, 0.5)], "inconclusive"),
         ([_interval(1.0, 0.5), _interval(2.0, 3.0)], "inconclusive"),
+        ([_interval(1.0, 0.5), _interval(-2.0, 0.5)], "refuted"),  # one clearly below contradicts "each"
+        ([_interval(1.0, None), _interval(-2.0, 0.5)], "refuted"),
+        ([_interval(1.0, 0.5, n=3), _interval(-2.0, 0.5)], "refuted"),
+        ([_interval(1.0, 0.5), _interval(-2.0, 0.5, n=3)], "inconclusive"),
+        # Of two effects each has half the error: t(4) is 2.776 at 95 % and 3.495 at 97.5 %, 1.26 times as much.
+        ([_interval(1.0, 0.5), _interval(-1.0, 0.79)], "refuted"),
+        ([_interval(1.0, 0.5), _interval(-1.0, 0.80)], "inconclusive"),
+        ([_interval(-1.0, 0.99), _interval(-1.0, 0.99)], "refuted"),  # all below, each by its own interval
     ],
 )
-def test_all_effects_must_agree_and_each_be_decided(effects: list[Interval], verdict: str) -> None:
+def test_all_effects_must_be_above_and_one_clearly_below_refutes(effects: list[Interval], verdict: str) -> None:
     assert judge_effects(effects, 0.0, 5) == verdict
+
+
+@pytest.mark.parametrize(("n", "shared"), [(5, 0.0), (5, 0.7), (9, 0.0)])
+def test_three_epochs_without_a_difference_are_called_one_in_one_of_twenty(n: int, shared: float) -> None:
+    generator = np.random.default_rng(n)
+    noise, common = generator.normal(size=(2_000, 3, n)), generator.normal(size=(2_000, 1, n))
+    draws = math.sqrt(1 - shared) * noise + math.sqrt(shared) * common
+    verdicts = [judge_effects([mean_interval(values) for values in draw], 0.0, 5) for draw in draws]
+    assert 0.01 < verdicts.count("refuted") / len(verdicts) <= 0.05
+    assert verdicts.count("supported") / len(verdicts) <= 0.05
 
 
 def test_one_seed_decides_nothing_even_where_one_is_asked_for() -> None:

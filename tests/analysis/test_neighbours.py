@@ -46,6 +46,21 @@ def test_the_nearest_setting_of_the_same_network_comes_first_and_a_miss_last(run
     ]
 
 
+def test_a_neighbour_of_two_runs_is_judged_by_its_longer_one_whichever_is_named_first(
+    make_case: Callable[..., Case], make_journal: Callable[..., Journal], make_run: Callable[..., RunRecord]
+) -> None:
+    own, long = make_case("cnn", epochs=12), make_case("cnn", epochs=12, optimizer="sgd")
+    short, crashed = (long.model_copy(update={"epochs": epochs}) for epochs in (3, 20))
+    runs = [
+        RunJournals(make_run([short]), (make_journal(short, run_id="a"),)),
+        RunJournals(make_run([crashed]), (make_journal(crashed, status="oom", run_id="b"),)),
+        RunJournals(make_run([own, long]), (make_journal(long, val_accuracy=[0.5] * 10 + [0.95] * 2, run_id="c"),)),
+    ]
+    for order in (runs, runs[::-1]):
+        (found,) = find_neighbours(CLAIM, own, order)
+        assert (found.result.epoch_budget, found.result.median_epochs, found.is_as_claimed) == (12, 11, True)
+
+
 def test_settings_that_share_all_but_their_rate_have_names_of_their_own(make_case: Callable[..., Case]) -> None:
     cases = [make_case("cnn", learning_rate=rate) for rate in (1e-3, 1e-5, None)]
     assert len({case.case_id for case in cases}) == 3

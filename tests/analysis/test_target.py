@@ -20,8 +20,10 @@ from bench.analysis.target import (
     summarize_target,
     time_to_target,
 )
+from bench.plan.case import Case
 from bench.store.records import Journal, Status
 
+MakeCase = Callable[..., Case]
 MakeJournal = Callable[..., Journal]
 TRIAL_ID = "lstm-mnist-b32-float32-cpu-s0"
 
@@ -87,6 +89,42 @@ def test_a_diverged_trial_is_a_miss_of_the_whole_budget(make_journal: MakeJourna
     assert (result.hits, result.num_trials, result.num_crashed) == (1, 3, 0)
     assert (result.median_epochs, result.median_train_s) == (None, None)
     assert result.expected_train_s == 60 + 60 + 180
+
+
+@pytest.mark.parametrize(("epoch_s", "median_s"), [(60.0, 8 * 67.0), (10.0, None)])
+def test_a_miss_counts_for_no_more_epochs_than_its_own_budget_had(
+    make_case: MakeCase, make_journal: MakeJournal, epoch_s: float, median_s: float | None
+) -> None:
+    short, long, late = make_case(epochs=3), make_case(epochs=10), [*[0.5] * 7, 0.98, 0.98, 0.98]
+    missed = [make_journal(short, seed, val_accuracy=(0.5, 0.6, 0.7), train_s=60.0) for seed in range(6)]
+    hit = [make_journal(long, seed, val_accuracy=late, train_s=epoch_s + seed) for seed in range(6, 10)]
+    result = summarize_target([*missed, *hit], 0.98, epoch_budget=10)
+    assert (result.hits, result.num_trials) == (4, 10)
+    # All four that trained for eight epochs hit there. At 10 s an epoch they were done before the others gave up, and
+    # so are 4 of 10.
+    assert (result.median_epochs, result.median_train_s) == (8, median_s)
+
+
+def test_a_fast_trials_miss_is_not_given_up_before_a_slower_ones_hit_in_the_same_epoch(
+    make_case: MakeCase, make_journal: MakeJournal
+) -> None:
+    journals = [
+        make_journal(make_case(epochs=3), 0, val_accuracy=(0.5, 0.6, 0.98), train_s=60.0),
+        make_journal(make_case(epochs=3), 1, val_accuracy=(0.5, 0.6, 0.7), train_s=10.0),
+        make_journal(make_case(epochs=10), 2, val_accuracy=[0.5] * 10, train_s=10.0),
+    ]
+    result = summarize_target(journals, 0.98, epoch_budget=10)
+    assert (result.median_epochs, result.median_train_s) == (None, None)  # by their own seconds, 30 and 100: 180
+
+
+def test_a_diverged_trial_of_a_short_budget_is_a_miss_of_the_longest(
+    make_case: MakeCase, make_journal: MakeJournal
+) -> None:
+    short, long = make_case(epochs=3), make_case(epochs=10)
+    diverged = [make_journal(short, seed, val_accuracy=(None,), status="diverged") for seed in range(6)]
+    late = [make_journal(long, seed, val_accuracy=[*[0.5] * 7, 0.98]) for seed in range(6, 10)]
+    result = summarize_target([*diverged, *late], 0.98, epoch_budget=10)
+    assert (result.hits, result.num_trials, result.median_epochs, result.median_train_s) == (4, 10, None, None)
 
 
 def test_the_share_that_reached_steps_up_at_each_hit_and_ends_with_the_slowest_trial(make_journal: MakeJournal) -> None:

@@ -41,7 +41,7 @@ def test_claims_are_judged_and_the_page_stands_beside_the_report(bench, run_fold
 
 def test_json_is_one_object_and_own_claims_are_judged(bench, run_folder, tmp_path):
     (tmp_path / "mine.toml").write_text(
-        'name = "mine"\nsource = "A book."\ncases.rnn = { model = "lstm" }\n'
+        'name = "own"\nsource = "A book."\ncases.rnn = { model = "lstm" }\n'
         '[[claims]]\nid = "one"\nstatement = "Fast."\npredicate = "reaches"\ncase = "rnn"\ntarget = 0.99\n'
         "within_epochs = 3\n"
     )
@@ -49,7 +49,7 @@ def test_json_is_one_object_and_own_claims_are_judged(bench, run_folder, tmp_pat
     assert done.returncode == 0, done.stderr
     content = json.loads(done.stdout)
     assert [(one["claim"]["id"], one["verdict"]) for one in content["claims"]] == [("one", "refuted")]
-    assert (run_folder / "claims-mine.md").exists()
+    assert f"python -m bench claims {RUN_ID} --claims mine.toml\n" in (run_folder / "claims-own.md").read_text()
 
 
 @pytest.mark.parametrize(

@@ -13,13 +13,14 @@ import pytest
 
 from bench.analysis.claims import judge_claims
 from bench.analysis.evidence import RunJournals
-from bench.analysis.findings import Finding
+from bench.analysis.findings import Effect, Finding
+from bench.analysis.stats import Interval
 from bench.plan.case import Case
-from bench.plan.claims import ClaimSet
+from bench.plan.claims import PREDICATES, ClaimSet
 from bench.plan.claims_file import load_claims, parse_claims
 from bench.plan.expand import NotRun
 from bench.store.records import Journal, ResolvedSuite, RunRecord
-from reports.claims import claims_json, render_claims, render_claims_table, write_claims
+from reports.claims import claims_json, claims_table, render_claims, render_claims_table, write_claims
 
 GOLDEN = Path(__file__).parent / "golden" / "claims.md"
 HOSTILE = "a|b<script>alert(1)</script> # $x$ `c` [l](http://e) \\u001b[31mred \\u202eevil"
@@ -77,7 +78,7 @@ def findings(tutorial: ClaimSet, runs: list[RunJournals]) -> tuple[Finding, ...]
 
 
 def test_the_page_reads_as_the_golden_one(tutorial: ClaimSet, findings: Sequence[Finding]) -> None:
-    page = render_claims(tutorial, findings, [RUN_ID, OTHER_RUN])
+    page = render_claims(tutorial, findings, [RUN_ID, OTHER_RUN], "tutorial")
     if os.environ.get("UPDATE_GOLDEN"):
         GOLDEN.write_text(page, encoding="utf-8")
     assert page == GOLDEN.read_text(encoding="utf-8")
@@ -92,7 +93,7 @@ def test_the_tutorials_claims_are_judged_as_the_journals_have_it(findings: Seque
 
 
 def test_every_verdict_points_to_its_journals(tutorial: ClaimSet, findings: Sequence[Finding]) -> None:
-    page = render_claims(tutorial, findings, [OTHER_RUN, RUN_ID])
+    page = render_claims(tutorial, findings, [OTHER_RUN, RUN_ID], "tutorial")
     links = set(re.findall(r"\]\((.*?\.jsonl)\)", page))
     assert f"../{RUN_ID}/trials/lstm-mnist-b32-float32-cpu-s4.jsonl" in links
     assert all(finding.trials for finding in findings if finding.verdict != "not tested")
@@ -103,6 +104,19 @@ def test_the_terminals_table_has_a_row_a_claim_and_the_counts(findings: Sequence
     assert lines[2].split()[:2] == ["1-rnn-in-3-epochs", "supported"]
     assert lines[-1] == "2 supported, 8 refuted, 1 inconclusive, 1 not tested."
     assert "cudnn-on-gpu cannot run here: no GPU is visible" in "\n".join(lines)
+
+
+def test_of_several_epochs_the_table_shows_the_one_that_speaks_most_against_the_claim() -> None:
+    claim = PREDICATES["ahead_per_epoch"](  # type: ignore[call-arg]
+        id="one", statement="It is.", case="rnn", than="cnn", predicate="ahead_per_epoch", after_epochs=(1, 2, 3)
+    )
+    effects = [
+        Effect("difference", Interval(value, value - width, value + width, 5, "t"), epoch)
+        for epoch, value, width in ((1, -0.02, 0.001), (2, -0.03, 0.05), (3, 0.04, 0.001))
+    ]
+    rows = [claims_table([Finding(claim, verdict, tuple(effects))]).rows[0] for verdict in ("refuted", "inconclusive")]
+    assert rows[0][-1].startswith("after epoch 1 rnn is behind cnn by 0.0200")  # wholly below
+    assert rows[1][-1].startswith("after epoch 2 rnn is behind cnn by 0.0300")  # the lowest bound
 
 
 def test_a_claim_that_is_refuted_names_the_setting_that_comes_nearest(findings: Sequence[Finding]) -> None:
@@ -126,10 +140,19 @@ def test_the_json_holds_every_figure_and_is_json(tutorial: ClaimSet, findings: S
 def test_the_page_stands_beside_the_report_and_other_claims_beside_it(
     tutorial: ClaimSet, findings: Sequence[Finding], tmp_path: Path
 ) -> None:
-    assert write_claims(tmp_path, tutorial, findings, [RUN_ID]) == tmp_path / "claims.md"
+    assert write_claims(tmp_path, tutorial, findings, [RUN_ID], "tutorial") == tmp_path / "claims.md"
     mine = tutorial.model_copy(update={"name": "mine"})
-    assert write_claims(tmp_path, mine, findings, [RUN_ID]) == tmp_path / "claims-mine.md"
+    assert write_claims(tmp_path, mine, findings, [RUN_ID], "mine.toml") == tmp_path / "claims-mine.md"
     assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_the_command_that_makes_the_page_again_names_the_claims_as_they_were_typed(
+    tutorial: ClaimSet, findings: Sequence[Finding]
+) -> None:
+    again = f"python -m bench claims {RUN_ID}"
+    assert f"{again}\n" in render_claims(tutorial, findings, [RUN_ID], "tutorial")
+    mine = tutorial.model_copy(update={"name": "foo"})
+    assert f"{again} --claims '/x/my claims.toml'\n" in render_claims(mine, findings, [RUN_ID], "/x/my claims.toml")
 
 
 def test_hostile_text_is_inert(runs: list[RunJournals]) -> None:
@@ -154,7 +177,7 @@ def test_hostile_text_is_inert(runs: list[RunJournals]) -> None:
     (finding,) = judge_claims(hostile, runs)
     assert finding.reason is not None
     evil = replace(finding, reason=replace(finding.reason, data={"case": json.loads(f'"{HOSTILE}"')}))
-    page = render_claims(hostile, [evil], [RUN_ID])
+    page = render_claims(hostile, [evil], [RUN_ID], "mine.toml")
     assert "<script>" not in page
     assert "$" not in page
     assert not {"\x1b", "\u202e"} & set(page + render_claims_table([evil]))
@@ -166,4 +189,5 @@ def test_a_suite_without_trials_leaves_every_claim_untested(tutorial: ClaimSet, 
     suite = ResolvedSuite(name="none", description="", targets=(0.9,), timeout_s=None, trials=())
     findings = judge_claims(tutorial, [RunJournals(make_run(suite=suite), ())])
     assert {finding.verdict for finding in findings} == {"not tested"}
-    assert "0 supported, 0 refuted, 0 inconclusive, 12 not tested" in render_claims(tutorial, findings, [RUN_ID])
+    page = render_claims(tutorial, findings, [RUN_ID], "tutorial")
+    assert "0 supported, 0 refuted, 0 inconclusive, 12 not tested" in page

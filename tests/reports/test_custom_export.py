@@ -21,6 +21,13 @@ def test_the_larger_reach_is_the_range_and_one_trial_has_none(make_summary, make
     case = make_case_summary("lstm", throughput=lopsided, final_val_accuracy=Interval(0.9, None, None, 1, "none"))
     rate, accuracy = custom_entries(make_summary([case]))
     assert (rate["range"], accuracy["range"]) == ("± 10.0", "")
+    assert accuracy["extra"].splitlines()[0] == "range: one value, so no range"
+
+
+def test_equal_values_have_no_range_and_are_not_called_one(make_summary, make_case_summary):
+    case = make_case_summary("lstm", final_val_accuracy=Interval(0.9, None, None, 8, "none"))
+    _, accuracy = custom_entries(make_summary([case]))
+    assert (accuracy["range"], accuracy["extra"].splitlines()[0]) == ("", "range: equal values, so no interval")
 
 
 def test_a_case_without_a_figure_has_no_entry_and_hostile_text_is_visible(make_summary, make_case_summary, environment):

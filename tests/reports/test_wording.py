@@ -44,6 +44,11 @@ def test_every_kind_of_interval_has_words(kind: IntervalKind) -> None:
     assert word_interval(kind, 5)
 
 
+def test_one_value_and_equal_values_are_told_apart() -> None:
+    assert word_interval("none", 1) == "one value, so no range"
+    assert word_interval("none", 5) == "equal values, so no interval"
+
+
 def test_budgets_that_differ_end_with_what_to_do() -> None:
     assert "Compare at the same epoch" in BUDGETS_DIFFER
 
