@@ -14,7 +14,8 @@ from bench.analysis.findings import Effect, Finding, TrialPointer
 from bench.analysis.judging import Verdict
 from bench.plan.claims import ClaimSet
 from bench.plan.claims_file import DEFAULT_CLAIMS
-from bench.store.run_folder import TRIALS_FOLDER, write_atomic
+from bench.store.atomic_file import write_atomic
+from bench.store.run_folder import TRIALS_FOLDER
 from bench.units import MISSING, format_count
 from reports.cells import epochs_text, target_cell, yes_no
 from reports.claims_wording import HOW_JUDGED, word_effect, word_figure, word_needs, word_neighbours, word_reason

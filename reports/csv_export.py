@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench.store.run_folder import write_atomic
+from bench.store.atomic_file import write_atomic
 from reports.text import escape_csv
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from bench.analysis.results import CaseSummary, RunSummary
 from bench.analysis.stats import Interval
-from bench.store.run_folder import write_atomic
+from bench.store.atomic_file import write_atomic
 from reports.cells import format_figure
 from reports.text import make_visible
 from reports.wording import word_interval

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import jinja2
 
 from bench.analysis.results import RunSummary
-from bench.store.run_folder import write_atomic
+from bench.store.atomic_file import write_atomic
 from bench.units import format_count, format_seconds
 from reports.headline import count_trials, headline, verdict
 from reports.text import escape_markdown

@@ -17,8 +17,10 @@ from bench.analysis.results import RunSummary
 from bench.analysis.summary import summarize_run
 from bench.errors import StoreError
 from bench.host.environment import Environment
+from bench.store.atomic_file import write_atomic
 from bench.store.ceilings_file import read_ceilings
-from bench.store.run_folder import LoadedRun, list_runs, load_run, write_atomic
+from bench.store.run_folder import LoadedRun, load_run
+from bench.store.runs import list_runs
 from bench.units import format_bytes
 from reports.files import PUBLISHED
 from reports.hardware import HARDWARE_REPORT_NAME

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from bench.analysis.hardware_results import HardwareSummary
 from bench.errors import StoreError
-from bench.store.run_folder import FIGURES_FOLDER, write_atomic
+from bench.store.atomic_file import write_atomic
+from bench.store.run_folder import FIGURES_FOLDER
 from bench.units import format_count, format_rate, format_ratio
 from reports.figures.hardware import draw_cost_ratio, draw_hardware_throughput, draw_scaling
 from reports.figures.roofline import draw_roofline

@@ -9,7 +9,7 @@ from typing import Any
 
 from bench.analysis.history_results import Absence, CaseHistory, History, LeftOut, LevelChange
 from bench.errors import StoreError
-from bench.store.run_folder import write_atomic
+from bench.store.atomic_file import write_atomic
 from bench.units import MISSING, format_count, format_percent
 from reports.cells import Format
 from reports.compare import MEASURES, format_effect

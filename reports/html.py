@@ -19,7 +19,7 @@ import jinja2
 from markupsafe import Markup, escape
 
 from bench.analysis.results import RunSummary
-from bench.store.run_folder import write_atomic
+from bench.store.atomic_file import write_atomic
 from reports.captions import PLOTS
 from reports.files import run_front
 from reports.page import (

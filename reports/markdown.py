@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from bench.analysis.results import RunSummary
 from bench.errors import StoreError
-from bench.store.run_folder import FIGURES_FOLDER, write_atomic
+from bench.store.atomic_file import write_atomic
+from bench.store.run_folder import FIGURES_FOLDER
 from reports.captions import PLOTS, Plot
 from reports.files import place_figure, render_template, run_front, write_figure
 from reports.html import write_page

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from bench.errors import ConfigError
 from bench.plan.backends import is_installed
-from bench.store.run_folder import write_atomic
+from bench.store.atomic_file import write_atomic
 
 if TYPE_CHECKING:
     import pandas as pd

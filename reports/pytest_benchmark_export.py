@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from bench.analysis.results import CaseSummary, RunSummary, TrialSummary
-from bench.store.run_folder import write_atomic
+from bench.store.atomic_file import write_atomic
 from reports.text import make_visible
 
 PYTEST_BENCHMARK_NAME = "pytest-benchmark.json"

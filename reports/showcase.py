@@ -8,17 +8,25 @@ from __future__ import annotations
 import shlex
 from pathlib import Path
 
+from bench.analysis.claims import judge_claims
+from bench.analysis.evidence import RunJournals
 from bench.analysis.hardware import summarize_hardware
 from bench.analysis.hardware_results import HardwareSummary
 from bench.analysis.machines import Source
 from bench.analysis.results import RunSummary
 from bench.analysis.summary import summarize_run
 from bench.errors import StoreError
+from bench.plan.case import Case
+from bench.plan.claims_file import DEFAULT_CLAIMS, load_claims
+from bench.plan.suite import load_suite
+from bench.store.atomic_file import write_atomic
 from bench.store.ceilings_file import read_ceilings
 from bench.store.records import RunRecord
-from bench.store.run_folder import FIGURES_FOLDER, list_runs, load_run, read_record, write_atomic
+from bench.store.run_folder import FIGURES_FOLDER, load_run, read_record
+from bench.store.runs import list_runs
 from bench.units import MISSING, format_rate
 from reports.captions import PLOTS
+from reports.claims import claims_table, page_name
 from reports.files import PUBLISHED
 from reports.hardware import HARDWARE_REPORT_NAME
 from reports.hardware_wording import answer, name_place
@@ -35,16 +43,26 @@ BEGIN_HARDWARE = "<!-- hardware: written by `python -m reports.showcase` -->"
 END_HARDWARE = "<!-- end of hardware -->"
 BEGIN_PEERS = "<!-- peers: written by `python -m reports.showcase` -->"
 END_PEERS = "<!-- end of peers -->"
+BEGIN_CLAIMS = "<!-- claims: written by `python -m reports.showcase` -->"
+END_CLAIMS = "<!-- end of claims -->"
+_TARGETS = (0.9,)  # what the tutorial tells of
 _PLOT = "accuracy-against-seconds"
 _MACHINE_ROWS = ("processor", "cores", "GPU", "tensorflow", "keras")
 
 
-def render_showcase(summary: RunSummary, run: RunRecord, folder: str) -> str:
-    """Return headline, plot, comparison and origin of a published run; `folder` is relative to the README."""
+def render_showcase(whole: RunSummary, summary: RunSummary, run: RunRecord, folder: str) -> str:
+    """Return headline, plot, comparison and origin of a published run.
+
+    Args:
+        whole: the run with every case, as its plot shows it.
+        summary: those of its cases that are told.
+        run: the run's record.
+        folder: where it stands, relative to the README.
+    """
     plot = next(plot for plot in PLOTS if plot.stem == _PLOT)
     parts = [
         f"**{escape_markdown(headline(summary))}** {escape_markdown(verdict(summary))}",
-        f"![{escape_markdown(plot.alternative(summary))}]({folder}/{FIGURES_FOLDER}/{_PLOT}.png)",
+        f"![{escape_markdown(plot.alternative(whole))}]({folder}/{FIGURES_FOLDER}/{_PLOT}.png)",
         render_comparisons(summary),
         f"{_word_origin(run)}; [the whole report]({folder}/{REPORT_NAME}) and its journals are in this repository.",
     ]
@@ -86,26 +104,50 @@ def place(text: str, showcase: str, begin: str = BEGIN, end: str = END) -> str:
     return f"{before}{begin}\n\n{showcase}\n\n{end}{after}"
 
 
-def find_published(suite: str, published: Path = PUBLISHED) -> Path:
-    """Return the folder of the latest published run of a suite.
+def find_published(*suites: str, published: Path = PUBLISHED) -> Path:
+    """Return the folder of the latest published run of one of these suites.
 
     Raises:
         StoreError: there is none.
     """
-    folders = [folder for folder in list_runs(published) if read_record(folder).suite.name == suite]
+    folders = [folder for folder in list_runs(published) if read_record(folder).suite.name in suites]
     if not folders:
+        named = " or ".join(suites)
         raise StoreError(
-            f"expected a published run of suite {suite} in {published}; publish one as CONTRIBUTING.md says"
+            f"expected a published run of suite {named} in {published}; publish one as CONTRIBUTING.md says"
         )
     return folders[-1]
 
 
 def published_showcase() -> str:
-    """Return the showcase of the latest published run of suite `tutorial`."""
-    folder = find_published("tutorial")
+    """Return the showcase of the latest published run that holds the tutorial's comparison."""
+    folder = find_published("tutorial", "claims")
     run = load_run(folder)
-    summary = summarize_run(run.record, run.journals, set_aside=run.set_aside)
-    return render_showcase(summary, run.record, f"reports/published/{folder.name}")
+    whole = summarize_run(run.record, run.journals, set_aside=run.set_aside)
+    own = [journal for journal in run.journals if _is_of_the_tutorial(journal.start.case)]
+    trials = tuple(trial for trial in run.record.suite.trials if _is_of_the_tutorial(trial.case))
+    record = run.record.model_copy(update={"suite": run.record.suite.model_copy(update={"trials": trials})})
+    return render_showcase(whole, summarize_run(record, own, _TARGETS), run.record, f"reports/published/{folder.name}")
+
+
+def _is_of_the_tutorial(case: Case) -> bool:
+    """Tell the tutorial's two cases from what else a suite trains beside them."""
+    as_told = Case(model=case.model, epochs=case.epochs, device=case.device)
+    return case == as_told and case.model in {
+        model for entry in load_suite("tutorial").cases for model in entry.model or ()
+    }
+
+
+def published_claims() -> str:
+    """Return the verdicts on the tutorial's claims by the latest published run of suite `claims`."""
+    folder = find_published("claims")
+    run = load_run(folder)
+    claims = load_claims(DEFAULT_CLAIMS)
+    findings = judge_claims(claims, [RunJournals(run.record, run.journals)])
+    columns = (*words("the claim", "verdict"), *figures("seeds"), *words("what the journals say"))
+    rows = [(one.claim.statement, *row[1:]) for one, row in zip(findings, claims_table(findings).rows, strict=True)]
+    page = f"reports/published/{folder.name}/{page_name(claims)}"
+    return f"{render_markdown_table(columns, rows)}\n\n{_word_origin(run.record)}; [the evidence]({page})."
 
 
 def published_hardware() -> str:
@@ -134,6 +176,7 @@ def published_peers() -> str:
 def main() -> None:
     """Write all showcases into the README."""
     text = place(README.read_text(encoding="utf-8"), published_showcase())
+    text = place(text, published_claims(), BEGIN_CLAIMS, END_CLAIMS)
     text = place(text, published_hardware(), BEGIN_HARDWARE, END_HARDWARE)
     text = place(text, published_peers(), BEGIN_PEERS, END_PEERS)
     write_atomic(README, text.encode())

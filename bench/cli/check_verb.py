@@ -25,8 +25,10 @@ from bench.errors import (
     NothingSelectedError,
 )
 from bench.run.planning import Request
+from bench.store.atomic_file import write_atomic
 from bench.store.check_folder import LoadedCheck, load_check
-from bench.store.run_folder import find_run, load_run, write_atomic
+from bench.store.run_folder import load_run
+from bench.store.runs import find_run
 from reports.calibration import calibration_json, render_calibration
 from reports.check import check_json, render_check, render_check_markdown
 from reports.junit import render_junit

@@ -12,7 +12,8 @@ from bench.analysis.evidence import RunJournals
 from bench.cli.options import output_option, runs_argument
 from bench.cli.sources import warn_of_damage
 from bench.plan.claims_file import DEFAULT_CLAIMS, load_claims
-from bench.store.run_folder import find_run, load_run
+from bench.store.run_folder import load_run
+from bench.store.runs import find_run
 from reports.claims import claims_json, render_claims_table, write_claims
 
 _EPILOG = """

@@ -14,7 +14,7 @@ from bench.cli.history import METRICS, show_history
 from bench.cli.options import NearestChoice, output_option, prepare_file, runs_argument
 from bench.cli.sources import load_one_run, warn_of_damage
 from bench.errors import ConfigError, NothingSelectedError
-from bench.store.run_folder import write_atomic
+from bench.store.atomic_file import write_atomic
 from reports.compare import comparison_json, render_comparison, render_comparison_markdown, word_refusal
 
 _EPILOG = """

@@ -13,7 +13,8 @@ from bench.cli.options import NearestChoice, output_option, runs_argument
 from bench.cli.sources import default_folder, open_runs, warn_of_damage
 from bench.errors import ConfigError, NothingSelectedError, StoreError
 from bench.store.archive import ARCHIVE_SUFFIX, write_archive
-from bench.store.run_folder import LoadedRun, find_run
+from bench.store.run_folder import LoadedRun
+from bench.store.runs import find_run
 from reports.csv_export import write_csv
 from reports.custom_export import write_custom
 from reports.parquet_export import check_parquet, write_parquet

@@ -12,7 +12,8 @@ from bench.data.registry import builtin_datasets
 from bench.errors import ConfigError
 from bench.plan.suite import builtin_suites
 from bench.run.sheets import read_sheets
-from bench.store.run_folder import list_runs, load_readable, read_record
+from bench.store.run_folder import read_record
+from bench.store.runs import list_runs, load_readable
 from models.plugin import known_models, resolve_spec
 from reports.listing import list_datasets_table, list_models_table, list_runs_table, list_suites_table
 from reports.sheets import render_sheets

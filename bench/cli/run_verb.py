@@ -31,7 +31,8 @@ from bench.run.planning import Plan, Request, make_plan
 from bench.run.record_ceilings import CEILINGS_SUITE
 from bench.run.session import Session, resume_session, run_session, start_session
 from bench.run.signals import Interrupted, interruptible
-from bench.store.run_folder import find_run, list_runs, load_readable, load_run, read_record
+from bench.store.run_folder import load_run, read_record
+from bench.store.runs import find_run, list_runs, load_readable
 from reports.console import RunObserver, make_observer, print_plan
 from reports.markdown import write_report
 from reports.trackers.observer import follow_run

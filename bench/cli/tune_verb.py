@@ -25,7 +25,8 @@ from bench.run.session import Session, resume_session, start_session
 from bench.run.signals import Interrupted, interruptible
 from bench.run.tuning import check_searches, plan_tuning, run_tuning
 from bench.store.records import RunRecord
-from bench.store.run_folder import LoadedRun, find_run, load_run
+from bench.store.run_folder import LoadedRun, load_run
+from bench.store.runs import find_run
 from bench.store.tunings_file import version_differences, versions_of, write_tunings
 from reports.console import make_observer
 from reports.tuning import outcomes_json, render_outcomes, render_searches

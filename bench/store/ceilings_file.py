@@ -14,9 +14,9 @@ from bench.host.ceilings import Ceilings
 from bench.plan.case import Frozen
 from bench.plan.validation import validate
 from bench.store import strict_json
+from bench.store.atomic_file import write_atomic
 from bench.store.bounded_file import read_bounded
 from bench.store.migrations import migrate
-from bench.store.run_folder import write_atomic
 
 CEILINGS_FILE = "ceilings.json"
 MAX_CEILINGS_BYTES = 1 << 20

@@ -23,6 +23,7 @@ from bench.host.environment import Environment
 from bench.plan.case import Frozen, PositiveInt
 from bench.plan.validation import validate
 from bench.store import strict_json
+from bench.store.atomic_file import write_atomic
 from bench.store.bounded_file import read_bounded
 from bench.store.migrations import migrate
 from bench.store.records import Count, Journal, Moment, ResolvedSuite, RunRecord
@@ -34,7 +35,6 @@ from bench.store.run_folder import (
     create_run_folder,
     load_run,
     new_run_id,
-    write_atomic,
     write_record,
 )
 

@@ -11,12 +11,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TypeVar
 
-from bench.errors import StoreError, suggest
+from bench.errors import StoreError
 from bench.host.identity import is_alive
 from bench.plan.validation import validate
 from bench.store import strict_json
+from bench.store.atomic_file import write_atomic
 from bench.store.bounded_file import read_bounded
 from bench.store.journal import read_journal
 from bench.store.migrations import migrate
@@ -25,15 +25,11 @@ from bench.store.records import Journal, RunRecord
 RUN_FILE = "run.json"
 TRIALS_FOLDER = "trials"
 ATTEMPTS_FOLDER = "attempts"
-LATEST = "latest"
 MAX_RUN_FILE_BYTES = 16 << 20
 FIGURES_FOLDER = "figures"
 RUN_ID = re.compile(r"[0-9]{8}T[0-9]{6}Z-[a-z0-9][a-z0-9_-]{0,39}-[0-9a-f]{4}")
 # With ".1234.jsonl" behind it, a trial's id must still be one file name, which has at most 255 bytes.
 _TRIAL_ID = re.compile(r"[A-Za-z0-9._-]{1,240}")
-
-
-Loaded = TypeVar("Loaded")
 
 
 @dataclass(frozen=True)
@@ -85,26 +81,6 @@ def write_record(folder: Path, record: RunRecord) -> None:
     write_atomic(folder / RUN_FILE, record.model_dump_json(indent=1).encode() + b"\n")
 
 
-def write_atomic(path: Path, content: bytes) -> None:
-    """Replace a file so that a reader, or a crash, meets the old content or the new, never a part.
-
-    Raises:
-        StoreError: where the disk refuses; the old content then still stands.
-    """
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
-    try:
-        try:
-            with temporary.open("xb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            temporary.replace(path)
-        finally:
-            temporary.unlink(missing_ok=True)
-    except OSError as error:
-        raise StoreError(f"cannot write {path}: {error.strerror}; what was there is untouched") from None
-
-
 def journal_path(folder: Path, trial_id: str) -> Path:
     """Return where a trial's journal stands."""
     return folder / TRIALS_FOLDER / f"{trial_id}.jsonl"
@@ -126,49 +102,6 @@ def move_to_attempts(folder: Path, trial_id: str) -> Path:
     except OSError as error:
         raise StoreError(f"cannot keep an earlier attempt in {attempts}: {error.strerror}") from None
     return target
-
-
-def find_run(name: str, output: Path) -> Path:
-    """Return the folder that a user means: a path to a run folder, a run's id under `output`, or `latest`.
-
-    Raises:
-        StoreError: where there is no such run; the nearest id is suggested.
-    """
-    if os.sep in name or name in (".", ".."):
-        return _existing(Path(name), name)
-    if name == LATEST:
-        runs = list_runs(output)
-        if not runs:
-            raise StoreError(f"run: no run is in {output}; start one with `python -m bench run`, or name its --output")
-        return runs[-1]
-    if not RUN_ID.fullmatch(name) and (Path(name) / RUN_FILE).is_file():
-        return Path(name)
-    known = [folder.name for folder in list_runs(output)]
-    if name not in known:
-        raise StoreError(
-            f"run: expected a run folder, an id in {output}, or latest; received {name!r}{suggest(name, known)}"
-        )
-    return output / name
-
-
-def list_runs(output: Path) -> list[Path]:
-    """Return the run folders under `output`, oldest first; links, and what others may not read, are passed over.
-
-    Raises:
-        StoreError: where `output` cannot be read.
-    """
-    try:
-        folders = sorted(output.iterdir()) if output.is_dir() else []
-    except OSError as error:
-        raise StoreError(f"cannot read {output}: {error.strerror}; name another folder with --output") from None
-    return [folder for folder in folders if RUN_ID.fullmatch(folder.name) and _is_run(folder)]
-
-
-def _is_run(folder: Path) -> bool:
-    try:
-        return not folder.is_symlink() and (folder / RUN_FILE).is_file()
-    except OSError:
-        return False  # another user's, who lets nobody in
 
 
 def load_run(folder: Path) -> LoadedRun:
@@ -206,18 +139,6 @@ def paused_collection() -> Iterator[None]:
         if was_on:
             gc.freeze()
             gc.enable()
-
-
-def load_readable(folders: Iterable[Path], load: Callable[[Path], Loaded]) -> tuple[list[Loaded], list[str]]:
-    """Return what `load` reads of each folder, and a sentence for each that it refuses: one bad run hides no other."""
-    loaded: list[Loaded] = []
-    problems: list[str] = []
-    for folder in folders:
-        try:
-            loaded.append(load(folder))
-        except StoreError as error:
-            problems.append(str(error))
-    return loaded, problems
 
 
 def load_journal(folder: Path, trial_id: str, run_id: str) -> Journal | None:
@@ -281,9 +202,3 @@ def _check_unique(ids: Iterable[str], path: Path) -> None:
         if trial_id in seen:
             raise StoreError(f"{path}: trial {trial_id} stands twice")
         seen.add(trial_id)
-
-
-def _existing(folder: Path, name: str) -> Path:
-    if not (folder / RUN_FILE).is_file():
-        raise StoreError(f"run: expected a folder that holds {RUN_FILE}, received {name!r}")
-    return folder

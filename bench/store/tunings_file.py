@@ -21,10 +21,10 @@ from bench.plan.case import Case, Frozen
 from bench.plan.tuning import is_way_to_run, tuning_key
 from bench.plan.validation import validate
 from bench.store import strict_json
+from bench.store.atomic_file import write_atomic
 from bench.store.bounded_file import read_bounded
 from bench.store.migrations import migrate
 from bench.store.records import Moment
-from bench.store.run_folder import write_atomic
 
 MAX_TUNINGS_BYTES = 4 << 20
 Text = Annotated[str, Field(max_length=200)]

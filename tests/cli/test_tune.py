@@ -12,7 +12,8 @@ import pytest
 
 from bench.cli.tune_verb import check_versions
 from bench.errors import ConfigError
-from bench.store.run_folder import find_run, load_run
+from bench.store.run_folder import load_run
+from bench.store.runs import find_run
 
 HERE = Path(__file__).parent
 TUNE = ("tune", "--model", "lstm", "--device", "cpu:1", "--time-budget", "1m")

@@ -7,7 +7,8 @@ import sys
 import psutil
 import pytest
 
-from bench.store.run_folder import list_runs, load_run
+from bench.store.run_folder import load_run
+from bench.store.runs import list_runs
 
 pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="the quick worker speaks Linux"),

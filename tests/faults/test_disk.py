@@ -12,8 +12,10 @@ import pytest
 from bench.errors import StoreError
 from bench.run import runner
 from bench.run.session import resume_session, run_session, start_session
+from bench.store.atomic_file import write_atomic
 from bench.store.journal import JournalWriter, read_journal
-from bench.store.run_folder import list_runs, load_run, write_atomic
+from bench.store.run_folder import load_run
+from bench.store.runs import list_runs
 from reports.views import QuietView
 
 QUICK_WORKER = (sys.executable, "-I", "-S", str(Path(__file__).with_name("quick_worker.py")))

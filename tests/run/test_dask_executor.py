@@ -11,7 +11,8 @@ from bench.cli.run_verb import command
 from bench.errors import ConfigError
 from bench.run import dask_executor
 from bench.run.remote_host import HostOptions
-from bench.store.run_folder import list_runs, load_run
+from bench.store.run_folder import load_run
+from bench.store.runs import list_runs
 
 pytestmark = pytest.mark.skipif(os.cpu_count() == 1, reason="both kinds of host would be alike on one core")
 FAKE = (sys.executable, str(Path(__file__).with_name("fake_worker.py")))

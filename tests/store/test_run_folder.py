@@ -20,16 +20,9 @@ from bench.plan.case import Case, Trial
 from bench.run.runner import select_trials
 from bench.store import journal as journal_module
 from bench.store import run_folder as module
-from bench.store.run_folder import (
-    create_run_folder,
-    find_run,
-    list_runs,
-    load_readable,
-    load_run,
-    new_run_id,
-    read_record,
-    write_atomic,
-)
+from bench.store.atomic_file import write_atomic
+from bench.store.run_folder import create_run_folder, load_run, new_run_id, read_record
+from bench.store.runs import find_run, list_runs, load_readable
 from reports.listing import list_runs_table
 from reports.markdown import render_report
 
