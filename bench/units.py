@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 MISSING = "–"
+_NOT_ONE = 0.0005  # what three decimals of a ratio can tell from 1
 _SECONDS_PER_MINUTE = 60
 _MINUTES_PER_HOUR = 60
 _PREFIXES = ("", "k", "M", "G", "T", "P", "E")
@@ -86,8 +87,21 @@ def format_percent(fraction: float | None) -> str:
 
 
 def format_ratio(ratio: float | None) -> str:
-    """Format a ratio as `1.82×`."""
-    return MISSING if ratio is None else f"{_three_digits(ratio)}×"
+    """Format a ratio as `1.82×`; one beside 1, where the third decimal tells, as `0.997×`."""
+    if ratio is None:
+        return MISSING
+    text = _three_digits(ratio)
+    return f"{ratio:.3f}×" if text == "1.00" and abs(ratio - 1) >= _NOT_ONE else f"{text}×"
+
+
+def signed(value: float | None, form: str = "+.4f") -> str:
+    """Format a figure that may be below 0, with a minus sign as wide as the plus: `+0.0012`, `−0.0012`."""
+    return MISSING if value is None else f"{value:{form}}".replace("-", "−")
+
+
+def counted(count: int, noun: str) -> str:
+    """Return `1 trial` or `1,034 trials`; for nouns whose plural takes an s."""
+    return f"{format_count(count)} {noun}{'' if count == 1 else 's'}"
 
 
 def format_shape(shape: Sequence[int | None]) -> str:

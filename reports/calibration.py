@@ -8,6 +8,7 @@ from typing import Any
 from bench.analysis.calibration import DETECTION, SLOWDOWNS, Calibration
 from bench.analysis.stats import Interval
 from bench.units import MISSING, format_count, format_percent
+from reports.documents import make_document
 from reports.tables import figures, render_plain_table, words
 
 
@@ -40,7 +41,7 @@ def render_calibration(calibration: Calibration) -> str:
 
 def calibration_json(calibration: Calibration) -> dict[str, Any]:
     """Return every figure as values that JSON has."""
-    return asdict(calibration)
+    return make_document(asdict(calibration))
 
 
 def _row(calibration: Calibration, case_id: str) -> tuple[str, ...]:

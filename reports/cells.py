@@ -8,8 +8,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable
 
-from bench.analysis.results import Interval, TargetResult
-from bench.units import MISSING, format_count, format_fraction
+from bench.analysis.results import Interval, IntervalKind, TargetResult
+from bench.units import MISSING, counted, format_count, format_fraction
 from reports.wording import word_interval
 
 Format = Callable[[float | None], str]
@@ -50,10 +50,13 @@ def explain_intervals(intervals: Iterable[Interval | None], of: str = "In parent
 
     `of` begins it where a table has several kinds of figures, and `values` are what each figure is over.
     """
-    bounded = {(i.kind, i.n): None for i in intervals if i is not None and i.low is not None}
-    if not bounded:
+    numbers: dict[IntervalKind, set[int]] = {}
+    for interval in intervals:
+        if interval is not None and interval.low is not None:
+            numbers.setdefault(interval.kind, set()).add(interval.n)
+    if not numbers:
         return ""
-    kinds = ", or ".join(word_interval(kind, num_values) for kind, num_values in bounded)
+    kinds = ", or ".join(word_interval(kind, *sorted(found)) for kind, found in numbers.items())
     return f"{of}: {kinds} {values}."
 
 
@@ -65,7 +68,7 @@ def target_cell(value: float | None, result: TargetResult, text_of: Format) -> s
 
 
 def epochs_text(epochs: float | None) -> str:
-    """Return a number of epochs; a median of an even number of trials can be a half."""
+    """Return a number of epochs, with a decimal only where it is not whole."""
     if epochs is None:
         return MISSING
     return format_count(int(epochs)) if epochs == int(epochs) else f"{epochs:.1f}"
@@ -73,7 +76,7 @@ def epochs_text(epochs: float | None) -> str:
 
 def more_seeds(num_seeds: int) -> str:
     """Return `1 more seed` or `4 more seeds`."""
-    return "1 more seed" if num_seeds == 1 else f"{format_count(num_seeds)} more seeds"
+    return counted(num_seeds, "more seed")
 
 
 def yes_no(value: bool | None) -> str:

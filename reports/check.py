@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
 from bench.analysis.compare_results import Measure
 from bench.analysis.gate_results import Finding, GateResult, Outcome, Reason, Tolerances, TrialProblem
-from bench.analysis.stats import Interval
 from bench.store.check_folder import CheckRecord, RevisionRecord
 from bench.units import (
     MISSING,
-    format_count,
+    counted,
     format_fraction,
     format_percent,
+    signed,
 )
+from reports.cells import cell
 from reports.compare import MEASURES
+from reports.documents import make_document
 from reports.tables import Table, figures, render_markdown_table, render_plain_table, words
 from reports.text import escape_markdown, escape_terminal
 
@@ -28,9 +30,9 @@ _WORSE: Mapping[Measure, str] = {
     "final_val_accuracy": "less accurate",
 }
 _REASONS: Mapping[Reason, str] = {
-    Reason.TOO_FEW: "needs at least {needs} {unit}, has {has}",
-    Reason.TOO_FEW_TO_CONFIRM: "flagged; to confirm it needs at least {needs} fresh {unit}, has {has}",
-    Reason.NOT_CONFIRMED: "flagged, and fresh {unit} neither confirmed nor refuted it",
+    Reason.TOO_FEW: "needs at least {needs} {unit}s, has {has}",
+    Reason.TOO_FEW_TO_CONFIRM: "flagged; to confirm it needs at least {needs} fresh {unit}s, has {has}",
+    Reason.NOT_CONFIRMED: "flagged, and fresh {unit}s neither confirmed nor refuted it",
     Reason.NOT_SHOWN: "a drop beyond the tolerance is not ruled out",
     Reason.HALF_THE_ERRORS: "less than half of the base's errors: has training seen the test data?",
     Reason.NO_FIGURE: "trials with a figure: {base} of the base, {head} of the head",
@@ -75,11 +77,8 @@ def render_check_markdown(record: CheckRecord, result: GateResult) -> str:
 
 def check_json(record: CheckRecord, result: GateResult) -> dict[str, Any]:
     """Return every figure as values that JSON has; a missing figure is None."""
-    return {
-        "outcome": outcome_word(result),
-        "check": record.model_dump(mode="json", by_alias=True),
-        **asdict(result),
-    }
+    check = record.model_dump(mode="json", by_alias=True)
+    return make_document({"outcome": outcome_word(result), "check": check, **asdict(result)})
 
 
 def outcome_word(result: GateResult) -> str:
@@ -111,10 +110,9 @@ def word_measure(measure: Measure) -> str:
 
 def check_table(result: GateResult) -> Table:
     """Return one row a case and measure."""
-    unit = _unit(result)
     columns = (
         *words("case", "measure"),
-        *figures("base", "head", "head is worse by", unit),
+        *figures("base", "head", "head is worse by", f"{name_unit(result)}s"),
         *words("verdict", "because"),
     )
     return Table("Check", columns, tuple(_cells(one, result) for one in result.findings), is_mixed=True)
@@ -146,13 +144,18 @@ def word_problem(problem: TrialProblem) -> str:
     return f"{problem.side}: {problem.trial_id} ended {problem.status}: {first_line}{hint}"
 
 
+def name_unit(result: GateResult) -> str:
+    """Return what one value of a check is: a `pair`, or a `trial` where a stored run stands for the base."""
+    return "pair" if result.is_paired else "trial"
+
+
 def word_because(finding: Finding, unit: str) -> str:
-    """Say what keeps a finding from a clean verdict."""
+    """Say what keeps a finding from a clean verdict; `unit` is from `name_unit`."""
     if finding.reason is None:
         return "confirmed with fresh processes" if finding.outcome == "regression" else ""
     text = _REASONS[finding.reason].format(**finding.data, unit=unit)
     more = finding.data.get("more")
-    return f"{text}; about {format_count(more)} more {unit} would tell" if more else text
+    return f"{text}; about {counted(more, f'more {unit}')} would tell" if more else text
 
 
 def _word_tolerances(limits: Tolerances) -> str:
@@ -200,31 +203,15 @@ def _cells(finding: Finding, result: GateResult) -> tuple[str, ...]:
         _worse_cell(finding),
         str(finding.num_head) if result.is_paired else f"{finding.num_base} / {finding.num_head}",
         finding.outcome,
-        word_because(finding, _unit(result)),
+        word_because(finding, name_unit(result)),
     )
 
 
-def _unit(result: GateResult) -> str:
-    return "pairs" if result.is_paired else "trials"
-
-
 def _worse_cell(finding: Finding) -> str:
-    if finding.worse is None:
-        return MISSING
-    is_accuracy = finding.key.measure == "final_val_accuracy"
-    return _bounded(finding.worse, _points if is_accuracy else _share)
+    if finding.key.measure == "final_val_accuracy":
+        return cell(finding.worse, signed)
+    return cell(finding.worse, _share)
 
 
-def _bounded(worse: Interval, text_of: Callable[[float], str]) -> str:
-    figure = text_of(worse.value)
-    if worse.low is None or worse.high is None:
-        return figure
-    return f"{figure} ({text_of(worse.low)} … {text_of(worse.high)})"
-
-
-def _share(value: float) -> str:
-    return f"{100 * value:+.1f} %".replace("-", "−")
-
-
-def _points(value: float) -> str:
-    return f"{value:+.4f}".replace("-", "−")
+def _share(share: float | None) -> str:
+    return MISSING if share is None else f"{signed(100 * share, '+.1f')} %"

@@ -19,6 +19,7 @@ from bench.store.run_folder import TRIALS_FOLDER
 from bench.units import MISSING, format_count
 from reports.cells import epochs_text, target_cell, yes_no
 from reports.claims_wording import HOW_JUDGED, word_effect, word_figure, word_needs, word_neighbours, word_reason
+from reports.documents import make_document
 from reports.files import render_template
 from reports.tables import Table, figures, render_markdown_table, render_plain_table, words
 from reports.text import escape_markdown, fence_markdown
@@ -88,12 +89,8 @@ def _option(asked_for: str) -> list[str]:
 
 def claims_json(claims: ClaimSet, findings: Sequence[Finding], run_ids: Sequence[str]) -> dict[str, Any]:
     """Return the verdicts with every figure as values that JSON has; a missing figure is None."""
-    return {
-        "name": claims.name,
-        "source": claims.source,
-        "runs": list(run_ids),
-        "claims": [{**asdict(finding), "claim": finding.claim.model_dump(mode="json")} for finding in findings],
-    }
+    judged = [{**asdict(finding), "claim": finding.claim.model_dump(mode="json")} for finding in findings]
+    return make_document({"name": claims.name, "source": claims.source, "runs": list(run_ids), "claims": judged})
 
 
 def _view(finding: Finding, own_run: str) -> Mapping[str, object]:

@@ -12,7 +12,7 @@ from bench.analysis.pairs import inverse, negated
 from bench.analysis.stats import Interval
 from bench.analysis.target import TargetResult
 from bench.plan.claims import Claim
-from bench.units import MISSING, format_count, format_percent, format_rate, format_ratio
+from bench.units import MISSING, counted, format_count, format_percent, format_rate, format_ratio, signed
 from reports.cells import cell, epochs_text, format_figure, fraction_cell
 from reports.wording import word_interval
 
@@ -72,7 +72,7 @@ def word_effect(effect: Effect, claim: Claim) -> str:
         hits = round(effect.interval.value * effect.interval.n)
         of_all = f"{_whole_percent(effect.interval.low)} … {_whole_percent(effect.interval.high)} of all"
         untold = f" and cannot be told on {format_count(effect.num_open)}" if effect.num_open else ""
-        return f"holds on {hits} of {_count_seeds(effect.interval.n)}{untold} ({of_all}, 95 % interval)"
+        return f"holds on {hits} of {counted(effect.interval.n, 'seed')}{untold} ({of_all}, 95 % interval)"
     if effect.kind == "difference":
         return _word_lead(effect, claim)
     return _word_ratio(effect.interval, claim)
@@ -113,8 +113,7 @@ def word_figure(figure: Figure) -> str:
         value = f"{cell(figure.interval, format_figure)} s of training per epoch"
     else:
         value = f"{cell(figure.interval, format_rate)} training examples per second"
-    bounds = word_interval(figure.interval.kind, figure.interval.n)
-    return f"{figure.name}: {value}, {bounds}{_word_crashed(figure.num_crashed)}"
+    return f"{figure.name}: {value}, {_describe(figure.interval)}{_word_crashed(figure.num_crashed)}"
 
 
 def word_target(result: TargetResult, shortest_budget: int | None = None) -> str:
@@ -125,16 +124,15 @@ def word_target(result: TargetResult, shortest_budget: int | None = None) -> str
     passed = f"{result.hits} of {result.num_trials} pass {format_percent(result.target)}"
     if result.median_epochs is None:
         budget = _word_budget(shortest_budget, result.epoch_budget)
-        return f"{passed} within {budget} epochs, so the median is beyond the budget{crashed}"
-    epochs = "epoch" if result.median_epochs == 1 else "epochs"
+        return f"{passed} within {budget}, so the median is beyond the budget{crashed}"
     # Of trials with several budgets the seconds may have no median where the epochs have one.
     seconds = "" if result.median_train_s is None else f" and {format_figure(result.median_train_s)} s of training"
-    return f"{passed}, the median after {epochs_text(result.median_epochs)} {epochs}{seconds}{crashed}"
+    return f"{passed}, the median after {_word_epochs(result.median_epochs)}{seconds}{crashed}"
 
 
 def _word_budget(shortest: int | None, longest: int) -> str:
     several = f"{format_count(shortest)} to " if shortest is not None and shortest < longest else ""
-    return f"{several}{format_count(longest)}"
+    return f"{several}{counted(longest, 'epoch')}"
 
 
 def _word_crashed(num_crashed: int) -> str:
@@ -144,7 +142,7 @@ def _word_crashed(num_crashed: int) -> str:
 def word_needs(claim: Claim) -> str:
     """Say which evidence a claim requires."""
     data = "all examples of the data set" if claim.full_data else "any part of the data set"
-    return f"at least {_count_seeds(claim.min_seeds)}, {data}"
+    return f"at least {counted(claim.min_seeds, 'seed')}, {data}"
 
 
 def word_neighbours(finding: Finding) -> str:
@@ -167,8 +165,11 @@ def word_neighbours(finding: Finding) -> str:
 
 
 def _word_neighbour(neighbour: Neighbour) -> str:
-    epochs = "epoch" if neighbour.result.median_epochs == 1 else "epochs"
-    return f"{neighbour.label} ({epochs_text(neighbour.result.median_epochs)} {epochs})"
+    return f"{neighbour.label} ({_word_epochs(neighbour.result.median_epochs)})"
+
+
+def _word_epochs(median: float | None) -> str:
+    return f"{epochs_text(median)} {'epoch' if median == 1 else 'epochs'}"
 
 
 def _word_confirmation(found: Sequence[Neighbour]) -> str:
@@ -182,10 +183,6 @@ def _word_datum(value: str | int) -> str:
     return format_count(value) if isinstance(value, int) else value
 
 
-def _count_seeds(num_seeds: int) -> str:
-    return "1 seed" if num_seeds == 1 else f"{format_count(num_seeds)} seeds"
-
-
 def _describe(interval: Interval) -> str:
     bounds = word_interval(interval.kind, interval.n)
     return bounds if interval.kind == "none" else f"{bounds} {'seed' if interval.n == 1 else 'seeds'}"
@@ -196,7 +193,7 @@ def _ratio_cell(ratio: Interval) -> str:
 
 
 def _unsigned(value: float | None) -> str:
-    return MISSING if value is None else f"{value:.4f}".replace("-", "−")
+    return signed(value, ".4f")
 
 
 def _whole_percent(share: float | None) -> str:

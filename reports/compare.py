@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
 from bench.analysis.compare_results import CaseChange, MachineDifference, Measure, Row, RunChange, Why
-from bench.analysis.stats import Interval
 from bench.units import (
-    MISSING,
+    counted,
     format_bytes,
-    format_count,
     format_fraction,
     format_percent,
     format_rate,
     format_ratio,
     format_seconds,
+    signed,
 )
-from reports.cells import Format
+from reports.cells import Format, cell, explain_intervals
+from reports.documents import make_document
 from reports.tables import Table, figures, render_markdown_table, render_plain_table, words
 from reports.text import escape_markdown, escape_terminal
-from reports.wording import word_interval
 
 # What each measure is called, and how its figures are written.
 MEASURES: Mapping[Measure, tuple[str, Format]] = {
@@ -70,7 +69,7 @@ def render_comparison_markdown(comparison: RunChange) -> str:
 
 def comparison_json(comparison: RunChange) -> dict[str, Any]:
     """Return every figure as values that JSON has; a missing figure is None."""
-    return asdict(comparison)
+    return make_document(asdict(comparison))
 
 
 def comparison_table(comparison: RunChange) -> Table:
@@ -101,7 +100,8 @@ def word_notes(comparison: RunChange) -> list[str]:
     notes += [f"Only in A: {', '.join(comparison.only_a)}."] if comparison.only_a else []
     notes += [f"Only in B: {', '.join(comparison.only_b)}."] if comparison.only_b else []
     band = f"1 / {1 + comparison.max_change:g} … {1 + comparison.max_change:g}"
-    bounds = _word_bounds(comparison)
+    effects = (row.effect for case in comparison.cases for row in case.rows)
+    bounds = explain_intervals(effects, values="trials a side")
     return [
         *notes,
         *([bounds] if bounds else []),
@@ -113,13 +113,6 @@ def word_notes(comparison: RunChange) -> list[str]:
     ]
 
 
-def _word_bounds(comparison: RunChange) -> str:
-    rows = (row for case in comparison.cases for row in case.rows)
-    kinds = dict.fromkeys((row.effect.kind, row.effect.n) for row in rows if row.effect and row.effect.low is not None)
-    bounds = ", or ".join(word_interval(kind, num_values) for kind, num_values in kinds)
-    return f"In parentheses: {bounds} trials a side." if bounds else ""
-
-
 def _word_machines(difference: MachineDifference) -> str:
     a, b = ", ".join(difference.fingerprints_a), ", ".join(difference.fingerprints_b)
     parts = "; ".join(f"{field}: {ours} in A, {theirs} in B" for field, ours, theirs in difference.fields)
@@ -128,7 +121,7 @@ def _word_machines(difference: MachineDifference) -> str:
 
 def _word_not_ok(case: CaseChange) -> list[str]:
     return [
-        f"{case.label}: {failed} of {format_count(total)} trials in {side} did not end ok; "
+        f"{case.label}: {failed} of {counted(total, 'trial')} in {side} did not end ok; "
         "their whole epochs count for speed and first step."
         for side, failed, total in zip("AB", case.num_not_ok, case.num_trials, strict=True)
         if failed
@@ -163,36 +156,28 @@ def _word_open(row: Row) -> str:
     num_values = row.effect.n if row.effect else 0
     if row.needs is not None and num_values < row.needs:
         equal = ", for equal values tell no spread" if num_values > 1 else ""
-        return f"needs at least {row.needs} {_unit(row)}{equal}"
-    return _UNTOLD if row.num_more is None else f"about {format_count(row.num_more)} more {_unit(row)} would tell"
+        return f"needs at least {_count_values(row, row.needs)}{equal}"
+    return _UNTOLD if row.num_more is None else f"about {_count_values(row, row.num_more, 'more ')} would tell"
 
 
-def _unit(row: Row) -> str:
-    return "shared seeds" if row.kind == "difference" else "trials a side"
+def _count_values(row: Row, count: int, which: str = "") -> str:
+    """Return `2 shared seeds`, or `1 more trial a side`."""
+    if row.kind == "difference":
+        return counted(count, f"{which}shared seed")
+    return f"{counted(count, f'{which}trial')} a side"
 
 
 def _effect_cell(row: Row) -> str:
-    if row.effect is None:
-        return MISSING
-    return _bounded(row.effect, lambda effect: format_effect(effect, row.measure))
+    return cell(row.effect, lambda effect: format_effect(effect, row.measure))
 
 
-def format_effect(effect: float, measure: Measure) -> str:
+def format_effect(effect: float | None, measure: Measure) -> str:
     """Return B / A as `0.985×`, and B − A of an accuracy as `−0.0012`."""
-    return _signed(effect) if measure == "final_val_accuracy" else _ratio(effect)
+    return signed(effect) if measure == "final_val_accuracy" else _ratio(effect)
 
 
-def _bounded(effect: Interval, text_of: Callable[[float], str]) -> str:
-    figure = text_of(effect.value)
-    if effect.low is None or effect.high is None:
-        return figure
-    return f"{figure} ({text_of(effect.low)} … {text_of(effect.high)})"
-
-
-def _ratio(ratio: float) -> str:
+def _ratio(ratio: float | None) -> str:
     """Return a ratio with three decimals near 1, where the third tells."""
-    return f"{ratio:.3f}×" if _THREE_DECIMALS_FROM <= ratio < 1 / _THREE_DECIMALS_FROM else format_ratio(ratio)
-
-
-def _signed(difference: float) -> str:
-    return f"{difference:+.4f}".replace("-", "−")
+    if ratio is None or not _THREE_DECIMALS_FROM <= ratio < 1 / _THREE_DECIMALS_FROM:
+        return format_ratio(ratio)
+    return f"{ratio:.3f}×"

@@ -57,8 +57,13 @@ def _word_extra(figure: Interval, summary: RunSummary) -> str:
     machine = make_visible(environment.cpu_model or environment.machine)
     return "\n".join(
         [
-            f"range: {word_interval(figure.kind, figure.n)}",
+            f"range: {_word_kind(figure)}",
             f"run: {summary.run_id}",
             f"machine: {machine}, fingerprint {environment.fingerprint}",
         ]
     )
+
+
+def _word_kind(figure: Interval) -> str:
+    words = word_interval(figure.kind, figure.n)
+    return words if figure.low is None else f"{words} trials"

@@ -11,10 +11,11 @@ import jinja2
 
 from bench.analysis.results import RunSummary
 from bench.store.atomic_file import write_atomic
-from bench.units import format_count, format_seconds
-from reports.headline import count_trials, headline, verdict
+from bench.units import counted, format_seconds
+from reports.headline import headline, verdict
 from reports.text import escape_markdown
 from reports.theme import render_png
+from reports.views import describe_counts
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -55,16 +56,23 @@ def place_figure(path: str, alternative: str, caption: str) -> str:
 
 def run_front(summary: RunSummary) -> dict[str, str]:
     """Return what stands at the head of every page about a run, as plain text."""
-    counts = ", ".join(f"{format_count(count)} {status}" for status, count in sorted(summary.num_by_status.items()))
     return {
         "suite": summary.suite,
         "host": summary.environment.hostname,
         "run_id": summary.run_id,
         "description": summary.description,
         "created_at": f"{summary.created_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC",
-        "trials": f"{count_trials(summary.num_planned)} planned: {counts or 'none ran'}",
-        "total": format_seconds(summary.total_s),
+        "trials": f"{counted(summary.num_planned, 'trial')} planned: {describe_counts(summary.num_by_status)}",
+        "took": _word_total(summary),
         "version": summary.version,
         "headline": headline(summary),
         "verdict": verdict(summary),
     }
+
+
+def _word_total(summary: RunSummary) -> str:
+    """Say how long the trials took, as the end of a sentence; nothing where none has told."""
+    if summary.total_s is None:
+        return ""
+    together = "It took" if summary.num_planned == 1 else "Together they took"
+    return f". {together} {format_seconds(summary.total_s)}"

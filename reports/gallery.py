@@ -21,11 +21,11 @@ from bench.store.atomic_file import write_atomic
 from bench.store.ceilings_file import read_ceilings
 from bench.store.run_folder import LoadedRun, load_run
 from bench.store.runs import list_runs
-from bench.units import format_bytes
+from bench.units import counted, format_bytes
 from reports.files import PUBLISHED
 from reports.hardware import HARDWARE_REPORT_NAME
 from reports.hardware_wording import answer
-from reports.headline import count_trials, headline
+from reports.headline import headline
 from reports.html import PAGE_NAME
 from reports.markdown import REPORT_NAME
 from reports.peers import list_peer_reports
@@ -95,7 +95,7 @@ def describe_host(environment: Environment) -> str:
     """Return a machine in one line: processor, cores and memory, and its GPUs."""
     parts = [
         environment.cpu_model or environment.machine,
-        f"{environment.num_cpus_usable} cores",
+        counted(environment.num_cpus_usable, "core"),
         format_bytes(environment.memory_bytes),
         *(gpu.name for gpu in environment.gpus),
     ]
@@ -126,7 +126,7 @@ def _headline(summary: RunSummary, run: LoadedRun, folder: Path) -> str:
 
 def _trials(summary: RunSummary) -> str:
     num_ok = summary.num_by_status.get("ok", 0)
-    return count_trials(num_ok) + ("" if num_ok == summary.num_planned else f" of {summary.num_planned}")
+    return counted(num_ok, "trial") + ("" if num_ok == summary.num_planned else f" of {summary.num_planned}")
 
 
 def _render_entry(entry: Entry) -> str:

@@ -60,11 +60,14 @@ def _describe_throughput(summary: HardwareSummary) -> str:
 
 
 def _describe_ratio(summary: HardwareSummary) -> str:
+    first = summary.cost_ratios[:1]
     parts = [
         f"{name_place(one.place, summary)} at batch {format_count(one.batch_size)}: {format_ratio(one.ratio.value)}"
         for one in summary.cost_ratios
+        if (one.recurrent, one.convolutional) == (first[0].recurrent, first[0].convolutional)
     ]
-    return f"Line chart of the cost ratio against batch size. {_shorten(parts)}"
+    named = f", {first[0].recurrent} over {first[0].convolutional}" if first else ""
+    return f"Line chart of the cost ratio against batch size{named}. {_shorten(parts)}"
 
 
 def _describe_scaling(summary: HardwareSummary) -> str:
@@ -79,7 +82,7 @@ def _describe_scaling(summary: HardwareSummary) -> str:
 def _describe_roofline(summary: HardwareSummary) -> str:
     parts = [
         f"{row.variant} at batch {format_count(row.case.batch_size)} on {name_place(row.place, summary)}: "
-        f"{row.efficiency * 100:.2g} % of the ceiling"
+        f"{row.efficiency * 100:.0f} % of the ceiling"
         for row in summary.rows
         if row.efficiency
     ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from bench.units import format_count, format_fraction, format_percent, format_rate, format_ratio, format_seconds
+from bench.units import counted, format_fraction, format_percent, format_rate, format_ratio, format_seconds
 
 if TYPE_CHECKING:
     # What makes these values needs scipy, which no list and no plan should wait for.
@@ -33,7 +33,8 @@ def headline(summary: RunSummary) -> str:
 
 def verdict(summary: RunSummary) -> str:
     """Return one sentence on which of the headline's differences are decided; empty where nothing is compared."""
-    pair = [contrast for contrast in _shown(summary) if contrast.effect]
+    shown = _shown(summary)
+    pair = [contrast for contrast in shown if contrast.effect]
     if not pair:
         return ""
     pairs = min(contrast.num_pairs for contrast in pair)
@@ -42,7 +43,8 @@ def verdict(summary: RunSummary) -> str:
         return f"{_count_seeds(pairs)} cannot decide a difference; a verdict needs at least {needed}."
     undecided = [contrast for contrast in pair if not contrast.decided]
     if not undecided:
-        return f"These differences are decided at 95 % over {_count_seeds(pairs).lower()}."
+        which = "These differences are" if len(pair) == len(shown) else f"Of these, {_list_metrics(pair)} is"
+        return f"{which} decided at 95 % over {_count_seeds(pairs).lower()}."
     more = max((contrast.num_more_pairs or 0 for contrast in undecided), default=0)
     advice = f"; about {more} more would tell" if more else ""
     return f"Undecided at 95 % over {_count_seeds(pairs).lower()}: {_list_metrics(undecided)}{advice}."
@@ -50,13 +52,10 @@ def verdict(summary: RunSummary) -> str:
 
 def name_metric(contrast: Contrast) -> str:
     """Return what a contrast is about: `training time to 90 %`."""
+    if contrast.epoch is not None:
+        return f"validation accuracy after {counted(contrast.epoch, 'epoch')}, the shorter budget"
     name = _METRICS[contrast.metric]
     return name if contrast.target is None else name.replace("the target", format_percent(contrast.target))
-
-
-def count_trials(num_trials: int) -> str:
-    """Return `1 trial` or `6 trials`."""
-    return "1 trial" if num_trials == 1 else f"{format_count(num_trials)} trials"
 
 
 def _shown(summary: RunSummary) -> list[Contrast]:
@@ -123,7 +122,7 @@ def _word_seconds(label: str, seconds: float | None) -> str:
 
 def _word_case(case: CaseSummary) -> str:
     assert case.final_val_accuracy  # noqa: S101 - the caller chose these
-    epochs = "1 epoch" if case.case.epochs == 1 else f"{format_count(case.case.epochs)} epochs"
+    epochs = counted(case.case.epochs, "epoch")
     rate = f" and trains {format_rate(case.throughput.value)} examples per second" if case.throughput else ""
     return (
         f"{case.label} reaches {format_fraction(case.final_val_accuracy.value)} validation accuracy in {epochs}{rate}."

@@ -10,9 +10,10 @@ from typing import Any
 from bench.analysis.history_results import Absence, CaseHistory, History, LeftOut, LevelChange
 from bench.errors import StoreError
 from bench.store.atomic_file import write_atomic
-from bench.units import MISSING, format_count, format_percent
+from bench.units import MISSING, counted, format_count, format_percent
 from reports.cells import Format
 from reports.compare import MEASURES, format_effect
+from reports.documents import make_document
 from reports.figures.history import MAX_PANELS, draw_history
 from reports.files import write_figure
 from reports.tables import Table, figures, render_markdown_table, render_plain_table, words
@@ -24,7 +25,7 @@ _ABSENCES: Mapping[Absence, str] = {
     Absence.OTHER_MACHINE: "fingerprint {fingerprints}",
     Absence.NOT_STARTED: "no trial started",
     Absence.OTHER_DATA: "the data set's content is not the latest run's",
-    Absence.OTHER_BUDGET: "{budget} epochs, the latest run {expected}",
+    Absence.OTHER_BUDGET: "an epoch budget of {budget}, the latest run's is {expected}",
     Absence.BESIDE_OTHERS: "measured beside others",
     Absence.NOT_ALL_HIT: "{hits} of {trials} trials reached the target",
     Absence.NO_FIGURE: "no trial has a figure",
@@ -80,7 +81,7 @@ def history_json(history: History) -> dict[str, Any]:
     for case in values["cases"]:
         for item in (*case["points"], *case["changes"]):
             item["created_at"] = item["created_at"].isoformat()
-    return values
+    return make_document(values)
 
 
 def history_table(history: History) -> Table:
@@ -146,8 +147,7 @@ def _title(history: History) -> str:
 
 
 def _word_machine(history: History) -> str:
-    runs = "1 run" if history.num_runs == 1 else f"{format_count(history.num_runs)} runs"
-    return f"{runs} on {history.machine}, fingerprint {history.fingerprint}"
+    return f"{counted(history.num_runs, 'run')} on {history.machine}, fingerprint {history.fingerprint}"
 
 
 def _word_gaps(cases: Sequence[CaseHistory]) -> list[str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from xml.etree import ElementTree as ET
 
 from bench.analysis.gate_results import Finding, GateResult
-from reports.check import word_because, word_measure, word_problem, word_worse
+from reports.check import name_unit, word_because, word_measure, word_problem, word_worse
 from reports.text import make_visible
 
 _SUITE = "bench check"
@@ -41,7 +41,7 @@ def _add_case(suite: ET.Element, classname: str, name: str) -> ET.Element:
 
 
 def _add_finding(case: ET.Element, finding: Finding, result: GateResult, strict: bool) -> None:
-    because = make_visible(word_because(finding, "pairs" if result.is_paired else "trials"))
+    because = make_visible(word_because(finding, name_unit(result)))
     if finding.outcome == "regression":
         ET.SubElement(case, "failure", message=f"{word_worse(finding)}: {because}")
     elif finding.outcome != "ok":

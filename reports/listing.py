@@ -12,9 +12,8 @@ from bench.host.diagnose import Diagnosis
 from bench.host.environment import Environment
 from bench.plan.suite import Suite
 from bench.store.records import ResolvedSuite, RunRecord
-from bench.units import format_count, format_percent, format_seconds, format_si
+from bench.units import counted, format_count, format_percent, format_seconds, format_si
 from models.registry import ModelSpec
-from reports.headline import count_trials
 from reports.host import describe_fully
 from reports.tables import figures, render_plain_table, words
 from reports.text import escape_terminal
@@ -85,7 +84,7 @@ def plan_table(suite: ResolvedSuite, estimate: PlanEstimate | None = None) -> st
 
 
 def _total(num_trials: int, estimate: PlanEstimate | None) -> str:
-    trials = count_trials(num_trials)
+    trials = counted(num_trials, "trial")
     if estimate is None or estimate.total_s is None:
         return f"{trials}."
     unknown = f", without {format_count(estimate.num_unknown)} of unknown pace" if estimate.num_unknown else ""

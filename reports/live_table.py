@@ -58,8 +58,8 @@ class TrialTable:
     def render(self, progress: Progress, now: datetime) -> Table:
         """Return the rows in sight as a table, with the local time at which each is expected to end."""
         table = Table(box=SIMPLE_HEAD, pad_edge=False)
-        for title in ("model", "seed", "epoch", "val_accuracy", "examples/s", "ETA", "status"):
-            table.add_column(title, justify="left" if title in {"model", "status"} else "right", no_wrap=True)
+        for title in ("case", "seed", "epoch", "val_accuracy", "examples/s", "ETA", "status"):
+            table.add_column(title, justify="left" if title in {"case", "status"} else "right", no_wrap=True)
         ends = dict(self._expected_ends(progress, now))
         for row in self._in_sight():
             style = _STYLES.get(row.state, "red")

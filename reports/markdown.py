@@ -23,7 +23,7 @@ from reports.sections.speed import epoch_times_table, memory_table, noise_table,
 from reports.sections.sweep import comparison_sentences, sweep_table
 from reports.sections.tuned import gap_sentences, tuned_table
 from reports.tables import Table, render_markdown
-from reports.text import escape_markdown, fence_markdown
+from reports.text import escape_markdown, fence_markdown, make_visible
 from reports.theme import keep_layout
 from reports.wording import GLOSSARY, NO_FIGURE
 
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 REPORT_NAME = "report.md"
 _TEMPLATE = "report.md.j2"
+# In a line of raw HTML a backslash is a backslash; what Markdown or GitHub's formulas would read stands as an entity.
+_ENTITIES = str.maketrans({character: f"&#{ord(character)};" for character in "&<>\"'$`*_~|#[]\\"})
 
 
 def write_report(folder: Path, summary: RunSummary) -> Path:
@@ -114,7 +116,7 @@ def _fold(table: Table) -> str:
 
 
 def _fold_text(title: str, text: str) -> str:
-    return f"<details><summary>{escape_markdown(title)}</summary>\n\n{text}\n\n</details>"
+    return f"<details><summary>{make_visible(title).translate(_ENTITIES)}</summary>\n\n{text}\n\n</details>"
 
 
 def _join(parts: Iterable[str]) -> str:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
+from bench.units import MISSING
 from reports.text import escape_markdown, escape_terminal
 
 TableFormat = Literal["pipe", "simple"]
@@ -42,6 +43,20 @@ def figures(*titles: str) -> tuple[Column, ...]:
 def words(*titles: str) -> tuple[Column, ...]:
     """Return one column of words for each title."""
     return tuple(Column(title) for title in titles)
+
+
+def without_empty_columns(table: Table) -> Table:
+    """Return a table without the columns in which no row has anything; one without a row stays as it is."""
+    if not table.rows:
+        return table
+    kept = [
+        place for place, _ in enumerate(table.columns) if any(row[place] not in ("", MISSING) for row in table.rows)
+    ]
+    return replace(
+        table,
+        columns=tuple(table.columns[place] for place in kept),
+        rows=tuple(tuple(row[place] for place in kept) for row in table.rows),
+    )
 
 
 def render_markdown(table: Table | None) -> str:

@@ -19,6 +19,9 @@ _ANSI = re.compile(
 _SPACES = re.compile(r"[\t\n\v\f\r\x1c-\x1f\x85\u2028\u2029]+")
 # Controls, invisible format characters (bidi marks among them), lone surrogates, private use.
 _HIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co"})
+# Unicode's noncharacters: the last two of each plane, of which XML 1.0 bears neither U+FFFE nor U+FFFF, and one block.
+_LAST_TWO = 0xFFFE
+_NONCHARACTERS = range(0xFDD0, 0xFDF0)
 _MARKDOWN_ESCAPES = str.maketrans(
     {"&": "&amp;", "<": "&lt;", ">": "&gt;", "|": "&#124;", "$": "&#36;"} | {char: f"\\{char}" for char in "\\`*_[]~#!"}
 )
@@ -37,7 +40,13 @@ def make_visible(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text  # most of a report's thousands of cells
     plain = _SPACES.sub(" ", _ANSI.sub("", text))
-    return "".join(REPLACEMENT if unicodedata.category(char) in _HIDDEN_CATEGORIES else char for char in plain)
+    return "".join(REPLACEMENT if _is_hidden(char) else char for char in plain)
+
+
+def _is_hidden(char: str) -> bool:
+    code = ord(char)
+    is_noncharacter = code & _LAST_TWO == _LAST_TWO or code in _NONCHARACTERS
+    return is_noncharacter or unicodedata.category(char) in _HIDDEN_CATEGORIES
 
 
 def escape_terminal(text: str) -> str:

@@ -9,8 +9,9 @@ from typing import Any
 from bench.analysis.labels import case_labels, changed_settings
 from bench.analysis.tuning import Outcome
 from bench.plan.tuning import MIN_GAIN, Search
-from bench.units import MISSING, format_count, format_rate, format_ratio
+from bench.units import MISSING, counted, format_count, format_rate, format_ratio
 from reports.cells import cell, explain_intervals, format_figure
+from reports.documents import make_document
 from reports.tables import Table, figures, render_plain_table, words
 from reports.text import escape_terminal
 
@@ -41,14 +42,14 @@ def render_searches(searches: Sequence[Search]) -> str:
     parts = []
     for search in searches:
         lines = [", ".join(changed_settings(search.stock, candidate)) for candidate in search.candidates]
-        head = f"{search.stock.case_id}: {format_count(len(lines))} candidates, {search.budget_s:.0f} s"
+        head = f"{search.stock.case_id}: {counted(len(lines), 'candidate')}, {search.budget_s:.0f} s"
         parts.append("\n".join([head, *(f"  {line}" for line in lines)]))
     return "\n".join(escape_terminal(line) for line in "\n".join(parts).splitlines())
 
 
 def outcomes_json(run_id: str, outcomes: Sequence[Outcome]) -> dict[str, Any]:
     """Return every figure as values that JSON has; a missing figure is None."""
-    return {"run_id": run_id, "cases": [_outcome_json(outcome) for outcome in outcomes]}
+    return make_document({"run_id": run_id, "cases": [_outcome_json(outcome) for outcome in outcomes]})
 
 
 def _outcome_json(outcome: Outcome) -> dict[str, Any]:

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, TextIO
 
 from bench.analysis.throughput import steady_throughput
 from bench.plan.case import Trial
-from bench.store.records import BuiltEvent, EndEvent, EpochEvent, TrialStatus
-from bench.units import format_count, format_fraction, format_rate, format_seconds
+from bench.store.records import SCHEMA, BuiltEvent, EndEvent, EpochEvent, TrialStatus
+from bench.units import counted, format_count, format_fraction, format_rate, format_seconds
 from reports.headline import headline, verdict
 from reports.progress import Progress
 from reports.text import escape_terminal
@@ -78,7 +78,7 @@ class PlainView(QuietView):
         """Write the run's name and size."""
         self._progress = Progress(trials, num_done, self._expected_s)
         done = f", {format_count(num_done)} already done" if num_done else ""
-        self._write(f"run {run_id}: {format_count(len(trials))} trials to run{done}")
+        self._write(f"run {run_id}: {counted(len(trials), 'trial')} to run{done}")
 
     def waiting(self, message: str) -> None:
         """Write why the run waits."""
@@ -121,20 +121,20 @@ class PlainView(QuietView):
 
 
 class JsonView(QuietView):
-    """One JSON object a line on stdout, for programs; the epochs' objects are the journal's."""
+    """One JSON object a line on stdout, for programs; a trial's objects are the journal's, and all have its schema."""
 
     def run_started(self, run_id: str, trials: Sequence[Trial], num_done: int) -> None:
         """Write the run's name and its trials' names."""
         names = [trial.trial_id for trial in trials]
-        self._write({"event": "run_started", "run_id": run_id, "trials": names, "num_done": num_done})
+        self._write_own("run_started", run_id=run_id, trials=names, num_done=num_done)
 
     def waiting(self, message: str) -> None:
         """Write why the run waits."""
-        self._write({"event": "waiting", "message": message})
+        self._write_own("waiting", message=message)
 
     def trial_started(self, trial: Trial) -> None:
         """Write the trial's name."""
-        self._write({"event": "trial_started", "trial_id": trial.trial_id, "index": trial.index, "seed": trial.seed})
+        self._write_own("trial_started", trial_id=trial.trial_id, index=trial.index, seed=trial.seed)
 
     def event(self, trial: Trial, event: BuiltEvent | EpochEvent) -> None:
         """Write the journal's line with the trial's name."""
@@ -146,8 +146,10 @@ class JsonView(QuietView):
 
     def run_ended(self, summary: RunSummary, report: Path) -> None:
         """Write the counts and the report's path."""
-        counts = dict(summary.num_by_status)
-        self._write({"event": "run_ended", "num_by_status": counts, "report": str(report)})
+        self._write_own("run_ended", num_by_status=dict(summary.num_by_status), report=str(report))
+
+    def _write_own(self, event: str, **fields: object) -> None:
+        self._write({"schema": SCHEMA, "event": event, **fields})
 
     def _write(self, fields: Mapping[str, object]) -> None:
         self._write_out(json.dumps(fields, allow_nan=False))

@@ -47,7 +47,7 @@ _CAUTIONS: dict[CautionCode, str] = {
         "Run again without `--allow-concurrent` before you quote a time."
     ),
     CautionCode.VALIDATION_IS_TEST: (
-        "The {num_test} test images serve as validation data, as in the tutorial. "
+        "The {num_test} test examples serve as validation data, as the tutorial's do. "
         "Choose no model by these figures without a third, untouched set."
     ),
     CautionCode.FEWER_EPOCHS: (
@@ -95,7 +95,7 @@ NO_FIGURE = "No figure: no trial came to the end of an epoch. See what failed, m
 GLOSSARY: tuple[tuple[str, str], ...] = (
     ("case", "one model with all its settings, without the seed"),
     ("trial", "one case with one seed, in a process of its own"),
-    ("example", "one training image"),
+    ("example", "one training image or sequence"),
     ("step", "one optimizer update on one batch"),
     ("epoch budget", "the fixed number of epochs that a case trains for"),
     ("first step", "the step that pays for tracing and compiling; timed on its own"),
@@ -140,11 +140,16 @@ def word_left_out(labels: Sequence[str]) -> str:
     return f"Left out, since deterministic operations can be slower: {names}." if labels else ""
 
 
-def word_interval(kind: IntervalKind, num_values: int) -> str:
-    """Say what an interval's bounds are, `smallest to largest of 3`, or why there are none."""
-    if kind == "none" and num_values == 1:
+def word_interval(kind: IntervalKind, *num_values: int) -> str:
+    """Say what an interval's bounds are, `smallest to largest of 3`, or why there are none.
+
+    Several numbers are those of several intervals: `95 % interval (t) over 6 or 7`, `… over 3 to 8` of three and more.
+    """
+    if kind == "none" and num_values == (1,):
         return "one value, so no range"
-    return _INTERVALS[kind].format(n=num_values)
+    few = 2
+    joined = " or ".join(map(str, num_values)) if len(num_values) <= few else f"{num_values[0]} to {num_values[-1]}"
+    return _INTERVALS[kind].format(n=joined)
 
 
 def word_model(name: str, caveat: str, escape: Escape = escape_markdown) -> str:

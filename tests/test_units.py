@@ -47,6 +47,8 @@ def test_a_negative_duration_is_a_bug_and_says_so():
         (units.format_percent, 0.9, "90 %"),
         (units.format_percent, 0.975, "97.5 %"),
         (units.format_ratio, 1.8249, "1.82×"),
+        (units.signed, 0.0012, "+0.0012"),
+        (units.signed, -0.0012, "−0.0012"),
     ],
 )
 def test_other_figures(function, value, text):
@@ -60,6 +62,19 @@ def test_other_figures(function, value, text):
 )
 def test_large_figures(value, text):
     assert units.format_si(value, "FLOP") == text
+
+
+def test_a_signed_figure_takes_a_form():
+    assert (units.signed(-0.25, ".2f"), units.signed(0.25, ".2f"), units.signed(-10.3, "+.1f")) == (
+        "−0.25",
+        "0.25",
+        "−10.3",
+    )
+
+
+@pytest.mark.parametrize(("count", "text"), [(0, "0 seeds"), (1, "1 seed"), (1_034, "1,034 seeds")])
+def test_one_of_a_thing_has_no_plural(count, text):
+    assert units.counted(count, "seed") == text
 
 
 @given(st.floats(0, 1e7))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -29,6 +29,7 @@ from bench.store.records import Journal
 
 # What belongs to the model itself, and so may differ between two cases that "differ by their model alone".
 _OF_THE_MODEL = {"model", "epochs", *MODEL_OPTIONS}
+_MEASURED: tuple[Metric, ...] = ("val_accuracy_first_epoch", "val_accuracy_budget", "throughput", "epoch_train_s")
 _HEADLINES = frozenset({"val_accuracy_first_epoch", "val_accuracy_budget", "throughput", "train_s_to_target"})
 _LESS_IS_BETTER = frozenset({"epoch_train_s", "train_s_to_target", "epochs_to_target"})
 
@@ -89,8 +90,11 @@ def _contrasts(
     a: CaseSummary, b: CaseSummary, journals: Mapping[str, Sequence[Journal]], targets: Sequence[float]
 ) -> tuple[Contrast, ...]:
     sides = (a, journals.get(a.case_id, ())), (b, journals.get(b.case_id, ()))
-    metrics: tuple[Metric, ...] = ("val_accuracy_first_epoch", "val_accuracy_budget", "throughput", "epoch_train_s")
-    found = [_contrast(metric, None, *(_measured(metric, *side) for side in sides)) for metric in metrics]
+    budgets = {a.case.epochs, b.case.epochs}
+    shorter = min(budgets)
+    found = [_contrast(metric, None, *(_measured(metric, *side, shorter) for side in sides)) for metric in _MEASURED]
+    if len(budgets) > 1:
+        found = [_at_shorter_budget(contrast, shorter) for contrast in found]
     of_targets: tuple[Metric, ...] = ("train_s_to_target", "epochs_to_target")
     for index, target in enumerate(targets):
         found += [_contrast(metric, target, *(_to_target(metric, case.label, case.targets[index]) for case in (a, b)))
@@ -98,13 +102,19 @@ def _contrasts(
     return tuple(found)
 
 
-def _measured(metric: Metric, case: CaseSummary, journals: Sequence[Journal]) -> _Side:
-    """Return one metric of one case by seed; accuracies are averaged, rates and times get their geometric mean."""
-    budget = case.case.epochs
+def _at_shorter_budget(contrast: Contrast, epoch: int) -> Contrast:
+    return replace(contrast, epoch=epoch) if contrast.metric == "val_accuracy_budget" else contrast
+
+
+def _measured(metric: Metric, case: CaseSummary, journals: Sequence[Journal], budget: int) -> _Side:
+    """Return one metric of one case by seed; accuracies are averaged, rates and times get their geometric mean.
+
+    `budget` is in epochs, the shorter of both sides'.
+    """
     if metric == "val_accuracy_first_epoch":
         values = {j.start.seed: j.epochs[0].val_accuracy for j in journals if j.epochs}
     elif metric == "val_accuracy_budget":
-        values = {j.start.seed: j.epochs[-1].val_accuracy for j in journals if len(j.epochs) >= budget}
+        values = {j.start.seed: j.epochs[budget - 1].val_accuracy for j in journals if len(j.epochs) >= budget}
     elif metric == "throughput":
         values = {trial.seed: trial.throughput for trial in case.trials}
     else:

@@ -13,19 +13,20 @@ _AXES = (
     "output_activation",
     "intra_op_threads", "inter_op_threads",
 )  # fmt: skip
+# `{s}` stands for the plural's ending.
 _FORMATS = {
     "batch_size": "batch {:,}",
-    "train_size": "{:,} examples",
-    "test_size": "{:,} test examples",
+    "train_size": "{:,} example{s}",
+    "test_size": "{:,} test example{s}",
     "jit": "jit {}",
-    "units": "{} units",
-    "filters": "{} filters",
+    "units": "{} unit{s}",
+    "filters": "{} filter{s}",
     "depth": "depth {}",
-    "steps_per_execution": "{} steps per execution",
+    "steps_per_execution": "{} step{s} per execution",
     "learning_rate": "rate {}",
     "output_activation": "{} output",
-    "intra_op_threads": "{} intra-op threads",
-    "inter_op_threads": "{} inter-op threads",
+    "intra_op_threads": "{} intra-op thread{s}",
+    "inter_op_threads": "{} inter-op thread{s}",
 }
 # What None is called on an axis that varies; no entry where it needs no word, being the model's own value.
 _USUAL = {"train_size": "all examples", "test_size": "all test examples"}
@@ -66,4 +67,4 @@ def _word(axis: str, value: object) -> str:
         return {"unroll": "unrolled"}.get(axis, axis) if value else ""
     if axis == "scaling":
         return "scaled" if value == "unit" else "unscaled"
-    return _FORMATS.get(axis, "{}").format(value)
+    return _FORMATS.get(axis, "{}").format(value, s="" if value == 1 else "s")

@@ -109,7 +109,8 @@ class Contrast:
     `num_more_pairs` is how many further seeds would decide an effect of this size, where that can be told.
     `p_value` is the exact two-sided sign-flip test's. A target contrast's `a` and `b` are Kaplan–Meier medians, its
     effect is over the seeds on which both sides hit, and `whole` says whether those are all; for its superiority a
-    miss is later than every hit.
+    miss is later than every hit. `epoch` is the shorter budget's last, where the budgets differ: the last epoch of one
+    network against the last of another would compare different training.
     """
 
     metric: Metric
@@ -128,6 +129,7 @@ class Contrast:
     effect: Interval | None
     superiority: Interval | None
     p_value: float | None
+    epoch: int | None = None
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from bench.host.ceilings import (
 from bench.host.diagnose import diagnose
 from bench.host.environment import Environment
 from bench.host.lock import measurement_lock
+from reports.documents import make_document
 from reports.listing import ceilings_list, check_table, diagnoses_text, environment_table
 
 _EPILOG = """
@@ -39,12 +40,14 @@ def command(check: bool, as_json: bool) -> None:
     gpu_check, ceilings = _try(environment) if check else (None, read_cached_ceilings(environment))
     diagnoses = diagnose(environment, check=gpu_check)
     if as_json:
-        content = {
-            "environment": environment.model_dump(mode="json"),
-            "check": gpu_check.model_dump(mode="json") if gpu_check else None,
-            "ceilings": ceilings.model_dump(mode="json") if ceilings else None,
-            "diagnoses": [vars(diagnosis) for diagnosis in diagnoses],
-        }
+        content = make_document(
+            {
+                "environment": environment.model_dump(mode="json"),
+                "check": gpu_check.model_dump(mode="json") if gpu_check else None,
+                "ceilings": ceilings.model_dump(mode="json") if ceilings else None,
+                "diagnoses": [vars(diagnosis) for diagnosis in diagnoses],
+            }
+        )
         click.echo(json.dumps(content, indent=1))
         return
     click.echo(environment_table(environment))

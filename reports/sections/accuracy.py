@@ -12,6 +12,7 @@ from bench.units import (
     format_percent,
     format_rate,
     format_ratio,
+    signed,
 )
 from reports.cells import (
     cell,
@@ -32,6 +33,7 @@ TARGET_COLUMNS: tuple[Column, ...] = (
     *figures("hits", "share of trials", "median epochs", "median training time (s)", "expected training time (s)",
              "crashed before"),
 )  # fmt: skip
+SHARES = "In parentheses, of the share of trials: 95 % interval (Wilson)."
 
 
 def accuracy_tables(summary: RunSummary) -> tuple[Table, ...]:
@@ -49,7 +51,7 @@ def targets_table(summary: RunSummary) -> Table | None:
         for place, _ in enumerate(summary.targets)
         for case, result in _at(summary, place)
     )
-    return Table("Time to accuracy", (*words("target"), *TARGET_COLUMNS), rows) if rows else None
+    return Table("Time to accuracy", (*words("target"), *TARGET_COLUMNS), rows, SHARES) if rows else None
 
 
 def target_row(case: CaseSummary, result: TargetResult) -> tuple[str, ...]:
@@ -105,7 +107,9 @@ def _comparison_table(comparison: Comparison) -> Table:
         *words("metric"), *figures(comparison.a, comparison.b, "effect", larger, "pairs"), *words("ahead", "decided"),
     )  # fmt: skip
     rows = tuple(_contrast_row(contrast) for contrast in comparison.contrasts)
-    note = explain_intervals(contrast.effect for contrast in comparison.contrasts)
+    note = explain_intervals(
+        (contrast.effect for contrast in comparison.contrasts), "In parentheses, of an effect", "pairs of one seed"
+    )
     return Table(f"{comparison.a} against {comparison.b}", columns, rows, note, is_mixed=True)
 
 
@@ -141,6 +145,4 @@ def _value(contrast: Contrast, value: float | None) -> str:
 
 
 def _effect(contrast: Contrast, effect: Interval | None) -> str:
-    if contrast.effect_kind == "ratio":
-        return cell(effect, format_ratio)
-    return cell(effect, lambda value: MISSING if value is None else f"{value:+.4f}".replace("-", "−"))
+    return cell(effect, format_ratio if contrast.effect_kind == "ratio" else signed)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from bench.analysis.hardware_results import (
@@ -16,10 +17,10 @@ from bench.analysis.hardware_results import (
 )
 from bench.analysis.machines import Machine
 from bench.analysis.scaling import ScalingPoint
-from bench.units import MISSING, format_bytes, format_count, format_percent, format_rate, format_ratio, format_seconds
+from bench.units import MISSING, format_bytes, format_count, format_percent, format_rate, format_ratio, signed
 from reports.cells import cell, explain_intervals, figure_cell, format_figure, target_cell, yes_no
 from reports.hardware_wording import name_place, word_absence
-from reports.tables import Table, figures, words
+from reports.tables import Table, figures, without_empty_columns, words
 
 _GIGA = 1e9
 _ONE_PERCENT = 0.01
@@ -29,7 +30,9 @@ def machines_table(summary: HardwareSummary) -> Table:
     """Return what each machine is."""
     columns = (*words("machine", "processor"), *figures("cores"), *words("memory", "GPU", "system", "libraries",
                "fingerprint"), *figures("USD/hour"))  # fmt: skip
-    return Table("The machines", columns, tuple(_machine_row(machine) for machine in summary.machines))
+    return without_empty_columns(
+        Table("The machines", columns, tuple(_machine_row(machine) for machine in summary.machines))
+    )
 
 
 def _machine_row(machine: Machine) -> tuple[str, ...]:
@@ -154,16 +157,16 @@ def _scaling_row(one: Scaling, point: ScalingPoint) -> tuple[str, ...]:
         format_count(point.num_threads),
         cell(point.speedup, format_ratio),
         _share(point.efficiency),
-        MISSING if point.serial_share is None else f"{point.serial_share:.2f}".replace("-", "−"),
+        signed(point.serial_share, ".2f"),
     )
 
 
 def to_target_table(summary: HardwareSummary) -> Table | None:
     """Return what each target costs in seconds, dollars and joules of training."""
-    columns = (*words("network"), *figures("batch"), *words("machine", "device"), *figures("target", "hits", "seconds",
-               "USD", "joules"), *words("joules of"))  # fmt: skip
+    columns = (*words("network"), *figures("batch"), *words("machine", "device"),
+               *figures("target", "hits", "median (s)", "USD", "joules"), *words("joules of"))  # fmt: skip
     rows = tuple(_to_target_row(one) for one in summary.to_target)
-    return Table("What a target accuracy costs", columns, rows) if rows else None
+    return without_empty_columns(Table("What a target accuracy costs", columns, rows)) if rows else None
 
 
 def _to_target_row(one: CostToTarget) -> tuple[str, ...]:
@@ -174,11 +177,17 @@ def _to_target_row(one: CostToTarget) -> tuple[str, ...]:
         one.place.device,
         format_percent(one.result.target),
         f"{one.result.hits}/{one.result.num_trials}",
-        target_cell(one.result.median_train_s, one.result, format_seconds),
-        MISSING if one.usd is None else f"{one.usd:.3g}",
+        target_cell(one.result.median_train_s, one.result, format_figure),
+        MISSING if one.usd is None else _dollars(one.usd),
         MISSING if one.joules is None else format_figure(one.joules),
-        ", ".join(one.sensors) or "no sensor",
+        ", ".join(one.sensors) or MISSING,
     )
+
+
+def _dollars(usd: float) -> str:
+    """Return three significant digits without an exponent: `0.0000575`."""
+    decimals = max(2 - math.floor(math.log10(usd)), 2) if usd > 0 else 2
+    return f"{usd:.{decimals}f}"
 
 
 def curves_table(summary: HardwareSummary) -> Table | None:
@@ -202,7 +211,7 @@ def _curves_row(pairs: Sequence[CurvePair], summary: HardwareSummary) -> tuple[s
         f"{name_place(worst.a, summary)} and {name_place(worst.b, summary)}",
         str(worst.seed),
         format_count(worst.agreement.epoch),
-        f"{worst.agreement.difference:+.4f}".replace("-", "−") if worst.agreement.difference else "0",
+        signed(worst.agreement.difference) if worst.agreement.difference else "0",
         f"{worst.agreement.tolerance:.4f}",
     )
 
@@ -221,7 +230,7 @@ def hardware_noise_table(summary: HardwareSummary) -> Table:
         )
         for one in summary.noise
     )
-    return Table("How quiet the machines were", columns, rows)
+    return without_empty_columns(Table("How quiet the machines were", columns, rows))
 
 
 def _share(share: float | None) -> str:

@@ -26,7 +26,7 @@ def settings_table(summary: RunSummary) -> Table:
 def what_ran_table(summary: RunSummary) -> Table | None:
     """Return what was really in force, read back from the built models."""
     columns = (*words("case", "kernel path", "XLA", "device", "precision", "backend"),
-               *figures("threads", "steps per call"), *words("deterministic"))  # fmt: skip
+               *figures("threads", "steps per execution"), *words("deterministic"))  # fmt: skip
     rows = tuple(_resolved_row(case.label, case.resolved) for case in summary.cases if case.resolved)
     return Table("What really ran", columns, rows) if rows else None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bench.analysis.results import CaseSummary, RunSummary, TrialSummary
 from bench.units import format_count, format_rate
 from reports.cells import cell, explain_intervals, figure_cell, format_figure
-from reports.tables import Table, figures, words
+from reports.tables import Table, figures, without_empty_columns, words
 from reports.wording import word_left_out
 
 _MILLI = 1e-3
@@ -54,13 +54,16 @@ def memory_table(summary: RunSummary) -> Table:
         (case.label, figure_cell(case.peak_rss_bytes, _MEBI), figure_cell(case.peak_device_bytes, _MEBI))
         for case in summary.cases
     )
-    return Table("Peak memory", columns, rows)
+    note = explain_intervals(
+        interval for case in summary.cases for interval in (case.peak_rss_bytes, case.peak_device_bytes)
+    )
+    return without_empty_columns(Table("Peak memory", columns, rows, note))
 
 
 def noise_table(summary: RunSummary) -> Table | None:
     """Return every trial's own figures beside its canary's, in the order in which they ran."""
     columns = (*figures("order"), *words("case"), *figures("seed"), *words("status"),
-               *figures("epochs", "examples/s", "canary sgemm (ms)", "canary copy (ms)", "trial (s)"))  # fmt: skip
+               *figures("epochs", "examples/s", "canary gemm (ms)", "canary copy (ms)", "trial (s)"))  # fmt: skip
     trials = [(case, trial) for case in summary.cases for trial in case.trials]
     rows = tuple(_noise_row(case, trial) for case, trial in sorted(trials, key=lambda pair: pair[1].index))
     return Table("Every trial in the order in which it ran", columns, rows) if rows else None

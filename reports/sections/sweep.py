@@ -7,7 +7,7 @@ from itertools import groupby
 
 from bench.analysis.pairs import inverse
 from bench.analysis.results import CaseSummary, Comparison, Contrast, Interval, RunSummary
-from bench.units import MISSING, format_percent, format_ratio
+from bench.units import MISSING, counted, format_percent, format_ratio
 from reports.cells import format_figure, more_seeds, target_cell
 from reports.tables import Table, figures, words
 from reports.wording import word_interval
@@ -92,7 +92,7 @@ def _word_ratio(contrast: Contrast) -> str:
 
 
 def _word_bounds(ratio: Interval) -> str:
-    seeds = "1 seed" if ratio.n == 1 else f"{ratio.n} seeds"
+    seeds = counted(ratio.n, "seed")
     if ratio.low is None or ratio.high is None:
         return f"{seeds}, so no interval" if ratio.n == 1 else f"{seeds} without a spread, so no interval"
     kind = word_interval(ratio.kind, ratio.n)

@@ -21,10 +21,14 @@ class TensorBoard:
         self._folder = folder
 
     def copy(self, journal: Journal) -> None:
-        """Write one trial's event file and close it."""
+        """Write one trial's event file and close it; the files of an earlier attempt at the trial go first."""
         from tensorboardX import SummaryWriter  # noqa: PLC0415 - an optional extra
 
-        with SummaryWriter(logdir=str(self._folder / journal.trial_id)) as writer:
+        folder = self._folder / journal.trial_id
+        # TensorBoard draws all files of a folder as one curve.
+        for earlier in folder.glob("events.out.tfevents.*"):
+            earlier.unlink()
+        with SummaryWriter(logdir=str(folder)) as writer:
             started_s = journal.start.started_at.timestamp()
             writer.add_text("settings", f"    {json.dumps(settings(journal))}", walltime=started_s)
             for metrics in epoch_metrics(journal):

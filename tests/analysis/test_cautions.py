@@ -128,6 +128,7 @@ def test_a_trial_whose_canary_sang_slower_is_named_with_how_much(make_journal: M
     gemm, copy = find_canary_drift(journals, labels)
     assert (gemm.code, gemm.labels) == (CautionCode.CANARY_DRIFT, ("lstm",))
     assert gemm.data == {
+        "run_id": journals[3].start.run_id,
         "trial_id": "lstm-mnist-b32-float32-cpu-s3",
         "canary": "gemm",
         "slowdown": pytest.approx(1.5),

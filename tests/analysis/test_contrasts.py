@@ -12,6 +12,7 @@ from bench.analysis.results import Contrast, RunSummary
 from bench.analysis.summary import summarize_run
 from bench.plan.case import Case
 from bench.store.records import Journal, RunRecord
+from reports.headline import name_metric
 
 Summarize = Callable[..., RunSummary]
 
@@ -87,6 +88,17 @@ def test_equal_differences_are_left_to_the_test_that_needs_six_pairs(
     contrast = _find(summarize(lstm, cnn), "val_accuracy_budget")
     assert contrast.effect is not None
     assert (contrast.effect.kind, contrast.decided, contrast.needs_pairs) == ("none", decided, 6)
+
+
+def test_networks_of_two_budgets_are_compared_after_the_shorter_one(
+    make_case: Callable[..., Case], make_journal: Callable[..., Journal], make_run: Callable[..., RunRecord]
+) -> None:
+    cases = [make_case("lstm", epochs=2), make_case("cnn", epochs=4)]
+    curves = {"lstm": (0.90, 0.95), "cnn": (0.91, 0.94, 0.97, 0.99)}
+    journals = [make_journal(case, seed, val_accuracy=curves[case.model]) for case in cases for seed in range(2)]
+    contrast = _find(summarize_run(make_run(cases, range(2)), journals, [0.9]), "val_accuracy_budget")
+    assert (contrast.a_value, contrast.b_value, contrast.epoch) == (0.95, 0.94, 2)  # not 0.95 against 0.99
+    assert name_metric(contrast) == "validation accuracy after 2 epochs, the shorter budget"
 
 
 def test_what_is_not_decided_says_how_many_more_seeds_would(summarize: Summarize) -> None:

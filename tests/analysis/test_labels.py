@@ -34,6 +34,17 @@ def test_a_setting_left_to_the_model_needs_no_word(make_case: Callable[..., Case
     ]
 
 
+def test_one_of_a_thing_is_told_in_the_singular(make_case: Callable[..., Case]) -> None:
+    one, two = (
+        make_case(train_size=n, test_size=n, units=n, filters=n, steps_per_execution=n, inter_op_threads=n)
+        for n in (1, 2)
+    )
+    assert list(case_labels([one, two]).values()) == [
+        "lstm · 1 example · 1 test example · 1 unit · 1 filter · 1 step per execution · 1 inter-op thread",
+        "lstm · 2 examples · 2 test examples · 2 units · 2 filters · 2 steps per execution · 2 inter-op threads",
+    ]
+
+
 def test_a_number_of_examples_that_follows_from_the_batch_size_needs_no_word(make_case: Callable[..., Case]) -> None:
     cases = [make_case(batch_size=512, train_size=5_632), make_case(batch_size=1_024, train_size=11_264)]
     assert list(case_labels(cases).values()) == ["lstm · batch 512", "lstm · batch 1,024"]
@@ -60,13 +71,13 @@ AXES = {
     "units": (None, 64, ("", "64 units")),
     "filters": (None, 8, ("", "8 filters")),
     "depth": (None, 6, ("", "depth 6")),
-    "steps_per_execution": (1, 8, ("1 steps per execution", "8 steps per execution")),
+    "steps_per_execution": (1, 8, ("1 step per execution", "8 steps per execution")),
     "deterministic": (False, True, ("", "deterministic")),
     "optimizer": ("adam", "sgd", ("adam", "sgd")),
     "learning_rate": (None, 0.5, ("", "rate 0.5")),
     "activation": (None, "tanh", ("", "tanh")),
     "output_activation": (None, "sigmoid", ("", "sigmoid output")),
-    "intra_op_threads": (None, 1, ("", "1 intra-op threads")),
+    "intra_op_threads": (None, 1, ("", "1 intra-op thread")),
     "inter_op_threads": (None, 2, ("", "2 inter-op threads")),
 }
 

@@ -43,7 +43,7 @@ def test_gains_are_of_pairs_of_one_seed(summarize: Callable[..., RunSummary]) ->
     tuned = summarize(TunedCase(stock=LSTM.case_id, tuned=FAST.case_id), TunedCase(stock=CNN.case_id)).tuned
     assert tuned
     lstm, cnn = tuned.rows
-    assert lstm.changes == ("lstm-cpu", "1 intra-op threads", "2 inter-op threads")
+    assert lstm.changes == ("lstm-cpu", "1 intra-op thread", "2 inter-op threads")
     assert lstm.gain
     assert lstm.gain.value == pytest.approx(2.0)
     assert (cnn.stock, cnn.tuned, cnn.gain) == ("cnn", None, None)

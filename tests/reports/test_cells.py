@@ -39,6 +39,9 @@ def test_the_note_says_what_each_kind_of_bounds_is_once() -> None:
     ranges = [Interval(1.0, 0.0, 2.0, 3, "range")] * 2
     note = explain_intervals([*ranges, None, Interval(1.0, 0.0, 2.0, 9, "t")])
     assert note == "In parentheses: smallest to largest of 3, or 95 % interval (t) over 9 trials."
+    many = [Interval(1.0, 0.0, 2.0, n, "t") for n in (7, 6, 7, 9)]
+    assert explain_intervals(many[:3]) == "In parentheses: 95 % interval (t) over 6 or 7 trials."
+    assert explain_intervals(many, "Of the rate", "rounds") == "Of the rate: 95 % interval (t) over 6 to 9 rounds."
 
 
 def test_figures_without_bounds_need_no_note() -> None:
@@ -54,7 +57,7 @@ def test_a_miss_is_over_the_budget_and_no_trial_is_no_figure() -> None:
 
 
 @pytest.mark.parametrize(("epochs", "text"), [(3.0, "3"), (2.5, "2.5"), (None, "–"), (2.96, "3.0")])
-def test_epochs_are_whole_unless_a_median_falls_between_two(epochs: float | None, text: str) -> None:
+def test_epochs_have_a_decimal_where_they_are_not_whole(epochs: float | None, text: str) -> None:
     assert epochs_text(epochs) == text
 
 

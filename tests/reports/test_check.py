@@ -1,19 +1,24 @@
 """A check's verdict as text, Markdown, JSON and JUnit XML."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from xml.etree import ElementTree as ET
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bench.analysis.calibration import Calibration, Detection
 from bench.analysis.gate_results import Finding, GateResult, Key, Reason, Tolerances, TrialProblem
 from bench.analysis.stats import Interval
 from bench.store.check_folder import CheckRecord, RevisionRecord
 from reports.calibration import calibration_json, render_calibration
-from reports.check import check_json, render_check, render_check_markdown
+from reports.check import check_json, check_table, render_check, render_check_markdown
 from reports.junit import render_junit
+from tests.reports.documents import INTERVAL, keys_of
 
+ANY_TEXT = st.text(st.characters()) | st.text("\ufffe\uffff\ufdd0\U0001fffe\0\x08\ud800\x1b\n<&\"'a")
 HOSTILE = "a|b<script>alert(1)</script>\n# $x$ `c` [l](http://e) \x1b[31mred\x1b[0m \u202eevil"
 
 
@@ -50,6 +55,12 @@ SLOW = result(
 OPEN = result(finding(outcome="inconclusive", reason=Reason.TOO_FEW, data={"needs": 5, "has": 1}))
 FAILED = result(problems=(TrialProblem("base", "cnn-s0", "failed", "no such model\nand more"),))
 
+RATE = Interval(0.915, 0.87, 0.945, 200, "wilson")
+CALIBRATION = Calibration(
+    30, 10, 16, 200, Interval(0.0, 0.0, 0.019, 200, "wilson"), (1, 3),
+    tuple(Detection("cnn-mnist", slowdown, RATE) for slowdown in (0.05, 0.1, 0.2)), {"cnn-mnist": 0.12},
+)  # fmt: skip
+
 
 def test_the_terminals_last_line_is_the_verdict_with_its_size():
     text = render_check(record(), SLOW)
@@ -77,6 +88,21 @@ def test_too_few_pairs_say_how_many_it_takes_and_never_that_nothing_changed():
     text = render_check(record(), OPEN)
     assert "needs at least 5 pairs, has 1" in text
     assert "no regression was found" not in text
+
+
+@pytest.mark.parametrize(
+    ("more", "words"), [(1, "about 1 more pair would tell"), (12, "about 12 more pairs would tell")]
+)
+def test_what_stays_open_says_how_many_more_pairs_would_tell(more, words):
+    still_open = finding(outcome="inconclusive", reason=Reason.NOT_SHOWN, data={"more": more})
+    assert f"a drop beyond the tolerance is not ruled out; {words}" in render_check(record(), result(still_open))
+
+
+@pytest.mark.parametrize("bounds", [(None, None, 1, "none"), (0.1, 0.1, 16, "t")])
+def test_a_figure_without_bounds_or_with_such_as_read_the_same_stands_alone(bounds):
+    one = replace(finding(), worse=Interval(0.1, *bounds))
+    assert check_table(result(one)).rows[0][4] == "+10.0 %"
+    assert check_table(result(replace(one, worse=None))).rows[0][4] == "–"
 
 
 def test_a_trial_that_failed_voids_the_verdict():
@@ -107,6 +133,23 @@ def test_json_holds_every_figure_and_none_that_json_lacks():
     assert check_json(record(), FAILED)["outcome"] == "failed"
 
 
+def test_the_json_of_schema_1_has_these_keys():
+    both = result(*OPEN.findings, *SLOW.findings, problems=FAILED.problems)
+    assert check_json(record(), both)["schema"] == 1
+    assert keys_of(check_json(record(), both)) == {
+        "": "check findings is_paired outcome problems schema tolerances",
+        "check": "base baseline check_id command created_at head num_confirm_pairs num_pairs order_seed schema version",
+        "check.base": "commit is_dirty name",
+        "check.head": "commit is_dirty name",
+        "findings[]": "base data head key label num_base num_head outcome p_value reason stage visible worse",
+        "findings[].key": "case_id measure",
+        "findings[].worse": INTERVAL,
+        "findings[].data": "has needs",
+        "problems[]": "message side status trial_id",
+        "tolerances": "max_accuracy_drop max_first_step_growth max_memory_growth max_slowdown",
+    }
+
+
 def counts(xml):
     suite = ET.fromstring(xml)[0]  # noqa: S314 - made a moment ago
     return {name: int(suite.get(name)) for name in ("tests", "failures", "errors", "skipped")}
@@ -125,15 +168,29 @@ def test_junit_is_well_formed_whatever_a_name_holds():
     assert case.get("classname").startswith("bench.a|b<script>")
 
 
+@given(ANY_TEXT, ANY_TEXT)
+def test_junit_parses_whatever_a_label_and_a_workers_message_hold(name, message):
+    problem = TrialProblem("head", name, "failed", message)
+    suite = ET.fromstring(render_junit(result(finding(label=name), problems=(problem,))).encode())[0]  # noqa: S314
+    assert suite.get("tests") == "2"
+
+
 def test_a_calibration_names_its_rates_and_that_the_slowdowns_are_injected():
-    rate = Interval(0.915, 0.87, 0.945, 200, "wilson")
-    told = Calibration(30, 10, 16, 200, Interval(0.0, 0.0, 0.019, 200, "wilson"), (1, 3),
-                       tuple(Detection("cnn-mnist", slowdown, rate) for slowdown in (0.05, 0.1, 0.2)),
-                       {"cnn-mnist": 0.12})  # fmt: skip
-    text = render_calibration(told)
+    text = render_calibration(CALIBRATION)
     assert "false alarms: 0.0 % (0.0 … 1.9) of 200 checks" in text
     assert "something was flagged in 1 of 3 real checks of 10 pairs" in text
     assert "91.5 % (87.0 … 94.5)" in text
     assert "not as real work" in text
     assert "12 %" in text
-    assert json.loads(json.dumps(calibration_json(told)))["smallest"] == {"cnn-mnist": 0.12}
+    assert json.loads(json.dumps(calibration_json(CALIBRATION)))["smallest"] == {"cnn-mnist": 0.12}
+
+
+def test_a_calibrations_json_of_schema_1_has_these_keys():
+    assert calibration_json(CALIBRATION)["schema"] == 1
+    assert keys_of(calibration_json(CALIBRATION)) == {
+        "": "detections false_alarms flagged num_checks num_confirm_pairs num_pairs num_rounds schema smallest",
+        "false_alarms": INTERVAL,
+        "detections[]": "case_id rate slowdown",
+        "detections[].rate": INTERVAL,
+        "smallest": "cnn-mnist",
+    }

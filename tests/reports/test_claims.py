@@ -21,6 +21,7 @@ from bench.plan.claims_file import load_claims, parse_claims
 from bench.plan.expand import NotRun
 from bench.store.records import Journal, ResolvedSuite, RunRecord
 from reports.claims import claims_json, claims_table, render_claims, render_claims_table, write_claims
+from tests.reports.documents import INTERVAL, keys_of
 
 GOLDEN = Path(__file__).parent / "golden" / "claims.md"
 HOSTILE = "a|b<script>alert(1)</script> # $x$ `c` [l](http://e) \\u001b[31mred \\u202eevil"
@@ -135,6 +136,35 @@ def test_the_json_holds_every_figure_and_is_json(tutorial: ClaimSet, findings: S
     )
     assert first["effects"][0]["interval"]["kind"] == "wilson"
     assert content["claims"][9]["reason"]["code"] == "not_run"
+
+
+def test_the_json_of_schema_1_has_these_keys(tutorial: ClaimSet, findings: Sequence[Finding]) -> None:
+    value = claims_json(tutorial, findings, [RUN_ID])
+    target = (
+        "epoch_budget expected_epochs expected_train_s hit_rate hits median_epochs median_train_s num_crashed "
+        "num_trials target trials"
+    )
+    assert value["schema"] == 1
+    assert keys_of(value) == {
+        "": "claims name runs schema source",
+        "claims[]": "cases claim effects figures neighbours num_more_seeds reason seeds trials verdict",
+        "claims[].claim": "after_epochs at_least_epochs case epochs factor full_data id limit min_seeds note predicate "
+        "statement target than within_epochs",
+        "claims[].effects[]": "epoch interval kind num_open",
+        "claims[].effects[].interval": INTERVAL,
+        "claims[].figures[]": "epoch interval kind name num_crashed shortest_budget target",
+        "claims[].figures[].interval": INTERVAL,
+        "claims[].figures[].target": target,
+        "claims[].figures[].target.hit_rate": INTERVAL,
+        "claims[].figures[].target.trials[]": "epochs outcome seed train_s trial_id",
+        "claims[].neighbours[]": "case_id is_as_claimed label result",
+        "claims[].neighbours[].result": target,
+        "claims[].neighbours[].result.hit_rate": INTERVAL,
+        "claims[].neighbours[].result.trials[]": "epochs outcome seed train_s trial_id",
+        "claims[].reason": "code data",
+        "claims[].reason.data": "case num_seeds why",
+        "claims[].trials[]": "run_id trial_id",
+    }
 
 
 def test_the_page_stands_beside_the_report_and_other_claims_beside_it(

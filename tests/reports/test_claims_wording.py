@@ -76,6 +76,8 @@ def test_a_target_is_told_by_hits_and_median_or_as_beyond_the_budget() -> None:
     assert word_target(missed) == (
         "1 of 5 pass 90 % within 10 epochs, so the median is beyond the budget, 2 crashed before"
     )
+    short = _target(hits=0, epoch_budget=1, median_epochs=None, median_train_s=None)
+    assert word_target(short) == "0 of 5 pass 90 % within 1 epoch, so the median is beyond the budget"
     crashed = _target(hits=0, num_trials=0, num_crashed=5, median_epochs=None)
     assert word_target(crashed) == "no figure, 5 crashed before"
 
@@ -91,7 +93,7 @@ def test_several_budgets_are_both_told_and_a_median_in_seconds_only_where_there_
 def test_a_figure_is_told_with_its_unit() -> None:
     interval = Interval(60.0, 59.0, 61.0, 5, "range")
     assert word_figure(Figure("rnn", "epoch_train_s", interval)) == (
-        "rnn: 60.0 (59.0 … 61.0) s of training per epoch, smallest to largest of 5"
+        "rnn: 60.0 (59.0 … 61.0) s of training per epoch, smallest to largest of 5 seeds"
     )
     assert word_figure(Figure("rnn", "throughput", Interval(1034.0, None, None, 1, "none"))).startswith(
         "rnn: 1,034 training examples per second"
@@ -102,7 +104,7 @@ def test_a_figure_is_told_with_its_unit() -> None:
     assert word_figure(Figure("rnn", "throughput")) == "rnn: no figure"
     assert word_figure(Figure("rnn", "throughput", num_crashed=5)) == "rnn: no figure, 5 crashed before"
     assert word_figure(Figure("rnn", "throughput", interval, num_crashed=3)) == (
-        "rnn: 60.0 (59.0 … 61.0) training examples per second, smallest to largest of 5, 3 crashed before"
+        "rnn: 60.0 (59.0 … 61.0) training examples per second, smallest to largest of 5 seeds, 3 crashed before"
     )
 
 

@@ -2,12 +2,14 @@
 
 import json
 import re
+from dataclasses import replace
 
 import pytest
 
 from bench.analysis.compare import compare_runs, find_machine_difference
 from bench.analysis.evidence import RunJournals
-from reports.compare import comparison_json, render_comparison, render_comparison_markdown, word_refusal
+from reports.compare import comparison_json, render_comparison, render_comparison_markdown, word_because, word_refusal
+from tests.reports.documents import INTERVAL, keys_of
 from tests.reports.hostile import HOSTILE, assert_inert
 
 
@@ -46,6 +48,13 @@ def test_an_open_figure_says_how_many_more_trials_would_tell(run):
     assert re.search(r"inconclusive +about [\d,]+ more trials a side would tell", text)
 
 
+def test_one_more_trial_is_said_of_one(run):
+    rows = compare_runs(run([60.0, 66.0, 72.0]), run([62.0, 70.0, 75.0]), 0.05, 0.005).cases[0].rows
+    speed = replace(next(row for row in rows if row.measure == "throughput"), num_more=1)
+    assert word_because(speed) == "about 1 more trial a side would tell"
+    assert word_because(replace(speed, kind="difference")) == "about 1 more shared seed would tell"
+
+
 def test_machines_that_differ_are_named_in_the_refusal_and_beside_every_time(run, environment):
     other = environment.model_copy(update={"fingerprint": "ffffffffffff", "cpu_model": "Another CPU"})
     a, b = run([60.0, 61.0]), run([60.0, 61.0], environment=other)
@@ -70,3 +79,18 @@ def test_json_holds_every_figure_and_none_that_json_lacks(run):
     assert rows["throughput"]["verdict"] == "inconclusive"
     assert rows["throughput"]["effect"]["low"] is None
     assert (value["max_change"], value["machines"]) == (0.05, None)
+
+
+def test_the_json_of_schema_1_has_these_keys(run, environment):
+    other = environment.model_copy(update={"fingerprint": "ffffffffffff", "cpu_model": "Another CPU"})
+    value = comparison_json(compare_runs(run([60.0, 61.0]), run([60.0], environment=other), 0.05, 0.005))
+    assert value["schema"] == 1
+    assert keys_of(value) == {
+        "": "cases machines max_accuracy_change max_change only_a only_b run_a run_b schema",
+        "machines": "fields fingerprints_a fingerprints_b",
+        "cases[]": "case_id label num_not_ok num_trials rows",
+        "cases[].rows[]": "a b data effect kind labels measure needs num_a num_b num_more p_value pairing target "
+        "verdict why",
+        "cases[].rows[].effect": INTERVAL,
+        "cases[].rows[].data": "",
+    }

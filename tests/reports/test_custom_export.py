@@ -10,7 +10,7 @@ def test_value_unit_and_range_stand_apart_and_the_tooltip_names_run_and_machine(
     assert (round(rate["value"]), rate["unit"], rate["range"]) == (1034, "examples/s", "± 40.0")
     assert (accuracy["unit"], accuracy["range"]) == ("share", "± 0.0010")
     assert rate["extra"].splitlines() == [
-        "range: smallest to largest of 3",
+        "range: smallest to largest of 3 trials",
         "run: 20261122T081500Z-tutorial-3f2a",
         "machine: Example CPU, fingerprint a1b2c3d4e5f6",
     ]

@@ -1,9 +1,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from bench.analysis.results import CaseSummary, Contrast, RunSummary
-from reports.headline import count_trials, headline, name_metric, verdict
+from reports.headline import headline, name_metric, verdict
 
 MakeCaseSummary = Callable[..., CaseSummary]
 MakeSummary = Callable[..., RunSummary]
@@ -75,13 +76,16 @@ def test_decided_differences_are_said_to_be(make_summary: MakeSummary, make_head
     assert told == "These differences are decided at 95 % over 3 seeds."
 
 
+def test_what_has_no_effect_is_not_said_to_be_decided(make_summary: MakeSummary, make_contrast: MakeContrast) -> None:
+    throughput = make_contrast("throughput", 1.0, 2.0, "ratio")
+    missed = replace(make_contrast("train_s_to_target", 1.0, 2.0, "ratio", target=0.9), a_value=None, effect=None)
+    told = verdict(make_summary(headlines=(throughput, missed)))
+    assert told == "Of these, training examples per second is decided at 95 % over 3 seeds."
+
+
 def test_nothing_compared_is_no_verdict(make_summary: MakeSummary) -> None:
     assert not verdict(make_summary())
 
 
 def test_a_metric_is_named_with_its_target(make_contrast: MakeContrast) -> None:
     assert name_metric(make_contrast("epochs_to_target", 1.0, 2.0, "ratio", target=0.975)) == "epochs to 97.5 %"
-
-
-def test_one_trial_is_not_many() -> None:
-    assert [count_trials(count) for count in (1, 1000)] == ["1 trial", "1,000 trials"]

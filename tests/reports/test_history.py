@@ -10,6 +10,7 @@ from bench.analysis.history_results import Absence, CaseHistory, History, Histor
 from bench.analysis.stats import Interval
 from reports.history import history_json, render_history, render_history_markdown, write_history
 from tests.conftest import NOW
+from tests.reports.documents import INTERVAL, keys_of
 from tests.reports.hostile import HOSTILE, assert_inert
 
 IDS = tuple(f"20261122T08{number:02d}00Z-tutorial-0000" for number in range(12))
@@ -66,6 +67,13 @@ def test_runs_without_a_point_are_named_by_reason(case):
     assert re.search(r"Left out \(fingerprint ffffffffffff\): .*, and 12 more\.", text)
 
 
+def test_another_budget_is_named_beside_the_latest_runs(case):
+    gap = LeftOut(IDS[0], Absence.OTHER_BUDGET, {"budget": 1, "expected": 3})
+    text = render_history(make_history(replaced(case, left_out=(gap,)), num_runs=1))
+    assert f"lstm: without (an epoch budget of 1, the latest run's is 3) {IDS[0]}." in text
+    assert "· 1 run on Example CPU" in text
+
+
 def test_more_cases_than_panels_are_told(case):
     cases = [replaced(case, label=f"lstm {number}") for number in range(13)]
     assert "The figure shows the first 12 of 13 cases" in render_history(make_history(*cases))
@@ -98,3 +106,21 @@ def test_json_holds_every_point_with_its_moment(case):
     (only,) = value["cases"]
     assert (len(only["points"]), only["points"][0]["created_at"]) == (12, "2026-11-22T08:15:00+00:00")
     assert only["changes"][0]["run_id"] == IDS[6]
+
+
+def test_the_json_of_schema_1_has_these_keys(case):
+    gap = LeftOut(IDS[0], Absence.NOT_ALL_HIT, {"hits": 1, "trials": 3})
+    value = history_json(make_history(replaced(case, left_out=(gap,)), left_out=(gap,)))
+    assert value["schema"] == 1
+    assert keys_of(value) == {
+        "": "alpha cases fingerprint left_out machine measure num_runs schema target",
+        "cases[]": "case_id changes label left_out levels needs points",
+        "cases[].points[]": "created_at mean run_id",
+        "cases[].points[].mean": INTERVAL,
+        "cases[].levels[]": "first last mean",
+        "cases[].changes[]": "after before created_at effect index p_value run_id verdict",
+        "cases[].left_out[]": "data run_id why",
+        "cases[].left_out[].data": "hits trials",
+        "left_out[]": "data run_id why",
+        "left_out[].data": "hits trials",
+    }

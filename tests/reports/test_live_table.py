@@ -25,7 +25,9 @@ def lines(table: TrialTable, progress: Progress) -> list[str]:
 def test_every_trial_has_a_row_and_the_known_pace_tells_when_each_ends(make_journal: Callable[..., Journal]) -> None:
     trials = [Trial(case=CASE, seed=seed, index=seed) for seed in range(2)]
     table, progress, journal = TrialTable(trials), Progress(trials), make_journal(CASE)
-    assert [line.split()[-2:] for line in lines(table, progress)[2:]] == [["–", "waiting"]] * 2
+    head, _, *rows = lines(table, progress)
+    assert head.split() == ["case", "seed", "epoch", "val_accuracy", "examples/s", "ETA", "status"]
+    assert [line.split()[-2:] for line in rows] == [["–", "waiting"]] * 2
     assert journal.built is not None
     table.start(trials[0])
     progress.start(trials[0])

@@ -2,7 +2,16 @@ from __future__ import annotations
 
 import pytest
 
-from reports.tables import Table, figures, render_markdown, render_markdown_table, render_plain_table, words
+from bench.units import MISSING
+from reports.tables import (
+    Table,
+    figures,
+    render_markdown,
+    render_markdown_table,
+    render_plain_table,
+    without_empty_columns,
+    words,
+)
 
 
 def test_a_markdown_table_puts_figures_to_the_right_and_words_to_the_left() -> None:
@@ -45,3 +54,14 @@ def test_a_row_of_the_wrong_length_is_refused() -> None:
 def test_a_note_stands_below_its_table_and_no_table_is_no_text() -> None:
     assert render_markdown(Table("t", words("a"), (("b",),), "n|")).endswith("| b   |\n\nn&#124;")
     assert render_markdown(None) == ""
+
+
+def test_a_column_in_which_no_row_has_anything_is_left_out_and_a_table_without_rows_is_not() -> None:
+    table = Table("t", (*words("case"), *figures("USD", "joules")), (("lstm", MISSING, "1"), ("cnn", "", MISSING)))
+    kept = without_empty_columns(table)
+    assert ([column.title for column in kept.columns], kept.rows) == (
+        ["case", "joules"],
+        (("lstm", "1"), ("cnn", MISSING)),
+    )
+    empty = Table("t", words("case"), ())
+    assert without_empty_columns(empty) is empty

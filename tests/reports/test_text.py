@@ -80,6 +80,15 @@ def test_terminal_text_holds_no_control_or_invisible_character(text: str) -> Non
     assert not categories & {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
 
 
+@pytest.mark.parametrize("char", ["\ufffe", "\uffff", "\ufdd0", "\ufdef", "\U0001fffe", "\U0010ffff"])
+def test_a_noncharacter_shows_as_replaced(char: str) -> None:
+    assert make_visible(f"a{char}b") == f"a{REPLACEMENT}b"
+
+
+def test_what_is_next_to_a_noncharacter_stays() -> None:
+    assert make_visible("\ufdcf\ufdf0\ufffc\ufffd") == "\ufdcf\ufdf0\ufffc\ufffd"
+
+
 @given(ANY_TEXT)
 def test_visible_text_can_always_be_written_as_utf8_and_stays_as_it_is(text: str) -> None:
     visible = make_visible(text)

@@ -11,6 +11,7 @@ from bench.analysis.tuning import Outcome, judge_search
 from bench.plan.case import Case
 from bench.plan.tuning import Search
 from reports.tuning import outcomes_json, outcomes_table, render_outcomes, render_searches
+from tests.reports.documents import INTERVAL, keys_of
 
 STOCK = Case(model="lstm", epochs=1)
 FAST = STOCK.model_copy(update={"unroll": True, "jit": "on"})
@@ -63,5 +64,25 @@ def test_every_figure_is_in_the_json() -> None:
     assert case["gain"]["n"] == 5
 
 
+def test_the_json_of_schema_1_has_these_keys() -> None:
+    value = outcomes_json("r", [make_outcome(1.5, 1.6, 1.4, 1.5, 1.6)])
+    case = " ".join(sorted(Case.model_fields))  # which the journals pin
+    assert value["schema"] == 1
+    assert keys_of(value) == {
+        "": "cases run_id schema",
+        "cases[]": "best best_first_step_s best_rate gain is_faster is_whole num_candidates num_failed num_tried stock "
+        "stock_first_step_s stock_ran stock_rate",
+        "cases[].stock": case,
+        "cases[].best": case,
+        "cases[].stock_rate": INTERVAL,
+        "cases[].best_rate": INTERVAL,
+        "cases[].stock_first_step_s": INTERVAL,
+        "cases[].best_first_step_s": INTERVAL,
+        "cases[].gain": INTERVAL,
+    }
+
+
 def test_what_would_be_tried_is_listed_in_words() -> None:
-    assert render_searches([SEARCH]) == "lstm-mnist-b32-float32-cpu: 1 candidates, 110 s\n  jit on, unrolled"
+    assert render_searches([SEARCH]) == "lstm-mnist-b32-float32-cpu: 1 candidate, 110 s\n  jit on, unrolled"
+    two = SEARCH.model_copy(update={"candidates": (FAST, STOCK.model_copy(update={"jit": "on"}))})
+    assert render_searches([two]).startswith("lstm-mnist-b32-float32-cpu: 2 candidates, 110 s\n")

@@ -70,9 +70,21 @@ def test_json_is_one_object_a_line_and_ends_with_the_report(make_journal: MakeJo
         "run_started", "waiting", "trial_started", "built", "epoch", "end", "run_ended",
     ]  # fmt: skip
     assert events[4]["trial_id"] == PLAN[0].trial_id
-    assert events[4]["schema"] == 1
+    assert {event["schema"] for event in events} == {1}
     assert events[4]["val_accuracy"] == 0.95
-    assert events[-1] == {"event": "run_ended", "num_by_status": {"ok": 6}, "report": "results/report.md"}
+    assert events[-1] == {"schema": 1, "event": "run_ended", "num_by_status": {"ok": 6}, "report": "results/report.md"}
+
+
+def test_the_runs_own_events_of_schema_1_have_these_keys(make_journal: MakeJournal, summary: RunSummary) -> None:
+    stdout = io.StringIO()
+    play(JsonView(stdout), make_journal(CASE), summary)
+    events = [json.loads(line) for line in stdout.getvalue().splitlines()]
+    assert {event["event"]: " ".join(event) for event in events if event["event"] not in {"built", "epoch", "end"}} == {
+        "run_started": "schema event run_id trials num_done",
+        "waiting": "schema event message",
+        "trial_started": "schema event trial_id index seed",
+        "run_ended": "schema event num_by_status report",
+    }
 
 
 def test_no_view_asks_to_be_woken_but_the_live_one() -> None:
@@ -82,14 +94,14 @@ def test_no_view_asks_to_be_woken_but_the_live_one() -> None:
 def test_an_error_cannot_steer_the_terminal(make_journal: MakeJournal) -> None:
     stderr = io.StringIO()
     view = PlainView(io.StringIO(), stderr, lambda: NOON)
-    view.run_started("r", PLAN, 1)
+    view.run_started("r", PLAN[:1], 1)
     error = TrialError(type="ValueError", message="\x1b[2Jgone\nnext\u202e")
     failed = make_journal(CASE, status="failed", error=error).end
     assert failed is not None
     view.trial_ended(PLAN[0], failed)
     assert stderr.getvalue().splitlines() == [
-        "run r: 2 trials to run, 1 already done",
-        "[2/3] lstm-mnist-b32-float32-cpu-s0: failed in 3 min 20 s: ValueError: gone next\ufffd",
+        "run r: 1 trial to run, 1 already done",
+        "[2/2] lstm-mnist-b32-float32-cpu-s0: failed in 3 min 20 s: ValueError: gone next\ufffd",
     ]
 
 

@@ -24,7 +24,11 @@ def test_an_epoch_is_split_into_its_seconds(make_summary: MakeSummary, make_case
 def test_a_machine_without_a_device_memory_has_no_figure_for_it(
     make_summary: MakeSummary, make_case_summary: MakeCaseSummary
 ) -> None:
-    assert memory_table(make_summary([make_case_summary("lstm")])).rows == (("lstm", "668", "–"),)
+    table = memory_table(make_summary([make_case_summary("lstm")]))
+    assert ([column.title for column in table.columns], table.rows) == (
+        ["case", "process, resident (MiB)"],
+        (("lstm", "668"),),
+    )
 
 
 def test_trials_stand_in_the_order_in_which_they_ran(

@@ -27,7 +27,7 @@ def ratio(value: float) -> Interval:
 TUNED = TunedSummary(
     rows=(
         TunedRow(
-            "lstm", "lstm-fast", ("lstm-fast", "1 intra-op threads"), rate(1000.0), rate(1800.0), ratio(1.8),
+            "lstm", "lstm-fast", ("lstm-fast", "1 intra-op thread"), rate(1000.0), rate(1800.0), ratio(1.8),
         ),
         TunedRow("cnn", None, (), rate(3100.0), None, None),
     ),
@@ -53,7 +53,7 @@ def test_the_section_reads_as_the_golden_one(full_summary: RunSummary) -> None:
 def test_the_page_has_the_same_sentence_and_table(full_summary: RunSummary) -> None:
     page = render_page(replace(full_summary, tuned=TUNED), {})
     assert SENTENCE in page
-    assert "lstm-fast, 1 intra-op threads" in page
+    assert "lstm-fast, 1 intra-op thread" in page
 
 
 def test_a_run_without_tuned_cases_has_no_such_section(full_summary: RunSummary) -> None:

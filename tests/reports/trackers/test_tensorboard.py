@@ -36,3 +36,23 @@ def test_every_epochs_figures_read_back_with_their_time(make_journal: Callable[.
     assert times == sorted(times)
     assert times[0] > journal.start.started_at.timestamp()
     assert any(value.tag.startswith("settings") for _, value in values)
+
+
+def test_a_trial_that_is_repeated_leaves_its_last_attempt_alone(
+    make_journal: Callable[..., Journal], tmp_path: Path
+) -> None:
+    tracker = open_tracker(tmp_path)
+    journal = make_journal(val_accuracy=(0.1, 0.2))
+    other = make_journal(seed=1, val_accuracy=(0.5,))
+    for one in (other, journal):
+        tracker.copy(one)
+    folder = tmp_path / journal.trial_id
+    (first,) = folder.iterdir()
+    first.rename(folder / "events.out.tfevents.1000000000.host")
+    (folder / "notes.txt").touch()
+    tracker.copy(make_journal(val_accuracy=(0.95,)))
+    notes, path = sorted(folder.iterdir(), key=lambda path: path.name != "notes.txt")
+    values = [value for event in read_events(path) for value in event.summary.value if value.tag == "val_accuracy"]
+    assert [value.simple_value for value in values] == [pytest.approx(0.95)]
+    assert notes.name == "notes.txt"
+    assert len(list((tmp_path / other.trial_id).iterdir())) == 1
