@@ -24,16 +24,20 @@ _MAX_DESCRIBED = 6
 
 @dataclass(frozen=True)
 class Plot:
-    """One figure of the report: its file's stem, what draws it, and its words (plain text)."""
+    """One figure of the report: its file's stem, what draws it, and its words (plain text).
+
+    `shows_all` tells that it draws every case, however many there are.
+    """
 
     stem: str
     draw: Callable[[RunSummary], Figure | None]
     alternative: Callable[[RunSummary], str]
     words: Callable[[RunSummary], str]
+    shows_all: bool = False
 
     def caption(self, summary: RunSummary) -> str:
         """Return what the figure's marks mean, and which cases it shows where it cannot show all."""
-        if len(summary.cases) <= MAX_CASES:
+        if self.shows_all or len(summary.cases) <= MAX_CASES:
             return self.words(summary)
         return f"{self.words(summary)} The first {MAX_CASES} cases at most; the tables have all."
 
@@ -125,6 +129,7 @@ PLOTS = (
             "Each box is a layer with its parameters, each arrow the shape of one example. "
             "A loop is the state that a recurrent layer hands from step to step."
         ),
+        shows_all=True,
     ),
     Plot("accuracy-per-epoch", draw_accuracy_per_epoch, _describe_epochs, _caption_curves),
     Plot("accuracy-against-seconds", draw_accuracy_against_seconds, _describe_seconds, _caption_curves),
@@ -133,8 +138,8 @@ PLOTS = (
         draw_share_reached,
         _describe_reached,
         lambda _: (
-            "Each step up is a seed that reached the target. "
-            "A line that ends in a marker ends where its budget did, with the rest of its seeds below the target."
+            "Each step up, with a filled marker, is a seed that reached the target. A line that ends in a hollow one "
+            "ends where its budget did, with the rest of its seeds below the target."
         ),
     ),
     Plot(

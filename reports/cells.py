@@ -14,6 +14,7 @@ from reports.wording import word_interval
 
 Format = Callable[[float | None], str]
 _MAX_DECIMALS = 4
+_ONE_PERCENT = 0.01
 
 
 def format_figure(value: float | None, unit: float = 1.0) -> str:
@@ -72,6 +73,13 @@ def epochs_text(epochs: float | None) -> str:
     if epochs is None:
         return MISSING
     return format_count(int(epochs)) if epochs == int(epochs) else f"{epochs:.1f}"
+
+
+def share_text(share: float | None) -> str:
+    """Return a share of a ceiling as a percentage that also tells a GPU's thousandths apart from nothing."""
+    if share is None:
+        return MISSING
+    return f"{share * 100:.1f} %" if share >= _ONE_PERCENT else f"{share * 100:.2g} %"
 
 
 def more_seeds(num_seeds: int) -> str:

@@ -12,6 +12,7 @@ from bench.errors import StoreError
 from bench.store.atomic_file import write_atomic
 from bench.store.run_folder import FIGURES_FOLDER
 from bench.units import format_count, format_rate, format_ratio
+from reports.cells import share_text
 from reports.figures.hardware import draw_cost_ratio, draw_hardware_throughput, draw_scaling
 from reports.figures.roofline import draw_roofline
 from reports.files import place_figure, render_template, write_figure
@@ -82,7 +83,7 @@ def _describe_scaling(summary: HardwareSummary) -> str:
 def _describe_roofline(summary: HardwareSummary) -> str:
     parts = [
         f"{row.variant} at batch {format_count(row.case.batch_size)} on {name_place(row.place, summary)}: "
-        f"{row.efficiency * 100:.0f} % of the ceiling"
+        f"{share_text(row.efficiency)} of the ceiling"
         for row in summary.rows
         if row.efficiency
     ]
@@ -99,7 +100,7 @@ HARDWARE_PLOTS = (
         "hardware-throughput",
         draw_hardware_throughput,
         _describe_throughput,
-        "Both axes are logarithmic. Whiskers: the table's parentheses.",
+        "Both axes are logarithmic. Whiskers: the table's parentheses. Devices stand side by side to show each.",
         "No figure: no trial has a steady step.",
     ),
     HardwarePlot(
@@ -107,7 +108,7 @@ HARDWARE_PLOTS = (
         draw_cost_ratio,
         _describe_ratio,
         "Above the dotted line the convolutional network is cheaper, below it the recurrent one. Whiskers: the table's "
-        "parentheses.",
+        "parentheses. Devices stand side by side to show each.",
         "No figure: no recurrent and convolutional network ran at one place.",
     ),
     HardwarePlot(

@@ -11,9 +11,10 @@ from typing import Any
 from bench.analysis.results import CaseSummary, CurvePoint, RunSummary, SeedCurve
 from bench.units import format_count, format_fraction, format_seconds
 from reports.figures.axes import accuracy_limits
+from reports.figures.short_names import shorten_together
 from reports.sections.accuracy import TARGET_COLUMNS, target_row
 from reports.tables import Table
-from reports.text import make_visible, shorten
+from reports.text import make_visible
 from reports.theme import LABEL_LIMIT, CaseStyle, case_styles
 
 X_AXES = (("epochs", "Epochs"), ("seconds", "Training time (s), validation not counted"), ("examples", "Examples seen"))
@@ -24,9 +25,12 @@ _BANDED = frozenset({"bootstrap"})  # a range's bounds are the seeds' own lines 
 
 def page_data(summary: RunSummary) -> Mapping[str, Any]:
     """Return the data of the interactive part; names in it are visible text without control characters."""
-    styles = case_styles(case.label for case in summary.cases)
+    labels = [case.label for case in summary.cases]
+    styles = case_styles(labels)
+    # Not the styles' names: a browser has more letters than a figure's font.
+    names = dict(zip(labels, shorten_together([make_visible(label) for label in labels], LABEL_LIMIT), strict=True))
     most = _most_seeds(summary)
-    cases = [_case(case, styles[case.label], most) for case in cases_with_curves(summary)]
+    cases = [_case(case, styles[case.label], names[case.label], most) for case in cases_with_curves(summary)]
     return {"cases": cases, "axes": X_AXES, "limits": _limits(summary), "target": first_target(summary)}
 
 
@@ -73,11 +77,11 @@ def _limits(summary: RunSummary) -> tuple[float, float]:
     return accuracy_limits([*(value for value in seen if value is not None), first_target(summary)])
 
 
-def _case(case: CaseSummary, style: CaseStyle, most_seeds: int) -> Mapping[str, Any]:
+def _case(case: CaseSummary, style: CaseStyle, name: str, most_seeds: int) -> Mapping[str, Any]:
     label = make_visible(case.label)
     return {
         "label": label,
-        "short": shorten(label, LABEL_LIMIT),
+        "short": name,
         "colour": style.colour,
         "marker": style.marker,
         "points": [_point(label, point) for point in case.curve.points],

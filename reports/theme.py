@@ -7,12 +7,14 @@ second cue is its marker; dashes tell training from validation and never one cas
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Iterator, Mapping
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from reports.text import REPLACEMENT, escape_figure, shorten
+from reports.figures.short_names import shorten_together
+from reports.text import REPLACEMENT, escape_figure, make_visible
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -22,6 +24,7 @@ DPI = 144
 INK = "#333333"
 FAINT = "#8A8A8A"
 LABEL_LIMIT = 30
+_READABLE = 4.5  # the least contrast of small text with its ground
 _FONT = "DejaVu Sans"  # comes with matplotlib, so every machine draws the same letters
 _COLOURS = ("#D55E00", "#0072B2", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 _MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", ">", "h")
@@ -53,17 +56,19 @@ _OWN_SETTINGS: dict[str, Any] = {
 
 @dataclass(frozen=True)
 class CaseStyle:
-    """How one case looks in every figure of a report."""
+    """How one case looks in every figure of a report; `name` is its label as a figure can show it."""
 
     colour: str
     marker: str
+    name: str
 
 
-def case_styles(labels: Iterable[str]) -> Mapping[str, CaseStyle]:
+def case_styles(labels: Iterable[str], limit: int = LABEL_LIMIT) -> Mapping[str, CaseStyle]:
     """Return a style for each label by its place; 7 colours and 10 markers give 70 different pairs."""
+    found = list(labels)
     return {
-        label: CaseStyle(_COLOURS[place % len(_COLOURS)], _MARKERS[place % len(_MARKERS)])
-        for place, label in enumerate(labels)
+        label: CaseStyle(_COLOURS[place % len(_COLOURS)], _MARKERS[place % len(_MARKERS)], name)
+        for place, (label, name) in enumerate(zip(found, draw_labels(found, limit), strict=True))
     }
 
 
@@ -93,11 +98,38 @@ def new_figure(height_in: float, gap: float = 0.02) -> Figure:
 
 def draw_label(text: str, limit: int = LABEL_LIMIT) -> str:
     """Return a name as a figure can show it: inert, short, and U+FFFD for letters that the font does not have."""
+    return draw_labels([text], limit)[0]
+
+
+def draw_labels(texts: Sequence[str], limit: int = LABEL_LIMIT) -> list[str]:
+    """Return names that stand in one figure as `draw_label` does, shortened together so that no two are equal."""
     from matplotlib import font_manager  # noqa: PLC0415 - see `theme`
 
     font = font_manager.get_font(font_manager.findfont(_FONT))
-    label = shorten(escape_figure(text), limit)
-    return "".join(char if font.get_char_index(ord(char)) else REPLACEMENT for char in label)
+    visible = [
+        "".join(char if font.get_char_index(ord(char)) else REPLACEMENT for char in make_visible(text))
+        for text in texts
+    ]
+    return [escape_figure(name) for name in shorten_together(visible, limit)]
+
+
+def ink_on(ground: str, opacity: float) -> str:
+    """Return what to write with on a colour over white, so that the contrast is at least 4.5 to 1 (WCAG 2.2, 1.4.3)."""
+    from matplotlib.colors import to_rgb  # noqa: PLC0415 - see `theme`
+
+    light = _luminance([part * opacity + 1 - opacity for part in to_rgb(ground)])
+    return max((INK, "#000000", "#FFFFFF"), key=lambda ink: min(_contrast(light, _luminance(to_rgb(ink))), _READABLE))
+
+
+def _contrast(a: float, b: float) -> float:
+    """Return the ratio of two relative luminances, as WCAG 2.2 defines it."""
+    return (max(a, b) + 0.05) / (min(a, b) + 0.05)
+
+
+def _luminance(rgb: Sequence[float]) -> float:
+    """Return the relative luminance of an sRGB colour, as WCAG 2.2 defines it."""
+    linear = [part / 12.92 if part <= 0.04045 else math.pow((part + 0.055) / 1.055, 2.4) for part in rgb]  # noqa: PLR2004
+    return sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
 
 
 def render_png(figure: Figure) -> bytes:

@@ -7,8 +7,10 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 
 from bench.analysis.results import CaseSummary, RunSummary
+from bench.analysis.stats import Floats
 from bench.units import format_percent
 from reports.figures.axes import (
     MAX_CASES,
@@ -22,7 +24,7 @@ from reports.figures.axes import (
     name_axes,
 )
 from reports.figures.direct_labels import NamedCurve, name_ends
-from reports.theme import FAINT, INK, CaseStyle, case_styles, draw_label, theme
+from reports.theme import FAINT, INK, CaseStyle, case_styles, theme
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -52,13 +54,13 @@ def draw_accuracy_per_epoch(summary: RunSummary) -> Figure | None:
             panel = panels[0 if together else place]
             _draw_epoch_curves(panel, case, styles[case.label])
             if not together:
-                panel.set_title(draw_label(case.label))
+                panel.set_title(styles[case.label].name)
         panels[0].set_ylim(accuracy_limits(_all_accuracies(cases)))
         mark_epochs(panels, max(case.curve.points[-1].epoch for case in cases))
         name_axes(figure, panels, "Epoch", "Accuracy (share of examples)")
         is_named = together and name_ends(panels[0], [_epoch_ends(case, styles[case.label]) for case in cases])
         handles = _handles(cases, styles) if together and not is_named else []
-        add_legend(figure, panels, [*handles, kind_handle("validation", "-"), kind_handle("training", "--")])
+        add_legend(figure, panels, [*handles, *_kinds(cases)])
     return figure
 
 
@@ -75,7 +77,7 @@ def draw_accuracy_against_seconds(summary: RunSummary) -> Figure | None:
             panel = panels[0 if together else place]
             _draw_second_curves(panel, case, styles[case.label])
             if not together:
-                panel.set_title(draw_label(case.label))
+                panel.set_title(styles[case.label].name)
         panels[0].set_ylim(accuracy_limits([*_validation_accuracies(cases), *summary.targets]))
         scale = _scale_seconds(panels[0], cases)
         _draw_targets(panels, summary.targets)
@@ -91,25 +93,34 @@ def draw_accuracy_against_seconds(summary: RunSummary) -> Figure | None:
 
 
 def _handles(cases: Sequence[CaseSummary], styles: Mapping[str, CaseStyle]) -> list[Artist]:
-    return [case_handle(case.label, styles[case.label]) for case in _best_first(cases)]
+    return [case_handle(styles[case.label]) for case in _best_first(cases)]
+
+
+def _kinds(cases: Sequence[CaseSummary]) -> list[Artist]:
+    """Tell validation from training, by a dot too where a case has one epoch and so no line."""
+    has_dots = any(len(case.curve.points) == 1 for case in cases)
+    return [
+        kind_handle("validation", "-", "full" if has_dots else None),
+        kind_handle("training", "--", "none" if has_dots else None),
+    ]
 
 
 def _epoch_ends(case: CaseSummary, style: CaseStyle) -> NamedCurve:
     training = [(point.epoch, point.accuracy.value) for point in case.curve.points if point.accuracy]
     points = [(point.epoch, point.val_accuracy.value) for point in case.curve.points]
-    return NamedCurve(case.label, style.colour, points, (training,) if training else ())
+    return NamedCurve(style.name, style.colour, points, (training,) if training else ())
 
 
 def _second_ends(case: CaseSummary, style: CaseStyle) -> NamedCurve:
     points = [(point.train_elapsed_s, point.val_accuracy.value) for point in case.curve.points]
-    return NamedCurve(case.label, style.colour, points)
+    return NamedCurve(style.name, style.colour, points)
 
 
 def _draw_epoch_curves(panel: Axes, case: CaseSummary, style: CaseStyle) -> None:
     _draw_thin(panel, [(seed.epochs, seed.val_accuracy) for seed in case.curve.seeds], style, "-")
     _draw_thin(panel, [(seed.epochs, seed.accuracy) for seed in case.curve.seeds], style, "--")
     training = [(point.epoch, point.accuracy.value) for point in case.curve.points if point.accuracy]
-    _draw_thick(panel, training, style, linestyle="--", marker="")
+    _draw_thick(panel, training, style, linestyle="--", marker=style.marker if len(training) == 1 else "")
     _draw_thick(panel, [(point.epoch, point.val_accuracy.value) for point in case.curve.points], style)
 
 
@@ -121,7 +132,8 @@ def _draw_second_curves(panel: Axes, case: CaseSummary, style: CaseStyle) -> Non
 def _draw_thin(panel: Axes, curves: Sequence[_Curve], style: CaseStyle, linestyle: str) -> None:
     """Draw each seed's curve; an epoch whose figure was not finite breaks the line and is never a zero.
 
-    As one artist: layout asks each for its size, and a thousand seeds would be a thousand.
+    As one artist, and a second for epochs that stand alone: layout asks each for its size, and a thousand seeds would
+    be a thousand.
     """
     from matplotlib.collections import LineCollection  # noqa: PLC0415 - see `reports.theme.theme`
 
@@ -131,20 +143,34 @@ def _draw_thin(panel: Axes, curves: Sequence[_Curve], style: CaseStyle, linestyl
     ]
     thin = LineCollection(lines, colors=style.colour, linestyles=linestyle, linewidths=0.7, alpha=0.35, zorder=2)
     panel.add_collection(thin)
+    alone = np.concatenate([np.empty((0, 2)), *(line[_stands_alone(line[:, 1])] for line in lines)])
+    if len(alone):
+        panel.plot(
+            alone[:, 0], alone[:, 1], color=style.colour, linestyle="", marker="o", markersize=3, markeredgewidth=0.7,
+            fillstyle="full" if linestyle == "-" else "none", alpha=0.6, zorder=2,
+        )  # fmt: skip
     panel.autoscale_view()
+
+
+def _stands_alone(values: Floats) -> npt.NDArray[np.bool_]:
+    """Tell which values have no finite neighbour: a line through them has no length."""
+    there = np.pad(np.isfinite(values), 1)
+    alone: npt.NDArray[np.bool_] = there[1:-1] & ~there[:-2] & ~there[2:]
+    return alone
 
 
 def _draw_thick(
     panel: Axes, points: Sequence[tuple[float, float]], style: CaseStyle, *, linestyle: str = "-",
     marker: str | None = None,
 ) -> None:  # fmt: skip
-    """Draw an aggregate, with the case's marker at each epoch unless told otherwise."""
+    """Draw an aggregate, with the case's marker at each epoch unless told otherwise; a dashed one's is hollow."""
     import seaborn as sns  # noqa: PLC0415 - see `reports.theme.theme`
 
+    face, edge = (style.colour, "white") if linestyle == "-" else ("white", style.colour)
     sns.lineplot(
         x=[x for x, _ in points], y=[y for _, y in points], ax=panel, color=style.colour, estimator=None, sort=False,
         legend=False, linestyle=linestyle, linewidth=2.0, marker=style.marker if marker is None else marker,
-        markersize=5.5, markeredgecolor="white", zorder=3,
+        markersize=5.5, markerfacecolor=face, markeredgecolor=edge, zorder=3,
     )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
 
-from reports.theme import INK, CaseStyle, draw_label, new_figure
+from reports.theme import INK, CaseStyle, new_figure
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -124,15 +124,18 @@ def legend_columns(labels: Sequence[str]) -> int:
     return 1
 
 
-def case_handle(label: str, style: CaseStyle) -> Line2D:
+def case_handle(style: CaseStyle) -> Line2D:
     """Return a legend's line for a case."""
     from matplotlib.lines import Line2D  # noqa: PLC0415 - half a second that only a report pays for
 
-    return Line2D([], [], color=style.colour, marker=style.marker, markersize=5, linewidth=1.8, label=draw_label(label))
+    return Line2D([], [], color=style.colour, marker=style.marker, markersize=5, linewidth=1.8, label=style.name)
 
 
-def kind_handle(label: str, linestyle: Literal["-", "--"]) -> Line2D:
-    """Return a legend's line for what a dash means."""
+def kind_handle(label: str, linestyle: Literal["-", "--"], dot: Literal["full", "none"] | None = None) -> Line2D:
+    """Return a legend's line for what a dash means, and a filled or hollow dot where some lines are but one point."""
     from matplotlib.lines import Line2D  # noqa: PLC0415 - see `case_handle`
 
-    return Line2D([], [], color=INK, linestyle=linestyle, linewidth=1.4, label=label)
+    return Line2D(
+        [], [], color=INK, linestyle=linestyle, linewidth=1.4, marker="o" if dot else "", markersize=4,
+        fillstyle=dot or "full", label=label,
+    )  # fmt: skip

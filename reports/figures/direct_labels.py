@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from reports.theme import draw_label
-
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
@@ -27,12 +25,12 @@ Points = Sequence[tuple[float, float]]
 
 @dataclass(frozen=True)
 class NamedCurve:
-    """One curve: its name and colour, its points in data units, the last of which its name stands beside.
+    """One curve: its name as it is drawn, its colour, its points in data units, the last with the name beside it.
 
     `others` are lines of the same case that the names must not touch either.
     """
 
-    label: str
+    name: str
     colour: str
     points: Points
     others: tuple[Points, ...] = ()
@@ -69,7 +67,7 @@ def name_ends(panel: Axes, curves: Sequence[NamedCurve]) -> bool:
         return False
     for curve in curves:
         panel.annotate(
-            draw_label(curve.label), curve.points[-1], xytext=(7, 0), textcoords="offset points", va="center",
+            curve.name, curve.points[-1], xytext=(7, 0), textcoords="offset points", va="center",
             fontsize=9, fontweight="bold", color=curve.colour,
         )  # fmt: skip
     return True
@@ -88,19 +86,19 @@ def _widen(panel: Axes, curves: Sequence[NamedCurve]) -> None:
         return
     left, right = panel.get_xlim()
     for curve in curves:
-        width = min(_width(curve.label), _WIDEST)
+        width = min(_width(curve.name), _WIDEST)
         right = max(right, left + (curve.points[-1][0] - left) / (1 - width))
     panel.set_xlim(left, right)
 
 
-def _width(label: str) -> float:
-    return _GAP + _LETTER * len(draw_label(label))
+def _width(name: str) -> float:
+    return _GAP + _LETTER * len(name)
 
 
 def _box(panel: Axes, curve: NamedCurve) -> _Box:
     x, y = _places(panel, curve.points)[-1]
     # A hair's breadth for rounding: the widened limit is made to fit the widest name exactly.
-    return _Box(x + _GAP / 2, x + _width(curve.label) - 1e-9, y - _HALF_HEIGHT, y + _HALF_HEIGHT)
+    return _Box(x + _GAP / 2, x + _width(curve.name) - 1e-9, y - _HALF_HEIGHT, y + _HALF_HEIGHT)
 
 
 def _places(panel: Axes, points: Points) -> npt.NDArray[np.float64]:

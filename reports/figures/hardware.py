@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from bench.analysis.hardware_results import Crossover, HardwareRow, HardwareSummary, Place, Scaling
 from bench.analysis.stats import Interval
 from reports.figures.axes import add_legend, case_handle, make_panels, mark_logarithm, name_axes, plain_ticks
 from reports.hardware_wording import name_place
-from reports.theme import FAINT, INK, CaseStyle, case_styles, draw_label, theme
+from reports.theme import FAINT, INK, CaseStyle, case_styles, draw_labels, theme
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -17,14 +18,18 @@ if TYPE_CHECKING:
     from matplotlib.lines import Line2D
 
 Point = tuple[float, Interval]
-_DODGE = 0.025  # of a doubling, from one line's whisker to the next one's
+Line = TypeVar("Line")
+_DODGE = 0.02  # of the axis, from one line's whisker to the next one's
+_CROWD = 0.35  # of a doubling, the most that all lines' whiskers at one place take
+_MAX_LETTERS = 20  # of each network's name in one axis's name
 _YELLOW = "#F0E442"
 
 
 def place_styles(summary: HardwareSummary) -> Mapping[Place, CaseStyle]:
     """Return how each place looks in every figure."""
-    styles = case_styles(str(place) for place in summary.places)
-    return {place: styles[str(place)] for place in summary.places}
+    names = {place: name_place(place, summary) for place in summary.places}
+    styles = case_styles(names.values())
+    return {place: styles[name] for place, name in names.items()}
 
 
 def draw_hardware_throughput(summary: HardwareSummary) -> Figure | None:
@@ -33,12 +38,13 @@ def draw_hardware_throughput(summary: HardwareSummary) -> Figure | None:
     if not variants:
         return None
     styles = place_styles(summary)
+    shifts = _shifts([place for place in styles if place in _shown(summary)], _batch_sizes(summary))
     with theme():
         figure, panels = make_panels(len(variants))
-        for panel, variant in zip(panels, variants, strict=True):
+        for panel, variant, title in zip(panels, variants, draw_labels(variants), strict=True):
             for place, points in _by_place([row for row in summary.rows if row.variant == variant]).items():
-                _draw_line(panel, points, styles[place])
-            panel.set_title(draw_label(variant))
+                _draw_line(panel, points, styles[place], shifts[place])
+            panel.set_title(title)
             _mark_passing(panel, summary, variant)
         _scale(panels, _batch_sizes(summary))
         name_axes(figure, panels, "Batch size (examples)", "Training examples per second")
@@ -56,16 +62,19 @@ def draw_cost_ratio(summary: HardwareSummary) -> Figure | None:
     pair = (first.recurrent, first.convolutional)
     ratios = [one for one in summary.cost_ratios if (one.recurrent, one.convolutional) == pair]
     styles = place_styles(summary)
+    shifts = _shifts(list(dict.fromkeys(one.place for one in ratios)), _batch_sizes(summary))
     with theme():
         figure, panels = make_panels(1)
-        for place in dict.fromkeys(one.place for one in ratios):
-            _draw_line(panels[0], [(one.batch_size, one.ratio) for one in ratios if one.place == place], styles[place])
+        for place, shift in shifts.items():
+            points = [(float(one.batch_size), one.ratio) for one in ratios if one.place == place]
+            _draw_line(panels[0], points, styles[place], shift)
         panels[0].axhline(1, color=INK, linewidth=1.0, linestyle=":", zorder=1)
         for one in summary.crossovers:
-            if one.kind == "models" and (one.a, one.b) == pair:
-                _draw_star(panels[0], one, 1.0)
+            if one.kind == "models" and (one.a, one.b) == pair and isinstance(one.where, Place):
+                _draw_star(panels[0], one, 1.0, shifts[one.where])
         _scale(panels, _batch_sizes(summary))
-        name_axes(figure, panels, "Batch size (examples)", draw_label(f"Cost of {pair[0]} / cost of {pair[1]}", 60))
+        names = draw_labels(pair, _MAX_LETTERS)
+        name_axes(figure, panels, "Batch size (examples)", f"Cost of {names[0]} / cost of {names[1]}")
         add_legend(figure, panels, [*_handles(summary, styles), *_stars(summary, "models", "the answer changes")])
     return figure
 
@@ -76,46 +85,56 @@ def draw_scaling(summary: HardwareSummary) -> Figure | None:
     if not groups:
         return None
     sizes = sorted({one.batch_size for one in summary.scalings})
-    styles = case_styles(f"batch {size:,}" for size in sizes)
+    styles = dict(zip(sizes, case_styles(f"batch {size:,}" for size in sizes).values(), strict=True))
+    threads = sorted({point.num_threads for one in summary.scalings for point in one.points})
+    shifts = _shifts(sizes, threads)
+    titles = draw_labels([group[0] if len(summary.machines) == 1 else " · ".join(group) for group in groups])
     with theme():
         figure, panels = make_panels(len(groups))
-        for panel, group in zip(panels, groups, strict=True):
+        for panel, group, title in zip(panels, groups, titles, strict=True):
             chosen = [one for one in summary.scalings if (one.variant, one.machine) == group]
             for one in chosen:
-                shift = 2 ** (_DODGE * (sizes.index(one.batch_size) - (len(sizes) - 1) / 2))
-                _draw_line(panel, _scaling_points(one, shift), styles[f"batch {one.batch_size:,}"])
-            threads = [point.num_threads for one in chosen for point in one.points]
-            ideal = [number / min(threads) for number in sorted(set(threads))]
-            panel.plot(sorted(set(threads)), ideal, color=FAINT, linestyle="--", linewidth=1.2, zorder=1)
-            panel.set_title(draw_label(group[0] if len(summary.machines) == 1 else " · ".join(group)))
-        _scale(panels, sorted({point.num_threads for one in summary.scalings for point in one.points}))
+                _draw_line(panel, _scaling_points(one), styles[one.batch_size], shifts[one.batch_size])
+            _draw_ideal(panel, sorted({point.num_threads for one in chosen for point in one.points}))
+            panel.set_title(title)
+        _scale(panels, threads)
         name_axes(figure, panels, "Threads", "Speed-up over the fewest threads")
-        add_legend(figure, panels, [*(case_handle(label, style) for label, style in styles.items()), _ideal()])
+        add_legend(figure, panels, [*map(case_handle, styles.values()), _ideal()])
     return figure
 
 
-def _scaling_points(scaling: Scaling, shift: float) -> list[Point]:
-    """Return the points, all but the first moved by a factor, so that one batch size hides no whisker of another."""
-    first, *others = scaling.points
-    return [
-        (float(first.num_threads), first.speedup),
-        *((point.num_threads * shift, point.speedup) for point in others),
-    ]
+def _scaling_points(scaling: Scaling) -> list[Point]:
+    return [(float(point.num_threads), point.speedup) for point in scaling.points]
+
+
+def _draw_ideal(panel: Axes, threads: Sequence[int]) -> None:
+    ideal = [number / threads[0] for number in threads]
+    panel.plot(threads, ideal, color=FAINT, linestyle="--", linewidth=1.2, zorder=1)
+
+
+def _shifts(lines: Sequence[Line], ticks: Sequence[int]) -> Mapping[Line, float]:
+    """Return the factor by which each line's points move sideways, so that none hides another's whisker.
+
+    All keep close to the tick that they belong to, however many they are.
+    """
+    most = _CROWD / max(1, len(lines) - 1)
+    step = min(_DODGE * max(1.0, math.log2(ticks[-1] / ticks[0])), most)
+    return {line: 2 ** (step * (number - (len(lines) - 1) / 2)) for number, line in enumerate(lines)}
 
 
 def _by_place(rows: Sequence[HardwareRow]) -> Mapping[Place, list[Point]]:
     places: dict[Place, list[Point]] = {}
     for row in rows:
         if row.throughput is not None:
-            places.setdefault(row.place, []).append((row.case.batch_size, row.throughput))
+            places.setdefault(row.place, []).append((float(row.case.batch_size), row.throughput))
     return places
 
 
-def _draw_line(panel: Axes, points: Sequence[Point], style: CaseStyle) -> None:
-    """Draw one line with its bounds as whiskers."""
-    x, y = [x for x, _ in points], [interval.value for _, interval in points]
+def _draw_line(panel: Axes, points: Sequence[Point], style: CaseStyle, shift: float) -> None:
+    """Draw one line with its bounds as whiskers, all moved sideways by a factor."""
+    x, y = [x * shift for x, _ in points], [interval.value for _, interval in points]
     panel.plot(x, y, color=style.colour, marker=style.marker, markersize=5.5, markeredgecolor="white", linewidth=1.8)
-    for place, interval in points:
+    for place, (_, interval) in zip(x, points, strict=True):
         if interval.low is not None and interval.high is not None:
             panel.vlines(place, interval.low, interval.high, color=style.colour, linewidth=1.4)
 
@@ -132,10 +151,10 @@ def _mark_passing(panel: Axes, summary: HardwareSummary, variant: str) -> None:
             _draw_star(panel, one, float(height))
 
 
-def _draw_star(panel: Axes, crossover: Crossover, y: float) -> None:
+def _draw_star(panel: Axes, crossover: Crossover, y: float, shift: float = 1.0) -> None:
     colour = _YELLOW if crossover.is_clear else "white"
     panel.plot(
-        [crossover.crossing.x], [y], marker="*", markersize=13, color=colour, markeredgecolor=INK, linestyle="",
+        [crossover.crossing.x * shift], [y], marker="*", markersize=13, color=colour, markeredgecolor=INK, linestyle="",
         zorder=4,
     )  # fmt: skip
 
@@ -147,6 +166,8 @@ def _scale(panels: Sequence[Axes], ticks: Sequence[int]) -> None:
     panel = panels[0]
     panel.set_xscale("log", base=2)
     panel.set_yscale("log")
+    if len(ticks) == 1:
+        panel.set_xlim(ticks[0] / 2, ticks[0] * 2)
     panel.xaxis.set_major_locator(FixedLocator(list(ticks)))
     panel.xaxis.set_minor_locator(NullLocator())
     mark_logarithm(panel.yaxis)
@@ -158,8 +179,11 @@ def _batch_sizes(summary: HardwareSummary) -> list[int]:
 
 
 def _handles(summary: HardwareSummary, styles: Mapping[Place, CaseStyle]) -> list[Line2D]:
-    shown = {row.place for row in summary.rows if row.throughput}
-    return [case_handle(name_place(place, summary), style) for place, style in styles.items() if place in shown]
+    return [case_handle(style) for place, style in styles.items() if place in _shown(summary)]
+
+
+def _shown(summary: HardwareSummary) -> set[Place]:
+    return {row.place for row in summary.rows if row.throughput}
 
 
 def _stars(summary: HardwareSummary, kind: str, label: str) -> list[Line2D]:

@@ -12,7 +12,7 @@ from bench.analysis.compare_results import Measure
 from bench.analysis.history_results import CaseHistory, History, HistoryPoint
 from reports.compare import format_effect
 from reports.figures.axes import name_axes
-from reports.theme import FAINT, INK, CaseStyle, case_styles, draw_label, new_figure, theme
+from reports.theme import FAINT, INK, CaseStyle, case_styles, new_figure, theme
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 MAX_PANELS = 12
 _PANEL_HEIGHT_IN = 1.75
 _MAX_TICKS = 7
+_MAX_LETTERS = 60  # of a title, which has the figure's width
 _NARROWEST = 0.05  # of the middle value: an axis that shows less would blow noise up
 _ROOM = 0.15  # above and below the values, as a share of their span
 _LABEL_WIDTH = 0.09  # of a panel: change points closer than this have no room for two figures
@@ -54,14 +55,14 @@ def draw_history(history: History) -> Figure | None:
     if not cases:
         return None
     moments = _moments(cases)
-    styles = case_styles(case.label for case in history.cases)
+    styles = case_styles((case.label for case in history.cases), _MAX_LETTERS)
     axis = _AXES[history.measure]
     with theme():
         figure = new_figure(0.8 + _PANEL_HEIGHT_IN * (len(cases) + (len(cases) == 1)))
         panels = list(figure.subplots(len(cases), 1, sharex=True, squeeze=False)[:, 0])
         for panel, case in zip(panels, cases, strict=True):
             _draw_case(panel, case, list(moments), styles[case.label], axis, history.measure)
-            panel.set_title(draw_label(case.label, 60))
+            panel.set_title(styles[case.label].name)
         _mark_dates(panels[-1], list(moments.values()))
         name_axes(figure, panels, "Run, oldest first (UTC)", axis.name)
     return figure

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from bench.analysis.results import CaseSummary, RunSummary
 from reports.figures.axes import MAX_CASES, add_legend, make_panels, mark_epochs, name_axes
-from reports.theme import draw_label, theme
+from reports.theme import case_styles, theme
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -28,10 +28,12 @@ def draw_ledger(summary: RunSummary) -> Figure | None:
     cases = [case for case in summary.cases if case.ledger][:MAX_CASES]
     if not cases:
         return None
+    styles = case_styles(case.label for case in summary.cases)
     with theme():
         figure, panels = make_panels(len(cases))
         for panel, case in zip(panels, cases, strict=True):
             _draw_stack(panel, case)
+            panel.set_title(styles[case.label].name)
         mark_epochs(panels, max(case.ledger[-1].epoch for case in cases))
         name_axes(figure, panels, "Epoch", "Seconds per epoch")
         patches = [Patch(facecolor=colour, label=part) for part, colour in reversed(_PARTS.items())]
@@ -54,5 +56,4 @@ def _draw_stack(panel: Axes, case: CaseSummary) -> None:
         hue_order=list(reversed(_PARTS)), palette=list(reversed(_PARTS.values())), multiple="stack", discrete=True,
         shrink=0.75, alpha=1, edgecolor="white", linewidth=0.4, legend=False, ax=panel,
     )  # fmt: skip
-    panel.set_title(draw_label(case.label))
     panel.grid(visible=False, axis="x")

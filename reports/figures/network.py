@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from bench.analysis.results import CaseSummary, RunSummary
 from bench.store.records import LayerSheet
-from bench.units import format_count, format_shape
-from reports.theme import FAINT, INK, WIDTH_IN, draw_label, new_figure, theme
+from bench.units import counted, format_count, format_shape
+from reports.theme import FAINT, INK, WIDTH_IN, draw_label, draw_labels, new_figure, theme
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -77,15 +77,27 @@ def distinct_networks(cases: Iterable[CaseSummary]) -> list[tuple[str, list[Bloc
     for case in cases:
         if case.layers:
             sharing.setdefault(tuple(layer.kind for layer in case.layers), []).append(case)
-    return [(_title(group), shorten_blocks(group_layers(group[0]))) for group in sharing.values()]
+    titles = _titles(list(sharing.values()))
+    return [
+        (title, shorten_blocks(group_layers(group[0]))) for title, group in zip(titles, sharing.values(), strict=True)
+    ]
 
 
-def _title(group: Sequence[CaseSummary]) -> str:
-    """Name the models that are built like this, or, where sizes differ, the case that is drawn and how many others."""
-    others = len({case.layers for case in group}) - 1
-    if others:
-        return f"{draw_label(group[0].label)} (and {others} of other sizes)"
-    return draw_label(", ".join(dict.fromkeys(case.case.model for case in group)))
+def _titles(groups: Sequence[Sequence[CaseSummary]]) -> list[str]:
+    """Name the models that are built alike, or, where that does not tell, the case that is drawn and how many others.
+
+    It does not tell where sizes differ within a group, nor where a model's setting makes it a network of other layers.
+    """
+    others = [len({case.layers for case in group}) - 1 for group in groups]
+    models = [", ".join(dict.fromkeys(case.case.model for case in group)) for group in groups]
+    names = [
+        group[0].label if number or models.count(model) > 1 else model
+        for group, number, model in zip(groups, others, models, strict=True)
+    ]
+    return [
+        f"{name} (and {number} of other sizes)" if number else name
+        for name, number in zip(draw_labels(names), others, strict=True)
+    ]
 
 
 def group_layers(case: CaseSummary) -> list[Block]:
@@ -127,7 +139,7 @@ def _draw_network(panel: Axes, title: str, blocks: Sequence[Block]) -> None:
         y += _ARROW_IN
         _draw_block(panel, y, block)
         y += block.height_in
-        hidden = f"  … {format_count(block.num_hidden)} layers left out here" if block.num_hidden else ""
+        hidden = f"  … {counted(block.num_hidden, 'layer')} left out here" if block.num_hidden else ""
         shape = f"{format_shape(block.layer.output_shape)}{hidden}"
     _draw_arrow(panel, y, f"{shape} classes")
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _MAX_TARGETS = 6
 _ROOM = 0.04  # so that a line at 0 or 1 is no part of the frame
+_MAX_VECTOR_MARKERS = 1000  # of a figure: more are a picture within the page's drawing, as its dots are
 
 
 def draw_share_reached(summary: RunSummary) -> Figure | None:
@@ -26,27 +27,40 @@ def draw_share_reached(summary: RunSummary) -> Figure | None:
     if not cases or not num_targets:
         return None
     styles = case_styles(case.label for case in summary.cases)
+    num_hits = sum(result.hits for case in cases for result in case.targets[:num_targets])
     with theme():
         figure, panels = make_panels(num_targets)
         for place, panel in enumerate(panels):
             panel.set_title(f"{format_percent(summary.targets[place])} validation accuracy")
             for case in cases:
-                _draw_steps(panel, reached_shares(case.targets[place]), styles[case.label])
+                steps = reached_shares(case.targets[place])
+                _draw_steps(panel, steps, styles[case.label], is_picture=num_hits > _MAX_VECTOR_MARKERS)
         panels[0].set(ylim=(-_ROOM, 1 + _ROOM), yticks=(0, 0.25, 0.5, 0.75, 1))
         panels[0].set_xlim(left=0)
         name_axes(figure, panels, "Training time (s), validation not counted", "Share of seeds that reached it")
-        add_legend(figure, panels, [case_handle(case.label, styles[case.label]) for case in cases])
+        add_legend(figure, panels, [case_handle(styles[case.label]) for case in cases])
     return figure
 
 
-def _draw_steps(panel: Axes, steps: tuple[tuple[float, float], ...], style: CaseStyle) -> None:
-    """Draw one case's steps; a line that ends below 1 ends in its marker, where the budget gave the rest up."""
+def _draw_steps(panel: Axes, steps: tuple[tuple[float, float], ...], style: CaseStyle, *, is_picture: bool) -> None:
+    """Draw one case's steps with a filled marker at each hit; a hollow one ends a line whose budget gave the rest up.
+
+    The hollow marker is the larger one and lies below, so that a hit at the budget's end still shows.
+    """
     if not steps:
         return
+    *hits, (end_s, share) = steps[1:]
     panel.step(
         [seconds for seconds, _ in steps], [share for _, share in steps], where="post", color=style.colour,
         linewidth=1.8, zorder=3,
     )  # fmt: skip
-    seconds, share = steps[-1]
+    if hits:
+        panel.plot(
+            [seconds for seconds, _ in hits], [share for _, share in hits], color=style.colour, linestyle="",
+            marker=style.marker, markersize=5, zorder=5, rasterized=is_picture,
+        )  # fmt: skip
     if share < 1:
-        panel.plot([seconds], [share], color=style.colour, marker=style.marker, markersize=5.5, zorder=4)
+        panel.plot(
+            [end_s], [share], color=style.colour, linestyle="", marker=style.marker, markersize=8,
+            markerfacecolor="white", markeredgewidth=1.4, zorder=4,
+        )  # fmt: skip

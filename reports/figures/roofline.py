@@ -10,7 +10,7 @@ from bench.analysis.roofline import roof
 from bench.host.ceilings import Ceiling
 from reports.figures.axes import add_legend, make_panels, mark_logarithm, name_axes, plain_ticks
 from reports.hardware_wording import name_place
-from reports.theme import FAINT, INK, CaseStyle, case_styles, draw_label, theme
+from reports.theme import FAINT, INK, CaseStyle, case_styles, draw_labels, theme
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -32,12 +32,13 @@ def draw_roofline(summary: HardwareSummary) -> Figure | None:
     marks = [row.intensity for row in rows if row.intensity] + [_ridge(row.ceiling) for row in rows if row.ceiling]
     with theme():
         figure, panels = make_panels(len(places))
-        for panel, place in zip(panels, places, strict=True):
+        titles = draw_labels([name_place(place, summary) for place in places])
+        for panel, place, title in zip(panels, places, titles, strict=True):
             here = [row for row in rows if row.place == place]
             _draw_roofs(panel, here, (min(marks) / _ROOM, max(marks) * _ROOM))
             for row in sorted(here, key=lambda row: -row.case.batch_size):  # the small markers above the large ones
                 _draw_case(panel, row, styles[row.variant])
-            panel.set_title(draw_label(name_place(place, summary)))
+            panel.set_title(title)
         panels[0].set_xscale("log")
         panels[0].set_yscale("log")
         panels[0].set_ylim(bottom=panels[0].get_ylim()[0] / _ROOM_BELOW)
@@ -45,7 +46,7 @@ def draw_roofline(summary: HardwareSummary) -> Figure | None:
         mark_logarithm(panels[0].yaxis)
         plain_ticks(panels[0])
         name_axes(figure, panels, "FLOP per byte, at most", "GFLOP/s")
-        handles = [_marker(label, style) for label, style in styles.items()]
+        handles = [_marker(style) for style in styles.values()]
         add_legend(figure, panels, [*handles, _line("large products", "-"), _line("one LSTM step at batch 32", "--")])
     return figure
 
@@ -81,12 +82,12 @@ def _draw_case(panel: Axes, row: HardwareRow, style: CaseStyle) -> None:
     )  # fmt: skip
 
 
-def _marker(label: str, style: CaseStyle) -> Line2D:
+def _marker(style: CaseStyle) -> Line2D:
     from matplotlib.lines import Line2D  # noqa: PLC0415 - half a second that only a report pays for
 
     return Line2D(
         [], [], color=style.colour, marker=style.marker, markerfacecolor="none", markeredgewidth=1.4, linestyle="",
-        label=draw_label(label),
+        label=style.name,
     )  # fmt: skip
 
 

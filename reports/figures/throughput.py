@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from bench.analysis.results import CaseSummary, Interval, RunSummary, TrialSummary
 from bench.units import format_rate
 from reports.figures.axes import MAX_CASES
-from reports.theme import INK, case_styles, draw_label, new_figure, theme
+from reports.theme import INK, CaseStyle, case_styles, ink_on, new_figure, theme
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 _ROOM_AT_THE_FOOT = 0.15
+_OPACITY = 0.45  # of a bar, on which dots and a figure must be seen
 _MAX_VECTOR_DOTS = 1000  # more are a picture within the page's drawing: each by itself is 100 bytes and a shape
 
 _Row = tuple[CaseSummary, Interval | None, list[float]]
@@ -25,12 +26,12 @@ def draw_throughput(summary: RunSummary) -> Figure | None:
     cases = [case for case in summary.cases if case.throughput][:MAX_CASES]
     if not cases:
         return None
-    colours = {label: style.colour for label, style in case_styles(case.label for case in summary.cases).items()}
+    styles = case_styles(case.label for case in summary.cases)
     with theme():
         figure = new_figure(1.3 + 0.42 * len(cases), gap=0.06)
         steady, first = figure.subplots(1, 2, sharey=True, width_ratios=(3, 2))
-        _draw_bars(steady, _rows(cases, lambda case: case.throughput, lambda trial: trial.throughput), colours)
-        _draw_bars(first, _rows(cases, lambda case: case.first_step_s, lambda trial: trial.first_step_s), colours)
+        _draw_bars(steady, _rows(cases, lambda case: case.throughput, lambda trial: trial.throughput), styles)
+        _draw_bars(first, _rows(cases, lambda case: case.first_step_s, lambda trial: trial.first_step_s), styles)
         steady.set(title="Steady throughput", xlabel="Training examples per second")
         first.set(title="First step, not in the throughput", xlabel="Seconds")
     return figure
@@ -48,17 +49,16 @@ def _rows(
     ]
 
 
-def _draw_bars(panel: Axes, rows: Sequence[_Row], colours: dict[str, str]) -> None:
+def _draw_bars(panel: Axes, rows: Sequence[_Row], styles: Mapping[str, CaseStyle]) -> None:
     """Draw bars for the cases' figures, whiskers for their intervals, and dots for the trials."""
     import seaborn as sns  # noqa: PLC0415 - see `reports.theme.theme`
     from matplotlib.ticker import MaxNLocator  # noqa: PLC0415 - see `reports.theme.theme`
 
-    names = [draw_label(case.label, 26) for case, _, _ in rows]
+    looks = [styles[case.label] for case, _, _ in rows]
     places = [str(place) for place in range(len(rows))]
     sns.barplot(
         x=[interval.value if interval else 0.0 for _, interval, _ in rows], y=places, hue=places, ax=panel,
-        palette=[colours[case.label] for case, _, _ in rows], saturation=1, alpha=0.45, width=0.62, errorbar=None,
-        legend=False,
+        palette=[look.colour for look in looks], saturation=1, alpha=_OPACITY, width=0.62, errorbar=None, legend=False,
     )  # fmt: skip
     dots = [(value, place) for place, (_, _, values) in zip(places, rows, strict=True) for value in values]
     # No jitter: it is random, and a report must rebuild to the same bytes.
@@ -71,8 +71,8 @@ def _draw_bars(panel: Axes, rows: Sequence[_Row], colours: dict[str, str]) -> No
         if interval and interval.low is not None and interval.high is not None:
             panel.hlines(place + 0.22, interval.low, interval.high, color=INK, linewidth=1.6)
         if interval:
-            _write_value(panel, place, interval, rows[place][2], longest)
-    panel.set_yticks(range(len(rows)), names)
+            _write_value(panel, place, interval, rows[place][2], longest, looks[place].colour)
+    panel.set_yticks(range(len(rows)), [look.name for look in looks])
     panel.set(ylabel="", ylim=(len(rows) - 0.5, -0.5))
     panel.grid(visible=False, axis="y")
     _, right = panel.get_xlim()
@@ -81,10 +81,13 @@ def _draw_bars(panel: Axes, rows: Sequence[_Row], colours: dict[str, str]) -> No
     panel.xaxis.set_major_formatter("{x:,g}")
 
 
-def _write_value(panel: Axes, place: int, interval: Interval, values: Sequence[float], longest: float) -> None:
+def _write_value(
+    panel: Axes, place: int, interval: Interval, values: Sequence[float], longest: float, colour: str
+) -> None:
     """Write a bar's figure at its foot, or right of everything in the row where the bar is too short to hold it."""
     end = max([interval.value, interval.high or 0.0, *values])
-    start = 0.0 if min([interval.value, *values]) > _ROOM_AT_THE_FOOT * longest else end
+    is_on_bar = min([interval.value, *values]) > _ROOM_AT_THE_FOOT * longest
     panel.annotate(
-        format_rate(interval.value), (start, place), xytext=(6, 0), textcoords="offset points", va="center", fontsize=8
-    )
+        format_rate(interval.value), (0.0 if is_on_bar else end, place), xytext=(6, 0), textcoords="offset points",
+        va="center", fontsize=8, color=ink_on(colour, _OPACITY) if is_on_bar else INK,
+    )  # fmt: skip

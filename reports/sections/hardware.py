@@ -18,12 +18,11 @@ from bench.analysis.hardware_results import (
 from bench.analysis.machines import Machine
 from bench.analysis.scaling import ScalingPoint
 from bench.units import MISSING, format_bytes, format_count, format_percent, format_rate, format_ratio, signed
-from reports.cells import cell, explain_intervals, figure_cell, format_figure, target_cell, yes_no
+from reports.cells import cell, explain_intervals, figure_cell, format_figure, share_text, target_cell, yes_no
 from reports.hardware_wording import name_place, word_absence
 from reports.tables import Table, figures, without_empty_columns, words
 
 _GIGA = 1e9
-_ONE_PERCENT = 0.01
 
 
 def machines_table(summary: HardwareSummary) -> Table:
@@ -89,8 +88,8 @@ def _throughput_row(row: HardwareRow) -> tuple[str, ...]:
         cell(row.throughput, format_rate),
         cell(row.speedup, format_ratio),
         figure_cell(row.achieved_flops_per_s, _GIGA),
-        _share(row.efficiency),
-        _share(row.step_efficiency),
+        share_text(row.efficiency),
+        share_text(row.step_efficiency),
     )
 
 
@@ -156,7 +155,7 @@ def _scaling_row(one: Scaling, point: ScalingPoint) -> tuple[str, ...]:
         one.machine,
         format_count(point.num_threads),
         cell(point.speedup, format_ratio),
-        _share(point.efficiency),
+        share_text(point.efficiency),
         signed(point.serial_share, ".2f"),
     )
 
@@ -231,10 +230,3 @@ def hardware_noise_table(summary: HardwareSummary) -> Table:
         for one in summary.noise
     )
     return without_empty_columns(Table("How quiet the machines were", columns, rows))
-
-
-def _share(share: float | None) -> str:
-    """Return a share as a percentage that also tells a GPU's thousandths apart from nothing."""
-    if share is None:
-        return MISSING
-    return f"{share * 100:.1f} %" if share >= _ONE_PERCENT else f"{share * 100:.2g} %"

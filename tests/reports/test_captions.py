@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 
 import pytest
+from matplotlib.figure import Figure
 
 from bench.analysis.results import CaseSummary, RunSummary
 from reports.captions import PLOTS, Plot
+from reports.html import render_page
 
 MakeCaseSummary = Callable[..., CaseSummary]
 MakeSummary = Callable[..., RunSummary]
@@ -62,3 +65,26 @@ def test_a_figure_shows_eighteen_cases_and_says_so_where_there_are_more(
         assert figure is not None
         assert len(figure.axes) == 18
         assert BY_STEM[stem].caption(summary).endswith("The first 18 cases at most; the tables have all.")
+
+
+def test_the_networks_are_all_drawn_and_their_caption_takes_nothing_back(
+    make_summary: MakeSummary, make_case_summary: MakeCaseSummary
+) -> None:
+    (layer,) = make_case_summary("cnn").layers
+    cases = [make_case_summary("cnn", label=f"cnn · depth {depth}", layers=(layer,) * depth) for depth in range(1, 21)]
+    summary = make_summary(cases)
+    figure = BY_STEM["networks"].draw(summary)
+    assert figure is not None
+    assert sum(bool(axes.texts) for axes in figure.axes) == 20
+    assert "at most" not in BY_STEM["networks"].caption(summary)
+
+
+def test_every_figures_place_in_the_page_is_named_by_what_it_shows(full_summary: RunSummary) -> None:
+    page = render_page(full_summary, {plot.stem: Figure() for plot in PLOTS})
+    names = re.findall(r'role="region" tabindex="0" aria-label="([^"]*)"><img', page)
+    assert names == [
+        "Step chart of the share of seeds that reached each target against training time",
+        "Bar chart of training examples per second, and of the first step",
+        "Stacked bars of the seconds of each epoch",
+        "Diagram of the layers of each network",
+    ]

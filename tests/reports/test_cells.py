@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bench.analysis.results import Interval, TargetResult
-from reports.cells import epochs_text, explain_intervals, figure_cell, format_figure, target_cell, yes_no
+from reports.cells import epochs_text, explain_intervals, figure_cell, format_figure, share_text, target_cell, yes_no
 
 
 @pytest.mark.parametrize(
@@ -63,3 +63,11 @@ def test_epochs_have_a_decimal_where_they_are_not_whole(epochs: float | None, te
 
 def test_the_unknown_is_neither_yes_nor_no() -> None:
     assert [yes_no(value) for value in (True, False, None)] == ["yes", "no", "–"]
+
+
+@pytest.mark.parametrize(
+    ("share", "text"),
+    [(None, "–"), (0.00044, "0.044 %"), (0.0099, "0.99 %"), (0.206, "20.6 %"), (0.996, "99.6 %"), (1.02, "102.0 %")],
+)
+def test_a_share_of_a_ceiling_is_never_rounded_to_nothing_and_has_no_exponent(share: float | None, text: str) -> None:
+    assert share_text(share) == text

@@ -139,6 +139,99 @@ def test_the_arrow_keys_walk_along_the_curves_and_speak(show: Callable[..., Any]
     )
 
 
+def zoom(browser: Any, x: tuple[float, float], y: tuple[float, float]) -> None:
+    browser.execute_async_script(
+        "view.zoom = {x: arguments[0], y: arguments[1]}; drawChart(); queueMicrotask(arguments[2])", x, y
+    )
+
+
+def test_of_one_epoch_every_seed_is_a_dot(
+    show: Callable[..., Any], make_summary: MakeSummary, make_case_summary: MakeCaseSummary
+) -> None:
+    case = make_case_summary("lstm", curve=(0.95,), seeds=range(5))
+    apart = tuple(
+        replace(seed, val_accuracy=(accuracy,))
+        for seed, accuracy in zip(case.curve.seeds, (0.91, 0.93, 0.95, 0.97, 0.99), strict=True)
+    )
+    browser = show(make_summary([replace(case, curve=replace(case.curve, seeds=apart))]))
+    script = """
+        const {ctx} = view.plot;
+        return RUN.cases[0].seeds.map(([point]) => {
+          const [x, y] = [view.plot.valToPos(point.x[0], 'x', true), view.plot.valToPos(point.y, 'y', true)];
+          const [red, , blue] = ctx.getImageData(Math.round(x), Math.round(y), 1, 1).data;
+          return red - blue;
+        });
+    """
+    assert all(difference > 100 for difference in browser.execute_script(script))  # vermilion, and no grid's grey
+
+
+def test_an_epoch_between_two_without_a_figure_is_a_dot(show: Callable[..., Any], real_summary: RunSummary) -> None:
+    browser = show(real_summary)
+    script = "return lonePoints([1, null, 2, 3, null, 4, null].map(y => ({y}))).map(point => point.y)"
+    assert browser.execute_script(script) == [1, 4]
+
+
+def test_a_zoom_draws_and_reads_nothing_outside_itself(show: Callable[..., Any], real_summary: RunSummary) -> None:
+    browser = show(real_summary)
+    zoom(browser, (0.5, 3.5), (0.975, 0.995))  # above the first two epochs of lstm
+    script = """
+        const drawn = [];
+        const whole = window.markerPath;
+        window.markerPath = (marker, x, y, radius) => {
+          drawn.push(y >= view.plot.bbox.top && y <= view.plot.bbox.top + view.plot.bbox.height);
+          return whole(marker, x, y, radius);
+        };
+        view.plot.redraw();
+        queueMicrotask(() => {
+          window.markerPath = whole;
+          arguments[0](drawn);
+        });
+    """
+    assert browser.execute_async_script(script) == [True] * 4
+    nearest = "showNearest(...positionOf(RUN.cases[0].points[1]), true); return document.querySelector('.tip')"
+    assert browser.execute_script(nearest) is None
+
+
+def test_the_arrow_keys_end_a_zoom_that_leaves_their_point_out(
+    show: Callable[..., Any], real_summary: RunSummary
+) -> None:
+    browser = show(real_summary)
+    zoom(browser, (2.5, 3.5), (0.97, 1.0))
+    assert browser.find_element("id", "reset").is_displayed()
+    browser.find_element("id", "chart").send_keys("\ue014")
+    assert not browser.find_element("id", "reset").is_displayed()
+    assert browser.find_element("css selector", ".tip").text.startswith("lstm, all seeds, epoch 1")
+    zoom(browser, (1.5, 3.5), (0.96, 1.0))
+    browser.find_element("id", "chart").send_keys("\ue014")  # epoch 2 is in view
+    assert browser.find_element("id", "reset").is_displayed()
+
+
+def type_target(browser: Any, text: str) -> str:
+    """Type over the exact target, leave the box, and return what it shows then."""
+    exact = browser.find_element("id", "target-exact")
+    exact.send_keys("\ue009a")  # control and a: all is selected
+    exact.send_keys(text or "\ue017")  # delete
+    exact.send_keys("\ue004")  # tab
+    return str(exact.get_property("value"))
+
+
+def test_the_exact_target_shows_the_figure_in_force(show: Callable[..., Any], real_summary: RunSummary) -> None:
+    browser = show(real_summary)
+    lowest = browser.find_element("id", "target-exact").get_attribute("min")
+    for typed, shown in (("5", lowest), ("200", "100.0"), ("97.55", "97.6"), ("", "97.6")):
+        assert type_target(browser, typed) == shown
+        assert browser.find_element("id", "target-shown").text == shown
+
+
+def test_what_is_spoken_of_a_target_is_said_as_one_says_it(show: Callable[..., Any], real_summary: RunSummary) -> None:
+    browser = show(real_summary)
+    move_target(browser, 98.1)
+    browser.execute_script("document.getElementById('target').dispatchEvent(new Event('change'))")
+    assert browser.find_element("id", "spoken").get_attribute("textContent") == (
+        "Target 98.1 %. lstm: 0 of 2 trials, over the budget. cnn: 2 of 2 trials, 1 epoch, 34.0 seconds."
+    )
+
+
 def test_a_case_can_be_left_out_of_the_chart(show: Callable[..., Any], real_summary: RunSummary) -> None:
     browser = show(real_summary)
     before = browser.execute_script("return view.plot.series.length")
@@ -159,6 +252,29 @@ def test_a_click_sorts_a_table_and_a_second_one_turns_it_round(
     assert first() == "lstm"
     move_target(browser, 95)
     assert reached(browser)[0][:2] == ["lstm", "2/2"]
+
+
+def test_a_sorted_table_stays_sorted_while_the_target_moves(show: Callable[..., Any], real_summary: RunSummary) -> None:
+    browser = show(real_summary)
+    move_target(browser, 96)
+    hits = browser.find_element("css selector", "#reached thead th:nth-child(2) button")
+    hits.click()
+    hits.click()
+    assert [row[:2] for row in reached(browser)] == [["lstm", "2/2"], ["cnn", "2/2"]]
+    move_target(browser, 98.1)
+    assert [row[:2] for row in reached(browser)] == [["cnn", "2/2"], ["lstm", "0/2"]]
+    move_target(browser, 96)  # equal rows stay as they are, however often they are sorted
+    move_target(browser, 95.9)
+    assert [row[0] for row in reached(browser)] == ["cnn", "lstm"]
+
+
+def test_labels_are_sorted_by_their_figures_whatever_commas_they_have(
+    show: Callable[..., Any], make_summary: MakeSummary, make_case_summary: MakeCaseSummary
+) -> None:
+    labels = ["lstm · batch 1,024", "lstm · batch 32", "lstm · batch 512"]
+    browser = show(make_summary([make_case_summary("lstm", label=label) for label in labels]))
+    browser.find_element("css selector", "#reached thead th:first-child button").click()
+    assert [row[0] for row in reached(browser)] == [labels[1], labels[2], labels[0]]
 
 
 def test_the_theme_turns_and_the_chart_with_it(show: Callable[..., Any], real_summary: RunSummary) -> None:

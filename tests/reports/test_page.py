@@ -58,6 +58,15 @@ def test_the_page_opens_with_the_highest_target_that_somebody_reached(make_summa
     assert lowest_target(summary) < 0.9498
 
 
+def test_long_labels_have_short_names_that_differ(
+    make_summary: MakeSummary, make_case_summary: MakeCaseSummary
+) -> None:
+    labels = [f"数据-fast · batch {size} · 8 steps per execution · 2 inter-op threads" for size in (128, 512)]
+    cases = page_data(make_summary([make_case_summary("lstm", label=label) for label in [*labels, "cnn"]]))["cases"]
+    assert [case["label"] for case in cases] == [*labels, "cnn"]
+    assert [case["short"] for case in cases] == ["数据-fast · batch 128 · …", "数据-fast · batch 512 · …", "cnn"]
+
+
 def test_a_case_without_an_epoch_has_no_curve(make_summary: MakeSummary, make_case_summary: MakeCaseSummary) -> None:
     empty = make_case_summary("lstm", curve=(), seeds=(0,), throughput=None)
     assert page_data(make_summary([empty, make_case_summary("cnn")]))["cases"][0]["label"] == "cnn"

@@ -37,24 +37,32 @@ function markerPath(marker, x, y, r) {
   return path;
 }
 
-function drawMarkers(one) {
+// A zoom leaves points out of view, and a marker there would stand on the axes or beside the plot.
+function isInView(plot, point) {
+  const isWithin = (value, { min, max }) => value >= min && value <= max;
+  return isWithin(point.x[view.axis], plot.scales.x) && isWithin(point.y, plot.scales.y);
+}
+
+function drawMarkers(points, marker, radius, fill, outline) {
   return (plot) => {
     const { ctx } = plot;
     ctx.save();
-    ctx.fillStyle = strokeOf(one);
-    ctx.strokeStyle = colourOf("--paper");
-    for (const point of one.points) {
-      const x = plot.valToPos(point.x[view.axis], "x", true);
-      const y = plot.valToPos(point.y, "y", true);
-      const path = markerPath(one.marker, x, y, 4.5 * devicePixelRatio);
-      if (x >= plot.bbox.left - 1 && x <= plot.bbox.left + plot.bbox.width + 1) {
-        ctx.fill(path);
-        ctx.stroke(path);
-      }
+    [ctx.fillStyle, ctx.strokeStyle] = [fill, outline];
+    for (const point of points.filter((other) => isInView(plot, other))) {
+      const [x, y] = [plot.valToPos(point.x[view.axis], "x", true), plot.valToPos(point.y, "y", true)];
+      const path = markerPath(marker, x, y, radius * devicePixelRatio);
+      ctx.fill(path);
+      ctx.stroke(path);
     }
     ctx.restore();
     return false;
   };
+}
+
+// A line through one point has no length, so epochs without a neighbour are dots.
+function lonePoints(points) {
+  const isThere = (point) => point !== undefined && point.y !== null;
+  return points.filter((point, k) => isThere(point) && !isThere(points[k - 1]) && !isThere(points[k + 1]));
 }
 
 function columnsOf(points, figure = "y") {
@@ -77,8 +85,12 @@ function gather() {
       add(columnsOf(one.points, "high"), { width: 0 });
       add(columnsOf(one.points, "low"), { width: 0 });
     }
-    for (const seed of one.seeds) add(columnsOf(seed), { stroke: `${stroke}70`, width: 1 });
-    add(columnsOf(one.points), { stroke, width: 2.5, points: { show: drawMarkers(one) } });
+    for (const seed of one.seeds) {
+      const dots = drawMarkers(lonePoints(seed), "o", 2, stroke, "transparent");
+      add(columnsOf(seed), { stroke: `${stroke}70`, width: 1, points: { show: dots } });
+    }
+    const markers = drawMarkers(one.points, one.marker, 4.5, stroke, colourOf("--paper"));
+    add(columnsOf(one.points), { stroke, width: 2.5, points: { show: markers } });
   }
   return { data: tables.length ? uPlot.join(tables) : [[]], series, bands };
 }
@@ -187,7 +199,8 @@ function showPoint(point) {
 
 function showNearest(x, y, isOnChart) {
   if (!isOnChart) return hideTip();
-  const points = [...view.shown].flatMap((one) => [...one.points, ...one.seeds.flat()]).filter((p) => p.y !== null);
+  const all = [...view.shown].flatMap((one) => [...one.points, ...one.seeds.flat()]);
+  const points = all.filter((point) => point.y !== null && isInView(view.plot, point));
   const distances = points.map((point) => Math.hypot(...positionOf(point).map((at, k) => at - [x, y][k])));
   const nearest = distances.indexOf(Math.min(...distances));
   if (nearest < 0 || distances[nearest] > REACH_PX) return hideTip();
@@ -208,8 +221,16 @@ function walk(event) {
   const one = Math.min(Math.max(row, 0), cases.length - 1);
   const epoch = Math.min(Math.max(column, 0), cases[one].points.length - 1);
   view.at = [one, epoch];
-  showPoint(cases[one].points[epoch]);
-  document.getElementById("spoken").textContent = cases[one].points[epoch].text;
+  walkTo(cases[one].points[epoch]);
+}
+
+// What is spoken is also shown: a zoom that leaves it out goes.
+function walkTo(point) {
+  document.getElementById("spoken").textContent = point.text;
+  if (isInView(view.plot, point)) return showPoint(point);
+  view.zoom = null;
+  drawChart();
+  return queueMicrotask(() => showPoint(point)); // a new plot's scales stand once it has drawn itself
 }
 
 function drawSwatch(canvas, one) {

@@ -8,7 +8,7 @@ function sortKey(text) {
   if (words === "" || words === "–") return null;
   if (words.startsWith(">")) return Infinity;
   const match = FIGURE.exec(words.replaceAll(",", "").replace("−", "-"));
-  return match ? Number(match[1]) * (PREFIXES[match[2]] ?? 1) : words.toLowerCase();
+  return match ? Number(match[1]) * (PREFIXES[match[2]] ?? 1) : words.replace(/(\d),(?=\d{3})/g, "$1").toLowerCase();
 }
 
 function compareKeys(a, b) {
@@ -18,15 +18,23 @@ function compareKeys(a, b) {
 
 function sortRows(body, column, isDescending) {
   const keyed = [...body.rows].map((row) => ({ row, key: sortKey(row.cells[column].textContent) }));
-  const known = keyed.filter(({ key }) => key !== null).sort((a, b) => compareKeys(a.key, b.key));
-  if (isDescending) known.reverse();
+  // Turned round by the sign and not by `reverse`: equal rows keep their order however often this runs.
+  const sign = isDescending ? -1 : 1;
+  const known = keyed.filter(({ key }) => key !== null).sort((a, b) => sign * compareKeys(a.key, b.key));
   const unknown = keyed.filter(({ key }) => key === null);
   body.append(...[...known, ...unknown].map(({ row }) => row));
 }
 
+// Puts the rows into the order that the headings tell of; whoever changes cells calls this.
+function sortAsTold(table) {
+  const headings = [...table.tHead.rows[0].cells];
+  const column = headings.findIndex((heading) => heading.hasAttribute("aria-sort"));
+  if (column >= 0) sortRows(table.tBodies[0], column, headings[column].getAttribute("aria-sort") === "descending");
+}
+
 function setUpSorting(table) {
   const headings = [...table.tHead.rows[0].cells];
-  headings.forEach((heading, column) => {
+  for (const heading of headings) {
     const button = document.createElement("button");
     button.type = "button";
     button.append(...heading.childNodes);
@@ -35,9 +43,9 @@ function setUpSorting(table) {
       const isDescending = heading.getAttribute("aria-sort") === "ascending";
       for (const other of headings) other.removeAttribute("aria-sort");
       heading.setAttribute("aria-sort", isDescending ? "descending" : "ascending");
-      sortRows(table.tBodies[0], column, isDescending);
+      sortAsTold(table);
     });
-  });
+  }
 }
 
 document.querySelectorAll("table[data-sortable]").forEach(setUpSorting);

@@ -15,14 +15,25 @@ function fillTable() {
       row.cells[column + 1].textContent = text;
     });
   });
+  sortAsTold(document.querySelector("#reached table"));
+}
+
+// A cell as one says it: "1 epoch", "2.5 epochs", "over the budget".
+function sayCell(text, unit) {
+  if (text.startsWith(">")) return "over the budget";
+  return `${text} ${unit}${text === "1" ? "" : "s"}`;
+}
+
+function sayAnswer(one) {
+  const [hits, , epochs, seconds] = answerOf(one);
+  if (hits === "–") return `${one.label}: no trial tells`;
+  const [reached, trials] = hits.split("/");
+  const found = [`${reached} of ${sayCell(trials, "trial")}`, sayCell(epochs, "epoch"), sayCell(seconds, "second")];
+  return `${one.label}: ${[...new Set(found)].join(", ")}`;
 }
 
 function speakTarget() {
-  const found = RUN.cases.map((one) => {
-    const [hits, , epochs, seconds] = answerOf(one);
-    return `${one.label}: ${hits} trials, ${epochs} epochs, ${seconds} s`;
-  });
-  document.getElementById("spoken").textContent = `Target ${percentText()} %. ${found.join(". ")}.`;
+  document.getElementById("spoken").textContent = `Target ${percentText()} %. ${RUN.cases.map(sayAnswer).join(". ")}.`;
 }
 
 function percentText() {
@@ -77,7 +88,10 @@ function setUpTarget() {
   });
   for (const input of [slider, exact]) {
     input.addEventListener("input", () => input.value !== "" && setTarget(Number(input.value)));
-    input.addEventListener("change", speakTarget);
+    input.addEventListener("change", () => {
+      exact.value = percentText(); // what was typed may be out of range, or finer than a tenth
+      speakTarget();
+    });
   }
 }
 

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
 from bench.analysis.results import CaseSummary, RunSummary
 from reports.figures.accuracy import draw_accuracy_against_seconds, draw_accuracy_per_epoch
@@ -19,6 +20,10 @@ MakeMany = Callable[[int], Mapping[str, CaseSummary]]
 
 def _thin(figure: Figure) -> list[LineCollection]:
     return [artist for artist in figure.axes[0].collections if isinstance(artist, LineCollection)]
+
+
+def _dots(figure: Figure) -> list[Line2D]:
+    return [line for line in figure.axes[0].lines if line.get_linestyle() == "None"]
 
 
 def _targets_named(figure: Figure) -> list[str]:
@@ -52,6 +57,33 @@ def test_an_epoch_without_a_figure_breaks_a_seeds_line(make_summary: MakeSummary
     assert figure is not None
     places = _thin(figure)[1].get_paths()[0].vertices
     assert np.isnan(places[:, 1]).tolist() == [False, True] + [False] * 8
+    assert render_png(figure)
+
+
+def test_an_epoch_between_two_without_a_figure_is_a_dot(make_summary: MakeSummary) -> None:
+    summary = make_summary(targets=())
+    case = summary.cases[1]
+    values = case.curve.seeds[0].val_accuracy
+    lonely = replace(case.curve.seeds[0], val_accuracy=(*values[:3], None, values[4], None, *values[6:]))
+    curve = replace(case.curve, seeds=(lonely, *case.curve.seeds[1:]))
+    figure = draw_accuracy_against_seconds(replace(summary, cases=(summary.cases[0], replace(case, curve=curve))))
+    assert figure is not None
+    (dots,) = _dots(figure)
+    assert list(dots.get_xdata()) == [lonely.train_elapsed_s[4]]
+    assert list(dots.get_ydata()) == [values[4]]
+
+
+def test_of_one_epoch_every_seed_is_a_dot_and_training_is_hollow(
+    make_summary: MakeSummary, make_case_summary: MakeCaseSummary
+) -> None:
+    figure = draw_accuracy_per_epoch(make_summary([make_case_summary("lstm", curve=(0.95,), seeds=range(5))]))
+    assert figure is not None
+    validation, training = _dots(figure)
+    assert (len(validation.get_xdata()), validation.get_fillstyle()) == (5, "full")
+    assert (len(training.get_xdata()), training.get_fillstyle()) == (5, "none")
+    thick = [line for line in figure.axes[0].lines if line.get_linewidth() == 2.0]
+    assert [(line.get_marker(), line.get_markerfacecolor()) for line in thick] == [("o", "white"), ("o", "#D55E00")]
+    assert [handle.get_fillstyle() for handle in figure.legends[0].get_lines()] == ["full", "none"]
     assert render_png(figure)
 
 
@@ -116,6 +148,16 @@ def test_many_cases_get_a_panel_each(
     figure = draw_accuracy_per_epoch(make_summary(list(make_many_cases(num_cases).values())))
     assert figure is not None
     assert sum(axes.get_visible() for axes in figure.axes) == num_panels
+
+
+def test_panels_of_long_labels_have_titles_that_differ(
+    make_summary: MakeSummary, make_case_summary: MakeCaseSummary
+) -> None:
+    labels = [f"lstm-fast · batch {2**power} · 8 steps per execution · 2 inter-op threads" for power in range(5, 10)]
+    figure = draw_accuracy_per_epoch(make_summary([make_case_summary("lstm", label=label) for label in labels]))
+    assert figure is not None
+    titles = [axes.get_title(loc="left") for axes in figure.axes if axes.get_visible()]
+    assert titles == [f"batch {2**power}" for power in range(5, 10)]
 
 
 def test_cases_of_very_different_speed_share_a_logarithmic_axis(

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import math
+
 import pytest
 
 from bench.analysis.hardware import summarize_hardware
@@ -17,7 +19,16 @@ def summary(make_source):
 
 
 def lines(panel):
-    return [(list(line.get_xdata()), [round(y, 6) for y in line.get_ydata()]) for line in panel.lines]
+    """Return the lines' points, each x as the power of two that it stands at: lines stand aside for each other."""
+    return [
+        ([2 ** round(math.log2(x)) if x else 0 for x in line.get_xdata()], [round(y, 6) for y in line.get_ydata()])
+        for line in panel.lines
+    ]
+
+
+def star(panel):
+    ((x,), (y,)) = next((line.get_xdata(), line.get_ydata()) for line in panel.lines if line.get_marker() == "*")
+    return x, y
 
 
 def test_each_network_has_a_panel_and_each_device_a_line(summary):
@@ -28,18 +39,15 @@ def test_each_network_has_a_panel_and_each_device_a_line(summary):
 
 
 def test_a_star_stands_where_the_gpu_overtakes_the_cpu(summary):
-    panel = draw_hardware_throughput(summary).axes[0]
-    ((x,), (y,)) = next((line.get_xdata(), line.get_ydata()) for line in panel.lines if line.get_marker() == "*")
     # The leads are ln 2 and −ln 2, so the curves meet in the geometric middle of 32 and 512, at 200 examples/s.
-    assert x == pytest.approx(128.0)
-    assert y == pytest.approx(200.0)
+    assert star(draw_hardware_throughput(summary).axes[0]) == pytest.approx((128.0, 200.0))
 
 
 def test_the_cost_ratio_is_drawn_with_a_line_at_one_and_a_star_where_the_answer_changes(summary):
     panel = draw_cost_ratio(summary).axes[0]
     assert ([32, 512], [2.0, 0.5]) in lines(panel)
     assert any(list(line.get_ydata()) == [1, 1] for line in panel.lines)
-    assert [x for x, y in lines(panel) if y == [1.0]] == [[pytest.approx(128.0)]]
+    assert star(panel) == pytest.approx((128.0, 1.0))
 
 
 def test_scaling_is_drawn_with_its_ideal(summary):
@@ -65,6 +73,25 @@ def test_batch_sizes_stand_side_by_side_at_more_threads(make_source):
     assert ends == sorted(ends)
     assert len(set(ends)) == 3
     assert ends[1] == pytest.approx(2.0)
+
+
+@pytest.mark.parametrize("draw", [draw_hardware_throughput, draw_cost_ratio])
+def test_places_stand_side_by_side_so_that_no_whisker_hides_another(make_source, draw):
+    places = [f"cpu:{number}" for number in (1, 2, 3, 4)]
+    rates = {(model, place, size): 100.0 for model in ("lstm", "cnn") for place in places for size in (32, 64)}
+    panel = draw(summarize_hardware([make_source(rates)])).axes[0]
+    starts = [line.get_xdata()[0] for line in panel.lines if line.get_marker() not in ("None", "")]
+    assert starts == sorted(starts)
+    assert len(set(starts)) == 4
+    assert all(32 / 1.2 < x < 32 * 1.2 for x in starts)  # and each keeps to its tick
+    whiskers = [part for lines in panel.collections for part in lines.get_segments()]
+    assert len({x for ((x, _), _) in whiskers}) == (8 if draw is draw_hardware_throughput else len(whiskers))
+
+
+def test_one_batch_size_stands_in_the_middle(make_source):
+    rates = {("lstm", place, 32): 100.0 for place in ("cpu:1", "cpu:2")}
+    (panel,) = draw_hardware_throughput(summarize_hardware([make_source(rates)])).axes
+    assert panel.get_xlim() == pytest.approx((16, 64))
 
 
 def test_what_was_not_measured_has_no_figure(make_source):

@@ -82,6 +82,20 @@ def test_a_very_deep_network_loses_its_middle_and_says_how_much(
     assert any("76 layers left out here" in text for text in drawn_texts(make_summary([case])))
 
 
+def test_one_layer_left_out_is_no_plural(make_summary: MakeSummary, make_case_summary: MakeCaseSummary) -> None:
+    deep = tuple(layer("Conv2D", 8, 8, place, flops=1) for place in range(1, MAX_BLOCKS + 2))
+    texts = drawn_texts(make_summary([make_case_summary("own:build", layers=deep)]))
+    assert any(text.endswith("… 1 layer left out here") for text in texts)
+
+
+def test_networks_of_one_model_with_other_layers_have_titles_that_differ(make_case_summary: MakeCaseSummary) -> None:
+    cases = [
+        make_case_summary("cnn", label=f"cnn · depth {depth}", layers=(layer("Conv2D", 8, 8, 1, flops=1),) * depth)
+        for depth in (2, 3)
+    ]
+    assert [title for title, _ in distinct_networks(cases)] == ["cnn · depth 2", "cnn · depth 3"]
+
+
 def test_a_foreign_name_is_inert_and_short(make_summary: MakeSummary, make_case_summary: MakeCaseSummary) -> None:
     own = (layer("Evil$x^2$\u202e" + "x" * 80, 10, flops=None),)
     texts = drawn_texts(make_summary([make_case_summary("a\nb", layers=own)]))

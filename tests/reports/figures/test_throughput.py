@@ -1,12 +1,13 @@
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from matplotlib.collections import PathCollection
 
-from bench.analysis.results import CaseSummary, RunSummary
+from bench.analysis.results import CaseSummary, Interval, RunSummary
 from reports.figures.throughput import draw_throughput
-from reports.theme import render_png, render_svg
+from reports.theme import INK, render_png, render_svg
 
 MakeCaseSummary = Callable[..., CaseSummary]
 MakeSummary = Callable[..., RunSummary]
@@ -65,3 +66,21 @@ def test_a_bar_too_short_for_its_figure_has_it_on_the_right(
     assert figure is not None
     at = [text.xy[0] for text in figure.axes[0].texts]
     assert at == [100.0, 0.0]
+
+
+def test_the_figure_on_a_black_bar_is_black_since_grey_could_not_be_read(
+    make_summary: MakeSummary, make_many_cases: Callable[[int], Mapping[str, CaseSummary]]
+) -> None:
+    cases = [replace(case, throughput=Interval(1000.0, None, None, 1, "none")) for case in make_many_cases(7).values()]
+    figure = draw_throughput(make_summary(cases))
+    assert figure is not None
+    assert [text.get_color() for text in figure.axes[0].texts] == [*[INK] * 6, "#000000"]
+
+
+def test_rows_of_long_labels_have_names_that_differ(
+    make_summary: MakeSummary, make_case_summary: MakeCaseSummary
+) -> None:
+    labels = [f"lstm-fast · batch {size} · 8 steps per execution · 2 inter-op threads" for size in (128, 512)]
+    figure = draw_throughput(make_summary([make_case_summary("lstm", label=label) for label in labels]))
+    assert figure is not None
+    assert [tick.get_text() for tick in figure.axes[0].get_yticklabels()] == ["batch 128", "batch 512"]
