@@ -57,10 +57,10 @@ def _draw_steps(panel: Axes, steps: tuple[tuple[float, float], ...], style: Case
     if hits:
         panel.plot(
             [seconds for seconds, _ in hits], [share for _, share in hits], color=style.colour, linestyle="",
-            marker=style.marker, markersize=5, zorder=5, rasterized=is_picture,
+            marker=style.marker, markersize=5, zorder=5, rasterized=is_picture, clip_on=False,
         )  # fmt: skip
     if share < 1:
         panel.plot(
             [end_s], [share], color=style.colour, linestyle="", marker=style.marker, markersize=8,
-            markerfacecolor="white", markeredgewidth=1.4, zorder=4,
+            markerfacecolor="white", markeredgewidth=1.4, zorder=4, clip_on=False,
         )  # fmt: skip
