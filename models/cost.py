@@ -76,13 +76,6 @@ def describe_layers(model: Any) -> tuple[LayerInfo, ...]:
     return tuple(_describe(layer) for layer in _iterate_layers(model))
 
 
-def count_forward_flops(model: Any) -> int | None:
-    """Count the product FLOPs of one forward pass of one example, or None where a layer is not known."""
-    products = [count_products(layer) for layer in _iterate_layers(model)]
-    known = [product.flops for product in products if product is not None]
-    return sum(known) if len(known) == len(products) else None
-
-
 def count_training_flops(model: Any) -> int | None:
     """Count the product FLOPs of one forward and backward pass of one example, or None where a layer is not known.
 

@@ -1,10 +1,12 @@
-"""What a built model was seen to run, as values: every backend's evidence ends in these."""
+"""What a built model was seen to run, as values in which every backend's evidence ends, and how calls are watched."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import contextlib
+import functools
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 PathKind = Literal["cudnn", "generic loop", "compiled loop", "unrolled", "fused", "not provable"]
 
@@ -29,3 +31,20 @@ class ExecutionPath:
 
     layer_paths: tuple[LayerPath, ...]
     op_devices: Mapping[str, int]
+
+
+@contextlib.contextmanager
+def watch_calls(layer: Any, watch: Callable[..., Any]) -> Iterator[None]:
+    """Let every call of a layer go through `watch`, which gets the layer's own `call` and then the arguments."""
+    original = layer.call
+
+    @functools.wraps(original)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        return watch(original, *args, **kwargs)
+
+    # Past Keras' own __setattr__, which would track the function as part of the layer.
+    object.__setattr__(layer, "call", call)
+    try:
+        yield
+    finally:
+        object.__delattr__(layer, "call")

@@ -90,7 +90,7 @@ def find_unmet_conditions(model: Any, *, has_gpu: bool) -> dict[str, tuple[str, 
     """Name each condition of cuDNN that a recurrent layer of a built Keras model does not meet, by layer.
 
     The conditions are those of Keras' LSTM and GRU layers. TensorFlow takes masks that are padded on the right, which
-    only running shows; JAX and PyTorch take none.
+    only running shows; JAX and PyTorch take none. Compiled by PyTorch, Keras leaves cuDNN out.
     """
     import keras  # noqa: PLC0415 - the worker chooses the backend before Keras is imported
 
@@ -98,6 +98,8 @@ def find_unmet_conditions(model: Any, *, has_gpu: bool) -> dict[str, tuple[str, 
     backend, source = keras.backend.backend(), _find_mask(model)
     if source and backend != "tensorflow":
         conditions.append(f"no mask may come with the backend {backend}, received one from {source}")
+    if backend == "torch" and model.jit_compile:
+        conditions.append("the step must not be compiled with the backend torch, received --jit on")
     return {layer.name: (*_unmet(layer), *conditions) for layer in find_recurrent_layers(model)}
 
 

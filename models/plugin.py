@@ -129,16 +129,6 @@ def resolve_spec(name: str) -> ModelSpec:
     )
 
 
-def load_builder(name: str) -> Callable[..., Any]:
-    """Return the build function of `--model`; imports a user's code, so only the worker calls this.
-
-    Raises:
-        ConfigError: as `resolve_spec`, or the import fails.
-    """
-    build = resolve_spec(name).build
-    return build.load() if isinstance(build, UserBuilder) else build
-
-
 def load_spec(name: str, data_layout: Layout) -> ModelSpec:
     """Resolve the text of `--model` in the worker, with the layout that the network really takes.
 
@@ -147,7 +137,7 @@ def load_spec(name: str, data_layout: Layout) -> ModelSpec:
         data_layout: the data set's own layout, for a user's function that names none.
 
     Raises:
-        ConfigError: as `load_builder`, or the function's `layout` is no layout.
+        ConfigError: as `resolve_spec`, or the import fails, or the function's `layout` is no layout.
     """
     spec = resolve_spec(name)
     if not isinstance(spec.build, UserBuilder):

@@ -10,10 +10,10 @@ from __future__ import annotations
 import contextlib
 import functools
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from models.execution import ExecutionPath, LayerPath
+from models.execution import ExecutionPath, LayerPath, watch_calls
 
 _CUDNN_PREFIX = "rnn"  # jax.experimental.rnn binds `rnn_fwd` and `rnn_bwd`, which exist for cuDNN and MIOpen alone
 _LOOPS = frozenset({"scan", "while"})
@@ -49,7 +49,7 @@ def _find_input_shapes(model: Any, layers: Sequence[Any], input_shape: tuple[int
     others = [variable.value for variable in model.non_trainable_variables]
     with contextlib.ExitStack() as stack:
         for layer in layers:
-            stack.enter_context(_recorded_input(layer, specs))
+            stack.enter_context(watch_calls(layer, functools.partial(_note_input, specs, id(layer))))
         jax.eval_shape(
             lambda inputs: model.stateless_call(trainable, others, inputs, training=True)[0],
             jax.ShapeDtypeStruct((1, *input_shape), "float32"),
@@ -57,23 +57,13 @@ def _find_input_shapes(model: Any, layers: Sequence[Any], input_shape: tuple[int
     return specs
 
 
-@contextlib.contextmanager
-def _recorded_input(layer: Any, specs: dict[int, Any]) -> Iterator[None]:
+def _note_input(
+    specs: dict[int, Any], key: int, call: Callable[..., Any], /, sequences: Any, *args: Any, **kwargs: Any
+) -> Any:
     import jax  # noqa: PLC0415 - this module is imported in the worker alone
 
-    original = layer.call
-
-    @functools.wraps(original)
-    def call(sequences: Any, *args: Any, **kwargs: Any) -> Any:
-        specs.setdefault(id(layer), jax.ShapeDtypeStruct(sequences.shape, sequences.dtype))
-        return original(sequences, *args, **kwargs)
-
-    # Past Keras' own __setattr__, which would track the function as part of the layer.
-    object.__setattr__(layer, "call", call)
-    try:
-        yield
-    finally:
-        object.__delattr__(layer, "call")
+    specs.setdefault(key, jax.ShapeDtypeStruct(sequences.shape, sequences.dtype))
+    return call(sequences, *args, **kwargs)
 
 
 def count_primitives(jaxpr: Any) -> Counter[str]:

@@ -9,10 +9,10 @@ from __future__ import annotations
 import contextlib
 import functools
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from models.execution import ExecutionPath, LayerPath
+from models.execution import ExecutionPath, LayerPath, watch_calls
 
 _LOOPS = frozenset({"While", "StatelessWhile"})
 _FUSED = frozenset({"BlockLSTM", "BlockLSTMV2", "LSTMBlockCell", "GRUBlockCell", "XlaCallModule"})
@@ -50,32 +50,20 @@ def trace_forward(
     forward = tf.function(lambda inputs: model(inputs, training=True), autograph=False)
     with contextlib.ExitStack() as stack:
         for layer in layers:
-            stack.enter_context(_recorded_calls(layer, op_names[id(layer)]))
+            stack.enter_context(watch_calls(layer, functools.partial(_note_operations, op_names[id(layer)])))
         function = forward.get_concrete_function(tf.TensorSpec((None, *input_shape), tf.float32))
     return function, op_names
 
 
-@contextlib.contextmanager
-def _recorded_calls(layer: Any, op_names: list[str]) -> Iterator[None]:
-    """Note which operations `layer.call` adds to the graph; scope names would not tell `lstm` from `lstm_1`."""
+def _note_operations(op_names: list[str], call: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
+    """Note which operations a layer's call adds to the graph; scope names would not tell `lstm` from `lstm_1`."""
     import tensorflow as tf  # noqa: PLC0415 - this module is imported in the worker alone
 
-    original = layer.call
-
-    @functools.wraps(original)
-    def call(*args: Any, **kwargs: Any) -> Any:
-        graph = tf.compat.v1.get_default_graph()
-        num_before = len(graph.get_operations())
-        outputs = original(*args, **kwargs)
-        op_names.extend(operation.name for operation in graph.get_operations()[num_before:])
-        return outputs
-
-    # Past Keras' own __setattr__, which would track the function as part of the layer.
-    object.__setattr__(layer, "call", call)
-    try:
-        yield
-    finally:
-        object.__delattr__(layer, "call")
+    graph = tf.compat.v1.get_default_graph()
+    num_before = len(graph.get_operations())
+    outputs = call(*args, **kwargs)
+    op_names.extend(operation.name for operation in graph.get_operations()[num_before:])
+    return outputs
 
 
 def count_op_types(graph_def: Any, op_names: Sequence[str] | None = None) -> Counter[str]:

@@ -74,7 +74,8 @@ def _check_examples(where: str, x: npt.NDArray[Any]) -> None:
 
 def _check_finite(where: str, x: npt.NDArray[Any]) -> None:
     """Refuse NaN, infinities, and values that float32 would turn into infinities."""
-    limit = float(np.finfo(np.float32).max)
+    # No Python float: a float16 array would take it as a float16, an infinity that nothing exceeds.
+    limit = np.float64(np.finfo(np.float32).max)
     for start in range(0, len(x), _BLOCK_EXAMPLES):
         block = x[start : start + _BLOCK_EXAMPLES]
         # A comparison with NaN is false, so one test finds all three.

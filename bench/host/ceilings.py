@@ -185,7 +185,7 @@ def _add(known: Ceilings, measured: Ceilings) -> Ceilings:
 
 
 def _cache_path(environment: Environment, cache: Path | None) -> Path:
-    return (cache or cache_folder()) / f"ceilings-1-{environment.fingerprint}.json"
+    return (cache or cache_folder()) / f"ceilings-2-{environment.fingerprint}.json"
 
 
 def cache_folder() -> Path:

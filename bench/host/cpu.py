@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 import os
 import re
+from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from bench.host.cgroup import read_cpu_limit
@@ -27,6 +29,7 @@ _ARM_CORES = {
     (0x41, 0xD49): "Neoverse-N2",
     (0x41, 0xD4F): "Neoverse-V2",
 }
+_THIRD_LEVEL = 3
 _UNIT_BYTES = {"": 1, "K": 1024, "M": 1024**2, "G": 1024**3}
 
 
@@ -74,6 +77,40 @@ def read_cpu(probe: Probe) -> Cpu:
 def count_usable_cores(probe: Probe) -> int:
     """Return how many cores affinity and the cgroup's quota leave to this process now, at least 1."""
     return _limit(_count_allowed(probe, _read_num_online(probe)), read_cpu_limit(probe))
+
+
+def order_by_core(probe: Probe, cpus: Collection[int]) -> tuple[int, ...]:
+    """Return CPUs in the order in which they add cores: the first one of every core, by number, then every second.
+
+    Source: the kernel's Documentation/admin-guide/cputopology.rst. Where the system does not tell which CPUs share a
+    core, each counts as a core of its own.
+    """
+    num_met: Counter[str] = Counter()
+    ranks: dict[int, int] = {}
+    for cpu in sorted(cpus):
+        core = _read_siblings(probe, cpu) or f"alone {cpu}"
+        ranks[cpu] = num_met[core]
+        num_met[core] += 1
+    return tuple(sorted(cpus, key=lambda cpu: (ranks[cpu], cpu)))
+
+
+def read_total_l3_bytes(probe: Probe) -> int | None:
+    """Return the bytes of all third-level caches of the CPUs that this process may use, or None."""
+    folders = [
+        folder
+        for cpu in sorted(probe.affinity() or ())
+        for folder in probe.paths(f"{_CPUS}/cpu{cpu}/cache/index[0-9]*")
+        if probe.integer(f"{folder}/level") == _THIRD_LEVEL
+    ]
+    # By the CPUs that share it: every one of them shows the same cache.
+    sizes = {probe.text(f"{folder}/shared_cpu_list") or folder: probe.text(f"{folder}/size") for folder in folders}
+    return sum(_parse_size(size) or 0 for size in sizes.values()) or parse_int(probe.sysctl("hw.l3cachesize"))
+
+
+def _read_siblings(probe: Probe, cpu: int) -> str | None:
+    """Return the kernel's list of the CPUs on one CPU's core; kernels before 5.3 have the older name alone."""
+    folder = f"{_CPUS}/cpu{cpu}/topology"
+    return probe.text(f"{folder}/core_cpus_list") or probe.text(f"{folder}/thread_siblings_list")
 
 
 def _count_allowed(probe: Probe, num_online: int | None) -> int:

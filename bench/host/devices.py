@@ -7,7 +7,9 @@ import re
 from dataclasses import dataclass
 
 from bench.errors import DeviceError, suggest
+from bench.host.cpu import order_by_core
 from bench.host.environment import Environment
+from bench.host.probe import Probe
 
 _ALLOWED = "expected cpu, cpu:N (N threads), gpu, gpu:N (the Nth GPU, from 0), auto or all"
 _THREADS_FACTOR = 4
@@ -128,11 +130,14 @@ def _check_gpu(device: Device, available: AvailableDevices) -> None:
         )
 
 
-def choose_cores(device: Device, allowed: frozenset[int]) -> frozenset[int] | None:
-    """Return the cores a device is bound to: the first N allowed ones for `cpu:N`, None for every other device."""
+def choose_cores(device: Device, allowed: frozenset[int], probe: Probe) -> frozenset[int] | None:
+    """Return the CPUs a device is bound to: for `cpu:N` N allowed ones on as many cores as there are, else None.
+
+    Two threads of one core are no two cores: they come to share one only where every allowed core has one already.
+    """
     if device.num_threads is None:
         return None
-    return frozenset(sorted(allowed)[: device.num_threads])
+    return frozenset(order_by_core(probe, allowed)[: device.num_threads])
 
 
 def apply_affinity(device: Device) -> frozenset[int] | None:
@@ -143,7 +148,7 @@ def apply_affinity(device: Device) -> frozenset[int] | None:
     """
     if not hasattr(os, "sched_setaffinity"):
         return None
-    cores = choose_cores(device, frozenset(os.sched_getaffinity(0)))
+    cores = choose_cores(device, frozenset(os.sched_getaffinity(0)), Probe())
     if cores is not None:
         os.sched_setaffinity(0, cores)
     return cores

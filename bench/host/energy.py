@@ -17,7 +17,8 @@ from dataclasses import dataclass
 from bench.host.probe import Probe
 
 _ZONES = "/sys/class/powercap/intel-rapl:*"  # AMD's driver takes the same names
-_PACKAGE = re.compile(r"package-\d{1,3}")
+# The kernel names the die where a package has more than one (drivers/powercap/intel_rapl_common.c).
+_PACKAGE = re.compile(r"package-\d{1,3}(-die-\d{1,3})?")
 _MICROJOULES_PER_JOULE = 1e6
 # More than any socket draws: in a shorter time than the counter's range lasts at this power it wraps once at most.
 _MAX_WATTS = 1000.0
@@ -102,9 +103,9 @@ def _counts(name: str | None) -> bool:
 
 def _package_counter(probe: Probe, zone: str, name: str | None) -> Counter:
     range_uj = probe.integer(f"{zone}/max_energy_range_uj")
-    number = zone.rpartition("/")[2].split(":")[1]
+    parent = zone.rpartition(":")[0]
     return Counter(
-        name=f"memory of package-{number}" if name == "dram" else str(name),
+        name=f"memory of {probe.text(f'{parent}/name') or 'a package'}" if name == "dram" else str(name),
         read=lambda: _joules(probe.integer(f"{zone}/energy_uj")),
         range_j=_joules(range_uj),
     )

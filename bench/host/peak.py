@@ -16,8 +16,12 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from bench.host.ceilings import Ceiling, Ceilings, GpuCheck
+from bench.host.cgroup import read_memory_limit
+from bench.host.cpu import read_total_l3_bytes
 from bench.host.cuda_libraries import find_missing_libraries
 from bench.host.devices import Device, apply_affinity, device_settings
+from bench.host.memory import read_memory_bytes
+from bench.host.probe import Probe
 from bench.plan.case import Precision
 
 Clock = Callable[[], float]
@@ -30,7 +34,12 @@ _LSTM_SHAPE = (
 )  # batch 32 and 128 units: the recurrent product has 4 × 128 columns, one block for each gate
 _LSTM_PRODUCTS = 64
 _GPU_PRODUCTS = 32  # enough that one call's launch and read-back weigh little beside them
-_BANDWIDTH_FLOATS = 16 * 1024 * 1024
+# Of the array that the bandwidth is measured with; the smallest is for a GPU with less room than that.
+_CPU_ARRAY_BYTES = 256 * 1024**2
+_GPU_ARRAY_BYTES = 1024**3
+_SMALLEST_ARRAY_BYTES = 64 * 1024**2
+_CACHES_AN_ARRAY = 4  # STREAM's own rule: four times the sum of all last-level caches that the run uses
+_ARRAYS_A_MEMORY = 8  # three of them live at once
 _REPEATS = 7
 _OPERANDS: dict[Precision, str] = {
     "float32": "float32", "float64": "float64", "mixed_float16": "float16", "mixed_bfloat16": "bfloat16",
@@ -131,7 +140,7 @@ def _measure_device(tf: Any, device: Device, precision: Precision, clock: Clock)
             precision=precision,
             gemm_flops_per_s=max(squares),
             lstm_gemm_flops_per_s=_time_products(tf, _LSTM_SHAPE, _LSTM_PRODUCTS, clock, operands),
-            bandwidth_bytes_per_s=_time_bandwidth(tf, num_products, clock, operands),
+            bandwidth_bytes_per_s=_measure_bandwidth(tf, device, num_products, clock, operands),
             tf32=device.is_gpu
             and precision == "float32"
             and bool(tf.config.experimental.tensor_float_32_execution_enabled()),
@@ -163,14 +172,36 @@ def _time_products(
     return 2 * rows * inner * columns * num_products / best_s
 
 
-def _time_bandwidth(tf: Any, num_passes: int, clock: Clock, operands: Any = None) -> float:
-    """Return bytes per second, read and written, of adding one to 16 Mi values (64 MiB in float32).
+def _measure_bandwidth(tf: Any, device: Device, num_passes: int, clock: Clock, operands: Any) -> float:
+    """Return bytes per second by an array that no cache holds, or by half of it until a full device has room."""
+    array_bytes = choose_array_bytes(device, Probe())
+    while True:
+        try:
+            return _time_bandwidth(tf, array_bytes, num_passes, clock, operands)
+        except tf.errors.ResourceExhaustedError:
+            if array_bytes <= _SMALLEST_ARRAY_BYTES:
+                raise
+            array_bytes //= 2
+
+
+def choose_array_bytes(device: Device, probe: Probe) -> int:
+    """Return the bytes of an array that no cache of the device holds, and of which memory holds several."""
+    if device.is_gpu:
+        return _GPU_ARRAY_BYTES
+    wanted = max(_CPU_ARRAY_BYTES, _CACHES_AN_ARRAY * (read_total_l3_bytes(probe) or 0))
+    memories = (read_memory_bytes(probe), read_memory_limit(probe))
+    return min([wanted, *(memory // _ARRAYS_A_MEMORY for memory in memories if memory)])
+
+
+def _time_bandwidth(tf: Any, array_bytes: int, num_passes: int, clock: Clock, operands: Any = None) -> float:
+    """Return bytes per second, read and written, of adding one to every value of an array of so many bytes.
 
     Counted as in STREAM's copy (J. D. McCalpin, "Memory bandwidth and machine balance in current high performance
     computers", 1995): the target's lines that a processor may fetch before it writes them do not count.
     """
     operands = operands or tf.float32
-    array = tf.ones((_BANDWIDTH_FLOATS,), operands)
+    num_values = array_bytes // int(operands.size)
+    array = tf.ones((num_values,), operands)
 
     def add(array: Any) -> Any:
         total = array
@@ -180,7 +211,7 @@ def _time_bandwidth(tf: Any, num_passes: int, clock: Clock, operands: Any = None
 
     graph = tf.function(add, jit_compile=False, autograph=False)
     best_s = _best_s(lambda: graph(array).numpy(), clock)
-    return 2 * int(operands.size) * _BANDWIDTH_FLOATS * num_passes / best_s
+    return 2 * int(operands.size) * num_values * num_passes / best_s
 
 
 def _best_s(work: Callable[[], object], clock: Clock) -> float:

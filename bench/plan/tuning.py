@@ -117,7 +117,13 @@ def _threads(stock: Case, num_threads: int | None) -> list[Change]:
 
 
 def _jits(stock: Case, num_threads: int | None) -> list[Change]:
-    """Return what differs from Keras' own choice: none on JAX, where all is compiled; off on a GPU alone."""
+    """Return what differs from Keras' own choice: none on JAX, where all is compiled; off on a GPU alone.
+
+    None either where cuDNN must run: on TensorFlow Keras compiles no such layer whatever it is told, and where PyTorch
+    compiles, it leaves cuDNN out.
+    """
+    if resolve_spec(stock.model).kernel_path == "cudnn":
+        return [{}]
     choices: dict[Backend, tuple[Jit, ...]] = {"tensorflow": ("on", "off"), "jax": (), "torch": ("on",)}
     on_cpu = num_threads is not None
     return [{}, *({"jit": jit} for jit in choices[stock.backend] if not (on_cpu and jit == "off"))]

@@ -17,7 +17,13 @@ from bench.run.framework import Framework
 from bench.store.records import LayerPath, LayerSheet, Resolved
 from models.cost import count_params, count_training_flops, describe_layers
 from models.execution import ExecutionPath
-from models.path import check_kernel_path, find_unmet_conditions, has_visible_gpu, resolve_execution
+from models.path import (
+    check_kernel_path,
+    find_recurrent_layers,
+    find_unmet_conditions,
+    has_visible_gpu,
+    resolve_execution,
+)
 from models.plugin import build_model
 from models.registry import ModelSpec
 from models.training import compile_model
@@ -32,6 +38,7 @@ def build(case: Case, spec: ModelSpec, data: PreparedData, info: DataInfo) -> tu
     options = {name: value for name in MODEL_OPTIONS if (value := getattr(case, name))}
     input_shape = data.x_train.shape[1:]
     model = build_model(spec, input_shape, info.num_classes, **options)
+    _name_batch_size(model, case.batch_size)
     compile_model(
         model,
         jit=case.jit,
@@ -42,6 +49,13 @@ def build(case: Case, spec: ModelSpec, data: PreparedData, info: DataInfo) -> tu
     execution = resolve_execution(model, input_shape)
     check_kernel_path(spec, execution.layer_paths, find_unmet_conditions(model, has_gpu=has_visible_gpu()))
     return model, execution
+
+
+def _name_batch_size(model: Any, batch_size: int) -> None:
+    """Tell the layers that ask for it how large batches are: where the last one is smaller, `fit` itself does not."""
+    for layer in find_recurrent_layers(model):
+        if hasattr(layer, "expect_batches_of"):
+            layer.expect_batches_of(batch_size)
 
 
 def describe(model: Any, execution: ExecutionPath, case: Case, framework: Framework) -> dict[str, Any]:

@@ -28,17 +28,16 @@ class Framework:
     """One backend, imported and configured.
 
     Attributes:
-        name: the Keras backend.
         version: the backend library's version.
         device_name: the device as the backend names it.
         synchronize: wait until the step that returned these logs is done, with all before it.
         peak_device_bytes: the most memory the device held so far; None on a CPU.
         threads: threads within and between operations; None where the backend does not tell.
-        steps_can_be_timed: whether a step is finished when its call returns, so that timing it disturbs nothing.
+        steps_can_be_timed: whether a step is finished when its call returns, also where no callback asks for its logs;
+            only then are single steps' times told.
         count_compilations: graphs compiled so far, for a backend that also compiles again at a known shape.
     """
 
-    name: Backend
     version: str
     device_name: str
     synchronize: Callable[[object], None]
@@ -51,9 +50,15 @@ class Framework:
 def prepare_variables(case: Case, device: Device) -> None:
     """Set the environment variables that frameworks read while they are imported."""
     os.environ["KERAS_BACKEND"] = case.backend
+    # Left to itself, Keras takes Apple's GPU where there is one. A number after `cuda` would miss what Keras does for
+    # the device "cuda" alone (`get_device() == "cuda"` in its backend/torch/numpy.py): `set_device` says which it is.
+    os.environ["KERAS_TORCH_DEVICE"] = "cpu" if device.gpu_index is None else "cuda"
     if device.gpu_index is None:
         os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
         os.environ["JAX_PLATFORMS"] = "cpu"
+    elif case.backend == "jax":
+        # JAX takes memory of every GPU that it sees, and would count as a user of them all.
+        os.environ["CUDA_VISIBLE_DEVICES"] = _name_gpu(device.gpu_index, os.environ.get("CUDA_VISIBLE_DEVICES"))
     if device.num_threads is not None:
         os.environ["OMP_NUM_THREADS"] = str(device.num_threads)
     if case.deterministic:
@@ -61,6 +66,14 @@ def prepare_variables(case: Case, device: Device) -> None:
         os.environ["XLA_FLAGS"] = f"{flags} --xla_gpu_deterministic_ops=true".strip()
         # PyTorch refuses deterministic products on a GPU without it.
         os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
+
+
+def _name_gpu(index: int, visible: str | None) -> str:
+    """Return the entry of `CUDA_VISIBLE_DEVICES` that leaves one of the visible GPUs; none where there is no such."""
+    if visible is None:
+        return str(index)
+    entries = visible.split(",")
+    return entries[index].strip() if index < len(entries) else "-1"
 
 
 def configure(case: Case, seed: int, device: Device) -> Framework:
@@ -86,14 +99,13 @@ def _configure_tensorflow(case: Case, device: Device) -> Framework:
     if device.gpu_index is None:
         tf.config.set_visible_devices([], "GPU")
     else:
-        gpu = _pick_gpu(gpus, device.gpu_index, "tensorflow")
+        gpu = _pick_gpu(gpus, device.gpu_index, device, "tensorflow")
         tf.config.set_visible_devices(gpu, "GPU")
         tf.config.experimental.set_memory_growth(gpu, True)
     if case.deterministic:
         tf.config.experimental.enable_op_determinism()
     on_gpu = device.gpu_index is not None
     return Framework(
-        name="tensorflow",
         version=tf.__version__,
         device_name=tf.config.list_logical_devices("GPU" if on_gpu else "CPU")[0].name,
         synchronize=(lambda _: tf.test.experimental.sync_devices()) if on_gpu else _nothing_to_wait_for,
@@ -110,6 +122,7 @@ def _configure_tensorflow(case: Case, device: Device) -> Framework:
 
 
 def _configure_jax(case: Case, device: Device) -> Framework:
+    _check_threads_of_jax(device)
     jax = _import("jax")
     if case.precision == "float64":
         jax.config.update("jax_enable_x64", True)
@@ -117,13 +130,15 @@ def _configure_jax(case: Case, device: Device) -> Framework:
     if device.gpu_index is None:
         chosen = devices[0]
     else:
-        chosen = _pick_gpu([one for one in devices if one.platform == "gpu"], device.gpu_index, "jax")
+        # The only one that `prepare_variables` left visible.
+        chosen = _pick_gpu([one for one in devices if one.platform == "gpu"], 0, device, "jax")
         jax.config.update("jax_default_device", chosen)
     return Framework(
-        name="jax",
         version=jax.__version__,
-        device_name=str(chosen),
-        # A step is one compiled program, whose outputs are ready together: the logs stand for the weights.
+        # A GPU by its kind: JAX numbers the one that it sees 0, whichever it is.
+        device_name=str(chosen) if device.gpu_index is None else str(chosen.device_kind),
+        # A step is one compiled program, whose outputs are ready together: the logs stand for the weights. As numbers,
+        # which Keras makes of them before it calls a callback, they have been waited for already.
         synchronize=jax.block_until_ready,
         peak_device_bytes=_no_figure if device.gpu_index is None else lambda: _peak_of(chosen.memory_stats()),
         threads=(device.num_threads, None),
@@ -136,13 +151,12 @@ def _configure_torch(case: Case, device: Device) -> Framework:
     if device.num_threads is not None:
         torch.set_num_threads(device.num_threads)
     if device.gpu_index is not None:
-        _pick_gpu(range(torch.cuda.device_count()), device.gpu_index, "torch")
+        _pick_gpu(range(torch.cuda.device_count()), device.gpu_index, device, "torch")
         torch.cuda.set_device(device.gpu_index)
     if case.deterministic:
         torch.use_deterministic_algorithms(True)
     on_gpu = device.gpu_index is not None
     return Framework(
-        name="torch",
         version=torch.__version__,
         device_name=torch.cuda.get_device_name() if on_gpu else "cpu",
         synchronize=(lambda _: torch.cuda.synchronize()) if on_gpu else _nothing_to_wait_for,
@@ -185,13 +199,23 @@ def _import(backend: Backend) -> Any:
         ) from None
 
 
-def _pick_gpu(gpus: Sequence[Any], index: int, backend: Backend) -> Any:
+def _pick_gpu(gpus: Sequence[Any], index: int, device: Device, backend: Backend) -> Any:
     """Return the GPU of that index, or refuse: training on the CPU instead would be a silent lie."""
     if index >= len(gpus):
         raise DeviceError(
-            f"device gpu:{index}: {backend} sees {len(gpus)} GPUs; `python -m bench env --check` tells what is missing"
+            f"device {device.name}: {backend} sees {len(gpus)} GPUs; "
+            "`python -m bench env --check` tells what is missing"
         )
     return gpus[index]
+
+
+def _check_threads_of_jax(device: Device) -> None:
+    """Refuse a number of threads that nothing would hold JAX to: it takes as many as the cores it is bound to."""
+    if device.num_threads is not None and not hasattr(os, "sched_setaffinity"):
+        raise DeviceError(
+            f"device {device.name} expects a system that binds a process to cores where the backend is jax, which has "
+            "no setting for its threads, received one that does not; ask for cpu, or for another backend"
+        )
 
 
 def _peak_of(stats: dict[str, int] | None) -> int | None:

@@ -12,8 +12,8 @@ from bench.units import format_bytes
 
 # A cluster that ends a job signals all its processes at once, the worker perhaps before its parent.
 _FROM_OUTSIDE = frozenset({"SIGKILL", "SIGTERM", "SIGINT", "SIGHUP"})
-# How C++, CPython's own allocator and the kernel's loader put it when a worker meets its memory limit and gives up.
-_OUT_OF_MEMORY_WORDS = ("std::bad_alloc", "MemoryError", "Cannot allocate memory", "cannot allocate memory")
+# How C++, CPython's own allocator, the kernel's loader and PyTorch's put it when a worker gets no more memory.
+OUT_OF_MEMORY_WORDS = ("std::bad_alloc", "MemoryError", "Cannot allocate memory", "cannot allocate memory")
 
 
 def complete_journal(path: Path, start: StartEvent, end: EndEvent) -> EndEvent:
@@ -48,7 +48,7 @@ def explain_exit(
     """
     if exit_.timed_out:
         return _end("timeout", "Timeout", f"still running after {timeout_s:g} s; its stacks are in the output", exit_)
-    if memory_limit_bytes is not None and any(words in exit_.output_tail for words in _OUT_OF_MEMORY_WORDS):
+    if memory_limit_bytes is not None and any(words in exit_.output_tail for words in OUT_OF_MEMORY_WORDS):
         message = f"the worker needed more than its memory limit of {format_bytes(memory_limit_bytes)}"
         return _end("oom", "MemoryLimit", message, exit_)
     if exit_.return_code >= 0:

@@ -23,8 +23,10 @@ _METRICS = ("loss", "accuracy", "val_loss", "val_accuracy")
 class Recorder(keras.callbacks.Callback):
     """Marks steps and epochs of one `fit`, and hands an epoch's event to `write` when the epoch ends.
 
-    The device is synchronised at the boundaries only: after a step that met a new shape or compiled again, and after an
-    epoch's last.
+    It synchronises the device at the boundaries only: after a step that met a new shape or compiled again, and after an
+    epoch's last. Keras besides waits for each step's logs, of which it makes numbers before it calls any callback. On
+    TensorFlow it does so in every `fit`. On JAX and PyTorch it leaves that to a thread, and lets steps queue, where no
+    callback hears of a step's end; this one must, so there each step is done when the next one begins.
 
     Attributes:
         num_epochs: how many epochs have ended.

@@ -9,7 +9,7 @@ import os
 import sys
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +17,7 @@ from bench.data.load import load_dataset
 from bench.data.scaling import PreparedData, prepare
 from bench.errors import BenchError, DataError
 from bench.host.devices import Device, apply_affinity, device_settings
-from bench.host.energy import EnergyMeter, find_package_counters
+from bench.host.energy import EnergyMeter, find_package_counters, has_unreadable_counters
 from bench.host.gpu_watch import GpuWatch
 from bench.host.identity import read_start_ticks
 from bench.host.noise import NoiseMeter
@@ -25,6 +25,7 @@ from bench.host.probe import Probe
 from bench.plan.case import Case
 from bench.run.clock import Ledger
 from bench.run.guards import install_guards
+from bench.run.outcome import OUT_OF_MEMORY_WORDS
 from bench.run.output import SHOWN_BYTES
 from bench.run.spec import WorkerSpec
 from bench.store.journal import JournalWriter
@@ -100,17 +101,19 @@ def _prepare(start: StartEvent, write: Write) -> Prepared:
     (spec, data), data_s = _timed(lambda: _load_data(start))
     (model, execution), build_s = _timed(lambda: build(case, spec, data, start.data))
     facts = describe(model, execution, case, framework)
-    energy = _energy_meter(watch)
+    energy = _energy_meter(watch, Probe())
     seconds = {"import_s": import_s, "data_s": data_s, "build_s": build_s}
     write(BuiltEvent(**facts, **seconds, noise=meter.read(), energy_sensors=energy.sensors))
     ledger = Ledger(time.perf_counter)
     return Prepared(model, Recorder(case, len(data.y_train), framework, ledger, meter.read, write, energy), data)
 
 
-def _energy_meter(watch: GpuWatch | None) -> EnergyMeter:
-    """Return what counts a trial's joules: the packages, and the GPU; without its GPU's a GPU's training has none."""
+def _energy_meter(watch: GpuWatch | None, probe: Probe) -> EnergyMeter:
+    """Return what counts a trial's joules, the packages and the GPU; nothing does where one of them cannot be read."""
     gpus = watch.counters() if watch else ()
-    return EnergyMeter(() if watch and not gpus else (*find_package_counters(Probe()), *gpus))
+    if has_unreadable_counters(probe) or (watch and not gpus):
+        return EnergyMeter()
+    return EnergyMeter((*find_package_counters(probe), *gpus))
 
 
 def _import_framework(case: Case, seed: int, device: Device) -> Framework:
@@ -161,11 +164,26 @@ def _judge(recorder: Recorder, case: Case) -> tuple[Status, TrialError | None]:
 def _describe(problem: Exception) -> tuple[Status, TrialError]:
     """Name what happened; what is no error of ours keeps its trace."""
     name = type(problem).__name__
-    is_oom = isinstance(problem, MemoryError) or name in _OUT_OF_MEMORY_TYPES or "RESOURCE_EXHAUSTED" in str(problem)
+    is_oom = any(map(_is_out_of_memory, _walk_causes(problem)))
     trace = "" if isinstance(problem, BenchError) else "".join(traceback.format_exception(problem))
     message = str(problem).strip() or name
     error = TrialError(type=name, message=message[:_MAX_MESSAGE], output_tail=trace[-SHOWN_BYTES:])
     return "oom" if is_oom else "failed", error
+
+
+def _walk_causes(problem: BaseException | None) -> Iterator[BaseException]:
+    """Yield an error and what it was raised from, each once: a user's own code may raise in a circle."""
+    seen: set[int] = set()
+    while problem is not None and id(problem) not in seen:
+        seen.add(id(problem))
+        yield problem
+        problem = problem.__cause__
+
+
+def _is_out_of_memory(problem: BaseException) -> bool:
+    if isinstance(problem, MemoryError) or type(problem).__name__ in _OUT_OF_MEMORY_TYPES:
+        return True
+    return any(words in str(problem) for words in ("RESOURCE_EXHAUSTED", *OUT_OF_MEMORY_WORDS))
 
 
 def _timed(action: Callable[[], Any]) -> tuple[Any, float]:

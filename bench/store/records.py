@@ -19,6 +19,7 @@ from bench.host.noise import Noise
 from bench.plan.case import Case, Frozen, PositiveInt, Trial
 from bench.plan.expand import NotRun
 from bench.plan.tuning import Search, TunedCase
+from models.execution import PathKind
 
 SCHEMA: Literal[1] = 1
 
@@ -66,7 +67,7 @@ class LayerPath(Frozen):
     """The kernel that one recurrent layer really uses, and what proves it."""
 
     layer: str
-    path: Literal["cudnn", "generic loop", "compiled loop", "unrolled", "fused", "not provable"]
+    path: PathKind
     evidence: str
 
 

@@ -26,6 +26,8 @@ class FastLSTM(keras.layers.LSTM):
     Args:
         units: width of the state.
         num_parts: parts of a batch; None for one per 16 examples, at least one a thread and at most 8, and 1 on a GPU.
+            Where the size is open in a traced graph, as in `fit` with a last batch that is smaller, it is taken to be
+            what `expect_batches_of` named; where nothing was named, there is one part a thread.
         kwargs: as for `keras.layers.LSTM`; an initial state, masks, dropout inside the layer, and running backwards,
             stateful or unrolled are not there.
 
@@ -34,7 +36,8 @@ class FastLSTM(keras.layers.LSTM):
     Output shape: (B, T, units) with `return_sequences`, else (B, units).
 
     Raises:
-        ValueError: for an option that the compiled loop does not have, or on another backend than TensorFlow.
+        ValueError: for an option that the compiled loop does not have, for sequences of an unknown number of steps, or
+            on another backend than TensorFlow.
     """
 
     # The layer whose products `models.cost` counts for this one.
@@ -46,6 +49,7 @@ class FastLSTM(keras.layers.LSTM):
             raise ValueError(f"FastLSTM expects the backend tensorflow, received {keras.backend.backend()}")
         self._check_options()
         self.num_parts = num_parts
+        self._usual_batch_size: int | None = None
 
     def _check_options(self) -> None:
         allowed = (
@@ -64,23 +68,46 @@ class FastLSTM(keras.layers.LSTM):
                     "use keras.layers.LSTM for it"
                 )
 
+    def expect_batches_of(self, batch_size: int) -> None:
+        """Cut batches whose size is open in a traced graph as batches of `batch_size` are cut where it is known.
+
+        A graph that was traced before stays as it is. No part of the configuration: it tells how this layer is fed, not
+        what it computes.
+        """
+        self._usual_batch_size = batch_size
+
     def get_config(self) -> dict[str, Any]:
         """Return the arguments that make this layer again."""
         return {**super().get_config(), "num_parts": self.num_parts}
+
+    def build(self, sequences_shape: tuple[int | None, ...], initial_state_shape: Any = None) -> None:
+        """Create the weights, as `keras.layers.LSTM` does."""
+        _check_steps(sequences_shape)
+        super().build(sequences_shape, initial_state_shape)
 
     def call(self, sequences: Any, initial_state: Any = None, mask: Any = None, training: bool = False) -> Any:  # noqa: ARG002 - Keras' signature
         """Return the states of all steps or of the last one."""
         if initial_state is not None or mask is not None:
             raise ValueError("FastLSTM expects neither an initial state nor a mask; use keras.layers.LSTM for them")
+        _check_steps(sequences.shape)  # a layer that was built for some number of steps may be called with any
         cell = self.cell
         weights = (tf.convert_to_tensor(weight) for weight in (cell.kernel, cell.recurrent_kernel, cell.bias))
         recurrence = compile_recurrence(self.activation.__name__)
-        num_parts = self.num_parts or count_parts(sequences.shape[0])
+        num_parts = self.num_parts or count_parts(sequences.shape[0] or self._usual_batch_size)
         return _run(recurrence, num_parts, self.return_sequences, sequences, *weights)
 
 
+def _check_steps(shape: Sequence[int | None]) -> None:
+    """Refuse sequences whose number of steps is open: the compiled loop is of so many steps."""
+    if shape[1] is None:
+        raise ValueError(
+            f"FastLSTM expects sequences of a known number of steps, (B, T, F), received shape {tuple(shape)}; state "
+            "the steps in keras.Input, or use keras.layers.LSTM"
+        )
+
+
 def count_parts(batch_size: int | None) -> int:
-    """Return the parts to cut a batch into; None for a size that is not known while the graph is traced."""
+    """Return the parts to cut a batch into; None for a size that is not known."""
     if tf.config.list_logical_devices("GPU"):
         return 1
     usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()

@@ -8,14 +8,12 @@ import shutil
 import pytest
 
 from bench.store.ceilings_file import write_ceilings
-from bench.store.journal import JournalWriter
-from bench.store.run_folder import journal_path, write_record
 
 LAPTOP, NODE = "20261122T081500Z-hardware-3f2a", "20261122T091500Z-hardware-0001"
 
 
 @pytest.fixture
-def runs(make_source, tmp_path):
+def runs(make_source, tmp_path, write_run):
     """Two machines' runs in results/, as `bench run` leaves them."""
     rates = {("lstm", "cpu:1", 32): 100.0, ("cnn", "cpu:1", 32): 200.0}
     for run_id, host, fingerprint in ((LAPTOP, "laptop", "a" * 12), (NODE, "node7", "b" * 12)):
@@ -23,14 +21,8 @@ def runs(make_source, tmp_path):
             rates, run_id=run_id, hostname=host, fingerprint=fingerprint, gflops={"cpu:1": 10.0},
             not_run=[("lstm", "gpu", 32)],
         )  # fmt: skip
-        folder = tmp_path / "results" / run_id
-        (folder / "trials").mkdir(parents=True)
-        write_record(folder, source.record)
+        folder = write_run(tmp_path / "results" / run_id, source.record, source.journals)
         write_ceilings(folder, fingerprint, source.ceilings[fingerprint])
-        for journal in source.journals:
-            with JournalWriter(journal_path(folder, journal.trial_id)) as writer:
-                for event in (journal.start, journal.built, *journal.epochs, journal.end):
-                    writer.append(event)
     return tmp_path / "results"
 
 
@@ -97,7 +89,7 @@ def test_env_shows_what_was_measured_before(bench, tmp_path):
     ceiling = {"device": "cpu", "gemm_flops_per_s": 1.7e11, "lstm_gemm_flops_per_s": 5e10,
                "bandwidth_bytes_per_s": 1e10, "tf32": False}  # fmt: skip
     content = json.dumps({"tensorflow": "2.21.0", "devices": [ceiling]})
-    (cache / "rnn-or-cnn" / f"ceilings-1-{environment['fingerprint']}.json").write_text(content)
+    (cache / "rnn-or-cnn" / f"ceilings-2-{environment['fingerprint']}.json").write_text(content)
     text = bench("env", XDG_CACHE_HOME=str(cache)).stdout
     assert "170 GFLOP/s" in text
     assert "vector instructions" in text

@@ -55,6 +55,21 @@ def test_a_value_that_is_not_finite_in_float32_is_named_with_its_example(check, 
         check(x_train=x_train, x_test=np.zeros((6, 4, 5)))
 
 
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64, np.longdouble])
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+def test_no_width_of_floats_lets_a_value_through_that_is_not_finite(check, dtype, value):
+    x_test = np.zeros((6, 4, 5), dtype)
+    x_test[3, 0, 0] = value
+    with pytest.raises(DataError, match=r"x_test: expected finite .* in example 3"):
+        check(x_train=np.zeros((12, 4, 5), dtype), x_test=x_test)
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32])
+def test_the_largest_value_of_a_width_within_float32_passes(check, dtype):
+    x_train = np.full((12, 4, 5), np.finfo(dtype).max, dtype)
+    assert check(x_train=x_train, x_test=-x_train[:6]).x_train is x_train
+
+
 def test_a_bad_value_far_down_is_named_with_the_right_example(check):
     x_train = np.zeros((9000, 1, 1), dtype=np.float32)
     x_train[8999] = np.nan

@@ -88,12 +88,12 @@ def test_nothing_is_cached_before_a_measurement(environment, tmp_path):
 
 def test_a_cache_holds_whole_files_alone(environment, tmp_path):
     measure_ceilings(environment, cache=tmp_path, child=Child(CEILINGS.model_dump_json()))
-    assert [path.name for path in tmp_path.iterdir()] == [f"ceilings-1-{environment.fingerprint}.json"]
+    assert [path.name for path in tmp_path.iterdir()] == [f"ceilings-2-{environment.fingerprint}.json"]
 
 
 @pytest.mark.parametrize("text", ["", "{", "{}", "x" * 100_000])
 def test_a_broken_cache_is_measured_again(environment, tmp_path, text):
-    (tmp_path / f"ceilings-1-{environment.fingerprint}.json").write_text(text)
+    (tmp_path / f"ceilings-2-{environment.fingerprint}.json").write_text(text)
     child = Child(CEILINGS.model_dump_json())
     assert measure_ceilings(environment, cache=tmp_path, child=child) == CEILINGS
     assert child.asked == ["measure cpu float32"]

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench.host.cpu import SIMD_FLAGS, _count_list, _parse_size, read_cpu
+from bench.host.cpu import SIMD_FLAGS, _count_list, _parse_size, order_by_core, read_cpu, read_total_l3_bytes
 
 
 def test_a_virtual_machine_shows_model_cores_caches_and_vector_instructions(machine):
@@ -85,6 +85,60 @@ def test_a_kernel_list_of_cpus_is_counted(text, count):
 @given(st.lists(st.integers(min_value=0, max_value=500), min_size=1))
 def test_a_list_of_single_cpus_counts_its_entries(cpus):
     assert _count_list(",".join(map(str, cpus))) == len(cpus)
+
+
+@pytest.fixture
+def machine_of_cores(machine):
+    """Return what makes a machine of the given lists of CPUs that share a core, under either name of the kernel's."""
+
+    def build(*lists, name="core_cpus_list"):
+        probe = machine(None)
+        for siblings in lists:
+            for cpu in siblings.split(","):
+                folder = probe.root / f"sys/devices/system/cpu/cpu{cpu}/topology"
+                folder.mkdir(parents=True)
+                (folder / name).write_text(f"{siblings}\n")
+        return probe
+
+    return build
+
+
+@pytest.mark.parametrize("name", ["core_cpus_list", "thread_siblings_list"])
+@pytest.mark.parametrize(
+    ("siblings", "allowed", "ordered"),
+    [
+        (("0,2", "1,3"), {0, 1, 2, 3}, (0, 1, 2, 3)),
+        (("0,1", "2,3"), {0, 1, 2, 3}, (0, 2, 1, 3)),
+        (("0,1", "2,3"), {1, 2, 3}, (1, 2, 3)),
+        (("4,5", "8,9"), {4, 5, 9}, (4, 9, 5)),  # 9 is the first that may be used of its core
+        (("0", "1"), {1, 0}, (0, 1)),
+    ],
+)
+def test_every_cores_first_cpu_comes_before_any_cores_second(machine_of_cores, name, siblings, allowed, ordered):
+    assert order_by_core(machine_of_cores(*siblings, name=name), allowed) == ordered
+
+
+def test_without_a_known_topology_cpus_come_by_number(machine):
+    assert order_by_core(machine(None), {7, 1, 3}) == (1, 3, 7)
+
+
+def build_cache(probe, cpu, level, size, shared):
+    folder = probe.root / f"sys/devices/system/cpu/cpu{cpu}/cache/index{level}"
+    folder.mkdir(parents=True)
+    for file, text in (("level", level), ("size", size), ("shared_cpu_list", shared)):
+        (folder / file).write_text(f"{text}\n")
+
+
+def test_a_third_level_cache_counts_once_however_many_cpus_share_it_and_only_where_they_may_be_used(machine):
+    probe = machine(None, affinity=3)
+    for cpu, shared in enumerate(("0-1", "0-1", "2-3", "2-3", "4-5")):
+        build_cache(probe, cpu, 2, "1024K", str(cpu))
+        build_cache(probe, cpu, 3, "32M", shared)
+    assert read_total_l3_bytes(probe) == 2 * 32 * 1024**2
+
+
+def test_a_machine_that_tells_no_third_level_cache_has_no_figure_of_it(machine):
+    assert read_total_l3_bytes(machine(None, affinity=2)) is None
 
 
 @given(st.text(max_size=30))

@@ -129,11 +129,22 @@ def test_all_is_threads_by_factors_of_four_and_every_gpu_also_where_there_is_non
     assert all_devices(AvailableDevices(num_cpus, gpus)) == names
 
 
-def test_only_a_cpu_with_threads_is_bound_to_cores():
-    allowed = frozenset({3, 1, 7})
-    assert choose_cores(Device("cpu:2", num_threads=2), allowed) == {1, 3}
-    assert choose_cores(Device("cpu"), allowed) is None
-    assert choose_cores(Device("gpu", gpu_index=0), allowed) is None
+def test_only_a_cpu_with_threads_is_bound_to_cores(machine):
+    allowed, probe = frozenset({3, 1, 7}), machine(None)
+    assert choose_cores(Device("cpu:2", num_threads=2), allowed, probe) == {1, 3}
+    assert choose_cores(Device("cpu"), allowed, probe) is None
+    assert choose_cores(Device("gpu", gpu_index=0), allowed, probe) is None
+
+
+@pytest.mark.parametrize(("num_threads", "cpus"), [(1, {0}), (2, {0, 2}), (3, {0, 1, 2}), (4, {0, 1, 2, 3})])
+def test_two_threads_of_one_core_are_taken_only_once_every_core_has_one(machine, num_threads, cpus):
+    probe = machine(None)
+    for cpu in range(4):
+        folder = probe.root / f"sys/devices/system/cpu/cpu{cpu}/topology"
+        folder.mkdir(parents=True)
+        (folder / "core_cpus_list").write_text("0-1" if cpu < 2 else "2-3")
+    device = Device(f"cpu:{num_threads}", num_threads=num_threads)
+    assert choose_cores(device, frozenset(range(4)), probe) == cpus
 
 
 @pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="only Linux binds a process to cores")

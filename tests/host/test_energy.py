@@ -25,6 +25,13 @@ def test_a_recorded_laptop_counts_its_package_and_its_memory_and_neither_cores_n
     assert [counter.range_j for counter in counters] == [262_143.328850, 262_143.999938]
 
 
+def test_a_package_of_several_dies_counts_each_with_its_own_memory(machine):
+    probe = machine("rapl_laptop")
+    (probe.root / "sys/class/powercap/intel-rapl:0/name").write_text("package-0-die-1\n")
+    names = [counter.name for counter in find_package_counters(probe)]
+    assert names == ["package-0-die-1", "memory of package-0-die-1"]
+
+
 def test_a_machine_without_counters_has_no_figure(machine):
     counters = find_package_counters(machine("firecracker_epyc"))
     meter = EnergyMeter(counters)

@@ -105,6 +105,22 @@ def test_a_mask_is_named_where_the_backend_takes_none(
 
 
 @pytest.mark.training
+@pytest.mark.parametrize(
+    ("jit", "unmet"),
+    [("off", ()), ("on", ("the step must not be compiled with the backend torch, received --jit on",))],
+)
+def test_a_compiled_step_is_named_where_pytorch_compiles_it(
+    jit: Any, unmet: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import keras
+
+    model = keras.Sequential([keras.Input(shape=(3, 2)), keras.layers.LSTM(4, use_cudnn=False, name="memory")])
+    compile_model(model, jit=jit)
+    monkeypatch.setattr(keras.backend, "backend", lambda: "torch")
+    assert find_unmet_conditions(model, has_gpu=True)["memory"][1:] == unmet
+
+
+@pytest.mark.training
 def test_the_cudnn_variant_meets_every_condition_where_a_gpu_is_visible() -> None:
     model = build_lstm_cudnn((3, 2), 4, units=5)
     assert find_unmet_conditions(model, has_gpu=True) == {"lstm_1": (), "lstm_2": ()}

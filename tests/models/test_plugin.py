@@ -10,7 +10,7 @@ import pytest
 from bench.errors import ConfigError
 from models import plugin
 from models.cnn import build_cnn
-from models.plugin import build_model, known_models, load_builder, load_spec, resolve_spec
+from models.plugin import build_model, known_models, load_spec, resolve_spec
 
 Write = Callable[..., str]
 
@@ -39,7 +39,7 @@ def _install(folder: Path, package: str, value: str) -> None:
 
 
 def test_a_registry_name_is_its_own_spec() -> None:
-    assert resolve_spec("cnn").build is build_cnn is load_builder("cnn")
+    assert resolve_spec("cnn").build is build_cnn
     assert load_spec("cnn", "sequence").layout == "image"
 
 
@@ -67,7 +67,7 @@ def test_an_own_model_is_found_in_the_current_folder(write_module: Write) -> Non
     name = write_module(
         "class Nets:\n    @staticmethod\n    def build(shape, classes):\n        return (shape, classes)"
     )
-    assert load_builder(f"{name}:Nets.build")((3, 2), 4) == ((3, 2), 4)
+    assert load_spec(f"{name}:Nets.build", "image").build((3, 2), 4) == ((3, 2), 4)
 
 
 @pytest.mark.parametrize(
@@ -92,7 +92,7 @@ def test_an_installed_packages_entry_point_is_a_model_by_name(
     _install(tmp_path, "transformers_bench", f"tiny-transformer = {name}:build")
     monkeypatch.syspath_prepend(tmp_path)
     assert resolve_spec("tiny-transformer").summary == f"the user's {name}:build"
-    assert load_builder("tiny-transformer")((3,), 2) == "built"
+    assert resolve_spec("tiny-transformer").build((3,), 2) == "built"
     assert list(known_models())[-1] == "tiny-transformer"
     with pytest.raises(ConfigError, match="did you mean 'tiny-transformer'"):
         resolve_spec("tiny-transfomer")
@@ -101,7 +101,7 @@ def test_an_installed_packages_entry_point_is_a_model_by_name(
 def test_a_missing_module_is_refused_with_where_it_was_sought(write_module: Write, tmp_path: Path) -> None:
     write_module("")
     with pytest.raises(ConfigError, match=f"received no module 'nowhere' in {tmp_path}"):
-        load_builder("nowhere.at_all:build")
+        load_spec("nowhere.at_all:build", "image")
 
 
 def test_a_module_that_lacks_another_is_told_from_a_missing_module(write_module: Write) -> None:
@@ -109,7 +109,7 @@ def test_a_module_that_lacks_another_is_told_from_a_missing_module(write_module:
     with pytest.raises(
         ConfigError, match=rf"raised ModuleNotFoundError at {name}.py, line 2, in <module> on importing"
     ):
-        load_builder(f"{name}:build")
+        load_spec(f"{name}:build", "image")
 
 
 def test_a_missing_function_is_refused_with_the_nearest_one(write_module: Write) -> None:
@@ -117,13 +117,13 @@ def test_a_missing_function_is_refused_with_the_nearest_one(write_module: Write)
     with pytest.raises(
         ConfigError, match=rf"expects 'build_nett' in {name}, received none; did you mean 'build_net'\?"
     ):
-        load_builder(f"{name}:build_nett")
+        load_spec(f"{name}:build_nett", "image")
 
 
 def test_something_that_cannot_be_called_is_refused(write_module: Write) -> None:
     name = write_module("build = 3\n")
     with pytest.raises(ConfigError, match="expects a function, received a int"):
-        load_builder(f"{name}:build")
+        load_spec(f"{name}:build", "image")
 
 
 @pytest.mark.training

@@ -30,11 +30,21 @@ def test_a_layers_dispatched_operations_tell_its_kernel(op_types, unroll: bool, 
     assert (found.layer, found.path, found.evidence) == ("lstm", path, evidence)
 
 
+def test_cudnn_of_an_uncompiled_pass_proves_nothing_of_a_compiled_step() -> None:
+    found = classify_layer("lstm", {"aten::_cudnn_rnn": 1}, unroll=False, compiled=True)
+    assert (found.path, found.evidence) == (
+        "not provable",
+        "1 × aten::_cudnn_rnn dispatched uncompiled, and Keras compiles without it",
+    )
+    assert classify_layer("lstm", {"aten::mm": 28}, unroll=False, compiled=True).path == "generic loop"
+
+
 PROGRAM = """
 import keras
-from models import lstm
+from models import lstm, trace_torch
 from models.path import KernelPathError, check_kernel_path, find_unmet_conditions, resolve_execution
 from models.registry import builtin_models
+from models.training import compile_model
 
 def prove(build, name):
     model = build((3, 2), 4, units=5)
@@ -51,6 +61,12 @@ try:
     prove(lstm.build_lstm_cudnn, "lstm-cudnn")
 except KernelPathError as error:
     print(error)
+# As if the products were a GPU's cuDNN: what a compiled step runs in its place cannot be seen.
+trace_torch._CUDNN = frozenset(trace_torch._PRODUCTS)
+for jit in ("off", "on"):
+    model = lstm.build_lstm_cpu((3, 2), 4, units=5)
+    compile_model(model, jit=jit)
+    print(jit, *(path.path for path in resolve_execution(model, (3, 2)).layer_paths), sep=", ")
 """
 
 
@@ -62,7 +78,7 @@ def test_loops_are_proven_on_pytorch_and_keras_silent_fall_back_from_cudnn_is_fo
         [sys.executable, "-c", PROGRAM], capture_output=True, text=True, check=False, env=environment
     )
     assert result.returncode == 0, result.stderr
-    *proofs, refusal = result.stdout.splitlines()
+    *proofs, refusal, uncompiled, compiled = result.stdout.splitlines()
     assert proofs == [
         "lstm, lstm_1: generic loop, lstm_2: generic loop, CPU",
         "lstm-cpu, lstm_1: generic loop, lstm_2: generic loop, CPU",
@@ -70,3 +86,4 @@ def test_loops_are_proven_on_pytorch_and_keras_silent_fall_back_from_cudnn_is_fo
     ]
     assert "expects cuDNN in every recurrent layer, received lstm_1: generic loop" in refusal
     assert "a GPU must be visible, received none (lstm_1, lstm_2)" in refusal
+    assert (uncompiled, compiled) == ("off, cudnn, cudnn", "on, not provable, not provable")

@@ -5,8 +5,9 @@ Two designs, both interleaved with the order drawn anew in each pair:
     python tests/perf/harness_overhead.py same-process      one process, one model; epochs with and without the recorder
     python tests/perf/harness_overhead.py fresh-processes   a real worker against a script that only calls `fit`
 
-The first is precise about the callback, the second counts everything the worker does besides. Each prints one line a
-model: the median of the pairs' ratios (harness / by hand) and the range. Run it alone on the machine.
+The first is precise about the callback, the second counts everything the worker does besides; both of its sides take an
+epoch from its first step's begin to its last step's end, and train one epoch first that pays for tracing. Each prints
+one line a model: the median of the pairs' ratios (harness / by hand) and the range. Run it alone on the machine.
 """
 
 from __future__ import annotations
@@ -35,10 +36,13 @@ x = data["x_train"][:num_examples].astype("float32") / 255
 x = x if name.startswith("lstm") else x[..., None]
 model = builtin_models()[name].build(x.shape[1:], 10)
 compile_model(model)
-model.fit(x, data["y_train"][:num_examples], batch_size=batch_size, epochs=1, verbose=0)
-begin = time.perf_counter()
-model.fit(x, data["y_train"][:num_examples], batch_size=batch_size, epochs=num_epochs, verbose=0)
-print((time.perf_counter() - begin) / num_epochs)
+begins, ends = [], {}  # an epoch's last step overwrites the end of those before it
+class Marks(keras.callbacks.Callback):
+    def on_train_batch_begin(self, batch, logs=None): batch or begins.append(time.perf_counter())
+    def on_train_batch_end(self, batch, logs=None): ends[len(begins) - 1] = time.perf_counter()
+y = data["y_train"][:num_examples]
+model.fit(x, y, batch_size=batch_size, epochs=num_epochs + 1, verbose=0, callbacks=[Marks()])
+print(sum(ends[epoch] - begins[epoch] for epoch in range(1, num_epochs + 1)) / num_epochs)
 """
 
 
@@ -107,7 +111,8 @@ def _script_epoch_s(name: str, options: argparse.Namespace) -> float:
 
 
 def _worker_epoch_s(name: str, options: argparse.Namespace) -> float:
-    """Train one epoch more than is counted: the first pays for tracing on both sides."""
+    """Return the mean seconds of the counted epochs, as the reports take them."""
+    from bench.analysis.throughput import steady_train_s
     from bench.host.capture import capture_environment
     from bench.plan.suite import Axes
     from bench.run.planning import Request, make_plan
@@ -123,7 +128,7 @@ def _worker_epoch_s(name: str, options: argparse.Namespace) -> float:
         session = start_session(plan, environment, Path(folder), ["harness_overhead", str(datetime.now(UTC))])
         run_session(session, QuietView(sys.stdout), allow_concurrent=False)
         (journal,) = load_run(session.folder).journals
-    return statistics.fmean(epoch.train_s for epoch in journal.epochs[1:])
+    return statistics.fmean(map(steady_train_s, journal.epochs[1:]))
 
 
 def main() -> None:

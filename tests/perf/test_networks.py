@@ -8,7 +8,7 @@ from bench.data.scaling import prepare
 from models.registry import builtin_models
 from models.training import compile_model
 
-NETWORKS = ("lstm", "lstm-cpu", "cnn", "cnn-deep")
+NETWORKS = ("lstm", "lstm-fast", "lstm-cpu", "lstm-cpu-fast", "cnn", "cnn-fast", "cnn-deep")
 BATCH_SIZES = (32, 128, 512)
 
 

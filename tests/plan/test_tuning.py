@@ -74,6 +74,12 @@ def test_off_is_a_choice_where_keras_would_compile_by_itself(make_case):
     assert {one.jit for one in list_candidates(make_case("cnn-deep"), 2)} == {"auto", "on"}
 
 
+@pytest.mark.parametrize("backend", ["tensorflow", "jax", "torch"])
+def test_what_must_run_cudnn_is_not_compiled_for_a_try(make_case, backend):
+    candidates = list_candidates(make_case("lstm-cudnn", backend=backend, device="gpu"), None)
+    assert {one.jit for one in candidates} <= {"auto"}
+
+
 def test_halves_of_the_threads_are_tried_from_four_up(make_case):
     pairs = {(one.intra_op_threads, one.inter_op_threads) for one in list_candidates(make_case("cnn-deep"), 8)}
     assert pairs == {(None, None), (1, 8), (8, 1), (1, 1), (4, 2)}

@@ -28,6 +28,18 @@ def test_cudnn_that_would_not_be_used_fails_the_trial_and_names_the_condition(bu
         build(make_case("lstm-cudnn", device="gpu"))
 
 
+@pytest.mark.parametrize(("train_size", "batch_size"), [(8, 4), (10, 4)])
+def test_a_compiled_recurrence_cuts_a_batch_alike_whether_the_last_one_is_whole_or_not(
+    build, make_case, monkeypatch, train_size, batch_size
+):
+    sizes = set()
+    monkeypatch.setattr("models.kernels.fast_lstm.count_parts", lambda size: sizes.add(size) or 2)
+    model, _ = build(make_case("lstm-fast", units=3, batch_size=batch_size))
+    x, y = np.zeros((train_size, 5, 3), "float32"), np.zeros(train_size, "int64")
+    model.fit(x, y, batch_size=batch_size, validation_data=(x, y), verbose=0)
+    assert sizes == {batch_size}
+
+
 def test_options_compiler_and_steps_reach_the_model(build, make_case):
     model, execution = build(make_case("lstm-cpu", units=3, unroll=True, jit="on", steps_per_execution=4))
     assert (model.layers[0].units, model.jit_compile, model.steps_per_execution) == (3, True, 4)

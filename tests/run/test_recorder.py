@@ -19,7 +19,6 @@ QUIET = Noise(load_1m=None, steal_s=None, num_throttles=None, canary=None)
 
 def make_framework(synchronized, *, steps_can_be_timed=True, **changes):
     return Framework(
-        name="tensorflow",
         version="0",
         device_name="cpu",
         synchronize=synchronized.append,

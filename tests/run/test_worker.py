@@ -4,8 +4,12 @@ from types import SimpleNamespace
 
 import pytest
 
-from bench.errors import DataError
-from bench.run.worker import _describe, _judge
+from bench.errors import ConfigError, DataError
+from bench.host.energy import Counter
+from bench.host.probe import Probe
+from bench.run.worker import _describe, _energy_meter, _judge
+from models.plugin import _call_user
+from models.registry import builtin_models
 
 
 def recorder(**changes):
@@ -44,6 +48,13 @@ class ResourceExhaustedError(Exception):
         (MemoryError(), "oom"),
         (ResourceExhaustedError("OOM when allocating tensor"), "oom"),
         (RuntimeError("RESOURCE_EXHAUSTED: out of memory while trying to allocate"), "oom"),
+        (
+            RuntimeError(
+                "[enforce fail at alloc_cpu.cpp:124] err == 0. DefaultCPUAllocator: can't allocate memory: you tried "
+                "to allocate 4000000000000 bytes. Error code 12 (Cannot allocate memory)"
+            ),
+            "oom",
+        ),
         (ValueError("Dimensions must be equal"), "failed"),
     ],
 )
@@ -51,6 +62,57 @@ def test_running_out_of_memory_is_told_from_other_failures(problem, status):
     found, error = _describe(problem)
     assert (found, error.type) == (status, type(problem).__name__)
     assert type(problem).__name__ in error.output_tail
+
+
+@pytest.mark.parametrize(
+    ("cause", "expected"),
+    [(MemoryError(), "oom"), (ResourceExhaustedError("OOM when allocating"), "oom"), (ValueError("no"), "failed")],
+)
+def test_running_out_of_memory_in_a_models_own_code_is_no_mistake_of_that_code(cause, expected):
+    def build():
+        raise cause
+
+    with pytest.raises(ConfigError) as caught:
+        _call_user(builtin_models()["cnn"], "building it", build)
+    status, error = _describe(caught.value)
+    assert (status, error.type) == (expected, "ConfigError")
+
+
+def test_errors_that_were_raised_from_each_other_are_read_once():
+    first, second = ValueError("first"), ValueError("second")
+    first.__cause__, second.__cause__ = second, first
+    assert _describe(first)[0] == "failed"
+
+
+def build_machine(folder, **files):
+    """A machine whose first package has these files, whose counter is `energy_uj`."""
+    zone = folder / "sys/class/powercap/intel-rapl:0"
+    zone.mkdir(parents=True)
+    for name, text in files.items():
+        (zone / name).write_text(text)
+    return Probe(root=folder)
+
+
+def build_watch(*counters):
+    return SimpleNamespace(counters=lambda: counters)
+
+
+GPU = Counter("GPU 0", lambda: 1.0)
+
+
+@pytest.mark.parametrize(
+    ("files", "watch", "sensors"),
+    [
+        ({"name": "package-0", "energy_uj": "7"}, None, ("package-0",)),
+        ({"name": "package-0", "energy_uj": "7"}, build_watch(GPU), ("package-0", "GPU 0")),
+        ({"name": "package-0", "energy_uj": "7"}, build_watch(), ()),
+        ({"name": "package-0"}, build_watch(GPU), ()),  # only root may read it
+        ({"name": "package-0"}, None, ()),
+        ({}, build_watch(GPU), ("GPU 0",)),
+    ],
+)
+def test_joules_are_of_the_packages_and_the_gpu_or_there_are_none(tmp_path, files, watch, sensors):
+    assert _energy_meter(watch, build_machine(tmp_path, **files)).sensors == sensors
 
 
 def test_an_error_that_speaks_for_itself_brings_no_trace():

@@ -82,6 +82,63 @@ def test_a_mask_is_refused() -> None:
         FastLSTM(4)(masked)
 
 
+@pytest.mark.parametrize(
+    ("num_examples", "expected_size", "sizes"),
+    [
+        (10, None, {None}),  # a ragged last batch: Keras leaves the size open, and nobody named one
+        (10, 4, {4}),
+        (8, None, {4}),
+        (8, 99, {4}),  # a size that is known needs no expectation
+    ],
+)
+def test_a_batch_is_cut_by_the_size_that_is_known_or_else_expected(
+    monkeypatch, num_examples: int, expected_size: int | None, sizes: set[int | None]
+) -> None:
+    import keras
+
+    from models.kernels.fast_lstm import FastLSTM
+
+    seen: set[int | None] = set()
+    monkeypatch.setattr("models.kernels.fast_lstm.count_parts", lambda size: seen.add(size) or 2)
+    layer = FastLSTM(4)
+    if expected_size:
+        layer.expect_batches_of(expected_size)
+    model = keras.Sequential([keras.Input(shape=(5, 3)), layer, keras.layers.Dense(2, activation="softmax")])
+    compile_model(model)
+    model.fit(np.zeros((num_examples, 5, 3), "float32"), np.zeros(num_examples, "int64"), batch_size=4, verbose=0)
+    assert seen == sizes
+
+
+def test_an_expected_size_is_no_part_of_what_is_saved(tmp_path) -> None:
+    import keras
+
+    model = build_lstm_fast((5, 3), 2, units=4)
+    before = model.get_config()
+    for layer in (model.get_layer("lstm_1"), model.get_layer("lstm_2")):
+        layer.expect_batches_of(512)
+    assert model.get_config() == before
+    model.save(tmp_path / "fast.keras")
+    loaded = keras.saving.load_model(tmp_path / "fast.keras")
+    inputs = np.random.default_rng(3).normal(size=(7, 5, 3)).astype("float32")
+    np.testing.assert_array_equal(loaded(inputs), model(inputs))
+    assert loaded.get_layer("lstm_1").num_parts is None
+
+
+def test_an_unknown_number_of_steps_is_refused_where_the_layer_is_built_and_where_it_is_called() -> None:
+    import keras
+    import tensorflow as tf
+
+    from models.kernels.fast_lstm import FastLSTM
+
+    expected = r"expects sequences of a known number of steps, \(B, T, F\), received shape \((None|2), None, 3\)"
+    with pytest.raises(ValueError, match=expected):
+        FastLSTM(4)(keras.Input(shape=(None, 3)))
+    layer = FastLSTM(4)
+    layer.build((None, 5, 3))
+    with pytest.raises(ValueError, match=expected):
+        tf.function(layer, autograph=False).get_concrete_function(tf.TensorSpec((2, None, 3)))
+
+
 def test_a_copy_from_its_configuration_is_the_same_layer() -> None:
     from models.kernels.fast_lstm import FastLSTM
 
