@@ -11,12 +11,15 @@ import pytest
 
 from reports.showcase import (
     BEGIN,
+    BEGIN_CLAIMS,
     BEGIN_HARDWARE,
     BEGIN_PEERS,
     END,
+    END_CLAIMS,
     END_HARDWARE,
     END_PEERS,
     find_published,
+    published_claims,
     published_hardware,
     published_peers,
     published_showcase,
@@ -38,7 +41,7 @@ OTHERS = [command for command in COMMANDS if command not in (*SET_UP, *TRAININGS
 def folder(tmp_path_factory):
     """A folder as a user has it after the first run: with a run in `results`."""
     folder = tmp_path_factory.mktemp("readme")
-    published = find_published("tutorial")
+    published = find_published("tutorial", "claims")
     shutil.copytree(published, folder / "results" / published.name)
     return folder
 
@@ -79,6 +82,7 @@ def test_a_command_in_a_sentence_is_one_that_the_program_has(folder, command):
     ("begin", "end", "render"),
     [
         (BEGIN, END, published_showcase),
+        (BEGIN_CLAIMS, END_CLAIMS, published_claims),
         (BEGIN_HARDWARE, END_HARDWARE, published_hardware),
         (BEGIN_PEERS, END_PEERS, published_peers),
     ],
