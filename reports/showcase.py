@@ -45,6 +45,7 @@ BEGIN_PEERS = "<!-- peers: written by `python -m reports.showcase` -->"
 END_PEERS = "<!-- end of peers -->"
 BEGIN_CLAIMS = "<!-- claims: written by `python -m reports.showcase` -->"
 END_CLAIMS = "<!-- end of claims -->"
+_ADVICE = "; `"
 _TARGETS = (0.9,)  # what the tutorial tells of
 _PLOT = "accuracy-against-seconds"
 _MACHINE_ROWS = ("processor", "cores", "GPU", "tensorflow", "keras")
@@ -145,7 +146,9 @@ def published_claims() -> str:
     claims = load_claims(DEFAULT_CLAIMS)
     findings = judge_claims(claims, [RunJournals(run.record, run.journals)])
     columns = (*words("the claim", "verdict"), *figures("seeds"), *words("what the journals say"))
-    rows = [(one.claim.statement, *row[1:]) for one, row in zip(findings, claims_table(findings).rows, strict=True)]
+    told = zip(findings, claims_table(findings).rows, strict=True)
+    # What a refusal advises is for whoever runs it, not for a reader.
+    rows = [(one.claim.statement, *row[1:-1], row[-1].partition(_ADVICE)[0]) for one, row in told]
     page = f"reports/published/{folder.name}/{page_name(claims)}"
     return f"{render_markdown_table(columns, rows)}\n\n{_word_origin(run.record)}; [the evidence]({page})."
 

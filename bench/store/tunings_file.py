@@ -112,9 +112,12 @@ def write_tunings(environment: Environment, tunings: Sequence[Tuning], cache: Pa
     return path
 
 
-def versions_of(environment: Environment, version: str = __version__) -> dict[str, str]:
-    """Return what must not differ between a tuning and its use: this program, whose twins may change, and libraries."""
-    return {"rnn-or-cnn": version, **environment.libraries}
+def versions_of(environment: Environment, version: str | None = None) -> dict[str, str]:
+    """Return what must not differ between a tuning and its use: libraries, and this program, whose twins may change.
+
+    `version` is the program's, today's where None.
+    """
+    return {"rnn-or-cnn": version or __version__, **environment.libraries}
 
 
 def version_differences(then: Mapping[str, str], now: Mapping[str, str]) -> list[tuple[str, str, str]]:

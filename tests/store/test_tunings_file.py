@@ -1,13 +1,16 @@
 """The user's cache of tunings: one machine's and one set of versions' alone, and no file is believed unread."""
 
+import functools
 import json
 from datetime import UTC, datetime
 
 import pytest
 
+from bench import __version__
 from bench.errors import StoreError
 from bench.plan.case import Case
-from bench.store.tunings_file import MAX_TUNINGS_BYTES, Tuning, read_tunings, tunings_path, write_tunings
+from bench.store import tunings_file
+from bench.store.tunings_file import MAX_TUNINGS_BYTES, Tuning, read_tunings, tunings_path, versions_of, write_tunings
 
 NOW = datetime(2026, 11, 22, 8, 15, tzinfo=UTC)
 LSTM, CNN = (Case(model=model, epochs=1, train_size=4096, test_size=100) for model in ("lstm", "cnn"))
@@ -60,8 +63,9 @@ def test_a_tuning_of_other_versions_is_never_used_and_the_difference_is_told(tmp
 
 def test_a_tuning_of_another_version_of_this_program_is_never_used(tmp_path, environment, monkeypatch):
     write_tunings(environment, [make_tuning()], tmp_path)
-    monkeypatch.setattr("bench.store.tunings_file.__version__", "99")
-    assert read_tunings(environment, tmp_path).by_key == {}
+    monkeypatch.setattr(tunings_file, "versions_of", functools.partial(versions_of, version="99"))
+    tunings = read_tunings(environment, tmp_path)
+    assert (tunings.by_key, tunings.others) == ({}, [("rnn-or-cnn", __version__, "99")])
 
 
 def edit(path, **changes):
