@@ -1,12 +1,18 @@
-"""Journals and runs as values, for every test that needs some; nothing is trained."""
+"""Journals and runs as values and on disk, for every test that needs some; nothing is trained."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import os
+import tempfile
+import tracemalloc
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
+from hypothesis import settings
 
 from bench.analysis.machines import Source
 from bench.data.dataset import DataInfo
@@ -15,6 +21,7 @@ from bench.host.environment import Environment
 from bench.host.noise import Canary, Noise
 from bench.plan.case import Case, Trial
 from bench.plan.expand import NotRun
+from bench.store.journal import JournalWriter
 from bench.store.records import (
     BuiltEvent,
     EndEvent,
@@ -30,14 +37,31 @@ from bench.store.records import (
     StepQuantiles,
     TrialError,
 )
+from bench.store.run_folder import TRIALS_FOLDER, journal_path, write_record
 
 MakeCase = Callable[..., Case]
 MakeJournal = Callable[..., Journal]
 MakeRun = Callable[..., RunRecord]
 MakeSource = Callable[..., Source]
+WriteRun = Callable[..., Path]
+
+# What is expected holds on any machine: without its GPU, its user's keras.json and its user's git. Processes that a
+# test starts inherit this. It stands here, and not in a hook, so that it comes before any other conftest's imports.
+GIVEN_GPUS = os.environ.get("CUDA_VISIBLE_DEVICES")
+_KERAS_HOME = tempfile.TemporaryDirectory(prefix="rnn-or-cnn-keras-")
+os.environ.update(CUDA_VISIBLE_DEVICES="-1", KERAS_HOME=_KERAS_HOME.name, GIT_CONFIG_GLOBAL=os.devnull)
+
+# An example may take as long as a busy machine makes it; all else stays as Hypothesis has it, on CI or here.
+settings.register_profile("any machine", deadline=None)
+settings.load_profile("any machine")
 
 RUN_ID = "20261122T081500Z-tutorial-3f2a"
 NOW = datetime(2026, 11, 22, 8, 15, tzinfo=UTC)
+
+
+def pytest_unconfigure() -> None:
+    """Take away the folder that stood for the user's."""
+    _KERAS_HOME.cleanup()
 
 
 @pytest.fixture
@@ -68,6 +92,60 @@ def make_run() -> MakeRun:
 def make_source() -> MakeSource:
     """Return a factory of one machine's run for a hardware report; see `_source` for what it takes."""
     return _source
+
+
+@pytest.fixture
+def write_run() -> WriteRun:
+    """Return what writes a run into a folder as `bench run` leaves it: `write_run(folder, record, journals)`."""
+    return _write_run
+
+
+@pytest.fixture
+def write_journal() -> Callable[[Path, Journal], None]:
+    """Return what writes one journal to its place in a run's folder, line by line as a worker does."""
+    return _write_journal
+
+
+@pytest.fixture
+def peak_bytes() -> Callable[[Callable[[], object]], int]:
+    """Return what calls a function and tells how much memory Python held for it at most.
+
+    A process's own peak is that of all its life, and so of the tests before: it can bound nothing.
+    """
+    return _peak_bytes
+
+
+@pytest.fixture
+def no_process_left() -> Iterator[None]:
+    """Assert after the test that no process that it started, nor any of theirs, is left."""
+    yield
+    assert psutil.wait_procs(psutil.Process().children(recursive=True), timeout=5)[1] == []
+
+
+def _write_run(folder: Path, record: RunRecord, journals: Sequence[Journal] = ()) -> Path:
+    """Write the record and its trials' journals, and return the folder; a trial without a journal has not begun."""
+    (folder / TRIALS_FOLDER).mkdir(parents=True)
+    write_record(folder, record)
+    for journal in journals:
+        _write_journal(folder, journal)
+    return folder
+
+
+def _write_journal(folder: Path, journal: Journal) -> None:
+    events = (journal.start, journal.built, *journal.epochs, journal.end)
+    with JournalWriter(journal_path(folder, journal.trial_id)) as writer:
+        for event in events:
+            if event is not None:
+                writer.append(event)
+
+
+def _peak_bytes(call: Callable[[], object]) -> int:
+    tracemalloc.start()
+    try:
+        call()
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
 
 
 def _source(

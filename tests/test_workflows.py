@@ -36,7 +36,9 @@ def test_each_command_has_a_verb_and_flags_that_the_program_knows(command):
 @pytest.mark.parametrize("name", WORKFLOWS)
 def test_the_gate_writes_what_the_summary_and_the_artifact_take(name):
     (check,) = [command for command in commands(WORKFLOWS[name]) if " check " in command]
-    for file in re.findall(r"--(?:markdown|junit) (\S+)", check):
+    files = re.findall(r"--(?:markdown|junit) (\S+)", check)
+    assert files
+    for file in files:
         assert len(re.findall(rf"\b{re.escape(file)}\b", WORKFLOWS[name])) >= 2
 
 

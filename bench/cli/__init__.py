@@ -6,7 +6,7 @@ import importlib
 import os
 import sys
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import click
 from click.shell_completion import CompletionItem
@@ -45,6 +45,14 @@ class Verbs(click.Group):
         module = importlib.import_module(f"bench.cli.{cmd_name}_verb")
         command: click.Command = module.command
         return command
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the verb; click by itself ends with 1 where whoever reads stdout has seen enough, as `head` has."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python flushes once more as it ends
+            return EXIT_OK
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -101,17 +109,9 @@ def _main() -> int:
         _show_error(error)
         return error.exit_code
     except OSError as error:
-        return _end(error)
+        _show_error(BenchError(f"the system refused: {error}; what was measured before is kept"))
+        return EXIT_USAGE
     return result if isinstance(result, int) else EXIT_OK
-
-
-def _end(error: OSError) -> int:
-    """Say what the system refused; whoever reads stdout and has seen enough, as `head` has, is told nothing."""
-    if isinstance(error, BrokenPipeError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python flushes once more as it ends
-        return EXIT_OK
-    _show_error(BenchError(f"the system refused: {error}; what was measured before is kept"))
-    return EXIT_USAGE
 
 
 def _program() -> str:

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bench.analysis.change import MIN_FOR_A_PAIRED_RANGE, MIN_FOR_A_RANGE, judge_difference, judge_ratio
@@ -79,7 +79,6 @@ def test_chance_alone_rarely_looks_like_a_change():
     assert changed <= 19  # 200 × 0.05, and the 99.7 % point of that binomial
 
 
-@settings(deadline=None)
 @given(
     st.lists(st.floats(1.0, 1e6), min_size=1, max_size=4),
     st.lists(st.floats(1.0, 1e6), min_size=1, max_size=4),

@@ -56,7 +56,7 @@ def test_a_change_of_three_standard_deviations_is_seen_in_twenty_runs():
     assert sum(bool(places(values)) for values in series) >= 38
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.lists(st.floats(-1e6, 1e6), max_size=14))
 def test_levels_are_never_shorter_than_two_and_the_same_series_gives_the_same_answer(values):
     found = places(values)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from bench.analysis.gate import CONFIRM_ALPHA
 from bench.analysis.gate_figures import Sides
 from bench.analysis.gate_results import Key, Reason, Tolerances
 from bench.analysis.regression import find_flagged, judge
@@ -12,23 +13,28 @@ CASE = "cnn-mnist-b32-float32-cpu"
 
 @pytest.fixture
 def make_sides(make_case, make_journal):
-    """Return a factory of a stage's journals: the cnn's, whose head takes `cost` times as long, seed by seed."""
+    """Return a factory of a stage's journals: the cnn's, whose head costs so many times as much, seed by seed.
 
-    def make(num=10, cost=1.0, accuracy=(0.9, 0.9), first=0, scatter=0.001, **head):
-        def journals(factor, reached, scatter, **changes):
-            return tuple(
-                make_journal(
-                    make_case("cnn"),
-                    seed,
-                    train_s=60.0 * factor * (1 + 0.01 * ((7 * seed) % 5)) + 2.0,
-                    first_step_s=2.0,
-                    val_accuracy=(0.5, 0.6, reached + scatter * ((3 * seed) % 4)),
-                    **changes,
-                )
-                for seed in range(first, first + num)
-            )
+    `cost` is of its steps, `start` of its first step and `memory` of its peak; the head scatters by tenths of a
+    percent of its own, so that pairs tell a spread. `head` changes what else its journals hold.
+    """
 
-        return Sides(journals(1.0, accuracy[0], 0.001), journals(cost, accuracy[1], scatter, **head))
+    def make(num=10, cost=1.0, start=1.0, memory=1.0, accuracy=(0.9, 0.9), first=0, scatter=0.001, **head):
+        def journal(seed, factors, reached, scatter, **changes):
+            steady_s, first_s, peak = 60.0 * (1 + 0.01 * ((7 * seed) % 5)) * factors[0], 2.0 * factors[1], factors[2]
+            accuracies = (0.5, 0.6, reached + scatter * ((3 * seed) % 4))
+            spent = {"train_s": (steady_s + first_s, steady_s, steady_s), "first_step_s": first_s}
+            made = make_journal(make_case("cnn"), seed, val_accuracy=accuracies, **spent, **changes)
+            epochs = [epoch.model_copy(update={"peak_rss_bytes": round(7e8 * peak)}) for epoch in made.epochs]
+            return made.model_copy(update={"epochs": tuple(epochs)})
+
+        seeds = range(first, first + num)
+        own = {seed: 1 + 0.001 * ((3 * seed) % 4) for seed in seeds}
+        factors = {seed: [factor * own[seed] for factor in (cost, start, memory)] for seed in seeds}
+        return Sides(
+            tuple(journal(seed, (1.0, 1.0, 1.0), accuracy[0], 0.001) for seed in seeds),
+            tuple(journal(seed, factors[seed], accuracy[1], scatter, **head) for seed in seeds),
+        )
 
     return make
 
@@ -60,6 +66,45 @@ def test_a_slowdown_is_flagged_and_confirmed_with_fresh_pairs_that_are_worse_as_
     fine = by_measure(judge(screen, make_sides(8, first=10), LIMITS))["throughput"]
     assert (fine.outcome, fine.stage, fine.num_head) == ("ok", "confirm", 8)
     assert fine.worse.value == pytest.approx(0, abs=0.01)  # by the fresh pairs: those that were flagged drew it up
+
+
+def test_what_fresh_pairs_find_as_bad_as_tolerated_is_neither_confirmed_nor_refuted(make_sides):
+    """A mean logarithm of 0.0199 against ln 1.02 = 0.0198: beyond the tolerance, but not with its whole interval."""
+    screen, confirm = make_sides(cost=1.0186), make_sides(8, cost=1.0186, first=10)
+    assert find_flagged(screen, LIMITS) == {Key(CASE, "throughput")}
+    found = by_measure(judge(screen, confirm, LIMITS))["throughput"]
+    assert (found.stage, found.outcome, found.reason) == ("confirm", "inconclusive", Reason.NOT_CONFIRMED)
+    assert found.worse.low < 0.02 < found.worse.value
+    assert found.p_value <= CONFIRM_ALPHA
+
+
+LOOSE = {"max_slowdown": 0.2, "max_first_step_growth": 0.3, "max_memory_growth": 0.4, "max_accuracy_drop": 0.1}
+GROWTHS = [
+    ("throughput", "cost", "max_slowdown"),
+    ("first_step_s", "start", "max_first_step_growth"),
+    ("peak_rss_bytes", "memory", "max_memory_growth"),
+]
+
+
+@pytest.mark.parametrize(("measure", "figure", "tolerance"), GROWTHS, ids=[measure for measure, _, _ in GROWTHS])
+@pytest.mark.parametrize(("beyond", "outcome"), [(-0.01, "ok"), (0.01, "regression")])
+def test_each_cost_has_a_tolerance_of_its_own(make_sides, measure, figure, tolerance, beyond, outcome):
+    growth = {figure: 1 + LOOSE[tolerance] + beyond}
+    result = judge(make_sides(**growth), make_sides(8, **growth, first=10), Tolerances(**LOOSE))
+    outcomes = {name: finding.outcome for name, finding in by_measure(result).items()}
+    assert outcomes.pop(measure) == outcome
+    assert set(outcomes.values()) == {"ok"}
+    by_default = by_measure(judge(make_sides(**growth), make_sides(8, **growth, first=10), LIMITS))
+    assert by_default[measure].outcome == "regression"
+
+
+@pytest.mark.parametrize(("drop", "outcome"), [(0.09, "ok"), (0.11, "regression")])
+def test_accuracy_has_a_tolerance_that_is_no_share(make_sides, drop, outcome):
+    accuracy = (0.5, 0.5 - drop)
+    result = judge(make_sides(accuracy=accuracy), make_sides(8, accuracy=accuracy, first=10), Tolerances(**LOOSE))
+    outcomes = {name: finding.outcome for name, finding in by_measure(result).items()}
+    assert outcomes.pop("final_val_accuracy") == outcome
+    assert set(outcomes.values()) == {"ok"}
 
 
 def test_a_speed_up_is_no_regression(make_sides):

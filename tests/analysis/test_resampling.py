@@ -28,7 +28,7 @@ def draw_as_scipy(values: np.ndarray, statistic: resampling.Statistic, method: s
     )  # fmt: skip
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(VALUES.filter(lambda values: not are_equal(values)))
 def test_a_mean_has_scipys_resamples_and_bounds(values: np.ndarray) -> None:
     peer = draw_as_scipy(values, np.mean, "BCa")
@@ -39,7 +39,7 @@ def test_a_mean_has_scipys_resamples_and_bounds(values: np.ndarray) -> None:
     )
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(VALUES)
 def test_counting_makes_the_interquartile_means_that_sorting_makes(values: np.ndarray) -> None:
     peer = draw_as_scipy(values, interquartile_mean, "percentile")

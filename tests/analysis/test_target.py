@@ -173,7 +173,7 @@ def test_a_higher_target_is_never_easier(make_journal: MakeJournal, curves: list
 
 
 @given(tenths=st.integers(1, 1000), best=st.floats(0, 1))
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_the_steps_answer_for_every_tenth_of_a_percent_as_computing_again_does(
     make_journal: MakeJournal, tenths: int, best: float
 ) -> None:

@@ -41,21 +41,21 @@ UNITS_4_PARAMS = 4 * 4 * (28 + 4 + 1) + 4 * 4 * (4 + 4 + 1) + 32 * (4 + 1) + 10 
 SMALL = ("--units", "4", "--train-size", "48", "--test-size", "16", "--batch-size", "16", "--epochs", "2")
 
 
-def run_and_load(bench_in, folder, *arguments, **environ):
-    done = bench_in(folder, "run", *arguments, **environ)
+def run_and_load(train_in, folder, *arguments, **environ):
+    done = train_in(folder, "run", *arguments, **environ)
     assert done.returncode == 0, done.stderr
     report = folder / done.stdout.splitlines()[-1]
     return load_run(report.parent).journals, report.read_text()
 
 
 @pytest.fixture(scope="module")
-def axes(bench_in, tmp_path_factory):
+def axes(train_in, tmp_path_factory):
     """Run the suite once under a keras.json that asks for what no case does; returns journals and report."""
     folder = tmp_path_factory.mktemp("axes")
     (folder / "axes.toml").write_text(SUITE)
     settings = {"floatx": "float16", "backend": "torch", "image_data_format": "channels_first"}
     (folder / "keras.json").write_text(json.dumps(settings))
-    journals, report = run_and_load(bench_in, folder, "axes.toml", KERAS_HOME=str(folder))
+    journals, report = run_and_load(train_in, folder, "axes.toml", KERAS_HOME=str(folder))
     return {journal.start.case.model: journal for journal in journals if not journal.start.case.deterministic}, {
         "report": report,
         "deterministic": next(journal for journal in journals if journal.start.case.deterministic),
@@ -128,10 +128,10 @@ def test_keras_json_is_recorded_and_flagged_and_what_a_case_states_wins(axes):
 
 
 @pytest.mark.training
-def test_a_deterministic_trial_repeats_bit_by_bit(axes, bench_in, tmp_path):
+def test_a_deterministic_trial_repeats_bit_by_bit(axes, train_in, tmp_path):
     """In another run, under no keras.json: what a case states leaves nothing for it to change."""
     first = axes[1]["deterministic"]
-    (again,), _ = run_and_load(bench_in, tmp_path, "quick", "--model", "lstm", "--deterministic", *SMALL)
+    (again,), _ = run_and_load(train_in, tmp_path, "quick", "--model", "lstm", "--deterministic", *SMALL)
     assert again.start.case == first.start.case
     for name in ("loss", "accuracy", "val_loss", "val_accuracy"):
         assert [getattr(epoch, name) for epoch in again.epochs] == [getattr(epoch, name) for epoch in first.epochs]
@@ -148,10 +148,10 @@ def test_a_deterministic_case_is_kept_out_of_the_throughputs_and_the_report_says
 
 @pytest.mark.training
 @pytest.mark.parametrize("backend", ["jax", "torch"])
-def test_both_networks_train_on_another_backend(bench_in, tmp_path, backend):
+def test_both_networks_train_on_another_backend(train_in, tmp_path, backend):
     pytest.importorskip(backend, reason=f"the extra {backend} is not installed")
     options = ("--backend", backend, "--model", "lstm,cnn", "--filters", "4", *SMALL)
-    journals, report = run_and_load(bench_in, tmp_path, "quick", *options)
+    journals, report = run_and_load(train_in, tmp_path, "quick", *options)
     lstm, cnn = journals
     assert lstm.built.num_params == UNITS_4_PARAMS
     assert {path.path for path in lstm.built.resolved.layer_paths} == {"generic loop"}

@@ -1,5 +1,6 @@
 """`bench check` as a user types it: real git repositories and real processes; only the training is made up."""
 
+import functools
 import json
 import os
 import re
@@ -29,10 +30,10 @@ class Repository:
         self.folder = folder
         self.environ = {
             **{name: value for name, value in os.environ.items() if not name.startswith("GIT_")},
+            "GIT_CONFIG_GLOBAL": os.devnull,
             "PYTHONPATH": str(ROOT),
             "TMPDIR": str(folder.parent / "tmp"),
             "COLUMNS": "200",
-            "CUDA_VISIBLE_DEVICES": "",
         }
 
     def git(self, *arguments):
@@ -129,7 +130,7 @@ def test_a_slower_model_fails_with_status_3_in_every_form_and_again_from_its_jou
     assert again.returncode == 3
     rows = {row["key"]["measure"]: row for row in json.loads(again.stdout)["findings"]}
     assert rows["throughput"]["worse"]["value"] == pytest.approx(0.1, abs=0.02)
-    assert (rows["throughput"]["stage"], rows["throughput"]["num_head"]) == ("confirm", 8)
+    assert (rows["throughput"]["stage"], rows["throughput"]["num_head"]) == ("confirm", 6 + 8)  # both stages decide
     assert rows["peak_rss_bytes"]["outcome"] == "ok"
     lenient = repository.finish(repository.start("check", "--again", str(repository.last), "--max-slowdown", "0.3"))
     assert lenient.returncode == 0
@@ -160,9 +161,22 @@ def test_what_is_not_committed_yet_is_judged_and_new_files_with_it(repository):
     repository.assert_left_alone()
 
 
+@pytest.fixture
+def call_check(repository, call_bench, monkeypatch):
+    """Return what calls `bench check` in this process, for what is refused; its own are in the repository's folder."""
+    for name in set(os.environ) - set(repository.environ):
+        monkeypatch.delenv(name)
+    for name, value in repository.environ.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr("tempfile.tempdir", repository.environ["TMPDIR"])
+    monkeypatch.setattr("bench.host.lock.lock_folder", lambda: repository.folder.parent)
+    monkeypatch.chdir(repository.folder)
+    return functools.partial(call_bench, "check")
+
+
 @pytest.mark.parametrize("ref", ["no-such-branch", "--help", "-x", "main:mine.py", ""])
-def test_a_base_that_is_missing_is_a_usage_error_before_anything_is_made(repository, ref):
-    done = repository.check(f"--base={ref}")
+def test_a_base_that_is_missing_is_a_usage_error_before_anything_is_made(repository, call_check, ref):
+    done = call_check(*repository.case(), f"--base={ref}")
     assert (done.returncode, done.stdout) == (2, "")
     assert "expected a branch, tag or commit" in done.stderr
     assert not (repository.folder / "results").exists()
@@ -174,6 +188,13 @@ def test_a_branch_called_help_is_a_branch_and_one_pair_claims_nothing(repository
     assert done.returncode == 4, done.stderr
     assert "needs at least 5 pairs, has 1" in done.stdout
     assert "no regression was found" not in done.stdout
+
+
+def test_a_time_budget_that_is_over_before_the_first_pair_leaves_nothing_to_judge(repository):
+    done = repository.check("--base", "main", "--time-budget", "0.001")
+    assert (done.returncode, done.stdout) == (5, ""), done.stderr
+    assert "there is nothing to judge" in done.stderr
+    repository.assert_left_alone()
 
 
 def test_a_side_that_fails_ends_the_check_with_status_1_and_its_name(repository):
@@ -214,12 +235,13 @@ def test_ctrl_c_in_the_middle_leaves_no_worktree_and_no_child_and_keeps_what_was
         (("--baseline", "latest"), "no run is in results"),
     ],
 )  # fmt: skip
-def test_what_cannot_be_checked_is_a_usage_error(repository, arguments, words):
-    (repository.folder.parent / "elsewhere").mkdir()
-    (repository.folder.parent / "elsewhere" / "elsewhere.py").write_text(GOOD)
-    repository.environ["PYTHONPATH"] += f"{os.pathsep}{repository.folder.parent / 'elsewhere'}"
+def test_what_cannot_be_checked_is_a_usage_error(repository, call_check, monkeypatch, arguments, words):
+    elsewhere = repository.folder.parent / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "elsewhere.py").write_text(GOOD)
+    monkeypatch.setenv("PYTHONPATH", str(elsewhere), prepend=os.pathsep)
     case = repository.case()[2:] if "--model" in arguments else repository.case()
-    done = repository.finish(repository.start("check", *case, *arguments))
+    done = call_check(*case, *arguments)
     assert (done.returncode, done.stdout) == (2, "")
     assert words in done.stderr
     repository.assert_left_alone()

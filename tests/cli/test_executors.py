@@ -52,7 +52,7 @@ def test_a_missing_extra_is_one_line_with_the_command(bench, tmp_path):
     ]
 
 
-def test_an_unknown_executor_is_refused_with_what_is_expected(bench):
-    done = bench("run", "quick", "--executor", "slurm")
+def test_an_unknown_executor_is_refused_with_what_is_expected(call_bench):
+    done = call_bench("run", "quick", "--executor", "slurm")
     assert done.returncode == 2
     assert done.stderr == "error: --executor: expected local or dask://host:port, received 'slurm'\n"

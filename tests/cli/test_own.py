@@ -77,11 +77,11 @@ def write_everything(folder):
 
 
 @pytest.fixture(scope="module")
-def own(bench_in, tmp_path_factory):
+def own(train_in, tmp_path_factory):
     """Run the suite once; returns the finished process, the journals by their model, and the report."""
     folder = tmp_path_factory.mktemp("own")
     write_everything(folder)
-    done = bench_in(folder, "run", "own.toml")
+    done = train_in(folder, "run", "own.toml")
     report = folder / done.stdout.splitlines()[-1]
     journals = {journal.start.case.model: journal for journal in load_run(report.parent).journals}
     return done, journals, report.read_text()

@@ -8,17 +8,13 @@ from click.testing import CliRunner
 
 from bench.cli.report_verb import command
 from bench.plan.case import Case
-from bench.store.run_folder import write_record
 
 
 @pytest.fixture
-def run_folder(tmp_path, make_run):
+def run_folder(tmp_path, make_run, write_run):
     """A run that has not begun: a record, and no journal."""
     record = make_run([Case(model="lstm", epochs=3)])
-    folder = tmp_path / record.run_id
-    (folder / "trials").mkdir(parents=True)
-    write_record(folder, record)
-    return folder
+    return write_run(tmp_path / record.run_id, record)
 
 
 @pytest.mark.parametrize("has_browser", [True, False])

@@ -12,6 +12,8 @@ import pytest
 
 from bench.cli.tune_verb import check_versions
 from bench.errors import ConfigError
+from bench.host.capture import capture_environment
+from bench.host.lock import measurement_lock
 from bench.store.run_folder import load_run
 from bench.store.runs import find_run
 
@@ -119,7 +121,24 @@ def test_an_interrupted_tuning_tells_what_it_has_and_goes_on(start, tmp_path):
     assert (case["best"]["unroll"], case["is_faster"], case["is_whole"]) == (True, True, True)
 
 
-def test_a_tuning_is_not_resumed_as_a_run_nor_a_run_as_a_tuning(tuned, start):
+def test_times_that_were_taken_beside_another_measurement_are_told_and_not_kept(start, tmp_path):
+    with measurement_lock("another-run", on_wait=pytest.fail, folder=tmp_path):
+        code, stdout, stderr = finish(start(tmp_path, *TUNE, "--allow-concurrent"))
+    assert code == 0, stderr
+    assert "2.01×" in stdout
+    assert "nothing is kept for `run --tuned`: other measurements ran beside this one" in stderr
+    assert not (tmp_path / "cache").exists()
+
+
+def test_a_run_is_not_resumed_as_a_tuning(start, tmp_path, make_run, write_run):
+    record = make_run(["cnn"], environment=capture_environment())
+    write_run(tmp_path / "results" / record.run_id, record)
+    code, stdout, stderr = finish(start(tmp_path, "tune", "--resume", record.run_id))
+    assert (code, stdout) == (2, "")
+    assert f"{record.run_id} is no tuning; `python -m bench run --resume` finishes it" in stderr
+
+
+def test_a_tuning_is_not_resumed_as_a_run_nor_with_other_flags(tuned, start):
     folder, _, _ = tuned
     tuning = next(path.name for path in sorted((folder / "results").iterdir()) if "-tune-" in path.name)
     code, _, stderr = finish(start(folder, "run", "--resume", tuning))

@@ -2,20 +2,18 @@
 
 import csv
 import json
-import os
 import re
 import signal
 import subprocess
 import sys
 import textwrap
-from pathlib import Path
 
 import psutil
 import pytest
 
+from bench import __version__
 from bench.store.run_folder import load_run
 
-ROOT = Path(__file__).parents[2]
 SLICE = ("--train-size", "320", "--test-size", "100", "--epochs", "2", "--batch-size", "32")
 
 
@@ -25,6 +23,10 @@ def test_help_names_every_verb_and_every_verb_has_examples(bench):
     assert {"run", "report", "list", "env", "export"} <= set(verbs)
     for verb in verbs:
         assert "python -m bench " + verb in bench(verb, "--help").stdout
+
+
+def test_the_version_is_told_with_the_programs_name(bench):
+    assert bench("--version").stdout == f"rnn-or-cnn, version {__version__}\n"
 
 
 def test_a_dry_run_prints_the_trials_in_order_and_writes_nothing(bench, tmp_path):
@@ -48,11 +50,10 @@ def test_list_shows_models_datasets_suites_and_runs(bench):
 
 def test_a_reader_that_has_seen_enough_ends_a_list_quietly():
     code = "from bench.cli import main; main()"
-    process = subprocess.Popen(
-        [sys.executable, "-c", code, "list", "models"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
-    process.stdout.close()
-    assert (process.stderr.read(), process.wait()) == ("", 0)
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    with subprocess.Popen([sys.executable, "-c", code, "list", "models"], **pipes) as process:
+        process.stdout.close()
+        assert (process.stderr.read(), process.wait()) == ("", 0)
 
 
 def test_env_tells_a_person_and_a_machine_what_this_machine_is(bench):
@@ -63,11 +64,13 @@ def test_env_tells_a_person_and_a_machine_what_this_machine_is(bench):
 
 
 def test_the_parent_imports_no_framework(tmp_path):
-    """Planning, listing and reporting start in a blink because no framework is loaded."""
+    """Every verb, with all that its module imports, starts in a blink because no framework is loaded."""
     script = textwrap.dedent(
         """
-        import sys
-        from bench.cli import _main
+        import importlib, sys
+        from bench.cli import _VERBS, _main
+        for verb in _VERBS:
+            importlib.import_module(f"bench.cli.{verb}_verb")
         for arguments in (["list"], ["run", "--dry-run"], ["env"], ["run", "--help"]):
             sys.argv = ["bench", *arguments]
             assert _main() == 0, arguments
@@ -80,8 +83,8 @@ def test_the_parent_imports_no_framework(tmp_path):
 
 
 @pytest.mark.training
-def test_a_whole_run_trains_reports_rebuilds_and_exports(bench, tmp_path):
-    done = bench("run", "quick", *SLICE)
+def test_a_whole_run_trains_reports_rebuilds_and_exports(bench, train_in, tmp_path):
+    done = train_in(tmp_path, "run", "quick", *SLICE)
     assert done.returncode == 0, done.stderr
     report = tmp_path / done.stdout.splitlines()[-1]
     run = load_run(report.parent)
@@ -111,18 +114,22 @@ def test_a_whole_run_trains_reports_rebuilds_and_exports(bench, tmp_path):
     assert float(rows[0]["train_s"]) == lstm.epochs[0].train_s
 
 
+def wait_for(process, words):
+    """Read what a process says up to the first line with some words."""
+    while words not in (line := process.stderr.readline()):
+        assert line, f"ended before it said {words!r}"
+
+
 @pytest.mark.training
-def test_ctrl_c_keeps_the_epochs_writes_the_report_and_resume_finishes(bench, tmp_path):
-    """The first process is stopped in its first trial; the second finishes both."""
-    command = [sys.executable, "-m", "bench", "run", "quick", *SLICE, "--epochs", "3", "--model", "cnn,lstm"]
-    environ = {**os.environ, "PYTHONPATH": str(ROOT)}
-    with subprocess.Popen(
-        command, cwd=tmp_path, env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as process:
-        for line in process.stderr:
-            if "epoch 1/3" in line:
-                break
-        children = psutil.Process(process.pid).children(recursive=True)
+def test_ctrl_c_keeps_the_epochs_writes_the_report_and_resume_finishes(train_in, start_training_in, tmp_path):
+    """The first process is stopped in its first trial, which is the slow network's; the second finishes both."""
+    arguments = ("run", "quick", *SLICE, "--epochs", "6", "--model", "lstm,cnn")
+    with start_training_in(tmp_path, *arguments) as process:
+        wait_for(process, "starting")
+        # The worker starts right after that line. All else that takes time comes before the epoch's line, too.
+        while not (children := psutil.Process(process.pid).children(recursive=True)):
+            pass
+        wait_for(process, "epoch 1/6")
         process.send_signal(signal.SIGINT)
         stdout, stderr = process.communicate(timeout=60)
     assert process.returncode == 130
@@ -132,7 +139,7 @@ def test_ctrl_c_keeps_the_epochs_writes_the_report_and_resume_finishes(bench, tm
     assert (journal.status, journal.epochs[0].epoch) == ("interrupted", 1)
     assert "interrupted" in report.read_text()
 
-    done = bench("run", "--resume", "latest", "--json")
+    done = train_in(tmp_path, "run", "--resume", "latest", "--json")
     assert done.returncode == 0, done.stderr
     assert [journal.status for journal in load_run(report.parent).journals] == ["ok", "ok"]
     assert all(json.loads(line) for line in done.stdout.splitlines())

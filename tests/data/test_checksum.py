@@ -4,7 +4,7 @@ import hashlib
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bench.data.checksum import check_file_sha256, sha256_of_arrays, sha256_of_file
@@ -27,7 +27,6 @@ def test_byte_order_and_memory_order_do_not_count(dtype):
         assert sha256_of_arrays((other,)) == sha256_of_arrays((array,))
 
 
-@settings(deadline=None)
 @given(st.integers(0, 23))
 def test_one_changed_value_changes_the_hash(place):
     array = np.zeros(24, dtype=np.uint8)

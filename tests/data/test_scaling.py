@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -49,7 +49,6 @@ def test_scaling_real_values_without_the_training_examples_divisor_is_refused():
         scale(np.array([1.0]), "unit")
 
 
-@settings(deadline=None)
 @given(
     hnp.arrays(
         st.sampled_from([np.uint8, np.int16, np.int64, np.uint64, np.float16, np.float32]),

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bench.data.subset import stratified_subset
@@ -34,7 +34,6 @@ def test_the_examples_are_not_simply_the_first_of_each_class():
     assert stratified_subset(labels, 100).max() > 900
 
 
-@settings(deadline=None)
 @given(labels_of_any_kind, st.data())
 def test_a_smaller_subset_lies_inside_a_larger_one(labels, data):
     small = data.draw(st.integers(1, len(labels)))
@@ -42,7 +41,6 @@ def test_a_smaller_subset_lies_inside_a_larger_one(labels, data):
     assert set(stratified_subset(labels, small)) <= set(stratified_subset(labels, large))
 
 
-@settings(deadline=None)
 @given(labels_of_any_kind, st.data())
 def test_a_subset_is_ascending_without_repeats_and_of_the_size_asked_for(labels, data):
     size = data.draw(st.integers(1, len(labels)))
@@ -51,7 +49,6 @@ def test_a_subset_is_ascending_without_repeats_and_of_the_size_asked_for(labels,
     assert (np.diff(kept) > 0).all()
 
 
-@settings(deadline=None)
 @given(labels_of_any_kind, st.data())
 def test_every_class_is_present_as_soon_as_there_are_as_many_examples_as_classes(labels, data):
     classes = np.unique(labels)
@@ -59,7 +56,6 @@ def test_every_class_is_present_as_soon_as_there_are_as_many_examples_as_classes
     assert np.array_equal(np.unique(labels[stratified_subset(labels, size)]), classes)
 
 
-@settings(deadline=None)
 @given(labels_of_any_kind)
 def test_all_the_examples_are_the_data_in_its_own_order(labels):
     assert stratified_subset(labels, len(labels)).tolist() == list(range(len(labels)))

@@ -7,7 +7,6 @@ import sys
 from pathlib import Path
 
 import numpy as np
-import psutil
 import pytest
 
 from bench.host.capture import capture_environment
@@ -20,6 +19,7 @@ from bench.store.records import ResolvedSuite
 MOUNT, UMOUNT = shutil.which("mount"), shutil.which("umount")
 ROOT = Path(__file__).parents[2]
 HERE = Path(__file__).parent
+# The program that stands in for a worker, and trains nothing; see its head.
 QUICK_WORKER = (sys.executable, "-I", "-S", str(HERE / "quick_worker.py"))
 
 
@@ -88,7 +88,6 @@ def cli(tmp_path):
             "FAULTS_WORKER": str(HERE / worker),
             "FAULTS_LOCK": str(tmp_path),
             "COLUMNS": "200",
-            "CUDA_VISIBLE_DEVICES": "",
             **environ,
         }
         process = subprocess.Popen(
@@ -107,16 +106,6 @@ def cli(tmp_path):
     for process in processes:
         process.kill()
         process.communicate()
-
-
-@pytest.fixture
-def no_process_left():
-    """Assert after the test that no process that it started, nor any of theirs, is left."""
-    yield
-    left = psutil.Process().children(recursive=True)
-    gone, alive = psutil.wait_procs(left, timeout=5)
-    assert alive == []
-    del gone
 
 
 @pytest.fixture

@@ -1,15 +1,33 @@
-"""`python -m bench …` as it is, but for workers that train nothing, and a lock that no other test waits for."""
+"""`python -m bench …` as it is, but for workers that train nothing, and a lock that no other test waits for.
+
+`FAULTS_PIPE` is a pipe at which it hangs in the midst of writing a report, once somebody reads from it.
+"""
 
 import functools
 import os
 import sys
+import time
 from pathlib import Path
 
 from bench.cli import main, run_verb
 from bench.host import lock
 
+
+def hang(_descriptor):
+    """Stand in for the sync of a file that is written, but not yet in its place."""
+    Path(os.environ["FAULTS_PIPE"]).open("wb").close()
+    time.sleep(600)
+
+
+def write_and_hang(write_report, folder, summary):
+    os.fsync = hang
+    return write_report(folder, summary)
+
+
 if __name__ == "__main__":
     worker = (sys.executable, "-I", "-S", os.environ["FAULTS_WORKER"])
     run_verb.run_session = functools.partial(run_verb.run_session, worker_command=worker)
+    if "FAULTS_PIPE" in os.environ:
+        run_verb.write_report = functools.partial(write_and_hang, run_verb.write_report)
     lock.lock_folder = lambda: Path(os.environ["FAULTS_LOCK"])
     main()

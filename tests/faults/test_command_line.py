@@ -1,12 +1,14 @@
 """Faults as a user meets them at the command line: real processes, real signals; only the training is made up."""
 
 import json
+import os
 import signal
 import sys
 
 import psutil
 import pytest
 
+from bench.store.journal import read_journal
 from bench.store.run_folder import load_run
 from bench.store.runs import list_runs
 
@@ -18,10 +20,14 @@ pytestmark = [
 
 @pytest.fixture
 def run(cli, dataset):
-    """Return what starts `bench run` of one network for four epochs; its worker hangs in epoch `hang_at`."""
+    """Return what starts `bench run` of one network for four epochs.
 
-    def start(*arguments, hang_at=None, pause_s=0.0):
+    Its worker hangs in epoch `hang_at`; its report hangs at `pipe`, once that is opened to be read.
+    """
+
+    def start(*arguments, hang_at=None, pause_s=0.0, pipe=None):
         environ = {"QUICK_WORKER_HANG_AT": str(hang_at), "QUICK_WORKER_PAUSE_S": str(pause_s)}
+        environ |= {"FAULTS_PIPE": str(pipe)} if pipe else {}
         base = ("run", "--model", "cnn", "--dataset", dataset, "--batch-size", "4", "--epochs", "4", "--json")
         return cli(*base, *arguments, **environ)
 
@@ -93,11 +99,15 @@ def test_ctrl_c_again_and_again_still_leaves_a_whole_journal_and_no_half_file(ru
 
 
 def test_a_terminated_report_leaves_no_half_file_and_its_own_exit_status(run, tmp_path):
-    process = run()
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    process = run(pipe=pipe)
     wait_for(process, "end")
+    pipe.open("rb").close()  # returns once a file of the report is written, and not yet in its place
+    assert [path for path in (tmp_path / "results").rglob("*") if path.name.endswith(".part")] != []
     process.send_signal(signal.SIGTERM)
     _, stderr = finish(process)
-    assert process.returncode in (143, 0), stderr
+    assert process.returncode == 143, stderr
     assert "Traceback" not in stderr
     assert [path for path in (tmp_path / "results").rglob("*") if path.name.endswith(".part")] == []
 
@@ -122,6 +132,20 @@ def test_a_killed_parent_takes_its_worker_along_reads_as_killed_and_is_finished_
     _, stderr = finish(resumed)
     assert resumed.returncode == 0, stderr
     assert [journal.status for journal in only_run(tmp_path).journals] == ["ok", "ok"]
+
+
+def test_a_trial_that_failed_is_repeated_where_that_is_asked_for_and_its_attempt_is_kept(run, cli, tmp_path):
+    """That it is not without the flag, `test_resume.py` shows."""
+    process = run("--timeout", "1", hang_at=2)
+    _, stderr = finish(process)
+    assert process.returncode == 1, stderr
+    resumed = cli("run", "--resume", "latest", "--retry-failed", "--quiet")
+    _, stderr = finish(resumed)
+    assert resumed.returncode == 0, stderr
+    loaded = only_run(tmp_path)
+    assert [journal.status for journal in loaded.journals] == ["ok"]
+    (attempt,) = (loaded.folder / "trials" / "attempts").iterdir()
+    assert read_journal(attempt).status == "timeout"
 
 
 def test_two_runs_started_at_once_both_complete_one_after_the_other_in_folders_of_their_own(run, tmp_path):

@@ -5,7 +5,6 @@ import errno
 import os
 import shutil
 import sys
-from pathlib import Path
 
 import pytest
 
@@ -17,8 +16,7 @@ from bench.store.journal import JournalWriter, read_journal
 from bench.store.run_folder import load_run
 from bench.store.runs import list_runs
 from reports.views import QuietView
-
-QUICK_WORKER = (sys.executable, "-I", "-S", str(Path(__file__).with_name("quick_worker.py")))
+from tests.faults.conftest import QUICK_WORKER
 
 
 def run(session):

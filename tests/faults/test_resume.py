@@ -22,10 +22,7 @@ from bench.store.journal import read_journal
 from bench.store.run_folder import journal_path, load_run
 from reports.markdown import write_report
 from reports.views import QuietView
-
-ROOT = Path(__file__).parents[2]
-HERE = Path(__file__).parent
-QUICK_WORKER = (sys.executable, "-I", "-S", str(HERE / "quick_worker.py"))
+from tests.faults.conftest import HERE, QUICK_WORKER, ROOT
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux ties a worker to its parent's life")
 
@@ -80,6 +77,18 @@ def test_a_sweep_of_100_trials_killed_50_times_ends_as_an_undisturbed_one(start_
     assert len(set(pids)) == len(pids), "two attempts share a worker"
     assert report_of(folder) == report_of(undisturbed)
     assert processes_of(worker) == []
+
+
+@pytest.mark.usefixtures("lock_folder")
+def test_a_session_repeats_failed_trials_where_it_is_told_to(start_run, this_machine, monkeypatch):
+    session = start_run(num_seeds=1, timeout_s=0.5)
+    monkeypatch.setenv("QUICK_WORKER_HANG_AT", "2")
+    assert [end.status for end in finish(session)] == ["timeout", "timeout"]
+    monkeypatch.delenv("QUICK_WORKER_HANG_AT")
+    assert finish(resume_session(session.folder, this_machine, None, retry_failed=False)) == []
+    ends = finish(resume_session(session.folder, this_machine, None, retry_failed=True))
+    assert [end.status for end in ends] == ["ok", "ok"]
+    assert len(list((session.folder / "trials" / "attempts").iterdir())) == 2
 
 
 def test_a_resume_with_other_flags_is_refused_with_the_differences(start_run, this_machine, make_plan, dataset):

@@ -3,7 +3,6 @@
 import gc
 import os
 import sys
-from pathlib import Path
 
 import psutil
 import pytest
@@ -11,8 +10,8 @@ import pytest
 from bench.run.session import run_session
 from bench.store.run_folder import load_run
 from reports.views import QuietView
+from tests.faults.conftest import QUICK_WORKER
 
-QUICK_WORKER = (sys.executable, "-I", "-S", str(Path(__file__).with_name("quick_worker.py")))
 NUM_TRIALS = int(os.environ.get("SOAK_TRIALS", "60"))
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the quick worker speaks Linux")

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import time
 
 from bench.host.capture import capture_environment
 from bench.host.environment import Environment
@@ -28,12 +27,6 @@ def test_a_machine_that_tells_nothing_is_described_by_what_python_knows(machine)
 def test_an_environment_survives_its_journal():
     environment = capture_environment()
     assert Environment.model_validate_json(environment.model_dump_json()) == environment
-
-
-def test_capturing_everything_costs_less_than_two_seconds():
-    started = time.process_time()  # not the wall clock: a neighbour must not fail it
-    capture_environment()
-    assert time.process_time() - started < 2
 
 
 def test_a_failing_probe_leaves_a_note_and_all_other_figures(machine):

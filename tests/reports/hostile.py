@@ -12,6 +12,22 @@ def assert_inert(plain: str, page: str) -> None:
         assert "\u202e" not in text
     for markup in ("<script>", "$", "`", "[l](", "http://"):
         assert markup not in page.replace("\\`", "").replace("\\[", "")
-    table = re.search(r"(?:^\|.*\n)+", page, flags=re.MULTILINE)
-    assert table
-    assert len({line.count("|") for line in table.group().splitlines()}) == 1
+    assert_whole_tables(page)
+
+
+def assert_inert_report(report: str) -> None:
+    """Fail where a whole report, which has code, links and fences of its own, carries what is live in `HOSTILE`."""
+    outside_fences = re.sub(r"^(`{3,}).*?^\1$", "", report, flags=re.DOTALL | re.MULTILINE)
+    for markup in ("<script>", "$", "[l]("):
+        assert markup not in outside_fences.replace("\\[", "")
+    assert "\x1b" not in report
+    assert "\u202e" not in report
+    assert_whole_tables(outside_fences)
+
+
+def assert_whole_tables(page: str) -> None:
+    """Fail where a page has no table, or one to whose rows a name added a cell."""
+    tables = re.findall(r"(?:^\|.*\n)+", page, flags=re.MULTILINE)
+    assert tables
+    for table in tables:
+        assert len({line.count("|") for line in table.splitlines()}) == 1, table

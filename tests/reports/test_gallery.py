@@ -10,7 +10,6 @@ import pytest
 from bench.errors import StoreError
 from bench.plan.case import Case
 from bench.store.records import RunRecord
-from bench.store.run_folder import write_record
 from reports.gallery import Entry, collect_entries, render_gallery, write_gallery
 
 ENTRY = Entry(
@@ -38,11 +37,12 @@ def test_a_hardware_report_has_its_link() -> None:
     ) in page
 
 
-def test_a_run_with_a_hardware_report_is_told_by_its_answer(tmp_path: Path, make_run: Callable[..., RunRecord]) -> None:
-    folder = tmp_path / "20261122T081500Z-hardware-0001"
-    (folder / "trials").mkdir(parents=True)
+def test_a_run_with_a_hardware_report_is_told_by_its_answer(
+    tmp_path: Path, make_run: Callable[..., RunRecord], write_run: Callable[..., Path]
+) -> None:
+    run_id = "20261122T081500Z-hardware-0001"
+    folder = write_run(tmp_path / run_id, make_run([Case(model="lstm", epochs=3)], run_id=run_id))
     (folder / "hardware.md").touch()
-    write_record(folder, make_run([Case(model="lstm", epochs=3)]).model_copy(update={"run_id": folder.name}))
     (entry,) = collect_entries(tmp_path)
     assert entry.has_hardware
     assert "so there is no answer yet" in entry.headline
@@ -54,7 +54,9 @@ def test_what_a_run_says_of_itself_is_inert() -> None:
     assert "\\[a\\](b)" in page
 
 
-def test_runs_are_sorted_by_machine_and_then_by_date(tmp_path: Path, make_run: Callable[..., RunRecord]) -> None:
+def test_runs_are_sorted_by_machine_and_then_by_date(
+    tmp_path: Path, make_run: Callable[..., RunRecord], write_run: Callable[..., Path]
+) -> None:
     published = tmp_path / "published"
     for run_id, cpu, day in (
         ("20261122T081500Z-a-0001", "Zen", 22),
@@ -63,10 +65,9 @@ def test_runs_are_sorted_by_machine_and_then_by_date(tmp_path: Path, make_run: C
     ):
         run = make_run([Case(model="lstm", epochs=3)])
         environment = run.environment.model_copy(update={"cpu_model": cpu})
-        (published / run_id / "trials").mkdir(parents=True)
         moment = datetime(2026, 11, day, 8, 15, tzinfo=UTC)
         changes = {"run_id": run_id, "environment": environment, "created_at": moment}
-        write_record(published / run_id, run.model_copy(update=changes))
+        write_run(published / run_id, run.model_copy(update=changes))
     assert [entry.folder[-4:] for entry in collect_entries(published)] == ["0003", "0002", "0001"]
     first = write_gallery(published).read_bytes()
     assert write_gallery(published).read_bytes() == first

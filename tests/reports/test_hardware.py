@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-from pathlib import Path
 
 import pytest
 
@@ -12,10 +10,10 @@ from bench.analysis.hardware import summarize_hardware
 from bench.errors import StoreError
 from bench.host.environment import Gpu
 from reports.hardware import HARDWARE_PLOTS, render_hardware_report, write_hardware_report
+from tests.reports.golden import assert_golden
+from tests.reports.hostile import HOSTILE, assert_inert_report
 
-GOLDEN = Path(__file__).parent / "golden" / "hardware.md"
 ALL_STEMS = [plot.stem for plot in HARDWARE_PLOTS]
-HOSTILE = "a|b<script>alert(1)</script>\n# $x$ `c` [l](http://e) \x1b[31mred\x1b[0m \u202eevil"
 H100 = Gpu(
     name="NVIDIA H100", memory_bytes=80 * 2**30, driver="560.35.03", compute_capability="9.0", power_limit_w=700.0,
     max_clock_mhz=1980,
@@ -55,10 +53,7 @@ def two_machines(laptop, node):
 
 
 def test_a_report_of_two_machines_reads_as_the_golden_one(two_machines):
-    text = render_hardware_report(two_machines, ALL_STEMS)
-    if os.environ.get("UPDATE_GOLDEN"):
-        GOLDEN.write_text(text, encoding="utf-8")
-    assert text == GOLDEN.read_text(encoding="utf-8")
+    assert_golden("hardware.md", render_hardware_report(two_machines, ALL_STEMS))
 
 
 def test_a_row_that_could_not_run_says_so_and_does_not_vanish(two_machines):
@@ -113,13 +108,7 @@ def test_hostile_names_are_inert_everywhere_in_the_report(make_source, tmp_path)
         cpu_model=HOSTILE, not_run=[("lstm", "gpu", 32)],
     )  # fmt: skip
     summary = summarize_hardware([source], set_aside=[HOSTILE])
-    report = write_hardware_report(tmp_path, summary).read_text(encoding="utf-8")
-    assert "<script>" not in report
-    assert "\x1b" not in report
-    assert "\u202e" not in report
-    assert "$" not in report
-    for table in re.findall(r"(?:^\|.*\n)+", report, flags=re.MULTILINE):
-        assert len({line.count("|") for line in table.splitlines()}) == 1
+    assert_inert_report(write_hardware_report(tmp_path, summary).read_text(encoding="utf-8"))
 
 
 def test_rebuilding_a_report_gives_the_same_bytes(two_machines, tmp_path):

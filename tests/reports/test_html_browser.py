@@ -52,6 +52,7 @@ def show(browser: Any, tmp_path: Path) -> Callable[..., Any]:
     def show(summary: RunSummary, width: int = 1400) -> Any:
         metrics = {"width": width, "height": 1000, "deviceScaleFactor": 1, "mobile": False}
         browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+        browser.get_log("browser")  # what Chromium said of a test's own reading of pixels, on the page before
         browser.get(write_page(tmp_path, summary, {}).as_uri())
         assert browser.get_log("browser") == []
         return browser

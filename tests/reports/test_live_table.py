@@ -16,7 +16,7 @@ CASE = Case(model="lstm", epochs=3)
 
 
 def lines(table: TrialTable, progress: Progress) -> list[str]:
-    console = Console(file=io.StringIO(), width=120)
+    console = Console(file=io.StringIO(), width=120, color_system=None)
     with console.capture() as capture:
         console.print(table.render(progress, NOW))
     return [line.strip() for line in capture.get().splitlines() if line.strip()]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -17,30 +16,23 @@ from bench.plan.case import Case
 from bench.store.records import Journal, RunRecord
 from reports.captions import PLOTS
 from reports.markdown import render_report, write_report
+from tests.reports.golden import assert_golden
+from tests.reports.hostile import HOSTILE, assert_inert_report
 
-GOLDEN = Path(__file__).parent / "golden"
-HOSTILE = "a|b<script>alert(1)</script>\n# $x$ `c` [l](http://e) \x1b[31mred\x1b[0m \u202eevil"
 ALL_STEMS = [plot.stem for plot in PLOTS]
 
 MakeCaseSummary = Callable[..., CaseSummary]
 MakeSummary = Callable[..., RunSummary]
 
 
-def check_golden(name: str, text: str) -> None:
-    path = GOLDEN / name
-    if os.environ.get("UPDATE_GOLDEN"):
-        path.write_text(text, encoding="utf-8")
-    assert text == path.read_text(encoding="utf-8")
-
-
 def test_a_full_report_reads_as_the_golden_one(full_summary: RunSummary) -> None:
-    check_golden("two-networks.md", render_report(full_summary, ALL_STEMS))
+    assert_golden("two-networks.md", render_report(full_summary, ALL_STEMS))
 
 
 def test_a_report_of_one_seed_of_one_model_reads_as_the_golden_one(
     make_summary: MakeSummary, make_case_summary: MakeCaseSummary
 ) -> None:
-    check_golden("one-seed.md", render_report(make_summary([make_case_summary("lstm", seeds=(7,))]), ALL_STEMS))
+    assert_golden("one-seed.md", render_report(make_summary([make_case_summary("lstm", seeds=(7,))]), ALL_STEMS))
 
 
 def test_a_run_without_an_epoch_still_has_a_report_and_no_figure(
@@ -66,14 +58,7 @@ def test_hostile_names_are_inert_everywhere_in_the_report(
         full_summary, cases=(case,), environment=environment, failures=failures, headlines=contrasts, suite=HOSTILE,
         description=HOSTILE, missing=(HOSTILE,), run_id=HOSTILE,
     )  # fmt: skip
-    report = render_report(summary, ALL_STEMS)
-    outside_fences = re.sub(r"^(`{3,}).*?^\1$", "", report, flags=re.DOTALL | re.MULTILINE)
-    assert "<script>" not in outside_fences
-    assert "\x1b" not in report
-    assert "\u202e" not in report
-    assert "$" not in outside_fences
-    for table in re.findall(r"(?:^\|.*\n)+", outside_fences, flags=re.MULTILINE):
-        assert len({line.count("|") for line in table.splitlines()}) == 1
+    assert_inert_report(render_report(summary, ALL_STEMS))
 
 
 def test_rebuilding_a_report_gives_the_same_bytes(full_summary: RunSummary, tmp_path: Path) -> None:

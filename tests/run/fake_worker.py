@@ -75,13 +75,6 @@ def tear(spec):
     os._exit(1)
 
 
-def flood(_spec):
-    line = b"x" * 65_536
-    for _ in range(16_384):  # 1 GiB
-        sys.stdout.buffer.write(line)
-    print("the last line", flush=True)
-
-
 def hang_once(spec):
     """Hang the first time a trial comes here, and let a second attempt through."""
     try:
@@ -108,7 +101,6 @@ BEHAVIOURS = {
     "sleep": lambda _: time.sleep(600),
     "meet": meet,
     "torn": tear,
-    "flood": flood,
 }
 END = {
     "ok": EndEvent(status="ok", num_epochs=3, total_s=4.5, error=None),

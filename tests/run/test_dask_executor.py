@@ -3,7 +3,6 @@
 import functools
 import os
 import sys
-from pathlib import Path
 
 import pytest
 
@@ -13,9 +12,12 @@ from bench.run import dask_executor
 from bench.run.remote_host import HostOptions
 from bench.store.run_folder import load_run
 from bench.store.runs import list_runs
+from tests.run.conftest import FAKE
 
-pytestmark = pytest.mark.skipif(os.cpu_count() == 1, reason="both kinds of host would be alike on one core")
-FAKE = (sys.executable, str(Path(__file__).with_name("fake_worker.py")))
+pytestmark = pytest.mark.skipif(
+    sys.platform != "linux" or len(os.sched_getaffinity(0)) == 1,
+    reason="Linux alone binds a host to one core of several, and so makes another kind of it",
+)
 SLICE = ("--train-size", "320", "--test-size", "100", "--epochs", "3", "--seeds", "1")
 
 

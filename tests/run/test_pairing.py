@@ -60,6 +60,14 @@ class _Checked:
         self.ran = []
         self.fails = None
 
+    def sides_of(self, order_seed, folder):
+        """Measure ten pairs a case in a folder of their own, and return the sides in the order in which they ran."""
+        record = self.made.record.model_copy(update={"order_seed": order_seed})
+        folder.mkdir()
+        self.made, begin = replace(self.made, folder=folder, record=record), len(self.ran)
+        self.measure(10)
+        return [name for name, _, _ in self.ran[begin:]]
+
     def measure(self, num_pairs, deadline=NEVER, stage="screen"):
         return measure_stage(self.made, stage, list(self.made.data), range(num_pairs), deadline)
 
@@ -79,7 +87,13 @@ def test_both_sides_of_a_pair_run_back_to_back_and_either_goes_first(check):
     assert 8 <= heads_first <= 32
 
 
-def test_each_stage_draws_an_order_of_its_own_which_the_record_tells(check):
+def test_the_order_is_drawn_by_the_seed_that_the_record_tells(check, tmp_path):
+    first, again, other = (check.sides_of(seed, tmp_path / name) for name, seed in (("a", 7), ("b", 7), ("c", 8)))
+    assert first == again
+    assert first != other
+
+
+def test_each_stage_draws_an_order_of_its_own(check):
     for _ in range(2):
         check.measure(10, stage="screen" if not check.ran else "confirm")
     names = [name.partition("-")[2] for name, _, _ in check.ran]

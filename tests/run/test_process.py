@@ -1,26 +1,23 @@
 """What a worker may do to its parent, and how that ends: real processes, real signals, a real kernel."""
 
 import os
+import re
 import signal
 import sys
 import textwrap
 import time
 from pathlib import Path
 
-import psutil
 import pytest
 
 from bench.host.oom import count_oom_kills
+from bench.host.probe import Probe
 from bench.run import process
 from bench.run.outcome import explain_exit
 from bench.run.process import WorkerStartError, run_worker
 
-
-@pytest.fixture(autouse=True)
-def no_process_left():
-    """Assert after each test that nothing that it started is left."""
-    yield
-    assert psutil.wait_procs(psutil.Process().children(recursive=True), timeout=5)[1] == []
+pytestmark = pytest.mark.usefixtures("no_process_left")
+MIB = 1 << 20
 
 
 @pytest.fixture
@@ -45,7 +42,6 @@ def work():
 
 def test_a_grandchild_that_holds_the_pipes_open_keeps_nobody_waiting(work):
     """As a model's own data loader would, which outlives the worker and holds all that it inherited."""
-    begin = time.monotonic()
     exit_, lines = work(
         """
         child = subprocess.Popen([sys.executable, "-I", "-S", "-c", "import time; time.sleep(600)"], close_fds=False)
@@ -53,8 +49,7 @@ def test_a_grandchild_that_holds_the_pipes_open_keeps_nobody_waiting(work):
         os.write(events, b"said\\n")
         """
     )
-    assert (exit_.return_code, lines) == (0, [b"said"])
-    assert time.monotonic() - begin < 10
+    assert (exit_.return_code, exit_.timed_out, lines) == (0, False, [b"said"])
 
 
 def test_a_worker_that_closes_its_output_is_still_waited_for(work):
@@ -82,29 +77,28 @@ def test_a_line_that_comes_in_pieces_is_one_line_and_half_a_line_is_none(work):
     assert lines == [b"abc", b"de", b"f"]
 
 
-def test_a_line_without_an_end_costs_no_memory(work):
-    """64 MiB into the pipe for journal lines, and not one line break."""
-    before = psutil.Process().memory_info().rss
-    largest = []
-    _, lines = work(
-        """
-        for _ in range(64):
-            os.write(events, b"x" * (1 << 20))
-        os.write(events, b"\\nwhole\\n")
-        """,
-        on_line=lambda line: largest.append((len(line), psutil.Process().memory_info().rss - before)),
-    )
-    assert largest[-1][0] == len("whole")
-    assert max(size for size, _ in largest) <= (1 << 20) + (1 << 16)
-    assert largest[-1][1] < 16 << 20
-    assert lines == []
+def test_a_line_without_an_end_costs_no_memory(work, peak_bytes):
+    """16 MiB into the pipe for journal lines, and not one line break."""
+    sizes = []
+
+    def run():
+        work(
+            """
+            for _ in range(16):
+                os.write(events, b"x" * (1 << 20))
+            os.write(events, b"\\nwhole\\n")
+            """,
+            on_line=lambda line: sizes.append(len(line)),
+        )
+
+    assert peak_bytes(run) < 4 * MIB
+    assert sizes[-1] == len("whole")
+    assert max(sizes) <= MIB + (1 << 16)
 
 
 def test_a_stopped_worker_times_out_and_is_killed(work):
-    begin = time.monotonic()
     exit_, _ = work("os.kill(os.getpid(), signal.SIGSTOP)", timeout_s=0.5)
     assert (exit_.timed_out, exit_.return_code) == (True, -signal.SIGKILL)
-    assert time.monotonic() - begin < 0.5 + process.DUMP_GRACE_S + 5
 
 
 def test_a_worker_that_ignores_every_polite_signal_times_out_and_is_killed(work):
@@ -119,24 +113,22 @@ def test_a_worker_that_ignores_every_polite_signal_times_out_and_is_killed(work)
     assert exit_.timed_out
 
 
-def test_a_gigabyte_of_output_costs_the_parent_a_moment_and_no_memory(work):
-    """The parent sleeps in the kernel but for the copying, which is measured here."""
-    before, rss = psutil.Process().cpu_times(), psutil.Process().memory_info().rss
-    exit_, _ = work(
-        """
-        chunk = b"x" * (1 << 20)
-        for _ in range(1024):
-            os.write(1, chunk)
-        os.write(1, b"the last line\\n")
-        """,
-        timeout_s=120.0,
-    )
-    after = psutil.Process().cpu_times()
-    used_s = after.user + after.system - before.user - before.system
-    assert exit_.output_tail.endswith("the last line\n")
-    assert len(exit_.output_tail) <= 4000
-    assert used_s < 5
-    assert psutil.Process().memory_info().rss - rss < 16 << 20
+def test_a_flood_of_output_costs_the_parent_no_memory_and_its_end_is_kept(work, peak_bytes):
+    """16 MiB, of which the parent holds the capped buffer's part at any time: a gigabyte would be no other matter."""
+    tails = []
+
+    def run():
+        exit_, _ = work(
+            """
+            for _ in range(16):
+                os.write(1, b"x" * (1 << 20))
+            os.write(1, b"the last line\\n")
+            """
+        )
+        tails.append(exit_.output_tail)
+
+    assert peak_bytes(run) < MIB
+    assert tails[0].endswith("x" * 100 + "the last line\n")
 
 
 def test_where_the_system_has_no_exit_descriptor_the_exit_is_seen_all_the_same(work, monkeypatch):
@@ -156,8 +148,8 @@ def test_a_clock_that_steps_back_ends_no_trial_early_and_none_late(work, monkeyp
     monkeypatch.setattr(time, "time", lambda: 1.8e9 - 3600.0 * next(hours))
     begin = time.monotonic()
     exit_, _ = work("time.sleep(600)", timeout_s=0.5)
-    assert exit_.timed_out
-    assert 0.5 <= time.monotonic() - begin < 0.5 + process.DUMP_GRACE_S + 5
+    assert exit_.timed_out  # at all: by the wall clock its time would never be over
+    assert time.monotonic() - begin >= 0.5
 
 
 def test_the_modules_that_take_times_never_ask_the_wall_clock():
@@ -191,7 +183,10 @@ def test_a_worker_beyond_its_memory_limit_ends_as_oom(work, give_up, type_):
 
 @pytest.fixture
 def memory_group():
-    """Return a control group of 64 MiB of memory; skips where none can be made."""
+    """Return a control group of 64 MiB of memory; skips where none can be made, or its kills would not be counted."""
+    own = re.findall(r"^0::/?(.*)$", Probe().text("/proc/self/cgroup") or "", re.MULTILINE)
+    if any(Probe().exists(f"/sys/fs/cgroup/{group}/memory.events") for group in own):
+        pytest.skip("kills are counted in the group of this process alone, and the one to be made is no part of that")
     roots = [Path("/sys/fs/cgroup/memory"), Path("/sys/fs/cgroup")]
     limits = {"memory.limit_in_bytes", "memory.max"}
     for root in roots:

@@ -16,8 +16,8 @@ pytestmark = pytest.mark.training  # imports Keras
 
 QUIET = Noise(load_1m=None, steal_s=None, num_throttles=None, canary=None)
 CPU = Framework(
-    name="tensorflow", version="0", device_name="cpu", synchronize=lambda _: None, peak_device_bytes=lambda: None,
-    threads=(None, None), steps_can_be_timed=True,
+    version="0", device_name="cpu", synchronize=lambda _: None, peak_device_bytes=lambda: None, threads=(None, None),
+    steps_can_be_timed=True,
 )  # fmt: skip
 
 

@@ -7,7 +7,6 @@ import subprocess
 import sys
 import textwrap
 from contextlib import ExitStack
-from pathlib import Path
 
 import psutil
 import pytest
@@ -23,9 +22,8 @@ from bench.run.session import Session, run_session
 from bench.run.signals import Interrupted, interruptible
 from bench.run.trial import Limits
 from bench.store.journal import read_journal
-from bench.store.run_folder import journal_path, load_run, write_record
-
-FAKE = (sys.executable, str(Path(__file__).with_name("fake_worker.py")))
+from bench.store.run_folder import journal_path, load_run
+from tests.run.conftest import FAKE
 
 
 class Watcher:
@@ -58,7 +56,7 @@ class Watcher:
 
 
 @pytest.fixture
-def open_run(tmp_path, make_run, make_journal):
+def open_run(tmp_path, make_run, make_journal, write_run):
     """Return what opens a run of one fake behaviour: `session, executor = open_run(cluster, "ok", seeds=(0, 1))`.
 
     `by_name` False has the workers' hosts be what they are: this one machine.
@@ -69,9 +67,7 @@ def open_run(tmp_path, make_run, make_journal):
         def start(cluster, behaviour, seeds=(0,), by_name=True, **options):
             case = Case(model=f"fake:{behaviour}", epochs=3)
             record = make_run([case], seeds=seeds)
-            folder = tmp_path / record.run_id
-            (folder / "trials").mkdir(parents=True)
-            write_record(folder, record)
+            folder = write_run(tmp_path / record.run_id, record)
             host = HostOptions(worker_command=FAKE, lock_folder=tmp_path, allow_concurrent=options.pop("beside", False))
             host_of = (lambda worker: worker.name) if by_name else None
             opening = open_executors(cluster.address, options=RemoteOptions(host=host, **options), host_of=host_of)

@@ -1,12 +1,11 @@
 """The parent against workers that end in every way: real processes, real signals, real journals."""
 
 import os
-import resource
 import signal
 import subprocess
 import sys
 import textwrap
-from pathlib import Path
+import time
 
 import psutil
 import pytest
@@ -17,9 +16,8 @@ from bench.run import runner
 from bench.run.runner import RunContext, run_trials, select_trials
 from bench.run.signals import Interrupted, interruptible
 from bench.store.journal import read_journal
-from bench.store.run_folder import journal_path, load_run, write_record
-
-FAKE = (sys.executable, str(Path(__file__).with_name("fake_worker.py")))
+from bench.store.run_folder import journal_path, load_run
+from tests.run.conftest import FAKE, ROOT
 
 
 class Watcher:
@@ -47,15 +45,14 @@ class Watcher:
 
 
 @pytest.fixture
-def start(tmp_path, make_run, make_journal):
+def start(tmp_path, make_run, make_journal, write_run):
     """Return a factory of runs whose trials behave as named: `start("ok", "abort")`."""
 
     def make(*behaviours, timeout_s=None, watcher=None):
         cases = [Case(model=f"fake:{behaviour}", epochs=3) for behaviour in behaviours]
         record = make_run(cases)
         record = record.model_copy(update={"suite": record.suite.model_copy(update={"timeout_s": timeout_s})})
-        (tmp_path / "trials").mkdir(exist_ok=True)
-        write_record(tmp_path, record)
+        write_run(tmp_path, record)
         data = dict.fromkeys(cases, make_journal("lstm").start.data)
         return RunContext(tmp_path, record, data, watcher or Watcher(), worker_command=FAKE)
 
@@ -130,22 +127,12 @@ def test_a_hang_is_ended_with_its_children_and_its_stack_is_kept(start):
     assert_no_child_left()
 
 
-def test_a_flood_of_output_is_drained_in_bounded_memory_and_its_end_is_kept(start):
-    context = start("flood")
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    run(context)
-    grown_kib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
-    assert journal_of(context).status == "ok"
-    assert grown_kib < 64 << 10
-
-
 def test_the_parent_sleeps_while_a_worker_works(start):
-    """Four seconds of a worker's life cost the parent next to nothing: no polling, no spinning."""
+    """Seconds of a worker's life cost the parent what it takes to start one: no polling, no spinning."""
     context = start("hang", timeout_s=4.0)
-    before = psutil.Process().cpu_times()
+    used_s, waited_s = time.process_time(), time.monotonic()
     run(context)
-    after = psutil.Process().cpu_times()
-    assert after.user + after.system - before.user - before.system < 0.5
+    assert time.process_time() - used_s < (time.monotonic() - waited_s) / 5
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
@@ -171,8 +158,8 @@ def test_a_worker_dies_with_its_parent_even_when_that_is_killed(start, tmp_path)
         from pathlib import Path
         from bench.run.runner import RunContext, run_trials
         from bench.store.records import RunRecord, StartEvent
-        sys.path.insert(0, {str(Path(__file__).parent)!r})
-        from test_runner import FAKE, Watcher
+        sys.path.insert(0, {str(ROOT)!r})
+        from tests.run.test_runner import FAKE, Watcher
         from bench.data.dataset import DataInfo
         folder = Path({str(tmp_path)!r})
         record = RunRecord.model_validate_json((folder / "context").read_bytes())

@@ -4,7 +4,6 @@ import os
 import signal
 import sys
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -16,8 +15,7 @@ from bench.run.signals import Interrupted, interruptible
 from bench.run.tuning import plan_tuning, run_tuning
 from bench.store.run_folder import journal_path, load_run, read_record
 from reports.views import QuietView
-
-QUICK = (sys.executable, "-I", "-S", str(Path(__file__).parents[1] / "faults" / "quick_worker.py"))
+from tests.faults.conftest import QUICK_WORKER
 
 
 class Rungs(QuietView):
@@ -80,7 +78,7 @@ def test_the_budget_is_shared_and_no_two_searches_share_a_seed(environment):
 def test_each_rung_is_in_the_record_before_it_runs(session):
     planned = []
     observer = Rungs(lambda _: planned.append(len(read_record(session.folder).suite.trials)))
-    run_tuning(session, observer, rung_by_rung([(0, 0)], [(1, 1), (2, 1)]), worker_command=QUICK)
+    run_tuning(session, observer, rung_by_rung([(0, 0)], [(1, 1), (2, 1)]), worker_command=QUICK_WORKER)
     assert planned == [1, 3, 3]
     assert observer.rungs == [(["0"], 0), (["1", "1"], 1)]
     run = load_run(session.folder)
@@ -92,12 +90,12 @@ def test_an_interrupted_tuning_goes_on_and_repeats_only_what_was_cut_short(sessi
     rungs = rung_by_rung([(0, 0)], [(1, 1), (2, 1)], [(1, 2)])
     interrupt = Rungs(lambda trial: trial.index == 2 and os.kill(os.getpid(), signal.SIGINT))
     with pytest.raises(Interrupted), interruptible():
-        run_tuning(session, interrupt, rungs, worker_command=QUICK)
+        run_tuning(session, interrupt, rungs, worker_command=QUICK_WORKER)
     cut = journal_path(session.folder, load_run(session.folder).journals[1].trial_id)
     cut.write_text("".join(cut.read_text().splitlines(keepends=True)[:-1]))  # as if it had been cut short, too
     resumed = resume_session(session.folder, environment, None, retry_failed=False)
     observer = Rungs()
-    run_tuning(replace(resumed, plan=session.plan), observer, rungs, worker_command=QUICK)
+    run_tuning(replace(resumed, plan=session.plan), observer, rungs, worker_command=QUICK_WORKER)
     assert observer.rungs == [(["1", "1"], 1), (["2"], 3)]
     assert [journal.status for journal in load_run(session.folder).journals] == ["ok"] * 4
     assert len(list((session.folder / "trials" / "attempts").iterdir())) == 1

@@ -15,8 +15,7 @@ from bench.store.check_folder import (
     side_folder,
     write_check_record,
 )
-from bench.store.journal import JournalWriter
-from bench.store.run_folder import journal_path, load_run
+from bench.store.run_folder import load_run
 
 NOW = datetime(2026, 11, 22, 8, 15, tzinfo=UTC)
 
@@ -42,14 +41,14 @@ def test_a_check_without_a_trial_reads_back_empty(check):
     assert sorted(path.name for path in folder.iterdir()) == [CHECK_FILE]
 
 
-def test_each_side_of_a_stage_is_a_run_like_any_other(check, make_run, make_journal, make_case, environment):
+def test_each_side_of_a_stage_is_a_run_like_any_other(
+    check, make_run, make_journal, make_case, environment, write_journal
+):
     folder, record = check
     suite = make_run([make_case("cnn")]).suite
     path, run = create_side_run(folder, record, "screen", "head", suite, environment)
     journal = make_journal(make_case("cnn"), run_id=run.run_id)
-    with JournalWriter(journal_path(path, journal.trial_id)) as writer:
-        for event in (journal.start, journal.built, *journal.epochs, journal.end):
-            writer.append(event)
+    write_journal(path, journal)
     assert load_run(path).record == run
     assert path == side_folder(folder, "screen", "head")
     assert [one.status for one in load_check(folder).journals["screen", "head"]] == ["ok"]

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
 from bench.analysis.results import Interval, RunSummary
 from bench.analysis.tuned_results import Gap, TunedRow, TunedSummary
 from reports.html import render_page
 from reports.markdown import render_report
 from reports.sections.tuned import gap_sentences, tuned_table
+from tests.reports.golden import assert_golden
 
 MakeSummary = Callable[..., RunSummary]
 
@@ -38,16 +37,13 @@ SENTENCE = (
     "The lstm / cnn gap is 3.10× (3.00× … 3.20×) as people run them and 1.90× (1.80× … 2.00×) at their best, "
     "in training time per example."
 )
-GOLDEN = Path(__file__).parents[1] / "golden" / "tuned.md"
 
 
 def test_the_section_reads_as_the_golden_one(full_summary: RunSummary) -> None:
     """`UPDATE_GOLDEN=1` rewrites it."""
     report = render_report(replace(full_summary, tuned=TUNED), [])
     section = report[report.index("## Stock and tuned") : report.index("## Peak memory")]
-    if os.environ.get("UPDATE_GOLDEN"):
-        GOLDEN.write_text(section, encoding="utf-8")
-    assert section == GOLDEN.read_text(encoding="utf-8")
+    assert_golden("tuned.md", section)
 
 
 def test_the_page_has_the_same_sentence_and_table(full_summary: RunSummary) -> None:

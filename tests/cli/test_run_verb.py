@@ -1,0 +1,109 @@
+"""`bench run` in this process: how its flags reach the cases, and when it measures ceilings; nothing is trained."""
+
+import functools
+import re
+
+import pytest
+from click.testing import CliRunner
+
+from bench.cli import run_verb
+from bench.cli.case_options import HOW, WHAT
+from bench.host.ceilings import Ceiling, Ceilings
+from bench.run.executor import LocalExecutor
+from bench.store.ceilings_file import read_ceilings
+from bench.store.run_folder import load_run
+from bench.store.runs import find_run
+from tests.faults.conftest import QUICK_WORKER
+
+# A value of each flag, and what it looks like in a dry run's line of a trial; None is a flag without a value.
+SHOWN = {
+    "--model": ("lstm-cpu", " lstm-cpu-mnist-"),
+    "--device": ("cpu:1", "-cpu1"),
+    "--backend": ("jax", "-jax"),
+    "--dataset": ("mnist-pixels", "-mnist-pixels-"),
+    "--train-size": ("640", "-n640"),
+    "--test-size": ("100", "-t100"),
+    "--epochs": ("7", r"-s0 +7 "),  # no part of an id: a longer run is of the same case
+    "--batch-size": ("64", "-b64-"),
+    "--precision": ("float64", "-float64-"),
+    "--scaling": ("none", "-unscaled"),
+    "--jit": ("on", "-jit_on"),
+    "--unroll": (None, "-unroll"),
+    "--units": ("9", "-u9"),
+    "--filters": ("9", "-f9"),
+    "--depth": ("7", " cnn-deep-.*-d7"),
+    "--activation": ("tanh", " cnn-mnist-.*-tanh"),
+    "--output-activation": ("sigmoid", " cnn-mnist-.*-out_sigmoid"),
+    "--optimizer": ("sgd", "-sgd"),
+    "--learning-rate": ("0.5", r"-lr0\.5"),
+    "--steps-per-execution": ("2", "-spe2"),
+    "--intra-op-threads": ("1", "-intra1"),
+    "--inter-op-threads": ("1", "-inter1"),
+    "--deterministic": (None, "-deterministic"),
+}
+
+
+@pytest.fixture
+def lines(monkeypatch, tmp_path):
+    """Return what prints the trials of a dry run of `bench run` with more flags."""
+    monkeypatch.setattr("bench.plan.expand.check_backend", lambda _: None)  # an extra need not be installed to be named
+
+    def dry_run(*flags):
+        models = () if "--model" in flags else ("--model", "lstm,cnn,cnn-deep")
+        arguments = [*models, "--device", "cpu", "--output", str(tmp_path), *flags, "--dry-run"]
+        done = CliRunner().invoke(run_verb.command, arguments, catch_exceptions=False)
+        assert done.exit_code == 0, done.output
+        return [f" {line}" for line in done.stdout.splitlines() if re.search(r"-s\d", line)]
+
+    return dry_run
+
+
+@pytest.mark.parametrize("flag", SHOWN)
+def test_each_flag_reaches_the_cases_and_shows_in_their_ids(lines, flag):
+    value, shown = SHOWN[flag]
+    assert not [line for line in lines() if re.search(shown, line)]
+    assert [line for line in lines(flag, *([value] if value else [])) if re.search(shown, line)]
+
+
+def test_no_flag_is_left_out_here():
+    assert set(SHOWN) == {*WHAT, *HOW}
+
+
+@pytest.fixture
+def bench_run(tmp_path, monkeypatch):
+    """Return what calls `bench run` with quick workers, made-up ceilings and no report, and returns the run."""
+
+    def measure(_executor, _environment, wanted):
+        rates = {"gemm_flops_per_s": 1e11, "lstm_gemm_flops_per_s": 5e10, "bandwidth_bytes_per_s": 1e10, "tf32": False}
+        devices = tuple(Ceiling(device=device, precision=precision, **rates) for device, precision in wanted)
+        return Ceilings(tensorflow="2.21.0", devices=devices)
+
+    run_session = functools.partial(run_verb.run_session, worker_command=QUICK_WORKER)
+    monkeypatch.setattr(run_verb, "run_session", run_session)
+    monkeypatch.setattr(run_verb, "write_report", lambda folder, _summary: folder / "report.md")
+    monkeypatch.setattr(LocalExecutor, "measure_ceilings", measure)
+    monkeypatch.setattr("bench.host.lock.lock_folder", lambda: tmp_path)
+
+    def run(*arguments):
+        line = [*arguments, "--model", "cnn", "--quiet", "--output", str(tmp_path / "results")]
+        assert run_verb.command.main(args=line, standalone_mode=False) == 0
+        return load_run(find_run("latest", tmp_path / "results"))
+
+    return run
+
+
+@pytest.mark.parametrize(
+    ("arguments", "devices"),
+    [
+        (("quick", "--device", "cpu:1"), []),
+        (("quick", "--device", "cpu:1", "--ceilings"), ["cpu:1"]),
+        (("hardware", "--device", "cpu:1", "--batch-size", "1024"), ["cpu:1"]),
+    ],
+    ids=["neither", "asked for", "suite hardware"],
+)
+def test_ceilings_are_measured_where_they_are_asked_for_and_by_suite_hardware(bench_run, arguments, devices):
+    run = bench_run(*arguments)
+    assert {journal.status for journal in run.journals} == {"ok"}
+    measured = read_ceilings(run.folder)
+    assert [ceiling.device for ceilings in measured.values() for ceiling in ceilings.devices] == devices
+    assert set(measured) <= {run.record.environment.fingerprint}
