@@ -143,8 +143,9 @@ def published_claims() -> str:
     """Return the verdicts on the tutorial's claims by the latest published run of suite `claims`."""
     folder = find_published("claims")
     run = load_run(folder)
+    sweeps = [load_run(one) for one in list_runs(PUBLISHED) if read_record(one).suite.name == "discrepancy"][-1:]
     claims = load_claims(DEFAULT_CLAIMS)
-    findings = judge_claims(claims, [RunJournals(run.record, run.journals)])
+    findings = judge_claims(claims, [RunJournals(one.record, one.journals) for one in (run, *sweeps)])
     columns = (*words("the claim", "verdict"), *figures("seeds"), *words("what the journals say"))
     told = zip(findings, claims_table(findings).rows, strict=True)
     # What a refusal advises is for whoever runs it, not for a reader.

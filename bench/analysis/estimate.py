@@ -55,8 +55,17 @@ class PlanEstimate:
         return {one.case_id: one.seconds for one in self.trials if one.seconds is not None}
 
 
-# The published reference on two slow cores: a machine that was never measured here is likely to be faster.
-REFERENCES = {"lstm": Reference(1 / 300, 15.0), "cnn": Reference(1 / 900, 12.0)}
+# As published, on two cores, at batch 32: the claims' run, and the peers' ratios for the twins. A run corrects them by its
+# own first epochs.
+REFERENCES = {
+    "lstm": Reference(1 / 1200, 12.0),
+    "lstm-cpu": Reference(1 / 1100, 12.0),
+    "lstm-fast": Reference(1 / 1900, 15.0),
+    "lstm-cpu-fast": Reference(1 / 1800, 15.0),
+    "cnn": Reference(1 / 2000, 10.0),
+    "cnn-fast": Reference(1 / 2400, 10.0),
+    "cnn-deep": Reference(1 / 540, 15.0),
+}
 
 
 def collect_history(journals: Iterable[Journal], fingerprint: str) -> dict[str, Pace]:
