@@ -16,7 +16,7 @@ from bench.plan.claims import ClaimSet
 from bench.plan.claims_file import DEFAULT_CLAIMS
 from bench.store.atomic_file import write_atomic
 from bench.store.run_folder import TRIALS_FOLDER
-from bench.units import MISSING, format_count
+from bench.units import MISSING, format_count, format_fraction
 from reports.cells import epochs_text, target_cell, yes_no
 from reports.claims_wording import HOW_JUDGED, word_effect, word_figure, word_needs, word_neighbours, word_reason
 from reports.documents import make_document
@@ -114,13 +114,15 @@ def _neighbours(finding: Finding) -> str:
     """Return the other settings as a table below a sentence on the nearest."""
     if not finding.neighbours:
         return ""
-    columns = (*words("setting"), *figures("passed", "epoch budget", "median epochs"), *words("as late as claimed"))
+    columns = (*words("setting"), *figures("passed", "epoch budget", "median epochs", "best accuracy"),
+               *words("as late as claimed"))  # fmt: skip
     rows = [
         (
             neighbour.label,
             f"{neighbour.result.hits}/{neighbour.result.num_trials}",
             format_count(neighbour.result.epoch_budget),
             target_cell(neighbour.result.median_epochs, neighbour.result, epochs_text),
+            format_fraction(neighbour.best),
             yes_no(neighbour.is_as_claimed),
         )
         for neighbour in finding.neighbours

@@ -12,7 +12,16 @@ from bench.analysis.pairs import inverse, negated
 from bench.analysis.stats import Interval
 from bench.analysis.target import TargetResult
 from bench.plan.claims import Claim
-from bench.units import MISSING, counted, format_count, format_percent, format_rate, format_ratio, signed
+from bench.units import (
+    MISSING,
+    counted,
+    format_count,
+    format_fraction,
+    format_percent,
+    format_rate,
+    format_ratio,
+    signed,
+)
 from reports.cells import cell, epochs_text, format_figure, fraction_cell
 from reports.wording import word_interval
 
@@ -153,7 +162,7 @@ def word_neighbours(finding: Finding) -> str:
     count = len(finding.neighbours)
     settings = "1 other setting was" if count == 1 else f"{count} other settings were"
     nearest = finding.neighbours[0]
-    if nearest.result.median_epochs is None:
+    if nearest.result.median_epochs is None and not nearest.is_as_claimed:
         return f"{settings} tried, and none passes the target at all."
     if not found:
         return (
@@ -165,6 +174,9 @@ def word_neighbours(finding: Finding) -> str:
 
 
 def _word_neighbour(neighbour: Neighbour) -> str:
+    if neighbour.result.median_epochs is None:
+        budget = counted(neighbour.result.epoch_budget, "epoch")
+        return f"{neighbour.label} (later than {budget}, by when it reaches {format_fraction(neighbour.best)})"
     return f"{neighbour.label} ({_word_epochs(neighbour.result.median_epochs)})"
 
 

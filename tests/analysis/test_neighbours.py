@@ -46,6 +46,27 @@ def test_the_nearest_setting_of_the_same_network_comes_first_and_a_miss_last(run
     ]
 
 
+def test_a_setting_that_is_nearly_there_when_its_budget_ends_is_later_and_not_last(
+    make_case: Callable[..., Case], make_journal: Callable[..., Journal], make_run: Callable[..., RunRecord]
+) -> None:
+    own, nearly, early, never = (
+        make_case("cnn", epochs=12, **settings)
+        for settings in ({}, {"activation": "sigmoid"}, {"optimizer": "sgd"}, {"filters": 2})
+    )
+    curves = {nearly: [0.1] * 11 + [0.899], early: [0.5] * 5 + [0.95] * 7, never: [0.1] * 11 + [0.87]}
+    journals = tuple(make_journal(case, val_accuracy=curve) for case, curve in curves.items())
+    found = find_neighbours(CLAIM, own, [RunJournals(make_run([own, *curves]), journals)])
+    assert [(one.case_id, one.best, one.is_as_claimed) for one in found] == [
+        (
+            nearly.case_id,
+            0.899,
+            True,
+        ),  # it would pass in the 13th epoch, which is nearer to the tenth than the sixth is
+        (early.case_id, 0.95, False),
+        (never.case_id, 0.87, False),
+    ]
+
+
 def test_a_neighbour_of_two_runs_is_judged_by_its_longer_one_whichever_is_named_first(
     make_case: Callable[..., Case], make_journal: Callable[..., Journal], make_run: Callable[..., RunRecord]
 ) -> None:

@@ -157,7 +157,7 @@ def test_the_json_of_schema_1_has_these_keys(tutorial: ClaimSet, findings: Seque
         "claims[].figures[].target": target,
         "claims[].figures[].target.hit_rate": INTERVAL,
         "claims[].figures[].target.trials[]": "epochs outcome seed train_s trial_id",
-        "claims[].neighbours[]": "case_id is_as_claimed label result",
+        "claims[].neighbours[]": "best case_id is_as_claimed label result",
         "claims[].neighbours[].result": target,
         "claims[].neighbours[].result.hit_rate": INTERVAL,
         "claims[].neighbours[].result.trials[]": "epochs outcome seed train_s trial_id",

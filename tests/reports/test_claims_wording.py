@@ -137,9 +137,9 @@ def _finding(*neighbours: Neighbour) -> Finding:
 
 
 def test_the_nearest_setting_is_named_or_that_there_is_none() -> None:
-    late = Neighbour("a", "cnn · sgd", _target(median_epochs=11.0, num_trials=1), is_as_claimed=True)
-    early = Neighbour("b", "cnn · unscaled", _target(median_epochs=1.0), is_as_claimed=False)
-    never = Neighbour("c", "cnn · sigmoid", _target(hits=0, median_epochs=None), is_as_claimed=False)
+    late = Neighbour("a", "cnn · sgd", _target(median_epochs=11.0, num_trials=1), 0.91, is_as_claimed=True)
+    early = Neighbour("b", "cnn · unscaled", _target(median_epochs=1.0), 0.98, is_as_claimed=False)
+    never = Neighbour("c", "cnn · sigmoid", _target(hits=0, median_epochs=None), 0.11, is_as_claimed=False)
     assert word_neighbours(_finding(late, early)) == (
         "2 other settings were tried. As late as claimed, nearest first: cnn · sgd (11 epochs). The nearest was seen "
         "on one seed: train it again with --seeds 5 before you believe it."
@@ -147,6 +147,11 @@ def test_the_nearest_setting_is_named_or_that_there_is_none() -> None:
     assert word_neighbours(_finding(early, never)) == (
         "2 other settings were tried, and none passes the target as late as claimed; the nearest is cnn · unscaled "
         "(1 epoch)."
+    )
+    nearly = Neighbour("d", "cnn · sgd", _target(hits=0, num_trials=1, median_epochs=None), 0.899, is_as_claimed=True)
+    assert word_neighbours(_finding(nearly, never)).startswith(
+        f"2 other settings were tried. As late as claimed, nearest first: cnn · sgd (later than "
+        f"{nearly.result.epoch_budget} epochs, by when it reaches 0.8990). The nearest was seen on one seed"
     )
     assert word_neighbours(_finding(never)) == "1 other setting was tried, and none passes the target at all."
     assert word_neighbours(_finding()) == ""
