@@ -170,6 +170,7 @@ MODELS = (
         caveat="at its best with one thread within an operation, which `bench tune` finds",
         backends=frozenset({"tensorflow"}),
         twin_of="lstm",
+        runs_parts=True,
     ),
     ModelSpec(
         name="lstm-cpu-fast",
@@ -183,5 +184,6 @@ MODELS = (
         caveat="at its best with one thread within an operation, which `bench tune` finds",
         backends=frozenset({"tensorflow"}),
         twin_of="lstm-cpu",
+        runs_parts=True,
     ),
 )

@@ -68,6 +68,7 @@ class ModelSpec:
         backends: Keras backends that it can be built on.
         twin_of: name of the network of which this one is the same function with the same weights, faster; or an empty
             string.
+        runs_parts: it cuts a batch into parts that run side by side, so an operation is best left one thread.
     """
 
     name: str
@@ -81,6 +82,7 @@ class ModelSpec:
     caveat: str = ""
     backends: frozenset[str] = ALL_BACKENDS
     twin_of: str = ""
+    runs_parts: bool = False
 
 
 @functools.cache

@@ -20,6 +20,8 @@ LIBRARIES = (
     "keras-nightly", "numpy", "jax", "jaxlib", "jax-cuda12-plugin", "jax-cuda13-plugin", "torch", "nvidia-cudnn-cu12",
     "nvidia-cudnn-cu13", "nvidia-cublas-cu12", "nvidia-cuda-runtime-cu12", "nvidia-cuda-nvcc-cu12", "nvidia-ml-py",
 )  # fmt: skip
+_NUMPY = {"numpy", "numpy.libs"}  # the folders in which a wheel of NumPy keeps its libraries
+_BLAS_KEYS = ("internal_api", "version", "architecture")
 _PREFIXES = ("KERAS_", "TF_", "XLA_", "OMP_", "OPENBLAS_", "MKL_", "ONEDNN_", "JAX_")
 _NAMES = frozenset({"CUDA_VISIBLE_DEVICES", "CUDA_DEVICE_ORDER", "NVIDIA_TF32_OVERRIDE"})
 # Terraform shares TensorFlow's prefix; its variables change no training and can hold secrets.
@@ -51,12 +53,12 @@ def read_build(pools: Callable[[], list[dict[str, Any]]] = threadpoolctl.threadp
 
     TensorFlow's own build flags need TensorFlow: `bench env --check` shows them.
     """
-    found: dict[str, str] = {}
-    for pool in pools():
-        if pool.get("user_api") == "blas":
-            parts = (pool.get("internal_api"), pool.get("version"), pool.get("architecture"))
-            found["NumPy's BLAS"] = " ".join(str(part) for part in parts if part)
-    return found
+    loaded = [pool for pool in pools() if pool.get("user_api") == "blas"]
+    # SciPy's wheel brings a second BLAS; which of the two stands first changes from process to process.
+    own = [pool for pool in loaded if _NUMPY & {*Path(pool.get("filepath", "")).parts[-3:-1]}] or loaded[:1]
+    if not own:
+        return {}
+    return {"NumPy's BLAS": " ".join(str(own[0][key]) for key in _BLAS_KEYS if own[0].get(key))}
 
 
 def read_variables(environ: Mapping[str, str]) -> dict[str, str]:

@@ -30,6 +30,15 @@ def test_the_blas_of_numpy_is_told_with_its_version_and_kernels():
     assert read_build(list) == {}
 
 
+@pytest.mark.parametrize("folder", ["numpy.libs", "numpy/.dylibs"])
+def test_the_blas_of_numpy_is_not_that_of_scipy_in_whatever_order_they_are_found(folder):
+    pools = [
+        {"user_api": "blas", "internal_api": "openblas", "version": version, "filepath": f"/numpy/lib/{where}/lib.so"}
+        for version, where in (("0.3.30", "scipy.libs"), ("0.3.31", folder))
+    ]
+    assert read_build(lambda: pools) == read_build(lambda: pools[::-1]) == {"NumPy's BLAS": "openblas 0.3.31"}
+
+
 def test_variables_that_change_runs_are_kept_and_no_other():
     environ = {
         "KERAS_MAX_EPOCHS": "1",
