@@ -5,7 +5,7 @@ python -m reports.gallery            write reports/published/README.md
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import groupby
@@ -28,7 +28,6 @@ from reports.hardware_wording import answer
 from reports.headline import headline
 from reports.html import PAGE_NAME
 from reports.markdown import REPORT_NAME
-from reports.peers import list_peer_reports
 from reports.text import escape_markdown
 
 GALLERY_NAME = "README.md"
@@ -38,6 +37,9 @@ Reference runs by machine and date. Each folder holds the journals, so every fig
 `python -m bench report reports/published/RUN`, and `python -m bench hardware reports/published/RUN` where there is a
 hardware report. Times compare within one machine alone.
 `python -m reports.gallery` writes this page."""
+
+# By how their folders' names begin.
+_STUDIES = {"peers": "Against stock Keras and plain PyTorch", "gate": "What the gate catches, and what it lets pass"}
 
 
 @dataclass(frozen=True)
@@ -64,16 +66,25 @@ def collect_entries(published: Path) -> list[Entry]:
     return sorted(entries, key=lambda entry: (entry.machine, entry.created_at, entry.folder))
 
 
-def render_gallery(entries: Iterable[Entry], peers: Sequence[str] = ()) -> str:
-    """Return the page as Markdown; what a run says of itself is inert in it. `peers` are folders of comparisons."""
+def collect_studies(published: Path) -> dict[str, list[str]]:
+    """Return the folders of what the scripts of `tests/perf` measured, by heading; a kind without one is left out."""
+    found = {
+        heading: sorted(path.parent.name for path in published.glob(f"{prefix}-*/{REPORT_NAME}"))
+        for prefix, heading in _STUDIES.items()
+    }
+    return {heading: names for heading, names in found.items() if names}
+
+
+def render_gallery(entries: Iterable[Entry], studies: Mapping[str, Sequence[str]] | None = None) -> str:
+    """Return the page as Markdown; what a run says of itself is inert in it. `studies` are folders by heading."""
     parts = [_INTRODUCTION]
     for machine, group in groupby(entries, key=lambda entry: entry.machine):
         parts += [f"## {escape_markdown(machine)}", *(_render_entry(entry) for entry in group)]
     if len(parts) == 1:
         parts.append("No run is published yet.")
-    if peers:
-        links = (f"- [{escape_markdown(name)}]({name}/{REPORT_NAME})" for name in peers)
-        parts += ["## Against stock Keras and plain PyTorch", "\n".join(links)]
+    for heading, names in (studies or {}).items():
+        links = (f"- [{escape_markdown(name)}]({name}/{REPORT_NAME})" for name in names)
+        parts += [f"## {heading}", "\n".join(links)]
     return "\n\n".join(parts) + "\n"
 
 
@@ -86,8 +97,7 @@ def write_gallery(published: Path = PUBLISHED) -> Path:
     if not published.is_dir():
         raise StoreError(f"expected a folder of published runs, {published} does not exist; create it")
     path = published / GALLERY_NAME
-    text = render_gallery(collect_entries(published), [folder.name for folder in list_peer_reports(published)])
-    write_atomic(path, text.encode())
+    write_atomic(path, render_gallery(collect_entries(published), collect_studies(published)).encode())
     return path
 
 

@@ -2,6 +2,7 @@
 
     python tests/perf/gate_proof.py proof/                  every scenario that proof/ does not hold yet
     python tests/perf/gate_proof.py proof/ --only unchanged
+    python tests/perf/gate_proof.py proof/ --report report.md    render what there is, without measuring
 
 Scenarios: `unchanged-1` to `-10` check a revision against itself and must pass. `slower` has a tenth of real work put
 into the cnn's forward pass (matrix products, as many as a pilot finds to make a step 10 % longer) and must fail.
@@ -9,6 +10,7 @@ into the cnn's forward pass (matrix products, as many as a pilot finds to make a
 
 The ten unchanged checks have 7 pairs each, 28 trials: below 40 minutes in all where a trial takes 8 s. The others have
 the default budget. Each line of `proof/results.jsonl` is one scenario; the exit status is 0 where all are as expected.
+The journals of every check stay in `proof/checks/`.
 """
 
 from __future__ import annotations
@@ -20,7 +22,10 @@ import sys
 import time
 from pathlib import Path
 
+from gate_report import read_proof, render_proof
+
 NUM_UNCHANGED = 10
+COMMAND = ("python", "tests/perf/gate_proof.py", "proof")
 MODELS = "mine:lstm,mine:cnn"
 GIT = ("git", "-c", "user.name=proof", "-c", "user.email=proof@example.org", "-c", "init.defaultBranch=main")
 MODULE = '''
@@ -127,45 +132,40 @@ def scenarios() -> dict[str, tuple[int, str, list[str]]]:
 def run_scenario(name: str, folder: Path) -> dict[str, object]:
     """Run one check, and return what came of it."""
     expected, head, arguments = scenarios()[name]
-    command = [
-        *(
-            sys.executable,
-            "-m",
-            "bench",
-            "check",
-            "--base",
-            "main",
-            "--head",
-            head,
-            "--repo",
-            str(folder / "repository"),
-        ),
-        *("--model", MODELS, "--output", str(folder / "checks"), "--json", *arguments),
-    ]
+    command = [sys.executable, "-m", "bench", "check", "--base", "main", "--head", head, "--model", MODELS]
+    command += ["--repo", str(folder / "repository"), "--output", str(folder / "checks"), "--json", *arguments]
     begin = time.monotonic()
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
     told = json.loads(done.stdout) if done.stdout else {}
-    findings = [
-        {"case": one["key"]["case_id"], "measure": one["key"]["measure"], "stage": one["stage"],
-         "outcome": one["outcome"], "worse": one["worse"], "visible": one["visible"]}
-        for one in told.get("findings", [])
-    ]  # fmt: skip
     seconds = round(time.monotonic() - begin, 1)
-    return {"scenario": name, "expected": expected, "exit": done.returncode, "seconds": seconds, "findings": findings}
+    check_id = told["check"]["check_id"] if told else None
+    return {"scenario": name, "expected": expected, "exit": done.returncode, "seconds": seconds, "check_id": check_id}
 
 
 def main() -> int:
-    """Run what is missing, print one line a scenario, and return 0 where every one is as expected."""
+    """Measure, or render what was measured."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--only", default="", help="scenarios whose name begins so")
+    parser.add_argument("--report", type=Path, help="render the checks as Markdown into this file")
     options = parser.parse_args()
     folder = options.folder.resolve()
-    make_repository(folder / "repository")
     results = folder / "results.jsonl"
     lines = results.read_text().splitlines() if results.exists() else []
     done = {result["scenario"]: result for result in map(json.loads, lines)}
-    for name in (name for name in scenarios() if name.startswith(options.only)):
+    if options.report and not done:
+        parser.error("no check has ended yet: measure first")
+    if options.report:
+        options.report.write_text(render_proof(read_proof(folder, done.values()), COMMAND), encoding="utf-8")
+        print(options.report)
+        return 0
+    make_repository(folder / "repository")
+    return measure([name for name in scenarios() if name.startswith(options.only)], folder, results, done)
+
+
+def measure(names: list[str], folder: Path, results: Path, done: dict[str, dict[str, object]]) -> int:
+    """Run what is missing, print one line a scenario, and return 0 where every one is as expected."""
+    for name in names:
         if name not in done:
             done[name] = run_scenario(name, folder)
             if done[name]["exit"] in (130, 143):

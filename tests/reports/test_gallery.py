@@ -10,7 +10,7 @@ import pytest
 from bench.errors import StoreError
 from bench.plan.case import Case
 from bench.store.records import RunRecord
-from reports.gallery import Entry, collect_entries, render_gallery, write_gallery
+from reports.gallery import Entry, collect_entries, collect_studies, render_gallery, write_gallery
 
 ENTRY = Entry(
     folder="20261122T081500Z-tutorial-3f2a", has_page=True, has_hardware=False,
@@ -74,10 +74,16 @@ def test_runs_are_sorted_by_machine_and_then_by_date(
     assert b"No trial came to the end" in first
 
 
-def test_comparisons_with_peers_stand_below_the_runs() -> None:
-    page = render_gallery([ENTRY], ["peers-2026-11-25"])
+def test_what_scripts_measured_stands_below_the_runs_by_kind(tmp_path: Path) -> None:
+    for name in ("peers-2026-11-25", "gate-2026-11-26", "gate-2026-11-25", "gate-torn"):
+        (tmp_path / name).mkdir()
+    for name in ("peers-2026-11-25", "gate-2026-11-26", "gate-2026-11-25"):
+        (tmp_path / name / "report.md").touch()
+    page = render_gallery([ENTRY], collect_studies(tmp_path))
     assert page.endswith(
-        "## Against stock Keras and plain PyTorch\n\n- [peers-2026-11-25](peers-2026-11-25/report.md)\n"
+        "## Against stock Keras and plain PyTorch\n\n- [peers-2026-11-25](peers-2026-11-25/report.md)\n\n"
+        "## What the gate catches, and what it lets pass\n\n"
+        "- [gate-2026-11-25](gate-2026-11-25/report.md)\n- [gate-2026-11-26](gate-2026-11-26/report.md)\n"
     )
 
 
