@@ -8,6 +8,7 @@ from typing import Any
 
 from bench.analysis.compare_results import Measure
 from bench.analysis.gate_results import Finding, GateResult, Outcome, Reason, Tolerances, TrialProblem
+from bench.analysis.measures import SPEEDS
 from bench.store.check_folder import CheckRecord, RevisionRecord
 from bench.units import (
     MISSING,
@@ -24,6 +25,7 @@ from reports.text import escape_markdown, escape_terminal
 
 _WORSE: Mapping[Measure, str] = {
     "throughput": "slower",
+    "step_p05_s": "slower in its undisturbed steps",
     "first_step_s": "slower to start",
     "peak_rss_bytes": "larger",
     "peak_device_bytes": "larger",
@@ -179,13 +181,13 @@ def _word_design(result: GateResult) -> str:
 
 
 def _word_visible(result: GateResult) -> list[str]:
-    """Say what stage 1's pairs could have seen, for the speed of each case that did not fail."""
-    seen = [
-        f"{finding.label} {100 * finding.visible:.1f} %"
-        for finding in result.findings
-        if finding.key.measure == "throughput" and finding.outcome != "regression" and finding.visible is not None
-    ]
-    return [f"Nine of ten checks would have flagged a slowdown of this much: {', '.join(seen)}."] if seen else []
+    """Say what stage 1's pairs could have seen of the steps' speed, for each case that did not fail."""
+    smallest: dict[str, float] = {}
+    for finding in result.findings:
+        if finding.key.measure in SPEEDS and finding.outcome != "regression" and finding.visible is not None:
+            smallest[finding.label] = min(finding.visible, smallest.get(finding.label, finding.visible))
+    seen = ", ".join(f"{label} {100 * visible:.1f} %" for label, visible in smallest.items())
+    return [f"Nine of ten checks would have flagged a slowdown of this much: {seen}."] if seen else []
 
 
 def _word_revision(revision: RevisionRecord) -> str:

@@ -25,6 +25,7 @@ from reports.text import escape_markdown, escape_terminal
 # What each measure is called, and how its figures are written.
 MEASURES: Mapping[Measure, tuple[str, Format]] = {
     "throughput": ("examples/s", format_rate),
+    "step_p05_s": ("undisturbed step", format_seconds),
     "first_step_s": ("first step", format_seconds),
     "train_s_to_target": ("training time to {target}", format_seconds),
     "peak_rss_bytes": ("peak memory", format_bytes),

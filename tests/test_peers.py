@@ -86,23 +86,23 @@ def test_a_damaged_line_before_the_last_is_named(figures: ModuleType, tmp_path: 
 def test_a_ratio_is_paired_within_rounds_and_leaves_out_those_that_one_side_lacks(load: Any) -> None:
     report = load("peer_report")
     processes = [
-        process(n, side, rate * (1 + n)) for n in range(3) for side, rate in (("lstm", 1000.0), ("lstm-fast", 1800.0))
+        process(n, side, rate * (1 + n)) for n in range(3) for side, rate in (("lstm", 1000.0), ("lstm-tuned", 1800.0))
     ]
-    rates = report.collect_rates([*processes, process(3, "lstm-fast", 5.0)])
-    ratio = report.compare(rates, "lstm-fast", "lstm", 32)
+    rates = report.collect_rates([*processes, process(3, "lstm-tuned", 5.0)])
+    ratio = report.compare(rates, "lstm-tuned", "lstm", 32)
     assert (ratio.value, ratio.n) == (pytest.approx(1.8), 3)
-    assert report.compare(rates, "cnn-fast", "cnn", 32) is None
+    assert report.compare(rates, "cnn-tuned", "cnn", 32) is None
 
 
 def test_the_report_shows_ratios_rates_settings_machine_and_command(load: Any, environment: Environment) -> None:
     report, figures = load("peer_report"), load("peer_figures")
-    rates = (("lstm-cpu", 800.0), ("lstm-cpu-fast", 1500.0), ("torch-lstm", 1000.0))
+    rates = (("lstm-cpu", 800.0), ("lstm-cpu-tuned", 1500.0), ("torch-lstm", 1000.0))
     processes = tuple(
         process(
             n,
             side,
             rate + (n if side == "torch-lstm" else 0),
-            settings={"intra_op_threads": 1} if "fast" in side else {},
+            settings={"intra_op_threads": 1} if "tuned" in side else {},
         )
         for n in range(2)
         for side, rate in rates
@@ -111,7 +111,7 @@ def test_the_report_shows_ratios_rates_settings_machine_and_command(load: Any, e
                "started_at": "2026-11-25T08:00:00Z"}  # fmt: skip
     text = report.render_report(figures.Figures(machine, processes, num_failed=1))
     assert "Measured on 2026-11-25; 6 processes. 1 processes failed" in text
-    assert "| lstm-cpu-fast / torch-lstm |" in text
+    assert "| lstm-cpu-tuned / torch-lstm |" in text
     assert "1.50× (1.49× … 1.51×)" in text
     assert "cnn" not in text.split("## Training")[0].split("## Ratios")[1]
     assert "intra\\_op\\_threads 1" in text
@@ -133,7 +133,10 @@ def test_another_machine_or_way_to_measure_is_not_mixed_in(load: Any) -> None:
 
 def test_settings_of_one_batch_size_come_on_top_of_a_sides_own(load: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     sides = load("peer_sides")
-    table = {"lstm-fast": {"intra_op_threads": 2, "steps_per_execution": 8}, ("lstm-fast", 32): {"intra_op_threads": 1}}
+    table = {
+        "lstm-tuned": {"intra_op_threads": 2, "steps_per_execution": 8},
+        ("lstm-tuned", 32): {"intra_op_threads": 1},
+    }
     monkeypatch.setattr(sides, "SETTINGS", table)
-    assert sides.settings_of(sides.SIDES["lstm-fast"], 32) == {"intra_op_threads": 1, "steps_per_execution": 8}
+    assert sides.settings_of(sides.SIDES["lstm-tuned"], 32) == {"intra_op_threads": 1, "steps_per_execution": 8}
     assert sides.settings_of(sides.SIDES["lstm"], 32) == {}

@@ -2,7 +2,8 @@
 
 The pairs are real; the checks are drawn from them. A drawn check takes whole rounds (all cases' pairs of one seed)
 with replacement and turns each round's sides round at random, for both sides ran the same code. An injected slowdown
-multiplies the head's time per example by a factor: it is no real work, and costs neither caches nor memory. Efron and
+multiplies the times of all of the head's steps by a factor, and is caught where any measure of them fails: it is no
+real work, and costs neither caches nor memory. Efron and
 Tibshirani, An Introduction to the Bootstrap (1993), chapter 6.
 """
 
@@ -17,6 +18,7 @@ import numpy as np
 from bench.analysis.gate import confirmed, is_flagged, run_test
 from bench.analysis.gate_figures import Sides, collect_figures
 from bench.analysis.gate_results import Key, Tolerances
+from bench.analysis.measures import SPEEDS
 from bench.analysis.resampling import fixed_generator
 from bench.analysis.stats import Floats, Interval, wilson_interval
 
@@ -64,8 +66,8 @@ def calibrate(
     if num_rounds < MIN_ROUNDS:
         return None
     draw = _Draw(rounds, num_rounds, num_pairs, num_confirm_pairs, tolerances, num_checks)
-    case_ids = [key.case_id for key in rounds if key.measure == "throughput"]
-    detections = (Detection(case_id, slowdown, draw.rate(Key(case_id, "throughput"), slowdown))
+    case_ids = list(dict.fromkeys(key.case_id for key in rounds if key.measure in SPEEDS))
+    detections = (Detection(case_id, slowdown, draw.rate(case_id, slowdown))
                   for case_id in case_ids for slowdown in SLOWDOWNS)  # fmt: skip
     return Calibration(
         num_rounds=num_rounds,
@@ -75,7 +77,7 @@ def calibrate(
         false_alarms=draw.rate(None, 0.0),
         flagged=_count_flagged(rounds, num_rounds, num_pairs, tolerances),
         detections=tuple(detections),
-        smallest={case_id: _smallest(draw, Key(case_id, "throughput")) for case_id in case_ids},
+        smallest={case_id: _smallest(draw, case_id) for case_id in case_ids},
     )
 
 
@@ -109,16 +111,17 @@ class _Draw:
     tolerances: Tolerances
     num_checks: int
 
-    def rate(self, slowed: Key | None, slowdown: float) -> Interval:
-        """Return the share of checks that fail `slowed`, or with None that fail anything, with Wilson's interval."""
+    def rate(self, case_id: str | None, slowdown: float) -> Interval:
+        """Return the share of checks that fail a slowed case, or with None fail anything, with Wilson's interval."""
         generator = fixed_generator()
+        slowed = frozenset(key for key in self.rounds if key.case_id == case_id and key.measure in SPEEDS)
         failed = (self._check(generator, slowed, math.log1p(slowdown)) for _ in range(self.num_checks))
-        hits = sum(bool(found) if slowed is None else slowed in found for found in failed)
+        hits = sum(bool(found if case_id is None else slowed & found) for found in failed)
         rate = wilson_interval(hits, self.num_checks)
         assert rate is not None  # noqa: S101 - tells the type checker that there are checks
         return rate
 
-    def _check(self, generator: np.random.Generator, slowed: Key | None, shift: float) -> frozenset[Key]:
+    def _check(self, generator: np.random.Generator, slowed: frozenset[Key], shift: float) -> frozenset[Key]:
         sizes = (self.num_pairs, self.num_confirm_pairs)
         screen, confirm = (self._stage(generator, size, slowed, shift) for size in sizes)
         margins = {key: self.tolerances.margin(key.measure) for key in self.rounds}
@@ -129,18 +132,20 @@ class _Draw:
         }
         return confirmed(tests, len(self.rounds))
 
-    def _stage(self, generator: np.random.Generator, num: int, slowed: Key | None, shift: float) -> dict[Key, Floats]:
+    def _stage(
+        self, generator: np.random.Generator, num: int, slowed: frozenset[Key], shift: float
+    ) -> dict[Key, Floats]:
         rows = generator.integers(self.num_rounds, size=num)
         signs = generator.choice((-1.0, 1.0), size=num)
-        return {key: signs * values[rows] + (shift if key == slowed else 0.0) for key, values in self.rounds.items()}
+        return {key: signs * values[rows] + (shift if key in slowed else 0.0) for key, values in self.rounds.items()}
 
 
-def _smallest(draw: _Draw, key: Key) -> float | None:
+def _smallest(draw: _Draw, case_id: str) -> float | None:
     """Return the smallest of some slowdowns that is caught in nine of ten checks; a larger one is caught more often."""
     low, high = 0, len(_STEPS)
     while low < high:
         middle = (low + high) // 2
-        if draw.rate(key, _STEPS[middle]).value >= DETECTION:
+        if draw.rate(case_id, _STEPS[middle]).value >= DETECTION:
             high = middle
         else:
             low = middle + 1

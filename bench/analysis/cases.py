@@ -62,7 +62,6 @@ def summarize_case(
         peak_rss_bytes=_over(trials, lambda trial: trial.peak_rss_bytes),
         peak_device_bytes=_over(trials, lambda trial: trial.peak_device_bytes),
         final_val_accuracy=_over(ran_budget, lambda trial: trial.final_val_accuracy),
-        best_val_accuracy=_over(ran_budget, lambda trial: trial.best_val_accuracy),
         curve=summarize_curve(journals),
         ledger=summarize_ledger(journals),
         targets=tuple(climbs.summarize(target) for target in targets),

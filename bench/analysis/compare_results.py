@@ -10,8 +10,9 @@ from typing import Literal
 from bench.analysis.stats import Interval
 
 Measure = Literal[
-    "throughput", "first_step_s", "train_s_to_target", "peak_rss_bytes", "peak_device_bytes", "final_val_accuracy"
-]
+    "throughput", "step_p05_s", "first_step_s", "train_s_to_target", "peak_rss_bytes", "peak_device_bytes",
+    "final_val_accuracy"
+]  # fmt: skip
 Verdict = Literal[
     "faster", "slower", "smaller", "larger", "higher", "lower", "equivalent", "inconclusive", "not comparable"
 ]
@@ -20,6 +21,7 @@ Pairing = Literal["unpaired", "paired by seed, not interleaved"]
 # What going up means, and what going down.
 VERDICTS: Mapping[Measure, tuple[Verdict, Verdict]] = {
     "throughput": ("faster", "slower"),
+    "step_p05_s": ("slower", "faster"),
     "first_step_s": ("slower", "faster"),
     "train_s_to_target": ("slower", "faster"),
     "peak_rss_bytes": ("larger", "smaller"),

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Literal
 
 from bench.analysis.compare_results import Measure
+from bench.analysis.measures import SPEEDS
 from bench.analysis.stats import Interval
 from bench.store.check_folder import SideName, Stage
 from bench.store.records import TrialStatus
@@ -37,7 +38,7 @@ class Tolerances:
         """Return the tolerance on the scale of `worse_scale`: a logarithm, or an absolute drop."""
         if measure == "final_val_accuracy":
             return self.max_accuracy_drop
-        share = {"throughput": self.max_slowdown, "first_step_s": self.max_first_step_growth}
+        share = {**dict.fromkeys(SPEEDS, self.max_slowdown), "first_step_s": self.max_first_step_growth}
         return math.log1p(share.get(measure, self.max_memory_growth))
 
 

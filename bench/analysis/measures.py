@@ -11,11 +11,15 @@ from bench.analysis.trials import TrialSummary
 # Without the time to a target, which needs the target.
 TRIAL_FIGURES: Mapping[Measure, Callable[[TrialSummary], float | None]] = {
     "throughput": lambda trial: trial.throughput,
+    "step_p05_s": lambda trial: trial.step_p05_s,
     "first_step_s": lambda trial: trial.first_step_s,
     "peak_rss_bytes": lambda trial: trial.peak_rss_bytes,
     "peak_device_bytes": lambda trial: trial.peak_device_bytes,
     "final_val_accuracy": lambda trial: trial.final_val_accuracy,
 }
+
+# What a change that slows every step slows, each with a noise of its own.
+SPEEDS: tuple[Measure, ...] = ("throughput", "step_p05_s")
 
 
 def average(values: Sequence[float], *, is_accuracy: bool) -> float:

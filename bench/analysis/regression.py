@@ -21,7 +21,7 @@ from bench.analysis.gate import (
 from bench.analysis.gate_figures import Figures, Sides, collect_figures
 from bench.analysis.gate_results import Finding, GateResult, Key, Outcome, Reason, Tolerances, TrialProblem
 from bench.analysis.labels import case_labels
-from bench.analysis.measures import average_measure
+from bench.analysis.measures import SPEEDS, average_measure
 from bench.analysis.pairs import more_for_half_width
 from bench.analysis.stats import Interval
 from bench.analysis.trials import canaries
@@ -30,7 +30,7 @@ from bench.plan.case import Case
 from bench.store.check_folder import SideName
 from bench.store.records import Journal
 
-_TIMES: frozenset[Measure] = frozenset({"throughput", "first_step_s"})
+_TIMES: frozenset[Measure] = frozenset({*SPEEDS, "first_step_s"})
 # How far the canary may move between a stored run and this check before times of the two no longer compare.
 _MAX_CANARY_MOVE_PERCENT = 10
 _Verdict = tuple[Outcome, Reason | None, Mapping[str, int | None]]

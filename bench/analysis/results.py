@@ -62,7 +62,7 @@ class CaseSummary:
 
     `targets` are the run's, `sweep` those of `bench.analysis.target.TARGET_SWEEP`; `steps` answer for any target, see
     `bench.analysis.target.Climbs.steps`. `epoch_train_s` leaves first steps out; `setup_s` is importing, loading the
-    data and building the model. Final and best accuracy are over the trials that came to the end of their budget.
+    data and building the model. The final accuracy is over the trials that came to the end of their budget.
     Rates and epoch times are geometric means, so that the ratio of two means is the mean of the ratios.
     """
 
@@ -90,7 +90,6 @@ class CaseSummary:
     peak_rss_bytes: Interval | None
     peak_device_bytes: Interval | None
     final_val_accuracy: Interval | None
-    best_val_accuracy: Interval | None
     curve: Curve
     ledger: tuple[EpochSeconds, ...]
     targets: tuple[TargetResult, ...]

@@ -14,7 +14,10 @@ from bench.store.records import EpochEvent, Journal, TrialStatus
 
 @dataclass(frozen=True)
 class TrialSummary:
-    """One trial; `_s` figures are totals over its epochs except `first_step_s`, which is the first epoch's."""
+    """One trial; `_s` figures are totals over its epochs, but for two.
+
+    `first_step_s` is the first epoch's, and `step_p05_s` the mean of the epochs' undisturbed steps: the 5th percentile.
+    """
 
     trial_id: str
     seed: int
@@ -23,6 +26,7 @@ class TrialSummary:
     num_epochs: int
     throughput: float | None
     achieved_flops_per_s: float | None
+    step_p05_s: float | None
     first_step_s: float | None
     train_s: float
     val_s: float
@@ -39,10 +43,13 @@ class TrialSummary:
 def summarize_trial(journal: Journal) -> TrialSummary:
     """Return the trial's figures over the epochs that it finished, whatever became of it after.
 
-    Deterministic operations can be slower, so such a trial has no throughput: it would read as the network's own.
+    Deterministic operations can be slower, so such a trial has no throughput and no steps: they would read as the
+    network's own.
     """
     epochs, built = journal.epochs, journal.built
-    throughput = None if journal.start.case.deterministic else steady_throughput(epochs)
+    is_steady = not journal.start.case.deterministic
+    throughput = steady_throughput(epochs) if is_steady else None
+    undisturbed = [epoch.step_s.p05 for epoch in epochs if epoch.step_s and epoch.step_s.p05 > 0]
     accuracies = [epoch.val_accuracy for epoch in epochs if epoch.val_accuracy is not None]
     readings = canaries(journal)
     return TrialSummary(
@@ -53,6 +60,7 @@ def summarize_trial(journal: Journal) -> TrialSummary:
         num_epochs=len(epochs),
         throughput=throughput,
         achieved_flops_per_s=achieved_flops_per_s(throughput, built.flops_per_example if built else None),
+        step_p05_s=statistics.fmean(undisturbed) if undisturbed and is_steady else None,
         first_step_s=epochs[0].first_step_s if epochs else None,
         train_s=math.fsum(epoch.train_s for epoch in epochs),
         val_s=math.fsum(epoch.val_s for epoch in epochs),

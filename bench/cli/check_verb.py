@@ -34,8 +34,8 @@ from reports.check import check_json, render_check, render_check_markdown
 from reports.junit import render_junit
 
 DEFAULT_SUITE = "ci"
-DEFAULT_PAIRS = 10
-DEFAULT_CONFIRM_PAIRS = 18
+DEFAULT_PAIRS = 12
+DEFAULT_CONFIRM_PAIRS = 22
 DEFAULT_CALIBRATION_PAIRS = 30
 _CASE_OPTIONS = (*WHAT, "--precision", "--jit")
 _CASE_NAMES = tuple(name.removeprefix("--").replace("-", "_") for name in _CASE_OPTIONS)

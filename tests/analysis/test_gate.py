@@ -116,9 +116,10 @@ def test_against_a_stored_run_the_visible_worsening_is_flagged_in_nine_of_ten_ch
     assert np.mean(flagged) == pytest.approx(0.9, abs=0.03)
 
 
-# The machine of these simulations: 8 % between processes, half of whose variance a back-to-back pair shares.
-PROCESS_SD, SHARED = 0.08, 0.5
-PAIRS, CONFIRM_PAIRS = 10, 18
+# The machine of these simulations: 8 % between processes, 30 % of whose variance a back-to-back pair shares, so that
+# pairs differ by 9.5 %: what the undisturbed steps of 71 real pairs did on two shared cores.
+PROCESS_SD, SHARED = 0.08, 0.3
+PAIRS, CONFIRM_PAIRS = 12, 22
 
 
 def draw_pairs(kind, generator, num_pairs):
@@ -160,7 +161,7 @@ def fewer_resamples(monkeypatch):
 @pytest.mark.parametrize("kind", ["exchangeable", "drifting", "autocorrelated", "heavy-tailed"])
 def test_a_check_of_one_code_fails_in_no_more_than_one_of_a_hundred(kind):
     generator = np.random.default_rng(11)
-    failed = sum(bool(run_gate(kind, generator, num_tests=8)) for _ in range(500))
+    failed = sum(bool(run_gate(kind, generator, num_tests=10)) for _ in range(500))
     assert failed <= 5
 
 
@@ -168,5 +169,5 @@ def test_a_check_of_one_code_fails_in_no_more_than_one_of_a_hundred(kind):
 @pytest.mark.parametrize("kind", ["exchangeable", "drifting", "autocorrelated", "heavy-tailed"])
 def test_a_slowdown_of_10_percent_is_caught_in_nine_of_ten(kind):
     generator = np.random.default_rng(13)
-    caught = [0 in run_gate(kind, generator, slowdown=0.10, num_tests=8) for _ in range(300)]
+    caught = [0 in run_gate(kind, generator, slowdown=0.10, num_tests=10) for _ in range(300)]
     assert np.mean(caught) >= 0.9

@@ -152,7 +152,6 @@ def case_summary(
         "step_p95_s": interval(epoch_s / 1500, 0.001, seeds), "peak_rss_bytes": interval(700_000_000.0, 1e6, seeds),
         "peak_device_bytes": None,
         "final_val_accuracy": interval(curve[-1], 0.001, seeds) if curve else None,
-        "best_val_accuracy": interval(max(curve), 0.001, seeds) if curve else None,
         "curve": Curve("mean", _points(curve, epoch_s, seeds), curves),
         "ledger": tuple(
             EpochSeconds(epoch, epoch_s - (2.0 if epoch == 1 else 0.0), 2.0 if epoch == 1 else 0.0, 3.0, 0.125)
@@ -206,6 +205,7 @@ def _trial(case: Case, seed: int, curve: Sequence[float], epoch_s: float, shift:
     rate = 60_000 / (epoch_s - 2) * (1 + 40 * shift) if curve else None
     return TrialSummary(
         trial_id=f"{case.case_id}-s{seed}", seed=seed, index=seed, status="ok", num_epochs=len(curve), throughput=rate,
+        step_p05_s=epoch_s / 2000 if curve else None,
         achieved_flops_per_s=rate and rate * 35_100_000, first_step_s=2.0 + 100 * shift if curve else None,
         train_s=epoch_s * len(curve), val_s=3.0 * len(curve), other_s=0.125 * len(curve), total_s=epoch_s * 3.2,
         peak_rss_bytes=700_000_000, peak_device_bytes=None, final_val_accuracy=curve[-1] + shift if curve else None,

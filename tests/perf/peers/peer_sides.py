@@ -19,7 +19,10 @@ NUM_EXAMPLES = {32: 4_096, 128: 6_144, 512: 8_192}
 
 @dataclass(frozen=True)
 class Side:
-    """One network on one framework; `stock` names the network as it comes of which `model` is a tuned version."""
+    """One network on one framework; `stock` names the network as it comes of which this is the tuned version.
+
+    A tuned side is `model` under `SETTINGS`, or whatever model and settings `bench tune` found on this machine.
+    """
 
     name: str
     framework: Literal["keras", "torch"]
@@ -32,22 +35,22 @@ SIDES = {
     side.name: side
     for side in (
         Side("lstm", "keras", "lstm", "relu, Keras as it comes"),
-        Side("lstm-fast", "keras", "lstm-fast", "relu, tuned", stock="lstm"),
+        Side("lstm-tuned", "keras", "lstm-fast", "relu, tuned", stock="lstm"),
         Side("lstm-cpu", "keras", "lstm-cpu", "tanh, Keras as it comes"),
-        Side("lstm-cpu-fast", "keras", "lstm-cpu-fast", "tanh, tuned", stock="lstm-cpu"),
+        Side("lstm-cpu-tuned", "keras", "lstm-cpu-fast", "tanh, tuned", stock="lstm-cpu"),
         Side("torch-lstm", "torch", "lstm", "tanh, plain PyTorch"),
         Side("cnn", "keras", "cnn", "Keras as it comes"),
-        Side("cnn-fast", "keras", "cnn-fast", "tuned", stock="cnn"),
+        Side("cnn-tuned", "keras", "cnn-fast", "tuned", stock="cnn"),
         Side("torch-cnn", "torch", "cnn", "plain PyTorch, channels last"),
     )
 }
 # What is divided by what; the first four are the questions, the rest tells where stock Keras stands.
 RATIOS = (
-    ("lstm-fast", "lstm"),
-    ("lstm-cpu-fast", "lstm-cpu"),
-    ("lstm-cpu-fast", "torch-lstm"),
-    ("cnn-fast", "cnn"),
-    ("cnn-fast", "torch-cnn"),
+    ("lstm-tuned", "lstm"),
+    ("lstm-cpu-tuned", "lstm-cpu"),
+    ("lstm-cpu-tuned", "torch-lstm"),
+    ("cnn-tuned", "cnn"),
+    ("cnn-tuned", "torch-cnn"),
     ("lstm-cpu", "torch-lstm"),
     ("cnn", "torch-cnn"),
 )
@@ -56,9 +59,9 @@ RATIOS = (
 _HALVES: Settings = {"intra_op_threads": 1, "inter_op_threads": 2}
 _IN_EIGHTS: Settings = {"steps_per_execution": 8}
 SETTINGS: Mapping[str | tuple[str, int], Settings] = {
-    "lstm-fast": _HALVES,
-    "lstm-cpu-fast": _HALVES,
-    **{(name, size): _IN_EIGHTS for name in ("lstm-fast", "lstm-cpu-fast", "cnn-fast") for size in (32, 128)},
+    "lstm-tuned": _HALVES,
+    "lstm-cpu-tuned": _HALVES,
+    **{(name, size): _IN_EIGHTS for name in ("lstm-tuned", "lstm-cpu-tuned", "cnn-tuned") for size in (32, 128)},
 }
 
 
