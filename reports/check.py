@@ -134,6 +134,7 @@ def word_notes(result: GateResult) -> list[str]:
     return [
         *notes,
         _word_tolerances(result.tolerances),
+        "An undisturbed step is the 5th percentile of a process's steps, which neighbours on a machine slow the least.",
         _word_design(result),
         *_word_visible(result),
     ]
