@@ -82,6 +82,15 @@ def test_the_pairs_of_all_unchanged_checks_are_pooled(
     assert "21 real pairs of each case" in page
 
 
+def test_every_trial_of_every_stage_and_side_has_a_row(
+    report: ModuleType, make_check: Callable[..., LoadedCheck]
+) -> None:
+    table = report.trials_table([report.Proved("slower", 3, 3, 9.0, make_check(7, factor=1.3, fresh=2))])
+    counts = table[table["epoch"] == 1].groupby(["stage", "side"]).size().to_dict()
+    assert counts == {("screen", "base"): 7, ("screen", "head"): 7, ("confirm", "base"): 2, ("confirm", "head"): 2}
+    assert set(table["scenario"]) == {"slower"}
+
+
 def test_a_false_alarm_and_a_miss_are_told_as_what_they_are(
     report: ModuleType, make_check: Callable[..., LoadedCheck]
 ) -> None:

@@ -2,7 +2,7 @@
 
     python tests/perf/gate_proof.py proof/                  every scenario that proof/ does not hold yet
     python tests/perf/gate_proof.py proof/ --only unchanged
-    python tests/perf/gate_proof.py proof/ --report report.md    render what there is, without measuring
+    python tests/perf/gate_proof.py proof/ --report report.md    render what there is, and trials.csv beside it
 
 Scenarios: `unchanged-1` to `-10` check a revision against itself and must pass. `slower` has a tenth of real work put
 into the cnn's forward pass (matrix products, as many as a pilot finds to make a step 10 % longer) and must fail.
@@ -22,7 +22,7 @@ import sys
 import time
 from pathlib import Path
 
-from gate_report import read_proof, render_proof
+from gate_report import read_proof, render_proof, trials_table
 
 NUM_UNCHANGED = 10
 COMMAND = ("python", "tests/perf/gate_proof.py", "proof")
@@ -156,7 +156,9 @@ def main() -> int:
     if options.report and not done:
         parser.error("no check has ended yet: measure first")
     if options.report:
-        options.report.write_text(render_proof(read_proof(folder, done.values()), COMMAND), encoding="utf-8")
+        proved = read_proof(folder, done.values())
+        options.report.write_text(render_proof(proved, COMMAND), encoding="utf-8")
+        trials_table(proved).to_csv(options.report.with_name("trials.csv"), index=False, lineterminator="\n")
         print(options.report)
         return 0
     make_repository(folder / "repository")

@@ -7,6 +7,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import pandas as pd
+
+from bench.analysis import frames
 from bench.analysis.calibration import calibrate
 from bench.analysis.gate_figures import Sides
 from bench.analysis.gate_results import GateResult, Tolerances
@@ -22,6 +25,11 @@ from reports.tables import Table, figures, render_markdown, words
 from reports.text import fence_markdown
 
 _SEEDS_A_CHECK = 10_000
+TRIAL_COLUMNS = (
+    "scenario", "stage", "side", frames.MODEL, frames.SEED, frames.STATUS, frames.EPOCH, frames.EXAMPLES,
+    frames.TRAIN_S, frames.FIRST_STEP_S, frames.FIRST_STEP_EXAMPLES, frames.ITERATOR_S, frames.STEP_P05_S,
+    frames.STEP_P50_S, frames.VAL_ACCURACY, frames.PEAK_RSS_BYTES, frames.CANARY_GEMM_S,
+)  # fmt: skip
 
 METHOD = """\
 Each check trained two revisions of one repository in interleaved pairs of fresh processes on this machine, with the
@@ -80,12 +88,24 @@ def render_proof(proved: Sequence[Proved], command: Sequence[str]) -> str:
                 f"## Every check\n\n{render_markdown(verdict_table(proved))}",
                 *(_render_failure(one) for one in changed),
                 f"## What it can see here\n\n{_render_sight(proved)}",
+                "What every trial measured: `trials.csv`, beside this page.",
                 f"## {machine.title}\n\n{render_markdown(machine)}",
                 f"## Make it again\n\n{fence_markdown(shlex.join(command), 'sh')}",
             ]
         )
         + "\n"
     )
+
+
+def trials_table(proved: Sequence[Proved]) -> pd.DataFrame:
+    """Return what each trial measured, a row an epoch, which suite `ci` has one of."""
+    found = [
+        frames.epochs_frame(journals).assign(scenario=one.name, stage=stage, side=side)
+        for one in proved
+        for (stage, side), journals in one.check.journals.items()
+        if journals
+    ]
+    return pd.concat(found, ignore_index=True)[list(TRIAL_COLUMNS)]
 
 
 def verdict_table(proved: Sequence[Proved]) -> Table:
