@@ -30,17 +30,22 @@ class SideFailedError(Exception):
 
 
 def measure(
-    side: Side, model: str, settings: Settings, sizes: dict[str, int], environment: Environment
+    side: Side,
+    model: str,
+    settings: Settings,
+    sizes: dict[str, int],
+    environment: Environment,
+    torch_python: str = sys.executable,
 ) -> dict[str, Any]:
     """Return one process's figures: examples per second over all epochs but the first, and the seconds behind it.
 
-    `sizes` are batch_size, examples, epochs and seed.
+    `sizes` are batch_size, examples, epochs and seed; `torch_python` is the interpreter that has PyTorch.
 
     Raises:
         SideFailedError: where the process did not end well.
     """
     if side.framework == "torch":
-        return _measure_torch(model, settings, sizes)
+        return _measure_torch(torch_python, model, settings, sizes)
     return _measure_keras(model, settings, sizes, environment)
 
 
@@ -73,9 +78,9 @@ def _figures(journal: Journal) -> dict[str, Any]:
     }
 
 
-def _measure_torch(model: str, settings: Settings, sizes: dict[str, int]) -> dict[str, Any]:
+def _measure_torch(python: str, model: str, settings: Settings, sizes: dict[str, int]) -> dict[str, Any]:
     flags = {**{name.replace("_", "-"): value for name, value in sizes.items()}, **settings}
-    command = [sys.executable, str(Path(__file__).with_name("torch_side.py")), model]
+    command = [python, str(Path(__file__).with_name("torch_side.py")), model]
     command += [text for name, value in flags.items() for text in (f"--{name}", str(value))]
     with measurement_lock("peers", on_wait=lambda sentence: print(sentence, file=sys.stderr)):
         try:

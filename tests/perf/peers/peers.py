@@ -4,7 +4,9 @@
     python tests/perf/peers/peers.py peers.jsonl --tuned               the settings that `bench tune` found here
     python tests/perf/peers/peers.py peers.jsonl --report report.md    render, without measuring
 
-Run it alone on the machine, with the extra `torch` installed. Every raw figure is appended to the file as it comes.
+Run it alone on the machine, with the extra `torch` installed: here, or in an environment of its own, since a tuning
+holds for the libraries beside which it was found (`--torch-python ../torch-venv/bin/python`). Every raw figure is
+appended to the file as it comes.
 Eight rounds of eight sides at three batch sizes take about an hour on two slow cores.
 """
 
@@ -61,6 +63,9 @@ def parse_options() -> argparse.Namespace:
     parser.add_argument("--examples", type=int, help="examples of an epoch; default: seconds of steps")
     parser.add_argument("--epochs", type=int, default=3, help="the first is a warm-up")
     parser.add_argument("--tuned", action="store_true", help="the tuned sides run as `bench tune` found fastest here")
+    parser.add_argument(
+        "--torch-python", default=sys.executable, help="the interpreter that has PyTorch; default: this"
+    )
     parser.add_argument("--report", type=Path, help="render the figures as Markdown into this file")
     options = parser.parse_args()
     if options.epochs < 2 or options.rounds < 1:
@@ -122,7 +127,7 @@ def measure_one(place: Place, options: argparse.Namespace, environment: Environm
     noise = meter.read().model_dump()
     begin = time.perf_counter()
     try:
-        outcome = measure(SIDES[name], model, settings, sizes, environment)
+        outcome = measure(SIDES[name], model, settings, sizes, environment, options.torch_python)
     except SideFailedError as error:
         outcome = {"error": str(error)}
     return {**known, "noise": noise, **outcome, "wall_s": time.perf_counter() - begin}
