@@ -66,7 +66,10 @@ def test_the_page_counts_false_alarms_and_catches(report: ModuleType, make_check
             report.Proved("slower", 3, 3, 500.0, make_check(10, factor=1.3, fresh=18)),
         ],
         ["python", "proof.py"],
+        note="Beside it *others* ran.",
     )
+    assert "Beside it \\*others\\* ran." in page
+    assert "| commit" not in page
     assert "**0 of 2 checks of unchanged code failed; 1 of 1 check of worse code did.**" in page
     assert page.count("no regression was found") == 2
     (row,) = [line for line in page.splitlines() if line.startswith("| slower")]

@@ -148,6 +148,7 @@ def main() -> int:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--only", default="", help="scenarios whose name begins so")
     parser.add_argument("--report", type=Path, help="render the checks as Markdown into this file")
+    parser.add_argument("--note", default="", help="with --report: what a reader must know of how it was measured")
     options = parser.parse_args()
     folder = options.folder.resolve()
     results = folder / "results.jsonl"
@@ -157,7 +158,7 @@ def main() -> int:
         parser.error("no check has ended yet: measure first")
     if options.report:
         proved = read_proof(folder, done.values())
-        options.report.write_text(render_proof(proved, COMMAND), encoding="utf-8")
+        options.report.write_text(render_proof(proved, COMMAND, options.note), encoding="utf-8")
         trials_table(proved).to_csv(options.report.with_name("trials.csv"), index=False, lineterminator="\n")
         print(options.report)
         return 0

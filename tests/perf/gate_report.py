@@ -22,7 +22,7 @@ from reports.calibration import render_calibration
 from reports.check import check_table, word_verdict
 from reports.host import describe_machine
 from reports.tables import Table, figures, render_markdown, words
-from reports.text import fence_markdown
+from reports.text import escape_markdown, fence_markdown
 
 _SEEDS_A_CHECK = 10_000
 TRIAL_COLUMNS = (
@@ -73,18 +73,21 @@ def read_proof(folder: Path, results: Iterable[dict[str, object]]) -> list[Prove
     ]
 
 
-def render_proof(proved: Sequence[Proved], command: Sequence[str]) -> str:
-    """Return the whole proof as Markdown."""
+def render_proof(proved: Sequence[Proved], command: Sequence[str], note: str = "") -> str:
+    """Return the whole proof as Markdown; `note` is what a reader must know of how it was measured."""
     first = proved[0].check
     environment = first.journals["screen", "head"][0].start.environment
     changed = [one for one in proved if one.expected]
-    machine = Table("The machine", words("what", "this machine"), tuple(describe_machine(environment)))
+    # A check's commit is the repository's that was checked, here a made-up one.
+    rows = tuple(row for row in describe_machine(environment) if row[0] != "commit")
+    machine = Table("The machine", words("what", "this machine"), rows)
     return (
         "\n\n".join(
             [
                 "# What the gate catches, and what it lets pass",
                 f"Measured on {first.record.created_at:%Y-%m-%d}. {METHOD}",
                 _summarize(proved),
+                *([escape_markdown(note)] if note else []),
                 f"## Every check\n\n{render_markdown(verdict_table(proved))}",
                 *(_render_failure(one) for one in changed),
                 f"## What it can see here\n\n{_render_sight(proved)}",
