@@ -85,9 +85,9 @@ def list_candidates(stock: Case, num_threads: int | None) -> tuple[Case, ...]:
     """
     axes = [_unrolls(stock), _jits(stock, num_threads), _steps(stock), _threads(stock, num_threads)]
     likely = {name: _written_for(name, *axes) for name in (stock.model, *twins_of(stock.model))}
-    ways = itertools.product(likely, *axes)
-    ordered = sorted(ways, key=lambda way: (_count_differences(way[1:], likely[way[0]]), way[0] == stock.model))
-    cases = (stock.model_copy(update={"model": model, **_merge(changes)}) for model, *changes in ordered)
+    ways = [(model, changes) for model in likely for changes in itertools.product(*axes)]
+    ways.sort(key=lambda way: (_count_differences(way[1], likely[way[0]]), way[0] == stock.model))
+    cases = (stock.model_copy(update={"model": model, **_merge(changes)}) for model, changes in ways)
     return tuple(case for case in dict.fromkeys(cases) if case != stock and _fits(case))
 
 
