@@ -120,7 +120,9 @@ def _read_batch(tar: tarfile.TarFile, member: str) -> dict[str, Any]:
 
 
 def _not_cached(name: str, path: Path) -> MissingDataError:
-    return MissingDataError(f"{name} is not in Keras' download cache (expected {path}); while online, {_fetch(name)}")
+    # A run keeps this sentence for good: where its owner's home is, is nobody's business.
+    shown = Path("~", path.relative_to(Path.home())) if path.is_relative_to(Path.home()) else path
+    return MissingDataError(f"{name} is not in Keras' download cache (expected {shown}); while online, {_fetch(name)}")
 
 
 def _fetch(name: str) -> str:

@@ -47,6 +47,16 @@ def test_a_set_that_is_not_cached_is_an_error_with_the_command_that_fetches_it(m
         load_dataset(name)
 
 
+def test_where_a_set_is_expected_is_told_without_the_home_of_whoever_runs_it(monkeypatch, tmp_path):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.delenv("KERAS_HOME", raising=False)
+    with pytest.raises(DataError, match=r"expected ~/\.keras/datasets/fashion-mnist\)"):
+        load_dataset("fashion_mnist")
+    monkeypatch.setenv("KERAS_HOME", "/elsewhere")
+    with pytest.raises(DataError, match=r"expected /elsewhere/datasets/fashion-mnist\)"):
+        load_dataset("fashion_mnist")
+
+
 @pytest.mark.parametrize("archive", [CIFAR10, CIFAR100], ids=["cifar10", "cifar100"])
 @pytest.mark.parametrize("which_name", [0, 1])
 def test_cifar_is_read_batch_by_batch_with_its_channels_last(tmp_path, write_archive, archive, which_name):
