@@ -117,7 +117,7 @@ def test_against_a_stored_run_the_visible_worsening_is_flagged_in_nine_of_ten_ch
 
 
 # The machine of these simulations: 8 % between processes, 30 % of whose variance a back-to-back pair shares, so that
-# pairs differ by 9.5 %: what the undisturbed steps of 71 real pairs did on two shared cores.
+# pairs differ by 9.5 %: what the undisturbed steps of `lstm` did in 42 real pairs on two shared cores.
 PROCESS_SD, SHARED = 0.08, 0.3
 PAIRS, CONFIRM_PAIRS = 12, 22
 
