@@ -28,6 +28,7 @@ from reports.hardware_wording import answer
 from reports.headline import headline
 from reports.html import PAGE_NAME
 from reports.markdown import REPORT_NAME
+from reports.studies import list_studies
 from reports.text import escape_markdown
 
 GALLERY_NAME = "README.md"
@@ -68,10 +69,7 @@ def collect_entries(published: Path) -> list[Entry]:
 
 def collect_studies(published: Path) -> dict[str, list[str]]:
     """Return the folders of what the scripts of `tests/perf` measured, by heading; a kind without one is left out."""
-    found = {
-        heading: sorted(path.parent.name for path in published.glob(f"{prefix}-*/{REPORT_NAME}"))
-        for prefix, heading in _STUDIES.items()
-    }
+    found = {heading: [folder.name for folder in list_studies(published, kind)] for kind, heading in _STUDIES.items()}
     return {heading: names for heading, names in found.items() if names}
 
 

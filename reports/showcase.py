@@ -33,7 +33,7 @@ from reports.hardware_wording import answer, name_place
 from reports.headline import headline, verdict
 from reports.host import describe_machine
 from reports.markdown import REPORT_NAME, render_comparisons
-from reports.peers import list_peer_reports, read_ratios
+from reports.studies import list_studies, read_ratios
 from reports.tables import figures, render_markdown_table, words
 from reports.text import escape_markdown
 
@@ -168,7 +168,7 @@ def published_peers() -> str:
     Raises:
         StoreError: there is none.
     """
-    folders = list_peer_reports(PUBLISHED)
+    folders = list_studies(PUBLISHED, "peers")
     if not folders:
         raise StoreError(
             f"expected a published comparison with peers in {PUBLISHED}; publish one as CONTRIBUTING.md says"

@@ -1,4 +1,4 @@
-"""Published comparisons with stock Keras and plain PyTorch; `tests/perf/peers/peers.py` measures and renders them."""
+"""What the scripts of `tests/perf` measured and rendered, as it is published: `peers-<date>`, `gate-<date>`."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from bench.errors import StoreError
 from reports.markdown import REPORT_NAME
 
 
-def list_peer_reports(published: Path) -> list[Path]:
-    """Return the folders with a comparison's report, the latest last."""
-    return sorted(path.parent for path in published.glob(f"peers-*/{REPORT_NAME}"))
+def list_studies(published: Path, kind: str) -> list[Path]:
+    """Return the folders of one kind that have a report, the latest last."""
+    return sorted(path.parent for path in published.glob(f"{kind}-*/{REPORT_NAME}"))
 
 
 def read_ratios(folder: Path) -> str:
-    """Return the table of ratios of a comparison's report, with the note below it, as Markdown.
+    """Return the table of ratios of a report against stock Keras and PyTorch, with the note below it, as Markdown.
 
     Raises:
         StoreError: the report has none.

@@ -3,8 +3,9 @@
 The pairs are real; the checks are drawn from them. A drawn check takes whole rounds (all cases' pairs of one seed)
 with replacement and turns each round's sides round at random, for both sides ran the same code. An injected slowdown
 multiplies the times of all of the head's steps by a factor, and is caught where any measure of them fails: it is no
-real work, and costs neither caches nor memory. Efron and
-Tibshirani, An Introduction to the Bootstrap (1993), chapter 6.
+real work, and costs neither caches nor memory.
+
+Efron and Tibshirani, An Introduction to the Bootstrap (1993), chapter 6.
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import shlex
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -49,7 +50,7 @@ class Proved:
     seconds: float
     check: LoadedCheck
 
-    @property
+    @functools.cached_property
     def result(self) -> GateResult:
         """The check's verdict, from its journals."""
         return judge_check(self.check, Tolerances())

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from bench.errors import StoreError
-from reports.peers import list_peer_reports, read_ratios
+from reports.studies import list_studies, read_ratios
 
 
 @pytest.fixture
@@ -29,4 +29,4 @@ def test_only_folders_with_a_report_count_and_the_latest_is_last(folder: Path) -
     later = folder.parent / "peers-2026-12-01"
     later.mkdir()
     (later / "report.md").touch()
-    assert list_peer_reports(folder.parent) == [folder, later]
+    assert list_studies(folder.parent, "peers") == [folder, later]

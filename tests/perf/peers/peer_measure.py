@@ -35,7 +35,7 @@ def measure(
     settings: Settings,
     sizes: dict[str, int],
     environment: Environment,
-    torch_python: str = sys.executable,
+    torch_python: str,
 ) -> dict[str, Any]:
     """Return one process's figures: examples per second over all epochs but the first, and the seconds behind it.
 
