@@ -2,10 +2,8 @@
 
 Why a file in /tmp: two users' measurements disturb each other as much as one user's, so both must meet at one path.
 /tmp is the only folder that every system has and every user may write to; `tempfile.gettempdir()` differs by user
-(macOS) or by job (clusters), and a user's own folder (`XDG_RUNTIME_DIR`) is no meeting place. What makes it safe:
-filelock opens the file without following symbolic links, a file that is not plain, or has a second name, is refused
-before that, nothing is ever written into it, and the flock alone counts. Containers have a /tmp of their own and are
-not kept apart; the canary still sees them.
+(macOS) or by job (clusters), and a user's own folder (`XDG_RUNTIME_DIR`) is no meeting place. `file_lock` says what
+makes that safe. Containers have a /tmp of their own and are not kept apart; the canary still sees them.
 
 Who holds the lock is a note beside it, one for each user, since a shared folder lets nobody write another's file. A
 note is for people alone; where its process is gone it is ignored.
@@ -16,21 +14,22 @@ from __future__ import annotations
 import os
 import stat
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
-from filelock import FileLock, Timeout
 from pydantic import AwareDatetime, Field, ValidationError
 
 from bench.errors import BenchError
+from bench.host.file_lock import try_file_lock
 from bench.plan.case import Frozen
 
 _LOCK_NAME = "rnn-or-cnn.lock"
-_CHECK_S = 1.0
-_POLL_S = 0.5  # a waiting process must not disturb the measurement that it waits for
+_LOCK_MODE = 0o666  # every user of the host takes it
+_CHECK_S = 1.0  # a waiting process must not disturb the measurement that it waits for
 _MAX_NOTE_BYTES = 4096
 
 
@@ -81,57 +80,42 @@ def measurement_lock(
         HostBusyError: its file cannot be opened safely.
     """
     folder = folder or lock_folder()
-    lock = FileLock(folder / _LOCK_NAME, mode=0o666, poll_interval=_POLL_S)
     try:
-        is_free = _try_at_once(lock, folder)
-    except OSError as error:
+        lock = _take(folder, remedy)
+    except HostBusyError:
         if not allow_concurrent:
-            raise HostBusyError(
-                f"the measurement lock {folder / _LOCK_NAME} cannot be opened ({error.strerror or error}): expected a "
-                f"plain file that every user may write to; remove it{remedy}"
-            ) from error
-        is_free = False
-    if not is_free and allow_concurrent:
+            raise
+        lock = None
+    if lock is None and allow_concurrent:
         yield True
         return
-    if not is_free:
+    if lock is None:
         on_wait(f"{_describe(read_holder(folder))} runs on this machine; waiting{remedy}")
-        _wait(lock, on_poll)
+        lock = _wait(folder, remedy, on_poll)
     try:
         _write_note(folder, run_id)
         yield False
     finally:
         with suppress(FileNotFoundError):
             _note_path(folder).unlink()
-        lock.release()
+        os.close(lock)
 
 
-def _try_at_once(lock: FileLock, folder: Path) -> bool:
-    _check_plain(folder / _LOCK_NAME)
-    return _try(lock, 0.0)
+def _take(folder: Path, remedy: str) -> int | None:
+    try:
+        return try_file_lock(folder / _LOCK_NAME, _LOCK_MODE)
+    except OSError as error:
+        raise HostBusyError(
+            f"the measurement lock {folder / _LOCK_NAME} cannot be opened ({error.strerror or error}): expected a "
+            f"plain file that every user may write to; remove it{remedy}"
+        ) from error
 
 
-def _wait(lock: FileLock, on_poll: Callable[[], None]) -> None:
-    while not _try(lock, _CHECK_S):
+def _wait(folder: Path, remedy: str, on_poll: Callable[[], None]) -> int:
+    while (lock := _take(folder, remedy)) is None:
+        time.sleep(_CHECK_S)
         on_poll()
-
-
-def _try(lock: FileLock, timeout_s: float) -> bool:
-    try:
-        lock.acquire(timeout=timeout_s)
-    except Timeout:
-        return False
-    return True
-
-
-def _check_plain(path: Path) -> None:
-    """Refuse a link, a pipe, a folder, or a file with a second name, which someone else may have planted."""
-    try:
-        status = path.lstat()
-    except FileNotFoundError:
-        return
-    if not stat.S_ISREG(status.st_mode) or status.st_nlink != 1:
-        raise OSError("it is no plain file, or has a second name")
+    return lock
 
 
 def _describe(holder: Holder | None) -> str:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
 from bench import __version__
 from bench.data.dataset import DataInfo
 from bench.errors import ConfigError, DataError, StoreError
 from bench.host.environment import Environment
+from bench.host.file_lock import try_file_lock
 from bench.host.fingerprint import explain_difference
 from bench.plan.backends import check_backend
 from bench.plan.case import Case
@@ -167,14 +167,13 @@ def _check_same_data(folder: Path, data: Mapping[Case, DataInfo]) -> None:
 @contextlib.contextmanager
 def _folder_lock(folder: Path) -> Iterator[None]:
     """Keep a second process from resuming the same run at the same time."""
-    lock = FileLock(folder / _LOCK_FILE)
     try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        raise StoreError(f"{folder}: another process is running this run now; wait until it ends") from None
+        lock = try_file_lock(folder / _LOCK_FILE, 0o644)
     except OSError as error:
         raise StoreError(f"{folder / _LOCK_FILE}: cannot lock this run: {error.strerror or error}") from None
+    if lock is None:
+        raise StoreError(f"{folder}: another process is running this run now; wait until it ends")
     try:
         yield
     finally:
-        lock.release()
+        os.close(lock)

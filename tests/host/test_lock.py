@@ -166,12 +166,28 @@ def test_every_user_of_a_host_meets_in_one_folder(monkeypatch):
     assert lock_folder() == Path("/tmp")  # noqa: S108 - the head of lock.py says why
 
 
-@pytest.mark.skipif(os.name != "posix" or os.geteuid() != 0, reason="only root can start another user's process")
-def test_another_users_measurement_waits_too(start_holder):
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() != 0, reason="only root can start other users' processes")
+def test_every_users_measurement_waits_for_every_others(start_holder):
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         folder.chmod(0o1777)
-        with measurement_lock("run-1", on_wait=pytest.fail, folder=folder):
-            other = start_holder(folder, "run-2", "65534")
-            assert other.stdout.readline().startswith(f"another measurement (pid {os.getpid()}, run run-1")
-        assert other.stdout.readline() == "concurrent=False\n"
+        first = start_holder(folder, "run-1", "65533")
+        assert first.stdout.readline() == "concurrent=False\n"
+        second = start_holder(folder, "run-2", "65534")
+        assert second.stdout.readline().startswith(f"another measurement (pid {first.pid}, run run-1")
+        first.stdin.write("\n")
+        first.stdin.flush()
+        assert second.stdout.readline() == "concurrent=False\n"
+        with measurement_lock("run-3", on_wait=pytest.fail, allow_concurrent=True, folder=folder) as concurrent:
+            assert concurrent is True
+        assert ((folder / LOCK).stat().st_uid, (folder / LOCK).stat().st_mode & 0o777) == (65533, 0o666)
+
+
+def test_a_lock_file_that_is_removed_while_it_is_awaited_keeps_nobody_apart(tmp_path, start_holder):
+    assert start_holder(tmp_path).stdout.readline() == "concurrent=False\n"
+    second = start_holder(tmp_path, "run-2")
+    assert second.stdout.readline().startswith("another measurement")
+    (tmp_path / LOCK).unlink()
+    assert second.stdout.readline() == "concurrent=False\n"
+    third = start_holder(tmp_path, "run-3")
+    assert third.stdout.readline().startswith(f"another measurement (pid {second.pid}, run run-2")
