@@ -150,7 +150,8 @@ def test_a_copy_from_its_configuration_is_the_same_layer() -> None:
 
 
 @pytest.mark.parametrize(
-    ("batch_size", "threads", "parts"), [(None, 2, 2), (1, 2, 2), (32, 2, 2), (64, 2, 4), (512, 2, 8), (512, 16, 8)]
+    ("batch_size", "threads", "parts"),
+    [(None, 2, 2), (1, 2, 2), (32, 2, 2), (64, 2, 4), (512, 2, 32), (2048, 2, 32), (32, 16, 16)],
 )
 def test_a_batch_is_cut_by_its_size_and_the_threads(
     monkeypatch, batch_size: int | None, threads: int, parts: int
