@@ -5,9 +5,10 @@ Two designs, both interleaved with the order drawn anew in each pair:
     python tests/perf/harness_overhead.py same-process      one process, one model; epochs with and without the recorder
     python tests/perf/harness_overhead.py fresh-processes   a real worker against a script that only calls `fit`
 
-The first is precise about the callback, the second counts everything the worker does besides; both of its sides take an
-epoch from its first step's begin to its last step's end, and train one epoch first that pays for tracing. Each prints
-one line a model: the median of the pairs' ratios (harness / by hand) and the range. Run it alone on the machine.
+The first is precise about the callback, the second counts everything the worker does besides. Both take an epoch from
+its first step's begin to its last step's end, and train one epoch first that pays for tracing. Each prints one line a
+model: the median of the pairs' ratios (harness / by hand) with its 95 % interval, and the range. Run it alone on the
+machine.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ import tempfile
 import time
 from datetime import UTC, datetime
 from pathlib import Path
+
+import numpy as np
 
 MODELS = ("lstm", "cnn")
 HAND_WRITTEN = """
@@ -73,18 +76,39 @@ def compare_in_one_process(name: str, options: argparse.Namespace) -> list[float
     quiet = Noise(load_1m=None, steal_s=None, num_throttles=None, canary=None)
     recorder = Recorder(case, options.examples, framework, Ledger(time.perf_counter), lambda: quiet, events.append)
 
+    def train(*callbacks) -> float:
+        marks = _make_marks()
+        model.fit(data.x_train, data.y_train, batch_size=options.batch_size, verbose=0, callbacks=[*callbacks, marks])
+        return marks.end - marks.begin
+
     def by_hand() -> float:
-        begin = time.perf_counter()
-        model.fit(data.x_train, data.y_train, batch_size=options.batch_size, verbose=0)
-        return time.perf_counter() - begin
+        return train()
 
     def recorded() -> float:
-        begin = time.perf_counter()
-        model.fit(data.x_train, data.y_train, batch_size=options.batch_size, verbose=0, callbacks=[recorder])
-        return time.perf_counter() - begin
+        return train(recorder)
 
     by_hand(), recorded()
     return [_ratio(recorded, by_hand, pair) for pair in range(options.pairs)]
+
+
+def _make_marks():
+    """Return a callback that keeps when an epoch's first step begins and its last one ends.
+
+    What `fit` does around them is left out: TensorFlow can sleep for seconds as it takes an epoch's iterator down.
+    """
+    import keras
+
+    class Marks(keras.callbacks.Callback):
+        begin = end = 0.0
+
+        def on_train_batch_begin(self, batch, logs=None):  # noqa: ARG002 - Keras' signature
+            if not batch:
+                self.begin = time.perf_counter()
+
+        def on_train_batch_end(self, batch, logs=None):  # noqa: ARG002 - Keras' signature
+            self.end = time.perf_counter()
+
+    return Marks()
 
 
 def compare_fresh_processes(name: str, options: argparse.Namespace) -> list[float]:
@@ -141,15 +165,19 @@ def main() -> None:
     parser.add_argument("--epochs", type=int, default=2, help="counted epochs of a fresh process")
     parser.add_argument("--batch-size", type=int, default=32)
     options = parser.parse_args()
+    from bench.analysis.stats import bootstrap_interval
+
     # A ragged last batch would be traced anew, and few steps would time little but an epoch's beginning.
     options.examples = options.examples or options.batch_size * max(12, 1600 // options.batch_size)
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     compare = compare_in_one_process if options.design == "same-process" else compare_fresh_processes
     for name in options.models:
         ratios = compare(name, options)
+        interval = bootstrap_interval(ratios, np.median, "bootstrap")
         print(
-            f"{name} batch {options.batch_size}: harness / by hand {statistics.median(ratios):.4f} "
-            f"(median of {len(ratios)} pairs, {min(ratios):.4f} to {max(ratios):.4f})",
+            f"{name} batch {options.batch_size}: harness / by hand {interval.value:.4f} (median of {len(ratios)} "
+            f"pairs, 95 % interval {interval.low:.4f} to {interval.high:.4f}; "
+            f"range {min(ratios):.4f} to {max(ratios):.4f})",
             flush=True,
         )
 
