@@ -8,17 +8,13 @@ batches.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from functools import cache, lru_cache
+from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from scipy import special
-
-from bench.host.cpu import count_usable_cores
-from bench.host.probe import Probe
 
 Floats = npt.NDArray[np.float64]
 Counts = npt.NDArray[np.signedinteger[Any]]
@@ -28,8 +24,6 @@ SEED = 20_211_206
 MAX_EXACT_SIGNS = 16  # values of which every pattern of signs is counted
 _BLOCK_VALUES = 32
 _BATCH_VALUES = 1 << 17  # a batch of so many values stays in a core's cache
-_MIN_SHARED_VALUES = 1 << 20  # fewer are done before a second thread is of use
-_MAX_THREADS = 8
 
 
 def fixed_generator() -> np.random.Generator:
@@ -38,27 +32,9 @@ def fixed_generator() -> np.random.Generator:
 
 
 def resample(values: Floats, statistic: Statistic, num_resamples: int) -> Floats:
-    """Return a statistic of each of so many resamples with replacement; `statistic` takes an array and `axis`.
-
-    Large ones are shared among the cores: NumPy gathers and sums without Python's lock, and each resample by itself.
-    """
+    """Return a statistic of each of so many resamples with replacement; `statistic` takes an array and `axis`."""
     drawn = _draw_indices(len(values), num_resamples)
-    batches = list(_batches(num_resamples, len(values)))
-
-    def work(share: Sequence[slice]) -> list[Floats]:
-        return [statistic(values[drawn[rows]], axis=-1) for rows in share]
-
-    size = math.ceil(len(batches) / (_count_threads() if drawn.size >= _MIN_SHARED_VALUES else 1))
-    shares = [batches[first : first + size] for first in range(0, len(batches), size)]
-    if len(shares) == 1:
-        return np.concatenate(work(batches))
-    with ThreadPoolExecutor(len(shares)) as pool:
-        return np.concatenate([part for parts in pool.map(work, shares) for part in parts])
-
-
-@cache
-def _count_threads() -> int:
-    return min(count_usable_cores(Probe()), _MAX_THREADS)
+    return np.concatenate([statistic(values[drawn[rows]], axis=-1) for rows in _batches(num_resamples, len(values))])
 
 
 def resample_interquartile_mean(values: Floats, num_resamples: int) -> Floats:

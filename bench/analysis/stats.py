@@ -150,7 +150,6 @@ def bootstrap_interval(
     return Interval(point, low, high, len(array), method)
 
 
-@lru_cache(maxsize=4096)
 def expanded_confidence(n: int, *, has_heavy_tails: bool = True) -> float:
     """Return the level at which a bootstrap interval of `n` values is as wide as it must be to cover 95 %.
 

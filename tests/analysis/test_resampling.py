@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from typing import Any
 
 import numpy as np
@@ -66,23 +65,6 @@ def test_small_batches_draw_and_sum_what_one_large_batch_does(monkeypatch: pytes
     whole = work()
     monkeypatch.setattr(resampling, "_BATCH_VALUES", 100)
     assert all((one == other).all() for one, other in zip(whole, work(), strict=True))
-
-
-@pytest.mark.parametrize("num_threads", [2, 3, 8])
-def test_several_threads_sum_what_one_does(monkeypatch: pytest.MonkeyPatch, num_threads: int) -> None:
-    values = np.random.default_rng(2).lognormal(size=37)
-    alone = resampling.resample(values, np.mean, NUM_RESAMPLES)
-    used = set()
-
-    def mean(rows: np.ndarray, axis: int) -> np.ndarray:
-        used.add(threading.get_ident())
-        return rows.mean(axis)
-
-    monkeypatch.setattr(resampling, "_BATCH_VALUES", 100)
-    monkeypatch.setattr(resampling, "_MIN_SHARED_VALUES", 0)
-    monkeypatch.setattr(resampling, "_count_threads", lambda: num_threads)
-    assert (resampling.resample(values, mean, NUM_RESAMPLES) == alone).all()
-    assert threading.get_ident() not in used
 
 
 @pytest.mark.parametrize("n", [1, 2, 8, 9, 16])
