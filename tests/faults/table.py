@@ -155,7 +155,7 @@ FAULTS: dict[int, Fault] = {
         (
             f"{COMMAND_LINE}::test_two_runs_started_at_once_both_complete_one_after_the_other_in_folders_of_their_own",
             f"{COMMAND_LINE}::test_a_measurement_beside_another_is_labelled_in_its_journals_and_its_report",
-            "tests/host/test_lock.py::test_another_users_measurement_waits_too",
+            "tests/host/test_lock.py::test_every_users_measurement_waits_for_every_others",
         ),
     ),
     15: Fault(
