@@ -47,7 +47,8 @@ def _open(path: Path, mode: int) -> int:
         return os.open(path, _FLAGS)
     except FileNotFoundError:
         descriptor = os.open(path, _FLAGS | os.O_CREAT | os.O_EXCL, mode)
-        path.chmod(mode)  # whatever the umask: a file that others may not open keeps them out
+        if hasattr(os, "fchmod"):  # not on Windows, where no umask is; by its name it could be another file by now
+            os.fchmod(descriptor, mode)  # whatever the umask: a file that others may not open keeps them out
         return descriptor
 
 

@@ -7,6 +7,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+import portalocker
 import pytest
 
 from bench.host.lock import HostBusyError, lock_folder, measurement_lock, read_holder
@@ -159,6 +160,16 @@ def test_the_note_of_a_killed_process_is_ignored(tmp_path, start_holder):
     holder.wait()
     assert len(list(tmp_path.iterdir())) == 2
     assert read_holder(tmp_path) is None
+
+
+def test_a_file_system_without_locks_is_named_as_such(monkeypatch, tmp_path):
+    def refuse(*_):
+        raise portalocker.LockException("No locks available")
+
+    monkeypatch.setattr(portalocker, "lock", refuse)
+    expected = r"its file system cannot lock it \(No locks available\)"
+    with pytest.raises(HostBusyError, match=expected), measurement_lock("r", on_wait=print, folder=tmp_path):
+        pytest.fail("measured without a lock")
 
 
 def test_every_user_of_a_host_meets_in_one_folder(monkeypatch):
