@@ -24,7 +24,6 @@ from reports.sections.sweep import comparison_sentences, sweep_table
 from reports.sections.tuned import gap_sentences, tuned_table
 from reports.tables import Table, render_markdown
 from reports.text import escape_markdown, fence_markdown, make_visible
-from reports.theme import keep_layout
 from reports.wording import GLOSSARY, NO_FIGURE
 
 if TYPE_CHECKING:
@@ -129,6 +128,5 @@ def _remake(summary: RunSummary) -> str:
 
 def _write_figure(folder: Path, plot: Plot, summary: RunSummary) -> Figure | None:
     figure = plot.draw(summary)
-    if write_figure(folder / f"{plot.stem}.png", figure) and figure:
-        keep_layout(figure)
+    write_figure(folder / f"{plot.stem}.png", figure)
     return figure

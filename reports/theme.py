@@ -48,6 +48,8 @@ _OWN_SETTINGS: dict[str, Any] = {
     "ytick.color": INK,
     "xtick.labelsize": 8.5,
     "ytick.labelsize": 8.5,
+    "figure.autolayout": False,  # after `_lay_out` nothing may move
+    "figure.constrained_layout.use": False,
     "text.parse_math": False,  # a `$` in a name is a `$`
     "svg.hashsalt": "rnn-or-cnn",
     "svg.fonttype": "path",
@@ -93,7 +95,7 @@ def new_figure(height_in: float, gap: float = 0.02) -> Figure:
     from matplotlib.layout_engine import ConstrainedLayoutEngine  # noqa: PLC0415 - see `theme`
 
     layout = ConstrainedLayoutEngine(h_pad=0.08, w_pad=0.08, wspace=gap)
-    return Figure(figsize=(WIDTH_IN, height_in), layout=layout)
+    return Figure(figsize=(WIDTH_IN, height_in), dpi=DPI, layout=layout)
 
 
 def draw_label(text: str, limit: int = LABEL_LIMIT) -> str:
@@ -142,13 +144,17 @@ def render_svg(figure: Figure) -> bytes:
     return _render(figure, "svg", {"Date": None, "Creator": None}, transparent=True)
 
 
-def keep_layout(figure: Figure) -> None:
-    """Keep a figure that was rendered as it was laid out then: a second rendering takes half the time."""
-    figure.set_layout_engine("none")
-
-
 def _render(figure: Figure, file_format: str, metadata: dict[str, None], *, transparent: bool = False) -> bytes:
     buffer = io.BytesIO()
     with theme():
+        _lay_out(figure)
         figure.savefig(buffer, format=file_format, dpi=DPI, metadata=metadata, transparent=transparent)
     return buffer.getvalue()
+
+
+def _lay_out(figure: Figure) -> None:
+    """Place a figure's parts for good: while it has a layout engine, matplotlib draws it twice for each rendering."""
+    engine = figure.get_layout_engine()
+    if engine is not None:
+        engine.execute(figure)
+        figure.set_layout_engine(None)

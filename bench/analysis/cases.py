@@ -54,7 +54,7 @@ def summarize_case(
         achieved_flops_per_s=_over_rates(trials, lambda trial: trial.achieved_flops_per_s),
         first_step_s=_over(trials, lambda trial: trial.first_step_s),
         epoch_train_s=_over_rates(journals, epoch_train_s),
-        epoch_val_s=_over(journals, lambda journal: _mean(epoch.val_s for epoch in journal.epochs)),
+        epoch_val_s=_over(trials, lambda trial: trial.val_s / trial.num_epochs if trial.num_epochs else None),
         epoch_other_s=_over(journals, lambda journal: _mean(e.other_s + (e.iterator_s or 0.0) for e in journal.epochs)),
         setup_s=_over(journals, _setup_s),
         step_p50_s=_over(journals, lambda journal: _mean(e.step_s.p50 for e in journal.epochs if e.step_s)),

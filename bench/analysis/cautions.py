@@ -46,10 +46,11 @@ def find_canary_drift(journals: Sequence[Journal], labels: Mapping[str, str]) ->
     groups: defaultdict[tuple[str, str], list[Journal]] = defaultdict(list)
     for journal in journals:
         groups[journal.start.environment.fingerprint, journal.start.case.device].append(journal)
+    read = {id(journal): canaries(journal) for journal in journals}
     for name, seconds in _CANARIES.items():
         for group in groups.values():
-            yield from _find_slow_trials(name, [[seconds(one) for one in canaries(journal)] for journal in group],
-                                         group, labels)  # fmt: skip
+            readings = [[seconds(one) for one in read[id(journal)]] for journal in group]
+            yield from _find_slow_trials(name, readings, group, labels)
 
 
 def _find_slow_trials(

@@ -121,7 +121,7 @@ def summarize_accuracies(values: Sequence[float | None], kind: CurveKind) -> Int
     finite = [value for value in values if value is not None]
     if kind == "mean" or len(finite) < MIN_FOR_A_BAND:
         return mean_with_range(finite)
-    return bootstrap_interval(finite, interquartile_mean, "bootstrap")
+    return bootstrap_interval(finite, interquartile_mean)
 
 
 def summarize_ledger(journals: Sequence[Journal]) -> tuple[EpochSeconds, ...]:

@@ -34,7 +34,14 @@ def fixed_generator() -> np.random.Generator:
 def resample(values: Floats, statistic: Statistic, num_resamples: int) -> Floats:
     """Return a statistic of each of so many resamples with replacement; `statistic` takes an array and `axis`."""
     drawn = _draw_indices(len(values), num_resamples)
-    return np.concatenate([statistic(values[drawn[rows]], axis=-1) for rows in _batches(num_resamples, len(values))])
+    batches = list(_batches(num_resamples, len(values)))
+    room = np.empty((batches[0].stop, len(values)))  # one for all batches: fresh memory costs as much as filling it
+
+    def fill(rows: slice) -> Floats:
+        # Every index is in range; "clip" is the mode that writes without a copy of its own.
+        return values.take(drawn[rows], mode="clip", out=room[: rows.stop - rows.start])
+
+    return np.concatenate([statistic(fill(rows), axis=-1) for rows in batches])
 
 
 def resample_interquartile_mean(values: Floats, num_resamples: int) -> Floats:
@@ -80,17 +87,16 @@ def percentile_bounds(distribution: Floats, confidence: float) -> tuple[float, f
     return float(low), float(high)
 
 
-def bca_bounds(values: Floats, statistic: Statistic, distribution: Floats, confidence: float) -> tuple[float, float]:
-    """Return the bias-corrected and accelerated bounds of a bootstrap distribution; NaN where it is degenerate.
+def bca_bounds(values: Floats, distribution: Floats, confidence: float) -> tuple[float, float]:
+    """Return the bias-corrected and accelerated bounds of a mean's bootstrap distribution; NaN where it is degenerate.
 
     Efron, Better Bootstrap Confidence Intervals, JASA 82 (1987), with the jackknife's acceleration: Efron and
     Tibshirani, An Introduction to the Bootstrap (1993), equations 14.9, 14.10, 14.14 and 14.15.
     """
-    point, n = statistic(values, axis=-1), len(values)
+    point, n = np.mean(values), len(values)
     below = np.count_nonzero(distribution < point) + np.count_nonzero(distribution <= point)
     bias = float(special.ndtri(below / (2 * len(distribution))))
-    left_out = _jackknife(values, statistic)
-    pulls = (n - 1) * (left_out.mean() - left_out)
+    pulls = values - point  # of a mean: n - 1 times the jackknife's mean less the mean without each value
     tail = special.ndtri((1 - confidence) / 2)
     with np.errstate(divide="ignore", invalid="ignore"):
         acceleration = 1 / 6 * (np.sum(pulls**3) / n**3) / (np.sum(pulls**2) / n**2) ** 1.5
@@ -114,15 +120,6 @@ def sum_sign_patterns(values: Floats) -> Floats:
     for table, column in zip(padded.reshape(-1, 8) @ _BYTE_SIGNS.T, patterns, strict=True):
         sums += table[column]
     return sums
-
-
-def _jackknife(values: Floats, statistic: Statistic) -> Floats:
-    """Return the statistic of the values without each one in turn."""
-    others = np.arange(len(values) - 1)
-    batches = _batches(len(values), len(values))
-    return np.concatenate(
-        [statistic(values[others + (others >= np.arange(len(values))[rows, np.newaxis])], axis=-1) for rows in batches]
-    )
 
 
 def _batches(num_rows: int, num_columns: int) -> Iterator[slice]:

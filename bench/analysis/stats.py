@@ -114,7 +114,7 @@ def mean_interval(values: Values) -> Interval:
         raise ValueError("a mean needs at least one value, received none")
     array = np.asarray(values, dtype=np.float64)
     if len(array) >= MIN_FOR_BCA:
-        return bootstrap_interval(array, np.mean, "bca")
+        return bootstrap_interval(array, np.mean)
     mean = float(array.mean())
     if len(array) < MIN_FOR_AN_INTERVAL or are_equal(array):
         return Interval(mean, None, None, len(array), "none")
@@ -123,10 +123,8 @@ def mean_interval(values: Values) -> Interval:
     return Interval(mean, mean - half_width, mean + half_width, len(array), "t")
 
 
-def bootstrap_interval(
-    values: Values, statistic: Callable[..., Any], method: Literal["bca", "bootstrap"] = "bca"
-) -> Interval:
-    """Return a statistic with its 95 % bootstrap interval: BCa for a mean, percentile for an interquartile mean.
+def bootstrap_interval(values: Values, statistic: Callable[..., Any]) -> Interval:
+    """Return a statistic with its 95 % bootstrap interval: BCa for `np.mean`, percentile for any other.
 
     `statistic` takes an array and `axis`. BCa: Efron, Better Bootstrap Confidence Intervals, JASA 82 (1987). The
     level is widened for small n (see `expanded_confidence`): without it a nominal 95 % covers about 91 % of means at
@@ -136,18 +134,16 @@ def bootstrap_interval(
     point = float(statistic(array, axis=0))
     if len(array) < MIN_FOR_AN_INTERVAL or are_equal(array):
         return Interval(point, None, None, len(array), "none")
-    confidence = expanded_confidence(len(array), has_heavy_tails=method == "bca")
+    is_mean = statistic is np.mean
+    confidence = expanded_confidence(len(array), has_heavy_tails=is_mean)
     if statistic is interquartile_mean:
         distribution = resample_interquartile_mean(array, NUM_RESAMPLES)
     else:
         distribution = resample(array, statistic, NUM_RESAMPLES)
-    if method == "bca":
-        low, high = bca_bounds(array, statistic, distribution, confidence)
-    else:
-        low, high = percentile_bounds(distribution, confidence)
+    low, high = bca_bounds(array, distribution, confidence) if is_mean else percentile_bounds(distribution, confidence)
     if not (math.isfinite(low) and math.isfinite(high)):
         return Interval(point, None, None, len(array), "none")
-    return Interval(point, low, high, len(array), method)
+    return Interval(point, low, high, len(array), "bca" if is_mean else "bootstrap")
 
 
 def expanded_confidence(n: int, *, has_heavy_tails: bool = True) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -137,13 +138,14 @@ def _draw_thin(panel: Axes, curves: Sequence[_Curve], style: CaseStyle, linestyl
     """
     from matplotlib.collections import LineCollection  # noqa: PLC0415 - see `reports.theme.theme`
 
-    lines = [
-        np.column_stack([x, [math.nan if value is None else value for value in y]]).astype(np.float64)
-        for x, y in curves
-    ]
+    # Every curve ends in a gap, so that in one long line no two are neighbours.
+    places = [place for x, y in curves for place in (*zip(x, y, strict=True), (math.nan, None))]
+    line = np.array(places, dtype=np.float64).reshape(-1, 2)
+    ends = np.cumsum([len(x) + 1 for x, _ in curves])
+    lines = [line[start : end - 1] for start, end in pairwise((0, *ends))]
     thin = LineCollection(lines, colors=style.colour, linestyles=linestyle, linewidths=0.7, alpha=0.35, zorder=2)
     panel.add_collection(thin)
-    alone = np.concatenate([np.empty((0, 2)), *(line[_stands_alone(line[:, 1])] for line in lines)])
+    alone = line[_stands_alone(line[:, 1])]
     if len(alone):
         panel.plot(
             alone[:, 0], alone[:, 1], color=style.colour, linestyle="", marker="o", markersize=3, markeredgewidth=0.7,
@@ -164,13 +166,11 @@ def _draw_thick(
     marker: str | None = None,
 ) -> None:  # fmt: skip
     """Draw an aggregate, with the case's marker at each epoch unless told otherwise; a dashed one's is hollow."""
-    import seaborn as sns  # noqa: PLC0415 - see `reports.theme.theme`
-
     face, edge = (style.colour, "white") if linestyle == "-" else ("white", style.colour)
-    sns.lineplot(
-        x=[x for x, _ in points], y=[y for _, y in points], ax=panel, color=style.colour, estimator=None, sort=False,
-        legend=False, linestyle=linestyle, linewidth=2.0, marker=style.marker if marker is None else marker,
-        markersize=5.5, markerfacecolor=face, markeredgecolor=edge, zorder=3,
+    panel.plot(
+        [x for x, _ in points], [y for _, y in points], color=style.colour, linestyle=linestyle, linewidth=2.0,
+        marker=style.marker if marker is None else marker, markersize=5.5, markerfacecolor=face, markeredgecolor=edge,
+        markeredgewidth=0.75, zorder=3,
     )  # fmt: skip
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from bench.analysis.results import CaseSummary, RunSummary
 from reports.figures.axes import MAX_CASES, add_legend, make_panels, mark_epochs, name_axes
 from reports.theme import case_styles, theme
@@ -42,18 +44,10 @@ def draw_ledger(summary: RunSummary) -> Figure | None:
 
 
 def _draw_stack(panel: Axes, case: CaseSummary) -> None:
-    import seaborn as sns  # noqa: PLC0415 - see `reports.theme.theme`
-
-    cells = [
-        (epoch.epoch, part, seconds)
-        for epoch in case.ledger
-        for part, seconds in zip(_PARTS, (epoch.train_s, epoch.first_step_s, epoch.val_s, epoch.other_s), strict=True)
-    ]
-    sns.histplot(
-        x=[epoch for epoch, _, _ in cells], hue=[part for _, part, _ in cells],
-        weights=[seconds for _, _, seconds in cells],
-        # histplot stacks the last of the order at the bottom.
-        hue_order=list(reversed(_PARTS)), palette=list(reversed(_PARTS.values())), multiple="stack", discrete=True,
-        shrink=0.75, alpha=1, edgecolor="white", linewidth=0.4, legend=False, ax=panel,
-    )  # fmt: skip
+    epochs = [epoch.epoch for epoch in case.ledger]
+    parts = zip(*((e.train_s, e.first_step_s, e.val_s, e.other_s) for e in case.ledger), strict=True)
+    feet = np.zeros(len(epochs))
+    for colour, seconds in zip(_PARTS.values(), parts, strict=True):
+        panel.bar(epochs, seconds, width=0.75, bottom=feet, color=colour, edgecolor="white", linewidth=0.4)
+        feet += seconds
     panel.grid(visible=False, axis="x")

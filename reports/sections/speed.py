@@ -11,6 +11,7 @@ from reports.wording import word_left_out
 _MILLI = 1e-3
 _GIGA = 1e9
 _MEBI = 2.0**20
+_MAX_TRIALS = 500  # listed one by one: ten thousand make a page that no browser opens gladly, and GitHub not at all
 
 
 def throughput_table(summary: RunSummary) -> Table:
@@ -61,12 +62,21 @@ def memory_table(summary: RunSummary) -> Table:
 
 
 def noise_table(summary: RunSummary) -> Table | None:
-    """Return every trial's own figures beside its canary's, in the order in which they ran."""
+    """Return each trial's own figures beside its canary's, in the order in which they ran; of thousands the first."""
     columns = (*figures("order"), *words("case"), *figures("seed"), *words("status"),
                *figures("epochs", "examples/s", "canary gemm (ms)", "canary copy (ms)", "trial (s)"))  # fmt: skip
     trials = [(case, trial) for case in summary.cases for trial in case.trials]
-    rows = tuple(_noise_row(case, trial) for case, trial in sorted(trials, key=lambda pair: pair[1].index))
-    return Table("Every trial in the order in which it ran", columns, rows) if rows else None
+    trials.sort(key=lambda pair: pair[1].index)
+    rows = tuple(_noise_row(case, trial) for case, trial in trials[:_MAX_TRIALS])
+    if not rows:
+        return None
+    if len(trials) == len(rows):
+        return Table("Every trial in the order in which it ran", columns, rows)
+    note = (
+        f"The first {format_count(len(rows))} of {format_count(len(trials))} trials; "
+        f"python -m bench export {summary.run_id} writes all of them."
+    )
+    return Table("Trials in the order in which they ran", columns, rows, note)
 
 
 def _noise_row(case: CaseSummary, trial: TrialSummary) -> tuple[str, ...]:

@@ -34,7 +34,7 @@ def test_a_mean_has_scipys_resamples_and_bounds(values: np.ndarray) -> None:
     peer = draw_as_scipy(values, np.mean, "BCa")
     distribution = resampling.resample(values, np.mean, NUM_RESAMPLES)
     assert (distribution == peer.bootstrap_distribution).all()
-    assert resampling.bca_bounds(values, np.mean, distribution, 0.97) == pytest.approx(
+    assert resampling.bca_bounds(values, distribution, 0.97) == pytest.approx(
         tuple(peer.confidence_interval), rel=1e-12
     )
 
@@ -59,7 +59,7 @@ def test_small_batches_draw_and_sum_what_one_large_batch_does(monkeypatch: pytes
             distribution,
             resampling.resample_interquartile_mean(values, NUM_RESAMPLES),
             resampling.sum_sign_patterns(values),
-            np.array(resampling.bca_bounds(values, np.mean, distribution, 0.95)),
+            np.array(resampling.bca_bounds(values, distribution, 0.95)),
         ]
 
     whole = work()
@@ -84,4 +84,4 @@ def test_drawn_signs_are_those_of_the_fixed_generator() -> None:
 
 def test_a_distribution_without_a_value_on_one_side_has_no_bounds() -> None:
     values = np.array([1.0, 2.0, 3.0])
-    assert np.isnan(resampling.bca_bounds(values, np.mean, np.full(99, 5.0), 0.95)).all()
+    assert np.isnan(resampling.bca_bounds(values, np.full(99, 5.0), 0.95)).all()

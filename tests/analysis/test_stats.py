@@ -141,7 +141,7 @@ def test_the_interquartile_mean_is_covered_by_19_of_20_bands(n: int, draw: Draw)
     population = np.sort(draw(np.random.default_rng(1), (1, 400_000))[0])
     true = population[100_000:300_000].mean()
     draws = draw(np.random.default_rng(n), (3 * NUM_SIMULATIONS, n))
-    bands = [stats.bootstrap_interval(values, stats.interquartile_mean, "bootstrap") for values in draws]
+    bands = [stats.bootstrap_interval(values, stats.interquartile_mean) for values in draws]
     assert 0.93 <= np.mean([not band.excludes(true) for band in bands]) <= 0.97
 
 

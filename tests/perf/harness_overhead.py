@@ -173,7 +173,7 @@ def main() -> None:
     compare = compare_in_one_process if options.design == "same-process" else compare_fresh_processes
     for name in options.models:
         ratios = compare(name, options)
-        interval = bootstrap_interval(ratios, np.median, "bootstrap")
+        interval = bootstrap_interval(ratios, np.median)
         print(
             f"{name} batch {options.batch_size}: harness / by hand {interval.value:.4f} (median of {len(ratios)} "
             f"pairs, 95 % interval {interval.low:.4f} to {interval.high:.4f}; "

@@ -1,12 +1,25 @@
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
 
 import matplotlib as mpl
 import pytest
 from matplotlib.colors import to_rgb
+from matplotlib.figure import Figure
 
-from reports.theme import INK, case_styles, draw_label, draw_labels, ink_on, new_figure, render_png, render_svg, theme
+from reports.theme import (
+    DPI,
+    INK,
+    case_styles,
+    draw_label,
+    draw_labels,
+    ink_on,
+    new_figure,
+    render_png,
+    render_svg,
+    theme,
+)
 
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
@@ -59,6 +72,21 @@ def test_an_svg_is_the_same_twice() -> None:
     svg = draw()
     assert b"<dc:date>" not in svg
     assert svg == draw()
+
+
+def test_a_figure_is_laid_out_once_as_matplotlib_lays_it_out() -> None:
+    def draw() -> Figure:
+        with theme():
+            figure = new_figure(2.0)
+            figure.subplots(1, 2, sharey=True)[0].set(xlabel="Epoch", ylabel="Accuracy")
+        return figure
+
+    ours, theirs = draw(), draw()
+    png = render_png(ours)
+    with theme():
+        theirs.savefig(content := io.BytesIO(), format="png", dpi=DPI, metadata={"Software": None})
+    assert png == content.getvalue() == render_png(ours)
+    assert ours.get_layout_engine() is None
 
 
 @pytest.mark.parametrize(("name", "label"), [("数据", "\ufffd\ufffd"), ("_mine", " _mine"), ("a\x1b[1mb", "ab")])

@@ -44,6 +44,18 @@ def test_trials_stand_in_the_order_in_which_they_ran(
     ]  # fmt: skip
 
 
+def test_of_thousands_of_trials_the_first_stand_and_the_note_says_where_the_others_are(
+    make_summary: MakeSummary, make_case_summary: MakeCaseSummary
+) -> None:
+    case = make_case_summary("lstm")
+    trials = tuple(replace(case.trials[0], index=index, seed=index) for index in reversed(range(1200)))
+    summary = make_summary([replace(case, trials=trials)])
+    table = noise_table(summary)
+    assert table is not None
+    assert [row[0] for row in table.rows] == [str(place) for place in range(1, 501)]
+    assert table.note == f"The first 500 of 1,200 trials; python -m bench export {summary.run_id} writes all of them."
+
+
 def test_a_deterministic_case_has_no_row_and_the_note_says_why(
     make_summary: MakeSummary, make_case_summary: MakeCaseSummary
 ) -> None:
