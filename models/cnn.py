@@ -63,16 +63,17 @@ def build_cnn_fast(
     activation: str = "relu",
     output_activation: str = "softmax",
 ) -> Any:
-    """Build the same function as `build_cnn` with the same weights, pooling before bias and activation.
+    """Build the same function as `build_cnn` with the same weights: batches in parts, biases after the pooling.
 
     Args and raises as `build_cnn`.
     """
     import keras  # noqa: PLC0415 - the worker chooses the backend before Keras is imported
 
     from models.kernels.bias_activation import BiasActivation  # noqa: PLC0415 - it imports Keras
+    from models.kernels.parted_sequential import PartedSequential  # noqa: PLC0415 - it imports Keras
 
     _check_shape("cnn-fast", input_shape, MINIMUM_SIDE)
-    return keras.Sequential(
+    return PartedSequential(
         [
             keras.Input(shape=input_shape),  # (28, 28, 1)
             keras.layers.Conv2D(filters, 3, use_bias=False, name="conv_1"),  # (26, 26, 64)
@@ -189,10 +190,12 @@ MODELS = (
         name="cnn-fast",
         family="convolutional",
         layout="image",
-        summary="cnn with its pooling before bias and activation: same weights, same outputs, less to compute",
+        summary="cnn in parts of a batch, pooling before bias and activation: same weights, same outputs",
         default_epochs=10,
         build=build_cnn_fast,
         options=frozenset({"filters", "activation", "output_activation"}),
+        caveat="at its best with one thread within an operation, which `bench tune` finds",
         twin_of="cnn",
+        runs_parts=True,
     ),
 )

@@ -52,10 +52,10 @@ def build(case: Case, spec: ModelSpec, data: PreparedData, info: DataInfo) -> tu
 
 
 def _name_batch_size(model: Any, batch_size: int) -> None:
-    """Tell the layers that ask for it how large batches are: where the last one is smaller, `fit` itself does not."""
-    for layer in find_recurrent_layers(model):
-        if hasattr(layer, "expect_batches_of"):
-            layer.expect_batches_of(batch_size)
+    """Tell what asks for it how large batches are: where the last one is smaller, `fit` itself does not."""
+    for part in (model, *find_recurrent_layers(model)):
+        if hasattr(part, "expect_batches_of"):
+            part.expect_batches_of(batch_size)
 
 
 def describe(model: Any, execution: ExecutionPath, case: Case, framework: Framework) -> dict[str, Any]:

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from typing import Any
 
 import keras
 import tensorflow as tf
 
+from models.kernels.parts import count_parts, part_sizes
 from models.kernels.recurrence import ACTIVATIONS, NUM_GATES, Recurrence, compile_recurrence
 
 # Sixteen rows keep what a part stores for its gradient in a core's own cache: batches of 512 train 1.05 to 1.08 times
 # as fast in 32 parts as in 8. Tracing costs some 50 ms for each part, once.
 ROWS_A_PART = 16
-MAX_PARTS = 32
 
 
 @keras.saving.register_keras_serializable("rnn_or_cnn")
@@ -94,7 +93,7 @@ class FastLSTM(keras.layers.LSTM):
         cell = self.cell
         weights = (tf.convert_to_tensor(weight) for weight in (cell.kernel, cell.recurrent_kernel, cell.bias))
         recurrence = compile_recurrence(self.activation.__name__)
-        num_parts = self.num_parts or count_parts(sequences.shape[0] or self._usual_batch_size)
+        num_parts = self.num_parts or count_parts(sequences.shape[0] or self._usual_batch_size, ROWS_A_PART)
         return _run(recurrence, num_parts, self.return_sequences, sequences, *weights)
 
 
@@ -107,22 +106,13 @@ def _check_steps(shape: Sequence[int | None]) -> None:
         )
 
 
-def count_parts(batch_size: int | None) -> int:
-    """Return the parts to cut a batch into; None for a size that is not known."""
-    if tf.config.list_logical_devices("GPU"):
-        return 1
-    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    threads = tf.config.threading.get_inter_op_parallelism_threads() or usable or 1
-    return min(MAX_PARTS, max(threads, (batch_size or 0) // ROWS_A_PART))
-
-
 def _run(
     recurrence: Recurrence, num_parts: int, return_sequences: bool, inputs: Any, kernel: Any, recurrent: Any, bias: Any
 ) -> Any:
     """Cut the batch, run each part through the recurrence, and join the outputs; the gradient goes the same way."""
     num_steps, num_features = inputs.shape[1:]
     num_units = recurrent.shape[0]
-    sizes = _part_sizes(tf.shape(inputs)[0], num_parts)
+    sizes = part_sizes(tf.shape(inputs)[0], num_parts)
 
     @tf.custom_gradient
     def run(inputs: Any, kernel: Any, recurrent: Any, bias: Any) -> Any:
@@ -151,11 +141,6 @@ def _run(
         return outputs, gradient
 
     return run(inputs, kernel, recurrent, bias)
-
-
-def _part_sizes(num_examples: Any, num_parts: int) -> Sequence[Any]:
-    """Return sizes that differ by one at most, the larger ones first."""
-    return [(num_examples + num_parts - 1 - part) // num_parts for part in range(num_parts)]
 
 
 def _swap(sequences: Any) -> Any:

@@ -17,10 +17,14 @@ pytestmark = pytest.mark.training
 def build():
     from bench.run.building import build
 
-    data = PreparedData(*(np.zeros(shape, "float32") for shape in ((4, 5, 3), (4,), (2, 5, 3), (2,))))
-    info = DataInfo(name="tiny", sha256="0" * 64, source="made up", example_shape=(5, 3), num_classes=2, num_train=4,
-                    num_test=2, num_train_available=4, num_test_available=2)  # fmt: skip
-    return lambda case: build(case, builtin_models()[case.model], data, info)
+    def build_on_zeros(case, example_shape=(5, 3)):
+        shapes = ((4, *example_shape), (4,), (2, *example_shape), (2,))
+        data = PreparedData(*(np.zeros(shape, "float32") for shape in shapes))
+        info = DataInfo(name="tiny", sha256="0" * 64, source="made up", example_shape=example_shape, num_classes=2,
+                        num_train=4, num_test=2, num_train_available=4, num_test_available=2)  # fmt: skip
+        return build(case, builtin_models()[case.model], data, info)
+
+    return build_on_zeros
 
 
 def test_cudnn_that_would_not_be_used_fails_the_trial_and_names_the_condition(build, make_case):
@@ -29,13 +33,21 @@ def test_cudnn_that_would_not_be_used_fails_the_trial_and_names_the_condition(bu
 
 
 @pytest.mark.parametrize(("train_size", "batch_size"), [(8, 4), (10, 4)])
-def test_a_compiled_recurrence_cuts_a_batch_alike_whether_the_last_one_is_whole_or_not(
-    build, make_case, monkeypatch, train_size, batch_size
+@pytest.mark.parametrize(
+    ("model", "options", "example_shape", "place"),
+    [
+        ("lstm-fast", {"units": 3}, (5, 3), "models.kernels.fast_lstm.count_parts"),
+        ("cnn-fast", {"filters": 2}, (10, 10, 1), "models.kernels.parts.count_parts"),
+    ],
+)
+def test_a_twin_cuts_a_batch_alike_whether_the_last_one_is_whole_or_not(
+    build, make_case, monkeypatch, train_size, batch_size, model, options, example_shape, place
 ):
     sizes = set()
-    monkeypatch.setattr("models.kernels.fast_lstm.count_parts", lambda size: sizes.add(size) or 2)
-    model, _ = build(make_case("lstm-fast", units=3, batch_size=batch_size))
-    x, y = np.zeros((train_size, 5, 3), "float32"), np.zeros(train_size, "int64")
+    monkeypatch.setattr(place, lambda size, _: sizes.add(size) or 2)
+    model, _ = build(make_case(model, **options, batch_size=batch_size), example_shape)
+    sizes.discard(1)  # the proof of what runs takes one example
+    x, y = np.zeros((train_size, *example_shape), "float32"), np.zeros(train_size, "int64")
     model.fit(x, y, batch_size=batch_size, validation_data=(x, y), verbose=0)
     assert sizes == {batch_size}
 

