@@ -130,8 +130,9 @@ def _run(
                 _swap(part) if return_sequences else tf.pad(part[None], [[num_steps - 1, 0], [0, 0], [0, 0]])
                 for part in tf.split(d_outputs, sizes)
             ]
+            transposed = tf.transpose(weights[:, num_features:], [0, 2, 1])  # once for all parts
             found = [
-                recurrence.backward(part, weights, *of_part, d_part)
+                recurrence.backward(part, transposed, *of_part, d_part)
                 for part, of_part, d_part in zip(parts, kept, d_states, strict=True)
             ]
             # Outside of the compiled program, so that TensorFlow leaves it out where nobody wants it.

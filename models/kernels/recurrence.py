@@ -49,8 +49,9 @@ class Recurrence(NamedTuple):
     Attributes:
         forward: (inputs (T, B, F), weights (4, F + N, N), bias (4, 1, N)) → (gates (T, 4, B, N), cells and states
             (T, B, N)); the weights are the kernel's above the recurrent one's, and `gates` are activated.
-        backward: (inputs, weights, gates, cells, states, gradient of the states (T, B, N)) → (gradient of the
-            gates before their activation (T, B, 4N), of the kernel, of the recurrent kernel (N, 4N), of the bias).
+        backward: (inputs, each gate's recurrent weights transposed (4, N, N), gates, cells, states, gradient of the
+            states (T, B, N)) → (gradient of the gates before their activation (T, B, 4N), of the kernel, of the
+            recurrent kernel (N, 4N), of the bias).
     """
 
     forward: Callable[..., Any]
@@ -88,12 +89,11 @@ def run_forward(activation: Activation, inputs: Any, weights: Any, bias: Any) ->
 
 
 def run_backward(
-    activation: Activation, inputs: Any, weights: Any, gates: Any, cells: Any, states: Any, gradient: Any
+    activation: Activation, inputs: Any, transposed: Any, gates: Any, cells: Any, states: Any, gradient: Any
 ) -> tuple[Any, Any, Any, Any]:
     """Run the steps from the last to the first, then sum up the weights' gradients; see `Recurrence.backward`."""
     num_steps = inputs.shape[0]
     zero = tf.zeros_like(cells[0])
-    transposed = tf.transpose(weights[:, inputs.shape[2] :], [0, 2, 1])
     by_cell, by_state, to_cell = _local_slopes(activation, gates, cells, zero)
     keep = gates[:, _FORGET]
 
