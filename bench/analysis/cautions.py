@@ -46,10 +46,10 @@ def find_canary_drift(journals: Sequence[Journal], labels: Mapping[str, str]) ->
     groups: defaultdict[tuple[str, str], list[Journal]] = defaultdict(list)
     for journal in journals:
         groups[journal.start.environment.fingerprint, journal.start.case.device].append(journal)
-    read = {id(journal): canaries(journal) for journal in journals}
+    read = {place: [canaries(journal) for journal in group] for place, group in groups.items()}
     for name, seconds in _CANARIES.items():
-        for group in groups.values():
-            readings = [[seconds(one) for one in read[id(journal)]] for journal in group]
+        for place, group in groups.items():
+            readings = [[seconds(one) for one in trial] for trial in read[place]]
             yield from _find_slow_trials(name, readings, group, labels)
 
 

@@ -17,12 +17,14 @@ class PartedSequential(keras.Sequential):
     A core then stays with its own examples: no layer waits for another core, and what one layer writes the next reads
     from the core's own cache. It wants threads between operations, and one within an operation (`--intra-op-threads
     1`). Outputs and gradients are those of `keras.Sequential` but for rounding, as long as no layer mixes examples (as
-    batch normalisation does) and none draws random numbers. On another backend than TensorFlow, and on a GPU, it is
-    `keras.Sequential`.
+    batch normalisation does) and none draws random numbers. On another backend than TensorFlow, on a GPU and with a
+    mask, it is `keras.Sequential`.
 
     Args:
         layers: as for `keras.Sequential`, with the input first.
         kwargs: as for `keras.Sequential`.
+
+    Input shape: (B, ...), one tensor with the examples along its first axis.
     """
 
     def __init__(self, layers: Any = None, **kwargs: Any) -> None:
@@ -38,7 +40,7 @@ class PartedSequential(keras.Sequential):
 
     def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
         """Return the outputs of all examples, in their order."""
-        if keras.backend.backend() != "tensorflow":
+        if keras.backend.backend() != "tensorflow" or mask is not None:
             return super().call(inputs, training=training, mask=mask)
         import tensorflow as tf  # noqa: PLC0415 - the other backends do without
 
