@@ -63,7 +63,7 @@ REFERENCES = {
     "lstm-fast": Reference(1 / 1900, 15.0),
     "lstm-cpu-fast": Reference(1 / 1800, 15.0),
     "cnn": Reference(1 / 2000, 10.0),
-    "cnn-fast": Reference(1 / 2400, 10.0),
+    "cnn-fast": Reference(1 / 2900, 10.0),
     "cnn-deep": Reference(1 / 540, 15.0),
 }
 
