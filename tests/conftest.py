@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import tempfile
 import tracemalloc
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -50,6 +51,12 @@ WriteRun = Callable[..., Path]
 GIVEN_GPUS = os.environ.get("CUDA_VISIBLE_DEVICES")
 _KERAS_HOME = tempfile.TemporaryDirectory(prefix="rnn-or-cnn-keras-")
 os.environ.update(CUDA_VISIBLE_DEVICES="-1", KERAS_HOME=_KERAS_HOME.name, GIT_CONFIG_GLOBAL=os.devnull)
+
+# A shell's background job ignores SIGINT, and one under nohup SIGHUP. What is ignored stays so in the processes that a
+# test starts, and then they wait for ever for the signal that a test sends; what is handled, if by nothing, does not.
+for _number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    if signal.getsignal(_number) is signal.SIG_IGN:
+        signal.signal(_number, lambda *_: None)
 
 # An example may take as long as a busy machine makes it; all else stays as Hypothesis has it, on CI or here.
 settings.register_profile("any machine", deadline=None)
