@@ -34,9 +34,11 @@ def interruptible() -> Iterator[None]:
     asked: list[int] = []
 
     def interrupt(signal_number: int, _frame: FrameType | None) -> None:
+        # Asked before it is noted: another signal can come between any two of these lines, and one of them must raise.
+        if asked:
+            return
         asked.append(signal_number)
-        if len(asked) == 1:
-            raise Interrupted(signal_number)
+        raise Interrupted(signal_number)
 
     # A signal that is ignored on purpose, as nohup does with SIGHUP, stays ignored.
     previous = {number: signal.getsignal(number) for number in _NUMBERS}

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 
 import pytest
 
@@ -32,6 +33,35 @@ def test_only_the_first_signal_interrupts_and_the_cleaning_up_is_done_in_peace()
     with pytest.raises(Interrupted) as caught, interruptible():
         stop_and_ask_again(done)
     assert (caught.value.exit_code, done) == (143, ["cleaned up"])
+
+
+def interrupt_twice(place):
+    """Handle one signal, and another one as the first one's handler comes to its `place`-th line."""
+    handler = signal.getsignal(signal.SIGINT)
+    num_lines = 0
+
+    def ask_again(frame, event, _):
+        nonlocal num_lines
+        if event == "line" and frame.f_code is handler.__code__:
+            num_lines += 1
+            if num_lines == place:
+                sys.settrace(None)
+                handler(signal.SIGTERM, None)
+        return ask_again
+
+    before = sys.gettrace()
+    try:
+        sys.settrace(ask_again)
+        handler(signal.SIGINT, None)
+    finally:
+        sys.settrace(before)
+
+
+@pytest.mark.parametrize("place", [1, 2, 3])
+def test_a_burst_interrupts_wherever_in_the_handling_of_the_first_signal_the_second_one_comes(place):
+    """Python handles a signal between any two lines, those of another signal's handler among them."""
+    with pytest.raises(Interrupted), interruptible():
+        interrupt_twice(place)
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
