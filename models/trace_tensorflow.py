@@ -137,12 +137,13 @@ def observe_op_devices(model: Any, function: Any, input_shape: tuple[int, ...]) 
     from tensorflow.python.eager import context  # noqa: PLC0415 - no public way to the partitioned graphs
 
     state = [variable.numpy() for variable in model.non_trainable_variables]
-    context.enable_run_metadata()
+    # Not `enable_run_metadata`: turned off again, TensorFlow 2.21 still keeps every later function's graphs.
+    context.enable_graph_collection()
     try:
         function(tf.zeros((1, *input_shape)))
         metadata = context.export_run_metadata()
     finally:
-        context.disable_run_metadata()
+        context.disable_graph_collection()
         for variable, value in zip(model.non_trainable_variables, state, strict=True):
             variable.assign(value)
     return count_op_devices(metadata.partition_graphs)
