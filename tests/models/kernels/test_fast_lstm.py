@@ -99,7 +99,7 @@ def test_a_batch_is_cut_by_the_size_that_is_known_or_else_expected(
     from models.kernels.fast_lstm import FastLSTM
 
     seen: set[int | None] = set()
-    monkeypatch.setattr("models.kernels.fast_lstm.count_parts", lambda size, _: seen.add(size) or 2)
+    monkeypatch.setattr("models.kernels.parts.count_parts", lambda size, _: seen.add(size) or 2)
     layer = FastLSTM(4)
     if expected_size:
         layer.expect_batches_of(expected_size)
