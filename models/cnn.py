@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from bench.errors import ConfigError
-from models.registry import ModelSpec
+from bench.networks.registry import ModelSpec
 
 DEFAULT_FILTERS = 64
 DEFAULT_DEEP_FILTERS = 32
@@ -69,8 +69,8 @@ def build_cnn_fast(
     """
     import keras  # noqa: PLC0415 - the worker chooses the backend before Keras is imported
 
-    from models.kernels.bias_activation import BiasActivation  # noqa: PLC0415 - it imports Keras
-    from models.kernels.parted_sequential import PartedSequential  # noqa: PLC0415 - it imports Keras
+    from bench.models.cpu_layers.bias_activation import BiasActivation  # noqa: PLC0415 - it imports Keras
+    from bench.models.cpu_layers.parted_sequential import PartedSequential  # noqa: PLC0415 - it imports Keras
 
     _check_shape("cnn-fast", input_shape, MINIMUM_SIDE)
     return PartedSequential(

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from bench.errors import ConfigError
-from models.registry import ModelSpec
+from bench.networks.registry import ModelSpec
 
 DEFAULT_UNITS = 128
 _DROPOUT = 0.2
@@ -53,7 +53,7 @@ def build_lstm_cpu(
 
 
 def build_lstm_fast(input_shape: tuple[int, ...], num_classes: int, *, units: int = DEFAULT_UNITS) -> Any:
-    """Build the same function as `build_lstm` with the same weights, on `models.kernels.fast_lstm`; TensorFlow alone.
+    """Build the same function as `build_lstm` with the same weights, on `bench.models.cpu_layers.fast_lstm`; TensorFlow alone.
 
     Args as `build_lstm`; there is no `unroll`, since the loop is compiled.
 
@@ -69,7 +69,7 @@ def build_lstm_cpu_fast(input_shape: tuple[int, ...], num_classes: int, *, units
 
 
 def _build_fast(name: str, input_shape: tuple[int, ...], num_classes: int, *, units: int, activation: str) -> Any:
-    from models.kernels.fast_lstm import FastLSTM  # noqa: PLC0415 - it imports TensorFlow
+    from bench.models.cpu_layers.fast_lstm import FastLSTM  # noqa: PLC0415 - it imports TensorFlow
 
     return _build(
         name,

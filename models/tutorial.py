@@ -1,7 +1,7 @@
 """The tutorial as it is told: load, scale, build, train, observe.
 
-    python -m models.tutorial              three epochs over all of MNIST: some minutes on two cores
-    python -m models.tutorial 3000         a first try on 3,000 images of each half: a minute, less accurate
+    python -m bench.models.tutorial              three epochs over all of MNIST: some minutes on two cores
+    python -m bench.models.tutorial 3000         a first try on 3,000 images of each half: a minute, less accurate
 
 Told, not measured: nothing is timed or kept here, and one seed is an anecdote. The last line says how to check it.
 """
@@ -15,8 +15,8 @@ def main(num_examples):
     """Train the tutorial's LSTM on `num_examples` of each half of MNIST, or on all of it, and print what it reaches."""
     from bench.data.load import load_dataset
     from bench.data.scaling import prepare
-    from models.lstm import build_lstm
-    from models.training import compile_model
+    from bench.models.lstm import build_lstm
+    from bench.networks.training import compile_model
 
     # Load: 60,000 handwritten digits to train on and 10,000 to test with, 28 × 28 pixels each.
     mnist = load_dataset("mnist", train_size=num_examples, test_size=num_examples)

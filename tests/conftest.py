@@ -15,11 +15,11 @@ import psutil
 import pytest
 from hypothesis import settings
 
-from bench.analysis.machines import Source
 from bench.data.dataset import DataInfo
-from bench.host.ceilings import Ceiling, Ceilings
+from bench.hardware.machines import Source
+from bench.host.ceilings.ceilings import Ceiling, Ceilings
 from bench.host.environment import Environment
-from bench.host.noise import Canary, Noise
+from bench.host.sensors.noise import Canary, Noise
 from bench.plan.case import Case, Trial
 from bench.plan.expand import NotRun
 from bench.store.journal import JournalWriter

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from reports.showcase import (
+from tools.showcase import (
     BEGIN,
     BEGIN_CLAIMS,
     BEGIN_HARDWARE,
@@ -89,7 +89,7 @@ def test_a_command_in_a_sentence_is_one_that_the_program_has(folder, command):
 )
 def test_its_figures_are_those_of_the_published_runs(begin, end, render):
     shown = README.partition(begin)[2].partition(end)[0].strip()
-    assert shown == render(), "run `python -m reports.showcase`"
+    assert shown == render(), "run `python -m tools.showcase`"
 
 
 def test_every_file_that_it_links_is_there():

@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 import numpy as np
 
 from bench.analysis.results import CaseSummary, Caution, CautionCode, Comparison, Datum
-from bench.analysis.trials import canaries
+from bench.analysis.trial.figures import canaries
 from bench.data.dataset import DataInfo
 from bench.host.environment import Environment
-from bench.host.noise import Canary
+from bench.host.sensors.noise import Canary
 from bench.store.records import Journal, RunRecord
 
 # A machine that does fixed work 25 % slower than it can was busy with something else, or hot.

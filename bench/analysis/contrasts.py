@@ -10,9 +10,10 @@ from typing import Literal
 
 import numpy as np
 
-from bench.analysis.cases import epoch_train_s
-from bench.analysis.measures import average
-from bench.analysis.pairs import (
+from bench.analysis.case import epoch_train_s
+from bench.analysis.results import CaseSummary, Comparison, Contrast, Interval, Metric
+from bench.analysis.statistics.interval import CONFIDENCE, MIN_FOR_AN_INTERVAL, Floats, are_equal
+from bench.analysis.statistics.two_sides import (
     more_to_decide,
     paired_difference,
     paired_ratio,
@@ -20,9 +21,8 @@ from bench.analysis.pairs import (
     smallest_n_for_sign_flip,
     superiority,
 )
-from bench.analysis.results import CaseSummary, Comparison, Contrast, Interval, Metric
-from bench.analysis.stats import CONFIDENCE, MIN_FOR_AN_INTERVAL, Floats, are_equal
-from bench.analysis.target import TargetResult
+from bench.analysis.trial.measures import average
+from bench.analysis.trial.target import TargetResult
 from bench.plan.case import Case
 from bench.plan.expand import MODEL_OPTIONS
 from bench.store.records import Journal

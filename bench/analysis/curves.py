@@ -8,8 +8,14 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import Literal
 
-from bench.analysis.stats import MIN_FOR_A_BAND, Interval, bootstrap_interval, interquartile_mean, mean_with_range
-from bench.analysis.throughput import steady_train_s
+from bench.analysis.statistics.interval import (
+    MIN_FOR_A_BAND,
+    Interval,
+    bootstrap_interval,
+    interquartile_mean,
+    mean_with_range,
+)
+from bench.analysis.trial.throughput import steady_train_s
 from bench.store.records import EpochEvent, Journal
 
 CurveKind = Literal["mean", "interquartile mean"]

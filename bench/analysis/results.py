@@ -13,16 +13,16 @@ from enum import StrEnum
 from typing import Literal
 
 from bench.analysis.curves import Curve, CurveKind, CurvePoint, EpochSeconds, SeedCurve
-from bench.analysis.stats import Interval, IntervalKind
-from bench.analysis.target import Outcome, TargetResult, TargetTime
-from bench.analysis.trials import TrialSummary
+from bench.analysis.statistics.interval import Interval, IntervalKind
+from bench.analysis.trial.figures import TrialSummary
+from bench.analysis.trial.target import Outcome, TargetResult, TargetTime
 from bench.analysis.tuned_results import TunedSummary
 from bench.data.dataset import DataInfo
 from bench.host.environment import Environment
+from bench.networks.registry import Family
 from bench.plan.case import Case
 from bench.plan.expand import NotRun
 from bench.store.records import LayerSheet, Resolved, TrialStatus
-from models.registry import Family
 
 __all__ = [
     "CaseSummary",
@@ -60,8 +60,8 @@ Datum = str | int | float | bool | None
 class CaseSummary:
     """One case over its seeds, in suite order; `label` is the shortest unique name within the run.
 
-    `targets` are the run's, `sweep` those of `bench.analysis.target.TARGET_SWEEP`; `steps` answer for any target, see
-    `bench.analysis.target.Climbs.steps`. `epoch_train_s` leaves first steps out; `setup_s` is importing, loading the
+    `targets` are the run's, `sweep` those of `bench.analysis.trial.target.TARGET_SWEEP`; `steps` answer for any target, see
+    `bench.analysis.trial.target.Climbs.steps`. `epoch_train_s` leaves first steps out; `setup_s` is importing, loading the
     data and building the model. The final accuracy is over the trials that came to the end of their budget.
     Rates and epoch times are geometric means, so that the ratio of two means is the mean of the ratios.
     """

@@ -6,12 +6,12 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 
-from bench.analysis.cases import summarize_case
+from bench.analysis.case import summarize_case
 from bench.analysis.cautions import find_cautions
 from bench.analysis.contrasts import compare_models, headlines
 from bench.analysis.labels import case_labels
 from bench.analysis.results import Failure, RunSummary
-from bench.analysis.target import TARGET_SWEEP
+from bench.analysis.trial.target import TARGET_SWEEP
 from bench.analysis.tuned import summarize_tuned
 from bench.plan.case import Case
 from bench.store.records import Journal, RunRecord

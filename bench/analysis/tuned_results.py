@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bench.analysis.stats import Interval
+from bench.analysis.statistics.interval import Interval
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from click.shell_completion import CompletionItem
 from bench import __version__
 from bench.cli.completion import VARIABLE
 from bench.errors import EXIT_OK, EXIT_SIGINT, EXIT_USAGE, BenchError, suggest
-from bench.run.signals import Interrupted, interruptible
+from bench.run.session.signals import Interrupted, interruptible
 
 SCRIPT = "rnn-or-cnn"
 _VERBS = {
@@ -121,7 +121,7 @@ def _program() -> str:
 
 def _show_error(error: BenchError) -> None:
     """Print an error's sentences; names in them come from files and must not steer the terminal."""
-    from reports.text import escape_terminal  # noqa: PLC0415 - `--help` needs no escaping
+    from bench.reports.kit.text import escape_terminal  # noqa: PLC0415 - `--help` needs no escaping
 
     for line in str(error).splitlines():
         click.echo(f"error: {escape_terminal(line)}", err=True)

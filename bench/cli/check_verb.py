@@ -9,8 +9,6 @@ from typing import Any
 
 import click
 
-from bench.analysis.calibration import MIN_ROUNDS, calibrate
-from bench.analysis.gate_results import GateResult, Tolerances
 from bench.cli.case_options import WHAT, case_options
 from bench.cli.checking import Asked, judge_check, run_check, stage_sides
 from bench.cli.completion import complete_runs, complete_suites
@@ -24,14 +22,16 @@ from bench.errors import (
     ConfigError,
     NothingSelectedError,
 )
-from bench.run.planning import Request
-from bench.store.atomic_file import write_atomic
-from bench.store.check_folder import LoadedCheck, load_check
+from bench.gate.calibration import MIN_ROUNDS, calibrate
+from bench.gate.check_folder import LoadedCheck, load_check
+from bench.gate.results import GateResult, Tolerances
+from bench.reports.gate.calibration import calibration_json, render_calibration
+from bench.reports.gate.junit import render_junit
+from bench.reports.gate.verdict import check_json, render_check, render_check_markdown
+from bench.run.session.planning import Request
+from bench.store.files.atomic_file import write_atomic
 from bench.store.run_folder import load_run
 from bench.store.runs import find_run
-from reports.calibration import calibration_json, render_calibration
-from reports.check import check_json, render_check, render_check_markdown
-from reports.junit import render_junit
 
 DEFAULT_SUITE = "ci"
 DEFAULT_PAIRS = 12

@@ -13,23 +13,11 @@ from pathlib import Path
 import click
 
 from bench import __version__
-from bench.analysis.evidence import RunJournals, planned_cases
-from bench.analysis.gate import MIN_SCREEN_PAIRS
-from bench.analysis.gate_figures import Sides
-from bench.analysis.gate_results import GateResult, Tolerances
-from bench.analysis.regression import find_flagged, judge
+from bench.claims.evidence import RunJournals, planned_cases
 from bench.cli.options import typed_command
 from bench.data.registry import builtin_datasets
 from bench.errors import ConfigError, DataError, NothingSelectedError, StoreError
-from bench.host.capture import capture_environment
-from bench.host.environment import Environment
-from bench.host.fingerprint import explain_difference
-from bench.host.lock import measurement_lock
-from bench.plan.case import Case
-from bench.run.pairing import Check, TimeBudget, measure_stage, open_sides
-from bench.run.planning import Plan, Request, check_data, make_plan
-from bench.run.revision import Repository, Revision, find_repository
-from bench.store.check_folder import (
+from bench.gate.check_folder import (
     CheckRecord,
     LoadedCheck,
     RevisionRecord,
@@ -39,11 +27,23 @@ from bench.store.check_folder import (
     side_folder,
     write_check_record,
 )
+from bench.gate.figures import Sides
+from bench.gate.pairing import Check, TimeBudget, measure_stage, open_sides
+from bench.gate.regression import find_flagged, judge
+from bench.gate.results import GateResult, Tolerances
+from bench.gate.revision import Repository, Revision, find_repository
+from bench.gate.stages import MIN_SCREEN_PAIRS
+from bench.host.capture import capture_environment
+from bench.host.environment import Environment
+from bench.host.fingerprint import explain_difference
+from bench.host.lock import measurement_lock
+from bench.plan.case import Case
+from bench.reports.kit.text import escape_terminal
+from bench.reports.terminal.check_view import CheckView
+from bench.reports.terminal.lasting import lasting
+from bench.run.session.planning import Plan, Request, check_data, make_plan
 from bench.store.records import Journal
 from bench.store.run_folder import RUN_FILE, TRIALS_FOLDER, LoadedRun
-from reports.check_view import CheckView
-from reports.lasting import lasting
-from reports.text import escape_terminal
 
 
 @dataclass(frozen=True)

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import click
 
-from bench.analysis.claims import judge_claims
-from bench.analysis.evidence import RunJournals
+from bench.claims.claims_file import DEFAULT_CLAIMS, load_claims
+from bench.claims.evidence import RunJournals
+from bench.claims.judge import judge_claims
 from bench.cli.options import output_option, runs_argument
 from bench.cli.sources import warn_of_damage
-from bench.plan.claims_file import DEFAULT_CLAIMS, load_claims
+from bench.reports.claims.page import claims_json, render_claims_table, write_claims
 from bench.store.run_folder import load_run
 from bench.store.runs import find_run
-from reports.claims import claims_json, render_claims_table, write_claims
 
 _EPILOG = """
 \b

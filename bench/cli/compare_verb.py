@@ -8,14 +8,19 @@ from typing import Any
 
 import click
 
-from bench.analysis.compare import compare_runs, find_machine_difference
-from bench.analysis.evidence import RunJournals
+from bench.claims.evidence import RunJournals
 from bench.cli.history import METRICS, show_history
 from bench.cli.options import NearestChoice, output_option, prepare_file, runs_argument
 from bench.cli.sources import load_one_run, warn_of_damage
+from bench.compare.two_runs import compare_runs, find_machine_difference
 from bench.errors import ConfigError, NothingSelectedError
-from bench.store.atomic_file import write_atomic
-from reports.compare import comparison_json, render_comparison, render_comparison_markdown, word_refusal
+from bench.reports.compare.comparison import (
+    comparison_json,
+    render_comparison,
+    render_comparison_markdown,
+    word_refusal,
+)
+from bench.store.files.atomic_file import write_atomic
 
 _EPILOG = """
 \b

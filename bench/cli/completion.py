@@ -14,7 +14,7 @@ VARIABLE = "_RNN_OR_CNN_COMPLETE"
 
 def complete_models(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Offer the registry's networks, the last of a comma-separated list."""
-    from models.registry import builtin_models  # noqa: PLC0415 - only when Tab is pressed
+    from bench.networks.registry import builtin_models  # noqa: PLC0415 - only when Tab is pressed
 
     return _offer_last(((name, spec.summary) for name, spec in builtin_models().items()), incomplete)
 

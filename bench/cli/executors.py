@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from bench.errors import ConfigError
 from bench.host.capture import capture_environment
 from bench.host.fingerprint import explain_difference
-from bench.run.executor import Executor, LocalExecutor
+from bench.run.session.executor import Executor, LocalExecutor
 from bench.store.records import RunRecord
 
 LOCAL = "local"
@@ -27,7 +27,7 @@ def open_executors(name: str, *, allow_concurrent: bool) -> Iterator[Sequence[Ex
         yield [LocalExecutor(capture_environment(), allow_concurrent)]
         return
     try:
-        from bench.run import dask_executor  # noqa: PLC0415 - an extra, which a run on this machine does without
+        from bench.run.cluster import dask_executor  # noqa: PLC0415 - an extra, which a run on this machine does without
     except ModuleNotFoundError as error:
         if error.name not in _DASK_MODULES:
             raise

@@ -12,13 +12,13 @@ from bench.analysis.summary import summarize_run
 from bench.cli.options import NearestChoice, output_option, runs_argument
 from bench.cli.sources import default_folder, open_runs, warn_of_damage
 from bench.errors import ConfigError, NothingSelectedError, StoreError
+from bench.reports.export.bigger_is_better import write_custom
+from bench.reports.export.csv_tables import write_csv
+from bench.reports.export.parquet import check_parquet, write_parquet
+from bench.reports.export.pytest_benchmark import write_pytest_benchmark
 from bench.store.archive import ARCHIVE_SUFFIX, write_archive
 from bench.store.run_folder import LoadedRun
 from bench.store.runs import find_run
-from reports.csv_export import write_csv
-from reports.custom_export import write_custom
-from reports.parquet_export import check_parquet, write_parquet
-from reports.pytest_benchmark_export import write_pytest_benchmark
 
 _EPILOG = """
 \b

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import click
 
-from bench.analysis.hardware import summarize_hardware
-from bench.analysis.machines import Source
 from bench.cli.options import check_targets, list_option, output_option, runs_argument
 from bench.cli.sources import default_folder, open_runs
 from bench.errors import NothingSelectedError
+from bench.hardware.machines import Source
+from bench.hardware.summary import summarize_hardware
+from bench.reports.hardware.page import write_hardware_report
 from bench.store.ceilings_file import read_ceilings
-from reports.hardware import write_hardware_report
 
 _EPILOG = """
 \b

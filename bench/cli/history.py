@@ -8,13 +8,13 @@ from pathlib import Path
 
 import click
 
-from bench.analysis.compare_results import Measure
-from bench.analysis.evidence import RunJournals
-from bench.analysis.history import build_history
+from bench.analysis.changes import Measure
+from bench.claims.evidence import RunJournals
 from bench.cli.options import check_targets
 from bench.cli.sources import default_folder, open_runs, warn_of_damage
+from bench.compare.history import build_history
 from bench.errors import ConfigError, NothingSelectedError
-from reports.history import history_json, render_history, write_history
+from bench.reports.compare.history import history_json, render_history, write_history
 
 METRICS: Mapping[str, Measure] = {
     "throughput": "throughput",

@@ -10,14 +10,14 @@ from bench.cli.options import NearestChoice, list_option, output_option
 from bench.data.load import load_dataset
 from bench.data.registry import builtin_datasets
 from bench.errors import ConfigError
+from bench.networks.plugin import known_models, resolve_spec
 from bench.plan.suite import builtin_suites
+from bench.reports.kit.text import escape_terminal
+from bench.reports.terminal.listing import list_datasets_table, list_models_table, list_runs_table, list_suites_table
+from bench.reports.terminal.sheets import render_sheets
 from bench.run.sheets import read_sheets
 from bench.store.run_folder import read_record
 from bench.store.runs import list_runs, load_readable
-from models.plugin import known_models, resolve_spec
-from reports.listing import list_datasets_table, list_models_table, list_runs_table, list_suites_table
-from reports.sheets import render_sheets
-from reports.text import escape_terminal
 
 _TITLES = ("models", "datasets", "suites", "runs")
 _EPILOG = """

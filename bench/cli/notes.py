@@ -6,11 +6,11 @@ from collections import Counter
 
 import click
 
-from bench.run.planning import Plan
-from bench.run.tuned import word_untuned
+from bench.reports.kit.text import escape_terminal
+from bench.run.session.planning import Plan
+from bench.run.session.tuned import word_untuned
 from bench.store.records import ResolvedSuite
 from bench.units import format_count
-from reports.text import escape_terminal
 
 
 def tell_not_run(suite: ResolvedSuite) -> None:

@@ -9,10 +9,10 @@ import click
 
 from bench.analysis.summary import summarize_run
 from bench.cli.options import check_targets, list_option, output_option, runs_argument
+from bench.reports.run.html import PAGE_NAME
+from bench.reports.run.markdown import write_report
 from bench.store.run_folder import load_run, paused_collection
 from bench.store.runs import find_run
-from reports.html import PAGE_NAME
-from reports.markdown import write_report
 
 _EPILOG = """
 \b

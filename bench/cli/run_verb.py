@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from bench.analysis.estimate import REFERENCES, PlanEstimate, collect_history, estimate_plan
+from bench.analysis.duration import REFERENCES, PlanEstimate, collect_history, estimate_plan
 from bench.analysis.summary import summarize_run
 from bench.cli.case_options import HOW, WHAT, case_options
 from bench.cli.completion import complete_runs, complete_suites, words_completion
@@ -26,17 +26,17 @@ from bench.cli.options import (
 )
 from bench.errors import EXIT_OK, EXIT_SIGINT, EXIT_TRIAL_FAILED, ClusterLostError, ConfigError
 from bench.host.environment import Environment
-from bench.run.executor import Executor
-from bench.run.planning import Plan, Request, make_plan
-from bench.run.record_ceilings import CEILINGS_SUITE
-from bench.run.session import Session, resume_session, run_session, start_session
-from bench.run.signals import Interrupted, interruptible
+from bench.reports.run.markdown import write_report
+from bench.reports.terminal.console import RunObserver, make_observer, print_plan
+from bench.reports.trackers.observer import follow_run
+from bench.reports.trackers.tracker import TrackerSpec, builtin_trackers, check_trackers
+from bench.run.session.executor import Executor
+from bench.run.session.planning import Plan, Request, make_plan
+from bench.run.session.record_ceilings import CEILINGS_SUITE
+from bench.run.session.session import Session, resume_session, run_session, start_session
+from bench.run.session.signals import Interrupted, interruptible
 from bench.store.run_folder import load_run, read_record
 from bench.store.runs import find_run, list_runs, load_readable
-from reports.console import RunObserver, make_observer, print_plan
-from reports.markdown import write_report
-from reports.trackers.observer import follow_run
-from reports.trackers.tracker import TrackerSpec, builtin_trackers, check_trackers
 
 _HISTORY_RUNS = 20
 _EPILOG = """

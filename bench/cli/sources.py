@@ -10,11 +10,11 @@ from pathlib import Path
 import click
 
 from bench.errors import ConfigError
+from bench.gate.check_folder import CHECK_FILE, LoadedCheck
+from bench.reports.kit.text import escape_terminal
 from bench.store.archive import ARCHIVE_SUFFIX, unpack_archive
-from bench.store.check_folder import CHECK_FILE, LoadedCheck
 from bench.store.run_folder import LoadedRun, load_run
 from bench.store.runs import find_run
-from reports.text import escape_terminal
 
 # What else `bench export` writes: tables of figures, from which no fingerprint and no data set can be checked.
 _TABLES = (".csv", ".json", ".parquet")

@@ -12,7 +12,6 @@ from typing import Any
 
 import click
 
-from bench.analysis.tuning import Outcome, judge_searches, next_trials, to_tuning
 from bench.cli.case_options import case_options
 from bench.cli.completion import complete_runs
 from bench.cli.notes import tell_not_run
@@ -20,16 +19,17 @@ from bench.cli.options import output_option, parse_axes, parse_duration, typed_c
 from bench.errors import EXIT_OK, EXIT_TRIAL_FAILED, ConfigError
 from bench.host.capture import capture_environment
 from bench.host.environment import Environment
-from bench.run.planning import Plan, Request
-from bench.run.session import Session, resume_session, start_session
-from bench.run.signals import Interrupted, interruptible
-from bench.run.tuning import check_searches, plan_tuning, run_tuning
+from bench.reports.terminal.console import make_observer
+from bench.reports.tune.outcomes import outcomes_json, render_outcomes, render_searches
+from bench.run.session.planning import Plan, Request
+from bench.run.session.session import Session, resume_session, start_session
+from bench.run.session.signals import Interrupted, interruptible
 from bench.store.records import RunRecord
 from bench.store.run_folder import LoadedRun, load_run
 from bench.store.runs import find_run
 from bench.store.tunings_file import version_differences, versions_of, write_tunings
-from reports.console import make_observer
-from reports.tuning import outcomes_json, render_outcomes, render_searches
+from bench.tune.outcome import Outcome, judge_searches, next_trials, to_tuning
+from bench.tune.rungs import check_searches, plan_tuning, run_tuning
 
 DEFAULT_BUDGET_S = 1200.0
 DEFAULT_TIMEOUT_S = 120.0

@@ -13,8 +13,8 @@ import numpy.typing as npt
 from bench.data.check import check_arrays
 from bench.data.checksum import sha256_of_arrays
 from bench.data.dataset import DataInfo, Dataset, RawArrays
-from bench.data.idx import read_idx_folder
-from bench.data.npz import read_npz
+from bench.data.formats.idx import read_idx_folder
+from bench.data.formats.npz import read_npz
 from bench.data.registry import builtin_datasets
 from bench.data.subset import stratified_subset
 from bench.errors import DataError, suggest

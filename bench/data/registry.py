@@ -31,7 +31,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from bench.data.dataset import RawArrays
-from models.registry import Layout
+from bench.networks.registry import Layout
 
 
 @dataclass(frozen=True)
@@ -54,6 +54,7 @@ class DatasetSpec:
 @functools.cache
 def builtin_datasets() -> Mapping[str, DatasetSpec]:
     """Return every named data set, in alphabetical order of the files and in file order within."""
-    package = importlib.import_module(__package__)
-    modules = (importlib.import_module(f"{__package__}.{info.name}") for info in pkgutil.iter_modules(package.__path__))
+    package = importlib.import_module("bench.data.sets")
+    names = (info.name for info in pkgutil.iter_modules(package.__path__))
+    modules = (importlib.import_module(f"{package.__name__}.{name}") for name in names)
     return {spec.name: spec for module in modules for spec in getattr(module, "DATASETS", ())}

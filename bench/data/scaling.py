@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from bench.data.dataset import Dataset
+from bench.networks.registry import Layout
 from bench.plan.case import Scaling
-from models.registry import Layout
 
 _PIXEL_MAXIMUM = 255.0
 _SERIES_NDIM = 3

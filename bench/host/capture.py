@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import platform
 
-from bench.host.cgroup import read_memory_limit
-from bench.host.cpu import Cpu, read_cpu
 from bench.host.environment import Environment
 from bench.host.fingerprint import fingerprint
-from bench.host.gpu import read_gpus
-from bench.host.memory import read_memory_bytes
 from bench.host.probe import Probe
+from bench.host.sensors.cgroup import read_memory_limit
+from bench.host.sensors.cpu import Cpu, read_cpu
+from bench.host.sensors.gpu import read_gpus
+from bench.host.sensors.memory import read_memory_bytes
 from bench.host.software import read_build, read_git, read_keras_config, read_libraries, read_variables
 from bench.host.system import read_boot_id, read_distribution, read_virtualization
 

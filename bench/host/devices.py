@@ -7,9 +7,9 @@ import re
 from dataclasses import dataclass
 
 from bench.errors import DeviceError, suggest
-from bench.host.cpu import order_by_core
 from bench.host.environment import Environment
 from bench.host.probe import Probe
+from bench.host.sensors.cpu import order_by_core
 
 _ALLOWED = "expected cpu, cpu:N (N threads), gpu, gpu:N (the Nth GPU, from 0), auto or all"
 _THREADS_FACTOR = 4

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from bench.host.ceilings import GpuCheck
+from bench.host.ceilings.ceilings import GpuCheck
 from bench.host.devices import available_devices
-from bench.host.energy import has_unreadable_counters
 from bench.host.environment import Environment
-from bench.host.gpu import count_pci_gpus
 from bench.host.probe import Probe
+from bench.host.sensors.energy import has_unreadable_counters
+from bench.host.sensors.gpu import count_pci_gpus
 
 Level = Literal["problem", "notice"]
 

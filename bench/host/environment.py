@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from bench.host.gpu import Gpu
+from bench.host.sensors.gpu import Gpu
 from bench.plan.case import Frozen
 
 __all__ = ["Environment", "Gpu"]

@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from bench.errors import BenchError, ConfigError, NothingSelectedError
+from bench.networks.plugin import resolve_spec
+from bench.networks.registry import ModelSpec
 from bench.plan.backends import check_backend
 from bench.plan.case import Case, Frozen, Trial
 from bench.plan.matched import match_settings
 from bench.plan.suite import Axes, Entry, Suite
-from models.plugin import resolve_spec
-from models.registry import ModelSpec
 
 AUTO_DEVICE = "auto"
 ALL_DEVICES = "all"

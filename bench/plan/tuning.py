@@ -9,10 +9,10 @@ from typing import Annotated, Any
 
 from pydantic import FailFast, Field
 
+from bench.networks.plugin import resolve_spec
+from bench.networks.registry import twins_of
 from bench.plan.case import Backend, Case, Frozen, Jit
 from bench.plan.expand import MODEL_OPTIONS
-from models.plugin import resolve_spec
-from models.registry import twins_of
 
 MIN_PAIRS = 5
 MAX_PAIRS = 12

@@ -16,9 +16,9 @@ from pydantic import TypeAdapter, ValidationError
 from bench.data.dataset import Dataset
 from bench.data.scaling import arrange
 from bench.errors import ConfigError
+from bench.networks.registry import Layout
 from bench.plan.case import Frozen
 from bench.store.records import Count, LayerSheet
-from models.registry import Layout
 
 _TIMEOUT_S = 300.0
 _TAIL_CHARACTERS = 500
@@ -41,7 +41,7 @@ class ModelSheet(Frozen):
 
 
 def run_child(request: str) -> str:
-    """Run `python -m models.sheet` on a request and return the last line it printed.
+    """Run `python -m bench.networks.sheet_process` on a request and return the last line it printed.
 
     Raises:
         ConfigError: it ended with an error or took longer than five minutes.
@@ -53,7 +53,7 @@ def run_child(request: str) -> str:
     environ["CUDA_VISIBLE_DEVICES"] = "-1"
     try:
         done = subprocess.run(
-            (sys.executable, "-m", "models.sheet"), input=request, capture_output=True, text=True, errors="replace",
+            (sys.executable, "-m", "bench.networks.sheet_process"), input=request, capture_output=True, text=True, errors="replace",
             timeout=_TIMEOUT_S, env=environ, check=False,
         )  # fmt: skip
     except subprocess.TimeoutExpired:

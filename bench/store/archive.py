@@ -19,8 +19,8 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from bench.errors import StoreError
-from bench.store.bounded_file import read_bounded
 from bench.store.ceilings_file import CEILINGS_FILE, MAX_CEILINGS_BYTES
+from bench.store.files.bounded_file import read_bounded
 from bench.store.journal import MAX_JOURNAL_BYTES
 from bench.store.run_folder import MAX_RUN_FILE_BYTES, RUN_FILE, RUN_ID, TRIALS_FOLDER, read_record
 

@@ -10,12 +10,12 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from bench.errors import StoreError
-from bench.host.ceilings import Ceilings
+from bench.host.ceilings.ceilings import Ceilings
 from bench.plan.case import Frozen
 from bench.plan.validation import validate
-from bench.store import strict_json
-from bench.store.atomic_file import write_atomic
-from bench.store.bounded_file import read_bounded
+from bench.store.files import strict_json
+from bench.store.files.atomic_file import write_atomic
+from bench.store.files.bounded_file import read_bounded
 from bench.store.migrations import migrate
 
 CEILINGS_FILE = "ceilings.json"

@@ -18,8 +18,8 @@ from bench.errors import StoreError
 from bench.host.environment import Environment
 from bench.plan.case import Case
 from bench.plan.validation import sentences
-from bench.store import strict_json
-from bench.store.bounded_file import read_bounded
+from bench.store.files import strict_json
+from bench.store.files.bounded_file import read_bounded
 from bench.store.migrations import Record, migrate
 from bench.store.records import AnyEvent, BuiltEvent, EndEvent, EpochEvent, Event, Journal, Resolved, StartEvent
 

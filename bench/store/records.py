@@ -15,11 +15,11 @@ from pydantic import AwareDatetime, FailFast, Field
 
 from bench.data.dataset import DataInfo
 from bench.host.environment import Environment
-from bench.host.noise import Noise
+from bench.host.sensors.noise import Noise
+from bench.networks.proof.execution import PathKind
 from bench.plan.case import Case, Frozen, PositiveInt, Trial
 from bench.plan.expand import NotRun
 from bench.plan.tuning import Search, TunedCase
-from models.execution import PathKind
 
 SCHEMA: Literal[1] = 1
 

@@ -15,9 +15,9 @@ from pathlib import Path
 from bench.errors import StoreError
 from bench.host.identity import is_alive
 from bench.plan.validation import validate
-from bench.store import strict_json
-from bench.store.atomic_file import write_atomic
-from bench.store.bounded_file import read_bounded
+from bench.store.files import strict_json
+from bench.store.files.atomic_file import write_atomic
+from bench.store.files.bounded_file import read_bounded
 from bench.store.journal import read_journal
 from bench.store.migrations import migrate
 from bench.store.records import Journal, RunRecord

@@ -15,14 +15,14 @@ from pydantic import Field
 
 from bench import __version__
 from bench.errors import StoreError
-from bench.host.ceilings import cache_folder
+from bench.host.ceilings.ceilings import cache_folder
 from bench.host.environment import Environment
 from bench.plan.case import Case, Frozen
 from bench.plan.tuning import is_way_to_run, tuning_key
 from bench.plan.validation import validate
-from bench.store import strict_json
-from bench.store.atomic_file import write_atomic
-from bench.store.bounded_file import read_bounded
+from bench.store.files import strict_json
+from bench.store.files.atomic_file import write_atomic
+from bench.store.files.bounded_file import read_bounded
 from bench.store.migrations import migrate
 from bench.store.records import Moment
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bench.analysis.throughput import steady_throughput
+from bench.analysis.trial.throughput import steady_throughput
+from bench.reports.kit.text import make_visible
 from bench.store.records import EpochEvent, Journal
-from reports.text import make_visible
 
 _FIELDS = (
     "loss", "accuracy", "val_loss", "val_accuracy", "learning_rate", "train_s", "val_s", "other_s", "peak_rss_bytes",

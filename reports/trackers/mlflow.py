@@ -6,8 +6,8 @@ import os
 from pathlib import Path
 from typing import Any
 
+from bench.reports.trackers.metrics import EpochMetrics, epoch_metrics, settings
 from bench.store.records import Journal, TrialStatus
-from reports.trackers.metrics import EpochMetrics, epoch_metrics, settings
 
 EXPERIMENT = "rnn-or-cnn"
 _MS_PER_S = 1000

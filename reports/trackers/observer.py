@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench.plan.case import Trial
+from bench.reports.kit.text import escape_terminal
+from bench.reports.terminal.console import RunObserver
+from bench.reports.trackers.tracker import Tracker, TrackerSpec, open_tracker
 from bench.store.records import BuiltEvent, EndEvent, EpochEvent, Journal
 from bench.store.run_folder import load_journal
-from reports.console import RunObserver
-from reports.text import escape_terminal
-from reports.trackers.tracker import Tracker, TrackerSpec, open_tracker
 
 if TYPE_CHECKING:
     # What makes these values needs scipy, which a run should not wait for.

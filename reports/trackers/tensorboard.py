@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from bench.reports.trackers.metrics import epoch_metrics, settings
 from bench.store.records import Journal
-from reports.trackers.metrics import epoch_metrics, settings
 
 
 def open_tracker(folder: Path) -> TensorBoard:

@@ -78,5 +78,5 @@ def open_tracker(spec: TrackerSpec, run_folder: Path) -> Tracker:
     """Import a tracker's package and open it on a folder of its own inside the run's."""
     folder = run_folder / TRACKERS_FOLDER / spec.name
     folder.mkdir(parents=True, exist_ok=True)
-    tracker: Tracker = importlib.import_module(f"reports.trackers.{spec.module}").open_tracker(folder)
+    tracker: Tracker = importlib.import_module(f"bench.reports.trackers.{spec.module}").open_tracker(folder)
     return tracker

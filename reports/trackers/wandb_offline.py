@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from bench.reports.trackers.metrics import epoch_metrics, settings
 from bench.store.records import Journal
-from reports.trackers.metrics import epoch_metrics, settings
 
 PROJECT = "rnn-or-cnn"
 

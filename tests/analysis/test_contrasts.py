@@ -11,8 +11,8 @@ import pytest
 from bench.analysis.results import Contrast, RunSummary
 from bench.analysis.summary import summarize_run
 from bench.plan.case import Case
+from bench.reports.run.headline import name_metric
 from bench.store.records import Journal, RunRecord
-from reports.headline import name_metric
 
 Summarize = Callable[..., RunSummary]
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from bench.analysis.curves import EpochSeconds, summarize_curve, summarize_ledger
-from bench.analysis.stats import Interval
+from bench.analysis.statistics.interval import Interval
 from bench.store.records import Journal
 
 MakeJournal = Callable[..., Journal]

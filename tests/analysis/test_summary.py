@@ -11,7 +11,7 @@ import pytest
 
 from bench.analysis.results import Failure, Interval, RunSummary
 from bench.analysis.summary import summarize_run
-from bench.analysis.target import TARGET_SWEEP
+from bench.analysis.trial.target import TARGET_SWEEP
 from bench.plan.case import Case
 from bench.plan.expand import NotRun
 from bench.store.records import Journal, RunRecord, TrialError

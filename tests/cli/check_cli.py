@@ -5,8 +5,8 @@ import sys
 from pathlib import Path
 
 from bench.cli import check_verb, main, run_verb
+from bench.gate import side
 from bench.host import lock
-from bench.run import side
 
 WORKER = str(Path(__file__).with_name("revision_worker.py"))
 

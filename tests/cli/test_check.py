@@ -14,7 +14,7 @@ import numpy as np
 import psutil
 import pytest
 
-from bench.store.check_folder import load_check
+from bench.gate.check_folder import load_check
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]

@@ -5,11 +5,11 @@ from types import SimpleNamespace
 
 import pytest
 
-from bench.analysis.gate_results import Key, Tolerances
 from bench.cli import checking
 from bench.cli.checking import stage_sides
-from bench.run.pairing import TimeBudget
-from bench.store.check_folder import LoadedCheck
+from bench.gate.check_folder import LoadedCheck
+from bench.gate.pairing import TimeBudget
+from bench.gate.results import Key, Tolerances
 
 
 def test_of_a_stored_baseline_the_ok_trials_of_the_heads_cases_are_judged_alone(make_journal, make_case):

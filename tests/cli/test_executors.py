@@ -4,7 +4,7 @@ import pytest
 
 from bench.cli.executors import choose_executors, choose_for_resume, open_executors
 from bench.errors import ConfigError
-from bench.run.executor import LocalExecutor
+from bench.run.session.executor import LocalExecutor
 
 
 @pytest.fixture

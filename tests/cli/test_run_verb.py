@@ -8,8 +8,8 @@ from click.testing import CliRunner
 
 from bench.cli import run_verb
 from bench.cli.case_options import HOW, WHAT
-from bench.host.ceilings import Ceiling, Ceilings
-from bench.run.executor import LocalExecutor
+from bench.host.ceilings.ceilings import Ceiling, Ceilings
+from bench.run.session.executor import LocalExecutor
 from bench.store.ceilings_file import read_ceilings
 from bench.store.run_folder import load_run
 from bench.store.runs import find_run

@@ -10,7 +10,7 @@ sys.path[:0] = [str(HERE), str(HERE.parents[1])]
 
 import quick_worker  # noqa: E402 - it stands beside this file
 
-from bench.run.guards import limit_memory  # noqa: E402
+from bench.run.worker.guards import limit_memory  # noqa: E402
 
 if __name__ == "__main__":
     content = sys.stdin.buffer.read()

@@ -16,8 +16,8 @@ from pathlib import Path
 
 from bench.host import lock
 from bench.host.capture import capture_environment
-from bench.run.session import resume_session, run_session
-from reports.views import QuietView
+from bench.reports.terminal.views import QuietView
+from bench.run.session.session import resume_session, run_session
 
 
 def main():

@@ -26,8 +26,8 @@ HOSTILE = "tests/faults/test_hostile_text.py"
 RESUME = "tests/faults/test_resume.py"
 JOURNAL = "tests/store/test_journal.py"
 FOLDER = "tests/store/test_run_folder.py"
-PROCESS = "tests/run/test_process.py"
-RUNNER = "tests/run/test_runner.py"
+PROCESS = "tests/run/trial/test_process.py"
+RUNNER = "tests/run/session/test_runner.py"
 
 FAULTS: dict[int, Fault] = {
     1: Fault(
@@ -45,7 +45,7 @@ FAULTS: dict[int, Fault] = {
         (
             f"{COMMAND_LINE}::test_a_signal_in_the_third_epoch_keeps_two_ends_the_worker_and_writes_the_report",
             f"{COMMAND_LINE}::test_a_terminated_report_leaves_no_half_file_and_its_own_exit_status",
-            "tests/run/test_outcome.py::test_a_worker_killed_from_outside_counts_as_killed_so_that_resume_repeats_it",
+            "tests/run/trial/test_outcome.py::test_a_worker_killed_from_outside_counts_as_killed_so_that_resume_repeats_it",
         ),
     ),
     3: Fault(
@@ -74,7 +74,7 @@ FAULTS: dict[int, Fault] = {
             f"{PROCESS}::test_the_kernels_own_memory_kill_reads_as_oom",
             f"{PROCESS}::test_a_worker_beyond_its_memory_limit_ends_as_oom",
             f"{COMMAND_LINE}::test_a_trial_beyond_its_memory_limit_ends_as_oom_and_the_next_one_runs",
-            "tests/run/test_worker.py::test_running_out_of_memory_is_told_from_other_failures",
+            "tests/run/worker/test_main.py::test_running_out_of_memory_is_told_from_other_failures",
         ),
     ),
     6: Fault(
@@ -90,8 +90,8 @@ FAULTS: dict[int, Fault] = {
         "the loss becomes NaN",
         "trial `diverged`; the value stored as null with a reason; never NaN in a file",
         (
-            "tests/run/test_recorder.py::test_a_loss_that_is_not_finite_ends_the_training_and_is_stored_as_null",
-            "tests/run/test_worker.py::test_a_loss_that_is_not_finite_is_a_divergence_even_in_the_first_epoch",
+            "tests/run/worker/test_recorder.py::test_a_loss_that_is_not_finite_ends_the_training_and_is_stored_as_null",
+            "tests/run/worker/test_main.py::test_a_loss_that_is_not_finite_is_a_divergence_even_in_the_first_epoch",
             f"{RUNNER}::test_a_diverged_trial_is_told_by_its_worker",
         ),
     ),
@@ -190,7 +190,7 @@ FAULTS: dict[int, Fault] = {
         (
             f"{RESUME}::test_a_resume_on_another_machine_is_refused_with_both_values",
             "tests/cli/test_compare.py::test_mixed_hardware_is_refused_with_both_fingerprints_and_force_labels_it",
-            "tests/analysis/test_compare.py::test_different_machines_are_told_with_what_differs_and_label_every_time",
+            "tests/compare/test_two_runs.py::test_different_machines_are_told_with_what_differs_and_label_every_time",
             "tests/analysis/test_cautions.py::test_what_the_machine_brought_along_is_named",
         ),
     ),
@@ -198,8 +198,8 @@ FAULTS: dict[int, Fault] = {
         "NaN, Infinity, a key twice, 1e999, 5,000 digits, `[` × 100,000 in a file",
         "rejected with file and line",
         (
-            "tests/store/test_strict_json.py::test_what_it_does_not_allow_is_named_with_file_and_line",
-            "tests/store/test_strict_json.py::test_any_bytes_give_a_value_or_a_clear_error",
+            "tests/store/files/test_strict_json.py::test_what_it_does_not_allow_is_named_with_file_and_line",
+            "tests/store/files/test_strict_json.py::test_any_bytes_give_a_value_or_a_clear_error",
             f"{FOLDER}::test_a_megabyte_made_to_be_slow_or_large_is_refused_in_a_moment",
         ),
     ),
@@ -230,16 +230,16 @@ FAULTS: dict[int, Fault] = {
         (
             f"{HOSTILE}::test_the_report_the_list_and_the_export_of_a_strangers_run_are_inert",
             f"{HOSTILE}::test_a_strangers_error_cannot_steer_the_terminal",
-            "tests/reports/test_text.py::test_a_markdown_reader_sees_the_visible_text_and_no_markup",
-            "tests/reports/test_text.py::test_a_csv_cell_never_begins_like_a_formula",
+            "tests/reports/kit/test_text.py::test_a_markdown_reader_sees_the_visible_text_and_no_markup",
+            "tests/reports/kit/test_text.py::test_a_csv_cell_never_begins_like_a_formula",
         ),
     ),
     23: Fault(
         "an npz with a pickled object, a crafted .toml",
         "never executed; a clear error",
         (
-            "tests/data/test_npz.py::test_a_pickled_object_is_refused_and_never_executed",
-            "tests/data/test_plain_pickle.py::test_a_pickle_that_calls_anything_is_refused_and_not_executed",
+            "tests/data/formats/test_npz.py::test_a_pickled_object_is_refused_and_never_executed",
+            "tests/data/formats/test_plain_pickle.py::test_a_pickle_that_calls_anything_is_refused_and_not_executed",
             "tests/plan/test_suite.py::test_hostile_toml_gives_a_clear_error",
         ),
     ),
@@ -247,7 +247,7 @@ FAULTS: dict[int, Fault] = {
         "a wrong data set: missing array, shape, labels out of range, NaN, empty, one class",
         "named with expected and received",
         (
-            "tests/data/test_npz.py::test_a_missing_array_is_named_with_what_the_file_has",
+            "tests/data/formats/test_npz.py::test_a_missing_array_is_named_with_what_the_file_has",
             "tests/data/test_check.py::test_a_wrong_number_of_axes_is_refused_with_the_shape",
             "tests/data/test_check.py::test_training_labels_with_a_gap_or_out_of_range_are_refused",
             "tests/data/test_check.py::test_a_value_that_is_not_finite_in_float32_is_named_with_its_example",
@@ -267,8 +267,8 @@ FAULTS: dict[int, Fault] = {
         "cuDNN asked for, not used",
         "the trial fails and says which condition is not met",
         (
-            "tests/run/test_building.py::test_cudnn_that_would_not_be_used_fails_the_trial_and_names_the_condition",
-            "tests/models/test_path.py::test_each_condition_that_a_layer_does_not_meet_is_named",
+            "tests/run/worker/test_building.py::test_cudnn_that_would_not_be_used_fails_the_trial_and_names_the_condition",
+            "tests/networks/proof/test_kernel.py::test_each_condition_that_a_layer_does_not_meet_is_named",
         ),
     ),
     27: Fault(
@@ -277,7 +277,7 @@ FAULTS: dict[int, Fault] = {
         (
             "tests/cli/test_errors.py::test_a_variable_that_cuts_training_short_is_refused",
             "tests/cli/test_axes.py::test_keras_json_is_recorded_and_flagged_and_what_a_case_states_wins",
-            "tests/run/test_worker.py::test_fewer_epochs_or_steps_than_asked_are_never_ok",
+            "tests/run/worker/test_main.py::test_fewer_epochs_or_steps_than_asked_are_never_ok",
             "tests/cli/test_own.py::test_a_training_of_fewer_epochs_than_asked_is_never_ok",
         ),
     ),
@@ -285,9 +285,9 @@ FAULTS: dict[int, Fault] = {
         "a data set altered or offline",
         "checksum error; never silently another data set",
         (
-            "tests/data/test_mnist.py::test_one_flipped_bit_in_the_bundled_file_is_a_checksum_error",
-            "tests/data/test_keras_sets.py::test_an_altered_archive_is_refused_before_anything_in_it_is_read",
-            "tests/data/test_keras_sets.py::test_a_set_that_is_not_cached_is_an_error_with_the_command_that_fetches_it",
+            "tests/data/sets/test_mnist.py::test_one_flipped_bit_in_the_bundled_file_is_a_checksum_error",
+            "tests/data/sets/test_keras_sets.py::test_an_altered_archive_is_refused_before_anything_in_it_is_read",
+            "tests/data/sets/test_keras_sets.py::test_a_set_that_is_not_cached_is_an_error_with_the_command_that_fetches_it",
             f"{RESUME}::test_a_resume_on_altered_data_is_refused_and_nothing_is_trained",
         ),
     ),
@@ -304,10 +304,10 @@ FAULTS: dict[int, Fault] = {
         'no division by zero; "needs at least n", never "no change"',
         (
             "tests/analysis/test_summary.py::test_a_zero_duration_has_no_throughput",
-            "tests/analysis/test_throughput.py::test_throughput_does_not_exist_where_nothing_is_left",
+            "tests/analysis/trial/test_throughput.py::test_throughput_does_not_exist_where_nothing_is_left",
             "tests/analysis/test_contrasts.py::test_one_seed_names_a_leader_and_decides_nothing",
-            "tests/analysis/test_compare.py::test_a_clock_that_saw_no_time_pass_gives_no_ratio",
-            "tests/reports/test_compare.py::test_one_trial_says_what_it_needs_and_never_that_nothing_changed",
+            "tests/compare/test_two_runs.py::test_a_clock_that_saw_no_time_pass_gives_no_ratio",
+            "tests/reports/compare/test_comparison.py::test_one_trial_says_what_it_needs_and_never_that_nothing_changed",
             f"{FOLDER}::test_a_run_with_an_unusual_value_anywhere_is_reported_or_refused",
         ),
     ),
@@ -339,7 +339,7 @@ FAULTS: dict[int, Fault] = {
         "drained into a capped buffer; the parent uses no CPU but for the copying",
         (
             f"{PROCESS}::test_a_flood_of_output_costs_the_parent_no_memory_and_its_end_is_kept",
-            "tests/run/test_output.py::test_however_much_is_printed_the_beginning_and_the_end_are_kept",
+            "tests/run/trial/test_output.py::test_however_much_is_printed_the_beginning_and_the_end_are_kept",
             f"{PROCESS}::test_a_line_without_an_end_costs_no_memory",
             f"{RUNNER}::test_the_parent_sleeps_while_a_worker_works",
         ),
@@ -348,8 +348,8 @@ FAULTS: dict[int, Fault] = {
         "NVML or psutil missing or failing",
         "null figure, the run goes on",
         (
-            "tests/host/test_gpu.py::test_a_failing_nvml_leaves_the_kernel_drivers_names_and_a_note",
-            "tests/host/test_gpu.py::test_a_missing_nvidia_ml_py_is_noted_where_there_is_a_gpu",
+            "tests/host/sensors/test_gpu.py::test_a_failing_nvml_leaves_the_kernel_drivers_names_and_a_note",
+            "tests/host/sensors/test_gpu.py::test_a_missing_nvidia_ml_py_is_noted_where_there_is_a_gpu",
             "tests/host/test_environment.py::test_a_failing_probe_leaves_a_note_and_all_other_figures",
         ),
     ),
@@ -372,8 +372,8 @@ FAULTS: dict[int, Fault] = {
         (
             "tests/cli/test_own.py::test_a_network_that_is_none_fails_its_own_trial_with_a_readable_message",
             "tests/cli/test_own.py::test_the_run_goes_on_to_its_end_and_says_that_some_failed",
-            "tests/models/test_plugin.py::test_what_is_no_model_for_the_data_is_refused",
-            "tests/models/test_plugin.py::test_an_exception_of_the_users_code_names_the_last_line_of_its_own",
+            "tests/networks/test_plugin.py::test_what_is_no_model_for_the_data_is_refused",
+            "tests/networks/test_plugin.py::test_an_exception_of_the_users_code_names_the_last_line_of_its_own",
         ),
     ),
 }

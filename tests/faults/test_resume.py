@@ -14,14 +14,14 @@ import pytest
 
 from bench.analysis.summary import summarize_run
 from bench.errors import ConfigError, DataError, StoreError
-from bench.run.planning import Plan
-from bench.run.runner import RunContext, select_trials, start_event
-from bench.run.session import resume_session, run_session
-from bench.run.spec import WorkerSpec
+from bench.reports.run.markdown import write_report
+from bench.reports.terminal.views import QuietView
+from bench.run.session.planning import Plan
+from bench.run.session.runner import RunContext, select_trials, start_event
+from bench.run.session.session import resume_session, run_session
+from bench.run.worker.spec import WorkerSpec
 from bench.store.journal import read_journal
 from bench.store.run_folder import journal_path, load_run
-from reports.markdown import write_report
-from reports.views import QuietView
 from tests.faults.conftest import HERE, QUICK_WORKER, ROOT
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux ties a worker to its parent's life")

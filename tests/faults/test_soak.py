@@ -7,9 +7,9 @@ import sys
 import psutil
 import pytest
 
-from bench.run.session import run_session
+from bench.reports.terminal.views import QuietView
+from bench.run.session.session import run_session
 from bench.store.run_folder import load_run
-from reports.views import QuietView
 from tests.faults.conftest import QUICK_WORKER
 
 NUM_TRIALS = int(os.environ.get("SOAK_TRIALS", "60"))

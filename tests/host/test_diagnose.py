@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from bench.host.ceilings import GpuCheck
+from bench.host.ceilings.ceilings import GpuCheck
 from bench.host.diagnose import diagnose
 from bench.host.environment import Gpu
 

@@ -1,7 +1,7 @@
 import pytest
 
 from bench.errors import ConfigError
-from models.cnn import build_cnn, build_cnn_deep
+from bench.models.cnn import build_cnn, build_cnn_deep
 
 pytestmark = pytest.mark.training
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from bench.errors import ConfigError
-from models.lstm import build_lstm, build_lstm_cpu, build_lstm_cudnn
+from bench.models.lstm import build_lstm, build_lstm_cpu, build_lstm_cudnn
 
 pytestmark = pytest.mark.training
 

@@ -15,7 +15,7 @@ def test_the_tutorial_is_under_sixty_lines():
 @pytest.mark.training
 def test_the_tutorial_trains_as_told_and_ends_with_the_command_that_checks_it(tmp_path):
     environ = {**os.environ, "PYTHONPATH": str(ROOT)}
-    command = [sys.executable, "-m", "models.tutorial", "320"]
+    command = [sys.executable, "-m", "bench.models.tutorial", "320"]
     done = subprocess.run(command, cwd=tmp_path, env=environ, capture_output=True, text=True, check=False, timeout=300)
     assert done.returncode == 0, done.stderr
     assert "loaded 320 + 320 images" in done.stdout

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from bench.errors import ConfigError, DataError
-from models.lstm import build_lstm_cpu, build_lstm_cudnn
-from models.weights import convert_cudnn_lstm, copy_weights, read_tf1_weights, set_weights
+from bench.models.lstm import build_lstm_cpu, build_lstm_cudnn
+from bench.models.weights import convert_cudnn_lstm, copy_weights, read_tf1_weights, set_weights
 
 
 def test_each_gates_buffer_is_read_in_row_order_and_transposed_as_worked_by_hand() -> None:

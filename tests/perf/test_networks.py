@@ -5,8 +5,8 @@ import pytest
 
 from bench.data.load import load_dataset
 from bench.data.scaling import prepare
-from models.registry import builtin_models
-from models.training import compile_model
+from bench.networks.registry import builtin_models
+from bench.networks.training import compile_model
 
 NETWORKS = ("lstm", "lstm-fast", "lstm-cpu", "lstm-cpu-fast", "cnn", "cnn-fast", "cnn-deep")
 BATCH_SIZES = (32, 128, 512)

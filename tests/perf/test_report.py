@@ -11,9 +11,9 @@ import pytest
 
 from bench.analysis.frames import epochs_frame, trials_frame
 from bench.analysis.summary import summarize_run
+from bench.reports.run.markdown import write_report
 from bench.store.journal import encode
 from bench.store.run_folder import journal_path, load_run, write_record
-from reports.markdown import write_report
 
 NUM_EPOCHS = 10
 SHAPES = [(10, 1), (10, 100), (10, 1_000), (100, 100), (1_000, 10)]

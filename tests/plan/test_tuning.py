@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bench.networks import registry
+from bench.networks.registry import ModelSpec, builtin_models
 from bench.plan.case import Case
 from bench.plan.tuning import Search, choose_train_size, is_way_to_run, list_candidates, tuning_key
-from models import registry
-from models.registry import ModelSpec, builtin_models
 
 
 @pytest.fixture
@@ -17,7 +17,7 @@ def twin(monkeypatch):
         "lstm-twin", "recurrent", "sequence", "", 3, lambda: None, frozenset({"units"}), twin_of="lstm"
     )  # fmt: skip
     known = {**builtin_models(), spec.name: spec}
-    for module in ("models.registry", "models.plugin"):
+    for module in ("bench.networks.registry", "bench.networks.plugin"):
         monkeypatch.setattr(f"{module}.builtin_models", lambda: known)
     return spec
 

@@ -26,7 +26,7 @@ from bench.analysis.results import (
     TargetTime,
     TrialSummary,
 )
-from bench.analysis.target import TARGET_SWEEP
+from bench.analysis.trial.target import TARGET_SWEEP
 from bench.data.dataset import DataInfo
 from bench.host.environment import Environment
 from bench.plan.case import Case

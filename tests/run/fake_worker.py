@@ -10,8 +10,8 @@ import sys
 import time
 from pathlib import Path
 
-from bench.run.guards import install_guards
-from bench.run.spec import WorkerSpec
+from bench.run.worker.guards import install_guards
+from bench.run.worker.spec import WorkerSpec
 from bench.store.journal import JournalWriter
 from bench.store.records import EndEvent, EpochEvent, TrialError
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from bench.errors import StoreError
-from bench.host.ceilings import Ceiling, Ceilings
+from bench.host.ceilings.ceilings import Ceiling, Ceilings
 from bench.store.ceilings_file import CEILINGS_FILE, read_ceilings, write_ceilings
 
 

@@ -3,8 +3,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 
+from bench.reports.trackers.metrics import epoch_metrics, settings
 from bench.store.records import Journal
-from reports.trackers.metrics import epoch_metrics, settings
 
 MakeJournal = Callable[..., Journal]
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from bench.reports.trackers.mlflow import EXPERIMENT, MLflow
 from bench.store.records import Journal
-from reports.trackers.mlflow import EXPERIMENT, MLflow
 
 
 class Client:

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from bench.plan.case import Case, Trial
+from bench.reports.terminal.views import PlainView, QuietView
+from bench.reports.trackers import observer
+from bench.reports.trackers.observer import TrackedView, follow_run
+from bench.reports.trackers.tracker import TrackerSpec
 from bench.store.records import Journal
-from reports.trackers import observer
-from reports.trackers.observer import TrackedView, follow_run
-from reports.trackers.tracker import TrackerSpec
-from reports.views import PlainView, QuietView
 
 MakeJournal = Callable[..., Journal]
 TRIALS = [Trial(case=Case(model="lstm", epochs=3), seed=seed, index=seed) for seed in range(2)]

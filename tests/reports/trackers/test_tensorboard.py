@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from bench.reports.trackers.tensorboard import open_tracker
 from bench.store.records import Journal
-from reports.trackers.tensorboard import open_tracker
 
 event_pb2 = pytest.importorskip("tensorboardX.proto.event_pb2", reason="needs the extra `tensorboard`")
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from bench.errors import ConfigError
-from reports.trackers.tracker import builtin_trackers, check_trackers, open_tracker
+from bench.reports.trackers.tracker import builtin_trackers, check_trackers, open_tracker
 
 
 def test_a_tracker_whose_package_is_missing_is_refused_with_the_command_that_installs_it() -> None:

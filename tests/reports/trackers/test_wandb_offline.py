@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
+from bench.reports.trackers.wandb_offline import open_tracker
 from bench.store.records import Journal
-from reports.trackers.wandb_offline import open_tracker
 
 
 class Run:

@@ -1,0 +1,132 @@
+"""One figure of two separate runs against each other: how far B is from A, and whether that can be told.
+
+Values in, a verdict's direction out. A change is told by its interval against a band of ± delta: wholly beyond, it went
+up or down; wholly within, the sides are equivalent; else it is inconclusive, with the number of trials still needed.
+"""
+
+from __future__ import annotations
+
+import bisect
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+from scipy import stats
+
+from bench.analysis.statistics.interval import CONFIDENCE, MIN_FOR_AN_INTERVAL, Floats, Interval, Values, mean_interval
+from bench.analysis.statistics.two_sides import (
+    check_paired,
+    mann_whitney_p,
+    more_to_decide,
+    sign_flip_p,
+    unpaired_ratio,
+)
+
+Direction = Literal["up", "down", "equivalent", "inconclusive"]
+
+# The range of n values holds their median but for 2 / 2ⁿ, and two ranges theirs but for twice that: David and Nagaraja,
+# Order Statistics (2003), section 7.1. So many it takes to be sure at 95 % where equal values tell nothing of a spread.
+MIN_FOR_A_PAIRED_RANGE = math.ceil(math.log2(2 / (1 - CONFIDENCE)))
+MIN_FOR_A_RANGE = MIN_FOR_A_PAIRED_RANGE + 1
+_MAX_MORE = 100_000
+
+
+@dataclass(frozen=True)
+class Change:
+    """How B stands to A: `effect` is B / A or B − A.
+
+    `needs` is the fewest trials a side that can decide at all, and `num_more` how many further ones a side would decide
+    a change of this size and spread: 0 where it is decided, None where that cannot be told.
+    """
+
+    effect: Interval
+    p_value: float | None
+    direction: Direction
+    needs: int
+    num_more: int | None
+
+
+def judge_ratio(a: Values, b: Values, delta: float) -> Change | None:
+    """Judge the ratio B / A of two independent sides; None of an empty side.
+
+    The band is from 1 / (1 + delta) to 1 + delta, so that A against B is the mirror of B against A.
+
+    Raises:
+        ValueError: for a value that is not above 0.
+    """
+    effect = unpaired_ratio(b, a)
+    if effect is None:
+        return None
+    if effect.kind == "none" and effect.n >= MIN_FOR_A_RANGE:
+        effect = replace(effect, low=float(min(b) / max(a)), high=float(max(b) / min(a)), kind="range")
+    direction = _direction(effect, 1 / (1 + delta), 1 + delta)
+    needs = _needs(effect, MIN_FOR_A_RANGE)
+    more = _more_a_side(np.log(a), np.log(b), math.log1p(delta)) if effect.kind != "none" else needs - effect.n
+    return Change(effect, mann_whitney_p(a, b), direction, needs, _unless_decided(direction, more))
+
+
+def judge_difference(a: Sequence[float], b: Sequence[float], delta: float) -> Change | None:
+    """Judge the mean of B − A over pairs of one seed, against ± delta; None of no pair.
+
+    Raises:
+        ValueError: for sides of different length.
+    """
+    check_paired(a, b)
+    differences = np.subtract(b, a)
+    effect = bounded_mean(differences)
+    if effect is None:
+        return None
+    direction = _direction(effect, -delta, delta)
+    needs = _needs(effect, MIN_FOR_A_PAIRED_RANGE)
+    more = more_to_decide(differences, delta) if effect.kind != "none" else needs - effect.n
+    return Change(effect, sign_flip_p(differences), direction, needs, _unless_decided(direction, more))
+
+
+def bounded_mean(differences: Floats) -> Interval | None:
+    """Return the mean over pairs with its 95 % interval, with the range of six or more equal ones; None of no pair."""
+    if len(differences) == 0:
+        return None
+    mean = mean_interval(differences)
+    if mean.kind == "none" and mean.n >= MIN_FOR_A_PAIRED_RANGE:
+        return replace(mean, low=float(differences.min()), high=float(differences.max()), kind="range")
+    return mean
+
+
+def _direction(effect: Interval, low: float, high: float) -> Direction:
+    if effect.low is None or effect.high is None:
+        return "inconclusive"
+    if effect.low > high:
+        return "up"
+    if effect.high < low:
+        return "down"
+    return "equivalent" if low <= effect.low and effect.high <= high else "inconclusive"
+
+
+def _needs(effect: Interval, for_a_range: int) -> int:
+    """Return the fewest values a side that can decide: two for an interval, more where equal values leave none."""
+    equal = effect.kind in ("none", "range") and effect.n >= MIN_FOR_AN_INTERVAL
+    return for_a_range if equal else MIN_FOR_AN_INTERVAL
+
+
+def _unless_decided(direction: Direction, more: int | None) -> int | None:
+    if direction != "inconclusive":
+        return 0
+    return None if more is None else max(more, 1)
+
+
+def _more_a_side(a: Values, b: Values, delta: float) -> int | None:
+    """Return how many more values a side bring the interval of mean(b) − mean(a) clear of ± `delta`.
+
+    As `bench.analysis.statistics.two_sides.more_for_half_width`, with the standard error of two independent means.
+    """
+    distance = abs(abs(float(np.mean(b) - np.mean(a))) - delta)
+    spread_a, spread_b = float(np.var(a, ddof=1)), float(np.var(b, ddof=1))
+
+    def suffices(more: int) -> bool:
+        quantile = stats.t.ppf((1 + CONFIDENCE) / 2, min(len(a), len(b)) + more - 1)
+        return bool(quantile * math.sqrt(spread_a / (len(a) + more) + spread_b / (len(b) + more)) <= distance)
+
+    more = bisect.bisect_left(range(_MAX_MORE + 1), True, key=suffices)
+    return more if more <= _MAX_MORE else None

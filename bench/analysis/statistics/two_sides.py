@@ -1,0 +1,249 @@
+"""Two sides against each other, on the same seeds or not; scipy does the statistics.
+
+Values in, figures out. A side is one value a trial. Nothing here claims more than its n carries: an interval needs two
+values, and a sign-flip p-value cannot come below 2 / 2ⁿ.
+"""
+
+from __future__ import annotations
+
+import bisect
+import math
+from dataclasses import replace
+from typing import Literal
+
+import numpy as np
+from scipy import optimize, special, stats
+
+from bench.analysis.statistics.bootstrap import MAX_EXACT_SIGNS, fixed_generator, sum_sign_patterns
+from bench.analysis.statistics.interval import (
+    CONFIDENCE,
+    MIN_FOR_A_BAND,
+    MIN_FOR_AN_INTERVAL,
+    MIN_FOR_BCA,
+    NUM_RESAMPLES,
+    Floats,
+    Interval,
+    Values,
+    are_equal,
+    expanded_confidence,
+    exponential,
+    mean_interval,
+)
+
+_ROUNDING = 1e-12
+_MAX_PAIRS = 100_000
+_MAX_EXACT_RANKS = 5_000  # values of the smaller side times those of both: about a tenth of a second
+
+
+def paired_difference(a: Values, b: Values) -> Interval | None:
+    """Return the mean of a − b over pairs with its 95 % interval; None of no pair, without bounds for one."""
+    check_paired(a, b)
+    differences = np.asarray(a, dtype=np.float64) - np.asarray(b, dtype=np.float64)
+    return mean_interval(differences) if len(differences) else None
+
+
+def paired_ratio(a: Values, b: Values) -> Interval | None:
+    """Return the ratio of geometric means a / b over pairs: exp(mean ln(a / b)) with its 95 % interval.
+
+    Logarithms make the ratio symmetric (b / a is its inverse) and the spread of timings, which grows with them, even:
+    Fleming and Wallace, How Not to Lie with Statistics: The Correct Way to Summarize Benchmark Results, CACM 29 (1986).
+
+    Raises:
+        ValueError: for a value that is not above 0, or sides of different length.
+    """
+    check_paired(a, b)
+    logs = _logs(a) - _logs(b)
+    return exponential(mean_interval(logs)) if len(logs) else None
+
+
+def negated(difference: Interval) -> Interval:
+    """Return the interval of the difference b − a for that of a − b."""
+    low, high = (None if bound is None else -bound for bound in (difference.high, difference.low))
+    return replace(difference, value=-difference.value, low=low, high=high)
+
+
+def inverse(ratio: Interval) -> Interval:
+    """Return the interval of the ratio b / a for that of a / b."""
+    low, high = (None if bound is None else 1 / bound for bound in (ratio.high, ratio.low))
+    return replace(ratio, value=1 / ratio.value, low=low, high=high)
+
+
+def sign_flip_p(differences: Values, alternative: Literal["two-sided", "greater"] = "two-sided") -> float | None:
+    """Return the p-value that the differences are symmetric about 0; None of no difference.
+
+    Exact up to 16 pairs, every pattern of signs being counted: Fisher, The Design of Experiments (1935), section 21. It
+    is at least 2 / 2ⁿ (two-sided; 0.05 needs 6 pairs) or 1 / 2ⁿ (`greater`; 5 pairs). Above, 65,536 patterns from the
+    fixed generator, the observed one counted too: Phipson and Smyth, Permutation P-values Should Never Be Zero, SAGMB 9
+    (2010).
+    """
+    n = len(differences)
+    if n == 0:
+        return None
+    array = np.asarray(differences, dtype=np.float64)
+    # Tables of partial sums count all patterns; scipy.stats.permutation_test walks them one by one, 0.5 s at 16 pairs.
+    sums, observed = sum_sign_patterns(array), float(array.sum())
+    if alternative == "two-sided":
+        sums, observed = np.abs(sums), abs(observed)
+    as_far = int(np.count_nonzero(sums >= observed - _ROUNDING * np.abs(array).sum()))
+    return as_far / len(sums) if n <= MAX_EXACT_SIGNS else (as_far + 1) / (len(sums) + 1)
+
+
+def smallest_n_for_sign_flip(alpha: float, num_sides: Literal[1, 2] = 2) -> int:
+    """Return the number of pairs from which a sign-flip test, one- or two-sided, can reach `alpha` at all."""
+    return math.ceil(math.log2(num_sides / alpha))
+
+
+def superiority(a: Values, b: Values) -> Interval | None:
+    """Return P(a > b), ties counted half, over all pairs of values of two independent sides; None of an empty side.
+
+    The Mann–Whitney statistic over its largest value, with the Wilson-like interval (method 5) of Newcombe, Confidence
+    Intervals for an Effect Size Measure Based on the Mann–Whitney Statistic, Part 2, Statistics in Medicine 25 (2006).
+    Without bounds below two values a side.
+    """
+    m, n = len(a), len(b)
+    if m == 0 or n == 0:
+        return None
+    ordered = np.sort(np.asarray(b, dtype=np.float64))
+    # Twice each value of a: how many of b lie below it, and half of those that tie with it.
+    twice = int(np.searchsorted(ordered, a, "left").sum()) + int(np.searchsorted(ordered, a, "right").sum())
+    share = twice / 2 / (m * n)
+    if min(m, n) < MIN_FOR_AN_INTERVAL:
+        return Interval(share, None, None, min(m, n), "none")
+    low, high = _newcombe_low(share, m, n), 1 - _newcombe_low(1 - share, m, n)
+    return Interval(share, low, high, min(m, n), "newcombe")
+
+
+def _newcombe_low(share: float, m: int, n: int) -> float:
+    """Return the smallest true share from which `share` is within z standard errors."""
+    z = float(special.ndtri((1 + CONFIDENCE) / 2))
+    weight = (m + n) / 2 - 1
+
+    def beyond(theta: float) -> float:
+        spread = 1 + weight * ((1 - theta) / (2 - theta) + theta / (1 + theta))
+        return float(share - theta - z * math.sqrt(theta * (1 - theta) * spread / (m * n)))
+
+    # At theta = share = 1 the variance is 0 as well: that root is none, so the search ends just before.
+    nearly = share - 1e-9
+    return float(optimize.brentq(beyond, 0.0, nearly)) if nearly > 0 else 0.0
+
+
+def unpaired_ratio(a: Values, b: Values) -> Interval | None:
+    """Return the ratio of geometric means a / b of two independent sides with its 95 % interval; None of an empty side.
+
+    Welch's t on logarithms where a side has fewer than 10 values, BCa bootstrap from 10 up. `n` is the smaller side's.
+
+    Raises:
+        ValueError: for a value that is not above 0.
+    """
+    if len(a) == 0 or len(b) == 0:
+        return None
+    logs_a, logs_b, n = _logs(a), _logs(b), min(len(a), len(b))
+    mean = float(logs_a.mean() - logs_b.mean())
+    if n < MIN_FOR_AN_INTERVAL or are_equal(logs_a) or are_equal(logs_b):
+        return exponential(Interval(mean, None, None, n, "none"))
+    if n < MIN_FOR_BCA:
+        welch = stats.ttest_ind(logs_a, logs_b, equal_var=False).confidence_interval(CONFIDENCE)
+        return exponential(Interval(mean, float(welch.low), float(welch.high), n, "t"))
+    bounds = stats.bootstrap(
+        (logs_a, logs_b),
+        lambda x, y, axis: x.mean(axis=axis) - y.mean(axis=axis),
+        n_resamples=NUM_RESAMPLES,
+        confidence_level=expanded_confidence(n),
+        method="BCa",
+        vectorized=True,
+        rng=fixed_generator(),
+    ).confidence_interval
+    return exponential(Interval(mean, float(bounds.low), float(bounds.high), n, "bca"))
+
+
+def summarize_ratio(a: Values, b: Values) -> Interval | None:
+    """Return the ratio of geometric means a / b of two independent sides as tables show it; None of an empty side.
+
+    From 8 values a side up it is `unpaired_ratio`. Below, the bounds are the smallest and the largest ratio of one of
+    `a` to one of `b`: what was seen, and no claim. One value a side has no bounds. `n` is of the smaller side.
+
+    Raises:
+        ValueError: for a value that is not above 0.
+    """
+    seen = unpaired_ratio(a, b)
+    if seen is None or seen.n >= MIN_FOR_A_BAND:
+        return seen
+    if max(len(a), len(b)) < MIN_FOR_AN_INTERVAL:
+        return replace(seen, low=None, high=None, kind="none")
+    return replace(seen, low=float(min(a) / max(b)), high=float(max(a) / min(b)), kind="range")
+
+
+def mann_whitney_p(a: Values, b: Values, alternative: Literal["two-sided", "greater"] = "two-sided") -> float | None:
+    """Return the p-value of Mann and Whitney's test, with `greater` for `a` being larger; None below two values a side.
+
+    Exact up to 50 values a side, ties or none: with few values the normal approximation falls below the smallest
+    possible p-value, and drawn permutations never come below one over their number. Above it is the approximation, with
+    its correction for ties. Mann and Whitney, On a Test of Whether One of Two Random Variables Is Stochastically Larger
+    than the Other, AMS 18 (1947).
+    """
+    fewer = min(len(a), len(b))
+    if fewer < MIN_FOR_AN_INTERVAL:
+        return None
+    if fewer * (len(a) + len(b)) > _MAX_EXACT_RANKS:
+        return float(stats.mannwhitneyu(a, b, alternative=alternative, method="asymptotic").pvalue)
+    lower, upper = _rank_sum_tails(a, b)
+    return upper if alternative == "greater" else min(1.0, 2 * min(lower, upper))
+
+
+def _rank_sum_tails(a: Values, b: Values) -> tuple[float, float]:
+    """Return how likely the ranks of `a` sum to no more than they do, and to no less, were the ranks dealt out blindly.
+
+    The sets of ranks are counted by size and sum, one rank after the other; ties have their mean rank: Streitberg and
+    Röhmel, Exact Distributions for Permutation and Rank Tests, Statistical Software Newsletter 12 (1986).
+    """
+    if len(a) > len(b):
+        return _rank_sum_tails(b, a)[::-1]
+    ranks = np.rint(2 * stats.rankdata([*a, *b])).astype(np.int64)  # twice, for a mean rank may end in one half
+    num_sets = np.zeros((len(a) + 1, int(np.sort(ranks)[-len(a) :].sum()) + 1))  # by size and sum
+    num_sets[0, 0] = 1
+    for rank in ranks:
+        num_sets[1:, rank:] += num_sets[:-1, :-rank]
+    shares, seen = num_sets[-1] / num_sets[-1].sum(), int(ranks[: len(a)].sum())
+    return float(shares[: seen + 1].sum()), float(shares[seen:].sum())
+
+
+def more_for_half_width(values: Values, half_width: float) -> int | None:
+    """Return how many more values make the mean's 95 % interval no wider than ± `half_width`; 0 where it is already.
+
+    A plan and no promise: it takes the spread seen so far for the true one, so that every other time it names too few,
+    and Student's t of all values together. A promise is the second stage of Stein, A Two-Sample Test for a Linear
+    Hypothesis Whose Power Is Independent of the Variance, AMS 16 (1945), whose t is of the first values alone: from two
+    it asks for hundreds where a dozen is likely to do. None below two values, or where it takes more than 100,000.
+    """
+    if len(values) < MIN_FOR_AN_INTERVAL or not half_width > 0:
+        return None
+    spread = float(np.std(np.asarray(values, dtype=np.float64), ddof=1))
+
+    def suffices(n: int) -> bool:
+        return bool(special.stdtrit(n - 1, (1 + CONFIDENCE) / 2) * spread <= half_width * math.sqrt(n))
+
+    more = bisect.bisect_left(range(len(values), _MAX_PAIRS + 1), True, key=suffices)
+    return more if len(values) + more <= _MAX_PAIRS else None
+
+
+def more_to_decide(differences: Values, delta: float = 0.0) -> int | None:
+    """Return how many more pairs bring the mean's interval clear of ± `delta`, were mean and spread what they seem.
+
+    Clear means wholly beyond delta (changed) or wholly within (equivalent). None as for `more_for_half_width`.
+    """
+    if len(differences) < MIN_FOR_AN_INTERVAL:
+        return None
+    return more_for_half_width(differences, abs(abs(float(np.mean(differences))) - delta))
+
+
+def _logs(values: Values) -> Floats:
+    array = np.asarray(values, dtype=np.float64)
+    if not np.all(array > 0):
+        raise ValueError(f"a ratio needs values above 0, received {array.min()}: leave the trial out and say so")
+    return np.log(array)
+
+
+def check_paired(a: Values, b: Values) -> None:
+    """Raise ValueError for sides of different length."""
+    if len(a) != len(b):
+        raise ValueError(f"pairs need two sides of one length, received {len(a)} and {len(b)}")

@@ -1,0 +1,1 @@
+"""One trial's own figures, from its journal."""

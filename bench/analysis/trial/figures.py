@@ -1,0 +1,85 @@
+"""One trial's own figures, from its journal."""
+
+from __future__ import annotations
+
+import math
+import statistics
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from bench.analysis.trial.throughput import achieved_flops_per_s, steady_throughput
+from bench.host.sensors.noise import Canary
+from bench.store.records import EpochEvent, Journal, TrialStatus
+
+
+@dataclass(frozen=True)
+class TrialSummary:
+    """One trial; `_s` figures are totals over its epochs, but for two.
+
+    `first_step_s` is the first epoch's, and `step_p05_s` the mean of the epochs' undisturbed steps: the 5th percentile.
+    """
+
+    trial_id: str
+    seed: int
+    index: int
+    status: TrialStatus
+    num_epochs: int
+    throughput: float | None
+    achieved_flops_per_s: float | None
+    step_p05_s: float | None
+    first_step_s: float | None
+    train_s: float
+    val_s: float
+    other_s: float
+    total_s: float | None
+    peak_rss_bytes: int | None
+    peak_device_bytes: int | None
+    final_val_accuracy: float | None
+    best_val_accuracy: float | None
+    canary_gemm_s: float | None
+    canary_copy_s: float | None
+
+
+def summarize_trial(journal: Journal) -> TrialSummary:
+    """Return the trial's figures over the epochs that it finished, whatever became of it after.
+
+    Deterministic operations can be slower, so such a trial has no throughput and no steps: they would read as the
+    network's own.
+    """
+    epochs, built = journal.epochs, journal.built
+    is_steady = not journal.start.case.deterministic
+    throughput = steady_throughput(epochs) if is_steady else None
+    undisturbed = [epoch.step_s.p05 for epoch in epochs if epoch.step_s and epoch.step_s.p05 > 0]
+    accuracies = [epoch.val_accuracy for epoch in epochs if epoch.val_accuracy is not None]
+    readings = canaries(journal)
+    return TrialSummary(
+        trial_id=journal.trial_id,
+        seed=journal.start.seed,
+        index=journal.start.index,
+        status=journal.status,
+        num_epochs=len(epochs),
+        throughput=throughput,
+        achieved_flops_per_s=achieved_flops_per_s(throughput, built.flops_per_example if built else None),
+        step_p05_s=statistics.fmean(undisturbed) if undisturbed and is_steady else None,
+        first_step_s=epochs[0].first_step_s if epochs else None,
+        train_s=math.fsum(epoch.train_s for epoch in epochs),
+        val_s=math.fsum(epoch.val_s for epoch in epochs),
+        other_s=math.fsum(epoch.other_s for epoch in epochs),
+        total_s=journal.end.total_s if journal.end else None,
+        peak_rss_bytes=_largest(epochs, lambda epoch: epoch.peak_rss_bytes),
+        peak_device_bytes=_largest(epochs, lambda epoch: epoch.peak_device_bytes),
+        final_val_accuracy=epochs[-1].val_accuracy if epochs else None,
+        best_val_accuracy=max(accuracies, default=None),
+        canary_gemm_s=statistics.median(reading.gemm_s for reading in readings) if readings else None,
+        canary_copy_s=statistics.median(reading.copy_s for reading in readings) if readings else None,
+    )
+
+
+def canaries(journal: Journal) -> tuple[Canary, ...]:
+    """Return the trial's canary readings in the order they were taken."""
+    events = (*((journal.built,) if journal.built else ()), *journal.epochs)
+    return tuple(event.noise.canary for event in events if event.noise.canary is not None)
+
+
+def _largest(epochs: Sequence[EpochEvent], figure: Callable[[EpochEvent], int | None]) -> int | None:
+    return max((value for value in map(figure, epochs) if value is not None), default=None)

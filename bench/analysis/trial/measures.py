@@ -1,0 +1,38 @@
+"""What each measure is of one trial, and how its values over several trials are averaged."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+
+from bench.analysis.changes import Measure
+from bench.analysis.trial.figures import TrialSummary
+
+# Without the time to a target, which needs the target.
+TRIAL_FIGURES: Mapping[Measure, Callable[[TrialSummary], float | None]] = {
+    "throughput": lambda trial: trial.throughput,
+    "step_p05_s": lambda trial: trial.step_p05_s,
+    "first_step_s": lambda trial: trial.first_step_s,
+    "peak_rss_bytes": lambda trial: trial.peak_rss_bytes,
+    "peak_device_bytes": lambda trial: trial.peak_device_bytes,
+    "final_val_accuracy": lambda trial: trial.final_val_accuracy,
+}
+
+# What a change that slows every step slows, each with a noise of its own.
+SPEEDS: tuple[Measure, ...] = ("throughput", "step_p05_s")
+
+
+def average(values: Sequence[float], *, is_accuracy: bool) -> float:
+    """Return the mean of accuracies, or the geometric mean of rates, times or sizes above 0, as ratios compare them.
+
+    Raises:
+        ZeroDivisionError: of no value.
+    """
+    if is_accuracy:
+        return math.fsum(values) / len(values)
+    return math.exp(math.fsum(map(math.log, values)) / len(values))
+
+
+def average_measure(measure: Measure, values: Sequence[float]) -> float | None:
+    """Return the average of a measure's values, or None of none."""
+    return average(values, is_accuracy=measure == "final_val_accuracy") if values else None

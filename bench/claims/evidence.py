@@ -1,0 +1,202 @@
+"""Which trials speak for a claim's cases: one a seed, of the same whole data, on one machine where seconds compare."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bench.claims.statements import Selector
+from bench.plan.case import Case
+from bench.store.records import Journal, RunRecord
+
+
+@dataclass(frozen=True)
+class RunJournals:
+    """One run as it reads back: what was planned, and its trials' journals."""
+
+    record: RunRecord
+    journals: tuple[Journal, ...]
+
+
+class ReasonCode(StrEnum):
+    """Why a claim could not be decided, or not be tested at all; the keys of `Reason.data` stand behind each code."""
+
+    NO_CASE = "no_case"  # case
+    NOT_RUN = "not_run"  # case, why
+    NOT_STARTED = "not_started"  # case
+    SUBSET = "subset"  # case, num_train, num_train_available, num_test, num_test_available
+    DATA_DIFFERS = "data_differs"  # dataset, num_checksums
+    NO_PAIR = "no_pair"  # case, than: no device or no seed in common
+    NO_FIGURE = "no_figure"  # num_trials, num_crashed: crashes, or budgets too short to tell
+    TIMES_DIFFER = "times_differ"  # num_seeds: on other machines, or beside other measurements
+    SHORT_BUDGET = "short_budget"  # num_open, num_seeds: seeds that cannot tell, and would decide
+    FEW_SEEDS = "few_seeds"  # num_seeds, min_seeds
+    OPEN = "open"  # num_seeds
+
+
+@dataclass(frozen=True)
+class Reason:
+    """A fact that kept a verdict from being reached; its wording belongs to the reports."""
+
+    code: ReasonCode
+    data: Mapping[str, str | int]
+
+
+@dataclass(frozen=True)
+class Side:
+    """One case of a claim with a journal a seed, one at least; `name` is the claims file's.
+
+    `by_seed` holds the trials that came to the end of an epoch, `crashed` those that did not.
+    """
+
+    name: str
+    case: Case
+    by_seed: Mapping[int, Journal]
+    crashed: tuple[Journal, ...] = ()
+
+    @property
+    def trials(self) -> tuple[Journal, ...]:
+        """All its journals in the order of their seeds."""
+        return tuple(sorted((*self.by_seed.values(), *self.crashed), key=lambda journal: journal.start.seed))
+
+
+def find_sides(
+    names: Sequence[str], selectors: Mapping[str, Selector], runs: Sequence[RunJournals], *, full_data: bool
+) -> tuple[Side, ...] | Reason:
+    """Return a side for each of one or two names, or why there is none.
+
+    Where several cases of the runs match the first name, the first of which the others have a partner on the same
+    device speaks: planned ones in suite order, runs in the order given. A seed that several runs trained counts once;
+    see `one_a_seed`.
+    """
+    candidates = [_matching(selectors[name], runs) for name in names]
+    for name, found in zip(names, candidates, strict=True):
+        if not found:
+            return _why_none(name, selectors[name], runs)
+    reason: Reason | None = None
+    for cases in _on_one_device(candidates, [selectors[name] for name in names]):
+        sides = _gather_all(names, cases, runs, full_data=full_data)
+        if not isinstance(sides, Reason):
+            return sides
+        reason = reason or sides
+    return reason or Reason(ReasonCode.NO_PAIR, {"case": names[0], "than": names[-1]})
+
+
+def comparable_seeds(a: Side, b: Side) -> tuple[int, ...]:
+    """Return the seeds on which both sides have times that compare: one fingerprint, and nothing measured beside."""
+    return tuple(seed for seed in common_seeds(a, b) if _times_compare(a.by_seed[seed], b.by_seed[seed]))
+
+
+def common_seeds(a: Side, b: Side) -> tuple[int, ...]:
+    """Return the seeds that both sides have, in order."""
+    return tuple(sorted(a.by_seed.keys() & b.by_seed.keys()))
+
+
+def _times_compare(a: Journal, b: Journal) -> bool:
+    same = a.start.environment.fingerprint == b.start.environment.fingerprint
+    return same and not (a.start.concurrent or b.start.concurrent)
+
+
+def planned_cases(runs: Iterable[RunJournals]) -> tuple[Case, ...]:
+    """Return every case of the runs once, in the order of runs and suites; of equal ids the first speaks."""
+    cases: dict[str, Case] = {}
+    for run in runs:
+        trials = (trial.case for trial in run.record.suite.trials)
+        for case in (*trials, *(journal.start.case for journal in run.journals)):
+            cases.setdefault(case.case_id, case)
+    return tuple(cases.values())
+
+
+def _matching(selector: Selector, runs: Sequence[RunJournals]) -> list[Case]:
+    return [case for case in planned_cases(runs) if selector.matches(case)]
+
+
+def _on_one_device(candidates: Sequence[Sequence[Case]], selectors: Sequence[Selector]) -> Iterable[tuple[Case, ...]]:
+    """Yield the cases that speak together; where a selector names its device, the other side's may be another."""
+    if len(candidates) == 1:
+        yield from ((case,) for case in candidates[0])
+        return
+    free = all("device" not in selector.model_fields_set for selector in selectors)
+    for first in candidates[0]:
+        yield from ((first, second) for second in candidates[1] if not free or first.device == second.device)
+
+
+def _why_none(name: str, selector: Selector, runs: Sequence[RunJournals]) -> Reason:
+    for run in runs:
+        for left in run.record.suite.not_run:
+            if selector.matches(left.case):
+                return Reason(ReasonCode.NOT_RUN, {"case": name, "why": left.reason})
+    return Reason(ReasonCode.NO_CASE, {"case": name})
+
+
+def _gather_all(
+    names: Sequence[str], cases: Sequence[Case], runs: Sequence[RunJournals], *, full_data: bool
+) -> tuple[Side, ...] | Reason:
+    sides: list[Side] = []
+    for name, case in zip(names, cases, strict=True):
+        found = _gather(name, case, runs, full_data=full_data)
+        if isinstance(found, Reason):
+            return found
+        sides.append(found)
+    return _data_difference(sides) or tuple(sides)
+
+
+def _gather(name: str, case: Case, runs: Sequence[RunJournals], *, full_data: bool) -> Side | Reason:
+    found = ended_trials(case, runs)
+    whole = [journal for journal in found if not full_data or _has_full_data(journal)]
+    if not found:
+        return Reason(ReasonCode.NOT_STARTED, {"case": name})
+    if not whole:
+        return Reason(ReasonCode.SUBSET, {"case": name, **_sizes(found[0])})
+    by_seed = one_a_seed(whole)
+    started = {seed: journal for seed, journal in by_seed.items() if journal.epochs}
+    return Side(name, case, started, tuple(journal for journal in by_seed.values() if not journal.epochs))
+
+
+def _data_difference(sides: Iterable[Side]) -> Reason | None:
+    """Return why trials do not speak together whose data set has one name and several contents."""
+    checksums: defaultdict[str, set[str]] = defaultdict(set)
+    for journal in (journal for side in sides for journal in side.by_seed.values()):
+        checksums[journal.start.data.name].add(journal.start.data.sha256)
+    for name, found in checksums.items():
+        if len(found) > 1:
+            return Reason(ReasonCode.DATA_DIFFERS, {"dataset": name, "num_checksums": len(found)})
+    return None
+
+
+def ended_trials(case: Case, runs: Sequence[RunJournals]) -> list[Journal]:
+    """Return a case's journals of all runs but those that still run: to count their hits alone would flatter it."""
+    journals = (journal for run in runs for journal in run.journals if journal.status != "running")
+    return [journal for journal in journals if journal.start.case.case_id == case.case_id]
+
+
+def one_a_seed(journals: Iterable[Journal]) -> dict[int, Journal]:
+    """Return a journal for each seed: of several, one that ended ok, then the longest budget's, then the oldest run's.
+
+    The same seed again is no further evidence. The order in which the runs were named plays no part.
+    """
+    by_seed: dict[int, Journal] = {}
+    for journal in sorted(journals, key=_rank):
+        by_seed.setdefault(journal.start.seed, journal)
+    return by_seed
+
+
+def _rank(journal: Journal) -> tuple[bool, int, str]:
+    return journal.status != "ok", -journal.start.case.epochs, journal.start.run_id
+
+
+def _sizes(journal: Journal) -> dict[str, int]:
+    data = journal.start.data
+    return {
+        "num_train": data.num_train,
+        "num_train_available": data.num_train_available,
+        "num_test": data.num_test,
+        "num_test_available": data.num_test_available,
+    }
+
+
+def _has_full_data(journal: Journal) -> bool:
+    data = journal.start.data
+    return (data.num_train, data.num_test) == (data.num_train_available, data.num_test_available)

@@ -1,0 +1,107 @@
+"""What judging a claim comes to: a verdict, the figures that it rests on, and what kept it open."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from bench.analysis.statistics.interval import Interval
+from bench.analysis.trial.target import is_crash
+from bench.claims.evidence import Reason, ReasonCode, Side, common_seeds
+from bench.claims.figures import Figure
+from bench.claims.neighbours import Neighbour
+from bench.claims.statements import Claim
+from bench.claims.verdict import Judgement, Verdict
+
+EffectKind = Literal["share", "difference", "ratio"]
+
+
+@dataclass(frozen=True)
+class TrialPointer:
+    """Where a trial's journal stands: `<run_id>/trials/<trial_id>.jsonl`."""
+
+    run_id: str
+    trial_id: str
+
+
+@dataclass(frozen=True)
+class Effect:
+    """The figure that a verdict rests on; `epoch` where it is of one epoch.
+
+    A share is of the seeds on which the statement holds, with `num_open` among all that cannot tell. A difference is
+    `case` minus `than`, and a ratio says how many times sooner, slower or faster `case` is, as the predicate has it.
+    """
+
+    kind: EffectKind
+    interval: Interval
+    epoch: int | None = None
+    num_open: int = 0
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A claim's verdict and all it rests on; `reason` tells what kept it from being supported or refuted.
+
+    `seeds` are those that were judged, `num_more_seeds` how many further ones would decide. `cases` are the ids of the
+    cases that spoke. `neighbours` are other settings of the case, nearest to what was claimed first.
+    """
+
+    claim: Claim
+    verdict: Verdict
+    effects: tuple[Effect, ...] = ()
+    figures: tuple[Figure, ...] = ()
+    seeds: tuple[int, ...] = ()
+    num_more_seeds: int | None = None
+    reason: Reason | None = None
+    cases: tuple[str, ...] = ()
+    trials: tuple[TrialPointer, ...] = ()
+    neighbours: tuple[Neighbour, ...] = ()
+
+
+def conclude(
+    claim: Claim, judgement: Judgement, effects: Sequence[Effect], figures: tuple[Figure, ...], seeds: Sequence[int]
+) -> Finding:
+    """Put a finding together; an open verdict says whether seeds were lacking or the effect was unclear."""
+    is_open = judgement.verdict == "inconclusive"
+    num_seeds = min(effect.interval.n for effect in effects)
+    return Finding(
+        claim,
+        judgement.verdict,
+        effects=tuple(effects),
+        figures=figures,
+        seeds=tuple(seeds),
+        num_more_seeds=judgement.num_more if is_open else None,
+        reason=_why_open(claim, judgement, num_seeds) if is_open else None,
+    )
+
+
+def _why_open(claim: Claim, judgement: Judgement, num_seeds: int) -> Reason:
+    if judgement.num_open:
+        return Reason(ReasonCode.SHORT_BUDGET, {"num_open": judgement.num_open, "num_seeds": num_seeds})
+    if num_seeds < claim.min_seeds:
+        return Reason(ReasonCode.FEW_SEEDS, {"num_seeds": num_seeds, "min_seeds": claim.min_seeds})
+    return Reason(ReasonCode.OPEN, {"num_seeds": num_seeds})
+
+
+def untold(claim: Claim, figures: tuple[Figure, ...], sides: Sequence[Side]) -> Finding:
+    """Return a finding of trials that cannot tell: they crashed, or their budgets ended before the answer."""
+    trials = [journal for side in sides for journal in side.trials]
+    data = {"num_trials": len(trials), "num_crashed": sum(map(is_crash, trials))}
+    return Finding(claim, "not tested", figures=figures, reason=Reason(ReasonCode.NO_FIGURE, data))
+
+
+def unpaired(claim: Claim, a: Side, b: Side, figures: tuple[Figure, ...]) -> Finding:
+    """Return a finding of two sides without a seed in common, or with none on which their times compare."""
+    num_seeds = len(common_seeds(a, b))
+    if num_seeds:
+        reason = Reason(ReasonCode.TIMES_DIFFER, {"num_seeds": num_seeds})
+    elif not (a.by_seed and b.by_seed) or _seeds(a) & _seeds(b):
+        return untold(claim, figures, (a, b))  # crashes alone kept them from a pair
+    else:
+        reason = Reason(ReasonCode.NO_PAIR, {"case": a.name, "than": b.name})
+    return Finding(claim, "not tested", figures=figures, reason=reason)
+
+
+def _seeds(side: Side) -> set[int]:
+    return {journal.start.seed for journal in side.trials}

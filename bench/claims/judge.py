@@ -1,0 +1,190 @@
+"""Judges claims by journals: supported, refuted, inconclusive or not tested, each with its figures and its trials."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+
+from bench.analysis.case import epoch_train_s
+from bench.analysis.statistics.two_sides import paired_difference, paired_ratio
+from bench.analysis.trial.throughput import steady_throughput
+from bench.claims.evidence import Reason, RunJournals, Side, common_seeds, comparable_seeds, find_sides
+from bench.claims.figures import Figure, accuracy_figures, rate_figures, target_figures, time_figures
+from bench.claims.findings import Effect, Finding, TrialPointer, conclude, unpaired, untold
+from bench.claims.neighbours import find_neighbours
+from bench.claims.predicates import (
+    Answer,
+    accuracy_lead,
+    needs_at_least,
+    needs_fewer_epochs,
+    reaches,
+    seconds_to_target,
+    stays_below,
+)
+from bench.claims.statements import (
+    AheadPerEpoch,
+    Claim,
+    ClaimSet,
+    Faster,
+    FewerEpochs,
+    NeedsAtLeast,
+    Reaches,
+    Slower,
+    Sooner,
+    StaysBelow,
+)
+from bench.claims.verdict import Judgement, judge_effects, judge_most, more_for_effect
+from bench.store.records import Journal
+
+
+def judge_claims(claims: ClaimSet, runs: Sequence[RunJournals]) -> tuple[Finding, ...]:
+    """Judge every claim of a set by the journals of some runs, in the set's order.
+
+    The same journals give the same verdicts. Every verdict stands for itself: of twenty claims that are neither true
+    nor false, about one is expected to look decided.
+    """
+    return tuple(_judge(claim, claims, runs) for claim in claims.claims)
+
+
+def _judge(claim: Claim, claims: ClaimSet, runs: Sequence[RunJournals]) -> Finding:
+    than = getattr(claim, "than", None)
+    names = (claim.case,) if than is None else (claim.case, than)
+    sides = find_sides(names, claims.cases, runs, full_data=claim.full_data)
+    if isinstance(sides, Reason):
+        return Finding(claim, "not tested", reason=sides)
+    finding = _JUDGES[type(claim)](claim, *sides)
+    neighbours = find_neighbours(claim, sides[0].case, runs) if isinstance(claim, NeedsAtLeast) else ()
+    return replace(
+        finding, cases=tuple(side.case.case_id for side in sides), trials=_point(sides), neighbours=neighbours
+    )
+
+
+def _point(sides: Sequence[Side]) -> tuple[TrialPointer, ...]:
+    return tuple(TrialPointer(j.start.run_id, j.trial_id) for side in sides for j in side.trials)
+
+
+def _judge_reaches(claim: Reaches, side: Side) -> Finding:
+    answers = {seed: reaches(j, claim.target, claim.within_epochs) for seed, j in side.by_seed.items()}
+    return _by_most(claim, answers, target_figures([side], claim.target), [side])
+
+
+def _judge_needs(claim: NeedsAtLeast, side: Side) -> Finding:
+    answers = {seed: needs_at_least(j, claim.target, claim.at_least_epochs) for seed, j in side.by_seed.items()}
+    return _by_most(claim, answers, target_figures([side], claim.target), [side])
+
+
+def _judge_stays(claim: StaysBelow, side: Side) -> Finding:
+    answers = {seed: stays_below(j, claim.limit, claim.epochs) for seed, j in side.by_seed.items()}
+    return _by_most(claim, answers, accuracy_figures([side], [claim.epochs]), [side])
+
+
+def _judge_fewer(claim: FewerEpochs, a: Side, b: Side) -> Finding:
+    figures = target_figures([a, b], claim.target)
+    seeds = common_seeds(a, b)
+    if not seeds:
+        return unpaired(claim, a, b, figures)
+    answers = {seed: needs_fewer_epochs(a.by_seed[seed], b.by_seed[seed], claim.target) for seed in seeds}
+    return _by_most(claim, answers, figures, [a, b])
+
+
+def _judge_ahead(claim: AheadPerEpoch, a: Side, b: Side) -> Finding:
+    figures = accuracy_figures([a, b], claim.after_epochs)
+    seeds = common_seeds(a, b)
+    if not seeds:
+        return unpaired(claim, a, b, figures)
+    pairs = [(a.by_seed[seed], b.by_seed[seed]) for seed in seeds]
+    sides = [accuracy_lead(pairs, epoch) for epoch in claim.after_epochs]
+    leads = [[x - y for x, y in zip(*side, strict=True)] for side in sides]
+    effects = [
+        Effect("difference", interval, epoch)
+        for epoch, side in zip(claim.after_epochs, sides, strict=True)
+        if (interval := paired_difference(*side))
+    ]
+    if len(effects) < len(claim.after_epochs):
+        return untold(claim, figures, [a, b])
+    return _by_effects(claim, effects, leads, 0.0, figures, seeds)
+
+
+def _judge_sooner(claim: Sooner, a: Side, b: Side) -> Finding:
+    figures = target_figures([a, b], claim.target)
+    seeds = comparable_seeds(a, b)
+    if not seeds:
+        return unpaired(claim, a, b, figures)
+    of_a, of_b, is_first = seconds_to_target([(a.by_seed[seed], b.by_seed[seed]) for seed in seeds], claim.target)
+    if len(of_a) < len(seeds):
+        # Seeds on which one side missed have no ratio: what is left would speak for a part of the seeds.
+        return _by_most(claim, dict(zip(seeds, is_first, strict=True)), figures, [a, b])
+    return _by_ratio(claim, of_b, of_a, 1.0, figures, seeds) or untold(claim, figures, [a, b])
+
+
+def _judge_slower(claim: Slower, a: Side, b: Side) -> Finding:
+    return _by_measure(claim, a, b, epoch_train_s, time_figures([a, b]))
+
+
+def _judge_faster(claim: Faster, a: Side, b: Side) -> Finding:
+    return _by_measure(claim, a, b, lambda journal: steady_throughput(journal.epochs), rate_figures([a, b]))
+
+
+def _by_measure(
+    claim: Slower | Faster, a: Side, b: Side, measure: Callable[[Journal], float | None], figures: tuple[Figure, ...]
+) -> Finding:
+    """Judge a ratio of one measure of both sides, on the seeds whose times compare."""
+    seeds = comparable_seeds(a, b)
+    if not seeds:
+        return unpaired(claim, a, b, figures)
+    values = {seed: (measure(a.by_seed[seed]), measure(b.by_seed[seed])) for seed in seeds}
+    known = {seed: (x, y) for seed, (x, y) in values.items() if x and y}
+    of_a, of_b = [x for x, _ in known.values()], [y for _, y in known.values()]
+    return _by_ratio(claim, of_a, of_b, claim.factor, figures, tuple(known)) or untold(claim, figures, [a, b])
+
+
+def _by_ratio(
+    claim: Claim, over: Sequence[float], under: Sequence[float], neutral: float, figures: tuple[Figure, ...],
+    seeds: Sequence[int],
+) -> Finding | None:  # fmt: skip
+    """Judge by a ratio of pairs; None of no pair."""
+    ratio = paired_ratio(over, under)
+    if ratio is None:
+        return None
+    logs = [math.log(x / y / neutral) for x, y in zip(over, under, strict=True)]
+    return _by_effects(claim, [Effect("ratio", ratio)], [logs], neutral, figures, seeds)
+
+
+def _by_effects(
+    claim: Claim, effects: Sequence[Effect], distances: Sequence[Sequence[float]], neutral: float,
+    figures: tuple[Figure, ...], seeds: Sequence[int],
+) -> Finding:  # fmt: skip
+    """Judge by intervals; `distances` are each effect's values from neutral, seed by seed, to plan further seeds."""
+    verdict = judge_effects([effect.interval for effect in effects], neutral, claim.min_seeds)
+    more = [more_for_effect(values, 0.0, claim.min_seeds) for values in distances]
+    known = [count for count in more if count is not None]
+    return conclude(
+        claim, Judgement(verdict, None, max(known) if len(known) == len(more) else None), effects, figures, seeds
+    )
+
+
+def _by_most(
+    claim: Claim, answers: Mapping[int, Answer], figures: tuple[Figure, ...], sides: Sequence[Side]
+) -> Finding:
+    """Judge by the share of seeds on which the statement holds; crashes alone do not count."""
+    ended = {seed: answer for seed, answer in sorted(answers.items()) if answer}
+    told = [answer == "holds" for answer in ended.values() if answer != "open"]
+    num_open = len(ended) - len(told)
+    judgement = judge_most(told, claim.min_seeds, num_open)
+    if judgement.effect is None:
+        return untold(claim, figures, sides)
+    effect = Effect("share", judgement.effect, num_open=num_open)
+    return conclude(claim, judgement, [effect], figures, list(ended))
+
+
+_JUDGES: Mapping[type[Claim], Callable[..., Finding]] = {
+    Reaches: _judge_reaches,
+    NeedsAtLeast: _judge_needs,
+    StaysBelow: _judge_stays,
+    AheadPerEpoch: _judge_ahead,
+    FewerEpochs: _judge_fewer,
+    Sooner: _judge_sooner,
+    Slower: _judge_slower,
+    Faster: _judge_faster,
+}

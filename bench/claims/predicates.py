@@ -1,0 +1,106 @@
+"""What each predicate of a claim asks of a trial, or of two trials with one seed.
+
+A question that holds or fails on a seed is answered "holds" or "fails"; "open" where a trial ran to the end of a budget
+that was too short to tell; and None for a crash alone. An open seed is evidence: a hit tells early and a miss only at
+the end, so to drop what is open would drop misses. A question of size returns the paired values.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from bench.analysis.trial.target import TargetTime, is_crash, time_to_target
+from bench.store.records import Journal
+
+Answer = Literal["holds", "fails", "open"] | None
+_OPPOSITES: Mapping[Answer, Answer] = {"holds": "fails", "fails": "holds", "open": "open", None: None}
+
+
+@dataclass(frozen=True)
+class _Arrival:
+    """Between when and when a trial comes to a target, in epochs or in seconds; a `latest` of infinity may be never."""
+
+    earliest: float
+    latest: float
+    crashed: bool
+
+
+def reaches(journal: Journal, target: float, within_epochs: int) -> Answer:
+    """Return whether the trial passes `target` by the end of epoch `within_epochs`."""
+    arrival = _in_epochs(journal, target)
+    return _answer(arrival.latest <= within_epochs, arrival.earliest > within_epochs, crashed=arrival.crashed)
+
+
+def needs_at_least(journal: Journal, target: float, at_least_epochs: int) -> Answer:
+    """Return whether the trial does not pass `target` before epoch `at_least_epochs`; a diverged one never does."""
+    return _OPPOSITES[reaches(journal, target, at_least_epochs - 1)]
+
+
+def stays_below(journal: Journal, limit: float, epochs: int) -> Answer:
+    """Return whether val_accuracy is below `limit` after each of the first `epochs` epochs.
+
+    A figure that was not finite is no accuracy above the limit, and a diverged trial learns nothing any more.
+    """
+    return _OPPOSITES[reaches(journal, limit, epochs)]
+
+
+def needs_fewer_epochs(a: Journal, b: Journal, target: float) -> Answer:
+    """Return whether trial `a` passes `target` in an earlier epoch than trial `b`; as early is not earlier."""
+    return _is_first(_in_epochs(a, target), _in_epochs(b, target))
+
+
+def accuracy_lead(pairs: Sequence[tuple[Journal, Journal]], epoch: int) -> tuple[list[float], list[float]]:
+    """Return both sides' val_accuracy after `epoch`, of the pairs that have both."""
+    found = [(val_accuracy_after(a, epoch), val_accuracy_after(b, epoch)) for a, b in pairs]
+    known = [(a, b) for a, b in found if a is not None and b is not None]
+    return [a for a, _ in known], [b for _, b in known]
+
+
+def val_accuracy_after(journal: Journal, epoch: int) -> float | None:
+    """Return a trial's val_accuracy after `epoch`; None where it did not come so far, or the value was not finite."""
+    return journal.epochs[epoch - 1].val_accuracy if len(journal.epochs) >= epoch else None
+
+
+def seconds_to_target(
+    pairs: Sequence[tuple[Journal, Journal]], target: float
+) -> tuple[list[float], list[float], list[Answer]]:
+    """Return both sides' seconds to `target` on the pairs that both passed it, and for each pair whether `a` was first.
+
+    A pair of which one side missed has no ratio, but often an order: a trial that was still short of the target after
+    the other's time came later.
+    """
+    times = [(time_to_target(a, target), time_to_target(b, target)) for a, b in pairs]
+    both = [(a.train_s, b.train_s) for a, b in times if a.outcome == b.outcome == "hit" and min(a.train_s, b.train_s)]
+    is_first = [_is_first(_in_seconds(a, target), _in_seconds(b, target)) for a, b in pairs]
+    return [a for a, _ in both], [b for _, b in both], is_first
+
+
+def _in_epochs(journal: Journal, target: float) -> _Arrival:
+    time = time_to_target(journal, target)
+    return _arrival(journal, time, at=time.epochs, after=time.epochs + 1)
+
+
+def _in_seconds(journal: Journal, target: float) -> _Arrival:
+    time = time_to_target(journal, target)
+    return _arrival(journal, time, at=time.train_s, after=math.nextafter(time.train_s, math.inf))
+
+
+def _arrival(journal: Journal, time: TargetTime, *, at: float, after: float) -> _Arrival:
+    """Place a hit at its time, a miss anywhere after its last, and a diverged trial at no time at all."""
+    if time.outcome == "hit":
+        return _Arrival(at, at, crashed=False)
+    earliest = math.inf if journal.status == "diverged" else after
+    return _Arrival(earliest, math.inf, crashed=is_crash(journal))
+
+
+def _is_first(a: _Arrival, b: _Arrival) -> Answer:
+    return _answer(a.latest < b.earliest, a.earliest >= b.latest, crashed=a.crashed or b.crashed)
+
+
+def _answer(holds: bool, fails: bool, *, crashed: bool) -> Answer:
+    if holds or fails:
+        return "holds" if holds else "fails"
+    return None if crashed else "open"

@@ -1,0 +1,137 @@
+"""From figures to a verdict, and how often each can be wrong; values in, values out.
+
+Two procedures. *Most seeds*: a statement holds or fails on each seed, and is decided where more than one half is beyond
+doubt. *Effect*: an interval of paired effects lies wholly on one side of what the statement says. Neither says
+"supported" or "refuted" below the smallest n at which it can be right often enough; each is wrong in at most one of 20
+experiments at the border, where the truth is exactly between the two.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+from scipy import special, stats
+
+from bench.analysis.statistics.interval import CONFIDENCE, MIN_FOR_AN_INTERVAL, Interval, Values, wilson_interval
+from bench.analysis.statistics.two_sides import more_for_half_width
+
+Counts = npt.NDArray[np.int64]
+Verdict = Literal["supported", "refuted", "inconclusive", "not tested"]
+
+HALF = 0.5
+_MAX_SEEDS = 1_000
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """A verdict with the figure it rests on; `num_more` further seeds would decide, were the figure what it seems.
+
+    `num_open` seeds could not tell and would decide, one way or the other; 0 where they would not.
+    """
+
+    verdict: Verdict
+    effect: Interval | None
+    num_more: int | None
+    num_open: int = 0
+
+
+def judge_most(holds: Sequence[bool], min_seeds: int, num_open: int = 0) -> Judgement:
+    """Judge whether a statement holds on more than half of all seeds, of which `holds` is a draw.
+
+    Decided where Wilson's 95 % interval leaves one half out and the exact one-sided binomial test, too, is at 0.05 or
+    below, which takes five seeds: Wilson's interval alone would decide at four, and be wrong once in 16.
+    Clopper and Pearson, The Use of Confidence or Fiducial Limits Illustrated in the Case of the Binomial, Biometrika 26
+    (1934), for the exact test; for the interval see `wilson_interval`.
+
+    `num_open` further seeds were trained and could not tell. Whether a seed tells can depend on what it would say, so
+    they count as they may: decided where it is the same whether the statement holds on all of them or on none, and the
+    interval reaches from the lower bound of none to the upper bound of all. Horowitz and Manski, Nonparametric Analysis
+    of Randomized Experiments with Missing Covariate and Outcome Data, JASA 95 (2000).
+    """
+    n, hits = len(holds) + num_open, sum(holds)
+    lowest, highest = wilson_interval(hits, n), wilson_interval(hits + num_open, n)
+    if not holds or lowest is None or highest is None:
+        return Judgement("not tested", None, None)
+    share = replace(lowest, high=highest.high)
+    verdict, other = (_most_of(count, n, min_seeds) for count in (hits, hits + num_open))
+    if verdict != other:
+        return Judgement("inconclusive", share, None, num_open)
+    if verdict != "inconclusive":
+        return Judgement(verdict, share, 0)
+    # Further seeds with the same budget may be as open: their number is promised only where each of these told.
+    return Judgement(verdict, share, None if num_open else _more_for_most(hits, n, min_seeds))
+
+
+def judge_effects(effects: Sequence[Interval | None], neutral: float, min_seeds: int) -> Verdict:
+    """Judge whether every effect is above `neutral`: supported where all intervals are, refuted where one is below.
+
+    To need all is an intersection-union test, which keeps each interval's own error without correction: Berger,
+    Multiparameter Hypothesis Testing and Acceptance Sampling, Technometrics 24 (1982). One of k below is enough to
+    refute, where its error is a k-th of the usual: Dunn, Multiple Comparisons Among Means, JASA 56 (1961). Where all
+    are below they need no correction either, so that nothing is wrongly refuted in more than 2 · 2.5 %. An interval
+    without bounds (one seed, or equal values) decides nothing, and neither does one of too few seeds.
+    """
+    known = [effect for effect in effects if effect is not None]
+    if not known or len(known) < len(effects):
+        return "not tested"
+    decided = [e for e in known if e.n >= max(min_seeds, MIN_FOR_AN_INTERVAL) and e.excludes(neutral)]
+    above = [effect.value > neutral for effect in decided]
+    if any(_is_below(effect, neutral, len(known)) for effect in decided):
+        return "refuted"
+    if len(decided) < len(known) or len(set(above)) > 1:
+        return "inconclusive"
+    return "supported" if above[0] else "refuted"
+
+
+def more_for_effect(values: Values, neutral: float, min_seeds: int) -> int | None:
+    """Return how many more seeds bring the mean's interval clear of `neutral`, were mean and spread what they seem.
+
+    At least as many as the required evidence still lacks; None where it cannot be told (see `more_for_half_width`).
+    """
+    missing = max(min_seeds, MIN_FOR_AN_INTERVAL) - len(values)
+    if len(values) < MIN_FOR_AN_INTERVAL:
+        return missing
+    distance = abs(math.fsum(values) / len(values) - neutral)
+    more = more_for_half_width(values, distance)
+    return None if more is None else max(more, missing, 0)
+
+
+def _is_below(effect: Interval, neutral: float, num_effects: int) -> bool:
+    """Tell whether an interval with bounds lies below `neutral` at a level whose error is divided by `num_effects`.
+
+    A t interval is widened as Student's t has it, which is exact. A bootstrap's is widened by the same factor: its
+    resamples are too few to tell the tails of a part of 5 %.
+    """
+    if effect.high is None:
+        return False
+    levels = (1 + CONFIDENCE) / 2, 1 - (1 - CONFIDENCE) / 2 / num_effects
+    usual, wider = (float(special.stdtrit(effect.n - 1, level)) for level in levels)
+    return effect.value + (effect.high - effect.value) * wider / usual < neutral
+
+
+def _most_of(hits: int, n: int, min_seeds: int) -> Verdict:
+    if n < min_seeds or not _are_beyond_half(np.array([hits]), np.array([n]))[0]:
+        return "inconclusive"
+    return "supported" if hits * 2 > n else "refuted"
+
+
+def _are_beyond_half(hits: Counts, n: Counts) -> npt.NDArray[np.bool_]:
+    """Return for each share hits / n whether both tests leave one half out.
+
+    Wilson's interval inverts the score test, so it leaves one half out exactly where |2·hits − n| > z·√n.
+    """
+    z = stats.norm.ppf((1 + CONFIDENCE) / 2)
+    one_sided = stats.binom.sf(np.maximum(hits, n - hits) - 1, n, HALF)
+    return np.asarray((np.abs(2 * hits - n) > z * np.sqrt(n)) & (one_sided <= 1 - CONFIDENCE))
+
+
+def _more_for_most(hits: int, n: int, min_seeds: int) -> int | None:
+    """Return how many more seeds would decide, were their share the one seen; None at one half or beyond 1,000."""
+    totals = np.arange(max(n + 1, min_seeds), _MAX_SEEDS + 1)
+    decided = np.flatnonzero(_are_beyond_half(np.rint(hits / n * totals).astype(np.int64), totals))
+    return int(totals[decided[0]]) - n if len(decided) else None

@@ -1,0 +1,91 @@
+"""One metric over many runs of one machine: the values that every renderer of a history consumes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from bench.analysis.changes import Measure, Verdict
+from bench.analysis.statistics.interval import Interval
+
+
+class Absence(StrEnum):
+    """Why a run has no point; the keys of `LeftOut.data` stand behind each code."""
+
+    OTHER_MACHINE = "other_machine"  # fingerprints
+    NOT_STARTED = "not_started"  # (none)
+    OTHER_DATA = "other_data"  # (none)
+    OTHER_BUDGET = "other_budget"  # budget, expected: epochs
+    BESIDE_OTHERS = "beside_others"  # (none)
+    NOT_ALL_HIT = "not_all_hit"  # hits, trials
+    NO_FIGURE = "no_figure"  # (none)
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """A run that a history leaves out, wholly or for one case."""
+
+    run_id: str
+    why: Absence
+    data: Mapping[str, int | str]
+
+
+@dataclass(frozen=True)
+class HistoryPoint:
+    """One run's mean over its trials (geometric, but of accuracy)."""
+
+    run_id: str
+    created_at: datetime
+    mean: Interval
+
+
+@dataclass(frozen=True)
+class Level:
+    """A stretch between two change points: points `first` to `last`, both counted in, and their mean."""
+
+    first: int
+    last: int
+    mean: float
+
+
+@dataclass(frozen=True)
+class LevelChange:
+    """Where a new level begins: at point `index`. `effect` is after / before, of accuracy after − before."""
+
+    index: int
+    run_id: str
+    created_at: datetime
+    before: float
+    after: float
+    effect: float
+    p_value: float
+    verdict: Verdict
+
+
+@dataclass(frozen=True)
+class CaseHistory:
+    """One case over the runs, the oldest first; below `needs` points no change can be found at all."""
+
+    case_id: str
+    label: str
+    points: tuple[HistoryPoint, ...]
+    levels: tuple[Level, ...]
+    changes: tuple[LevelChange, ...]
+    needs: int
+    left_out: tuple[LeftOut, ...]
+
+
+@dataclass(frozen=True)
+class History:
+    """One metric over the runs of one fingerprint, which is the latest run's; `left_out` are runs of no case."""
+
+    measure: Measure
+    target: float | None
+    fingerprint: str
+    machine: str
+    num_runs: int
+    alpha: float
+    cases: tuple[CaseHistory, ...]
+    left_out: tuple[LeftOut, ...]

@@ -1,0 +1,1 @@
+"""File formats that data comes in, each read with suspicion."""

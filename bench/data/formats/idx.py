@@ -1,0 +1,87 @@
+"""Reading a folder of IDX files, the format in which MNIST and Fashion-MNIST were published, gzipped or not.
+
+Format: two zero bytes, a type code, the number of axes, each axis' size as a big-endian 32-bit integer, then the
+values in C order, big-endian (Yann LeCun, The MNIST database of handwritten digits, "The IDX file format").
+"""
+
+from __future__ import annotations
+
+import gzip
+import math
+import zlib
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from bench.data.dataset import RawArrays
+from bench.data.formats.limits import MAX_DATA_BYTES, Readable, check_file_size, check_size, read_exactly
+from bench.data.formats.npz import natural_layout
+from bench.errors import DataError
+
+STEMS = {"x_train": "train-images", "y_train": "train-labels", "x_test": "t10k-images", "y_test": "t10k-labels"}
+_DTYPES = {0x08: "u1", 0x09: "i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
+_GZIP_MAGIC = b"\x1f\x8b"
+_MAX_NDIM = 8
+
+
+def read_idx_folder(folder: Path, limit_bytes: int = MAX_DATA_BYTES) -> RawArrays:
+    """Read the four arrays of a folder in which each is one file.
+
+    The names are those of MNIST: `train-images-idx3-ubyte`, `train-labels-idx1-ubyte`, `t10k-images-idx3-ubyte` and
+    `t10k-labels-idx1-ubyte`, each with or without `.gz`; what follows `train-images-` and so on does not count.
+
+    Raises:
+        DataError: where a file is missing, there twice, or not valid, or an array takes more than `limit_bytes`.
+    """
+    paths = {name: _find_file(folder, stem) for name, stem in STEMS.items()}
+    arrays = {name: read_idx(path, limit_bytes) for name, path in paths.items()}
+    return RawArrays(**arrays, layout=natural_layout(arrays["x_train"]), source=f"IDX folder {folder.name}")
+
+
+def read_idx(path: Path, limit_bytes: int = MAX_DATA_BYTES) -> npt.NDArray[np.generic]:
+    """Read one IDX file into an array of the machine's byte order; raise DataError where it is not valid."""
+    check_file_size(path, limit_bytes)
+    try:
+        with path.open("rb") as file:
+            gzipped = file.read(len(_GZIP_MAGIC)) == _GZIP_MAGIC
+            file.seek(0)
+            if not gzipped:
+                return _read_stream(file, str(path), limit_bytes)
+            with gzip.GzipFile(fileobj=file) as stream:
+                return _read_stream(stream, str(path), limit_bytes)
+    except (OSError, EOFError, zlib.error) as error:
+        raise DataError(f"{path}: expected an intact IDX file; received {error}; fetch it again") from error
+
+
+def _find_file(folder: Path, stem: str) -> Path:
+    """Return the one file of the folder that holds an array."""
+    found = sorted(path for mark in "-." for path in folder.glob(f"{stem}{mark}idx*"))
+    if len(found) != 1:
+        received = " and ".join(path.name for path in found) or "none"
+        raise DataError(f"{folder}: expected one IDX file named {stem}-idx…, gzipped or not; received {received}")
+    return found[0]
+
+
+def _read_stream(stream: Readable, source: str, limit_bytes: int) -> npt.NDArray[np.generic]:
+    """Read header and values, and make sure that nothing follows."""
+    dtype, shape = _read_header(stream, source)
+    num_bytes = math.prod(shape) * dtype.itemsize
+    check_size(source, f"an array of shape {shape}", num_bytes, limit_bytes)
+    values = read_exactly(stream, num_bytes, source).view(dtype).reshape(shape)
+    if stream.read(1):
+        raise DataError(f"{source}: too long: shape {shape} takes {num_bytes:,} bytes of values, and more follow")
+    return values.astype(dtype.newbyteorder("="), copy=False)
+
+
+def _read_header(stream: Readable, source: str) -> tuple[np.dtype[np.generic], tuple[int, ...]]:
+    """Read the type of the values and the size of each axis."""
+    magic = stream.read(4)
+    is_idx = len(magic) == 4 and magic[:2] == b"\0\0" and magic[2] in _DTYPES  # noqa: PLR2004 - the four header bytes
+    if not is_idx or not 1 <= magic[3] <= _MAX_NDIM:
+        raise DataError(
+            f"{source}: expected an IDX file: two zero bytes, a type code from 0x08 to 0x0e, and the number of axes; "
+            f"it starts with {magic.hex(' ') or 'nothing'}"
+        )
+    sizes = read_exactly(stream, 4 * magic[3], source).view(">u4")
+    return np.dtype(_DTYPES[magic[2]]), tuple(int(size) for size in sizes)

@@ -1,0 +1,134 @@
+"""Reading `file.npz` with the arrays x_train, y_train, x_test and y_test, as `keras.datasets` caches them.
+
+The format is NumPy's (numpy.lib.format, versions 1.0 and 2.0, in a zip archive). `numpy.load` is not used: it allocates
+what a header claims before it sees whether the bytes are there, and it knows pickled arrays. Here nothing is ever
+unpickled, and nothing is allocated beyond the sizes that were checked.
+"""
+
+from __future__ import annotations
+
+import ast
+import math
+import re
+import zipfile
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from bench.data.dataset import RawArrays
+from bench.data.formats.limits import MAX_DATA_BYTES, check_file_size, check_size, read_exactly
+from bench.errors import DataError
+from bench.networks.registry import Layout
+
+ARRAY_NAMES = ("x_train", "y_train", "x_test", "y_test")
+_MAGIC = b"\x93NUMPY"
+_LENGTH_BYTES = {(1, 0): 2, (2, 0): 4}
+_MAX_HEADER_BYTES = 10_000
+_MAX_NDIM = 8
+_IMAGE_NDIM = 4
+_NUMBER = re.compile(r"[<>|=][biuf][0-9]{1,2}")
+_REMEDY = "save it again with numpy.savez_compressed(file, x_train=…, y_train=…, x_test=…, y_test=…)"
+# What zipfile and its decompressors raise on bytes that are no archive, or a damaged or encrypted one.
+_ARCHIVE_ERRORS = (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, NotImplementedError, RuntimeError)
+
+
+@dataclass(frozen=True)
+class _Header:
+    """What a .npy header declares."""
+
+    dtype: np.dtype[Any]
+    fortran_order: bool
+    shape: tuple[int, ...]
+
+
+def read_npz(path: Path, limit_bytes: int = MAX_DATA_BYTES) -> RawArrays:
+    """Read the four arrays; others in the file are left alone.
+
+    Args:
+        path: a zip archive of .npy files.
+        limit_bytes: bound on the file and on the four arrays together.
+
+    Raises:
+        DataError: where the file is no such archive, lacks an array, holds Python objects, or exceeds the limit.
+    """
+    check_file_size(path, limit_bytes)
+    try:
+        with zipfile.ZipFile(path) as archive:
+            members = _find_members(path, archive)
+            check_size(str(path), "the arrays", sum(member.file_size for member in members.values()), limit_bytes)
+            arrays = {name: _read_member(path, archive, name, member) for name, member in members.items()}
+    except _ARCHIVE_ERRORS as error:
+        raise DataError(f"{path}: expected an intact npz file; received {error}; {_REMEDY}") from error
+    return RawArrays(**arrays, layout=natural_layout(arrays["x_train"]), source=f"npz file {path.name}")
+
+
+def natural_layout(x: npt.NDArray[np.generic]) -> Layout:
+    """Return what examples without a declared layout are: four axes or pixels (uint8) are images, others sequences."""
+    return "image" if x.ndim == _IMAGE_NDIM or x.dtype == np.uint8 else "sequence"
+
+
+def _find_members(path: Path, archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
+    """Return the archive's entry of each array."""
+    names = [name.removesuffix(".npy") for name in archive.namelist()]
+    for name in ARRAY_NAMES:
+        if names.count(name) != 1:
+            found = ", ".join(repr(other) for other in names[:8]) or "nothing"
+            raise DataError(
+                f"{path}: expected one array each of {', '.join(ARRAY_NAMES)}; "
+                f"received {names.count(name)} named {name!r} (the file has {found}); {_REMEDY}"
+            )
+    return {name: archive.infolist()[names.index(name)] for name in ARRAY_NAMES}
+
+
+def _read_member(path: Path, archive: zipfile.ZipFile, name: str, member: zipfile.ZipInfo) -> npt.NDArray[np.generic]:
+    """Read one array, whose header must declare exactly the bytes that the archive declares for it."""
+    source = f"{path}: {name}"
+    with archive.open(member) as stream:
+        header = _read_header(stream, source)
+        expected = math.prod(header.shape) * header.dtype.itemsize
+        received = member.file_size - stream.tell()
+        if expected != received:
+            raise DataError(
+                f"{source}: damaged: {header.dtype} of shape {header.shape} needs {expected:,} bytes, "
+                f"the file has {received:,}; {_REMEDY}"
+            )
+        values = read_exactly(stream, expected, source).view(header.dtype)
+    return values.reshape(header.shape, order="F" if header.fortran_order else "C")
+
+
+def _read_header(stream: IO[bytes], source: str) -> _Header:
+    """Read a .npy header up to the first value."""
+    start = stream.read(len(_MAGIC) + 2)
+    length_bytes = _LENGTH_BYTES.get((start[-2], start[-1])) if start[:-2] == _MAGIC else None
+    if length_bytes is None:
+        raise DataError(f"{source}: expected a .npy array of version 1.0 or 2.0; it starts with {start!r}; {_REMEDY}")
+    length = int.from_bytes(stream.read(length_bytes), "little")
+    text = stream.read(min(length, _MAX_HEADER_BYTES)).decode("latin-1")
+    try:
+        fields = ast.literal_eval(text)
+    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError) as error:
+        raise DataError(f"{source}: its .npy header cannot be read: {text[:80]!r}; {_REMEDY}") from error
+    return _check_header(fields, source)
+
+
+def _check_header(fields: object, source: str) -> _Header:
+    """Turn the header's dictionary into checked values: plain numbers and a shape without negative sizes."""
+    if not isinstance(fields, dict) or fields.keys() != {"descr", "fortran_order", "shape"}:
+        raise DataError(f"{source}: expected a .npy header with descr, fortran_order and shape; {_REMEDY}")
+    descr, shape = fields["descr"], fields["shape"]
+    if not isinstance(descr, str) or not _NUMBER.fullmatch(descr):
+        raise DataError(
+            f"{source}: expected plain numbers (uint8, float32, …), received dtype {str(descr)[:40]!r}; "
+            "Python objects and pickles are never loaded: convert the array with .astype first"
+        )
+    if not isinstance(shape, tuple) or len(shape) > _MAX_NDIM or any(type(n) is not int or n < 0 for n in shape):
+        raise DataError(f"{source}: expected a shape of at most {_MAX_NDIM} sizes, received {str(shape)[:80]}")
+    try:
+        dtype = np.dtype(descr)
+    except TypeError as error:
+        raise DataError(f"{source}: dtype {descr!r} is unknown to NumPy; {_REMEDY}") from error
+    return _Header(dtype, bool(fields["fortran_order"]), shape)

@@ -1,0 +1,153 @@
+"""What the gate can see on one machine: its false alarms and its detections, from pairs of one revision with itself.
+
+The pairs are real; the checks are drawn from them. A drawn check takes whole rounds (all cases' pairs of one seed)
+with replacement and turns each round's sides round at random, for both sides ran the same code. An injected slowdown
+multiplies the times of all of the head's steps by a factor, and is caught where any measure of them fails: it is no
+real work, and costs neither caches nor memory.
+
+Efron and Tibshirani, An Introduction to the Bootstrap (1993), chapter 6.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from bench.analysis.statistics.bootstrap import fixed_generator
+from bench.analysis.statistics.interval import Floats, Interval, wilson_interval
+from bench.analysis.trial.measures import SPEEDS
+from bench.gate.figures import Sides, collect_figures
+from bench.gate.results import Key, Tolerances
+from bench.gate.stages import confirmed, is_flagged, run_test
+
+SLOWDOWNS = (0.05, 0.10, 0.20)
+NUM_CHECKS = 200
+DETECTION = 0.9
+MIN_ROUNDS = 5
+_STEPS = (0.02, 0.03, 0.04, 0.05, 0.06, 0.08, 0.10, 0.12, 0.15, 0.20, 0.25, 0.30, 0.40, 0.50, 0.75, 1.0)
+
+
+@dataclass(frozen=True)
+class Detection:
+    """How often a slowdown of one case was caught, of `NUM_CHECKS` drawn checks."""
+
+    case_id: str
+    slowdown: float
+    rate: Interval
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """What the gate's budget can see here.
+
+    `false_alarms` is the share of drawn checks of one code that failed. `flagged` counts the real checks, each of
+    `num_pairs` rounds that no other shares, in which stage 1 flagged something. `smallest` is by case the smallest
+    injected slowdown that nine of ten drawn checks caught, None where not even a doubled time was.
+    """
+
+    num_rounds: int
+    num_pairs: int
+    num_confirm_pairs: int
+    num_checks: int
+    false_alarms: Interval
+    flagged: tuple[int, int]
+    detections: tuple[Detection, ...]
+    smallest: Mapping[str, float | None]
+
+
+def calibrate(
+    sides: Sides, tolerances: Tolerances, num_pairs: int, num_confirm_pairs: int, num_checks: int = NUM_CHECKS
+) -> Calibration | None:
+    """Return what a check of this many pairs would see; None of fewer than 5 whole rounds, which tell no spread."""
+    rounds = _rounds(sides)
+    num_rounds = min((len(values) for values in rounds.values()), default=0)
+    if num_rounds < MIN_ROUNDS:
+        return None
+    draw = _Draw(rounds, num_rounds, num_pairs, num_confirm_pairs, tolerances, num_checks)
+    case_ids = list(dict.fromkeys(key.case_id for key in rounds if key.measure in SPEEDS))
+    detections = (Detection(case_id, slowdown, draw.rate(case_id, slowdown))
+                  for case_id in case_ids for slowdown in SLOWDOWNS)  # fmt: skip
+    return Calibration(
+        num_rounds=num_rounds,
+        num_pairs=num_pairs,
+        num_confirm_pairs=num_confirm_pairs,
+        num_checks=num_checks,
+        false_alarms=draw.rate(None, 0.0),
+        flagged=_count_flagged(rounds, num_rounds, num_pairs, tolerances),
+        detections=tuple(detections),
+        smallest={case_id: _smallest(draw, case_id) for case_id in case_ids},
+    )
+
+
+def _rounds(sides: Sides) -> dict[Key, Floats]:
+    """Return each test's worsening by round; a test that lacks a round has its own rounds cut to the others' number."""
+    figures = collect_figures(sides, is_paired=True)
+    return {key: seen.worsening() for key, seen in figures.items() if seen.num_values}
+
+
+def _count_flagged(
+    rounds: Mapping[Key, Floats], num_rounds: int, num_pairs: int, tolerances: Tolerances
+) -> tuple[int, int]:
+    """Return in how many of the real checks stage 1 flagged something, and how many there are."""
+    starts = range(0, num_rounds - num_pairs + 1, num_pairs)
+    flagged = sum(
+        any(is_flagged(values[start : start + num_pairs], tolerances.margin(key.measure))
+            for key, values in rounds.items())
+        for start in starts
+    )  # fmt: skip
+    return flagged, len(starts)
+
+
+@dataclass(frozen=True)
+class _Draw:
+    """Draws checks from rounds, always the same ones."""
+
+    rounds: Mapping[Key, Floats]
+    num_rounds: int
+    num_pairs: int
+    num_confirm_pairs: int
+    tolerances: Tolerances
+    num_checks: int
+
+    def rate(self, case_id: str | None, slowdown: float) -> Interval:
+        """Return the share of checks that fail a slowed case, or with None fail anything, with Wilson's interval."""
+        generator = fixed_generator()
+        slowed = frozenset(key for key in self.rounds if key.case_id == case_id and key.measure in SPEEDS)
+        failed = (self._check(generator, slowed, math.log1p(slowdown)) for _ in range(self.num_checks))
+        hits = sum(bool(found if case_id is None else slowed & found) for found in failed)
+        rate = wilson_interval(hits, self.num_checks)
+        assert rate is not None  # noqa: S101 - tells the type checker that there are checks
+        return rate
+
+    def _check(self, generator: np.random.Generator, slowed: frozenset[Key], shift: float) -> frozenset[Key]:
+        sizes = (self.num_pairs, self.num_confirm_pairs)
+        screen, confirm = (self._stage(generator, size, slowed, shift) for size in sizes)
+        margins = {key: self.tolerances.margin(key.measure) for key in self.rounds}
+        tests = {
+            key: run_test(np.concatenate([screen[key], confirm[key]]), margin)
+            for key, margin in margins.items()
+            if is_flagged(screen[key], margin) and confirm[key].mean() > margin
+        }
+        return confirmed(tests, len(self.rounds))
+
+    def _stage(
+        self, generator: np.random.Generator, num: int, slowed: frozenset[Key], shift: float
+    ) -> dict[Key, Floats]:
+        rows = generator.integers(self.num_rounds, size=num)
+        signs = generator.choice((-1.0, 1.0), size=num)
+        return {key: signs * values[rows] + (shift if key in slowed else 0.0) for key, values in self.rounds.items()}
+
+
+def _smallest(draw: _Draw, case_id: str) -> float | None:
+    """Return the smallest of some slowdowns that is caught in nine of ten checks; a larger one is caught more often."""
+    low, high = 0, len(_STEPS)
+    while low < high:
+        middle = (low + high) // 2
+        if draw.rate(case_id, _STEPS[middle]).value >= DETECTION:
+            high = middle
+        else:
+            low = middle + 1
+    return _STEPS[low] if low < len(_STEPS) else None

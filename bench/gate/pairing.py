@@ -1,0 +1,150 @@
+"""Runs the pairs of a check: both sides back to back in fresh processes, in an order that is drawn for each pair."""
+
+from __future__ import annotations
+
+import contextlib
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from bench.data.dataset import DataInfo
+from bench.gate.check_folder import CheckRecord, SideName, Stage, create_side_run
+from bench.gate.installing import install_side
+from bench.gate.revision import Repository, Revision
+from bench.gate.side import Side, check_code, prepare_side
+from bench.host.environment import Environment
+from bench.plan.case import Case, Trial
+from bench.plan.expand import interleave
+from bench.run.session.observer import Observer
+from bench.run.session.runner import RunContext, run_trials
+from bench.store.records import ResolvedSuite
+
+_STAGES: Mapping[Stage, int] = {"screen": 0, "confirm": 1}
+
+
+@dataclass(frozen=True)
+class TimeBudget:
+    """How long a check may take; `clock` is monotonic, in seconds."""
+
+    total_s: float | None
+    clock: Callable[[], float] = time.monotonic
+
+    def until(self, share: float) -> Deadline:
+        """Return the moment at which a share of the time is spent, counted from now."""
+        return Deadline(None if self.total_s is None else self.clock() + share * self.total_s, self.clock)
+
+
+@dataclass(frozen=True)
+class Deadline:
+    """A moment of a monotonic clock, or none."""
+
+    at_s: float | None
+    clock: Callable[[], float]
+
+    def allows(self, seconds: float) -> bool:
+        """Tell whether something of this length would end in time."""
+        return self.at_s is None or self.clock() + seconds <= self.at_s
+
+
+@dataclass(frozen=True)
+class Check:
+    """A check that is ready to measure: its folder, what it trains, and its sides; one side alone for a baseline."""
+
+    folder: Path
+    record: CheckRecord
+    suite: ResolvedSuite
+    data: Mapping[Case, DataInfo]
+    sides: Sequence[Side]
+    observers: Mapping[SideName, Observer]
+    concurrent: bool = False
+
+
+@contextlib.contextmanager
+def open_sides(
+    repository: Repository,
+    revisions: Mapping[SideName, Revision],
+    models: Sequence[str],
+    environment: Environment,
+    *,
+    exclude: Sequence[Path] = (),
+    install: bool = False,
+) -> Iterator[tuple[Side, ...]]:
+    """Put the revisions into temporary folders, and take them away again however the block is left.
+
+    Raises:
+        ConfigError: where a revision cannot be had, or the models would not come from it.
+    """
+    with contextlib.ExitStack() as stack:
+        temporary = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="rnn-or-cnn-check-"))).resolve()
+        sides = []
+        for name, revision in revisions.items():
+            folder = temporary / name
+            folder.mkdir()
+            checkout = stack.enter_context(repository.materialized(revision, folder / "code", exclude))
+            side = prepare_side(name, revision, checkout, repository, environment, folder)
+            if install:
+                side = install_side(side, folder / "venv")
+            check_code(side, models, (folder / "code", folder / "venv"), folder / "code", is_installed=install)
+            sides.append(side)
+        yield tuple(sides)
+
+
+def measure_stage(check: Check, stage: Stage, cases: Sequence[Case], seeds: Sequence[int], deadline: Deadline) -> bool:
+    """Train each case with each seed on every side, pair by pair, and return whether every trial ended ok.
+
+    The first that does not ends the stage: what cannot be trained cannot be compared. So does the deadline, before a
+    pair that would probably pass it; seeds are interleaved, so that all cases then have as many pairs, but for one.
+
+    Raises:
+        Interrupted: on a signal; what had ended is kept.
+        StoreError: where the disk is full.
+    """
+    trials = interleave(cases, seeds)
+    contexts = {side.name: _start(check, stage, side, trials) for side in check.sides}
+    generator = np.random.default_rng([check.record.order_seed, _STAGES[stage]])
+    pace = _Pace(deadline)
+    for trial in trials:
+        order = generator.permutation(len(check.sides))
+        if not pace.allows(trial):
+            return True
+        for place in order:
+            (end,) = run_trials(contexts[check.sides[place].name], [trial])
+            if end.status != "ok":
+                return False
+        pace.add(trial)
+    return True
+
+
+class _Pace:
+    """Expects of a case's next pair what its slowest took so far; of a case's first one nothing."""
+
+    def __init__(self, deadline: Deadline) -> None:
+        self._deadline = deadline
+        self._slowest_s: dict[str, float] = {}
+        self._begin_s = deadline.clock()
+
+    def allows(self, trial: Trial) -> bool:
+        self._begin_s = self._deadline.clock()
+        return self._deadline.allows(self._slowest_s.get(trial.case.case_id, 0.0))
+
+    def add(self, trial: Trial) -> None:
+        seconds = self._deadline.clock() - self._begin_s
+        case_id = trial.case.case_id
+        self._slowest_s[case_id] = max(seconds, self._slowest_s.get(case_id, 0.0))
+
+
+def _start(check: Check, stage: Stage, side: Side, trials: tuple[Trial, ...]) -> RunContext:
+    suite = check.suite.model_copy(update={"trials": trials, "not_run": ()})
+    folder, record = create_side_run(check.folder, check.record, stage, side.name, suite, side.environment)
+    observer = check.observers[side.name]
+    observer.run_started(record.run_id, trials, 0)
+    return replace(
+        RunContext(folder, record, check.data, observer, check.concurrent),
+        worker_command=side.worker_command,
+        environ=side.environ,
+        cwd=side.cwd,
+    )

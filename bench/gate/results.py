@@ -1,0 +1,110 @@
+"""What a check of one revision against another amounts to: the values that every renderer of a verdict consumes."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Literal
+
+from bench.analysis.changes import Measure
+from bench.analysis.statistics.interval import Interval
+from bench.analysis.trial.measures import SPEEDS
+from bench.gate.check_folder import SideName, Stage
+from bench.store.records import TrialStatus
+
+Outcome = Literal["ok", "implausible", "inconclusive", "regression"]
+
+
+@dataclass(frozen=True, order=True)
+class Key:
+    """One test of a check: a case and what is measured of it."""
+
+    case_id: str
+    measure: Measure
+
+
+@dataclass(frozen=True)
+class Tolerances:
+    """By how much each measure may become worse; shares, but for accuracy, which is absolute."""
+
+    max_slowdown: float = 0.02
+    max_first_step_growth: float = 0.10
+    max_memory_growth: float = 0.05
+    max_accuracy_drop: float = 0.02
+
+    def margin(self, measure: Measure) -> float:
+        """Return the tolerance on the scale of `worse_scale`: a logarithm, or an absolute drop."""
+        if measure == "final_val_accuracy":
+            return self.max_accuracy_drop
+        share = {**dict.fromkeys(SPEEDS, self.max_slowdown), "first_step_s": self.max_first_step_growth}
+        return math.log1p(share.get(measure, self.max_memory_growth))
+
+
+class Reason(StrEnum):
+    """Why a figure has no clean verdict; the keys of `Finding.data` stand behind each code."""
+
+    TOO_FEW = "too_few"  # needs, has
+    TOO_FEW_TO_CONFIRM = "too_few_to_confirm"  # needs, has
+    NOT_CONFIRMED = "not_confirmed"  # (none)
+    NOT_SHOWN = "not_shown"  # more
+    HALF_THE_ERRORS = "half_the_errors"  # (none)
+    NO_FIGURE = "no_figure"  # base, head
+    MACHINE_MOVED = "machine_moved"  # percent: by how much the canary took longer
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One measure of one case; `base` and `head` are means (geometric, but of accuracy) over what decided.
+
+    Stage `screen`: stage 1's values. `confirm`: those of both stages, or the fresh ones alone where they are no worse.
+
+    `worse` is by how much the head is worse: a share of the cost (0.1 is 10 % slower, larger), or a drop in accuracy;
+    below 0 it is better. `visible` is the true worsening that stage 1 flags in nine of ten checks, by the spread among
+    stage 1's values, whichever stage decided; None below five of them a side.
+    """
+
+    key: Key
+    label: str
+    stage: Stage
+    base: float | None
+    head: float | None
+    num_base: int
+    num_head: int
+    worse: Interval | None
+    p_value: float | None
+    visible: float | None
+    outcome: Outcome
+    reason: Reason | None = None
+    data: Mapping[str, int | None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class TrialProblem:
+    """A trial that did not end ok, which is no matter of statistics."""
+
+    side: SideName
+    trial_id: str
+    status: TrialStatus
+    message: str
+
+
+@dataclass(frozen=True)
+class GateResult:
+    """A check's findings in the order of its cases; `problems` void the verdict.
+
+    `is_paired` is False where a stored run stands for the base.
+    """
+
+    findings: tuple[Finding, ...]
+    problems: tuple[TrialProblem, ...]
+    tolerances: Tolerances
+    is_paired: bool = True
+
+    @property
+    def outcome(self) -> Outcome:
+        """The gravest outcome of all findings."""
+        order: tuple[Outcome, ...] = ("regression", "inconclusive", "implausible")
+        found = {finding.outcome for finding in self.findings}
+        return next((outcome for outcome in order if outcome in found), "ok")

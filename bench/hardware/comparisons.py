@@ -1,0 +1,141 @@
+"""What the rows of a hardware report say of each other: cost ratios, crossovers, scaling, agreement of curves."""
+
+from __future__ import annotations
+
+import itertools
+import statistics
+from collections import defaultdict
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+
+from bench.analysis.statistics.two_sides import summarize_ratio, unpaired_ratio
+from bench.hardware.agreement import compare_curves
+from bench.hardware.crossover import Crossing, find_crossings
+from bench.hardware.results import CostRatio, Crossover, CurvePair, HardwareRow, Place, Scaling
+from bench.hardware.scaling import summarize_scaling
+from bench.plan.case import Case
+from bench.plan.expand import MODEL_OPTIONS
+from bench.store.records import Journal
+
+# What belongs to the network itself, so that an LSTM and a CNN may differ in it and still be compared.
+_OF_THE_MODEL = frozenset({"model", "epochs", *MODEL_OPTIONS})
+
+Curve = Mapping[int, tuple[float, ...]]  # trials' examples per second, by batch size
+
+
+def find_cost_ratios(rows: Sequence[HardwareRow]) -> tuple[CostRatio, ...]:
+    """Return the cost per example of each recurrent network over each convolutional one, wherever both ran.
+
+    Cost is seconds per example, so the ratio is the inverse of the throughputs'.
+    """
+    groups: defaultdict[Hashable, list[HardwareRow]] = defaultdict(list)
+    for row in rows:
+        groups[row.place, _without(row.case, _OF_THE_MODEL)].append(row)
+    found = []
+    for group in groups.values():
+        for a, b in itertools.product(group, group):
+            if (a.family, b.family) != ("recurrent", "convolutional"):
+                continue
+            ratio = summarize_ratio(b.rates, a.rates)
+            if ratio is not None:
+                is_decided = _is_decided(b.rates, a.rates)
+                found.append(CostRatio(a.place, a.variant, b.variant, a.case.batch_size, ratio, is_decided))
+    return tuple(sorted(found, key=lambda one: (one.recurrent, one.convolutional)))
+
+
+def find_crossovers(rows: Sequence[HardwareRow], reference: Place | None) -> tuple[Crossover, ...]:
+    """Return where over batch sizes one place overtakes another, and where one network overtakes another.
+
+    Places are compared with the reference and with the other devices of their machine: all pairs of a dozen machines
+    would hide the few that anyone chooses between.
+    """
+    curves = _curves(rows)
+    return (*_between_places(curves, reference), *_between_models(curves, rows))
+
+
+def _curves(rows: Sequence[HardwareRow]) -> Mapping[tuple[str, Place], Curve]:
+    """Return the trials' throughputs by batch size, of each variant at each place that has any."""
+    curves: defaultdict[tuple[str, Place], dict[int, tuple[float, ...]]] = defaultdict(dict)
+    for row in rows:
+        if row.rates:
+            curve = curves[row.variant, row.place]
+            # Cases of several budgets are one to a curve.
+            curve[row.case.batch_size] = curve.get(row.case.batch_size, ()) + row.rates
+    return curves
+
+
+def _is_decided(a: Sequence[float], b: Sequence[float]) -> bool:
+    """Tell whether the 95 % interval of a / b leaves 1 out; the range of two trials a side would by luck in 1 of 3."""
+    ratio = unpaired_ratio(a, b)
+    return ratio is not None and ratio.excludes(1.0)
+
+
+def _between_places(curves: Mapping[tuple[str, Place], Curve], reference: Place | None) -> Iterator[Crossover]:
+    for (variant, a), (other, b) in itertools.combinations(curves, 2):
+        if variant == other and (a.machine == b.machine or reference in (a, b)):
+            for crossing, is_clear in _cross(curves[variant, a], curves[variant, b]):
+                yield Crossover("places", variant, a, b, crossing, is_clear)
+
+
+def _between_models(curves: Mapping[tuple[str, Place], Curve], rows: Sequence[HardwareRow]) -> Iterator[Crossover]:
+    families = {row.variant: row.family for row in rows}
+    for (a, place), (b, other) in itertools.product(curves, curves):
+        if place == other and (families[a], families[b]) == ("recurrent", "convolutional"):
+            for crossing, is_clear in _cross(curves[a, place], curves[b, place]):
+                yield Crossover("models", place, a, b, crossing, is_clear)
+
+
+def _cross(a: Curve, b: Curve) -> Iterator[tuple[Crossing, bool]]:
+    """Yield where two curves' geometric means cross, and whether the intervals on both sides of it say so, too."""
+    means = ({size: statistics.geometric_mean(rates) for size, rates in curve.items()} for curve in (a, b))
+    for crossing in find_crossings(*means):
+        yield crossing, all(_is_decided(a[size], b[size]) for size in (crossing.before, crossing.after))
+
+
+def scale_over_threads(rows: Sequence[HardwareRow]) -> tuple[Scaling, ...]:
+    """Return the strong scaling of each case that ran on several numbers of threads of one machine."""
+    groups: defaultdict[tuple[str, str, int], dict[int, tuple[float, ...]]] = defaultdict(dict)
+    for row in rows:
+        kind, _, number = row.place.device.partition(":")
+        if kind == "cpu" and number and row.rates:
+            threads = groups[row.place.machine, row.variant, row.case.batch_size]
+            threads[int(number)] = threads.get(int(number), ()) + row.rates
+    scalings = (Scaling(*key, summarize_scaling(rates)) for key, rates in groups.items())
+    return tuple(scaling for scaling in scalings if scaling.points)
+
+
+def compare_accuracies(
+    rows: Sequence[HardwareRow],
+    journals: Mapping[tuple[Place, Case], Sequence[Journal]],
+    reference: Place | None,
+) -> tuple[CurvePair, ...]:
+    """Return how each seed's curve at each place compares with the same seed's at the reference.
+
+    Where the reference did not run a case, the first place that did stands for it. Curves of different data are not
+    compared.
+    """
+    groups: defaultdict[Hashable, list[tuple[Place, HardwareRow, Journal]]] = defaultdict(list)
+    for row in rows:
+        for journal in journals[row.place, row.case]:
+            key = (_without(row.case, frozenset({"device"})), journal.start.seed, journal.start.data.sha256)
+            groups[key].append((row.place, row, journal))
+    pairs = []
+    for group in groups.values():
+        base = next((one for one in group if one[0] == reference), group[0])
+        pairs += [pair for other in group if other[0] != base[0] and (pair := _pair(base, other)) is not None]
+    return tuple(pairs)
+
+
+def _pair(a: tuple[Place, HardwareRow, Journal], b: tuple[Place, HardwareRow, Journal]) -> CurvePair | None:
+    (place_a, row, journal_a), (place_b, _, journal_b) = a, b
+    agreement = compare_curves(
+        [epoch.val_accuracy for epoch in journal_a.epochs],
+        [epoch.val_accuracy for epoch in journal_b.epochs],
+        journal_a.start.data.num_test,
+    )
+    if agreement is None:
+        return None
+    return CurvePair(row.variant, row.case.batch_size, journal_a.start.seed, place_a, place_b, agreement)
+
+
+def _without(case: Case, fields: frozenset[str]) -> Hashable:
+    return tuple((name, value) for name, value in case if name not in fields)

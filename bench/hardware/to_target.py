@@ -1,0 +1,45 @@
+"""What a target accuracy costs on a machine: seconds, dollars and joules of training."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from bench.analysis.statistics.interval import kaplan_meier_median
+from bench.analysis.trial.target import TargetResult
+from bench.store.records import Journal
+
+_SECONDS_PER_HOUR = 3600
+
+
+def dollars(seconds: float | None, usd_per_hour: float | None) -> float | None:
+    """Return what renting a machine costs for so many seconds; None without a duration or a price."""
+    return None if seconds is None or usd_per_hour is None else seconds * usd_per_hour / _SECONDS_PER_HOUR
+
+
+def joules_to_target(journals: Sequence[Journal], result: TargetResult) -> float | None:
+    """Return the median joules of training until a target, misses being censored as their seconds are.
+
+    None where an epoch on the way has no figure, where too few trials reached the target, and where no sensor is.
+
+    Args:
+        journals: a case's trials.
+        result: how these trials did on the target; its trials are in the journals' order.
+    """
+    counted = [
+        ([epoch.energy_j for epoch in journal.epochs[: trial.epochs]], trial.outcome == "hit")
+        for journal, trial in zip(journals, result.trials, strict=True)
+        if trial.outcome != "crashed"
+    ]
+    sums = [_sum(joules) for joules, _ in counted]
+    known = [joules for joules in sums if joules is not None]
+    if not known or len(known) != len(sums):
+        return None
+    reached = [hit for _, hit in counted]
+    most = max(known)
+    return kaplan_meier_median([value if hit else most for value, hit in zip(known, reached, strict=True)], reached)
+
+
+def _sum(joules: Sequence[float | None]) -> float | None:
+    known = [value for value in joules if value is not None]
+    return math.fsum(known) if known and len(known) == len(joules) else None

@@ -1,0 +1,229 @@
+"""The child process that asks TensorFlow what it sees and what it can reach.
+
+`python -m bench.host.ceilings.peak check` and `python -m bench.host.ceilings.peak measure DEVICE PRECISION`.
+
+The only file of this folder that imports TensorFlow, and only `bench.host.ceilings.ceilings` starts it. The answer is one line
+of JSON, the last on stdout.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import os
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from bench.host.ceilings.ceilings import Ceiling, Ceilings, GpuCheck
+from bench.host.ceilings.cuda_libraries import find_missing_libraries
+from bench.host.devices import Device, apply_affinity, device_settings
+from bench.host.probe import Probe
+from bench.host.sensors.cgroup import read_memory_limit
+from bench.host.sensors.cpu import read_total_l3_bytes
+from bench.host.sensors.memory import read_memory_bytes
+from bench.plan.case import Precision
+
+Clock = Callable[[], float]
+
+_SQUARE_SIZES = (1024, 2048)
+_LSTM_SHAPE = (
+    32,
+    128,
+    512,
+)  # batch 32 and 128 units: the recurrent product has 4 × 128 columns, one block for each gate
+_LSTM_PRODUCTS = 64
+_GPU_PRODUCTS = 32  # enough that one call's launch and read-back weigh little beside them
+# Of the array that the bandwidth is measured with; the smallest is for a GPU with less room than that.
+_CPU_ARRAY_BYTES = 256 * 1024**2
+_GPU_ARRAY_BYTES = 1024**3
+_SMALLEST_ARRAY_BYTES = 64 * 1024**2
+_CACHES_AN_ARRAY = 4  # STREAM's own rule: four times the sum of all last-level caches that the run uses
+_ARRAYS_A_MEMORY = 8  # three of them live at once
+_REPEATS = 7
+_OPERANDS: dict[Precision, str] = {
+    "float32": "float32", "float64": "float64", "mixed_float16": "float16", "mixed_bfloat16": "bfloat16",
+}  # fmt: skip
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Answer one question and print it."""
+    parser = argparse.ArgumentParser(prog="python -m bench.host.ceilings.peak", description=__doc__)
+    verbs = parser.add_subparsers(dest="verb", required=True)
+    verbs.add_parser("check")
+    measuring = verbs.add_parser("measure")
+    measuring.add_argument("device")
+    measuring.add_argument("precision", choices=sorted(_OPERANDS))
+    asked = parser.parse_args(arguments)
+    answer = check() if asked.verb == "check" else measure(asked.device, asked.precision)
+    print(answer.model_dump_json(), flush=True)
+
+
+def _start_tensorflow() -> Any:
+    """Import TensorFlow and let it take GPU memory as it needs it: a training beside this process keeps its own."""
+    import tensorflow as tf  # noqa: PLC0415 - seconds, and only this process may pay them
+
+    for gpu in tf.config.list_physical_devices("GPU"):
+        tf.config.experimental.set_memory_growth(gpu, True)
+    return tf
+
+
+def check() -> GpuCheck:
+    """Return the GPUs that TensorFlow sees, and whether a cuDNN LSTM really runs on the first."""
+    tf = _start_tensorflow()
+    gpus = tf.config.list_physical_devices("GPU")
+    cudnn_works, cudnn_error = _try_cudnn(tf) if gpus else (None, None)
+    return GpuCheck(
+        tensorflow=tf.__version__,
+        built_with_cuda=tf.test.is_built_with_cuda(),
+        gpus=tuple(tf.config.experimental.get_device_details(gpu).get("device_name", gpu.name) for gpu in gpus),
+        cudnn_works=cudnn_works,
+        cudnn_error=cudnn_error,
+        build={key: str(value) for key, value in sorted(tf.sysconfig.get_build_info().items())},
+        missing_libraries=find_missing_libraries(tf.sysconfig.get_build_info()),
+    )
+
+
+def _try_cudnn(tf: Any) -> tuple[bool, str | None]:
+    """Trace and run a small LSTM with `use_cudnn=True`; return whether cuDNN did it, and if not, why."""
+    import keras  # noqa: PLC0415 - see above
+
+    try:
+        layer = keras.layers.LSTM(8, use_cudnn=True)
+        layer.build((2, 4, 3))
+        forward = tf.function(layer).get_concrete_function(tf.TensorSpec((2, 4, 3), tf.float32))
+        outputs = forward(tf.ones((2, 4, 3))).numpy()
+    except (tf.errors.OpError, ValueError, RuntimeError, NotImplementedError) as error:
+        return False, f"{type(error).__name__}: {str(error).strip()[:500]}"
+    if "CudnnRNNV3" not in list_operations(forward.graph.as_graph_def()):
+        return False, "the traced graph holds no CudnnRNNV3 operation, so TensorFlow's own loop ran instead"
+    if not all(math.isfinite(value) for value in outputs.ravel()):
+        return False, "its outputs are not finite"
+    return True, None
+
+
+def list_operations(graph_def: Any) -> frozenset[str]:
+    """Return the types of all operations of a graph, those of the functions it calls included."""
+    functions = (node for function in graph_def.library.function for node in function.node_def)
+    return frozenset(node.op for nodes in (graph_def.node, functions) for node in nodes)
+
+
+def measure(device: str = "cpu", precision: Precision = "float32", clock: Clock = time.perf_counter) -> Ceilings:
+    """Measure one device as a trial on it would find it: bound to its cores, with its number of threads."""
+    settings = device_settings(device)
+    tf = _start_on(settings)
+    # Left on, the graph optimizer drops products whose result nobody reads and folds a chain of additions into one: it
+    # made a machine of 170 GFLOP/s look like 830.
+    tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
+    return Ceilings(tensorflow=tf.__version__, devices=(_measure_device(tf, settings, precision, clock),))
+
+
+def _start_on(device: Device) -> Any:
+    """Bind this process to a device, then start TensorFlow; the order matters, as in a trial."""
+    apply_affinity(device)
+    if not device.is_gpu:
+        os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
+    tf = _start_tensorflow()
+    if device.num_threads is not None:
+        tf.config.threading.set_intra_op_parallelism_threads(device.num_threads)
+        tf.config.threading.set_inter_op_parallelism_threads(device.num_threads)
+    return tf
+
+
+def _measure_device(tf: Any, device: Device, precision: Precision, clock: Clock) -> Ceiling:
+    num_products = _GPU_PRODUCTS if device.is_gpu else 1
+    operands = tf.as_dtype(_OPERANDS[precision])
+    with tf.device(f"/gpu:{device.gpu_index}" if device.is_gpu else "/cpu:0"):
+        squares = [_time_products(tf, (size, size, size), num_products, clock, operands) for size in _SQUARE_SIZES]
+        return Ceiling(
+            device=device.name,
+            precision=precision,
+            gemm_flops_per_s=max(squares),
+            lstm_gemm_flops_per_s=_time_products(tf, _LSTM_SHAPE, _LSTM_PRODUCTS, clock, operands),
+            bandwidth_bytes_per_s=_measure_bandwidth(tf, device, num_products, clock, operands),
+            tf32=device.is_gpu
+            and precision == "float32"
+            and bool(tf.config.experimental.tensor_float_32_execution_enabled()),
+        )
+
+
+def _time_products(
+    tf: Any, shape: tuple[int, int, int], num_products: int, clock: Clock, operands: Any = None
+) -> float:
+    """Return FLOP/s of products (rows, inner) by (inner, columns) done one after another, at 2·m·k·n FLOP each.
+
+    In order, because a recurrent network's steps wait for each other; in one graph, because a step does not pay for a
+    Python call. Each product has its own left operand: TensorFlow would compute equal ones only once.
+    """
+    rows, inner, columns = shape
+    operands = operands or tf.float32
+    lefts = [tf.cast(tf.random.uniform((rows, inner), seed=index), operands) for index in range(num_products)]
+    right = tf.cast(tf.random.uniform((inner, columns), seed=num_products), operands)
+
+    def multiply(lefts: list[Any], right: Any) -> Any:
+        product = tf.matmul(lefts[0], right)
+        for left in lefts[1:]:
+            with tf.control_dependencies([product]):
+                product = tf.matmul(left, right)
+        return product[0, 0]
+
+    graph = tf.function(multiply, jit_compile=False, autograph=False)
+    best_s = _best_s(lambda: graph(lefts, right).numpy(), clock)
+    return 2 * rows * inner * columns * num_products / best_s
+
+
+def _measure_bandwidth(tf: Any, device: Device, num_passes: int, clock: Clock, operands: Any) -> float:
+    """Return bytes per second by an array that no cache holds, or by half of it until a full device has room."""
+    array_bytes = choose_array_bytes(device, Probe())
+    while True:
+        try:
+            return _time_bandwidth(tf, array_bytes, num_passes, clock, operands)
+        except tf.errors.ResourceExhaustedError:
+            if array_bytes <= _SMALLEST_ARRAY_BYTES:
+                raise
+            array_bytes //= 2
+
+
+def choose_array_bytes(device: Device, probe: Probe) -> int:
+    """Return the bytes of an array that no cache of the device holds, and of which memory holds several."""
+    if device.is_gpu:
+        return _GPU_ARRAY_BYTES
+    wanted = max(_CPU_ARRAY_BYTES, _CACHES_AN_ARRAY * (read_total_l3_bytes(probe) or 0))
+    memories = (read_memory_bytes(probe), read_memory_limit(probe))
+    return min([wanted, *(memory // _ARRAYS_A_MEMORY for memory in memories if memory)])
+
+
+def _time_bandwidth(tf: Any, array_bytes: int, num_passes: int, clock: Clock, operands: Any = None) -> float:
+    """Return bytes per second, read and written, of adding one to every value of an array of so many bytes.
+
+    Counted as in STREAM's copy (J. D. McCalpin, "Memory bandwidth and machine balance in current high performance
+    computers", 1995): the target's lines that a processor may fetch before it writes them do not count.
+    """
+    operands = operands or tf.float32
+    num_values = array_bytes // int(operands.size)
+    array = tf.ones((num_values,), operands)
+
+    def add(array: Any) -> Any:
+        total = array
+        for _ in range(num_passes):
+            total = tf.add(total, tf.cast(1, operands))
+        return total[0]
+
+    graph = tf.function(add, jit_compile=False, autograph=False)
+    best_s = _best_s(lambda: graph(array).numpy(), clock)
+    return 2 * int(operands.size) * num_values * num_passes / best_s
+
+
+def _best_s(work: Callable[[], object], clock: Clock) -> float:
+    """Return the shortest of several repeats in seconds, the first call (tracing) not counted: a ceiling is a best."""
+    work()
+    seconds = []
+    for _ in range(_REPEATS):
+        start = clock()
+        work()
+        seconds.append(clock() - start)
+    return min(seconds)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,74 @@
+"""The GPUs that this process trains on, watched through NVML: who else uses them, and their energy counters.
+
+NVML and CUDA count GPUs in different orders, so a GPU is this process's own where NVML lists its process id, or where
+the machine has no other. Inside a container NVML may list the host's ids: then who is foreign cannot be told.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from typing import Any
+
+from bench.host.sensors.energy import Counter
+from bench.host.sensors.gpu import import_nvml
+
+_MILLIJOULES_PER_JOULE = 1000
+
+
+class GpuWatch:
+    """Asks NVML about this process's own GPUs; None for what it does not tell, and it never stops a training.
+
+    Args:
+        load_nvml: returns the NVML module, or raises ImportError.
+        pid: this process's id.
+    """
+
+    def __init__(self, load_nvml: Callable[[], Any] = import_nvml, pid: int | None = None) -> None:
+        self._pid = pid or os.getpid()
+        self._nvml: Any = None
+        self._handles: list[Any] = []
+        try:
+            nvml = load_nvml()
+        except ImportError:
+            return
+        try:
+            nvml.nvmlInit()
+            self._handles = [nvml.nvmlDeviceGetHandleByIndex(index) for index in range(nvml.nvmlDeviceGetCount())]
+        except nvml.NVMLError:
+            return
+        self._nvml = nvml
+
+    def count_foreign(self) -> int | None:
+        """Return how many other processes compute on this process's GPUs now; None where that cannot be told."""
+        lists = [pids for pids in map(self._pids, self._handles) if pids is not None and self._pid in pids]
+        return len({pid for pids in lists for pid in pids} - {self._pid}) if lists else None
+
+    def counters(self) -> tuple[Counter, ...]:
+        """Return the energy counters of this process's GPUs; empty where one has none, or none is known to be its own.
+
+        Call it once the process has begun to use its GPU: before, NVML does not list it.
+        """
+        own = [(index, handle) for index, handle in enumerate(self._handles) if self._is_own(handle)]
+        found = [self._counter(index, handle) for index, handle in own]
+        return tuple(found) if all(counter.read() is not None for counter in found) else ()
+
+    def _is_own(self, handle: Any) -> bool:
+        return len(self._handles) == 1 or self._pid in (self._pids(handle) or ())
+
+    def _counter(self, index: int, handle: Any) -> Counter:
+        def read() -> float | None:
+            millijoules = self._ask(self._nvml.nvmlDeviceGetTotalEnergyConsumption, handle)
+            return None if millijoules is None else millijoules / _MILLIJOULES_PER_JOULE
+
+        return Counter(f"GPU {index}", read)
+
+    def _pids(self, handle: Any) -> set[int] | None:
+        processes = self._ask(self._nvml.nvmlDeviceGetComputeRunningProcesses, handle)
+        return None if processes is None else {process.pid for process in processes}
+
+    def _ask(self, question: Callable[..., Any], *arguments: Any) -> Any:
+        try:
+            return question(*arguments)
+        except self._nvml.NVMLError:
+            return None

@@ -1,0 +1,1 @@
+"""Proof of what a network really runs, from each backend's own evidence."""

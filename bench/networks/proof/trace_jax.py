@@ -1,0 +1,98 @@
+"""JAX's evidence: the primitives of each recurrent layer's own jaxpr.
+
+The model is traced once on abstract values to learn with which shapes it calls each recurrent layer, then each of those
+layers is traced alone. Nothing is executed and no state changes. A jaxpr names no device: the compiled program
+lives on one, which the environment names, so there is no count of operations by device.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+from bench.networks.proof.execution import ExecutionPath, LayerPath, watch_calls
+
+_CUDNN_PREFIX = "rnn"  # jax.experimental.rnn binds `rnn_fwd` and `rnn_bwd`, which exist for cuDNN and MIOpen alone
+_LOOPS = frozenset({"scan", "while"})
+_PRODUCT = "dot_general"
+
+
+def prove_execution(model: Any, layers: Sequence[Any], input_shape: tuple[int, ...]) -> ExecutionPath:
+    """Trace each recurrent layer with the shapes that the model calls it with, and classify it by its primitives.
+
+    Args and raises as `bench.networks.proof.kernel.resolve_execution`; `layers` are the model's recurrent layers.
+    """
+    shapes = _find_input_shapes(model, layers, input_shape)
+    return ExecutionPath(tuple(_prove_layer(layer, shapes.get(id(layer))) for layer in layers), {})
+
+
+def _prove_layer(layer: Any, input_spec: Any) -> LayerPath:
+    import jax  # noqa: PLC0415 - this module is imported in the worker alone
+
+    if input_spec is None:
+        return LayerPath(layer.name, "not provable", "the model does not call this layer")
+    trainable = [variable.value for variable in layer.trainable_variables]
+    others = [variable.value for variable in layer.non_trainable_variables]
+    trace = jax.make_jaxpr(lambda inputs: layer.stateless_call(trainable, others, inputs, training=True)[0])
+    return classify_layer(layer.name, count_primitives(trace(input_spec).jaxpr), unroll=layer.unroll)
+
+
+def _find_input_shapes(model: Any, layers: Sequence[Any], input_shape: tuple[int, ...]) -> dict[int, Any]:
+    """Return the abstract input of each layer's first call, by `id(layer)`."""
+    import jax  # noqa: PLC0415 - this module is imported in the worker alone
+
+    specs: dict[int, Any] = {}
+    trainable = [variable.value for variable in model.trainable_variables]
+    others = [variable.value for variable in model.non_trainable_variables]
+    with contextlib.ExitStack() as stack:
+        for layer in layers:
+            stack.enter_context(watch_calls(layer, functools.partial(_note_input, specs, id(layer))))
+        jax.eval_shape(
+            lambda inputs: model.stateless_call(trainable, others, inputs, training=True)[0],
+            jax.ShapeDtypeStruct((1, *input_shape), "float32"),
+        )
+    return specs
+
+
+def _note_input(
+    specs: dict[int, Any], key: int, call: Callable[..., Any], /, sequences: Any, *args: Any, **kwargs: Any
+) -> Any:
+    import jax  # noqa: PLC0415 - this module is imported in the worker alone
+
+    specs.setdefault(key, jax.ShapeDtypeStruct(sequences.shape, sequences.dtype))
+    return call(sequences, *args, **kwargs)
+
+
+def count_primitives(jaxpr: Any) -> Counter[str]:
+    """Count the primitives of a jaxpr and of every jaxpr within it, loop bodies once."""
+    counts: Counter[str] = Counter(equation.primitive.name for equation in jaxpr.eqns)
+    for inner in _inner(jaxpr):
+        counts += count_primitives(inner)
+    return counts
+
+
+def _inner(jaxpr: Any) -> Iterator[Any]:
+    """Find the jaxprs among the equations' parameters: closed ones hold their own as `.jaxpr`."""
+    for equation in jaxpr.eqns:
+        for value in equation.params.values():
+            for item in value if isinstance(value, list | tuple) else (value,):
+                inner = getattr(item, "jaxpr", item)
+                if hasattr(inner, "eqns"):
+                    yield inner
+
+
+def classify_layer(name: str, primitives: Mapping[str, int], *, unroll: bool) -> LayerPath:
+    """Tell a recurrent layer's kernel by the primitives of its jaxpr."""
+    cudnn = sorted(primitive for primitive in primitives if primitive.startswith(_CUDNN_PREFIX))
+    if cudnn:
+        return LayerPath(name, "cudnn", f"primitive {', '.join(cudnn)} in the jaxpr")
+    loops = sorted(_LOOPS & primitives.keys())
+    if loops:
+        return LayerPath(name, "generic loop", f"{primitives[loops[0]]} × {loops[0]} in the jaxpr")
+    if unroll and primitives.get(_PRODUCT):
+        return LayerPath(name, "unrolled", f"no loop and {primitives[_PRODUCT]} × {_PRODUCT} in the jaxpr")
+    total = sum(primitives.values())
+    return LayerPath(name, "not provable", f"neither a loop nor a known kernel among {total} primitives")

@@ -1,0 +1,54 @@
+"""Model sheets from a process of their own, so that a listing never imports Keras into its own process.
+
+`python -m bench.networks.sheet_process` reads one JSON object on standard input, which `describe_models` explains, and prints a JSON
+list as its last line.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from bench.errors import BenchError
+from bench.networks.cost import count_params, count_training_flops, describe_layers
+from bench.networks.plugin import build_model, load_spec
+from bench.networks.registry import Layout
+
+
+def describe_models(
+    models: Sequence[str], input_shapes: Mapping[Layout, Sequence[int]], layout: Layout, num_classes: int
+) -> list[dict[str, Any]]:
+    """Build each network and return its sheet; what keeps one from being built stands in its sheet's `error`.
+
+    Args:
+        models: texts of `--model`.
+        input_shapes: of one example, by the layout that a network takes.
+        layout: the data's own, for networks that name none.
+        num_classes: width of the output.
+    """
+    return [_describe(name, input_shapes, layout, num_classes) for name in models]
+
+
+def _describe(
+    name: str, input_shapes: Mapping[Layout, Sequence[int]], layout: Layout, num_classes: int
+) -> dict[str, Any]:
+    try:
+        spec = load_spec(name, layout)
+        input_shape = tuple(input_shapes[spec.layout])
+        model = build_model(spec, input_shape, num_classes)
+    except BenchError as error:
+        return {"model": name, "error": str(error)}
+    return {
+        "model": name,
+        "input_shape": input_shape,
+        "num_params": count_params(model),
+        "flops_per_example": count_training_flops(model),
+        "layers": [asdict(layer) for layer in describe_layers(model)],
+    }
+
+
+if __name__ == "__main__":
+    print(json.dumps(describe_models(**json.load(sys.stdin))))

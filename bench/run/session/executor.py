@@ -1,0 +1,59 @@
+"""Where a run's trials are run: on this machine, or on others; a session does not care which."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Protocol
+
+from bench.data.dataset import DataInfo
+from bench.host.ceilings.ceilings import Ceilings, Wanted, measure_ceilings
+from bench.host.environment import Environment
+from bench.host.lock import measurement_lock
+from bench.plan.case import Case, Trial
+from bench.run.session.runner import RunContext, run_trials
+from bench.store.records import EndEvent
+
+
+class Executor(Protocol):
+    """Runs trials on machines whose timings are comparable; `environment` is one of them."""
+
+    @property
+    def environment(self) -> Environment:
+        """The machine that a run is planned for."""
+
+    def check_data(self, data: Mapping[Case, DataInfo]) -> None:
+        """Refuse to run where a machine has other data than was planned with; DataError says which."""
+
+    def hold(self, run_id: str, on_wait: Callable[[str], None]) -> AbstractContextManager[bool]:
+        """Keep this machine for a run, where its trials run here; yields whether another measurement runs beside it."""
+
+    def measure_ceilings(self, environment: Environment, wanted: Sequence[Wanted]) -> Ceilings:
+        """Return what the machine can do at most; ProbeError where that cannot be found out."""
+
+    def run_trials(self, context: RunContext, trials: Sequence[Trial]) -> list[EndEvent]:
+        """Run the trials and return how each ended, in their order."""
+
+
+@dataclass(frozen=True)
+class LocalExecutor:
+    """Runs trials on this machine, one after the other, under its measurement lock."""
+
+    environment: Environment
+    allow_concurrent: bool = False
+
+    def check_data(self, data: Mapping[Case, DataInfo]) -> None:
+        """Accept what was planned with: it was read on this machine."""
+
+    def hold(self, run_id: str, on_wait: Callable[[str], None]) -> AbstractContextManager[bool]:
+        """Hold this machine's measurement lock."""
+        return measurement_lock(run_id, on_wait=on_wait, allow_concurrent=self.allow_concurrent)
+
+    def measure_ceilings(self, environment: Environment, wanted: Sequence[Wanted]) -> Ceilings:
+        """Measure this machine, or read what was measured before."""
+        return measure_ceilings(environment, wanted)
+
+    def run_trials(self, context: RunContext, trials: Sequence[Trial]) -> list[EndEvent]:
+        """Run the trials in order."""
+        return run_trials(context, trials)

@@ -1,0 +1,155 @@
+"""From a suite's name and flags to a plan that was checked against the models, the data and this machine."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from bench.data.dataset import DataInfo
+from bench.data.load import load_dataset
+from bench.errors import ConfigError, MissingDataError
+from bench.host.devices import all_devices, available_devices, resolve_device
+from bench.host.diagnose import CUTS_RUNS_SHORT
+from bench.host.environment import Environment
+from bench.plan.case import Case
+from bench.plan.expand import expand_cases, interleave
+from bench.plan.seeds import parse_seeds
+from bench.plan.suite import DEFAULT_SUITE, Axes, Suite, load_suite
+from bench.plan.tuning import TunedCase
+from bench.plan.validation import validate
+from bench.run.session.tuned import add_tuned
+from bench.store.records import ResolvedSuite
+
+
+@dataclass(frozen=True)
+class Request:
+    """What the user asked to train: a suite and the flags that override it; None and empty where not given."""
+
+    suite: str | None = None
+    flags: Axes = field(default_factory=Axes)
+    seeds: str | None = None
+    targets: tuple[float, ...] = ()
+    timeout_s: float | None = None
+    matched: bool = False
+    memory_limit_bytes: int | None = None
+    tuned: bool = False
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was asked for but the default."""
+        return self == Request()
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A resolved suite, and what each case's data set was found to be; `untuned` are the cases without a tuning."""
+
+    suite: ResolvedSuite
+    data: Mapping[Case, DataInfo]
+    untuned: tuple[Case, ...] = ()
+
+
+def make_plan(request: Request, environment: Environment) -> Plan:
+    """Resolve and check everything that can be checked before a worker starts.
+
+    Raises:
+        ConfigError, DataError, DeviceError, NothingSelectedError: for what cannot be run as asked.
+    """
+    check_variables(environment.variables)
+    suite = _override(load_suite(request.suite or DEFAULT_SUITE), request)
+    check_memory_limit(suite.memory_limit_bytes)
+    devices = available_devices(environment)
+    cases, not_run = expand_cases(
+        suite, request.flags, lambda name: resolve_device(name, devices), all_devices(devices), find_missing_data
+    )
+    tuned: tuple[TunedCase, ...] = ()
+    untuned: tuple[Case, ...] = ()
+    if request.tuned:
+        _check_not_matched(suite)
+        cases, tuned, untuned = add_tuned(cases, environment)
+    data = check_data(cases)
+    resolved = ResolvedSuite(
+        name=suite.name,
+        description=suite.description,
+        targets=suite.targets,
+        timeout_s=suite.timeout_s,
+        trials=interleave(cases, suite.seeds),
+        not_run=not_run,
+        memory_limit_bytes=suite.memory_limit_bytes,
+        tuned=tuned,
+    )
+    return Plan(resolved, data, untuned)
+
+
+def _check_not_matched(suite: Suite) -> None:
+    if suite.matched:
+        raise ConfigError(
+            "--tuned gives each model its own settings, --matched gives all the same: leave one of them out"
+        )
+
+
+def check_variables(variables: Mapping[str, str]) -> None:
+    """Refuse to run under a variable that makes Keras train less than it is told to.
+
+    Raises:
+        ConfigError: naming each.
+    """
+    found = [f"{name}={variables[name]}" for name in CUTS_RUNS_SHORT if name in variables]
+    if found:
+        raise ConfigError(f"{', '.join(found)} would make Keras train less than it is told to; unset it and run again")
+
+
+def check_memory_limit(num_bytes: int | None) -> None:
+    """Refuse a limit that this system would not keep.
+
+    Raises:
+        ConfigError: off Linux.
+    """
+    if num_bytes is not None and sys.platform != "linux":
+        raise ConfigError("memory limit: only Linux keeps one for a single process; leave --memory-limit out")
+
+
+def find_missing_data(name: str) -> MissingDataError | None:
+    """Return why a data set is not on this machine, or None where it is.
+
+    Raises:
+        DataError: where it is there and not what it should be.
+    """
+    try:
+        load_dataset(name)
+    except MissingDataError as error:
+        return error
+    return None
+
+
+def check_data(cases: Sequence[Case]) -> dict[Case, DataInfo]:
+    """Load each data set once and check that every case can train on it.
+
+    Raises:
+        DataError: where a data set is not what it should be.
+        ConfigError: where a batch is larger than the data.
+    """
+    known: dict[tuple[str, int | None, int | None], DataInfo] = {}
+    for case in cases:
+        key = (case.dataset, case.train_size, case.test_size)
+        if key not in known:
+            known[key] = load_dataset(case.dataset, train_size=case.train_size, test_size=case.test_size).info
+        if case.batch_size > known[key].num_train:
+            raise ConfigError(
+                f"batch_size: expected at most the {known[key].num_train:,} training examples of {case.dataset}, "
+                f"received {case.batch_size:,}"
+            )
+    return {case: known[case.dataset, case.train_size, case.test_size] for case in cases}
+
+
+def _override(suite: Suite, request: Request) -> Suite:
+    """Return the suite with the flags that are not a case's settings."""
+    given = {
+        "seeds": parse_seeds(request.seeds) if request.seeds else suite.seeds,
+        "targets": request.targets or suite.targets,
+        "timeout_s": request.timeout_s if request.timeout_s is not None else suite.timeout_s,
+        "matched": request.matched or suite.matched,
+        "memory_limit_bytes": request.memory_limit_bytes or suite.memory_limit_bytes,
+    }
+    return validate(Suite, {**dict(suite), **given}, "command line")

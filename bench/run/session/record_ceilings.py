@@ -1,0 +1,44 @@
+"""Measures what a run's devices can do at most, before its first trial and under the same lock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from bench.host.ceilings.ceilings import Ceilings, ProbeError, Wanted, measure_ceilings
+from bench.host.environment import Environment
+from bench.store.ceilings_file import read_ceilings, write_ceilings
+from bench.store.records import RunRecord
+
+CEILINGS_SUITE = "hardware"
+
+Measure = Callable[[Environment, list[Wanted]], Ceilings]
+
+
+def record_ceilings(
+    folder: Path, record: RunRecord, tell: Callable[[str], None], measure: Measure = measure_ceilings
+) -> None:
+    """Measure the ceilings of every device and precision of a run, and keep them in its folder.
+
+    A run that is resumed has them already. A measurement that fails is told and costs the run its efficiencies alone.
+
+    Args:
+        folder: the run's.
+        record: the run, whose machine this is.
+        tell: called with a sentence before a measurement, and where it fails.
+        measure: measures, or reads what this machine reached before.
+
+    Raises:
+        StoreError: where the folder cannot be written.
+    """
+    machine = record.environment
+    wanted = list(dict.fromkeys((trial.case.device, trial.case.precision) for trial in record.suite.trials))
+    if machine.fingerprint in read_ceilings(folder):
+        return
+    tell(f"measuring what {', '.join(dict.fromkeys(device for device, _ in wanted))} can do at most")
+    try:
+        ceilings = measure(machine, wanted)
+    except ProbeError as error:
+        tell(f"no ceilings, so no efficiencies: {error}")
+        return
+    write_ceilings(folder, machine.fingerprint, ceilings)

@@ -1,0 +1,156 @@
+"""Runs trials one after the other, each in a fresh worker process; no result is lost because a later one failed."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bench.data.dataset import DataInfo
+from bench.errors import StoreError
+from bench.host.environment import Environment
+from bench.plan.case import Case, Trial
+from bench.run.session.observer import Observer
+from bench.run.session.signals import Interrupted
+from bench.run.trial.outcome import interrupted
+from bench.run.trial.trial import WORKER_COMMAND, complete, disk_error, limits_of, run_trial
+from bench.store.journal import decode
+from bench.store.records import BuiltEvent, EndEvent, EpochEvent, Event, RunRecord, StartEvent
+from bench.store.run_folder import journal_path, load_journal, move_to_attempts
+
+MIN_FREE_BYTES = 8 << 20
+
+
+@dataclass(frozen=True)
+class RunContext:
+    """What all trials of one run share; `data` is what the parent found when it checked each case's data set.
+
+    `environment` is this machine now, the record's where None: a resumed run may have another boot behind it. `environ`
+    and `cwd` are the workers' variables and current folder, this process's where None.
+    """
+
+    folder: Path
+    record: RunRecord
+    data: Mapping[Case, DataInfo]
+    observer: Observer
+    concurrent: bool = False
+    worker_command: Sequence[str] = WORKER_COMMAND
+    environment: Environment | None = None
+    environ: Mapping[str, str] | None = None
+    cwd: Path | None = None
+
+
+def run_trials(context: RunContext, trials: Sequence[Trial]) -> list[EndEvent]:
+    """Run the trials in order and return how each ended.
+
+    Raises:
+        Interrupted: on a signal, after the current trial's journal was ended as `interrupted`.
+        StoreError: where the disk is full: before the next trial, with what was there intact.
+    """
+    return [_run_trial(context, trial) for trial in trials]
+
+
+def select_trials(folder: Path, record: RunRecord, retry_failed: bool) -> list[Trial]:
+    """Return the trials of a run that are still to do, and move earlier attempts at them out of the way.
+
+    A trial is done when its journal ended `ok`, or, unless `retry_failed`, in any way but `killed` and `interrupted`.
+
+    Raises:
+        StoreError: where a journal is damaged: it is neither overwritten nor counted, so the user decides; or where a
+            worker of an earlier start still runs.
+    """
+    todo = [trial for trial in record.suite.trials if not _is_done(folder, record, trial, retry_failed)]
+    for trial in todo:
+        if journal_path(folder, trial.trial_id).exists():
+            move_to_attempts(folder, trial.trial_id)
+    return todo
+
+
+def _is_done(folder: Path, record: RunRecord, trial: Trial, retry_failed: bool) -> bool:
+    try:
+        journal = load_journal(folder, trial.trial_id, record.run_id)
+    except StoreError as error:
+        raise StoreError(f"{error}; move that file out of the run's folder to have its trial repeated") from None
+    if journal is None:
+        return False
+    if journal.status == "running":
+        raise StoreError(
+            f"{trial.trial_id}: its worker, process {journal.start.pid}, still runs; wait until it ends, or end it"
+        )
+    return journal.status == "ok" or (journal.status not in ("killed", "interrupted") and not retry_failed)
+
+
+def _run_trial(context: RunContext, trial: Trial) -> EndEvent:
+    check_free_space(context.folder)
+    path = journal_path(context.folder, trial.trial_id)
+    environment = context.environment or context.record.environment
+    start = start_event(context, trial, environment, context.data[trial.case])
+    context.observer.trial_started(trial)
+    try:
+        end = run_trial(
+            path,
+            start,
+            limits_of(context.record),
+            on_line=lambda line: _tell_line(context.observer, trial, line),
+            on_tick=context.observer.tick,
+            tick_s=context.observer.tick_s,
+            worker_command=context.worker_command,
+            environ=context.environ,
+            cwd=context.cwd,
+        )
+    except Interrupted as signal:
+        end = complete(path, start, interrupted(str(signal)))
+        context.observer.trial_ended(trial, end)
+        raise
+    context.observer.trial_ended(trial, end)
+    return end
+
+
+def start_event(context: RunContext, trial: Trial, environment: Environment, data: DataInfo) -> StartEvent:
+    """Return the start line; its pid is the parent's until the worker puts its own."""
+    return StartEvent(
+        run_id=context.record.run_id,
+        trial_id=trial.trial_id,
+        case=trial.case,
+        seed=trial.seed,
+        index=trial.index,
+        environment=environment,
+        argv=context.record.command,
+        data=data,
+        concurrent=context.concurrent,
+        pid=os.getpid(),
+        started_at=datetime.now(UTC),
+    )
+
+
+def _tell_line(observer: Observer, trial: Trial, line: bytes) -> None:
+    """Show a line; a model's own code may write anything into the pipe, and only the journal counts."""
+    try:
+        event = decode(line, trial.trial_id)
+    except StoreError:
+        return
+    tell(observer, trial, event)
+
+
+def tell(observer: Observer, trial: Trial, event: Event) -> None:
+    """Show the observer what it wants to see of a journal."""
+    if isinstance(event, BuiltEvent | EpochEvent):
+        observer.event(trial, event)
+
+
+def check_free_space(folder: Path) -> None:
+    """Refuse to begin a trial whose journal might not find room.
+
+    Raises:
+        StoreError: where the disk is full, or the folder gone.
+    """
+    try:
+        free = shutil.disk_usage(folder).free
+    except OSError as error:
+        raise disk_error(folder, error) from None
+    if free < MIN_FREE_BYTES:
+        raise disk_error(folder, OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)))

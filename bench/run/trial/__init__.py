@@ -1,0 +1,1 @@
+"""Starts one worker process, watches it, and ends its journal."""

@@ -1,0 +1,203 @@
+"""The one trial process: `python -m bench.run.worker.main` reads its trial from standard input and writes its journal.
+
+It holds nothing of the run but its own trial, so that whatever happens to it costs that trial alone.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from bench.data.load import load_dataset
+from bench.data.scaling import PreparedData, prepare
+from bench.errors import BenchError, DataError
+from bench.host.devices import Device, apply_affinity, device_settings
+from bench.host.identity import read_start_ticks
+from bench.host.probe import Probe
+from bench.host.sensors.energy import EnergyMeter, find_package_counters, has_unreadable_counters
+from bench.host.sensors.gpu_watch import GpuWatch
+from bench.host.sensors.noise import NoiseMeter
+from bench.networks.plugin import load_spec
+from bench.networks.registry import ModelSpec
+from bench.plan.case import Case
+from bench.run.trial.outcome import OUT_OF_MEMORY_WORDS
+from bench.run.trial.output import SHOWN_BYTES
+from bench.run.worker.clock import Ledger
+from bench.run.worker.guards import install_guards
+from bench.run.worker.spec import WorkerSpec
+from bench.store.journal import JournalWriter
+from bench.store.records import BuiltEvent, EndEvent, Event, StartEvent, Status, TrialError
+
+if TYPE_CHECKING:
+    from bench.run.worker.framework import Framework
+    from bench.run.worker.recorder import Recorder
+
+_OUT_OF_MEMORY_TYPES = ("ResourceExhaustedError", "OutOfMemoryError")
+_MAX_MESSAGE = 2000
+Write = Callable[[Event], None]
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A trial that is ready to be fitted."""
+
+    model: Any
+    recorder: Recorder
+    data: PreparedData
+
+
+def main() -> None:
+    """Run the trial that standard input describes; exit status 1 where it did not end ok."""
+    begin = time.perf_counter()
+    spec = WorkerSpec.model_validate_json(sys.stdin.buffer.read())
+    install_guards(spec.start.pid, spec.memory_limit_bytes)
+    start = spec.start.model_copy(update={"pid": os.getpid(), "start_ticks": read_start_ticks(os.getpid())})
+    with JournalWriter(spec.journal) as journal:
+
+        def write(event: Event) -> None:
+            _tell_parent(spec.event_fd, journal.append(event))
+
+        write(start)
+        end = _run(start, write, begin)
+        write(end)
+    sys.exit(0 if end.status == "ok" else 1)
+
+
+def _run(start: StartEvent, write: Write, begin: float) -> EndEvent:
+    """Train, and turn every outcome into an end line."""
+    recorder: Recorder | None = None
+    error: TrialError | None = None
+    try:
+        prepared = _prepare(start, write)
+        recorder = prepared.recorder
+        _fit(prepared, start.case)
+        status, error = _judge(prepared.recorder, start.case)
+    except Exception as problem:  # noqa: BLE001 - the boundary: every failure becomes an end line
+        status, error = _describe(problem)
+    return EndEvent(
+        status=status,
+        num_epochs=recorder.num_epochs if recorder else 0,
+        total_s=time.perf_counter() - begin,
+        error=error,
+    )
+
+
+def _prepare(start: StartEvent, write: Write) -> Prepared:
+    """Bind the device, import the framework, load the data, and build the model: all that comes before `fit`."""
+    case = start.case
+    device = device_settings(case.device)
+    apply_affinity(device)
+    watch = GpuWatch() if device.is_gpu else None
+    meter = NoiseMeter(count_foreign=watch.count_foreign if watch else None)
+    framework, import_s = _timed(lambda: _import_framework(case, start.seed, device))
+    from bench.run.worker.building import build, describe  # noqa: PLC0415 - imports Keras
+    from bench.run.worker.recorder import Recorder  # noqa: PLC0415 - imports Keras
+
+    (spec, data), data_s = _timed(lambda: _load_data(start))
+    (model, execution), build_s = _timed(lambda: build(case, spec, data, start.data))
+    facts = describe(model, execution, case, framework)
+    energy = _energy_meter(watch, Probe())
+    seconds = {"import_s": import_s, "data_s": data_s, "build_s": build_s}
+    write(BuiltEvent(**facts, **seconds, noise=meter.read(), energy_sensors=energy.sensors))
+    ledger = Ledger(time.perf_counter)
+    return Prepared(model, Recorder(case, len(data.y_train), framework, ledger, meter.read, write, energy), data)
+
+
+def _energy_meter(watch: GpuWatch | None, probe: Probe) -> EnergyMeter:
+    """Return what counts a trial's joules, the packages and the GPU; nothing does where one of them cannot be read."""
+    gpus = watch.counters() if watch else ()
+    if has_unreadable_counters(probe) or (watch and not gpus):
+        return EnergyMeter()
+    return EnergyMeter((*find_package_counters(probe), *gpus))
+
+
+def _import_framework(case: Case, seed: int, device: Device) -> Framework:
+    from bench.run.worker.framework import configure, prepare_variables  # noqa: PLC0415 - the clock around this is import_s
+
+    prepare_variables(case, device)
+    return configure(case, seed, device)
+
+
+def _load_data(start: StartEvent) -> tuple[ModelSpec, PreparedData]:
+    """Load what the parent checked, refuse to train on anything else, and arrange it for the model."""
+    case = start.case
+    dataset = load_dataset(case.dataset, train_size=case.train_size, test_size=case.test_size)
+    if dataset.info != start.data:
+        raise DataError(f"dataset {case.dataset} changed while the run went on: {start.data} then, {dataset.info} now")
+    spec = load_spec(case.model, dataset.layout)
+    return spec, prepare(dataset, case.scaling, spec.layout)
+
+
+def _fit(prepared: Prepared, case: Case) -> None:
+    """Train with the options that anyone's `model.fit` has, and one callback."""
+    data = prepared.data
+    prepared.model.fit(
+        data.x_train,
+        data.y_train,
+        batch_size=case.batch_size,
+        epochs=case.epochs,
+        validation_data=(data.x_test, data.y_test),
+        callbacks=[prepared.recorder],
+        verbose=0,
+    )
+
+
+def _judge(recorder: Recorder, case: Case) -> tuple[Status, TrialError | None]:
+    """Tell a whole training from one that stopped early, whatever stopped it."""
+    if recorder.diverged:
+        names = ", ".join(recorder.diverged)
+        return "diverged", TrialError(type="Diverged", message=f"{names} not finite in epoch {recorder.num_epochs}")
+    if recorder.is_short:
+        message = f"epoch {recorder.num_epochs} ended before its last step; is KERAS_MAX_STEPS_PER_EPOCH set?"
+        return "failed", TrialError(type="ShortRun", message=message)
+    if recorder.num_epochs != case.epochs:
+        message = f"expected {case.epochs} epochs, Keras ran {recorder.num_epochs}; is KERAS_MAX_EPOCHS set?"
+        return "failed", TrialError(type="ShortRun", message=message)
+    return "ok", None
+
+
+def _describe(problem: Exception) -> tuple[Status, TrialError]:
+    """Name what happened; what is no error of ours keeps its trace."""
+    name = type(problem).__name__
+    is_oom = any(map(_is_out_of_memory, _walk_causes(problem)))
+    trace = "" if isinstance(problem, BenchError) else "".join(traceback.format_exception(problem))
+    message = str(problem).strip() or name
+    error = TrialError(type=name, message=message[:_MAX_MESSAGE], output_tail=trace[-SHOWN_BYTES:])
+    return "oom" if is_oom else "failed", error
+
+
+def _walk_causes(problem: BaseException | None) -> Iterator[BaseException]:
+    """Yield an error and what it was raised from, each once: a user's own code may raise in a circle."""
+    seen: set[int] = set()
+    while problem is not None and id(problem) not in seen:
+        seen.add(id(problem))
+        yield problem
+        problem = problem.__cause__
+
+
+def _is_out_of_memory(problem: BaseException) -> bool:
+    if isinstance(problem, MemoryError) or type(problem).__name__ in _OUT_OF_MEMORY_TYPES:
+        return True
+    return any(words in str(problem) for words in ("RESOURCE_EXHAUSTED", *OUT_OF_MEMORY_WORDS))
+
+
+def _timed(action: Callable[[], Any]) -> tuple[Any, float]:
+    begin = time.perf_counter()
+    return action(), time.perf_counter() - begin
+
+
+def _tell_parent(descriptor: int, line: bytes) -> None:
+    """Copy a line to the parent; a parent that is gone has no use for it, and the journal has it already."""
+    try:
+        os.write(descriptor, line)
+    except BrokenPipeError:
+        return
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,133 @@
+"""The Keras callback that marks the ledger and writes the journal: all that `fit` does beyond anyone's `fit`."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import keras
+import numpy as np
+
+from bench.host.sensors.energy import EnergyMeter
+from bench.host.sensors.memory import peak_rss_bytes
+from bench.host.sensors.noise import Noise
+from bench.plan.case import Case
+from bench.run.worker.clock import EpochTimes, Ledger
+from bench.run.worker.framework import Framework
+from bench.store.records import EpochEvent, StepQuantiles
+
+_METRICS = ("loss", "accuracy", "val_loss", "val_accuracy")
+
+
+class Recorder(keras.callbacks.Callback):
+    """Marks steps and epochs of one `fit`, and hands an epoch's event to `write` when the epoch ends.
+
+    It synchronises the device at the boundaries only: after a step that met a new shape or compiled again, and after an
+    epoch's last. Keras besides waits for each step's logs, of which it makes numbers before it calls any callback. On
+    TensorFlow it does so in every `fit`. On JAX and PyTorch it leaves that to a thread, and lets steps queue, where no
+    callback hears of a step's end; this one must, so there each step is done when the next one begins.
+
+    Attributes:
+        num_epochs: how many epochs have ended.
+        diverged: the metrics that stopped being finite, in the epoch that ended the training.
+        is_short: whether an epoch ended before its last step, which ends the training.
+    """
+
+    def __init__(
+        self,
+        case: Case,
+        num_examples: int,
+        framework: Framework,
+        ledger: Ledger,
+        read_noise: Callable[[], Noise],
+        write: Callable[[EpochEvent], None],
+        energy: EnergyMeter | None = None,
+    ) -> None:
+        """Take what one trial measures with; nothing is marked before `fit` begins."""
+        super().__init__()
+        self.num_epochs = 0
+        self.diverged: tuple[str, ...] = ()
+        self.is_short = False
+        self._batch_size = case.batch_size
+        self._num_examples = num_examples
+        self._num_steps = math.ceil(num_examples / case.batch_size)
+        self._framework = framework
+        self._ledger = ledger
+        self._read_noise = read_noise
+        self._write = write
+        self._energy = energy or EnergyMeter()
+        self._counts_met: set[int] = set()
+
+    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:  # noqa: ARG002 - Keras passes these by name
+        """Open the ledger's page; the energy is read outside of it."""
+        self._energy.begin()
+        self._ledger.begin_epoch()
+
+    def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:  # noqa: ARG002
+        """Mark the begin of a step."""
+        self._begin_step = batch
+        self._num_compilations = self._framework.count_compilations()
+        self._ledger.begin_step()
+
+    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+        """Mark the end of a step, or of `steps_per_execution` steps in one call."""
+        num_examples = self._count_examples(self._begin_step, batch)
+        self._end_step = batch
+        is_new = num_examples not in self._counts_met or self._framework.count_compilations() != self._num_compilations
+        is_last = batch >= self._num_steps - 1
+        if is_new or is_last:
+            self._counts_met.add(num_examples)
+            self._framework.synchronize(logs)
+        self._ledger.end_step(new_shape_examples=num_examples if is_new else 0)
+        if is_last:
+            self._energy.end()
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        """Close the page and write the epoch's line."""
+        times = self._ledger.end_epoch()
+        event = self._event(epoch + 1, times, dict(logs or {}))
+        self.num_epochs = event.epoch
+        self._write(event)
+        self.is_short = event.num_steps < self._num_steps
+        if self.is_short:
+            self.model.stop_training = True
+        if "loss" in event.not_finite:
+            self.diverged = event.not_finite
+            self.model.stop_training = True
+
+    def _count_examples(self, begin: int, end: int) -> int:
+        """Return how many examples the steps `begin` to `end` trained on; a new count is a new shape to trace."""
+        return min((end + 1) * self._batch_size, self._num_examples) - begin * self._batch_size
+
+    def _event(self, epoch: int, times: EpochTimes, logs: dict[str, float]) -> EpochEvent:
+        values = {name: float(logs[name]) for name in _METRICS if name in logs}
+        finite = {name: value for name, value in values.items() if math.isfinite(value)}
+        return EpochEvent(
+            epoch=epoch,
+            # What Keras ran, which a limit on its steps would make less than what it was told to.
+            num_examples=self._count_examples(0, self._end_step),
+            num_steps=min(self._end_step + 1, self._num_steps),
+            train_s=times.train_s,
+            first_step_s=times.first_step_s,
+            first_step_examples=times.first_step_examples,
+            iterator_s=times.iterator_s,
+            val_s=times.val_s,
+            other_s=times.other_s,
+            **{name: finite.get(name) for name in _METRICS},
+            not_finite=tuple(sorted(values.keys() - finite.keys())),
+            learning_rate=float(self.model.optimizer.learning_rate),
+            step_s=quantiles(times.step_s) if self._framework.steps_can_be_timed else None,
+            peak_rss_bytes=peak_rss_bytes(),
+            peak_device_bytes=self._framework.peak_device_bytes(),
+            noise=self._read_noise(),
+            energy_j=self._energy.joules(times.train_s),
+        )
+
+
+def quantiles(step_s: tuple[float, ...]) -> StepQuantiles | None:
+    """Return quantiles of steps' seconds, or None where no step is left to describe."""
+    if not step_s:
+        return None
+    p05, p50, p95, maximum = np.quantile(step_s, (0.05, 0.5, 0.95, 1.0)).tolist()
+    return StepQuantiles(p05=p05, p50=p50, p95=p95, maximum=maximum)

@@ -1,0 +1,1 @@
+"""Under which execution settings does a network train fastest on this machine?"""

@@ -1,0 +1,1 @@
+"""Verdicts on a tutorial's claims, rendered."""

@@ -1,0 +1,160 @@
+"""Verdicts on a tutorial's claims: a table for the terminal, a Markdown page with all evidence, and JSON."""
+
+from __future__ import annotations
+
+import shlex
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, get_args
+from urllib.parse import quote
+
+from bench.claims.claims_file import DEFAULT_CLAIMS
+from bench.claims.findings import Effect, Finding, TrialPointer
+from bench.claims.statements import ClaimSet
+from bench.claims.verdict import Verdict
+from bench.reports.claims.wording import HOW_JUDGED, word_effect, word_figure, word_needs, word_neighbours, word_reason
+from bench.reports.kit.cells import epochs_text, target_cell, yes_no
+from bench.reports.kit.documents import make_document
+from bench.reports.kit.files import render_template
+from bench.reports.kit.tables import Table, figures, render_markdown_table, render_plain_table, words
+from bench.reports.kit.text import escape_markdown, fence_markdown
+from bench.store.files.atomic_file import write_atomic
+from bench.store.run_folder import TRIALS_FOLDER
+from bench.units import MISSING, format_count, format_fraction
+
+_TEMPLATE = "claims.md.j2"
+
+
+def claims_table(findings: Sequence[Finding]) -> Table:
+    """Return one row a claim: its verdict and what it rests on."""
+    columns = (*words("claim", "verdict"), *figures("seeds"), *words("what the journals say"))
+    rows = tuple((one.claim.id, one.verdict, str(len(one.seeds)) if one.seeds else MISSING, _short(one))
+                 for one in findings)  # fmt: skip
+    return Table("Claims", columns, rows)
+
+
+def render_claims_table(findings: Sequence[Finding]) -> str:
+    """Return the verdicts for a terminal, with their counts below."""
+    table = claims_table(findings)
+    return f"{render_plain_table(table.columns, table.rows)}\n\n{_counts(findings)}."
+
+
+def write_claims(
+    folder: Path, claims: ClaimSet, findings: Sequence[Finding], run_ids: Sequence[str], asked_for: str
+) -> Path:
+    """Write the page beside the report in a run's folder, and return its path; `run_ids` begins with that run's.
+
+    Args:
+        folder: the first run's.
+        claims: the claims that were judged.
+        findings: the verdicts on them.
+        run_ids: the runs by whose journals they were judged.
+        asked_for: the claims as the user named them, by name or file.
+
+    Raises:
+        StoreError: the folder cannot be written.
+    """
+    path = folder / page_name(claims)
+    write_atomic(path, render_claims(claims, findings, run_ids, asked_for).encode())
+    return path
+
+
+def page_name(claims: ClaimSet) -> str:
+    """Return the page's file name: the tutorial's claims have the plain one."""
+    return "claims.md" if claims.name == DEFAULT_CLAIMS else f"claims-{claims.name}.md"
+
+
+def render_claims(claims: ClaimSet, findings: Sequence[Finding], run_ids: Sequence[str], asked_for: str) -> str:
+    """Return the page as Markdown: the table, then each claim with its evidence and journals; see `write_claims`."""
+    table = claims_table(findings)
+    values = {
+        "name": escape_markdown(claims.name),
+        "description": escape_markdown(claims.description),
+        "source": escape_markdown(claims.source),
+        "counts": _counts(findings),
+        "runs": ", ".join(escape_markdown(run_id) for run_id in run_ids),
+        "table": render_markdown_table(table.columns, table.rows),
+        "how_judged": HOW_JUDGED,
+        "findings": [_view(finding, run_ids[0]) for finding in findings],
+        "remake": fence_markdown(shlex.join(["python", "-m", "bench", "claims", *run_ids, *_option(asked_for)]), "sh"),
+    }
+    return render_template(_TEMPLATE, values)
+
+
+def _option(asked_for: str) -> list[str]:
+    return [] if asked_for == DEFAULT_CLAIMS else ["--claims", asked_for]
+
+
+def claims_json(claims: ClaimSet, findings: Sequence[Finding], run_ids: Sequence[str]) -> dict[str, Any]:
+    """Return the verdicts with every figure as values that JSON has; a missing figure is None."""
+    judged = [{**asdict(finding), "claim": finding.claim.model_dump(mode="json")} for finding in findings]
+    return make_document({"name": claims.name, "source": claims.source, "runs": list(run_ids), "claims": judged})
+
+
+def _view(finding: Finding, own_run: str) -> Mapping[str, object]:
+    claim = finding.claim
+    lines = [word_effect(effect, claim) for effect in finding.effects]
+    lines += [word_figure(figure) for figure in finding.figures]
+    lines += [word_reason(finding.reason, finding.num_more_seeds)] if finding.reason else []
+    return {
+        "id": escape_markdown(claim.id),
+        "verdict": finding.verdict,
+        "statement": escape_markdown(claim.statement),
+        "note": escape_markdown(claim.note),
+        "needs": word_needs(claim),
+        "lines": [escape_markdown(line) for line in lines],
+        "neighbours": _neighbours(finding),
+        "trials": [_link(pointer, own_run) for pointer in finding.trials],
+    }
+
+
+def _neighbours(finding: Finding) -> str:
+    """Return the other settings as a table below a sentence on the nearest."""
+    if not finding.neighbours:
+        return ""
+    columns = (*words("setting"), *figures("passed", "epoch budget", "median epochs", "best accuracy"),
+               *words("as late as claimed"))  # fmt: skip
+    rows = [
+        (
+            neighbour.label,
+            f"{neighbour.result.hits}/{neighbour.result.num_trials}",
+            format_count(neighbour.result.epoch_budget),
+            target_cell(neighbour.result.median_epochs, neighbour.result, epochs_text),
+            format_fraction(neighbour.best),
+            yes_no(neighbour.is_as_claimed),
+        )
+        for neighbour in finding.neighbours
+    ]
+    return f"{escape_markdown(word_neighbours(finding))}\n\n{render_markdown_table(columns, rows)}"
+
+
+def _link(pointer: TrialPointer, own_run: str) -> str:
+    """Return a link to a journal, as seen from the first run's folder; other runs stand beside it."""
+    prefix = "" if pointer.run_id == own_run else f"../{pointer.run_id}/"
+    return f"[{escape_markdown(pointer.trial_id)}]({quote(f'{prefix}{TRIALS_FOLDER}/{pointer.trial_id}.jsonl')})"
+
+
+def _short(finding: Finding) -> str:
+    """Return what a table's cell can hold: the effect of the worst epoch, or what kept the claim from one."""
+    reason = word_reason(finding.reason, finding.num_more_seeds) if finding.reason else ""
+    if not finding.effects:
+        return reason
+    effect = word_effect(_worst(finding), finding.claim)
+    return f"{effect}; {reason}" if reason else effect
+
+
+def _worst(finding: Finding) -> Effect:
+    """Return the effect that speaks most against the claim: what is said of each epoch falls with the weakest."""
+
+    def bound(effect: Effect) -> float:
+        found = effect.interval.high if finding.verdict == "refuted" else effect.interval.low
+        return effect.interval.value if found is None else found
+
+    return min(finding.effects, key=bound)
+
+
+def _counts(findings: Sequence[Finding]) -> str:
+    counts = Counter(finding.verdict for finding in findings)
+    return ", ".join(f"{counts[verdict]} {verdict}" for verdict in get_args(Verdict))

@@ -1,0 +1,212 @@
+"""What is said of a claim: its verdict, the figures that it rests on, and what kept it open; plain text throughout."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from bench.analysis.statistics.interval import Interval
+from bench.analysis.statistics.two_sides import inverse, negated
+from bench.analysis.trial.target import TargetResult
+from bench.claims.evidence import Reason, ReasonCode
+from bench.claims.figures import Figure
+from bench.claims.findings import Effect, Finding
+from bench.claims.neighbours import Neighbour
+from bench.claims.statements import Claim
+from bench.reports.kit.cells import cell, epochs_text, format_figure, fraction_cell
+from bench.reports.kit.wording import word_interval
+from bench.units import (
+    MISSING,
+    counted,
+    format_count,
+    format_fraction,
+    format_percent,
+    format_rate,
+    format_ratio,
+    signed,
+)
+
+HOW_JUDGED = (
+    "A statement about one network, or about which of two needs fewer epochs, holds or fails on each seed. It is "
+    "decided where more than half of the seeds are beyond doubt, which takes at least five (Wilson's 95 % interval "
+    "leaves one half out, and the exact binomial test agrees).",
+    "A statement about accuracy or time between two networks rests on the differences or ratios of the same seeds, and "
+    "is decided where their 95 % interval (t below 10 seeds, BCa bootstrap from 10 up) lies wholly on one side. "
+    "What is said of each of several epochs is supported where all of their intervals are above; it is refuted where "
+    "all are below, or one is even at a level whose error is divided by the number of epochs.",
+    "Seconds are compared only between trials of one machine with nothing measured beside them. Trials that crashed "
+    "before they could tell do not count. A target that was missed counts as later than the trial's own budget, and as "
+    "never where the trial diverged. Where budgets end too early to tell, a claim is decided only if it does not "
+    "matter how those seeds would have gone on.",
+    "Each verdict stands for itself: of twenty claims that are neither true nor false, about one looks decided.",
+)
+
+_REASONS: Mapping[ReasonCode, str] = {
+    ReasonCode.NO_CASE: "no trial is of {case}; run the suite that has it: python -m bench run claims",
+    ReasonCode.NOT_RUN: "{case} cannot run here: {why}",
+    ReasonCode.NOT_STARTED: "{case} was planned and never started; finish the run with --resume",
+    ReasonCode.SUBSET: (
+        "{case} was trained on {num_train} of {num_train_available} examples and validated on {num_test} of "
+        "{num_test_available}, and the claim needs all; leave --train-size and --test-size out"
+    ),
+    ReasonCode.DATA_DIFFERS: (
+        "the data set {dataset} had {num_checksums} different contents between trials; delete the odd copies and train "
+        "again"
+    ),
+    ReasonCode.NO_PAIR: "{case} and {than} share no device or no seed; train both in one run",
+    ReasonCode.NO_FIGURE: (
+        "of {num_trials} trials {num_crashed} crashed, and no seed can tell; see the report's failures, or raise "
+        "--epochs where a budget ends too early"
+    ),
+    ReasonCode.TIMES_DIFFER: (
+        "the times of {num_seeds} common seeds do not compare: other machines, or other measurements beside them; "
+        "train both sides in one run"
+    ),
+    ReasonCode.SHORT_BUDGET: (
+        "the budgets of {num_open} of {num_seeds} seeds end too early to tell, and they would decide; raise --epochs"
+    ),
+    ReasonCode.FEW_SEEDS: "seeds: {num_seeds} of the {min_seeds} that it needs",
+    ReasonCode.OPEN: "seeds: {num_seeds}, and they do not decide",
+}
+
+
+def word_reason(reason: Reason, num_more_seeds: int | None = None) -> str:
+    """Say what kept a claim open, and how many further seeds would decide where that can be told."""
+    text = _REASONS[reason.code].format(**{key: _word_datum(value) for key, value in reason.data.items()})
+    return f"{text}; about {format_count(num_more_seeds)} more would tell" if num_more_seeds else text
+
+
+def word_effect(effect: Effect, claim: Claim) -> str:
+    """Say the figure that a verdict rests on, with its 95 % interval and its seeds."""
+    if effect.kind == "share":
+        hits = round(effect.interval.value * effect.interval.n)
+        of_all = f"{_whole_percent(effect.interval.low)} … {_whole_percent(effect.interval.high)} of all"
+        untold = f" and cannot be told on {format_count(effect.num_open)}" if effect.num_open else ""
+        return f"holds on {hits} of {counted(effect.interval.n, 'seed')}{untold} ({of_all}, 95 % interval)"
+    if effect.kind == "difference":
+        return _word_lead(effect, claim)
+    return _word_ratio(effect.interval, claim)
+
+
+def _word_lead(effect: Effect, claim: Claim) -> str:
+    """Say by how much the first side is ahead or behind; bounds beyond no difference keep their sign."""
+    is_behind = effect.interval.value < 0
+    lead = negated(effect.interval) if is_behind else effect.interval
+    where = "behind" if is_behind else "ahead of"
+    return (
+        f"after epoch {effect.epoch} {claim.case} is {where} {getattr(claim, 'than', '')} by {cell(lead, _unsigned)}, "
+        f"{_describe(lead)}"
+    )
+
+
+def _word_ratio(ratio: Interval, claim: Claim) -> str:
+    than = getattr(claim, "than", "")
+    if claim.predicate == "sooner" and ratio.value < 1:
+        return f"{than} comes there {_ratio_cell(inverse(ratio))} sooner than {claim.case}, {_describe(ratio)}"
+    words = {
+        "sooner": f"{claim.case} comes there {{}} sooner than {than}",
+        "slower": f"an epoch of {claim.case} takes {{}} as long as one of {than}",
+        "faster": f"{claim.case} trains {{}} as many examples per second as {than}",
+    }[claim.predicate]
+    return f"{words.format(_ratio_cell(ratio))}, {_describe(ratio)}"
+
+
+def word_figure(figure: Figure) -> str:
+    """Say what one side of a claim did."""
+    if figure.target is not None:
+        return f"{figure.name}: {word_target(figure.target, figure.shortest_budget)}"
+    if figure.interval is None:
+        return f"{figure.name}: no figure{_word_crashed(figure.num_crashed)}"
+    if figure.kind == "val_accuracy":
+        value = f"validation accuracy {fraction_cell(figure.interval)} after epoch {figure.epoch}"
+    elif figure.kind == "epoch_train_s":
+        value = f"{cell(figure.interval, format_figure)} s of training per epoch"
+    else:
+        value = f"{cell(figure.interval, format_rate)} training examples per second"
+    return f"{figure.name}: {value}, {_describe(figure.interval)}{_word_crashed(figure.num_crashed)}"
+
+
+def word_target(result: TargetResult, shortest_budget: int | None = None) -> str:
+    """Say how many trials passed a target, and when the median one did."""
+    crashed = _word_crashed(result.num_crashed)
+    if not result.num_trials:
+        return f"no figure{crashed}"
+    passed = f"{result.hits} of {result.num_trials} pass {format_percent(result.target)}"
+    if result.median_epochs is None:
+        budget = _word_budget(shortest_budget, result.epoch_budget)
+        return f"{passed} within {budget}, so the median is beyond the budget{crashed}"
+    # Of trials with several budgets the seconds may have no median where the epochs have one.
+    seconds = "" if result.median_train_s is None else f" and {format_figure(result.median_train_s)} s of training"
+    return f"{passed}, the median after {_word_epochs(result.median_epochs)}{seconds}{crashed}"
+
+
+def _word_budget(shortest: int | None, longest: int) -> str:
+    several = f"{format_count(shortest)} to " if shortest is not None and shortest < longest else ""
+    return f"{several}{counted(longest, 'epoch')}"
+
+
+def _word_crashed(num_crashed: int) -> str:
+    return f", {format_count(num_crashed)} crashed before" if num_crashed else ""
+
+
+def word_needs(claim: Claim) -> str:
+    """Say which evidence a claim requires."""
+    data = "all examples of the data set" if claim.full_data else "any part of the data set"
+    return f"at least {counted(claim.min_seeds, 'seed')}, {data}"
+
+
+def word_neighbours(finding: Finding) -> str:
+    """Say whether another setting of the network does what the claim says of it; empty where none was trained."""
+    if not finding.neighbours:
+        return ""
+    found = [neighbour for neighbour in finding.neighbours if neighbour.is_as_claimed]
+    count = len(finding.neighbours)
+    settings = "1 other setting was" if count == 1 else f"{count} other settings were"
+    nearest = finding.neighbours[0]
+    if nearest.result.median_epochs is None and not nearest.is_as_claimed:
+        return f"{settings} tried, and none passes the target at all."
+    if not found:
+        return (
+            f"{settings} tried, and none passes the target as late as claimed; the nearest is "
+            f"{_word_neighbour(nearest)}."
+        )
+    named = "; ".join(_word_neighbour(neighbour) for neighbour in found)
+    return f"{settings} tried. As late as claimed, nearest first: {named}.{_word_confirmation(found)}"
+
+
+def _word_neighbour(neighbour: Neighbour) -> str:
+    if neighbour.result.median_epochs is None:
+        budget = counted(neighbour.result.epoch_budget, "epoch")
+        return f"{neighbour.label} (later than {budget}, by when it reaches {format_fraction(neighbour.best)})"
+    return f"{neighbour.label} ({_word_epochs(neighbour.result.median_epochs)})"
+
+
+def _word_epochs(median: float | None) -> str:
+    return f"{epochs_text(median)} {'epoch' if median == 1 else 'epochs'}"
+
+
+def _word_confirmation(found: Sequence[Neighbour]) -> str:
+    """Say what a candidate that one seed found still needs."""
+    if found[0].result.num_trials > 1:
+        return ""
+    return " The nearest was seen on one seed: train it again with --seeds 5 before you believe it."
+
+
+def _word_datum(value: str | int) -> str:
+    return format_count(value) if isinstance(value, int) else value
+
+
+def _describe(interval: Interval) -> str:
+    bounds = word_interval(interval.kind, interval.n)
+    return bounds if interval.kind == "none" else f"{bounds} {'seed' if interval.n == 1 else 'seeds'}"
+
+
+def _ratio_cell(ratio: Interval) -> str:
+    return cell(ratio, format_ratio)
+
+
+def _unsigned(value: float | None) -> str:
+    return signed(value, ".4f")
+
+
+def _whole_percent(share: float | None) -> str:
+    return MISSING if share is None else f"{share * 100:.0f} %"

@@ -1,0 +1,220 @@
+"""A check's verdict: for the terminal, as Markdown for a job's summary or a pull request's comment, and as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from bench.analysis.changes import Measure
+from bench.analysis.trial.measures import SPEEDS
+from bench.gate.check_folder import CheckRecord, RevisionRecord
+from bench.gate.results import Finding, GateResult, Outcome, Reason, Tolerances, TrialProblem
+from bench.reports.compare.comparison import MEASURES
+from bench.reports.kit.cells import cell
+from bench.reports.kit.documents import make_document
+from bench.reports.kit.tables import Table, figures, render_markdown_table, render_plain_table, words
+from bench.reports.kit.text import escape_markdown, escape_terminal
+from bench.units import (
+    MISSING,
+    counted,
+    format_fraction,
+    format_percent,
+    signed,
+)
+
+_WORSE: Mapping[Measure, str] = {
+    "throughput": "slower",
+    "step_p05_s": "slower in its undisturbed steps",
+    "first_step_s": "slower to start",
+    "peak_rss_bytes": "larger",
+    "peak_device_bytes": "larger",
+    "final_val_accuracy": "less accurate",
+}
+_REASONS: Mapping[Reason, str] = {
+    Reason.TOO_FEW: "needs at least {needs} {unit}s, has {has}",
+    Reason.TOO_FEW_TO_CONFIRM: "flagged; to confirm it needs at least {needs} fresh {unit}s, has {has}",
+    Reason.NOT_CONFIRMED: "flagged, and fresh {unit}s neither confirmed nor refuted it",
+    Reason.NOT_SHOWN: "a drop beyond the tolerance is not ruled out",
+    Reason.HALF_THE_ERRORS: "less than half of the base's errors: has training seen the test data?",
+    Reason.NO_FIGURE: "trials with a figure: {base} of the base, {head} of the head",
+    Reason.MACHINE_MOVED: "the machine is not as it was: its canary takes {percent} % of its former time",
+}
+_VERDICTS: Mapping[Outcome, str] = {
+    "ok": "no regression was found",
+    "implausible": "no regression was found, but an accuracy is implausibly better: look before you merge",
+    "inconclusive": "no regression was confirmed, and something stays open",
+    "regression": "regression",
+}
+_SHORT_HASH = 10
+
+
+def render_check(record: CheckRecord, result: GateResult) -> str:
+    """Return the verdict for a terminal; its last line is the verdict itself."""
+    table = check_table(result)
+    lines = [
+        *(escape_terminal(line) for line in word_sides(record)),
+        "",
+        *([render_plain_table(table.columns, table.rows), ""] if table.rows else []),
+        *(escape_terminal(note) for note in word_notes(result)),
+        f"verdict: {escape_terminal(word_verdict(result))}",
+    ]
+    return "\n".join(lines)
+
+
+def render_check_markdown(record: CheckRecord, result: GateResult) -> str:
+    """Return the verdict as Markdown, with its own heading: a job's summary, or a comment."""
+    table = check_table(result)
+    lines = [
+        f"## Benchmark check: {escape_markdown(word_verdict(result))}",
+        "",
+        *(f"- {escape_markdown(line)}" for line in word_sides(record)),
+        "",
+        *([render_markdown_table(table.columns, table.rows), ""] if table.rows else []),
+        *(f"- {escape_markdown(note)}" for note in word_notes(result)),
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def check_json(record: CheckRecord, result: GateResult) -> dict[str, Any]:
+    """Return every figure as values that JSON has; a missing figure is None."""
+    check = record.model_dump(mode="json", by_alias=True)
+    return make_document({"outcome": outcome_word(result), "check": check, **asdict(result)})
+
+
+def outcome_word(result: GateResult) -> str:
+    """Return the one word for the whole check: a problem comes before every finding."""
+    return "failed" if result.problems else result.outcome
+
+
+def word_verdict(result: GateResult) -> str:
+    """Return the whole check's verdict in a sentence without its full stop."""
+    if result.problems:
+        return "no verdict, for a trial did not end ok"
+    bad = [finding for finding in result.findings if finding.outcome == "regression"]
+    named = "; ".join(f"{finding.label} is {word_worse(finding)}" for finding in bad)
+    return f"{_VERDICTS[result.outcome]}{': ' if named else ''}{named}"
+
+
+def word_worse(finding: Finding) -> str:
+    """Return `10.3 % slower`, or `0.0421 less accurate`."""
+    value = finding.worse.value if finding.worse else 0.0
+    measure = finding.key.measure
+    amount = format_fraction(value) if measure == "final_val_accuracy" else f"{100 * value:.1f} %"
+    return f"{amount} {_WORSE[measure]}"
+
+
+def word_measure(measure: Measure) -> str:
+    """Return what a measure is called."""
+    return MEASURES[measure][0]
+
+
+def check_table(result: GateResult) -> Table:
+    """Return one row a case and measure."""
+    columns = (
+        *words("case", "measure"),
+        *figures("base", "head", "head is worse by", f"{name_unit(result)}s"),
+        *words("verdict", "because"),
+    )
+    return Table("Check", columns, tuple(_cells(one, result) for one in result.findings), is_mixed=True)
+
+
+def word_sides(record: CheckRecord) -> list[str]:
+    """Say what was compared with what."""
+    base = f"the stored run {record.baseline}, of {_word_revision(record.base)}" if record.baseline else None
+    return [f"base: {base or _word_revision(record.base)}", f"head: {_word_revision(record.head)}"]
+
+
+def word_notes(result: GateResult) -> list[str]:
+    """Return what a reader must know below the table, as plain text."""
+    notes = [word_problem(problem) for problem in result.problems]
+    if not result.findings:
+        return notes
+    return [
+        *notes,
+        _word_tolerances(result.tolerances),
+        "An undisturbed step is the 5th percentile of a process's steps, which neighbours on a machine slow the least.",
+        _word_design(result),
+        *_word_visible(result),
+    ]
+
+
+def word_problem(problem: TrialProblem) -> str:
+    """Say which trial did not end ok, and what to do where the base is at fault."""
+    first_line = (problem.message.splitlines() or [""])[0]
+    hint = "; what the base cannot train has nothing to be compared with" if problem.side == "base" else ""
+    return f"{problem.side}: {problem.trial_id} ended {problem.status}: {first_line}{hint}"
+
+
+def name_unit(result: GateResult) -> str:
+    """Return what one value of a check is: a `pair`, or a `trial` where a stored run stands for the base."""
+    return "pair" if result.is_paired else "trial"
+
+
+def word_because(finding: Finding, unit: str) -> str:
+    """Say what keeps a finding from a clean verdict; `unit` is from `name_unit`."""
+    if finding.reason is None:
+        return "confirmed with fresh processes" if finding.outcome == "regression" else ""
+    text = _REASONS[finding.reason].format(**finding.data, unit=unit)
+    more = finding.data.get("more")
+    return f"{text}; about {counted(more, f'more {unit}')} would tell" if more else text
+
+
+def _word_tolerances(limits: Tolerances) -> str:
+    slower, start, larger = map(
+        format_percent, (limits.max_slowdown, limits.max_first_step_growth, limits.max_memory_growth)
+    )
+    return (
+        f"Tolerated: {slower} slower, {start} slower to start, {larger} larger, {limits.max_accuracy_drop:g} less "
+        "accurate. A row fails where fresh processes confirm a worsening beyond that: Holm-adjusted p ≤ 0.01, and the "
+        "whole 95 % interval."
+    )
+
+
+def _word_design(result: GateResult) -> str:
+    if result.is_paired:
+        return "Pairs ran back to back in fresh processes, which side first drawn for each pair; nothing is left out."
+    return (
+        "The base is a stored run of this machine, so nothing is paired: the threshold is learned from the spread "
+        "between its processes, and a drift of the machine since then can still look like a change."
+    )
+
+
+def _word_visible(result: GateResult) -> list[str]:
+    """Say what stage 1's pairs could have seen of the steps' speed, for each case that did not fail."""
+    smallest: dict[str, float] = {}
+    for finding in result.findings:
+        if finding.key.measure in SPEEDS and finding.outcome != "regression" and finding.visible is not None:
+            smallest[finding.label] = min(finding.visible, smallest.get(finding.label, finding.visible))
+    seen = ", ".join(f"{label} {100 * visible:.1f} %" for label, visible in smallest.items())
+    return [f"Nine of ten checks would have flagged a slowdown of this much: {seen}."] if seen else []
+
+
+def _word_revision(revision: RevisionRecord) -> str:
+    at = f" at {revision.commit[:_SHORT_HASH]}" if revision.commit else ""
+    return f"{revision.name}{at}{', with changes that are not committed' if revision.is_dirty else ''}"
+
+
+def _cells(finding: Finding, result: GateResult) -> tuple[str, ...]:
+    name, text_of = MEASURES[finding.key.measure]
+    return (
+        finding.label,
+        name,
+        text_of(finding.base),
+        text_of(finding.head),
+        _worse_cell(finding),
+        str(finding.num_head) if result.is_paired else f"{finding.num_base} / {finding.num_head}",
+        finding.outcome,
+        word_because(finding, name_unit(result)),
+    )
+
+
+def _worse_cell(finding: Finding) -> str:
+    if finding.key.measure == "final_val_accuracy":
+        return cell(finding.worse, signed)
+    return cell(finding.worse, _share)
+
+
+def _share(share: float | None) -> str:
+    return MISSING if share is None else f"{signed(100 * share, '+.1f')} %"

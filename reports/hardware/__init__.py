@@ -1,0 +1,1 @@
+"""Machines and devices side by side, rendered."""

@@ -1,0 +1,92 @@
+"""Turns figures with their bounds into the text of one cell, and says once below a table what the bounds are.
+
+A column of durations, sizes or rates keeps one unit, named in its heading, so that its figures compare at a glance.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable
+
+from bench.analysis.results import Interval, IntervalKind, TargetResult
+from bench.reports.kit.wording import word_interval
+from bench.units import MISSING, counted, format_count, format_fraction
+
+Format = Callable[[float | None], str]
+_MAX_DECIMALS = 4
+_ONE_PERCENT = 0.01
+
+
+def format_figure(value: float | None, unit: float = 1.0) -> str:
+    """Format a figure in units of `unit` with three significant digits: `0.125`, `61.0`, `1,034`."""
+    if value is None:
+        return MISSING
+    scaled = value / unit
+    magnitude = math.floor(math.log10(abs(scaled))) if scaled else 0
+    return f"{scaled:,.{min(max(2 - magnitude, 0), _MAX_DECIMALS)}f}"
+
+
+def cell(interval: Interval | None, text_of: Format) -> str:
+    """Return `1,034 (994 … 1,074)`; the figure alone where the bounds are none or read the same; `–` for no figure."""
+    if interval is None:
+        return MISSING
+    figure, low, high = text_of(interval.value), text_of(interval.low), text_of(interval.high)
+    if interval.low is None or interval.high is None or figure == low == high:
+        return figure
+    return f"{figure} ({low} … {high})"
+
+
+def fraction_cell(interval: Interval | None) -> str:
+    """Return an accuracy with its bounds."""
+    return cell(interval, format_fraction)
+
+
+def figure_cell(interval: Interval | None, unit: float = 1.0) -> str:
+    """Return a figure in units of `unit`, with its bounds."""
+    return cell(interval, lambda value: format_figure(value, unit))
+
+
+def explain_intervals(intervals: Iterable[Interval | None], of: str = "In parentheses", values: str = "trials") -> str:
+    """Return one sentence on what the parentheses hold, or an empty string where no figure has bounds.
+
+    `of` begins it where a table has several kinds of figures, and `values` are what each figure is over.
+    """
+    numbers: dict[IntervalKind, set[int]] = {}
+    for interval in intervals:
+        if interval is not None and interval.low is not None:
+            numbers.setdefault(interval.kind, set()).add(interval.n)
+    if not numbers:
+        return ""
+    kinds = ", or ".join(word_interval(kind, *sorted(found)) for kind, found in numbers.items())
+    return f"{of}: {kinds} {values}."
+
+
+def target_cell(value: float | None, result: TargetResult, text_of: Format) -> str:
+    """Return a target's figure; `> budget` where trials ran and too few of them came there."""
+    if value is None:
+        return "> budget" if result.num_trials else MISSING
+    return text_of(value)
+
+
+def epochs_text(epochs: float | None) -> str:
+    """Return a number of epochs, with a decimal only where it is not whole."""
+    if epochs is None:
+        return MISSING
+    return format_count(int(epochs)) if epochs == int(epochs) else f"{epochs:.1f}"
+
+
+def share_text(share: float | None) -> str:
+    """Return a share of a ceiling as a percentage that also tells a GPU's thousandths apart from nothing."""
+    if share is None:
+        return MISSING
+    return f"{share * 100:.1f} %" if share >= _ONE_PERCENT else f"{share * 100:.2g} %"
+
+
+def more_seeds(num_seeds: int) -> str:
+    """Return `1 more seed` or `4 more seeds`."""
+    return counted(num_seeds, "more seed")
+
+
+def yes_no(value: bool | None) -> str:
+    """Return `yes`, `no`, or `–` for what is not known."""
+    return MISSING if value is None else "yes" if value else "no"

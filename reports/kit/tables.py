@@ -1,0 +1,96 @@
+"""Tables in Markdown and in plain text, through tabulate, with every cell made inert first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from bench.reports.kit.text import escape_markdown, escape_terminal
+from bench.units import MISSING
+
+TableFormat = Literal["pipe", "simple"]
+Row = Sequence[str]
+
+
+@dataclass(frozen=True)
+class Column:
+    """A heading, and whether the cells below are figures, which stand to the right so that digits line up."""
+
+    title: str
+    is_figure: bool = False
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table as every renderer takes it: plain text in each cell, and a sentence below it where it needs one.
+
+    `is_mixed` says that a column holds figures of several units, so that sorting by it would tell nothing.
+    """
+
+    title: str
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+    note: str = ""
+    is_mixed: bool = False
+
+
+def figures(*titles: str) -> tuple[Column, ...]:
+    """Return one column of figures for each title."""
+    return tuple(Column(title, is_figure=True) for title in titles)
+
+
+def words(*titles: str) -> tuple[Column, ...]:
+    """Return one column of words for each title."""
+    return tuple(Column(title) for title in titles)
+
+
+def without_empty_columns(table: Table) -> Table:
+    """Return a table without the columns in which no row has anything; one without a row stays as it is."""
+    if not table.rows:
+        return table
+    kept = [
+        place for place, _ in enumerate(table.columns) if any(row[place] not in ("", MISSING) for row in table.rows)
+    ]
+    return replace(
+        table,
+        columns=tuple(table.columns[place] for place in kept),
+        rows=tuple(tuple(row[place] for place in kept) for row in table.rows),
+    )
+
+
+def render_markdown(table: Table | None) -> str:
+    """Return a table with its note as Markdown, without its title; an empty string for no table."""
+    if table is None:
+        return ""
+    text = render_markdown_table(table.columns, table.rows)
+    return f"{text}\n\n{escape_markdown(table.note)}" if table.note else text
+
+
+def render_markdown_table(columns: Sequence[Column], rows: Sequence[Row]) -> str:
+    """Return a table in GitHub's Markdown; the cells are plain text and read exactly as given."""
+    return _render(columns, rows, "pipe", escape_markdown)
+
+
+def render_plain_table(columns: Sequence[Column], rows: Sequence[Row]) -> str:
+    """Return a table for a terminal; the cells are plain text."""
+    return _render(columns, rows, "simple", escape_terminal)
+
+
+def _render(
+    columns: Sequence[Column], rows: Sequence[Row], table_format: TableFormat, escape: Callable[[str], str]
+) -> str:
+    """Escape first, then lay out: tabulate escapes neither `|` nor HTML, and by itself turns "1e5" into 100000."""
+    from tabulate import tabulate  # noqa: PLC0415 - `bench --help` needs no tables
+
+    for row in rows:
+        if len(row) != len(columns):
+            raise ValueError(f"expected {len(columns)} cells as there are columns, received {len(row)}: {row}")
+    return tabulate(
+        [[escape(cell) for cell in row] for row in rows],
+        headers=[escape(column.title) for column in columns],
+        tablefmt=table_format,
+        disable_numparse=True,
+        # tabulate looks for an alignment per column of the body, so an empty body takes none.
+        colalign=["right" if column.is_figure else "left" for column in columns] if rows else None,
+    )

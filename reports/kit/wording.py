@@ -1,0 +1,172 @@
+"""Every warning, caption and definition that a report shows; nothing here holds a figure of its own.
+
+A caution says what is the case and ends with what to do. The names in braces are the keys of `Caution.data`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from bench.analysis.results import Caution, CautionCode, CurveKind, IntervalKind
+from bench.reports.kit.text import escape_markdown
+from bench.units import format_ratio
+
+_CAUTIONS: dict[CautionCode, str] = {
+    CautionCode.ONE_SEED: (
+        "One seed is an anecdote: nothing here tells luck from skill. Run at least three with `--seeds 3`, better five."
+    ),
+    CautionCode.SUBSET: (
+        "Trained on {num_train} of {num_train_available} examples and validated on {num_test} of "
+        "{num_test_available}. Leave `--train-size` and `--test-size` out before you quote an accuracy."
+    ),
+    CautionCode.UNSCALED: (
+        "Pixels were not divided by 255 (`--scaling none`), as the tutorial warns against. "
+        "Use `--scaling unit` unless the scaling is what you test."
+    ),
+    CautionCode.DETERMINISTIC: (
+        "Deterministic operations were asked for, and they can be slower. Measure speed without `--deterministic`."
+    ),
+    CautionCode.DIRTY_GIT: (
+        "The working tree had changes that commit {git_commit} does not hold. "
+        "Commit them and run again before you publish."
+    ),
+    CautionCode.JIT_DIFFERS: (
+        "XLA compiled some of the models and not others ({settings}), so part of the gap may be the compiler's. "
+        "Run again with `--matched` to compare the networks alone."
+    ),
+    CautionCode.JIT_NOT_USED: (
+        "XLA was asked for and Keras left it off: it does not compile cuDNN's kernels, nor deterministic operations. "
+        "Leave `--jit on` out for these cases."
+    ),
+    CautionCode.CANARY_DRIFT: (
+        "During {trial_id} the fixed canary work ({canary}) ran {slowdown} as long as at best, beyond the limit of "
+        "{limit}: the machine was not quiet. Close other programs and run again before you trust its times."
+    ),
+    CautionCode.CONCURRENT: (
+        "Other measurements were allowed beside this run, so its times are not its own. "
+        "Run again without `--allow-concurrent` before you quote a time."
+    ),
+    CautionCode.VALIDATION_IS_TEST: (
+        "The {num_test} test examples serve as validation data, as the tutorial's do. "
+        "Choose no model by these figures without a third, untouched set."
+    ),
+    CautionCode.FEWER_EPOCHS: (
+        "{trial_id} has {num_epochs} of {epoch_budget} epochs. "
+        "Finish it with `--resume` before you compare end results."
+    ),
+    CautionCode.VARIABLES: (
+        "Environment variables may change what the frameworks do: {settings}. "
+        "Unset them, or set the same on every machine that you compare."
+    ),
+    CautionCode.KERAS_CONFIG: (
+        "keras.json changes Keras' defaults: {settings}. Remove the file, or use the same on every machine."
+    ),
+    CautionCode.MIXED_FINGERPRINTS: (
+        "The trials come from {num_fingerprints} machines or settings, and times compare only within one. "
+        "Report each machine on its own, or use `bench hardware`."
+    ),
+    CautionCode.DATA_DIFFERS: (
+        "The data set {dataset} had {num_checksums} different contents between trials. "
+        "Delete the odd copies and run again: these accuracies do not compare."
+    ),
+    CautionCode.KERNEL_NOT_PROVABLE: (
+        "Which kernel layer {layer} used cannot be proved ({evidence}). "
+        "Do not call it cuDNN or generic until `bench env` on that machine proves it."
+    ),
+    CautionCode.FOREIGN_GPU: (
+        "During {trial_id} other processes ({num_processes} at most) computed on the same GPU. "
+        "Close them and run again before you trust its times."
+    ),
+    CautionCode.JOURNAL: (
+        "The journal of {trial_id} is not whole: {message}. Run again with `--resume` if that epoch matters."
+    ),
+}
+Escape = Callable[[str], str]
+_RATIO_KEYS = frozenset({"slowdown", "limit"})
+_FREE_KEYS = frozenset({CautionCode.JIT_DIFFERS, CautionCode.VARIABLES, CautionCode.KERAS_CONFIG})
+
+BUDGETS_DIFFER = (
+    "The epoch budgets differ by model, as in the tutorial. "
+    "Compare at the same epoch, or by training seconds; never the last epoch of one with the last of another."
+)
+
+NO_FIGURE = "No figure: no trial came to the end of an epoch. See what failed, mend it, and run again with `--resume`."
+
+GLOSSARY: tuple[tuple[str, str], ...] = (
+    ("case", "one model with all its settings, without the seed"),
+    ("trial", "one case with one seed, in a process of its own"),
+    ("example", "one training image or sequence"),
+    ("step", "one optimizer update on one batch"),
+    ("epoch budget", "the fixed number of epochs that a case trains for"),
+    ("first step", "the step that pays for tracing and compiling; timed on its own"),
+    ("steady throughput", "examples per second of training time; first step, iterator and validation left out"),
+    ("iterator", "what passes before an epoch's first step: the input is set up, and the last epoch's taken down"),
+    ("mean", "of rates and epoch times the geometric one: then a ratio of means is the mean of the ratios"),
+    ("time to accuracy", "training seconds, first step included and validation left out, until the target is reached"),
+    ("achieved FLOP/s", "operations that the network needs, divided by the time they took; not what a chip could do"),
+    ("hits k/n", "k of n trials reached the target within their budget; crashes are counted apart"),
+    ("canary", "a small fixed piece of work timed now and then: when it slows down, the machine was busy"),
+    ("fingerprint", "a hash of what makes two machines' times comparable"),
+)
+
+_INTERVALS: dict[IntervalKind, str] = {
+    "none": "equal values, so no interval",
+    "range": "smallest to largest of {n}",
+    "t": "95 % interval (t) over {n}",
+    "bca": "95 % interval (BCa bootstrap) over {n}",
+    "bootstrap": "95 % interval (bootstrap) over {n}",
+    "wilson": "95 % interval (Wilson) over {n}",
+    "newcombe": "95 % interval (Newcombe) over {n}",
+}
+_CURVES: dict[CurveKind, str] = {
+    "mean": "the mean over seeds",
+    "interquartile mean": "the interquartile mean over seeds",
+}
+
+
+def word_caution(caution: Caution, escape: Escape = escape_markdown) -> str:
+    """Return a caution; its own words use Markdown's backticks, and names from outside go through `escape`."""
+    if caution.code in _FREE_KEYS:
+        settings = ", ".join(f"{key}={value}" for key, value in caution.data.items())
+        return _CAUTIONS[caution.code].format(settings=escape(settings))
+    return _CAUTIONS[caution.code].format(
+        **{key: _word_datum(key, value, escape) for key, value in caution.data.items()}
+    )
+
+
+def word_left_out(labels: Sequence[str]) -> str:
+    """Say which cases have no row among the throughputs, and why; empty where there is none."""
+    names = ", ".join(labels)
+    return f"Left out, since deterministic operations can be slower: {names}." if labels else ""
+
+
+def word_interval(kind: IntervalKind, *num_values: int) -> str:
+    """Say what an interval's bounds are, `smallest to largest of 3`, or why there are none.
+
+    Several numbers are those of several intervals: `95 % interval (t) over 6 or 7`, `… over 3 to 8` of three and more.
+    """
+    if kind == "none" and num_values == (1,):
+        return "one value, so no range"
+    few = 2
+    joined = " or ".join(map(str, num_values)) if len(num_values) <= few else f"{num_values[0]} to {num_values[-1]}"
+    return _INTERVALS[kind].format(n=joined)
+
+
+def word_model(name: str, caveat: str, escape: Escape = escape_markdown) -> str:
+    """Return what the registry says of a network; as `word_caution`."""
+    return f"**{escape(name)}**: {escape(caveat)}. Say so where you quote its figures."
+
+
+def word_curve(kind: CurveKind) -> str:
+    """Say what a thick line is."""
+    return _CURVES[kind]
+
+
+def _word_datum(key: str, value: str | int | float | bool | None, escape: Escape) -> str:
+    if value is None:
+        return "unknown"
+    if key in _RATIO_KEYS and not isinstance(value, str):
+        return format_ratio(value)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return f"{value:,}"
+    return escape(str(value))

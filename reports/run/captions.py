@@ -1,0 +1,157 @@
+"""The figures' captions and alternative texts: what one sees, in words, for those who do not see it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bench.analysis.results import CaseSummary, RunSummary
+from bench.reports.kit.axes import MAX_CASES
+from bench.reports.kit.wording import word_curve
+from bench.reports.run.figures.accuracy import draw_accuracy_against_seconds, draw_accuracy_per_epoch
+from bench.reports.run.figures.ledger import draw_ledger
+from bench.reports.run.figures.network import distinct_networks, draw_networks
+from bench.reports.run.figures.reached import draw_share_reached
+from bench.reports.run.figures.throughput import draw_throughput
+from bench.units import format_fraction, format_percent, format_rate, format_seconds, format_shape
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+_MAX_DESCRIBED = 6
+
+
+@dataclass(frozen=True)
+class Plot:
+    """One figure of the report: its file's stem, what draws it, and its words (plain text).
+
+    `shows_all` tells that it draws every case, however many there are.
+    """
+
+    stem: str
+    draw: Callable[[RunSummary], Figure | None]
+    alternative: Callable[[RunSummary], str]
+    words: Callable[[RunSummary], str]
+    shows_all: bool = False
+
+    def caption(self, summary: RunSummary) -> str:
+        """Return what the figure's marks mean, and which cases it shows where it cannot show all."""
+        if self.shows_all or len(summary.cases) <= MAX_CASES:
+            return self.words(summary)
+        return f"{self.words(summary)} The first {MAX_CASES} cases at most; the tables have all."
+
+
+def _describe_epochs(summary: RunSummary) -> str:
+    return _describe("Line chart of accuracy per epoch.", summary, _first_to_last)
+
+
+def _describe_seconds(summary: RunSummary) -> str:
+    return _describe("Line chart of validation accuracy against training time.", summary, _last_with_seconds)
+
+
+def _describe_reached(summary: RunSummary) -> str:
+    return _describe("Step chart of the share of seeds that reached each target against training time.", summary, _hits)
+
+
+def _describe_throughput(summary: RunSummary) -> str:
+    return _describe("Bar chart of training examples per second, and of the first step.", summary, _rate)
+
+
+def _describe_ledger(summary: RunSummary) -> str:
+    return _describe("Stacked bars of the seconds of each epoch.", summary, _epoch_seconds)
+
+
+def _describe_networks(summary: RunSummary) -> str:
+    """Name each drawn network's blocks from the input to the output."""
+    drawn = [
+        f"{title}: input {format_shape(blocks[0].input_shape)}, {', '.join(block.layer.kind for block in blocks)}"
+        for title, blocks in distinct_networks(summary.cases)
+    ]
+    return f"Diagram of the layers of each network. {'; '.join(drawn)}."
+
+
+def _describe(kind: str, summary: RunSummary, words_of: Callable[[CaseSummary], str]) -> str:
+    """Return the kind of the chart and what it shows of the first cases; the table holds them all."""
+    described = [words for case in summary.cases if (words := words_of(case))]
+    rest = len(described) - _MAX_DESCRIBED
+    more = f"; and {rest} more in the table" if rest > 0 else ""
+    return f"{kind} {'; '.join(described[:_MAX_DESCRIBED])}{more}."
+
+
+def _first_to_last(case: CaseSummary) -> str:
+    if not case.curve.points:
+        return ""
+    first, last = case.curve.points[0], case.curve.points[-1]
+    ends = f"{format_fraction(first.val_accuracy.value)} after epoch {first.epoch}"
+    if last is not first:
+        ends += f" to {format_fraction(last.val_accuracy.value)} after epoch {last.epoch}"
+    return f"{case.label}: validation from {ends}" if last is not first else f"{case.label}: validation {ends}"
+
+
+def _last_with_seconds(case: CaseSummary) -> str:
+    if not case.curve.points:
+        return ""
+    last = case.curve.points[-1]
+    return f"{case.label}: {format_fraction(last.val_accuracy.value)} after {format_seconds(last.train_elapsed_s)}"
+
+
+def _hits(case: CaseSummary) -> str:
+    told = [f"{result.hits} of {result.num_trials} to {format_percent(result.target)}" for result in case.targets]
+    return f"{case.label}: {', '.join(told)}" if told else ""
+
+
+def _rate(case: CaseSummary) -> str:
+    if case.throughput is None:
+        return ""
+    first = f", first step {format_seconds(case.first_step_s.value)}" if case.first_step_s else ""
+    return f"{case.label}: {format_rate(case.throughput.value)} examples per second{first}"
+
+
+def _epoch_seconds(case: CaseSummary) -> str:
+    if case.epoch_train_s is None or case.epoch_val_s is None:
+        return ""
+    training, validation = format_seconds(case.epoch_train_s.value), format_seconds(case.epoch_val_s.value)
+    return f"{case.label}: {training} of training and {validation} of validation per epoch"
+
+
+def _caption_curves(summary: RunSummary) -> str:
+    kinds = dict.fromkeys(word_curve(case.curve.kind) for case in summary.cases if case.curve.points)
+    return f"Thick: {' or '.join(kinds)}. Thin: each seed. The vertical axis need not begin at 0."
+
+
+PLOTS = (
+    Plot(
+        "networks",
+        draw_networks,
+        _describe_networks,
+        lambda _: (
+            "Each box is a layer with its parameters, each arrow the shape of one example. "
+            "A loop is the state that a recurrent layer hands from step to step."
+        ),
+        shows_all=True,
+    ),
+    Plot("accuracy-per-epoch", draw_accuracy_per_epoch, _describe_epochs, _caption_curves),
+    Plot("accuracy-against-seconds", draw_accuracy_against_seconds, _describe_seconds, _caption_curves),
+    Plot(
+        "share-reached",
+        draw_share_reached,
+        _describe_reached,
+        lambda _: (
+            "Each step up, with a filled marker, is a seed that reached the target. A line that ends in a hollow one "
+            "ends where its budget did, with the rest of its seeds below the target."
+        ),
+    ),
+    Plot(
+        "throughput",
+        draw_throughput,
+        _describe_throughput,
+        lambda _: "Bars: geometric means over trials. Dots: each trial. Lines below the dots: the table's parentheses.",
+    ),
+    Plot(
+        "epoch-seconds",
+        draw_ledger,
+        _describe_ledger,
+        lambda _: "Means over trials. The first step is part of its epoch and is paid once a process.",
+    ),
+)

@@ -1,0 +1,93 @@
+"""Steady throughput and first step of every case, with every trial's dot."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from bench.analysis.results import CaseSummary, Interval, RunSummary, TrialSummary
+from bench.reports.kit.axes import MAX_CASES
+from bench.reports.kit.theme import INK, CaseStyle, case_styles, ink_on, new_figure, theme
+from bench.units import format_rate
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+_ROOM_AT_THE_FOOT = 0.15
+_OPACITY = 0.45  # of a bar, on which dots and a figure must be seen
+_MAX_VECTOR_DOTS = 1000  # more are a picture within the page's drawing: each by itself is 100 bytes and a shape
+
+_Row = tuple[CaseSummary, Interval | None, list[float]]
+
+
+def draw_throughput(summary: RunSummary) -> Figure | None:
+    """Draw examples per second (left) and the first step's seconds (right), one row a case."""
+    cases = [case for case in summary.cases if case.throughput][:MAX_CASES]
+    if not cases:
+        return None
+    styles = case_styles(case.label for case in summary.cases)
+    with theme():
+        figure = new_figure(1.3 + 0.42 * len(cases), gap=0.06)
+        steady, first = figure.subplots(1, 2, sharey=True, width_ratios=(3, 2))
+        _draw_bars(steady, _rows(cases, lambda case: case.throughput, lambda trial: trial.throughput), styles)
+        _draw_bars(first, _rows(cases, lambda case: case.first_step_s, lambda trial: trial.first_step_s), styles)
+        steady.set(title="Steady throughput", xlabel="Training examples per second")
+        first.set(title="First step, not in the throughput", xlabel="Seconds")
+    return figure
+
+
+def _rows(
+    cases: Sequence[CaseSummary],
+    interval_of: Callable[[CaseSummary], Interval | None],
+    value_of: Callable[[TrialSummary], float | None],
+) -> list[_Row]:
+    values = ([value_of(trial) for trial in case.trials] for case in cases)
+    return [
+        (case, interval_of(case), [value for value in row if value is not None])
+        for case, row in zip(cases, values, strict=True)
+    ]
+
+
+def _draw_bars(panel: Axes, rows: Sequence[_Row], styles: Mapping[str, CaseStyle]) -> None:
+    """Draw bars for the cases' figures, whiskers for their intervals, and dots for the trials."""
+    import seaborn as sns  # noqa: PLC0415 - see `bench.reports.kit.theme.theme`
+    from matplotlib.ticker import MaxNLocator  # noqa: PLC0415 - see `bench.reports.kit.theme.theme`
+
+    looks = [styles[case.label] for case, _, _ in rows]
+    places = [str(place) for place in range(len(rows))]
+    sns.barplot(
+        x=[interval.value if interval else 0.0 for _, interval, _ in rows], y=places, hue=places, ax=panel,
+        palette=[look.colour for look in looks], saturation=1, alpha=_OPACITY, width=0.62, errorbar=None, legend=False,
+    )  # fmt: skip
+    dots = [(value, place) for place, (_, _, values) in zip(places, rows, strict=True) for value in values]
+    # No jitter: it is random, and a report must rebuild to the same bytes.
+    sns.stripplot(
+        x=[value for value, _ in dots], y=[place for _, place in dots], order=places, ax=panel, color=INK, size=4,
+        alpha=0.7, jitter=False, rasterized=len(dots) > _MAX_VECTOR_DOTS,
+    )  # fmt: skip
+    longest = max([interval.value for _, interval, _ in rows if interval], default=0.0)
+    for place, (_, interval, _) in enumerate(rows):
+        if interval and interval.low is not None and interval.high is not None:
+            panel.hlines(place + 0.22, interval.low, interval.high, color=INK, linewidth=1.6)
+        if interval:
+            _write_value(panel, place, interval, rows[place][2], longest, looks[place].colour)
+    panel.set_yticks(range(len(rows)), [look.name for look in looks])
+    panel.set(ylabel="", ylim=(len(rows) - 0.5, -0.5))
+    panel.grid(visible=False, axis="y")
+    _, right = panel.get_xlim()
+    panel.set_xlim(0, right * 1.12)  # room for the last figure
+    panel.xaxis.set_major_locator(MaxNLocator(5))
+    panel.xaxis.set_major_formatter("{x:,g}")
+
+
+def _write_value(
+    panel: Axes, place: int, interval: Interval, values: Sequence[float], longest: float, colour: str
+) -> None:
+    """Write a bar's figure at its foot, or right of everything in the row where the bar is too short to hold it."""
+    end = max([interval.value, interval.high or 0.0, *values])
+    is_on_bar = min([interval.value, *values]) > _ROOM_AT_THE_FOOT * longest
+    panel.annotate(
+        format_rate(interval.value), (0.0 if is_on_bar else end, place), xytext=(6, 0), textcoords="offset points",
+        va="center", fontsize=8, color=ink_on(colour, _OPACITY) if is_on_bar else INK,
+    )  # fmt: skip

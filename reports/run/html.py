@@ -1,0 +1,184 @@
+"""Writes `index.html`: one file without a network, under a policy that lets nothing run but what this house wrote.
+
+Every value that the template prints passes through `make_visible` and is escaped, unless it is markup made here.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import importlib.resources
+import re
+import shlex
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import jinja2
+from markupsafe import Markup, escape
+
+from bench.analysis.results import RunSummary
+from bench.reports.kit.files import run_front
+from bench.reports.kit.text import make_visible
+from bench.reports.kit.theme import render_svg
+from bench.reports.kit.wording import GLOSSARY, NO_FIGURE
+from bench.reports.run.captions import PLOTS
+from bench.reports.run.page import (
+    X_AXES,
+    cases_with_curves,
+    first_target,
+    lowest_target,
+    opening_table,
+    page_data,
+    word_thin_curves,
+)
+from bench.reports.run.sections.accuracy import accuracy_tables, comparison_tables, targets_table
+from bench.reports.run.sections.cautions import word_cautions
+from bench.reports.run.sections.failures import NO_FAILURE, failures_table, name_lists, not_run_table, output_tails
+from bench.reports.run.sections.machine import evidence_table, machine_table, settings_table, what_ran_table
+from bench.reports.run.sections.models import layer_tables, models_table
+from bench.reports.run.sections.speed import epoch_times_table, memory_table, noise_table, throughput_table
+from bench.reports.run.sections.sweep import comparison_sentences, sweep_table
+from bench.reports.run.sections.tuned import gap_sentences, tuned_table
+from bench.store.files.atomic_file import write_atomic
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+PAGE_NAME = "index.html"
+_TEMPLATE = "report.html.j2"
+_SCRIPTS = ("uplot/uPlot.iife.min.js", "page/theme.js", "page/tables.js", "page/chart.js", "page/target.js")
+_STYLES = ("uplot/uPlot.min.css", "page/page.css")
+_STATIC_PLOTS = ("networks", "share-reached", "throughput", "epoch-seconds")
+_CODE = re.compile(r"`([^`]*)`")
+_BOLD = re.compile(r"\*\*(.+?)\*\*")
+
+
+def write_page(folder: Path, summary: RunSummary, drawn: Mapping[str, Figure] | None = None) -> Path:
+    """Write `index.html` into the run's folder, whole or not at all, and return its path; `drawn` as in `render_page`.
+
+    Raises:
+        StoreError: the folder cannot be written.
+    """
+    path = folder / PAGE_NAME
+    write_atomic(path, render_page(summary, drawn).encode())
+    return path
+
+
+def render_page(summary: RunSummary, drawn: Mapping[str, Figure] | None = None) -> str:
+    """Return the report as one HTML page; the same summary gives the same bytes.
+
+    `drawn` are the figures of `bench.reports.run.captions.PLOTS` by stem where they were drawn before, since drawing takes most
+    of the time; those that have nothing to show are not in it.
+    """
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("bench.reports", "templates"),
+        undefined=jinja2.StrictUndefined,
+        autoescape=True,
+        finalize=_inert,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    return environment.get_template(_TEMPLATE).render(_view(summary, drawn))
+
+
+def markup_words(text: str) -> Markup:
+    """Return a sentence of `bench.reports.kit.wording` with its code and bold marked up; `escape_words` made its names inert."""
+    return Markup(_BOLD.sub(r"<strong>\1</strong>", _CODE.sub(r"<code>\1</code>", text)))  # noqa: S704 - escaped before
+
+
+def escape_words(text: str) -> str:
+    """Return foreign text for `markup_words`: escaped for HTML, and without the marks that it looks for."""
+    return str(escape(make_visible(text))).replace("`", "&#96;").replace("*", "&#42;")
+
+
+def _inert(value: object) -> object:
+    """Return what the template prints: markup as it is, everything else as visible text, which is then escaped."""
+    return value if isinstance(value, Markup) else make_visible(str(value))
+
+
+def _view(summary: RunSummary, drawn: Mapping[str, Figure] | None) -> Mapping[str, object]:
+    script, style = _read(_SCRIPTS), _read(_STYLES)
+    return {
+        **run_front(summary),
+        "remake": (shlex.join(summary.command), f"python -m bench report {summary.run_id}"),
+        **_tables(summary),
+        "script": Markup(script),  # noqa: S704 - our own files
+        "style": Markup(style),  # noqa: S704 - our own files
+        "policy": _policy(script, style),
+        "data": page_data(summary),
+        "axes": X_AXES,
+        "thin_curves": word_thin_curves(summary),
+        "has_curves": bool(cases_with_curves(summary)),
+        "no_figure": NO_FIGURE,
+        "target_percent": first_target(summary) * 100,
+        "lowest_percent": lowest_target(summary) * 100,
+        "figures": _figures(summary, drawn),
+        "cautions": [markup_words(line) for line in word_cautions(summary, escape_words)],
+        "glossary": GLOSSARY,
+    }
+
+
+def _tables(summary: RunSummary) -> Mapping[str, object]:
+    return {
+        "opening": opening_table(summary),
+        "targets": targets_table(summary),
+        "sweep": sweep_table(summary),
+        "sentences": comparison_sentences(summary),
+        "accuracy": accuracy_tables(summary),
+        "comparisons": comparison_tables(summary),
+        "throughput": throughput_table(summary),
+        "tuned": tuned_table(summary),
+        "gaps": gap_sentences(summary),
+        "epoch_times": epoch_times_table(summary),
+        "memory": memory_table(summary),
+        "models": models_table(summary),
+        "layers": layer_tables(summary),
+        "machine": machine_table(summary),
+        "settings": settings_table(summary),
+        "what_ran": what_ran_table(summary),
+        "evidence": evidence_table(summary),
+        "noise": noise_table(summary),
+        "failures": failures_table(summary),
+        "not_run": not_run_table(summary),
+        "name_lists": name_lists(summary),
+        "output_tails": [(title, text.splitlines()) for title, text in output_tails(summary)],
+        "no_failure": NO_FAILURE,
+    }
+
+
+def _figures(summary: RunSummary, drawn: Mapping[str, Figure] | None) -> Mapping[str, Mapping[str, str]]:
+    """Return the figures that do not move, as SVG images with their words; those with nothing to show stay out."""
+    plots = [plot for plot in PLOTS if plot.stem in _STATIC_PLOTS]
+    figures = {plot: plot.draw(summary) if drawn is None else drawn.get(plot.stem) for plot in plots}
+    return {
+        plot.stem: {
+            "source": f"data:image/svg+xml;base64,{base64.b64encode(render_svg(figure)).decode()}",
+            "alternative": plot.alternative(summary),
+            "caption": plot.caption(summary),
+        }
+        for plot, figure in figures.items()
+        if figure is not None
+    }
+
+
+@cache
+def _read(names: tuple[str, ...]) -> str:
+    static = importlib.resources.files("bench.reports") / "static"
+    return "\n".join((static / name).read_text(encoding="utf-8").rstrip() for name in names) + "\n"
+
+
+def _policy(script: str, style: str) -> Markup:
+    """Return the content security policy: this script, this style, images within the file, and nothing else."""
+    policy = (
+        f"default-src 'none'; script-src '{_digest(script)}'; style-src '{_digest(style)}'; img-src data:; "
+        "base-uri 'none'; form-action 'none'"
+    )
+    return Markup(policy)  # noqa: S704 - hashes of our own files
+
+
+def _digest(text: str) -> str:
+    """Return a text's hash as a policy names it (Content Security Policy Level 3, section 2.3.1)."""
+    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"

@@ -1,0 +1,132 @@
+"""Writes `report.md` and its figures; the same journals give the same bytes, so nothing here asks for the time."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bench.analysis.results import RunSummary
+from bench.errors import StoreError
+from bench.reports.kit.files import place_figure, render_template, run_front, write_figure
+from bench.reports.kit.tables import Table, render_markdown
+from bench.reports.kit.text import escape_markdown, fence_markdown, make_visible
+from bench.reports.kit.wording import GLOSSARY, NO_FIGURE
+from bench.reports.run.captions import PLOTS, Plot
+from bench.reports.run.html import write_page
+from bench.reports.run.sections.accuracy import accuracy_tables, comparison_tables, targets_table
+from bench.reports.run.sections.cautions import word_cautions
+from bench.reports.run.sections.failures import NO_FAILURE, failures_table, name_lists, not_run_table, output_tails
+from bench.reports.run.sections.machine import evidence_table, machine_table, settings_table, what_ran_table
+from bench.reports.run.sections.models import layer_tables, models_table
+from bench.reports.run.sections.speed import epoch_times_table, memory_table, noise_table, throughput_table
+from bench.reports.run.sections.sweep import comparison_sentences, sweep_table
+from bench.reports.run.sections.tuned import gap_sentences, tuned_table
+from bench.store.files.atomic_file import write_atomic
+from bench.store.run_folder import FIGURES_FOLDER
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+REPORT_NAME = "report.md"
+_TEMPLATE = "report.md.j2"
+# In a line of raw HTML a backslash is a backslash; what Markdown or GitHub's formulas would read stands as an entity.
+_ENTITIES = str.maketrans({character: f"&#{ord(character)};" for character in "&<>\"'$`*_~|#[]\\"})
+
+
+def write_report(folder: Path, summary: RunSummary) -> Path:
+    """Write `figures/*.png`, `index.html` and then `report.md` into the run's folder; return the report's path.
+
+    Each file appears whole or not at all. A figure that has nothing to show is removed if an earlier report left one.
+
+    Raises:
+        StoreError: the folder cannot be written.
+    """
+    figures = folder / FIGURES_FOLDER
+    try:
+        figures.mkdir(exist_ok=True)
+        drawn = {plot.stem: figure for plot in PLOTS if (figure := _write_figure(figures, plot, summary))}
+    except OSError as error:
+        raise StoreError(
+            f"cannot write figures into {figures}: {error.strerror}; make the folder writable, then run `bench report`"
+        ) from error
+    write_page(folder, summary, drawn)
+    report = folder / REPORT_NAME
+    write_atomic(report, render_report(summary, list(drawn)).encode())
+    return report
+
+
+def render_report(summary: RunSummary, drawn: list[str]) -> str:
+    """Return the report as Markdown; `drawn` are the stems of the figures that exist."""
+    return render_template(_TEMPLATE, _view(summary, drawn))
+
+
+def _view(summary: RunSummary, drawn: list[str]) -> Mapping[str, object]:
+    return {
+        **{name: escape_markdown(text) for name, text in run_front(summary).items()},
+        "figures": {plot.stem: _place_figure(plot, summary, is_drawn=plot.stem in drawn) for plot in PLOTS},
+        "machine": render_markdown(machine_table(summary)),
+        "settings": render_markdown(settings_table(summary)),
+        "models": render_markdown(models_table(summary)),
+        "layer_sheets": _join(_fold(table) for table in layer_tables(summary)),
+        "accuracy": _join(render_markdown(table) for table in accuracy_tables(summary)),
+        "comparisons": render_comparisons(summary),
+        "throughput": render_markdown(throughput_table(summary)),
+        "tuned": render_markdown(tuned_table(summary)),
+        "gaps": [escape_markdown(sentence) for sentence in gap_sentences(summary)],
+        "epoch_times": render_markdown(epoch_times_table(summary)),
+        "targets": render_markdown(targets_table(summary)),
+        "sweep": render_markdown(sweep_table(summary)),
+        "sentences": [escape_markdown(sentence) for sentence in comparison_sentences(summary)],
+        "memory": render_markdown(memory_table(summary)),
+        "what_ran": render_markdown(what_ran_table(summary)),
+        "evidence": render_markdown(evidence_table(summary)),
+        "noise": render_markdown(noise_table(summary)),
+        "failures": _failures(summary),
+        "cautions": word_cautions(summary, escape_markdown),
+        "remake": _remake(summary),
+        "glossary": GLOSSARY,
+    }
+
+
+def _place_figure(plot: Plot, summary: RunSummary, *, is_drawn: bool) -> str:
+    if not is_drawn:
+        return "" if any(case.curve.points for case in summary.cases) else NO_FIGURE
+    return place_figure(f"{FIGURES_FOLDER}/{plot.stem}.png", plot.alternative(summary), plot.caption(summary))
+
+
+def render_comparisons(summary: RunSummary) -> str:
+    """Return one table for each two compared cases under its title; only the first stands unfolded."""
+    tables = comparison_tables(summary)
+    first = [f"**{escape_markdown(table.title)}**\n\n{render_markdown(table)}" for table in tables[:1]]
+    return _join([*first, *map(_fold, tables[1:])])
+
+
+def _failures(summary: RunSummary) -> str:
+    tails = [_fold_text(title, fence_markdown(text)) for title, text in output_tails(summary)]
+    lists = [f"{title}: {', '.join(map(escape_markdown, names))}." for title, names in name_lists(summary)]
+    tables = [render_markdown(failures_table(summary)), *tails, *lists, render_markdown(not_run_table(summary))]
+    return _join(tables) or NO_FAILURE
+
+
+def _fold(table: Table) -> str:
+    return _fold_text(table.title, render_markdown(table))
+
+
+def _fold_text(title: str, text: str) -> str:
+    return f"<details><summary>{make_visible(title).translate(_ENTITIES)}</summary>\n\n{text}\n\n</details>"
+
+
+def _join(parts: Iterable[str]) -> str:
+    return "\n\n".join(part for part in parts if part)
+
+
+def _remake(summary: RunSummary) -> str:
+    return fence_markdown(f"{shlex.join(summary.command)}\npython -m bench report {summary.run_id}", "sh")
+
+
+def _write_figure(folder: Path, plot: Plot, summary: RunSummary) -> Figure | None:
+    figure = plot.draw(summary)
+    write_figure(folder / f"{plot.stem}.png", figure)
+    return figure

@@ -1,0 +1,148 @@
+"""Accuracy per epoch, and what it takes to reach a target."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bench.analysis.results import CaseSummary, Comparison, Contrast, Interval, RunSummary, TargetResult
+from bench.reports.kit.cells import (
+    cell,
+    epochs_text,
+    explain_intervals,
+    format_figure,
+    fraction_cell,
+    more_seeds,
+    target_cell,
+    yes_no,
+)
+from bench.reports.kit.tables import Column, Table, figures, words
+from bench.reports.run.headline import name_metric
+from bench.units import (
+    MISSING,
+    format_count,
+    format_fraction,
+    format_percent,
+    format_rate,
+    format_ratio,
+    signed,
+)
+
+_CASES_A_TABLE = 3
+TARGET_COLUMNS: tuple[Column, ...] = (
+    *words("case"),
+    *figures("hits", "share of trials", "median epochs", "median training time (s)", "expected training time (s)",
+             "crashed before"),
+)  # fmt: skip
+SHARES = "In parentheses, of the share of trials: 95 % interval (Wilson)."
+
+
+def accuracy_tables(summary: RunSummary) -> tuple[Table, ...]:
+    """Return accuracy per epoch: a row an epoch, three cases a table so that none is wider than a page."""
+    cases = [case for case in summary.cases if case.curve.points]
+    chunks = [cases[start : start + _CASES_A_TABLE] for start in range(0, len(cases), _CASES_A_TABLE)]
+    note = explain_intervals(point.val_accuracy for case in cases for point in case.curve.points)
+    return tuple(_accuracy_table(chunk, note if chunk is chunks[-1] else "") for chunk in chunks)
+
+
+def targets_table(summary: RunSummary) -> Table | None:
+    """Return what each target took, one row a target and case."""
+    rows = tuple(
+        (format_percent(result.target), *target_row(case, result))
+        for place, _ in enumerate(summary.targets)
+        for case, result in _at(summary, place)
+    )
+    return Table("Time to accuracy", (*words("target"), *TARGET_COLUMNS), rows, SHARES) if rows else None
+
+
+def target_row(case: CaseSummary, result: TargetResult) -> tuple[str, ...]:
+    """Return one case's cells below `TARGET_COLUMNS` for one target."""
+    return (
+        case.label,
+        f"{result.hits}/{result.num_trials}" if result.num_trials else MISSING,
+        cell(result.hit_rate, format_percent_whole),
+        target_cell(result.median_epochs, result, epochs_text),
+        target_cell(result.median_train_s, result, format_figure),
+        target_cell(result.expected_train_s, result, format_figure),
+        format_count(result.num_crashed),
+    )
+
+
+def comparison_tables(summary: RunSummary) -> tuple[Table, ...]:
+    """Return one table for each two cases that differ by their model alone."""
+    return tuple(_comparison_table(comparison) for comparison in summary.comparisons)
+
+
+def _accuracy_table(cases: Sequence[CaseSummary], note: str) -> Table:
+    columns: list[Column] = [*figures("epoch")]
+    for case in cases:
+        columns += figures(f"{case.label} validation", f"{case.label} training")
+    points = [{point.epoch: point for point in case.curve.points} for case in cases]
+    rows = []
+    for epoch in sorted(set().union(*points)):
+        found = [of_case.get(epoch) for of_case in points]
+        cells = [
+            text
+            for point in found
+            for text in (
+                fraction_cell(point.val_accuracy) if point else "",
+                format_fraction(point.accuracy.value) if point and point.accuracy else "",
+            )
+        ]
+        rows.append((format_count(epoch), *cells))
+    return Table("Accuracy per epoch", tuple(columns), tuple(rows), note)
+
+
+def _at(summary: RunSummary, place: int) -> list[tuple[CaseSummary, TargetResult]]:
+    return [(case, case.targets[place]) for case in summary.cases if place < len(case.targets)]
+
+
+def format_percent_whole(share: float | None) -> str:
+    """Format a share of trials as whole percents: a handful of trials carries no decimals."""
+    return MISSING if share is None else f"{share * 100:.0f} %"
+
+
+def _comparison_table(comparison: Comparison) -> Table:
+    larger = f"P({comparison.a} > {comparison.b})"
+    columns = (
+        *words("metric"), *figures(comparison.a, comparison.b, "effect", larger, "pairs"), *words("ahead", "decided"),
+    )  # fmt: skip
+    rows = tuple(_contrast_row(contrast) for contrast in comparison.contrasts)
+    note = explain_intervals(
+        (contrast.effect for contrast in comparison.contrasts), "In parentheses, of an effect", "pairs of one seed"
+    )
+    return Table(f"{comparison.a} against {comparison.b}", columns, rows, note, is_mixed=True)
+
+
+def _contrast_row(contrast: Contrast) -> tuple[str, ...]:
+    ahead = {"a": contrast.a, "b": contrast.b, None: MISSING}[contrast.leader]
+    return (
+        name_metric(contrast),
+        _value(contrast, contrast.a_value),
+        _value(contrast, contrast.b_value),
+        _effect(contrast, contrast.effect),
+        cell(contrast.superiority, lambda share: MISSING if share is None else f"{share:.2f}"),
+        format_count(contrast.num_pairs),
+        ahead,
+        _decided(contrast),
+    )
+
+
+def _decided(contrast: Contrast) -> str:
+    """Return whether a difference is decided, or how many further seeds would tell."""
+    more = contrast.num_more_pairs
+    return f"no; {more_seeds(more)}" if more and not contrast.decided else yes_no(contrast.decided)
+
+
+def _value(contrast: Contrast, value: float | None) -> str:
+    """Format one side's figure; a side that missed the target is over its budget, not without a figure."""
+    if value is None:
+        return MISSING if contrast.target is None else "> budget"
+    if contrast.metric in {"val_accuracy_first_epoch", "val_accuracy_budget"}:
+        return format_fraction(value)
+    if contrast.metric == "throughput":
+        return format_rate(value)
+    return epochs_text(value) if contrast.metric == "epochs_to_target" else f"{format_figure(value)} s"
+
+
+def _effect(contrast: Contrast, effect: Interval | None) -> str:
+    return cell(effect, format_ratio if contrast.effect_kind == "ratio" else signed)

@@ -1,0 +1,93 @@
+"""Throughput, epoch times, memory, and how quiet the machine was."""
+
+from __future__ import annotations
+
+from bench.analysis.results import CaseSummary, RunSummary, TrialSummary
+from bench.reports.kit.cells import cell, explain_intervals, figure_cell, format_figure
+from bench.reports.kit.tables import Table, figures, without_empty_columns, words
+from bench.reports.kit.wording import word_left_out
+from bench.units import format_count, format_rate
+
+_MILLI = 1e-3
+_GIGA = 1e9
+_MEBI = 2.0**20
+_MAX_TRIALS = 500  # listed one by one: ten thousand make a page that no browser opens gladly, and GitHub not at all
+
+
+def throughput_table(summary: RunSummary) -> Table:
+    """Return examples per second and the rate of useful operations, one row a case; none for deterministic ones."""
+    timed = [case for case in summary.cases if not case.case.deterministic]
+    columns = (*words("case"), *figures("examples/s", "achieved GFLOP/s", "median step (ms)", "95th percentile (ms)"))
+    rows = tuple(
+        (
+            case.label,
+            cell(case.throughput, format_rate),
+            figure_cell(case.achieved_flops_per_s, _GIGA),
+            figure_cell(case.step_p50_s, _MILLI),
+            figure_cell(case.step_p95_s, _MILLI),
+        )
+        for case in timed
+    )
+    notes = (
+        explain_intervals(case.throughput for case in timed),
+        word_left_out([case.label for case in summary.cases if case.case.deterministic]),
+    )
+    return Table("Throughput", columns, rows, " ".join(note for note in notes if note))
+
+
+def epoch_times_table(summary: RunSummary) -> Table:
+    """Return where an epoch's seconds go, one row a case."""
+    columns = (*words("case"), *figures("training per epoch (s)", "validation per epoch (s)", "other per epoch (s)",
+               "first step (s)", "start-up (s)"))  # fmt: skip
+    times = [
+        (case.epoch_train_s, case.epoch_val_s, case.epoch_other_s, case.first_step_s, case.setup_s)
+        for case in summary.cases
+    ]
+    rows = tuple((case.label, *map(figure_cell, row)) for case, row in zip(summary.cases, times, strict=True))
+    note = explain_intervals(interval for row in times for interval in row)
+    return Table("Where an epoch's seconds go", columns, rows, note)
+
+
+def memory_table(summary: RunSummary) -> Table:
+    """Return the peak memory, one row a case."""
+    columns = (*words("case"), *figures("process, resident (MiB)", "device (MiB)"))
+    rows = tuple(
+        (case.label, figure_cell(case.peak_rss_bytes, _MEBI), figure_cell(case.peak_device_bytes, _MEBI))
+        for case in summary.cases
+    )
+    note = explain_intervals(
+        interval for case in summary.cases for interval in (case.peak_rss_bytes, case.peak_device_bytes)
+    )
+    return without_empty_columns(Table("Peak memory", columns, rows, note))
+
+
+def noise_table(summary: RunSummary) -> Table | None:
+    """Return each trial's own figures beside its canary's, in the order in which they ran; of thousands the first."""
+    columns = (*figures("order"), *words("case"), *figures("seed"), *words("status"),
+               *figures("epochs", "examples/s", "canary gemm (ms)", "canary copy (ms)", "trial (s)"))  # fmt: skip
+    trials = [(case, trial) for case in summary.cases for trial in case.trials]
+    trials.sort(key=lambda pair: pair[1].index)
+    rows = tuple(_noise_row(case, trial) for case, trial in trials[:_MAX_TRIALS])
+    if not rows:
+        return None
+    if len(trials) == len(rows):
+        return Table("Every trial in the order in which it ran", columns, rows)
+    note = (
+        f"The first {format_count(len(rows))} of {format_count(len(trials))} trials; "
+        f"python -m bench export {summary.run_id} writes all of them."
+    )
+    return Table("Trials in the order in which they ran", columns, rows, note)
+
+
+def _noise_row(case: CaseSummary, trial: TrialSummary) -> tuple[str, ...]:
+    return (
+        format_count(trial.index + 1),
+        case.label,
+        str(trial.seed),
+        trial.status,
+        format_count(trial.num_epochs),
+        format_rate(trial.throughput),
+        format_figure(trial.canary_gemm_s, _MILLI),
+        format_figure(trial.canary_copy_s, _MILLI),
+        format_figure(trial.total_s),
+    )

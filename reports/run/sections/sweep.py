@@ -1,0 +1,138 @@
+"""Seconds from an easy to a hard target: where the ranking flips, and each comparison in a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+
+from bench.analysis.results import CaseSummary, Comparison, Contrast, Interval, RunSummary
+from bench.analysis.statistics.two_sides import inverse
+from bench.reports.kit.cells import format_figure, more_seeds, target_cell
+from bench.reports.kit.tables import Table, figures, words
+from bench.reports.kit.wording import word_interval
+from bench.units import MISSING, counted, format_percent, format_ratio
+
+_Soonest = tuple[float, str | None]
+
+
+def sweep_table(summary: RunSummary) -> Table | None:
+    """Return the median training seconds to each target of the sweep, a row a case, and who is there first."""
+    cases = [case for case in summary.cases if any(result.num_trials for result in case.sweep)]
+    if not cases:
+        return None
+    targets = [result.target for result in cases[0].sweep]
+    rows = [
+        (case.label, *(target_cell(result.median_train_s, result, format_figure) for result in case.sweep))
+        for case in cases
+    ]
+    soonest = [(target, _soonest(cases, place)) for place, target in enumerate(targets)]
+    if len(cases) > 1:
+        rows.append(("soonest", *(label or MISSING for _, label in soonest)))
+    columns = (*words("median seconds to"), *figures(*map(format_percent, targets)))
+    return Table("Target sweep", columns, tuple(rows), _word_ranking(soonest) if len(cases) > 1 else "", is_mixed=True)
+
+
+def _soonest(cases: Sequence[CaseSummary], place: int) -> str | None:
+    known = [(seconds, case.label) for case in cases if (seconds := case.sweep[place].median_train_s) is not None]
+    return min(known, key=lambda pair: pair[0])[1] if known else None
+
+
+def _word_ranking(soonest: Sequence[_Soonest]) -> str:
+    """Say who is soonest to which targets, and where that changes."""
+    reached = [(target, label) for target, label in soonest if label is not None]
+    if not reached:
+        return "No case reaches any of these targets in its median trial."
+    groups = [(label, [target for target, _ in group]) for label, group in groupby(reached, key=lambda pair: pair[1])]
+    if len(groups) == 1:
+        return f"By the medians {groups[0][0]} is soonest to every target that is reached: the ranking does not flip."
+    parts = ", ".join(f"{label} to {_word_targets(targets)}" for label, targets in groups)
+    return f"The ranking flips; by the medians the soonest is {parts}."
+
+
+def _word_targets(targets: Sequence[float]) -> str:
+    if len(targets) == 1:
+        return format_percent(targets[0])
+    return f"{format_percent(targets[0])} … {format_percent(targets[-1])}"
+
+
+def comparison_sentences(summary: RunSummary) -> tuple[str, ...]:
+    """Return one sentence a comparison: who comes sooner to the hardest target that both reach, and how surely.
+
+    The ratio is over trials that came there. Where some did not, it would flatter the side that loses the most trials,
+    so that such a target is told by the medians alone, and only where no other is left.
+    """
+    sentences = (_word_comparison(comparison) for comparison in summary.comparisons)
+    return tuple(sentence for sentence in sentences if sentence)
+
+
+def _word_comparison(comparison: Comparison) -> str:
+    found = [contrast for contrast in comparison.contrasts if contrast.metric == "train_s_to_target"]
+    both = [contrast for contrast in found if contrast.effect is not None]
+    whole = [contrast for contrast in both if contrast.whole]
+    if whole:
+        return _word_ratio(max(whole, key=lambda contrast: contrast.target or 0.0))
+    one = [contrast for contrast in found if (contrast.a_value is None) != (contrast.b_value is None)]
+    if one:
+        return _word_miss(max(one, key=lambda contrast: contrast.target or 0.0))
+    led = [contrast for contrast in both if contrast.leader]
+    return _word_part(max(led, key=lambda contrast: contrast.target or 0.0)) if led else ""
+
+
+def _word_ratio(contrast: Contrast) -> str:
+    """Say who reaches a target how many times sooner, with the interval, and whether that is decided."""
+    assert contrast.effect is not None  # noqa: S101 - the caller chose these
+    is_b = contrast.effect.value >= 1
+    first, second = (contrast.b, contrast.a) if is_b else (contrast.a, contrast.b)
+    ratio = contrast.effect if is_b else inverse(contrast.effect)
+    sentence = (
+        f"{first} reaches {format_percent(contrast.target)} {format_ratio(ratio.value)} sooner than {second} "
+        f"({_word_bounds(ratio)})"
+    )
+    return f"{sentence}{_word_superiority(contrast, first, second, is_b=is_b)}.{_word_open(contrast)}"
+
+
+def _word_bounds(ratio: Interval) -> str:
+    seeds = counted(ratio.n, "seed")
+    if ratio.low is None or ratio.high is None:
+        return f"{seeds}, so no interval" if ratio.n == 1 else f"{seeds} without a spread, so no interval"
+    kind = word_interval(ratio.kind, ratio.n)
+    return f"{format_ratio(ratio.low)} … {format_ratio(ratio.high)}, {kind} seeds"
+
+
+def _word_superiority(contrast: Contrast, first: str, second: str, *, is_b: bool) -> str:
+    """Say how often a trial of one side is sooner than a trial of the other, over all pairs of trials."""
+    if contrast.superiority is None or contrast.superiority.low is None or contrast.superiority.high is None:
+        return ""
+    slower = contrast.superiority  # P(seconds of a > seconds of b)
+    value, low, high = slower.value, slower.low, slower.high
+    if not is_b:
+        value, low, high = 1 - value, 1 - contrast.superiority.high, 1 - contrast.superiority.low
+    return (
+        f"; a trial of {first} is sooner than one of {second} with probability {value:.2f} "
+        f"({low:.2f} … {high:.2f}, Newcombe)"
+    )
+
+
+def _word_open(contrast: Contrast) -> str:
+    """Say that a difference is not decided, and how many further seeds would tell."""
+    if contrast.decided:
+        return ""
+    if contrast.num_more_pairs:
+        return f" Not decided: about {more_seeds(contrast.num_more_pairs)} would tell."
+    return " Not decided, and these seeds do not say how many more would tell."
+
+
+def _word_part(contrast: Contrast) -> str:
+    sooner, later = (contrast.a, contrast.b) if contrast.leader == "a" else (contrast.b, contrast.a)
+    return (
+        f"{sooner} reaches {format_percent(contrast.target)} sooner than {later} in the median trial; some trials do "
+        "not come there, so that no ratio of times tells how much."
+    )
+
+
+def _word_miss(contrast: Contrast) -> str:
+    reached, missed = (contrast.b, contrast.a) if contrast.a_value is None else (contrast.a, contrast.b)
+    return (
+        f"{reached} reaches {format_percent(contrast.target)} within its epoch budget in its median trial, "
+        f"{missed} does not."
+    )

@@ -1,0 +1,60 @@
+"""Each network as it comes and at its fastest, and the gap between the families both ways."""
+
+from __future__ import annotations
+
+from bench.analysis.results import Interval, RunSummary
+from bench.analysis.tuned_results import Gap, TunedRow
+from bench.reports.kit.cells import cell, explain_intervals
+from bench.reports.kit.tables import Table, figures, words
+from bench.units import format_rate, format_ratio
+
+_STOCK_STANDS = "none: stock settings are the fastest"
+
+
+def tuned_table(summary: RunSummary) -> Table | None:
+    """Return stock beside tuned, one row a stock case; None for a run without `--tuned`."""
+    tuned = summary.tuned
+    if tuned is None:
+        return None
+    columns = (*words("case", "tuned settings"),
+               *figures("stock (examples/s)", "tuned (examples/s)", "tuned / stock"))  # fmt: skip
+    rates = explain_intervals(rate for row in tuned.rows for rate in (row.stock_rate, row.tuned_rate))
+    notes = (
+        rates,
+        explain_intervals((row.gain for row in tuned.rows), "Of the ratio", "pairs of one seed"),
+        _word_untuned(tuned.untuned),
+    )
+    return Table("Stock and tuned", columns, tuple(map(_cells, tuned.rows)), " ".join(note for note in notes if note))
+
+
+def gap_sentences(summary: RunSummary) -> tuple[str, ...]:
+    """Return one sentence for each two families compared: their gap as people run them, and at their best."""
+    return tuple(filter(None, map(_word_gap, summary.tuned.gaps if summary.tuned else ())))
+
+
+def _cells(row: TunedRow) -> tuple[str, ...]:
+    return (
+        row.stock,
+        ", ".join(row.changes) or _STOCK_STANDS,
+        cell(row.stock_rate, format_rate),
+        cell(row.tuned_rate, format_rate),
+        cell(row.gain, format_ratio),
+    )
+
+
+def _word_untuned(labels: tuple[str, ...]) -> str:
+    return f"Without a tuning: {', '.join(labels)}." if labels else ""
+
+
+def _word_gap(gap: Gap) -> str:
+    if gap.stock is None or gap.best is None:
+        return ""
+    return (
+        f"The {gap.recurrent} / {gap.convolutional} gap is {_bounded(gap.stock)} as people run them and "
+        f"{_bounded(gap.best)} at their best, in training time per example."
+    )
+
+
+def _bounded(ratio: Interval) -> str:
+    """Return `3.10× (2.95× … 3.26×)`; one seed, or equal ones, carry no interval, and the sentence says so."""
+    return cell(ratio, format_ratio) if ratio.low is not None else f"{format_ratio(ratio.value)} (no interval)"

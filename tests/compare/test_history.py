@@ -1,0 +1,110 @@
+"""One metric over many runs on made-up journals."""
+
+from datetime import timedelta
+
+import pytest
+
+from bench.claims.evidence import RunJournals
+from bench.compare.history import build_history
+from bench.compare.history_results import Absence
+from tests.conftest import NOW
+
+NUM_BEFORE = 6
+
+
+@pytest.fixture
+def run(make_case, make_journal, make_run):
+    """Return a factory of the n-th run of one model with two seeds; its epochs take `train_s`."""
+
+    def make(number, train_s=60.0, model="lstm", epochs=3, planned_only=False, **journal):
+        run_id, case = f"20261122T08{number:02d}00Z-tutorial-0000", make_case(model, epochs=epochs)
+        start = {"environment": journal["environment"]} if "environment" in journal else {}
+        record = make_run([case], (0, 1), run_id=run_id, created_at=NOW + number * timedelta(days=1), **start)
+        journal = {"val_accuracy": (0.95, 0.97, 0.98), **journal}
+        journals = [make_journal(case, seed, train_s=train_s + seed, run_id=run_id, **journal) for seed in (0, 1)]
+        return RunJournals(record, () if planned_only else tuple(journals))
+
+    return make
+
+
+@pytest.fixture
+def slowed(run):
+    """Six runs and six that take a fifth longer, the latest first: the order given means nothing."""
+    seconds = [60.0 + number % 3 for number in range(NUM_BEFORE)]
+    return [run(n, s) for n, s in reversed(list(enumerate([*seconds, *(1.2 * s for s in seconds)])))]
+
+
+def test_a_slowdown_is_found_at_the_run_that_brought_it(slowed):
+    history = build_history(slowed, "throughput")
+    (case,) = history.cases
+    (change,) = case.changes
+    assert change.run_id == case.points[NUM_BEFORE].run_id == "20261122T080600Z-tutorial-0000"
+    assert change.verdict == "slower"
+    assert change.effect == pytest.approx(1 / 1.2, rel=0.01)
+    assert [(level.first, level.last) for level in case.levels] == [(0, 5), (6, 11)]
+    assert (history.fingerprint, history.num_runs, history.alpha) == ("a1b2c3d4e5f6", 12, pytest.approx(0.05))
+
+
+@pytest.mark.parametrize(("measure", "verdict"), [("train_s_to_target", "slower"), ("first_step_s", None)])
+def test_a_time_that_grew_is_slower_and_one_that_did_not_has_no_change(slowed, measure, verdict):
+    (case,) = build_history(slowed, measure).cases
+    assert [change.verdict for change in case.changes] == ([verdict] if verdict else [])
+
+
+def test_an_accuracy_changes_by_a_difference(run):
+    accuracies = [0.98 + number % 2 / 1000 - (0.02 if number >= NUM_BEFORE else 0) for number in range(12)]
+    runs = [run(number, val_accuracy=(0.9, 0.95, accuracy)) for number, accuracy in enumerate(accuracies)]
+    (change,) = build_history(runs, "final_val_accuracy").cases[0].changes
+    assert (change.effect, change.verdict) == (pytest.approx(-0.02), "lower")
+
+
+def test_below_the_fewest_runs_no_change_is_looked_for_and_their_number_is_told(run):
+    (case,) = build_history([run(number, 60.0 * 2**number) for number in range(3)], "throughput").cases
+    assert (case.changes, case.needs, len(case.points)) == ((), 8, 3)
+
+
+def test_runs_of_other_machines_are_left_out_with_their_fingerprint(run, environment):
+    other = environment.model_copy(update={"fingerprint": "ffffffffffff"})
+    history = build_history([run(0), run(1, environment=other), run(2), run(3, planned_only=True)], "throughput")
+    assert [(left.why, dict(left.data)) for left in history.left_out] == [
+        (Absence.OTHER_MACHINE, {"fingerprints": "ffffffffffff"}),
+        (Absence.NOT_STARTED, {}),
+    ]
+    assert history.num_runs == len(history.cases[0].points) == 2
+
+
+def test_the_latest_run_says_which_machine_it_is_about(run, environment):
+    other = environment.model_copy(update={"fingerprint": "ffffffffffff"})
+    history = build_history([run(0), run(1), run(2, environment=other)], "throughput")
+    assert (history.fingerprint, history.num_runs, len(history.left_out)) == ("ffffffffffff", 1, 2)
+
+
+def test_what_does_not_compare_has_no_point_and_says_why(run, make_journal):
+    data = make_journal().start.data.model_copy(update={"sha256": "0" * 64})
+    runs = [run(0, concurrent=True), run(1, data=data), run(2, val_accuracy=()), run(3, model="cnn"), run(4)]
+    lstm = next(case for case in build_history(runs, "throughput").cases if case.label == "lstm")
+    assert [left.why for left in lstm.left_out] == [Absence.BESIDE_OTHERS, Absence.OTHER_DATA, Absence.NO_FIGURE]
+    assert len(lstm.points) == 1
+
+
+def test_another_budget_bars_accuracy_and_memory_but_not_speed(run):
+    runs = [run(0, epochs=2, val_accuracy=(0.9, 0.95)), run(1)]
+    (memory,) = build_history(runs, "peak_rss_bytes").cases
+    (left,) = memory.left_out
+    assert (left.why, dict(left.data)) == (Absence.OTHER_BUDGET, {"budget": 2, "expected": 3})
+    assert len(build_history(runs, "throughput").cases[0].points) == 2
+
+
+def test_a_run_that_missed_the_target_has_no_time_to_it(run):
+    runs = [run(0, val_accuracy=(0.5, 0.6, 0.7)), run(1)]
+    (case,) = build_history(runs, "train_s_to_target", 0.97).cases
+    (left,) = case.left_out
+    assert (left.why, dict(left.data)) == (Absence.NOT_ALL_HIT, {"hits": 0, "trials": 2})
+    assert case.points[0].mean.value == pytest.approx((120 * 122) ** 0.5)
+
+
+def test_false_alarms_are_shared_out_over_all_cases(run):
+    runs = [run(0), run(1, model="cnn")]
+    history = build_history(runs, "throughput")
+    assert history.alpha == pytest.approx(0.025)
+    assert {case.needs for case in history.cases} == {9}

@@ -1,0 +1,146 @@
+"""Two runs against each other on made-up journals."""
+
+import pytest
+
+from bench.analysis.changes import Label, Why
+from bench.claims.evidence import RunJournals
+from bench.compare.two_runs import compare_runs, find_machine_difference
+
+SECONDS = {0: 60.0, 1: 61.0, 2: 62.0}
+OTHER_RUN = "20261122T091500Z-tutorial-0002"
+ACCURACIES = (0.95, 0.97, 0.98)
+
+
+@pytest.fixture
+def run(make_case, make_journal, make_run):
+    """Return a factory of runs: models by seeds, each epoch `slower` times as long as SECONDS."""
+
+    def make(
+        models=("lstm",), seeds=(0, 1, 2), slower=1.0, epochs=3, val_accuracy=ACCURACIES, environment=None, **extra
+    ):
+        start = {"environment": environment} if environment else {}
+        cases = [make_case(model, epochs=epochs) for model in models]
+        journals = tuple(
+            make_journal(
+                case, seed, train_s=slower * SECONDS[seed], first_step_s=2.0 * slower,
+                val_accuracy=[value - seed / 1000 for value in val_accuracy], **extra, **start,
+            )
+            for seed in seeds
+            for case in cases
+        )  # fmt: skip
+        return RunJournals(make_run(cases, seeds, **start), journals)
+
+    return make
+
+
+def rows_of(comparison, case=0):
+    return {(row.measure, row.target): row for row in comparison.cases[case].rows}
+
+
+def test_a_run_half_as_fast_is_slower_in_every_time_and_equal_in_accuracy(run):
+    rows = rows_of(compare_runs(run(), run(slower=2.0), 0.05, 0.005))
+    throughput = rows["throughput", None]
+    assert throughput.effect.value == pytest.approx(0.5)
+    assert throughput.a == pytest.approx((180_000 - 32) / (3 * 61 - 2), rel=1e-3)
+    assert (throughput.verdict, throughput.pairing, throughput.num_more) == ("slower", "unpaired", 0)
+    target = rows["train_s_to_target", 0.9]
+    assert (target.effect.value, target.verdict) == (pytest.approx(2.0), "slower")
+    accuracy = rows["final_val_accuracy", None]
+    assert (accuracy.kind, accuracy.effect.value) == ("difference", 0.0)
+    assert accuracy.pairing == "paired by seed, not interleaved"
+
+
+def test_equal_runs_are_equivalent_where_their_spread_is_known_and_need_more_where_it_is_not(run):
+    rows = rows_of(compare_runs(run(), run(), 0.05, 0.005))
+    assert rows["throughput", None].verdict == "equivalent"
+    first_step = rows["first_step_s", None]  # equal on all three seeds: no spread, so no interval
+    assert (first_step.verdict, first_step.needs, first_step.num_more) == ("inconclusive", 7, 4)
+    accuracy = rows["final_val_accuracy", None]
+    assert (accuracy.verdict, accuracy.needs, accuracy.num_more) == ("inconclusive", 6, 3)
+
+
+def test_one_seed_needs_two_and_is_never_called_equivalent(run):
+    rows = compare_runs(run(seeds=(0,)), run(seeds=(0,), slower=2.0), 0.05, 0.005).cases[0].rows
+    judged = {row.measure: (row.verdict, row.needs, row.num_more) for row in rows if row.why is None}
+    assert {"throughput", "first_step_s", "train_s_to_target", "final_val_accuracy"} <= set(judged)
+    assert set(judged.values()) == {("inconclusive", 2, 1)}
+
+
+def test_cases_that_one_run_lacks_are_listed(run):
+    comparison = compare_runs(run(("lstm", "cnn")), run(("lstm", "cnn-deep")), 0.05, 0.005)
+    assert [case.label for case in comparison.cases] == ["lstm"]
+    assert comparison.only_a == ("cnn-mnist-b32-float32-cpu",)
+    assert comparison.only_b == ("cnn-deep-mnist-b32-float32-cpu",)
+
+
+def test_a_target_that_a_shared_seed_missed_is_not_compared(run):
+    row = rows_of(compare_runs(run(), run(val_accuracy=(0.9, 0.95, 0.9805)), 0.05, 0.005))["train_s_to_target", 0.98]
+    assert (row.verdict, row.why, row.data) == ("not comparable", Why.NOT_ALL_HIT, {"a": 1, "b": 1, "seeds": 3})
+
+
+def test_other_seeds_leave_the_times_comparable_and_not_the_accuracy(run):
+    rows = rows_of(compare_runs(run(seeds=(0, 1)), run(seeds=(2,)), 0.05, 0.005))
+    assert rows["throughput", None].verdict == "inconclusive"
+    assert rows["final_val_accuracy", None].why == Why.NO_COMMON_SEED
+    assert rows["train_s_to_target", 0.9].why == Why.NO_COMMON_SEED
+
+
+def test_other_epoch_budgets_leave_the_rate_comparable_and_not_what_grows_with_training(run):
+    rows = rows_of(compare_runs(run(), run(epochs=4, val_accuracy=(*ACCURACIES, 0.99)), 0.05, 0.005))
+    assert rows["throughput", None].verdict == "equivalent"
+    assert rows["peak_rss_bytes", None].why == Why.BUDGETS_DIFFER
+    assert (rows["final_val_accuracy", None].why, rows["final_val_accuracy", None].data) == (
+        Why.BUDGETS_DIFFER, {"a": 3, "b": 4},
+    )  # fmt: skip
+
+
+def test_other_data_under_the_same_name_is_not_compared(run, make_journal):
+    data = make_journal().start.data.model_copy(update={"sha256": "0" * 64})
+    rows = compare_runs(run(), run(data=data), 0.05, 0.005).cases[0].rows
+    assert {row.verdict for row in rows} == {"not comparable"}
+
+
+def test_a_case_that_never_started_has_no_figure(run):
+    a = run()
+    comparison = compare_runs(a, RunJournals(a.record, ()), 0.05, 0.005)
+    assert {row.verdict for row in comparison.cases[0].rows} == {"not comparable"}
+
+
+def test_trials_that_did_not_end_ok_are_counted_and_have_no_final_accuracy(run):
+    failed = run(seeds=(1,), epochs=3, status="failed", val_accuracy=(0.9,)).journals
+    b = run(seeds=(0, 2))
+    comparison = compare_runs(run(), RunJournals(run().record, (*b.journals, *failed)), 0.05, 0.005)
+    rows = rows_of(comparison)
+    assert comparison.cases[0].num_not_ok == (0, 1)
+    assert (rows["throughput", None].num_b, rows["final_val_accuracy", None].num_b) == (3, 2)
+
+
+def test_a_clock_that_saw_no_time_pass_gives_no_ratio(run):
+    rows = rows_of(compare_runs(run(), run(slower=0.0), 0.05, 0.005))
+    for measure, target in (("throughput", None), ("first_step_s", None), ("train_s_to_target", 0.9)):
+        assert (rows[measure, target].verdict, rows[measure, target].num_b) == ("not comparable", 0)
+
+
+def test_different_machines_are_told_with_what_differs_and_label_every_time(run, environment):
+    other = environment.model_copy(update={"fingerprint": "ffffffffffff", "cpu_model": "Another CPU"})
+    a, b = run(), run(environment=other)
+    assert find_machine_difference(a, a) is None
+    difference = find_machine_difference(a, b)
+    assert (difference.fingerprints_a, difference.fingerprints_b) == (("a1b2c3d4e5f6",), ("ffffffffffff",))
+    assert difference.fields == (("CPU", "Example CPU", "Another CPU"),)
+    comparison = compare_runs(a, b, 0.05, 0.005)
+    assert comparison.machines == difference
+    for row in comparison.cases[0].rows:
+        assert row.labels == (() if row.measure == "final_val_accuracy" else (Label.MACHINES_DIFFER,))
+
+
+def test_one_run_of_two_machines_differs_from_every_other(run, environment):
+    other = environment.model_copy(update={"fingerprint": "ffffffffffff"})
+    mixed = RunJournals(run().record, (*run(seeds=(0,)).journals, *run(seeds=(1,), environment=other).journals))
+    assert find_machine_difference(mixed, run()).fingerprints_a == ("a1b2c3d4e5f6", "ffffffffffff")
+
+
+def test_times_that_were_measured_beside_others_are_labelled(run):
+    rows = rows_of(compare_runs(run(), run(concurrent=True), 0.05, 0.005))
+    assert rows["throughput", None].labels == (Label.CONCURRENT,)
+    assert rows["final_val_accuracy", None].labels == ()

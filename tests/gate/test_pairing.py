@@ -1,0 +1,113 @@
+"""The order of a check's pairs, the end of its time, and the end at a trial that fails; no process is started."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from bench.gate import pairing
+from bench.gate.check_folder import CheckRecord, RevisionRecord
+from bench.gate.pairing import Check, Deadline, TimeBudget, measure_stage
+from bench.gate.revision import Revision
+from bench.gate.side import Side
+from bench.run.session.observer import Observer
+from bench.store.records import EndEvent
+
+OK = EndEvent(status="ok", num_epochs=1, total_s=1.0, error=None)
+NEVER = Deadline(None, lambda: 0.0)
+
+
+@pytest.fixture
+def clock():
+    return [0.0]
+
+
+@pytest.fixture
+def check(tmp_path, environment, make_case, make_run, monkeypatch, clock):
+    """A check of two cases whose trials take 10 s each; what ran stands in `ran`."""
+
+    def run_trials(context, trials):
+        clock[0] += 10.0
+        (trial,) = trials
+        check.ran.append((context.folder.name, trial.case.model, trial.seed))
+        status = "failed" if check.fails == (context.folder.name, trial.seed) else "ok"
+        return [OK.model_copy(update={"status": status})]
+
+    monkeypatch.setattr(pairing, "run_trials", run_trials)
+    revision = RevisionRecord(name="main", commit=None)
+    record = CheckRecord(
+        check_id="20261122T081500Z-check-3f2a", created_at=datetime(2026, 11, 22, tzinfo=UTC), version="0.1.0",
+        command=("python",), base=revision, head=revision, num_pairs=10, num_confirm_pairs=16, order_seed=7,
+    )  # fmt: skip
+    side = Side("base", Revision("main", None), "python", {}, tmp_path, environment)
+    cases = {make_case(model): None for model in ("lstm", "cnn")}
+    observers = dict.fromkeys(("base", "head"), _Silent())
+    made = Check(tmp_path, record, make_run(list(cases)).suite, cases, (side, replace(side, name="head")), observers)
+    check = _Checked(made)
+    return check
+
+
+class _Silent(Observer):
+    tick_s = None
+
+    def run_started(self, run_id, trials, num_done):
+        pass
+
+
+class _Checked:
+    def __init__(self, made):
+        self.made = made
+        self.ran = []
+        self.fails = None
+
+    def sides_of(self, order_seed, folder):
+        """Measure ten pairs a case in a folder of their own, and return the sides in the order in which they ran."""
+        record = self.made.record.model_copy(update={"order_seed": order_seed})
+        folder.mkdir()
+        self.made, begin = replace(self.made, folder=folder, record=record), len(self.ran)
+        self.measure(10)
+        return [name for name, _, _ in self.ran[begin:]]
+
+    def measure(self, num_pairs, deadline=NEVER, stage="screen"):
+        return measure_stage(self.made, stage, list(self.made.data), range(num_pairs), deadline)
+
+
+def pairs_of(ran):
+    return list(zip(ran[::2], ran[1::2], strict=True))
+
+
+def test_both_sides_of_a_pair_run_back_to_back_and_either_goes_first(check):
+    assert check.measure(20) is True
+    pairs = pairs_of(check.ran)
+    assert len(pairs) == 40
+    for first, second in pairs:
+        assert {first[0], second[0]} == {"screen-base", "screen-head"}
+        assert first[1:] == second[1:]
+    heads_first = sum(first[0] == "screen-head" for first, _ in pairs)
+    assert 8 <= heads_first <= 32
+
+
+def test_the_order_is_drawn_by_the_seed_that_the_record_tells(check, tmp_path):
+    first, again, other = (check.sides_of(seed, tmp_path / name) for name, seed in (("a", 7), ("b", 7), ("c", 8)))
+    assert first == again
+    assert first != other
+
+
+def test_each_stage_draws_an_order_of_its_own(check):
+    for _ in range(2):
+        check.measure(10, stage="screen" if not check.ran else "confirm")
+    names = [name.partition("-")[2] for name, _, _ in check.ran]
+    assert names[:40] != names[40:]
+
+
+def test_a_trial_that_fails_ends_the_stage(check):
+    check.fails = ("screen-head", 2)
+    assert check.measure(10) is False
+    assert max(seed for _, _, seed in check.ran) == 2
+
+
+def test_no_pair_begins_that_would_end_after_its_time(check, clock):
+    deadline = TimeBudget(100.0, lambda: clock[0]).until(0.9)
+    assert check.measure(10, deadline) is True
+    assert clock[0] == 80.0  # a pair takes 20 s, and the fifth would end at 100
+    assert [seed for _, _, seed in check.ran] == [0] * 4 + [1] * 4

@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from matplotlib.collections import PathCollection
+
+from bench.analysis.results import CaseSummary, Interval, RunSummary
+from bench.reports.kit.theme import INK, render_png, render_svg
+from bench.reports.run.figures.throughput import draw_throughput
+
+MakeCaseSummary = Callable[..., CaseSummary]
+MakeSummary = Callable[..., RunSummary]
+
+
+def test_throughput_and_first_step_stand_apart_with_their_units(make_summary: MakeSummary) -> None:
+    figure = draw_throughput(make_summary())
+    assert figure is not None
+    steady, first = figure.axes
+    assert (steady.get_title(loc="left"), steady.get_xlabel()) == ("Steady throughput", "Training examples per second")
+    assert (first.get_title(loc="left"), first.get_xlabel()) == ("First step, not in the throughput", "Seconds")
+
+
+def test_every_trial_has_its_dot(make_summary: MakeSummary) -> None:
+    figure = draw_throughput(make_summary())
+    assert figure is not None
+    dots = [group for group in figure.axes[0].collections if isinstance(group, PathCollection)]
+    assert [len(group.get_offsets()) for group in dots] == [3, 3]
+
+
+def test_thousands_of_dots_are_one_picture_in_the_page(
+    make_summary: MakeSummary, make_case_summary: MakeCaseSummary
+) -> None:
+    few, many = (make_case_summary("lstm", epoch_s=600.0, seeds=range(number)) for number in (900, 1100))
+    for case, num_pictures in ((few, 0), (many, 2)):
+        figure = draw_throughput(make_summary([case]))
+        assert figure is not None
+        assert render_svg(figure).count(b"<image") == num_pictures
+
+
+def test_every_bar_is_as_long_as_its_case_is_fast_and_says_so(make_summary: MakeSummary) -> None:
+    figure = draw_throughput(make_summary())
+    assert figure is not None
+    steady = figure.axes[0]
+    assert [round(bar.get_width()) for bar in steady.patches] == [1034, 1875]
+    assert [text.get_text() for text in steady.texts] == ["1,034", "1,875"]
+
+
+def test_a_case_without_a_first_step_keeps_its_row(
+    make_summary: MakeSummary, make_case_summary: MakeCaseSummary
+) -> None:
+    figure = draw_throughput(make_summary([make_case_summary("lstm", first_step_s=None), make_case_summary("cnn")]))
+    assert figure is not None
+    assert [text.get_text() for text in figure.axes[1].texts] == ["2.00"]
+    assert render_png(figure) == render_png(figure)
+
+
+def test_no_throughput_is_no_figure(make_summary: MakeSummary, make_case_summary: MakeCaseSummary) -> None:
+    assert draw_throughput(make_summary([make_case_summary("lstm", throughput=None)])) is None
+
+
+def test_a_bar_too_short_for_its_figure_has_it_on_the_right(
+    make_summary: MakeSummary, make_case_summary: MakeCaseSummary
+) -> None:
+    figure = draw_throughput(make_summary([make_case_summary("lstm", epoch_s=602.0), make_case_summary("cnn")]))
+    assert figure is not None
+    at = [text.xy[0] for text in figure.axes[0].texts]
+    assert at == [100.0, 0.0]
+
+
+def test_the_figure_on_a_black_bar_is_black_since_grey_could_not_be_read(
+    make_summary: MakeSummary, make_many_cases: Callable[[int], Mapping[str, CaseSummary]]
+) -> None:
+    cases = [replace(case, throughput=Interval(1000.0, None, None, 1, "none")) for case in make_many_cases(7).values()]
+    figure = draw_throughput(make_summary(cases))
+    assert figure is not None
+    assert [text.get_color() for text in figure.axes[0].texts] == [*[INK] * 6, "#000000"]
+
+
+def test_rows_of_long_labels_have_names_that_differ(
+    make_summary: MakeSummary, make_case_summary: MakeCaseSummary
+) -> None:
+    labels = [f"lstm-fast · batch {size} · 8 steps per execution · 2 inter-op threads" for size in (128, 512)]
+    figure = draw_throughput(make_summary([make_case_summary("lstm", label=label) for label in labels]))
+    assert figure is not None
+    assert [tick.get_text() for tick in figure.axes[0].get_yticklabels()] == ["batch 128", "batch 512"]

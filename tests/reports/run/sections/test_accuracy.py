@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from bench.analysis.results import CaseSummary, Comparison, Contrast, RunSummary
+from bench.reports.run.sections.accuracy import accuracy_tables, comparison_tables, targets_table
+
+MakeCaseSummary = Callable[..., CaseSummary]
+MakeSummary = Callable[..., RunSummary]
+
+
+def test_an_epoch_that_a_budget_does_not_have_is_an_empty_cell(make_summary: MakeSummary) -> None:
+    (table,) = accuracy_tables(make_summary())
+    assert table.rows[2][:3] == ("3", "0.9811 (0.9801 … 0.9821)", "0.9711")
+    assert table.rows[3][:3] == ("4", "", "")
+
+
+def test_many_cases_are_spread_over_tables_that_fit_a_page(
+    make_summary: MakeSummary, make_many_cases: Callable[[int], Mapping[str, CaseSummary]]
+) -> None:
+    tables = accuracy_tables(make_summary(list(make_many_cases(7).values())))
+    assert [len(table.columns) for table in tables] == [7, 7, 3]
+    assert [bool(table.note) for table in tables] == [False, False, True]
+
+
+def test_a_target_that_nobody_reached_is_over_the_budget(
+    make_summary: MakeSummary, make_case_summary: MakeCaseSummary
+) -> None:
+    table = targets_table(make_summary([make_case_summary("lstm", targets=(0.99,))], targets=(0.99,)))
+    assert table is not None
+    assert table.rows[0][:3] == ("99 %", "lstm", "0/1")
+    assert table.rows[0][4:7] == ("> budget",) * 3
+
+
+def test_no_target_is_no_table(make_summary: MakeSummary) -> None:
+    assert targets_table(make_summary(targets=())) is None
+
+
+def test_a_side_that_missed_is_over_its_budget_in_a_comparison(
+    make_summary: MakeSummary, make_contrast: Callable[..., Contrast]
+) -> None:
+    missed = make_contrast("epochs_to_target", 1.0, 3.0, "ratio", target=0.99, a_value=None, effect=None, leader="b")
+    (table,) = comparison_tables(make_summary(comparisons=(Comparison("lstm", "cnn", (missed,)),)))
+    assert table.rows == (("epochs to 99 %", "> budget", "3", "–", "0.00 (0.00 … 0.56)", "3", "cnn", "yes"),)
+
+
+def test_a_difference_that_is_not_decided_says_how_many_further_seeds_would_tell(
+    make_summary: MakeSummary, make_contrast: Callable[..., Contrast]
+) -> None:
+    undecided = make_contrast("throughput", 1.0, 2.0, "ratio", decided=False, num_more_pairs=12)
+    (table,) = comparison_tables(make_summary(comparisons=(Comparison("lstm", "cnn", (undecided,)),)))
+    assert table.rows[0][-1] == "no; 12 more seeds"
+    assert table.columns[4].title == "P(lstm > cnn)"

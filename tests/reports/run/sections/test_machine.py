@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from bench.analysis.results import CaseSummary, RunSummary
+from bench.reports.run.sections.machine import evidence_table, settings_table, what_ran_table
+
+MakeCaseSummary = Callable[..., CaseSummary]
+MakeSummary = Callable[..., RunSummary]
+
+
+def test_what_ran_is_read_back_from_the_built_model(make_summary: MakeSummary) -> None:
+    table = what_ran_table(make_summary())
+    assert table is not None
+    assert table.rows[0] == ("lstm", "generic loop", "no", "cpu (Example CPU)", "float32",
+                             "tensorflow 2.21.0, Keras 3.15.1", "2 intra, 2 inter", "1", "no")  # fmt: skip
+    assert table.rows[1][1] == "no recurrent layer"
+
+
+def test_threads_left_to_the_framework_are_called_default(
+    make_summary: MakeSummary, make_case_summary: MakeCaseSummary
+) -> None:
+    case = make_case_summary("lstm")
+    assert case.resolved is not None
+    resolved = case.resolved.model_copy(update={"intra_op_threads": 0, "inter_op_threads": None})
+    table = what_ran_table(make_summary([make_case_summary("lstm", resolved=resolved)]))
+    assert table is not None
+    assert table.rows[-1][6] == "default"
+
+
+def test_models_that_were_never_built_leave_the_table_out(
+    make_summary: MakeSummary, make_case_summary: MakeCaseSummary
+) -> None:
+    summary = make_summary([make_case_summary("lstm", resolved=None)])
+    assert what_ran_table(summary) is None
+    assert evidence_table(summary) is None
+
+
+def test_settings_stand_even_where_no_data_were_loaded(
+    make_summary: MakeSummary, make_case_summary: MakeCaseSummary
+) -> None:
+    (row,) = settings_table(make_summary([make_case_summary("lstm", data=None)])).rows
+    assert row == ("lstm", "mnist", "–", "–", "32", "3", "0", "float32", "cpu", "tensorflow", "yes")

@@ -1,0 +1,128 @@
+"""The ranking over targets, and each comparison in one sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from bench.analysis.results import CaseSummary, Comparison, Contrast, Interval, RunSummary
+from bench.analysis.statistics.two_sides import inverse
+from bench.reports.run.sections.sweep import comparison_sentences, sweep_table
+
+MakeCaseSummary = Callable[..., CaseSummary]
+MakeSummary = Callable[..., RunSummary]
+MakeContrast = Callable[..., Contrast]
+
+
+def test_the_table_says_who_is_soonest_to_each_target_and_where_that_changes(
+    make_summary: MakeSummary, make_case_summary: MakeCaseSummary
+) -> None:
+    early = make_case_summary("cnn", curve=(0.91, 0.93, 0.94), epoch_s=20.0)
+    strong = make_case_summary("cnn-deep", curve=(0.5, 0.96, 0.985), epoch_s=50.0)
+    table = sweep_table(make_summary([early, strong]))
+    assert table is not None
+    assert [column.title for column in table.columns[1:]] == ["80 %", "90 %", "95 %", "97 %", "98 %", "99 %"]
+    assert table.rows == (
+        ("cnn", "20.0", "20.0", "> budget", "> budget", "> budget", "> budget"),
+        ("cnn-deep", "100", "100", "100", "150", "150", "> budget"),
+        ("soonest", "cnn", "cnn", "cnn-deep", "cnn-deep", "cnn-deep", "–"),
+    )
+    assert table.note == "The ranking flips; by the medians the soonest is cnn to 80 % … 90 %, cnn-deep to 95 % … 98 %."
+
+
+def test_a_ranking_that_does_not_flip_says_so(make_summary: MakeSummary) -> None:
+    table = sweep_table(make_summary())
+    assert table is not None
+    assert table.note == "By the medians cnn is soonest to every target that is reached: the ranking does not flip."
+
+
+def test_one_case_has_no_ranking_and_none_no_table(
+    make_summary: MakeSummary, make_case_summary: MakeCaseSummary
+) -> None:
+    table = sweep_table(make_summary([make_case_summary("lstm")]))
+    assert table is not None
+    assert ([row[0] for row in table.rows], table.note) == (["lstm"], "")
+    assert sweep_table(make_summary([make_case_summary("lstm", sweep=())])) is None
+
+
+def test_targets_that_nobody_reaches_have_no_first(
+    make_summary: MakeSummary, make_case_summary: MakeCaseSummary
+) -> None:
+    cases = [make_case_summary(model, curve=(0.1, 0.2)) for model in ("lstm", "cnn")]
+    table = sweep_table(make_summary(cases))
+    assert table is not None
+    assert table.note == "No case reaches any of these targets in its median trial."
+
+
+def _sentences(make_summary: MakeSummary, *contrasts: Contrast) -> tuple[str, ...]:
+    return comparison_sentences(make_summary(comparisons=(Comparison("lstm", "cnn", contrasts),)))
+
+
+def test_a_sentence_tells_ratio_interval_seeds_and_probability(
+    make_summary: MakeSummary, make_contrast: MakeContrast
+) -> None:
+    contrast = make_contrast(
+        "train_s_to_target", 62.0, 14.8, "ratio", target=0.9, effect=Interval(4.2, 3.9, 4.6, 8, "t"),
+        superiority=Interval(1.0, 0.7, 1.0, 8, "newcombe"),
+    )  # fmt: skip
+    assert _sentences(make_summary, contrast) == (
+        "cnn reaches 90 % 4.20× sooner than lstm (3.90× … 4.60×, 95 % interval (t) over 8 seeds); a trial of cnn is "
+        "sooner than one of lstm with probability 1.00 (0.70 … 1.00, Newcombe).",
+    )
+
+
+def test_the_sooner_side_comes_first_whichever_it_is(make_summary: MakeSummary, make_contrast: MakeContrast) -> None:
+    contrast = make_contrast(
+        "train_s_to_target", 20.0, 40.0, "ratio", target=0.9, effect=Interval(0.5, 0.4, 0.625, 5, "t"),
+        superiority=Interval(0.1, 0.0, 0.4, 5, "newcombe"), decided=False, num_more_pairs=12,
+    )  # fmt: skip
+    (sentence,) = _sentences(make_summary, contrast)
+    assert sentence.startswith("lstm reaches 90 % 2.00× sooner than cnn (1.60× … 2.50×, ")
+    assert "a trial of lstm is sooner than one of cnn with probability 0.90 (0.60 … 1.00, Newcombe)." in sentence
+    assert sentence.endswith(" Not decided: about 12 more seeds would tell.")
+
+
+def test_the_hardest_target_that_both_reach_is_told(make_summary: MakeSummary, make_contrast: MakeContrast) -> None:
+    easy = make_contrast("train_s_to_target", 60.0, 30.0, "ratio", target=0.9)
+    hard = make_contrast("train_s_to_target", 120.0, 40.0, "ratio", target=0.97)
+    missed = replace(hard, target=0.99, a_value=None, effect=None)
+    assert _sentences(make_summary, easy, hard, missed)[0].startswith("cnn reaches 97 % 3.00× sooner")
+
+
+def test_a_target_that_some_trials_miss_is_told_without_a_ratio_and_only_where_no_other_is_left(
+    make_summary: MakeSummary, make_contrast: MakeContrast
+) -> None:
+    easy = make_contrast("train_s_to_target", 60.0, 30.0, "ratio", target=0.9)
+    part = make_contrast("train_s_to_target", 100.0, 50.0, "ratio", target=0.99, whole=False, leader="a")
+    assert _sentences(make_summary, easy, part)[0].startswith("cnn reaches 90 % 2.00× sooner")
+    assert _sentences(make_summary, part) == (
+        "lstm reaches 99 % sooner than cnn in the median trial; some trials do not come there, so that no ratio of "
+        "times tells how much.",
+    )
+
+
+def test_one_seed_has_no_interval_and_decides_nothing(make_summary: MakeSummary, make_contrast: MakeContrast) -> None:
+    contrast = make_contrast(
+        "train_s_to_target", 60.0, 30.0, "ratio", target=0.9, effect=Interval(2.0, None, None, 1, "none"),
+        superiority=None, decided=False, num_more_pairs=None,
+    )  # fmt: skip
+    assert _sentences(make_summary, contrast) == (
+        "cnn reaches 90 % 2.00× sooner than lstm (1 seed, so no interval). "
+        "Not decided, and these seeds do not say how many more would tell.",
+    )
+
+
+def test_where_one_side_alone_comes_there_no_ratio_is_told(
+    make_summary: MakeSummary, make_contrast: MakeContrast
+) -> None:
+    contrast = make_contrast("train_s_to_target", 60.0, 30.0, "ratio", target=0.9)
+    missed = replace(contrast, a_value=None, effect=None)
+    assert _sentences(make_summary, missed) == (
+        "cnn reaches 90 % within its epoch budget in its median trial, lstm does not.",
+    )
+    assert _sentences(make_summary, replace(missed, b_value=None)) == ()
+
+
+def test_turning_a_ratio_round_turns_its_bounds() -> None:
+    assert inverse(Interval(0.5, 0.25, 1.0, 5, "t")) == Interval(2.0, 1.0, 4.0, 5, "t")
+    assert inverse(Interval(0.5, None, None, 1, "none")) == Interval(2.0, None, None, 1, "none")

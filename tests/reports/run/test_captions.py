@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+
+import pytest
+from matplotlib.figure import Figure
+
+from bench.analysis.results import CaseSummary, RunSummary
+from bench.reports.run.captions import PLOTS, Plot
+from bench.reports.run.html import render_page
+
+MakeCaseSummary = Callable[..., CaseSummary]
+MakeSummary = Callable[..., RunSummary]
+BY_STEM = {plot.stem: plot for plot in PLOTS}
+
+
+def test_the_words_for_a_curve_give_its_ends(make_summary: MakeSummary, make_case_summary: MakeCaseSummary) -> None:
+    summary = make_summary([make_case_summary("lstm"), make_case_summary("cnn", curve=(0.98,))])
+    assert BY_STEM["accuracy-per-epoch"].alternative(summary) == (
+        "Line chart of accuracy per epoch. lstm: validation from 0.9498 after epoch 1 to 0.9811 after epoch 3; "
+        "cnn: validation 0.9800 after epoch 1."
+    )
+    assert BY_STEM["accuracy-against-seconds"].alternative(summary) == (
+        "Line chart of validation accuracy against training time. "
+        "lstm: 0.9811 after 3 min 00 s; cnn: 0.9800 after 1 min 00 s."
+    )
+
+
+def test_the_words_for_bars_give_their_figures(make_summary: MakeSummary, make_case_summary: MakeCaseSummary) -> None:
+    summary = make_summary([make_case_summary("lstm")])
+    assert "lstm: 1,034 examples per second, first step 2.00 s." in BY_STEM["throughput"].alternative(summary)
+    told = BY_STEM["epoch-seconds"].alternative(summary)
+    assert told.endswith("lstm: 1 min 00 s of training and 3.00 s of validation per epoch.")
+
+
+@pytest.mark.parametrize("plot", [plot for plot in PLOTS if plot.stem != "networks"], ids=lambda plot: plot.stem)
+def test_many_cases_are_not_all_read_out(
+    make_summary: MakeSummary, make_many_cases: Callable[[int], Mapping[str, CaseSummary]], plot: Plot
+) -> None:
+    assert plot.alternative(make_summary(list(make_many_cases(12).values()))).endswith("; and 6 more in the table.")
+
+
+def test_a_caption_says_what_the_thick_line_is(make_summary: MakeSummary) -> None:
+    assert (
+        BY_STEM["accuracy-per-epoch"].caption(make_summary()).startswith("Thick: the mean over seeds. Thin: each seed.")
+    )
+
+
+def test_the_words_for_the_networks_name_their_layers_in_order(
+    make_summary: MakeSummary, make_case_summary: MakeCaseSummary
+) -> None:
+    summary = make_summary([make_case_summary("lstm"), make_case_summary("cnn")])
+    assert BY_STEM["networks"].alternative(summary) == (
+        "Diagram of the layers of each network. lstm: input 28 × 28, LSTM, Dropout; cnn: input 28 × 28, Conv2D."
+    )
+
+
+def test_a_figure_shows_eighteen_cases_and_says_so_where_there_are_more(
+    make_summary: MakeSummary, make_many_cases: Callable[[int], Mapping[str, CaseSummary]]
+) -> None:
+    summary = make_summary(list(make_many_cases(20).values()))
+    for stem in ("accuracy-per-epoch", "accuracy-against-seconds", "epoch-seconds"):
+        figure = BY_STEM[stem].draw(summary)
+        assert figure is not None
+        assert len(figure.axes) == 18
+        assert BY_STEM[stem].caption(summary).endswith("The first 18 cases at most; the tables have all.")
+
+
+def test_the_networks_are_all_drawn_and_their_caption_takes_nothing_back(
+    make_summary: MakeSummary, make_case_summary: MakeCaseSummary
+) -> None:
+    (layer,) = make_case_summary("cnn").layers
+    cases = [make_case_summary("cnn", label=f"cnn · depth {depth}", layers=(layer,) * depth) for depth in range(1, 21)]
+    summary = make_summary(cases)
+    figure = BY_STEM["networks"].draw(summary)
+    assert figure is not None
+    assert sum(bool(axes.texts) for axes in figure.axes) == 20
+    assert "at most" not in BY_STEM["networks"].caption(summary)
+
+
+def test_every_figures_place_in_the_page_is_named_by_what_it_shows(full_summary: RunSummary) -> None:
+    page = render_page(full_summary, {plot.stem: Figure() for plot in PLOTS})
+    names = re.findall(r'role="region" tabindex="0" aria-label="([^"]*)"><img', page)
+    assert names == [
+        "Step chart of the share of seeds that reached each target against training time",
+        "Bar chart of training examples per second, and of the first step",
+        "Stacked bars of the seconds of each epoch",
+        "Diagram of the layers of each network",
+    ]

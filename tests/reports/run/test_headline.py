@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from bench.analysis.results import CaseSummary, Contrast, RunSummary
+from bench.reports.run.headline import headline, name_metric, verdict
+
+MakeCaseSummary = Callable[..., CaseSummary]
+MakeSummary = Callable[..., RunSummary]
+MakeContrast = Callable[..., Contrast]
+MakeHeadlines = Callable[..., tuple[Contrast, ...]]
+
+
+def test_the_headline_gives_accuracy_speed_and_time_to_the_target(
+    make_summary: MakeSummary, make_headlines: MakeHeadlines
+) -> None:
+    assert headline(make_summary(headlines=make_headlines())) == (
+        "After one epoch lstm reaches 0.9498 validation accuracy and cnn 0.9834. "
+        "lstm trains 0.57× as many examples per second as cnn (1,034 against 1,824). "
+        "To 90 % validation accuracy, lstm trains for 1 min 02 s and cnn trains for 35.9 s."
+    )
+
+
+def test_of_many_targets_the_highest_that_both_reach_is_told(
+    make_summary: MakeSummary, make_contrast: MakeContrast
+) -> None:
+    contrasts = [
+        make_contrast("train_s_to_target", a, 10.0, "ratio", target=target)
+        for a, target in ((20.0, 0.9), (40.0, 0.97))
+    ]  # fmt: skip
+    missed = make_contrast("train_s_to_target", 1.0, 30.0, "ratio", target=0.99, a_value=None, effect=None)
+    told = headline(make_summary(headlines=(*contrasts, missed)))
+    assert told == "To 97 % validation accuracy, lstm trains for 40.0 s and cnn trains for 10.0 s."
+
+
+def test_a_side_that_misses_the_target_is_said_to_miss_it(
+    make_summary: MakeSummary, make_contrast: MakeContrast
+) -> None:
+    missed = make_contrast("train_s_to_target", 1.0, 30.0, "ratio", target=0.99, a_value=None, effect=None)
+    assert headline(make_summary(headlines=(missed,))) == (
+        "To 99 % validation accuracy, lstm does not get there within its budget and cnn trains for 30.0 s."
+    )
+
+
+def test_models_that_cannot_be_compared_speak_for_themselves(
+    make_summary: MakeSummary, make_case_summary: MakeCaseSummary
+) -> None:
+    assert headline(make_summary([make_case_summary("cnn", curve=(0.98,))])) == (
+        "cnn reaches 0.9800 validation accuracy in 1 epoch and trains 1,034 examples per second."
+    )
+
+
+def test_a_run_that_finished_nothing_says_so(make_summary: MakeSummary, make_case_summary: MakeCaseSummary) -> None:
+    told = headline(make_summary([make_case_summary("lstm", curve=())]))
+    assert told == "No trial came to the end of its epoch budget, so there is no answer yet."
+
+
+def test_one_seed_is_told_how_many_a_verdict_needs(make_summary: MakeSummary, make_contrast: MakeContrast) -> None:
+    contrast = make_contrast("throughput", 1.0, 2.0, "ratio", num_pairs=1, needs_pairs=3, decided=False)
+    told = verdict(make_summary(headlines=(contrast,)))
+    assert told == "One seed cannot decide a difference; a verdict needs at least 3."
+
+
+def test_an_undecided_difference_is_named_with_the_seeds_it_needs(
+    make_summary: MakeSummary, make_contrast: MakeContrast
+) -> None:
+    throughput = make_contrast("throughput", 1.0, 1.01, "ratio", decided=False, num_more_pairs=4)
+    accuracy = make_contrast("val_accuracy_first_epoch", 0.95, 0.98, "difference")
+    told = verdict(make_summary(headlines=(throughput, accuracy)))
+    assert told == "Undecided at 95 % over 3 seeds: training examples per second; about 4 more would tell."
+
+
+def test_decided_differences_are_said_to_be(make_summary: MakeSummary, make_headlines: MakeHeadlines) -> None:
+    told = verdict(make_summary(headlines=make_headlines()))
+    assert told == "These differences are decided at 95 % over 3 seeds."
+
+
+def test_what_has_no_effect_is_not_said_to_be_decided(make_summary: MakeSummary, make_contrast: MakeContrast) -> None:
+    throughput = make_contrast("throughput", 1.0, 2.0, "ratio")
+    missed = replace(make_contrast("train_s_to_target", 1.0, 2.0, "ratio", target=0.9), a_value=None, effect=None)
+    told = verdict(make_summary(headlines=(throughput, missed)))
+    assert told == "Of these, training examples per second is decided at 95 % over 3 seeds."
+
+
+def test_nothing_compared_is_no_verdict(make_summary: MakeSummary) -> None:
+    assert not verdict(make_summary())
+
+
+def test_a_metric_is_named_with_its_target(make_contrast: MakeContrast) -> None:
+    assert name_metric(make_contrast("epochs_to_target", 1.0, 2.0, "ratio", target=0.975)) == "epochs to 97.5 %"

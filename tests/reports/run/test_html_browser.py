@@ -1,0 +1,305 @@
+"""The page in a real browser without a network: it loads in silence, answers to its controls, and fits a phone."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bench.analysis.results import CaseSummary, RunSummary
+from bench.analysis.summary import summarize_run
+from bench.plan.case import Case
+from bench.reports.run.html import write_page
+from bench.store.records import Journal, RunRecord
+
+MakeCaseSummary = Callable[..., CaseSummary]
+MakeSummary = Callable[..., RunSummary]
+CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
+HOSTILE = "</script><img src=x onerror=window.broken=1>\"'>"
+FLAGS = (
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
+    "--disable-background-networking", "--disable-component-update", "--disable-dev-shm-usage",
+)  # fmt: skip
+
+pytestmark = pytest.mark.skipif(
+    not (CHROMIUM and DRIVER), reason="needs chromium and chromedriver: apt-get install chromium chromium-driver"
+)
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    from selenium import webdriver  # noqa: PLC0415 - no machine without Chromium needs it
+    from selenium.webdriver.chrome.service import Service  # noqa: PLC0415 - likewise
+
+    options = webdriver.ChromeOptions()
+    options.binary_location = str(CHROMIUM)
+    for flag in (*FLAGS, f"--user-data-dir={tmp_path_factory.mktemp('profile')}"):
+        options.add_argument(flag)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    driver = webdriver.Chrome(options=options, service=Service(str(DRIVER)))
+    yield driver
+    driver.quit()
+
+
+@pytest.fixture
+def show(browser: Any, tmp_path: Path) -> Callable[..., Any]:
+    """Return a function that opens a summary's page, checks that the console is silent, and returns the browser."""
+
+    def show(summary: RunSummary, width: int = 1400) -> Any:
+        metrics = {"width": width, "height": 1000, "deviceScaleFactor": 1, "mobile": False}
+        browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+        browser.get_log("browser")  # what Chromium said of a test's own reading of pixels, on the page before
+        browser.get(write_page(tmp_path, summary, {}).as_uri())
+        assert browser.get_log("browser") == []
+        return browser
+
+    return show
+
+
+@pytest.fixture
+def real_summary(
+    make_case: Callable[..., Case], make_run: Callable[..., RunRecord], make_journal: Callable[..., Journal]
+) -> RunSummary:
+    """Two networks with two seeds each, through the real analysis."""
+    lstm, cnn = make_case("lstm"), make_case("cnn")
+    curves = [(lstm, 0, (0.95, 0.97, 0.98)), (cnn, 0, (0.98, 0.985, 0.99)), (cnn, 1, (0.981, 0.986, 0.991)),
+              (lstm, 1, (0.952, 0.972, 0.978))]  # fmt: skip
+    journals = [
+        make_journal(case, seed, val_accuracy=curve, train_s=60.0 if case is lstm else 34.0, index=index)
+        for index, (case, seed, curve) in enumerate(curves)
+    ]
+    return summarize_run(make_run([lstm, cnn], seeds=(0, 1)), journals)
+
+
+def reached(browser: Any) -> list[list[str]]:
+    script = "return [...document.querySelectorAll('#reached tbody tr')].map(r => [...r.cells].map(c => c.textContent))"
+    rows: list[list[str]] = browser.execute_script(script)
+    return rows
+
+
+def move_target(browser: Any, percent: float) -> None:
+    browser.execute_script(
+        "const s = document.getElementById('target'); s.value = arguments[0]; s.dispatchEvent(new Event('input'))",
+        percent,
+    )
+
+
+def test_moving_the_target_changes_epochs_and_seconds_to_it(show: Callable[..., Any], real_summary: RunSummary) -> None:
+    browser = show(real_summary)
+    move_target(browser, 96)
+    assert [row[:2] + row[3:5] for row in reached(browser)] == [
+        ["lstm", "2/2", "2", "120"],
+        ["cnn", "2/2", "1", "34.0"],
+    ]
+    move_target(browser, 98.1)
+    assert [row[:2] + row[3:5] for row in reached(browser)] == [
+        ["lstm", "0/2", "> budget", "> budget"], ["cnn", "2/2", "1", "34.0"],
+    ]  # fmt: skip
+
+
+def test_dragging_the_line_in_the_chart_moves_the_target(show: Callable[..., Any], real_summary: RunSummary) -> None:
+    from selenium.webdriver.common.action_chains import ActionChains  # noqa: PLC0415 - see `browser`
+
+    browser = show(real_summary)
+    before = browser.find_element("id", "target").get_attribute("value")
+    aim = browser.find_element("css selector", ".aim")
+    ActionChains(browser).click_and_hold(aim).move_by_offset(0, 60).release().perform()
+    after = browser.find_element("id", "target").get_attribute("value")
+    assert float(after) < float(before)
+    assert browser.find_element("id", "target-shown").text == after
+
+
+def test_the_horizontal_axis_switches_and_the_pointer_reads_a_point(
+    show: Callable[..., Any], real_summary: RunSummary
+) -> None:
+    browser = show(real_summary)
+    for axis, last in (("seconds", 180.0), ("examples", 180_000.0), ("epochs", 3.0)):
+        browser.find_element("css selector", f"input[value={axis}]").click()
+        assert browser.execute_script("return view.plot.scales.x.max") >= last
+        assert browser.execute_script("return view.plot.scales.x.max") < 1.3 * last
+    script = """
+        const [x, y] = positionOf(RUN.cases[0].points[1]);
+        const box = view.plot.over.getBoundingClientRect();
+        view.plot.over.dispatchEvent(new MouseEvent('mousemove', {clientX: box.left + x, clientY: box.top + y}));
+        return document.querySelector('.tip').textContent;
+    """
+    assert browser.execute_script(script).startswith("lstm, all seeds, epoch 2: 0.9710 validation accuracy")
+
+
+def test_the_arrow_keys_walk_along_the_curves_and_speak(show: Callable[..., Any], real_summary: RunSummary) -> None:
+    browser = show(real_summary)
+    chart = browser.find_element("id", "chart")
+    for key in ("\ue014", "\ue014", "\ue015"):  # right, right, down
+        chart.send_keys(key)
+    assert (
+        browser.find_element("id", "spoken").get_attribute("textContent").startswith("cnn, all seeds, epoch 2: 0.9855")
+    )
+
+
+def zoom(browser: Any, x: tuple[float, float], y: tuple[float, float]) -> None:
+    browser.execute_async_script(
+        "view.zoom = {x: arguments[0], y: arguments[1]}; drawChart(); queueMicrotask(arguments[2])", x, y
+    )
+
+
+def test_of_one_epoch_every_seed_is_a_dot(
+    show: Callable[..., Any], make_summary: MakeSummary, make_case_summary: MakeCaseSummary
+) -> None:
+    case = make_case_summary("lstm", curve=(0.95,), seeds=range(5))
+    apart = tuple(
+        replace(seed, val_accuracy=(accuracy,))
+        for seed, accuracy in zip(case.curve.seeds, (0.91, 0.93, 0.95, 0.97, 0.99), strict=True)
+    )
+    browser = show(make_summary([replace(case, curve=replace(case.curve, seeds=apart))]))
+    script = """
+        const {ctx} = view.plot;
+        return RUN.cases[0].seeds.map(([point]) => {
+          const [x, y] = [view.plot.valToPos(point.x[0], 'x', true), view.plot.valToPos(point.y, 'y', true)];
+          const [red, , blue] = ctx.getImageData(Math.round(x), Math.round(y), 1, 1).data;
+          return red - blue;
+        });
+    """
+    assert all(difference > 100 for difference in browser.execute_script(script))  # vermilion, and no grid's grey
+
+
+def test_an_epoch_between_two_without_a_figure_is_a_dot(show: Callable[..., Any], real_summary: RunSummary) -> None:
+    browser = show(real_summary)
+    script = "return lonePoints([1, null, 2, 3, null, 4, null].map(y => ({y}))).map(point => point.y)"
+    assert browser.execute_script(script) == [1, 4]
+
+
+def test_a_zoom_draws_and_reads_nothing_outside_itself(show: Callable[..., Any], real_summary: RunSummary) -> None:
+    browser = show(real_summary)
+    zoom(browser, (0.5, 3.5), (0.975, 0.995))  # above the first two epochs of lstm
+    script = """
+        const drawn = [];
+        const whole = window.markerPath;
+        window.markerPath = (marker, x, y, radius) => {
+          drawn.push(y >= view.plot.bbox.top && y <= view.plot.bbox.top + view.plot.bbox.height);
+          return whole(marker, x, y, radius);
+        };
+        view.plot.redraw();
+        queueMicrotask(() => {
+          window.markerPath = whole;
+          arguments[0](drawn);
+        });
+    """
+    assert browser.execute_async_script(script) == [True] * 4
+    nearest = "showNearest(...positionOf(RUN.cases[0].points[1]), true); return document.querySelector('.tip')"
+    assert browser.execute_script(nearest) is None
+
+
+def test_the_arrow_keys_end_a_zoom_that_leaves_their_point_out(
+    show: Callable[..., Any], real_summary: RunSummary
+) -> None:
+    browser = show(real_summary)
+    zoom(browser, (2.5, 3.5), (0.97, 1.0))
+    assert browser.find_element("id", "reset").is_displayed()
+    browser.find_element("id", "chart").send_keys("\ue014")
+    assert not browser.find_element("id", "reset").is_displayed()
+    assert browser.find_element("css selector", ".tip").text.startswith("lstm, all seeds, epoch 1")
+    zoom(browser, (1.5, 3.5), (0.96, 1.0))
+    browser.find_element("id", "chart").send_keys("\ue014")  # epoch 2 is in view
+    assert browser.find_element("id", "reset").is_displayed()
+
+
+def type_target(browser: Any, text: str) -> str:
+    """Type over the exact target, leave the box, and return what it shows then."""
+    exact = browser.find_element("id", "target-exact")
+    exact.send_keys("\ue009a")  # control and a: all is selected
+    exact.send_keys(text or "\ue017")  # delete
+    exact.send_keys("\ue004")  # tab
+    return str(exact.get_property("value"))
+
+
+def test_the_exact_target_shows_the_figure_in_force(show: Callable[..., Any], real_summary: RunSummary) -> None:
+    browser = show(real_summary)
+    lowest = browser.find_element("id", "target-exact").get_attribute("min")
+    for typed, shown in (("5", lowest), ("200", "100.0"), ("97.55", "97.6"), ("", "97.6")):
+        assert type_target(browser, typed) == shown
+        assert browser.find_element("id", "target-shown").text == shown
+
+
+def test_what_is_spoken_of_a_target_is_said_as_one_says_it(show: Callable[..., Any], real_summary: RunSummary) -> None:
+    browser = show(real_summary)
+    move_target(browser, 98.1)
+    browser.execute_script("document.getElementById('target').dispatchEvent(new Event('change'))")
+    assert browser.find_element("id", "spoken").get_attribute("textContent") == (
+        "Target 98.1 %. lstm: 0 of 2 trials, over the budget. cnn: 2 of 2 trials, 1 epoch, 34.0 seconds."
+    )
+
+
+def test_a_case_can_be_left_out_of_the_chart(show: Callable[..., Any], real_summary: RunSummary) -> None:
+    browser = show(real_summary)
+    before = browser.execute_script("return view.plot.series.length")
+    browser.find_element("css selector", "#legend input").click()
+    assert browser.execute_script("return view.plot.series.length") < before
+
+
+def test_a_click_sorts_a_table_and_a_second_one_turns_it_round(
+    show: Callable[..., Any], real_summary: RunSummary
+) -> None:
+    browser = show(real_summary)
+    column = browser.find_element("css selector", "#reached thead th:nth-child(5) button")
+    first = lambda: reached(browser)[0][0]  # noqa: E731 - one word for what is looked at twice
+    move_target(browser, 96)
+    column.click()
+    assert first() == "cnn"
+    column.click()
+    assert first() == "lstm"
+    move_target(browser, 95)
+    assert reached(browser)[0][:2] == ["lstm", "2/2"]
+
+
+def test_a_sorted_table_stays_sorted_while_the_target_moves(show: Callable[..., Any], real_summary: RunSummary) -> None:
+    browser = show(real_summary)
+    move_target(browser, 96)
+    hits = browser.find_element("css selector", "#reached thead th:nth-child(2) button")
+    hits.click()
+    hits.click()
+    assert [row[:2] for row in reached(browser)] == [["lstm", "2/2"], ["cnn", "2/2"]]
+    move_target(browser, 98.1)
+    assert [row[:2] for row in reached(browser)] == [["cnn", "2/2"], ["lstm", "0/2"]]
+    move_target(browser, 96)  # equal rows stay as they are, however often they are sorted
+    move_target(browser, 95.9)
+    assert [row[0] for row in reached(browser)] == ["cnn", "lstm"]
+
+
+def test_labels_are_sorted_by_their_figures_whatever_commas_they_have(
+    show: Callable[..., Any], make_summary: MakeSummary, make_case_summary: MakeCaseSummary
+) -> None:
+    labels = ["lstm · batch 1,024", "lstm · batch 32", "lstm · batch 512"]
+    browser = show(make_summary([make_case_summary("lstm", label=label) for label in labels]))
+    browser.find_element("css selector", "#reached thead th:first-child button").click()
+    assert [row[0] for row in reached(browser)] == [labels[1], labels[2], labels[0]]
+
+
+def test_the_theme_turns_and_the_chart_with_it(show: Callable[..., Any], real_summary: RunSummary) -> None:
+    browser = show(real_summary)
+    paper = "return getComputedStyle(document.body).backgroundColor"
+    before = browser.execute_script(paper)
+    browser.find_element("id", "theme").click()
+    assert browser.execute_script(paper) != before
+    assert browser.get_log("browser") == []
+
+
+@pytest.mark.parametrize("width", [1400, 400])
+def test_nothing_runs_over_the_edge(show: Callable[..., Any], full_summary: RunSummary, width: int) -> None:
+    browser = show(full_summary, width)
+    browser.execute_script("document.querySelectorAll('details').forEach(one => { one.open = true })")
+    assert browser.execute_script("return document.documentElement.scrollWidth") <= width
+
+
+def test_hostile_labels_are_read_and_never_run(
+    show: Callable[..., Any], full_summary: RunSummary, make_case_summary: MakeCaseSummary
+) -> None:
+    environment = full_summary.environment.model_copy(update={"hostname": HOSTILE})
+    cases = (make_case_summary("lstm", label=HOSTILE), make_case_summary("cnn"))
+    browser = show(replace(full_summary, cases=cases, environment=environment, suite=HOSTILE, run_id=HOSTILE))
+    assert browser.execute_script("return window.broken") is None
+    assert browser.find_element("css selector", "#legend label").text == HOSTILE
+    assert reached(browser)[0][0] == HOSTILE

@@ -1,0 +1,227 @@
+"""The parent against workers that end in every way: real processes, real signals, real journals."""
+
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+
+import psutil
+import pytest
+
+from bench.errors import StoreError
+from bench.plan.case import Case, Trial
+from bench.run.session import runner
+from bench.run.session.runner import RunContext, run_trials, select_trials
+from bench.run.session.signals import Interrupted, interruptible
+from bench.store.journal import read_journal
+from bench.store.run_folder import journal_path, load_run
+from tests.run.conftest import FAKE, ROOT
+
+
+class Watcher:
+    """Keeps what it is told, and calls `on_event` when a worker writes an epoch."""
+
+    tick_s = None
+
+    def __init__(self, on_event=lambda _: None):
+        self.ended = []
+        self.epochs = []
+        self._on_event = on_event
+
+    def trial_started(self, trial):
+        pass
+
+    def tick(self):
+        raise AssertionError("no ticks were asked for")
+
+    def event(self, trial, event):
+        self.epochs.append((trial.case.model, event.epoch))
+        self._on_event(event)
+
+    def trial_ended(self, trial, end):
+        self.ended.append((trial.case.model, end.status))
+
+
+@pytest.fixture
+def start(tmp_path, make_run, make_journal, write_run):
+    """Return a factory of runs whose trials behave as named: `start("ok", "abort")`."""
+
+    def make(*behaviours, timeout_s=None, watcher=None):
+        cases = [Case(model=f"fake:{behaviour}", epochs=3) for behaviour in behaviours]
+        record = make_run(cases)
+        record = record.model_copy(update={"suite": record.suite.model_copy(update={"timeout_s": timeout_s})})
+        write_run(tmp_path, record)
+        data = dict.fromkeys(cases, make_journal("lstm").start.data)
+        return RunContext(tmp_path, record, data, watcher or Watcher(), worker_command=FAKE)
+
+    return make
+
+
+def run(context):
+    return run_trials(context, context.record.suite.trials)
+
+
+def journal_of(context, index=0):
+    return read_journal(journal_path(context.folder, context.record.suite.trials[index].trial_id))
+
+
+def assert_no_child_left():
+    assert [child for child in psutil.Process().children(recursive=True) if child.status() != "zombie"] == []
+
+
+def test_a_worker_that_ends_ok_leaves_its_own_end_line(start):
+    context = start("ok")
+    assert [end.status for end in run(context)] == ["ok"]
+    journal = journal_of(context)
+    assert (journal.end.total_s, len(journal.epochs)) == (4.5, 3)
+    assert journal.start.pid != os.getpid()
+    assert context.observer.epochs == [("fake:ok", 1), ("fake:ok", 2), ("fake:ok", 3)]
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "status", "type_"),
+    [
+        ("abort", "failed", "SIGABRT"),
+        ("segfault", "failed", "SIGSEGV"),
+        ("killed", "killed", "SIGKILL"),
+        ("torn", "failed", "WorkerExit"),
+    ],
+)
+def test_a_worker_that_dies_keeps_its_epochs_and_the_run_goes_on(start, behaviour, status, type_):
+    context = start(behaviour, "ok")
+    assert [end.status for end in run(context)] == [status, "ok"]
+    journal = journal_of(context)
+    assert (journal.status, journal.end.error.type, len(journal.epochs)) == (status, type_, 2)
+    assert journal.end.num_epochs == 2
+
+
+def test_what_a_dying_worker_printed_is_kept_with_its_stack(start):
+    context = start("abort")
+    run(context)
+    tail = journal_of(context).end.error.output_tail
+    assert "about to abort" in tail
+    assert "Fatal Python error: Aborted" in tail
+
+
+def test_a_worker_that_dies_before_its_first_line_still_gets_a_whole_journal(start):
+    context = start("silent")
+    run(context)
+    journal = journal_of(context)
+    assert (journal.status, journal.epochs) == ("failed", ())
+    assert "exited with status 7" in journal.end.error.message
+
+
+def test_a_diverged_trial_is_told_by_its_worker(start):
+    context = start("diverged")
+    assert [end.status for end in run(context)] == ["diverged"]
+
+
+def test_a_hang_is_ended_with_its_children_and_its_stack_is_kept(start):
+    context = start("hang", "ok", timeout_s=8.0)
+    assert [end.status for end in run(context)] == ["timeout", "ok"]
+    error = journal_of(context).end.error
+    assert "still running after 8 s" in error.message
+    assert "in misbehave" in error.output_tail
+    assert_no_child_left()
+
+
+def test_the_parent_sleeps_while_a_worker_works(start):
+    """Seconds of a worker's life cost the parent what it takes to start one: no polling, no spinning."""
+    context = start("hang", timeout_s=4.0)
+    used_s, waited_s = time.process_time(), time.monotonic()
+    run(context)
+    assert time.process_time() - used_s < (time.monotonic() - waited_s) / 5
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_an_interrupt_keeps_the_epochs_that_ended_and_leaves_no_child(start, number, code):
+    watcher = Watcher(on_event=lambda event: event.epoch == 2 and os.kill(os.getpid(), number))
+    context = start("hang", "ok", watcher=watcher)
+    with pytest.raises(Interrupted) as caught, interruptible():
+        run(context)
+    assert caught.value.exit_code == code
+    journal = journal_of(context)
+    assert (journal.status, len(journal.epochs)) == ("interrupted", 2)
+    assert watcher.ended == [("fake:hang", "interrupted")]
+    assert journal_of(context).end.error.type == signal.Signals(number).name
+    assert_no_child_left()
+
+
+def test_a_worker_dies_with_its_parent_even_when_that_is_killed(start, tmp_path):
+    context = start("hang")
+    (tmp_path / "context").write_text(context.record.model_dump_json())
+    script = textwrap.dedent(
+        f"""
+        import sys
+        from pathlib import Path
+        from bench.run.session.runner import RunContext, run_trials
+        from bench.store.records import RunRecord, StartEvent
+        sys.path.insert(0, {str(ROOT)!r})
+        from tests.run.test_runner import FAKE, Watcher
+        from bench.data.dataset import DataInfo
+        folder = Path({str(tmp_path)!r})
+        record = RunRecord.model_validate_json((folder / "context").read_bytes())
+        data = DataInfo.model_validate_json({context.data[context.record.suite.trials[0].case].model_dump_json()!r})
+        watcher = Watcher(lambda event: print("epoch", event.epoch, flush=True))
+        known = {{trial.case: data for trial in record.suite.trials}}
+        run_trials(RunContext(folder, record, known, watcher, worker_command=FAKE), record.suite.trials)
+        """
+    )
+    parent = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
+    with parent:
+        while parent.stdout.readline() != "epoch 2\n":
+            pass
+        workers = psutil.Process(parent.pid).children()
+        parent.kill()
+    gone, alive = psutil.wait_procs(workers, timeout=10)
+    assert (len(gone), alive) == (1, [])
+    journal = journal_of(context)
+    assert (journal.status, len(journal.epochs)) == ("killed", 2)
+
+
+def test_resuming_repeats_what_was_cut_short_and_keeps_the_earlier_attempt(start, tmp_path):
+    context = start("ok", "killed", "abort")
+    run(context)
+    todo = select_trials(tmp_path, context.record, retry_failed=False)
+    assert [trial.case.model for trial in todo] == ["fake:killed"]
+    kept = tmp_path / "trials" / "attempts" / f"{todo[0].trial_id}.1.jsonl"
+    assert read_journal(kept).status == "killed"
+    assert not journal_path(tmp_path, todo[0].trial_id).exists()
+
+
+def test_retry_failed_repeats_failures_too(start, tmp_path):
+    context = start("ok", "killed", "abort")
+    run(context)
+    todo = select_trials(tmp_path, context.record, retry_failed=True)
+    assert [trial.case.model for trial in todo] == ["fake:killed", "fake:abort"]
+
+
+def test_attempts_are_numbered_and_none_is_overwritten(start, tmp_path):
+    context = start("killed")
+    for _ in range(3):
+        run(context)
+        select_trials(tmp_path, context.record, retry_failed=False)
+    assert len(list((tmp_path / "trials" / "attempts").iterdir())) == 3
+
+
+def test_a_full_disk_stops_the_run_before_the_next_trial(start, monkeypatch):
+    context = start("ok")
+    monkeypatch.setattr(runner, "MIN_FREE_BYTES", 1 << 62)
+    with pytest.raises(StoreError, match=r"No space left on device.*--resume"):
+        run(context)
+    assert context.observer.ended == []
+
+
+def test_a_run_reads_back_with_every_trial(start, tmp_path):
+    context = start("ok", "abort")
+    run(context)
+    loaded = load_run(tmp_path)
+    assert [journal.status for journal in loaded.journals] == ["ok", "failed"]
+    assert loaded.set_aside == ()
+
+
+def test_a_trial_with_the_same_seed_and_case_has_one_journal_name():
+    case = Case(model="lstm", epochs=1)
+    assert Trial(case=case, seed=1, index=0).trial_id == Trial(case=case, seed=1, index=5).trial_id

@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from bench.errors import StoreError
+from bench.plan.case import Case
+from bench.store.records import RunRecord
+from tools.gallery import Entry, collect_entries, collect_studies, render_gallery, write_gallery
+
+ENTRY = Entry(
+    folder="20261122T081500Z-tutorial-3f2a", has_page=True, has_hardware=False,
+    machine="Example CPU, 2 cores, 8.00 GiB", created_at=datetime(2026, 11, 22, 8, 15, tzinfo=UTC), suite="tutorial",
+    trials="6 trials", headline="cnn wins.",
+)  # fmt: skip
+
+
+def test_reports_stand_below_their_machine_with_links_to_report_and_page() -> None:
+    page = render_gallery([ENTRY, replace(ENTRY, folder="20261123T081500Z-quick-0000", has_page=False)])
+    assert page.count("## Example CPU, 2 cores, 8.00 GiB") == 1
+    assert (
+        "**2026-11-22 · suite tutorial · 6 trials ok**: [report](20261122T081500Z-tutorial-3f2a/report.md), "
+        "[page](20261122T081500Z-tutorial-3f2a/index.html)\n\ncnn wins.\n"
+    ) in page
+    assert page.count("index.html") == 1
+
+
+def test_a_hardware_report_has_its_link() -> None:
+    page = render_gallery([replace(ENTRY, has_hardware=True)])
+    assert (
+        "[page](20261122T081500Z-tutorial-3f2a/index.html), "
+        "[hardware report](20261122T081500Z-tutorial-3f2a/hardware.md)\n"
+    ) in page
+
+
+def test_a_run_with_a_hardware_report_is_told_by_its_answer(
+    tmp_path: Path, make_run: Callable[..., RunRecord], write_run: Callable[..., Path]
+) -> None:
+    run_id = "20261122T081500Z-hardware-0001"
+    folder = write_run(tmp_path / run_id, make_run([Case(model="lstm", epochs=3)], run_id=run_id))
+    (folder / "hardware.md").touch()
+    (entry,) = collect_entries(tmp_path)
+    assert entry.has_hardware
+    assert "so there is no answer yet" in entry.headline
+
+
+def test_what_a_run_says_of_itself_is_inert() -> None:
+    page = render_gallery([replace(ENTRY, machine="<b>|x", suite="[a](b)", headline="<script>")])
+    assert "<" not in page
+    assert "\\[a\\](b)" in page
+
+
+def test_runs_are_sorted_by_machine_and_then_by_date(
+    tmp_path: Path, make_run: Callable[..., RunRecord], write_run: Callable[..., Path]
+) -> None:
+    published = tmp_path / "published"
+    for run_id, cpu, day in (
+        ("20261122T081500Z-a-0001", "Zen", 22),
+        ("20261121T081500Z-a-0002", "Zen", 21),
+        ("20261123T081500Z-a-0003", "ARM", 23),
+    ):
+        run = make_run([Case(model="lstm", epochs=3)])
+        environment = run.environment.model_copy(update={"cpu_model": cpu})
+        moment = datetime(2026, 11, day, 8, 15, tzinfo=UTC)
+        changes = {"run_id": run_id, "environment": environment, "created_at": moment}
+        write_run(published / run_id, run.model_copy(update=changes))
+    assert [entry.folder[-4:] for entry in collect_entries(published)] == ["0003", "0002", "0001"]
+    first = write_gallery(published).read_bytes()
+    assert write_gallery(published).read_bytes() == first
+    assert b"No trial came to the end" in first
+
+
+def test_what_scripts_measured_stands_below_the_runs_by_kind(tmp_path: Path) -> None:
+    for name in ("peers-2026-11-25", "gate-2026-11-26", "gate-2026-11-25", "gate-torn"):
+        (tmp_path / name).mkdir()
+    for name in ("peers-2026-11-25", "gate-2026-11-26", "gate-2026-11-25"):
+        (tmp_path / name / "report.md").touch()
+    page = render_gallery([ENTRY], collect_studies(tmp_path))
+    assert page.endswith(
+        "## Against stock Keras and plain PyTorch\n\n- [peers-2026-11-25](peers-2026-11-25/report.md)\n\n"
+        "## What the gate catches, and what it lets pass\n\n"
+        "- [gate-2026-11-25](gate-2026-11-25/report.md)\n- [gate-2026-11-26](gate-2026-11-26/report.md)\n"
+    )
+
+
+def test_no_published_run_is_said_and_no_folder_is_an_error(tmp_path: Path) -> None:
+    assert "No run is published yet." in write_gallery(tmp_path).read_text()
+    with pytest.raises(StoreError, match="does not exist; create it"):
+        write_gallery(tmp_path / "missing")

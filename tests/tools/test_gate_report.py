@@ -1,0 +1,137 @@
+"""The proof of the gate as a page: verdicts from journals, unchanged checks' pairs pooled; nothing is trained."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import pytest
+
+from bench.analysis.statistics import interval as stats
+from bench.gate.check_folder import CheckRecord, LoadedCheck, RevisionRecord
+from bench.plan.case import Case
+from bench.store.records import Journal
+
+FOLDER = Path(__file__).parents[2] / "tools"
+MAIN = RevisionRecord(name="main", commit=None)
+
+
+@pytest.fixture
+def report(monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
+    """The page's module, which belongs to no package."""
+    monkeypatch.syspath_prepend(FOLDER)
+    monkeypatch.setattr(stats, "NUM_RESAMPLES", 199)
+    yield importlib.import_module("gate_report")
+    for name in {"gate_report", "gate_proof"} & set(sys.modules):
+        del sys.modules[name]
+
+
+@pytest.fixture
+def make_check(make_case: Callable[..., Case], make_journal: Callable[..., Journal]) -> Callable[..., LoadedCheck]:
+    """Return a factory of checks whose head costs `factor` times the base; `fresh` pairs are stage 2's."""
+    draw = np.random.default_rng(3)
+
+    def journals(seeds: Sequence[int], factor: float) -> tuple[Journal, ...]:
+        case = make_case("cnn")
+        return tuple(make_journal(case, seed, train_s=60 * factor * draw.lognormal(sigma=0.02)) for seed in seeds)
+
+    def make(num_pairs: int, factor: float = 1.0, fresh: int = 0) -> LoadedCheck:
+        record = CheckRecord(
+            check_id="20261122T081500Z-check-3f2a", created_at=datetime(2026, 11, 22, 8, 15, tzinfo=UTC),
+            version="0.1.0", command=("python",), base=MAIN, head=MAIN, num_pairs=num_pairs, num_confirm_pairs=18,
+            order_seed=0,
+        )  # fmt: skip
+        seeds, later = range(num_pairs), range(1000, 1000 + fresh)
+        return LoadedCheck(
+            Path("check"), record,
+            {("screen", "base"): journals(seeds, 1.0), ("screen", "head"): journals(seeds, factor),
+             ("confirm", "base"): journals(later, 1.0), ("confirm", "head"): journals(later, factor)}, (),
+        )  # fmt: skip
+
+    return make
+
+
+def test_the_page_counts_false_alarms_and_catches(report: ModuleType, make_check: Callable[..., LoadedCheck]) -> None:
+    page = report.render_proof(
+        [
+            report.Proved("unchanged-1", 0, 0, 200.0, make_check(7)),
+            report.Proved("unchanged-2", 0, 0, 200.0, make_check(7)),
+            report.Proved("slower", 3, 3, 500.0, make_check(10, factor=1.3, fresh=18)),
+        ],
+        ["python", "proof.py"],
+        note="Beside it *others* ran.",
+    )
+    assert "Beside it \\*others\\* ran." in page
+    assert "| commit" not in page
+    assert "**0 of 2 checks of unchanged code failed; 1 of 1 check of worse code did.**" in page
+    assert page.count("no regression was found") == 2
+    (row,) = [line for line in page.splitlines() if line.startswith("| slower")]
+    assert [cell.strip() for cell in row.split("|")][2:6] == ["10", "18", "fail", "fail"]
+    assert "slower" in row.split("|")[6]
+    assert "confirmed with fresh processes" in page.partition("## slower")[2]
+
+
+def test_the_pairs_of_all_unchanged_checks_are_pooled(
+    report: ModuleType, make_check: Callable[..., LoadedCheck]
+) -> None:
+    page = report.render_proof([report.Proved("unchanged-1", 0, 0, 9.0, make_check(7)) for _ in range(3)], ["x"])
+    assert "21 real pairs of each case" in page
+
+
+def test_every_trial_of_every_stage_and_side_has_a_row(
+    report: ModuleType, make_check: Callable[..., LoadedCheck]
+) -> None:
+    table = report.trials_table([report.Proved("slower", 3, 3, 9.0, make_check(7, factor=1.3, fresh=2))])
+    counts = table[table["epoch"] == 1].groupby(["stage", "side"]).size().to_dict()
+    assert counts == {("screen", "base"): 7, ("screen", "head"): 7, ("confirm", "base"): 2, ("confirm", "head"): 2}
+    assert set(table["scenario"]) == {"slower"}
+
+
+def test_a_false_alarm_and_a_miss_are_told_as_what_they_are(
+    report: ModuleType, make_check: Callable[..., LoadedCheck]
+) -> None:
+    page = report.render_proof(
+        [
+            report.Proved("unchanged-1", 0, 3, 9.0, make_check(7, factor=1.3, fresh=18)),
+            report.Proved("frozen", 3, 0, 9.0, make_check(7)),
+        ],
+        ["x"],
+    )
+    assert "**1 of 1 check of unchanged code failed; 0 of 1 check of worse code did.**" in page
+    assert "## frozen\n\nNothing was found." in page
+
+
+@pytest.mark.usefixtures("report")
+def test_the_script_needs_a_check_before_it_renders(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    proof: Any = importlib.import_module("gate_proof")
+    monkeypatch.setattr(sys, "argv", ["gate_proof.py", str(tmp_path), "--report", str(tmp_path / "report.md")])
+    with pytest.raises(SystemExit) as stopped:
+        proof.main()
+    assert stopped.value.code == 2
+    assert "no check has ended yet" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("report")
+def test_a_scenario_that_ended_is_not_run_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    proof: Any = importlib.import_module("gate_proof")
+    ran: list[str] = []
+
+    def run(name: str, _: Path) -> dict[str, object]:
+        ran.append(name)
+        return {"scenario": name, "expected": 3, "exit": 3, "seconds": 1.0, "check_id": "x"}
+
+    monkeypatch.setattr(proof, "run_scenario", run)
+    results = tmp_path / "results.jsonl"
+    for _ in range(2):
+        done = {one["scenario"]: one for one in map(json.loads, results.read_text().splitlines())} if ran else {}
+        assert proof.measure(["slower", "frozen"], tmp_path, results, done) == 0
+    assert ran == ["slower", "frozen"]

@@ -1,0 +1,1 @@
+"""What maintainers run: the gallery, the README's figures, timings, and the published studies."""

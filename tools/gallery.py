@@ -1,0 +1,155 @@
+"""Lists the published reports by machine and date, rebuilt from their journals.
+
+python -m tools.gallery            write reports/published/README.md
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import groupby
+from pathlib import Path
+
+from bench.analysis.results import RunSummary
+from bench.analysis.summary import summarize_run
+from bench.errors import StoreError
+from bench.hardware.machines import Source
+from bench.hardware.summary import summarize_hardware
+from bench.host.environment import Environment
+from bench.reports.hardware.page import HARDWARE_REPORT_NAME
+from bench.reports.hardware.wording import answer
+from bench.reports.kit.files import PUBLISHED
+from bench.reports.kit.text import escape_markdown
+from bench.reports.run.headline import headline
+from bench.reports.run.html import PAGE_NAME
+from bench.reports.run.markdown import REPORT_NAME
+from bench.store.ceilings_file import read_ceilings
+from bench.store.files.atomic_file import write_atomic
+from bench.store.run_folder import LoadedRun, load_run
+from bench.store.runs import list_runs
+from bench.units import counted, format_bytes
+from tools.studies import list_studies
+
+GALLERY_NAME = "README.md"
+_INTRODUCTION = """# Published reports
+
+Reference runs by machine and date. Each folder holds the journals, so every figure can be made again:
+`python -m bench report reports/published/RUN`, and `python -m bench hardware reports/published/RUN` where there is a
+hardware report. Times compare within one machine alone.
+`python -m tools.gallery` writes this page."""
+
+# By how their folders' names begin.
+_STUDIES = {"peers": "Against stock Keras and plain PyTorch", "gate": "What the gate catches, and what it lets pass"}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One published run: its folder's name, which files it has, and what it found."""
+
+    folder: str
+    has_page: bool
+    has_hardware: bool
+    machine: str
+    created_at: datetime
+    suite: str
+    trials: str
+    headline: str
+
+
+def collect_entries(published: Path) -> list[Entry]:
+    """Return every run of a folder, by machine and then by date.
+
+    Raises:
+        StoreError: a run's record is damaged.
+    """
+    entries = (_entry(folder) for folder in list_runs(published))
+    return sorted(entries, key=lambda entry: (entry.machine, entry.created_at, entry.folder))
+
+
+def collect_studies(published: Path) -> dict[str, list[str]]:
+    """Return the folders of what the scripts of `tests/perf` measured, by heading; a kind without one is left out."""
+    found = {heading: [folder.name for folder in list_studies(published, kind)] for kind, heading in _STUDIES.items()}
+    return {heading: names for heading, names in found.items() if names}
+
+
+def render_gallery(entries: Iterable[Entry], studies: Mapping[str, Sequence[str]] | None = None) -> str:
+    """Return the page as Markdown; what a run says of itself is inert in it. `studies` are folders by heading."""
+    parts = [_INTRODUCTION]
+    for machine, group in groupby(entries, key=lambda entry: entry.machine):
+        parts += [f"## {escape_markdown(machine)}", *(_render_entry(entry) for entry in group)]
+    if len(parts) == 1:
+        parts.append("No run is published yet.")
+    for heading, names in (studies or {}).items():
+        links = (f"- [{escape_markdown(name)}]({name}/{REPORT_NAME})" for name in names)
+        parts += [f"## {heading}", "\n".join(links)]
+    return "\n\n".join(parts) + "\n"
+
+
+def write_gallery(published: Path = PUBLISHED) -> Path:
+    """Write the page into the folder of the published runs, and return its path.
+
+    Raises:
+        StoreError: the folder does not exist, or cannot be written.
+    """
+    if not published.is_dir():
+        raise StoreError(f"expected a folder of published runs, {published} does not exist; create it")
+    path = published / GALLERY_NAME
+    write_atomic(path, render_gallery(collect_entries(published), collect_studies(published)).encode())
+    return path
+
+
+def describe_host(environment: Environment) -> str:
+    """Return a machine in one line: processor, cores and memory, and its GPUs."""
+    parts = [
+        environment.cpu_model or environment.machine,
+        counted(environment.num_cpus_usable, "core"),
+        format_bytes(environment.memory_bytes),
+        *(gpu.name for gpu in environment.gpus),
+    ]
+    return ", ".join(parts)
+
+
+def _entry(folder: Path) -> Entry:
+    run = load_run(folder)
+    summary = summarize_run(run.record, run.journals, set_aside=run.set_aside)
+    return Entry(
+        folder=folder.name,
+        has_page=(folder / PAGE_NAME).is_file(),
+        has_hardware=(folder / HARDWARE_REPORT_NAME).is_file(),
+        machine=describe_host(summary.environment),
+        created_at=summary.created_at.astimezone(UTC),
+        suite=summary.suite,
+        trials=_trials(summary),
+        headline=_headline(summary, run, folder),
+    )
+
+
+def _headline(summary: RunSummary, run: LoadedRun, folder: Path) -> str:
+    """Return what the run's main report answers: the hardware report where there is one."""
+    if not (folder / HARDWARE_REPORT_NAME).is_file():
+        return headline(summary)
+    return answer(summarize_hardware([Source(run.record, run.journals, read_ceilings(folder))]))
+
+
+def _trials(summary: RunSummary) -> str:
+    num_ok = summary.num_by_status.get("ok", 0)
+    return counted(num_ok, "trial") + ("" if num_ok == summary.num_planned else f" of {summary.num_planned}")
+
+
+def _render_entry(entry: Entry) -> str:
+    page = f", [page]({entry.folder}/{PAGE_NAME})" if entry.has_page else ""
+    page += f", [hardware report]({entry.folder}/{HARDWARE_REPORT_NAME})" if entry.has_hardware else ""
+    return (
+        f"**{entry.created_at:%Y-%m-%d} · suite {escape_markdown(entry.suite)} · {entry.trials} ok**: "
+        f"[report]({entry.folder}/{REPORT_NAME}){page}\n\n{escape_markdown(entry.headline)}"
+    )
+
+
+def main() -> None:
+    """Write the page and print its path."""
+    print(write_gallery())
+
+
+if __name__ == "__main__":
+    main()

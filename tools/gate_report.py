@@ -1,0 +1,174 @@
+"""Renders the proof of the gate from the journals of its checks: which verdicts came, and what the gate could see."""
+
+from __future__ import annotations
+
+import functools
+import shlex
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pandas as pd
+
+from bench.analysis import frames
+from bench.cli.check_verb import DEFAULT_CONFIRM_PAIRS, DEFAULT_PAIRS
+from bench.cli.checking import judge_check, stage_sides
+from bench.gate.calibration import calibrate
+from bench.gate.check_folder import LoadedCheck, load_check
+from bench.gate.figures import Sides
+from bench.gate.results import GateResult, Tolerances
+from bench.reports.gate.calibration import render_calibration
+from bench.reports.gate.verdict import check_table, word_verdict
+from bench.reports.kit.machine import describe_machine
+from bench.reports.kit.tables import Table, figures, render_markdown, words
+from bench.reports.kit.text import escape_markdown, fence_markdown
+from bench.store.records import Journal
+from bench.units import counted, format_seconds
+
+_SEEDS_A_CHECK = 10_000
+TRIAL_COLUMNS = (
+    "scenario", "stage", "side", frames.MODEL, frames.SEED, frames.STATUS, frames.EPOCH, frames.EXAMPLES,
+    frames.TRAIN_S, frames.FIRST_STEP_S, frames.FIRST_STEP_EXAMPLES, frames.ITERATOR_S, frames.STEP_P05_S,
+    frames.STEP_P50_S, frames.VAL_ACCURACY, frames.PEAK_RSS_BYTES, frames.CANARY_GEMM_S,
+)  # fmt: skip
+
+METHOD = """\
+Each check trained two revisions of one repository in interleaved pairs of fresh processes on this machine, with the
+networks `lstm` and `cnn` as a user's own and the settings of suite `ci`. The *unchanged* checks compare a revision with
+itself, so each must pass. *slower* puts real work into the cnn's forward pass, as much as made a step a tenth longer
+in a pilot; *dropout* drops nine of ten values before the output; *frozen* lets only the output learn. These must
+fail."""
+
+
+@dataclass(frozen=True)
+class Proved:
+    """One scenario: what was expected of the check's exit status, what came, and the check as it reads back."""
+
+    name: str
+    expected: int
+    exit: int
+    seconds: float
+    check: LoadedCheck
+
+    @functools.cached_property
+    def result(self) -> GateResult:
+        """The check's verdict, from its journals."""
+        return judge_check(self.check, Tolerances())
+
+
+def read_proof(folder: Path, results: Iterable[dict[str, object]]) -> list[Proved]:
+    """Return each scenario with its check, which stands in `checks/` of the proof's folder.
+
+    Raises:
+        StoreError: where a check's record is missing or damaged.
+    """
+    return [
+        Proved(
+            name=str(one["scenario"]),
+            expected=int(str(one["expected"])),
+            exit=int(str(one["exit"])),
+            seconds=float(str(one["seconds"])),
+            check=load_check(folder / "checks" / str(one["check_id"])),
+        )
+        for one in results
+    ]
+
+
+def render_proof(proved: Sequence[Proved], command: Sequence[str], note: str = "") -> str:
+    """Return the whole proof as Markdown; `note` is what a reader must know of how it was measured."""
+    first = proved[0].check
+    environment = first.journals["screen", "head"][0].start.environment
+    changed = [one for one in proved if one.expected]
+    # A check's commit is the repository's that was checked, here a made-up one.
+    rows = tuple(row for row in describe_machine(environment) if row[0] != "commit")
+    machine = Table("The machine", words("what", "this machine"), rows)
+    return (
+        "\n\n".join(
+            [
+                "# What the gate catches, and what it lets pass",
+                f"Measured on {first.record.created_at:%Y-%m-%d}. {METHOD}",
+                _summarize(proved),
+                *([escape_markdown(note)] if note else []),
+                f"## Every check\n\n{render_markdown(verdict_table(proved))}",
+                *(_render_failure(one) for one in changed),
+                f"## What it can see here\n\n{_render_sight(proved)}",
+                "What every trial measured: `trials.csv`, beside this page.",
+                f"## {machine.title}\n\n{render_markdown(machine)}",
+                f"## Make it again\n\n{fence_markdown(shlex.join(command), 'sh')}",
+            ]
+        )
+        + "\n"
+    )
+
+
+def trials_table(proved: Sequence[Proved]) -> pd.DataFrame:
+    """Return what each trial measured, a row an epoch, which suite `ci` has one of."""
+    found = [
+        frames.epochs_frame(journals).assign(scenario=one.name, stage=stage, side=side)
+        for one in proved
+        for (stage, side), journals in one.check.journals.items()
+        if journals
+    ]
+    return pd.concat(found, ignore_index=True)[list(TRIAL_COLUMNS)]
+
+
+def verdict_table(proved: Sequence[Proved]) -> Table:
+    """Return a row a scenario."""
+    columns = (*words("scenario"), *figures("pairs of each case", "fresh pairs of a flagged one"),
+               *words("must", "did", "verdict"), *figures("time"))  # fmt: skip
+    return Table("Every check", columns, tuple(_row(one) for one in proved), is_mixed=True)
+
+
+def _row(one: Proved) -> tuple[str, ...]:
+    record = one.check.record
+    seeds = {journal.start.seed for journal in one.check.journals["confirm", "head"]}
+    fresh = str(len(seeds)) if seeds else "none"
+    did = _word_exit(one.exit)
+    verdict = word_verdict(one.result)
+    return one.name, str(record.num_pairs), fresh, _word_exit(one.expected), did, verdict, format_seconds(one.seconds)
+
+
+def _word_exit(status: int) -> str:
+    return {0: "pass", 3: "fail"}.get(status, f"exit {status}")
+
+
+def _summarize(proved: Sequence[Proved]) -> str:
+    unchanged = [one for one in proved if not one.expected]
+    changed = [one for one in proved if one.expected]
+    alarms = sum(bool(one.exit) for one in unchanged)
+    caught = sum(one.exit == one.expected for one in changed)
+    return (
+        f"**{alarms} of {counted(len(unchanged), 'check')} of unchanged code failed; {caught} of "
+        f"{counted(len(changed), 'check')} of worse code did.**"
+    )
+
+
+def _render_failure(one: Proved) -> str:
+    """Return what a check of worse code found: every row that is not ok."""
+    result = one.result
+    found = replace(result, findings=tuple(finding for finding in result.findings if finding.outcome != "ok"))
+    table = render_markdown(check_table(found)) if found.findings else "Nothing was found."
+    return f"## {one.name}\n\n{table}"
+
+
+def _render_sight(proved: Sequence[Proved]) -> str:
+    """Return what checks drawn from all pairs of unchanged code see, as `bench check --calibrate` draws them."""
+    screens = [stage_sides(one.check)[0] for one in proved if not one.expected]
+    calibration = calibrate(_pool(screens), Tolerances(), DEFAULT_PAIRS, DEFAULT_CONFIRM_PAIRS)
+    if calibration is None:
+        return "Too few pairs of unchanged code to tell."
+    how = "Drawn from stage 1 of the unchanged checks above, as `bench check --calibrate` draws from its own pairs."
+    return f"{how}\n\n{fence_markdown(render_calibration(calibration), 'text')}"
+
+
+def _pool(screens: Sequence[Sides]) -> Sides:
+    """Return several checks' pairs as one's; seeds, which say what is a pair, are made different."""
+    return Sides(
+        tuple(_reseed(journal, number) for number, sides in enumerate(screens) for journal in sides.base),
+        tuple(_reseed(journal, number) for number, sides in enumerate(screens) for journal in sides.head),
+    )
+
+
+def _reseed(journal: Journal, number: int) -> Journal:
+    start = journal.start.model_copy(update={"seed": journal.start.seed + number * _SEEDS_A_CHECK})
+    return journal.model_copy(update={"start": start})

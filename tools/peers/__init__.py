@@ -1,0 +1,1 @@
+"""The comparison with stock Keras and plain PyTorch."""

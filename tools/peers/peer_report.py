@@ -1,0 +1,115 @@
+"""Renders a comparison from its raw figures: ratios with intervals, the rates behind them, the machine, the command."""
+
+from __future__ import annotations
+
+import shlex
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+
+from peer_figures import Figure, Figures
+from peer_sides import RATIOS, SIDES
+
+from bench.analysis.statistics.interval import Interval, summarize_rates
+from bench.analysis.statistics.two_sides import paired_ratio
+from bench.host.environment import Environment
+from bench.reports.kit.cells import cell, explain_intervals
+from bench.reports.kit.machine import describe_machine
+from bench.reports.kit.tables import Table, figures, render_markdown, words
+from bench.reports.kit.text import escape_markdown, fence_markdown
+from bench.units import format_rate, format_ratio
+
+# (side, batch size) → examples per second by round
+Rates = Mapping[tuple[str, int], Mapping[int, float]]
+
+METHOD = """\
+Each figure is of a fresh process that trains one network at one batch size for a few epochs on part of MNIST; the first
+epoch is a warm-up, and the rate is that of the whole steps of the others: shuffled batches from arrays in memory,
+forward, backward and Adam; validation and what comes before an epoch's first step are left out. The networks of this
+repository were trained by the harness's own worker, exactly as `bench run` trains them; PyTorch by
+`tools/peers/torch_side.py`, without the rate's decay and without accuracy, which the others compute. In each round
+all sides of a batch size ran back to back in random order; a ratio is of geometric means over the rounds, paired within
+them."""
+
+
+def collect_rates(processes: Sequence[Figure]) -> Rates:
+    """Return the rates by side and batch size; of two processes in one place the later counts."""
+    rates: defaultdict[tuple[str, int], dict[int, float]] = defaultdict(dict)
+    for figure in processes:
+        rates[figure["side"], figure["batch_size"]][figure["round"]] = figure["examples_per_s"]
+    return rates
+
+
+def compare(rates: Rates, a: str, b: str, batch_size: int) -> Interval | None:
+    """Return the ratio of rates a / b over the rounds that both sides ended; None where there is none."""
+    of_a, of_b = rates.get((a, batch_size), {}), rates.get((b, batch_size), {})
+    rounds = sorted(of_a.keys() & of_b.keys())
+    return paired_ratio([of_a[number] for number in rounds], [of_b[number] for number in rounds])
+
+
+def ratio_table(rates: Rates) -> Table:
+    """Return each wanted ratio, one column a batch size."""
+    batch_sizes = _batch_sizes(rates)
+    found = {(a, b): [compare(rates, a, b, size) for size in batch_sizes] for a, b in RATIOS}
+    rows = tuple((f"{a} / {b}", *(cell(ratio, format_ratio) for ratio in ratios)) for (a, b), ratios in found.items()
+                 if any(ratios))  # fmt: skip
+    note = explain_intervals(ratio for ratios in found.values() for ratio in ratios).replace("trials", "rounds")
+    return Table("Ratios of training examples per second", _columns("ratio", batch_sizes), rows, note)
+
+
+def rate_table(rates: Rates) -> Table:
+    """Return each side's examples per second, one column a batch size."""
+    batch_sizes = _batch_sizes(rates)
+    known = [side for side in SIDES.values() if any(name == side.name for name, _ in rates)]
+    intervals = {
+        side: [summarize_rates(list(rates.get((side.name, size), {}).values())) for size in batch_sizes]
+        for side in known
+    }
+    rows = tuple((f"{side.name} ({side.what})", *(cell(rate, format_rate) for rate in row))
+                 for side, row in intervals.items())  # fmt: skip
+    note = explain_intervals(rate for row in intervals.values() for rate in row).replace("trials", "rounds")
+    return Table("Training examples per second", _columns("side", batch_sizes), rows, note)
+
+
+def settings_table(processes: Sequence[Figure]) -> Table | None:
+    """Return the execution settings that were not left as they come."""
+    stated = {
+        (figure["side"], figure["batch_size"], figure["model"],
+         ", ".join(f"{name} {value}" for name, value in figure["settings"].items()))
+        for figure in processes
+        if figure["settings"]
+    }  # fmt: skip
+    rows = tuple((side, str(size), model, text) for side, size, model, text in sorted(stated))
+    return Table("Execution settings", words("side", "batch size", "model", "settings"), rows) if rows else None
+
+
+def render_report(found: Figures) -> str:
+    """Return the whole comparison as Markdown."""
+    if found.machine is None or not found.processes:
+        raise ValueError("no figure yet: measure first")
+    rates = collect_rates(found.processes)
+    environment = Environment.model_validate(found.machine["environment"])
+    libraries = sorted({f"{name} {version}" for one in found.processes for name, version in one["versions"].items()})
+    rows = [*describe_machine(environment), ("libraries that trained", ", ".join(libraries))]
+    machine = Table("The machine", words("what", "this machine"), tuple(rows))
+    failed = f" {found.num_failed} processes failed and were left out." if found.num_failed else ""
+    begun = found.machine["started_at"][:10]
+    parts = [
+        "# Against stock Keras and plain PyTorch",
+        f"Measured on {escape_markdown(begun)}; {len(found.processes)} processes.{failed} {METHOD}",
+        *_sections(ratio_table(rates), rate_table(rates), settings_table(found.processes), machine),
+        "## Make it again",
+        fence_markdown(shlex.join(found.machine["command"]), "sh"),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _sections(*tables: Table | None) -> list[str]:
+    return [f"## {table.title}\n\n{render_markdown(table)}" for table in tables if table]
+
+
+def _batch_sizes(rates: Rates) -> list[int]:
+    return sorted({batch_size for _, batch_size in rates})
+
+
+def _columns(first: str, batch_sizes: Sequence[int]) -> tuple:
+    return (*words(first), *figures(*(f"batch {size}" for size in batch_sizes)))

@@ -1,0 +1,190 @@
+"""The README's figures, taken from published reports and never typed by hand: first screen, hardware, and peers.
+
+python -m tools.showcase            write them between the README's markers
+"""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+
+from bench.analysis.results import RunSummary
+from bench.analysis.summary import summarize_run
+from bench.claims.claims_file import DEFAULT_CLAIMS, load_claims
+from bench.claims.evidence import RunJournals
+from bench.claims.judge import judge_claims
+from bench.errors import StoreError
+from bench.hardware.machines import Source
+from bench.hardware.results import HardwareSummary
+from bench.hardware.summary import summarize_hardware
+from bench.plan.case import Case
+from bench.plan.suite import load_suite
+from bench.reports.claims.page import claims_table, page_name
+from bench.reports.hardware.page import HARDWARE_REPORT_NAME
+from bench.reports.hardware.wording import answer, name_place
+from bench.reports.kit.files import PUBLISHED
+from bench.reports.kit.machine import describe_machine
+from bench.reports.kit.tables import figures, render_markdown_table, words
+from bench.reports.kit.text import escape_markdown
+from bench.reports.run.captions import PLOTS
+from bench.reports.run.headline import headline, verdict
+from bench.reports.run.markdown import REPORT_NAME, render_comparisons
+from bench.store.ceilings_file import read_ceilings
+from bench.store.files.atomic_file import write_atomic
+from bench.store.records import RunRecord
+from bench.store.run_folder import FIGURES_FOLDER, load_run, read_record
+from bench.store.runs import list_runs
+from bench.units import MISSING, format_rate
+from tools.studies import list_studies, read_ratios
+
+README = Path(__file__).parents[1] / "README.md"
+BEGIN, END = "<!-- showcase: written by `python -m tools.showcase` -->", "<!-- end of showcase -->"
+BEGIN_HARDWARE = "<!-- hardware: written by `python -m tools.showcase` -->"
+END_HARDWARE = "<!-- end of hardware -->"
+BEGIN_PEERS = "<!-- peers: written by `python -m tools.showcase` -->"
+END_PEERS = "<!-- end of peers -->"
+BEGIN_CLAIMS = "<!-- claims: written by `python -m tools.showcase` -->"
+END_CLAIMS = "<!-- end of claims -->"
+_ADVICE = "; `"
+_TARGETS = (0.9,)  # what the tutorial tells of
+_PLOT = "accuracy-against-seconds"
+_MACHINE_ROWS = ("processor", "cores", "GPU", "tensorflow", "keras")
+
+
+def render_showcase(whole: RunSummary, summary: RunSummary, run: RunRecord, folder: str) -> str:
+    """Return headline, plot, comparison and origin of a published run.
+
+    Args:
+        whole: the run with every case, as its plot shows it.
+        summary: those of its cases that are told.
+        run: the run's record.
+        folder: where it stands, relative to the README.
+    """
+    plot = next(plot for plot in PLOTS if plot.stem == _PLOT)
+    parts = [
+        f"**{escape_markdown(headline(summary))}** {escape_markdown(verdict(summary))}",
+        f"![{escape_markdown(plot.alternative(whole))}]({folder}/{FIGURES_FOLDER}/{_PLOT}.png)",
+        render_comparisons(summary),
+        f"{_word_origin(run)}; [the whole report]({folder}/{REPORT_NAME}) and its journals are in this repository.",
+    ]
+    return "\n\n".join(parts)
+
+
+def render_hardware_showcase(summary: HardwareSummary, run: RunRecord, folder: str) -> str:
+    """Return throughput by batch size, a row a network and device, and the origin of a published hardware run."""
+    sizes = sorted({row.case.batch_size for row in summary.rows if row.throughput})
+    rates: dict[tuple[str, str], dict[int, str]] = {}
+    for row in summary.rows:
+        if row.throughput:
+            of_row = rates.setdefault((row.variant, name_place(row.place, summary)), {})
+            of_row[row.case.batch_size] = format_rate(row.throughput.value)
+    columns = (*words("training examples/s", "device"), *figures(*(f"batch {size:,}" for size in sizes)))
+    rows = [(*key, *(of_row.get(size, MISSING) for size in sizes)) for key, of_row in rates.items()]
+    parts = [
+        render_markdown_table(columns, rows),
+        f"{escape_markdown(answer(summary))} {_word_origin(run)}; [the whole report]({folder}/{HARDWARE_REPORT_NAME}).",
+    ]
+    return "\n\n".join(parts)
+
+
+def _word_origin(run: RunRecord) -> str:
+    machine = ", ".join(f"{name} {value}" for name, value in describe_machine(run.environment) if name in _MACHINE_ROWS)
+    return f"Measured on {run.created_at:%Y-%m-%d} ({escape_markdown(machine)}) by `{shlex.join(run.command)}`"
+
+
+def place(text: str, showcase: str, begin: str = BEGIN, end: str = END) -> str:
+    """Return the README's text with what stands between two of its markers replaced.
+
+    Raises:
+        StoreError: a marker is missing.
+    """
+    before, found, rest = text.partition(begin)
+    _, closing, after = rest.partition(end)
+    if not found or not closing:
+        raise StoreError(f"README.md: expected the lines {begin!r} and {end!r}")
+    return f"{before}{begin}\n\n{showcase}\n\n{end}{after}"
+
+
+def find_published(*suites: str, published: Path = PUBLISHED) -> Path:
+    """Return the folder of the latest published run of one of these suites.
+
+    Raises:
+        StoreError: there is none.
+    """
+    folders = [folder for folder in list_runs(published) if read_record(folder).suite.name in suites]
+    if not folders:
+        named = " or ".join(suites)
+        raise StoreError(
+            f"expected a published run of suite {named} in {published}; publish one as CONTRIBUTING.md says"
+        )
+    return folders[-1]
+
+
+def published_showcase() -> str:
+    """Return the showcase of the latest published run that holds the tutorial's comparison."""
+    folder = find_published("tutorial", "claims")
+    run = load_run(folder)
+    whole = summarize_run(run.record, run.journals, set_aside=run.set_aside)
+    own = [journal for journal in run.journals if _is_of_the_tutorial(journal.start.case)]
+    trials = tuple(trial for trial in run.record.suite.trials if _is_of_the_tutorial(trial.case))
+    record = run.record.model_copy(update={"suite": run.record.suite.model_copy(update={"trials": trials})})
+    return render_showcase(whole, summarize_run(record, own, _TARGETS), run.record, f"reports/published/{folder.name}")
+
+
+def _is_of_the_tutorial(case: Case) -> bool:
+    """Tell the tutorial's two cases from what else a suite trains beside them."""
+    as_told = Case(model=case.model, epochs=case.epochs, device=case.device)
+    return case == as_told and case.model in {
+        model for entry in load_suite("tutorial").cases for model in entry.model or ()
+    }
+
+
+def published_claims() -> str:
+    """Return the verdicts on the tutorial's claims by the latest published run of suite `claims`."""
+    folder = find_published("claims")
+    run = load_run(folder)
+    sweeps = [load_run(one) for one in list_runs(PUBLISHED) if read_record(one).suite.name == "discrepancy"][-1:]
+    claims = load_claims(DEFAULT_CLAIMS)
+    findings = judge_claims(claims, [RunJournals(one.record, one.journals) for one in (run, *sweeps)])
+    columns = (*words("the claim", "verdict"), *figures("seeds"), *words("what the journals say"))
+    told = zip(findings, claims_table(findings).rows, strict=True)
+    # What a refusal advises is for whoever runs it, not for a reader.
+    rows = [(one.claim.statement, *row[1:-1], row[-1].partition(_ADVICE)[0]) for one, row in told]
+    page = f"reports/published/{folder.name}/{page_name(claims)}"
+    return f"{render_markdown_table(columns, rows)}\n\n{_word_origin(run.record)}; [the evidence]({page})."
+
+
+def published_hardware() -> str:
+    """Return the table of the latest published run of suite `hardware`."""
+    folder = find_published("hardware")
+    run = load_run(folder)
+    summary = summarize_hardware([Source(run.record, run.journals, read_ceilings(folder))], set_aside=run.set_aside)
+    return render_hardware_showcase(summary, run.record, f"reports/published/{folder.name}")
+
+
+def published_peers() -> str:
+    """Return the ratios of the latest published comparison with stock Keras and plain PyTorch.
+
+    Raises:
+        StoreError: there is none.
+    """
+    folders = list_studies(PUBLISHED, "peers")
+    if not folders:
+        raise StoreError(
+            f"expected a published comparison with peers in {PUBLISHED}; publish one as CONTRIBUTING.md says"
+        )
+    link = f"reports/published/{folders[-1].name}/{REPORT_NAME}"
+    return f"{read_ratios(folders[-1])} Machine, settings and rates: [the whole report]({link})."
+
+
+def main() -> None:
+    """Write all showcases into the README."""
+    text = place(README.read_text(encoding="utf-8"), published_showcase())
+    text = place(text, published_claims(), BEGIN_CLAIMS, END_CLAIMS)
+    text = place(text, published_hardware(), BEGIN_HARDWARE, END_HARDWARE)
+    text = place(text, published_peers(), BEGIN_PEERS, END_PEERS)
+    write_atomic(README, text.encode())
+
+
+if __name__ == "__main__":
+    main()
