@@ -1,6 +1,7 @@
 """The data sets that have a name: what they are, and how each is loaded.
 
-Every module of this package may hold a tuple `DATASETS`; a new data set is one new file, such as `stripes.py`:
+Every module in `bench/data/sets` may define a tuple `DATASETS`. To add a data set, add one file there, such as
+`stripes.py`:
 
     import numpy as np
 

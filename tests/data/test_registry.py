@@ -7,7 +7,7 @@ import textwrap
 import numpy as np
 import pytest
 
-import bench.data
+import bench.data.sets
 from bench.data import registry
 from bench.data.load import load_dataset
 from bench.data.registry import builtin_datasets
@@ -20,7 +20,7 @@ def fresh_registry():
     builtin_datasets.cache_clear()
     yield
     builtin_datasets.cache_clear()
-    sys.modules.pop("bench.data.stripes", None)
+    sys.modules.pop("bench.data.sets.stripes", None)
 
 
 def test_every_named_data_set_is_found_without_being_listed_anywhere():
@@ -46,7 +46,7 @@ def test_the_recipe_followed_to_the_letter_adds_a_data_set(tmp_path, monkeypatch
     recipe = re.search(r"`stripes\.py`:\n\n((?:    .*\n|\n)+)", registry.__doc__ or "")
     assert recipe
     (tmp_path / "stripes.py").write_text(textwrap.dedent(recipe.group(1)), encoding="utf-8")
-    monkeypatch.setattr(bench.data, "__path__", [*bench.data.__path__, str(tmp_path)])
+    monkeypatch.setattr(bench.data.sets, "__path__", [*bench.data.sets.__path__, str(tmp_path)])
     data = load_dataset("stripes", train_size=100)
     assert data.info.example_shape == (8, 8)
     assert np.bincount(data.y_train).tolist() == [50, 50]
