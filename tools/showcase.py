@@ -9,9 +9,9 @@ import shlex
 from pathlib import Path
 
 from bench.analysis.results import RunSummary
+from bench.analysis.run_journals import RunJournals
 from bench.analysis.summary import summarize_run
 from bench.claims.claims_file import DEFAULT_CLAIMS, load_claims
-from bench.claims.evidence import RunJournals
 from bench.claims.judge import judge_claims
 from bench.errors import StoreError
 from bench.hardware.machines import Source

@@ -11,9 +11,9 @@ from bench.analysis.cautions import find_cautions
 from bench.analysis.contrasts import compare_models, headlines
 from bench.analysis.labels import case_labels
 from bench.analysis.results import Failure, RunSummary
+from bench.analysis.run_journals import RunJournals, planned_cases
 from bench.analysis.trial.target import TARGET_SWEEP
 from bench.analysis.tuned import summarize_tuned
-from bench.plan.case import Case
 from bench.store.records import Journal, RunRecord
 
 
@@ -33,7 +33,7 @@ def summarize_run(
     """
     journals = sorted(journals, key=lambda journal: (journal.start.index, journal.trial_id))
     wanted = tuple(sorted(set((run.suite.targets or TARGET_SWEEP) if targets is None else targets)))
-    planned = _planned_cases(run, journals)
+    planned = {case.case_id: case for case in planned_cases([RunJournals(run, tuple(journals))])}
     labels = case_labels(planned.values())
     by_case = _by_case(journals)
     seeds = _planned_seeds(run)
@@ -68,15 +68,6 @@ def summarize_run(
         running=tuple(journal.trial_id for journal in journals if journal.status == "running"),
         tuned=summarize_tuned(run.suite.tuned, cases, answers),
     )
-
-
-def _planned_cases(run: RunRecord, journals: Sequence[Journal]) -> dict[str, Case]:
-    """Return the suite's cases in its order, then those that only a journal knows: no result is hidden."""
-    cases = [*(trial.case for trial in run.suite.trials), *(journal.start.case for journal in journals)]
-    planned: dict[str, Case] = {}
-    for case in dict.fromkeys(cases):
-        planned.setdefault(case.case_id, case)
-    return planned
 
 
 def _planned_seeds(run: RunRecord) -> dict[str, list[int]]:

@@ -7,17 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from bench.analysis.run_journals import RunJournals, ended_trials, one_a_seed, planned_cases
 from bench.claims.statements import Selector
 from bench.plan.case import Case
-from bench.store.records import Journal, RunRecord
-
-
-@dataclass(frozen=True)
-class RunJournals:
-    """One run as it reads back: what was planned, and its trials' journals."""
-
-    record: RunRecord
-    journals: tuple[Journal, ...]
+from bench.store.records import Journal
 
 
 class ReasonCode(StrEnum):
@@ -69,7 +62,7 @@ def find_sides(
 
     Where several cases of the runs match the first name, the first of which the others have a partner on the same
     device speaks: planned ones in suite order, runs in the order given. A seed that several runs trained counts once;
-    see `one_a_seed`.
+    see `bench.analysis.run_journals.one_a_seed`.
     """
     candidates = [_matching(selectors[name], runs) for name in names]
     for name, found in zip(names, candidates, strict=True):
@@ -97,16 +90,6 @@ def common_seeds(a: Side, b: Side) -> tuple[int, ...]:
 def _times_compare(a: Journal, b: Journal) -> bool:
     same = a.start.environment.fingerprint == b.start.environment.fingerprint
     return same and not (a.start.concurrent or b.start.concurrent)
-
-
-def planned_cases(runs: Iterable[RunJournals]) -> tuple[Case, ...]:
-    """Return every case of the runs once, in the order of runs and suites; of equal ids the first speaks."""
-    cases: dict[str, Case] = {}
-    for run in runs:
-        trials = (trial.case for trial in run.record.suite.trials)
-        for case in (*trials, *(journal.start.case for journal in run.journals)):
-            cases.setdefault(case.case_id, case)
-    return tuple(cases.values())
 
 
 def _matching(selector: Selector, runs: Sequence[RunJournals]) -> list[Case]:
@@ -164,27 +147,6 @@ def _data_difference(sides: Iterable[Side]) -> Reason | None:
         if len(found) > 1:
             return Reason(ReasonCode.DATA_DIFFERS, {"dataset": name, "num_checksums": len(found)})
     return None
-
-
-def ended_trials(case: Case, runs: Sequence[RunJournals]) -> list[Journal]:
-    """Return a case's journals of all runs but those that still run: to count their hits alone would flatter it."""
-    journals = (journal for run in runs for journal in run.journals if journal.status != "running")
-    return [journal for journal in journals if journal.start.case.case_id == case.case_id]
-
-
-def one_a_seed(journals: Iterable[Journal]) -> dict[int, Journal]:
-    """Return a journal for each seed: of several, one that ended ok, then the longest budget's, then the oldest run's.
-
-    The same seed again is no further evidence. The order in which the runs were named plays no part.
-    """
-    by_seed: dict[int, Journal] = {}
-    for journal in sorted(journals, key=_rank):
-        by_seed.setdefault(journal.start.seed, journal)
-    return by_seed
-
-
-def _rank(journal: Journal) -> tuple[bool, int, str]:
-    return journal.status != "ok", -journal.start.case.epochs, journal.start.run_id
 
 
 def _sizes(journal: Journal) -> dict[str, int]:

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bench.analysis.labels import case_labels
+from bench.analysis.run_journals import RunJournals, ended_trials, one_a_seed, planned_cases
 from bench.analysis.trial.target import TargetResult, summarize_target
-from bench.claims.evidence import RunJournals, ended_trials, one_a_seed, planned_cases
 from bench.claims.statements import NeedsAtLeast
 from bench.plan.case import Case
 from bench.store.records import Journal

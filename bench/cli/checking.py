@@ -13,7 +13,7 @@ from pathlib import Path
 import click
 
 from bench import __version__
-from bench.claims.evidence import RunJournals, planned_cases
+from bench.analysis.run_journals import RunJournals, planned_cases
 from bench.cli.options import typed_command
 from bench.data.registry import builtin_datasets
 from bench.errors import ConfigError, DataError, NothingSelectedError, StoreError

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import click
 
+from bench.analysis.run_journals import RunJournals
 from bench.claims.claims_file import DEFAULT_CLAIMS, load_claims
-from bench.claims.evidence import RunJournals
 from bench.claims.judge import judge_claims
 from bench.cli.options import output_option, runs_argument
 from bench.cli.sources import warn_of_damage

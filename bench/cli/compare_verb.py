@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from bench.claims.evidence import RunJournals
+from bench.analysis.run_journals import RunJournals
 from bench.cli.history import METRICS, show_history
 from bench.cli.options import NearestChoice, output_option, prepare_file, runs_argument
 from bench.cli.sources import load_one_run, warn_of_damage

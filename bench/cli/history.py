@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from bench.analysis.changes import Measure
-from bench.claims.evidence import RunJournals
+from bench.analysis.run_journals import RunJournals
 from bench.cli.options import check_targets
 from bench.cli.sources import default_folder, open_runs, warn_of_damage
 from bench.compare.history import build_history

@@ -10,11 +10,11 @@ from itertools import pairwise
 
 from bench.analysis.changes import VERDICTS, Measure
 from bench.analysis.labels import case_labels
+from bench.analysis.run_journals import RunJournals, planned_cases
 from bench.analysis.statistics.interval import CONFIDENCE, Interval, summarize_rates, summarize_values
 from bench.analysis.trial.figures import summarize_trial
 from bench.analysis.trial.measures import TRIAL_FIGURES, average
 from bench.analysis.trial.target import time_to_target
-from bench.claims.evidence import RunJournals, planned_cases
 from bench.compare.change_points import ChangePoint, find_change_points, min_values
 from bench.compare.history_results import Absence, CaseHistory, History, HistoryPoint, LeftOut, Level, LevelChange
 from bench.plan.case import Case

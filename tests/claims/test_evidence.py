@@ -8,16 +8,8 @@ from typing import Any
 
 import pytest
 
-from bench.claims.evidence import (
-    Reason,
-    ReasonCode,
-    RunJournals,
-    Side,
-    common_seeds,
-    comparable_seeds,
-    find_sides,
-    planned_cases,
-)
+from bench.analysis.run_journals import RunJournals
+from bench.claims.evidence import Reason, ReasonCode, Side, common_seeds, comparable_seeds, find_sides
 from bench.claims.statements import Selector
 from bench.plan.case import Case
 from bench.plan.expand import NotRun
@@ -153,8 +145,3 @@ def test_seconds_compare_on_one_machine_with_nothing_beside(of: Any, make_journa
     assert isinstance(found, tuple)
     assert common_seeds(*found) == (0, 1, 2)
     assert comparable_seeds(*found) == (0,)
-
-
-def test_every_case_of_the_runs_is_listed_once(of: Any, make_journal: MakeJournal) -> None:
-    runs = [of(make_journal(), make_journal("cnn")), of(make_journal("cnn"), make_journal("cnn-deep"))]
-    assert [case.model for case in planned_cases(runs)] == ["lstm", "cnn", "cnn-deep"]

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from bench.claims.evidence import Reason, ReasonCode, RunJournals
+from bench.analysis.run_journals import RunJournals
+from bench.claims.evidence import Reason, ReasonCode
 from bench.claims.findings import Finding
 from bench.claims.judge import judge_claims
 from bench.claims.statements import PREDICATES, ClaimSet, Selector

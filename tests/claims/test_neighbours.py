@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from bench.claims.evidence import RunJournals
+from bench.analysis.run_journals import RunJournals
 from bench.claims.neighbours import find_neighbours
 from bench.claims.statements import NeedsAtLeast
 from bench.plan.case import Case

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from bench.claims.evidence import RunJournals
+from bench.analysis.run_journals import RunJournals
 from bench.compare.history import build_history
 from bench.compare.history_results import Absence
 from tests.conftest import NOW

@@ -3,7 +3,7 @@
 import pytest
 
 from bench.analysis.changes import Label, Why
-from bench.claims.evidence import RunJournals
+from bench.analysis.run_journals import RunJournals
 from bench.compare.two_runs import compare_runs, find_machine_difference
 
 SECONDS = {0: 60.0, 1: 61.0, 2: 62.0}

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from bench.analysis.run_journals import RunJournals
 from bench.analysis.statistics.interval import Interval
 from bench.claims.claims_file import load_claims, parse_claims
-from bench.claims.evidence import RunJournals
 from bench.claims.findings import Effect, Finding
 from bench.claims.judge import judge_claims
 from bench.claims.statements import PREDICATES, ClaimSet

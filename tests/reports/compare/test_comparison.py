@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from bench.claims.evidence import RunJournals
+from bench.analysis.run_journals import RunJournals
 from bench.compare.two_runs import compare_runs, find_machine_difference
 from bench.reports.compare.comparison import (
     comparison_json,

@@ -1,0 +1,52 @@
+"""Several runs together: which cases they planned, which trials of a case have ended, and which one a seed counts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from bench.plan.case import Case
+from bench.store.records import Journal, RunRecord
+
+
+@dataclass(frozen=True)
+class RunJournals:
+    """One run as it reads back: what was planned, and its trials' journals."""
+
+    record: RunRecord
+    journals: tuple[Journal, ...]
+
+
+def planned_cases(runs: Iterable[RunJournals]) -> tuple[Case, ...]:
+    """Return every case of the runs once, in the order of runs and suites, then those that only a journal has.
+
+    Of equal ids the first counts. An id is formatted and hashed, so each case's is made once.
+    """
+    cases: dict[str, Case] = {}
+    for run in runs:
+        planned = (trial.case for trial in run.record.suite.trials)
+        trained = (journal.start.case for journal in run.journals)
+        for case in dict.fromkeys((*planned, *trained)):
+            cases.setdefault(case.case_id, case)
+    return tuple(cases.values())
+
+
+def ended_trials(case: Case, runs: Sequence[RunJournals]) -> list[Journal]:
+    """Return a case's journals of all runs but those that still run: to count their hits alone would flatter it."""
+    journals = (journal for run in runs for journal in run.journals if journal.status != "running")
+    return [journal for journal in journals if journal.start.case.case_id == case.case_id]
+
+
+def one_a_seed(journals: Iterable[Journal]) -> dict[int, Journal]:
+    """Return a journal for each seed: of several, one that ended ok, then the longest budget's, then the oldest run's.
+
+    The same seed again is no further evidence. The order in which the runs were named plays no part.
+    """
+    by_seed: dict[int, Journal] = {}
+    for journal in sorted(journals, key=_rank):
+        by_seed.setdefault(journal.start.seed, journal)
+    return by_seed
+
+
+def _rank(journal: Journal) -> tuple[bool, int, str]:
+    return journal.status != "ok", -journal.start.case.epochs, journal.start.run_id
