@@ -13,14 +13,9 @@ import numpy as np
 from bench.analysis.case import epoch_train_s
 from bench.analysis.results import CaseSummary, Comparison, Contrast, Interval, Metric
 from bench.analysis.statistics.interval import CONFIDENCE, MIN_FOR_AN_INTERVAL, Floats, are_equal
-from bench.analysis.statistics.two_sides import (
-    more_to_decide,
-    paired_difference,
-    paired_ratio,
-    sign_flip_p,
-    smallest_n_for_sign_flip,
-    superiority,
-)
+from bench.analysis.statistics.paired import paired_difference, paired_ratio, sign_flip_p, smallest_n_for_sign_flip
+from bench.analysis.statistics.planning import more_to_decide
+from bench.analysis.statistics.two_sides import superiority
 from bench.analysis.trial.measures import average
 from bench.analysis.trial.target import TargetResult
 from bench.plan.case import Case

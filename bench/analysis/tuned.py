@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from bench.analysis.labels import changed_settings
 from bench.analysis.results import CaseSummary, Contrast
 from bench.analysis.statistics.interval import Interval
-from bench.analysis.statistics.two_sides import paired_ratio
+from bench.analysis.statistics.paired import paired_ratio
 from bench.analysis.tuned_results import Gap, TunedRow, TunedSummary
 from bench.plan.tuning import TunedCase
 

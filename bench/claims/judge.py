@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from bench.analysis.case import epoch_train_s
 from bench.analysis.run_journals import RunJournals
-from bench.analysis.statistics.two_sides import paired_difference, paired_ratio
+from bench.analysis.statistics.paired import paired_difference, paired_ratio
 from bench.analysis.trial.throughput import steady_throughput
 from bench.claims.evidence import Reason, Side, common_seeds, comparable_seeds, find_sides
 from bench.claims.figures import Figure, accuracy_figures, rate_figures, target_figures, time_figures

@@ -18,7 +18,7 @@ import numpy.typing as npt
 from scipy import special, stats
 
 from bench.analysis.statistics.interval import CONFIDENCE, MIN_FOR_AN_INTERVAL, Interval, Values, wilson_interval
-from bench.analysis.statistics.two_sides import more_for_half_width
+from bench.analysis.statistics.planning import more_for_half_width
 
 Counts = npt.NDArray[np.int64]
 Verdict = Literal["supported", "refuted", "inconclusive", "not tested"]

@@ -11,7 +11,7 @@ from bench.analysis.changes import Measure
 from bench.analysis.labels import case_labels
 from bench.analysis.statistics.change import MIN_FOR_A_PAIRED_RANGE
 from bench.analysis.statistics.interval import Interval
-from bench.analysis.statistics.two_sides import more_for_half_width
+from bench.analysis.statistics.planning import more_for_half_width
 from bench.analysis.trial.figures import canaries
 from bench.analysis.trial.measures import SPEEDS, average_measure
 from bench.gate.check_folder import SideName

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bench.analysis.statistics.interval import Interval, summarize_rates, summarize_values
-from bench.analysis.statistics.two_sides import paired_ratio
+from bench.analysis.statistics.paired import paired_ratio
 from bench.analysis.trial.throughput import steady_throughput
 from bench.plan.case import Case
 from bench.plan.tuning import Search

@@ -10,7 +10,7 @@ from peer_figures import Figure, Figures
 from peer_sides import RATIOS, SIDES
 
 from bench.analysis.statistics.interval import Interval, summarize_rates
-from bench.analysis.statistics.two_sides import paired_ratio
+from bench.analysis.statistics.paired import paired_ratio
 from bench.host.environment import Environment
 from bench.reports.kit.cells import cell, explain_intervals
 from bench.reports.kit.machine import describe_machine

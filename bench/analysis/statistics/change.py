@@ -16,13 +16,9 @@ import numpy as np
 from scipy import stats
 
 from bench.analysis.statistics.interval import CONFIDENCE, MIN_FOR_AN_INTERVAL, Floats, Interval, Values, mean_interval
-from bench.analysis.statistics.two_sides import (
-    check_paired,
-    mann_whitney_p,
-    more_to_decide,
-    sign_flip_p,
-    unpaired_ratio,
-)
+from bench.analysis.statistics.paired import check_paired, sign_flip_p
+from bench.analysis.statistics.planning import more_to_decide
+from bench.analysis.statistics.two_sides import mann_whitney_p, unpaired_ratio
 
 Direction = Literal["up", "down", "equivalent", "inconclusive"]
 
@@ -119,7 +115,7 @@ def _unless_decided(direction: Direction, more: int | None) -> int | None:
 def _more_a_side(a: Values, b: Values, delta: float) -> int | None:
     """Return how many more values a side bring the interval of mean(b) − mean(a) clear of ± `delta`.
 
-    As `bench.analysis.statistics.two_sides.more_for_half_width`, with the standard error of two independent means.
+    As `bench.analysis.statistics.planning.more_for_half_width`, with the standard error of two independent means.
     """
     distance = abs(abs(float(np.mean(b) - np.mean(a))) - delta)
     spread_a, spread_b = float(np.var(a, ddof=1)), float(np.var(b, ddof=1))

@@ -91,6 +91,14 @@ def logarithm(interval: Interval) -> Interval:
     return replace(interval, value=math.log(interval.value), low=low, high=high)
 
 
+def logarithms(values: Values) -> Floats:
+    """Return the logarithms of values, refusing one that is not above 0."""
+    array = np.asarray(values, dtype=np.float64)
+    if not np.all(array > 0):
+        raise ValueError(f"a ratio needs values above 0, received {array.min()}: leave the trial out and say so")
+    return np.log(array)
+
+
 def mean_with_range(values: Values) -> Interval | None:
     """Return the mean with the smallest and the largest value; a single value has no bounds, none has no mean."""
     if len(values) == 0:

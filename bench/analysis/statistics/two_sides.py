@@ -1,12 +1,11 @@
-"""Two sides against each other, on the same seeds or not; scipy does the statistics.
+"""Two independent sides against each other; scipy does the statistics.
 
 Values in, figures out. A side is one value a trial. Nothing here claims more than its n carries: an interval needs two
-values, and a sign-flip p-value cannot come below 2 / 2ⁿ.
+values a side. For two sides on the same seeds see `bench.analysis.statistics.paired`.
 """
 
 from __future__ import annotations
 
-import bisect
 import math
 from dataclasses import replace
 from typing import Literal
@@ -14,46 +13,24 @@ from typing import Literal
 import numpy as np
 from scipy import optimize, special, stats
 
-from bench.analysis.statistics.bootstrap import MAX_EXACT_SIGNS, fixed_generator, sum_sign_patterns
+from bench.analysis.statistics.bootstrap import fixed_generator
 from bench.analysis.statistics.interval import (
     CONFIDENCE,
     MIN_FOR_A_BAND,
     MIN_FOR_AN_INTERVAL,
     MIN_FOR_BCA,
     NUM_RESAMPLES,
-    Floats,
     Interval,
     Values,
     are_equal,
     expanded_confidence,
     exponential,
-    mean_interval,
+    logarithms,
 )
 
 _ROUNDING = 1e-12
 _MAX_PAIRS = 100_000
 _MAX_EXACT_RANKS = 5_000  # values of the smaller side times those of both: about a tenth of a second
-
-
-def paired_difference(a: Values, b: Values) -> Interval | None:
-    """Return the mean of a − b over pairs with its 95 % interval; None of no pair, without bounds for one."""
-    check_paired(a, b)
-    differences = np.asarray(a, dtype=np.float64) - np.asarray(b, dtype=np.float64)
-    return mean_interval(differences) if len(differences) else None
-
-
-def paired_ratio(a: Values, b: Values) -> Interval | None:
-    """Return the ratio of geometric means a / b over pairs: exp(mean ln(a / b)) with its 95 % interval.
-
-    Logarithms make the ratio symmetric (b / a is its inverse) and the spread of timings, which grows with them, even:
-    Fleming and Wallace, How Not to Lie with Statistics: The Correct Way to Summarize Benchmark Results, CACM 29 (1986).
-
-    Raises:
-        ValueError: for a value that is not above 0, or sides of different length.
-    """
-    check_paired(a, b)
-    logs = _logs(a) - _logs(b)
-    return exponential(mean_interval(logs)) if len(logs) else None
 
 
 def negated(difference: Interval) -> Interval:
@@ -66,31 +43,6 @@ def inverse(ratio: Interval) -> Interval:
     """Return the interval of the ratio b / a for that of a / b."""
     low, high = (None if bound is None else 1 / bound for bound in (ratio.high, ratio.low))
     return replace(ratio, value=1 / ratio.value, low=low, high=high)
-
-
-def sign_flip_p(differences: Values, alternative: Literal["two-sided", "greater"] = "two-sided") -> float | None:
-    """Return the p-value that the differences are symmetric about 0; None of no difference.
-
-    Exact up to 16 pairs, every pattern of signs being counted: Fisher, The Design of Experiments (1935), section 21. It
-    is at least 2 / 2ⁿ (two-sided; 0.05 needs 6 pairs) or 1 / 2ⁿ (`greater`; 5 pairs). Above, 65,536 patterns from the
-    fixed generator, the observed one counted too: Phipson and Smyth, Permutation P-values Should Never Be Zero, SAGMB 9
-    (2010).
-    """
-    n = len(differences)
-    if n == 0:
-        return None
-    array = np.asarray(differences, dtype=np.float64)
-    # Tables of partial sums count all patterns; scipy.stats.permutation_test walks them one by one, 0.5 s at 16 pairs.
-    sums, observed = sum_sign_patterns(array), float(array.sum())
-    if alternative == "two-sided":
-        sums, observed = np.abs(sums), abs(observed)
-    as_far = int(np.count_nonzero(sums >= observed - _ROUNDING * np.abs(array).sum()))
-    return as_far / len(sums) if n <= MAX_EXACT_SIGNS else (as_far + 1) / (len(sums) + 1)
-
-
-def smallest_n_for_sign_flip(alpha: float, num_sides: Literal[1, 2] = 2) -> int:
-    """Return the number of pairs from which a sign-flip test, one- or two-sided, can reach `alpha` at all."""
-    return math.ceil(math.log2(num_sides / alpha))
 
 
 def superiority(a: Values, b: Values) -> Interval | None:
@@ -137,7 +89,7 @@ def unpaired_ratio(a: Values, b: Values) -> Interval | None:
     """
     if len(a) == 0 or len(b) == 0:
         return None
-    logs_a, logs_b, n = _logs(a), _logs(b), min(len(a), len(b))
+    logs_a, logs_b, n = logarithms(a), logarithms(b), min(len(a), len(b))
     mean = float(logs_a.mean() - logs_b.mean())
     if n < MIN_FOR_AN_INTERVAL or are_equal(logs_a) or are_equal(logs_b):
         return exponential(Interval(mean, None, None, n, "none"))
@@ -205,45 +157,3 @@ def _rank_sum_tails(a: Values, b: Values) -> tuple[float, float]:
         num_sets[1:, rank:] += num_sets[:-1, :-rank]
     shares, seen = num_sets[-1] / num_sets[-1].sum(), int(ranks[: len(a)].sum())
     return float(shares[: seen + 1].sum()), float(shares[seen:].sum())
-
-
-def more_for_half_width(values: Values, half_width: float) -> int | None:
-    """Return how many more values make the mean's 95 % interval no wider than ± `half_width`; 0 where it is already.
-
-    A plan and no promise: it takes the spread seen so far for the true one, so that every other time it names too few,
-    and Student's t of all values together. A promise is the second stage of Stein, A Two-Sample Test for a Linear
-    Hypothesis Whose Power Is Independent of the Variance, AMS 16 (1945), whose t is of the first values alone: from two
-    it asks for hundreds where a dozen is likely to do. None below two values, or where it takes more than 100,000.
-    """
-    if len(values) < MIN_FOR_AN_INTERVAL or not half_width > 0:
-        return None
-    spread = float(np.std(np.asarray(values, dtype=np.float64), ddof=1))
-
-    def suffices(n: int) -> bool:
-        return bool(special.stdtrit(n - 1, (1 + CONFIDENCE) / 2) * spread <= half_width * math.sqrt(n))
-
-    more = bisect.bisect_left(range(len(values), _MAX_PAIRS + 1), True, key=suffices)
-    return more if len(values) + more <= _MAX_PAIRS else None
-
-
-def more_to_decide(differences: Values, delta: float = 0.0) -> int | None:
-    """Return how many more pairs bring the mean's interval clear of ± `delta`, were mean and spread what they seem.
-
-    Clear means wholly beyond delta (changed) or wholly within (equivalent). None as for `more_for_half_width`.
-    """
-    if len(differences) < MIN_FOR_AN_INTERVAL:
-        return None
-    return more_for_half_width(differences, abs(abs(float(np.mean(differences))) - delta))
-
-
-def _logs(values: Values) -> Floats:
-    array = np.asarray(values, dtype=np.float64)
-    if not np.all(array > 0):
-        raise ValueError(f"a ratio needs values above 0, received {array.min()}: leave the trial out and say so")
-    return np.log(array)
-
-
-def check_paired(a: Values, b: Values) -> None:
-    """Raise ValueError for sides of different length."""
-    if len(a) != len(b):
-        raise ValueError(f"pairs need two sides of one length, received {len(a)} and {len(b)}")

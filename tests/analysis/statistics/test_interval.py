@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from bench.analysis.statistics import interval as stats
 from bench.analysis.statistics.interval import Interval
-from bench.analysis.statistics.two_sides import paired_ratio
+from bench.analysis.statistics.paired import paired_ratio
 
 NUM_SIMULATIONS = 500
 Draw = Callable[[np.random.Generator, tuple[int, int]], np.ndarray]
