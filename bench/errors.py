@@ -40,6 +40,10 @@ class StoreError(BenchError):
     """A run folder or a journal cannot be read or written."""
 
 
+class ChildError(BenchError):
+    """A process that was asked for facts failed, hung, or answered nothing that can be read."""
+
+
 class ClusterLostError(BenchError):
     """The scheduler or the last host went away while a run went on; what had ended is kept."""
 

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from bench.errors import ConfigError
-from bench.networks.registry import ModelSpec
-
 DEFAULT_FILTERS = 64
 DEFAULT_DEEP_FILTERS = 32
 DEFAULT_DEPTH = 6
@@ -35,7 +32,7 @@ def build_cnn(
         output_activation: `softmax`, or `sigmoid` as for two classes; the loss divides by the outputs' sum.
 
     Raises:
-        ConfigError: `input_shape` is not an image, or too small for two poolings.
+        ValueError: `input_shape` is not an image, or too small for two poolings.
     """
     import keras  # noqa: PLC0415 - the worker chooses the backend before Keras is imported
 
@@ -69,8 +66,8 @@ def build_cnn_fast(
     """
     import keras  # noqa: PLC0415 - the worker chooses the backend before Keras is imported
 
-    from bench.models.cpu_layers.bias_activation import BiasActivation  # noqa: PLC0415 - it imports Keras
-    from bench.models.cpu_layers.parted_sequential import PartedSequential  # noqa: PLC0415 - it imports Keras
+    from .cpu_layers.bias_activation import BiasActivation  # noqa: PLC0415 - it imports Keras
+    from .cpu_layers.parted_sequential import PartedSequential  # noqa: PLC0415 - it imports Keras
 
     _check_shape("cnn-fast", input_shape, MINIMUM_SIDE)
     return PartedSequential(
@@ -109,13 +106,13 @@ def build_cnn_deep(
         depth: number of convolutions, at least 6; where it is no multiple of 3 the earlier stages have one more.
 
     Raises:
-        ConfigError: `input_shape` is not an image or too small, or `depth` is below 6.
+        ValueError: `input_shape` is not an image or too small, or `depth` is below 6.
     """
     import keras  # noqa: PLC0415 - the worker chooses the backend before Keras is imported
 
     _check_shape("cnn-deep", input_shape, MINIMUM_DEEP_SIDE)
     if depth < DEFAULT_DEPTH:
-        raise ConfigError(
+        raise ValueError(
             f"model 'cnn-deep' expects a depth of at least {DEFAULT_DEPTH}, received {depth}; for a shallow network "
             "choose --model cnn"
         )
@@ -154,48 +151,45 @@ def _build_output(num_classes: int, activation: str = "softmax") -> Any:
 
 def _check_shape(name: str, input_shape: tuple[int, ...], minimum: int) -> None:
     if len(input_shape) != _IMAGE_RANK:
-        raise ConfigError(
+        raise ValueError(
             f"model {name!r} expects examples of shape (rows, columns, channels), received {input_shape}; "
             "choose a data set of images"
         )
     if min(input_shape[:2]) < minimum:
-        raise ConfigError(
+        raise ValueError(
             f"model {name!r} expects images of at least {minimum} rows and {minimum} columns, received "
             f"{input_shape[0]} × {input_shape[1]}; choose larger images or another model"
         )
 
 
-MODELS = (
-    ModelSpec(
-        name="cnn",
-        family="convolutional",
-        layout="image",
-        summary="shallow CNN of three hidden layers: Conv 64, Conv 64, Dense 64",
-        default_epochs=10,
-        build=build_cnn,
-        options=frozenset({"filters", "activation", "output_activation"}),
-        caveat="the tutorial does not show its CNN; this is the shape that its series uses",
-    ),
-    ModelSpec(
-        name="cnn-deep",
-        family="convolutional",
-        layout="image",
-        summary="deep CNN of at least six convolutions with batch normalisation, for the depth hypothesis",
-        default_epochs=10,
-        build=build_cnn_deep,
-        options=frozenset({"filters", "depth"}),
-        caveat="not part of the tutorial, which only supposes that a deeper network would do better",
-    ),
-    ModelSpec(
-        name="cnn-fast",
-        family="convolutional",
-        layout="image",
-        summary="cnn in parts of a batch, pooling before bias and activation: same weights, same outputs",
-        default_epochs=10,
-        build=build_cnn_fast,
-        options=frozenset({"filters", "activation", "output_activation"}),
-        caveat="at its best with one thread within an operation, which `bench tune` finds",
-        twin_of="cnn",
-        runs_parts=True,
-    ),
-)
+NETWORKS = {
+    "cnn": {
+        "family": "convolutional",
+        "layout": "image",
+        "summary": "shallow CNN of three hidden layers: Conv 64, Conv 64, Dense 64",
+        "default_epochs": 10,
+        "build": "build_cnn",
+        "options": ["activation", "filters", "output_activation"],
+        "caveat": "the tutorial does not show its CNN; this is the shape that its series uses",
+    },
+    "cnn-deep": {
+        "family": "convolutional",
+        "layout": "image",
+        "summary": "deep CNN of at least six convolutions with batch normalisation, for the depth hypothesis",
+        "default_epochs": 10,
+        "build": "build_cnn_deep",
+        "options": ["depth", "filters"],
+        "caveat": "not part of the tutorial, which only supposes that a deeper network would do better",
+    },
+    "cnn-fast": {
+        "family": "convolutional",
+        "layout": "image",
+        "summary": "cnn in parts of a batch, pooling before bias and activation: same weights, same outputs",
+        "default_epochs": 10,
+        "build": "build_cnn_fast",
+        "options": ["activation", "filters", "output_activation"],
+        "caveat": "at its best with one thread within an operation, which `bench tune` finds",
+        "twin_of": "cnn",
+        "runs_parts": True,
+    },
+}

@@ -8,9 +8,6 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from bench.errors import ConfigError
-from bench.networks.registry import ModelSpec
-
 DEFAULT_UNITS = 128
 _DROPOUT = 0.2
 _DENSE_UNITS = 32
@@ -29,7 +26,7 @@ def build_lstm(
         unroll: lay the steps out one after the other in place of a loop.
 
     Raises:
-        ConfigError: `input_shape` is not (steps, features).
+        ValueError: `input_shape` is not (steps, features).
     """
     return _build("lstm", input_shape, num_classes, units=units, activation="relu", unroll=unroll, use_cudnn="auto")
 
@@ -53,12 +50,12 @@ def build_lstm_cpu(
 
 
 def build_lstm_fast(input_shape: tuple[int, ...], num_classes: int, *, units: int = DEFAULT_UNITS) -> Any:
-    """Build the same function as `build_lstm` with the same weights, on `bench.models.cpu_layers.fast_lstm`; TensorFlow alone.
+    """Build the same function as `build_lstm` with the same weights, on `cpu_layers.fast_lstm`; TensorFlow alone.
 
     Args as `build_lstm`; there is no `unroll`, since the loop is compiled.
 
     Raises:
-        ConfigError: `input_shape` is not (steps, features).
+        ValueError: `input_shape` is not (steps, features).
     """
     return _build_fast("lstm_fast", input_shape, num_classes, units=units, activation="relu")
 
@@ -69,7 +66,7 @@ def build_lstm_cpu_fast(input_shape: tuple[int, ...], num_classes: int, *, units
 
 
 def _build_fast(name: str, input_shape: tuple[int, ...], num_classes: int, *, units: int, activation: str) -> Any:
-    from bench.models.cpu_layers.fast_lstm import FastLSTM  # noqa: PLC0415 - it imports TensorFlow
+    from .cpu_layers.fast_lstm import FastLSTM  # noqa: PLC0415 - it imports TensorFlow
 
     return _build(
         name,
@@ -120,70 +117,65 @@ def _build(
 
 def _check_shape(name: str, input_shape: tuple[int, ...]) -> None:
     if len(input_shape) != _SEQUENCE_RANK:
-        raise ConfigError(
+        raise ValueError(
             f"model {name.replace('_', '-')!r} expects examples of shape (steps, features), received {input_shape}; "
             "choose a data set of sequences or of images with one channel"
         )
 
 
-MODELS = (
-    ModelSpec(
-        name="lstm",
-        family="recurrent",
-        layout="sequence",
-        summary="the tutorial's LSTM to the letter: two relu LSTM layers of 128, dropout 0.2, Dense(32)",
-        default_epochs=3,
-        build=build_lstm,
-        options=frozenset({"units", "unroll"}),
-        kernel_path="not-cudnn",
-        caveat="relu cells can never use cuDNN, on any GPU",
-    ),
-    ModelSpec(
-        name="lstm-cudnn",
-        family="recurrent",
-        layout="sequence",
-        summary="the GPU variant: tanh/sigmoid on cuDNN, what TF1's CuDNNLSTM became; fails where cuDNN is not used",
-        default_epochs=3,
-        build=build_lstm_cudnn,
-        options=frozenset({"units"}),
-        kernel_path="cudnn",
-    ),
-    ModelSpec(
-        name="lstm-cpu",
-        family="recurrent",
-        layout="sequence",
-        summary="the same function as lstm-cudnn without cuDNN: same weights, same outputs",
-        default_epochs=3,
-        build=build_lstm_cpu,
-        options=frozenset({"units", "unroll"}),
-        kernel_path="not-cudnn",
-    ),
-    ModelSpec(
-        name="lstm-fast",
-        family="recurrent",
-        layout="sequence",
-        summary="lstm with its loops compiled and a hand-written gradient, for the CPU: same weights, same outputs",
-        default_epochs=3,
-        build=build_lstm_fast,
-        options=frozenset({"units"}),
-        kernel_path="not-cudnn",
-        caveat="at its best with one thread within an operation, which `bench tune` finds",
-        backends=frozenset({"tensorflow"}),
-        twin_of="lstm",
-        runs_parts=True,
-    ),
-    ModelSpec(
-        name="lstm-cpu-fast",
-        family="recurrent",
-        layout="sequence",
-        summary="lstm-cpu with its loops compiled and a hand-written gradient: same weights, same outputs",
-        default_epochs=3,
-        build=build_lstm_cpu_fast,
-        options=frozenset({"units"}),
-        kernel_path="not-cudnn",
-        caveat="at its best with one thread within an operation, which `bench tune` finds",
-        backends=frozenset({"tensorflow"}),
-        twin_of="lstm-cpu",
-        runs_parts=True,
-    ),
-)
+NETWORKS = {
+    "lstm": {
+        "family": "recurrent",
+        "layout": "sequence",
+        "summary": "the tutorial's LSTM to the letter: two relu LSTM layers of 128, dropout 0.2, Dense(32)",
+        "default_epochs": 3,
+        "build": "build_lstm",
+        "options": ["units", "unroll"],
+        "kernel_path": "not-cudnn",
+        "caveat": "relu cells can never use cuDNN, on any GPU",
+    },
+    "lstm-cudnn": {
+        "family": "recurrent",
+        "layout": "sequence",
+        "summary": "the GPU variant: tanh/sigmoid on cuDNN, what TF1's CuDNNLSTM became; fails where cuDNN is not used",
+        "default_epochs": 3,
+        "build": "build_lstm_cudnn",
+        "options": ["units"],
+        "kernel_path": "cudnn",
+    },
+    "lstm-cpu": {
+        "family": "recurrent",
+        "layout": "sequence",
+        "summary": "the same function as lstm-cudnn without cuDNN: same weights, same outputs",
+        "default_epochs": 3,
+        "build": "build_lstm_cpu",
+        "options": ["units", "unroll"],
+        "kernel_path": "not-cudnn",
+    },
+    "lstm-fast": {
+        "family": "recurrent",
+        "layout": "sequence",
+        "summary": "lstm with its loops compiled and a hand-written gradient, for the CPU: same weights, same outputs",
+        "default_epochs": 3,
+        "build": "build_lstm_fast",
+        "options": ["units"],
+        "kernel_path": "not-cudnn",
+        "caveat": "at its best with one thread within an operation, which `bench tune` finds",
+        "backends": ["tensorflow"],
+        "twin_of": "lstm",
+        "runs_parts": True,
+    },
+    "lstm-cpu-fast": {
+        "family": "recurrent",
+        "layout": "sequence",
+        "summary": "lstm-cpu with its loops compiled and a hand-written gradient: same weights, same outputs",
+        "default_epochs": 3,
+        "build": "build_lstm_cpu_fast",
+        "options": ["units"],
+        "kernel_path": "not-cudnn",
+        "caveat": "at its best with one thread within an operation, which `bench tune` finds",
+        "backends": ["tensorflow"],
+        "twin_of": "lstm-cpu",
+        "runs_parts": True,
+    },
+}

@@ -60,7 +60,8 @@ class MachineDifference:
 class Row:
     """One measure of one case: `a` and `b` are means (geometric, but of accuracy) over `num_a` and `num_b` trials.
 
-    `effect` is B / A (`kind` ratio) or B − A (difference). For `needs` and `num_more` see `bench.analysis.statistics.change`.
+    `effect` is B / A (`kind` ratio) or B − A (difference). For `needs` and `num_more` see
+    `bench.analysis.statistics.change`.
     """
 
     measure: Measure

@@ -60,9 +60,9 @@ Datum = str | int | float | bool | None
 class CaseSummary:
     """One case over its seeds, in suite order; `label` is the shortest unique name within the run.
 
-    `targets` are the run's, `sweep` those of `bench.analysis.trial.target.TARGET_SWEEP`; `steps` answer for any target, see
-    `bench.analysis.trial.target.Climbs.steps`. `epoch_train_s` leaves first steps out; `setup_s` is importing, loading the
-    data and building the model. The final accuracy is over the trials that came to the end of their budget.
+    `targets` are the run's, `sweep` those of `TARGET_SWEEP`; `steps` answer for any target, see `Climbs.steps`, both in
+    `bench.analysis.trial.target`. `epoch_train_s` leaves first steps out; `setup_s` is importing, loading the data and
+    building the model. The final accuracy is over the trials that came to the end of their budget.
     Rates and epoch times are geometric means, so that the ratio of two means is the mean of the ratios.
     """
 

@@ -1,1 +1,1 @@
-"""Does a tutorial's statement hold? Claims as data, the trials that speak for them, and verdicts."""
+"""The question whether a tutorial's statements hold: claims as data, the trials that speak for them, and verdicts."""

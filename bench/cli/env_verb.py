@@ -6,11 +6,11 @@ import json
 
 import click
 
+from bench.errors import ChildError
 from bench.host.capture import capture_environment
 from bench.host.ceilings.ceilings import (
     Ceilings,
     GpuCheck,
-    ProbeError,
     default_devices,
     measure_ceilings,
     probe_gpu,
@@ -69,6 +69,6 @@ def _measure(environment: Environment) -> Ceilings | None:
     before = [(one.device, one.precision) for one in known.devices] if known else []
     try:
         return measure_ceilings(environment, [*default_devices(environment), *before], refresh=True)
-    except ProbeError as error:
+    except ChildError as error:
         click.echo(f"no ceilings: {error}", err=True)
         return None

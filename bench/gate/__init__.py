@@ -1,1 +1,1 @@
-"""Is a revision slower, larger or less accurate than another? Pairs of fresh processes, and a verdict."""
+"""The question whether a revision is slower, larger or less accurate: pairs of fresh processes, and a verdict."""

@@ -12,7 +12,7 @@ from pathlib import Path
 from packaging.requirements import Requirement
 
 from bench.errors import ConfigError
-from bench.gate.side import Side, capture_side
+from bench.gate.side import Side
 
 _DISTRIBUTION = "rnn-or-cnn"
 _SHOWN_LINES = 5
@@ -36,7 +36,7 @@ def install_side(side: Side, folder: Path, requirements: Sequence[str] | None = 
     python = str(folder / "bin" / "python")
     _run([python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *wanted], side)
     installed = replace(side, python=python)
-    return replace(installed, environment=capture_side(installed))
+    return replace(installed, environment=installed.capture_environment())
 
 
 def find_installable(folder: Path) -> list[str]:

@@ -85,7 +85,7 @@ def open_sides(
             folder = temporary / name
             folder.mkdir()
             checkout = stack.enter_context(repository.materialized(revision, folder / "code", exclude))
-            side = prepare_side(name, revision, checkout, repository, environment, folder)
+            side = prepare_side(name, revision, checkout, repository, environment)
             if install:
                 side = install_side(side, folder / "venv")
             check_code(side, models, (folder / "code", folder / "venv"), folder / "code", is_installed=install)

@@ -1,9 +1,8 @@
 """One side of a check: how its workers find the revision's code, and with it the benchmark that runs now.
 
-Only the user's package comes from the revision. `bench` is the running one on both sides, and so is `models`, but where
-the repository is this project itself: an overlay folder of two links stands first on the path, so that nothing of the
-revision can take their place. Nothing is taken from the folder that the user works in: what of the path leads into the
-repository leads into the revision instead.
+Only the user's package comes from the revision. The benchmark is the running one on both sides, found by its own place
+and not by the path; where the repository is this project itself, the built-in networks are the revision's. Nothing is
+taken from the folder that the user works in: entries of `sys.path` inside the repository are remapped to the checkout.
 """
 
 from __future__ import annotations
@@ -11,24 +10,22 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import bench
-from bench import models
 from bench.errors import ConfigError
 from bench.gate.check_folder import SideName
 from bench.gate.revision import Repository, Revision
 from bench.host.environment import Environment
-from bench.networks.plugin import UserBuilder, resolve_spec
+from bench.networks.plugin import resolve_spec
+from bench.run.trial.trial import WORKER
+from bench.start import own_command
 
-WORKER = ("-m", "bench.run.worker.main")
 _FIND_MODULE = (
     "import importlib.util, sys; spec = importlib.util.find_spec(sys.argv[1]);"
     "print(spec and (spec.origin or next(iter(spec.submodule_search_locations or ()), '')) or '')"
 )
-_CAPTURE = "from bench.host.capture import capture_environment; print(capture_environment().model_dump_json())"
 
 
 @dataclass(frozen=True)
@@ -39,9 +36,10 @@ class Side:
         name: base or head.
         revision: the code that it trains.
         python: the interpreter; -P keeps the current folder off its path.
-        environ: the variables; PYTHONPATH leads to the overlay and into the revision.
+        environ: the variables; PYTHONPATH leads into the revision.
         cwd: the folder of the revision that answers to the user's.
         environment: the machine, with the libraries and the commit of this side.
+        models: the revision's built-in networks where the repository is this project; None for any other.
     """
 
     name: SideName
@@ -50,19 +48,31 @@ class Side:
     environ: Mapping[str, str]
     cwd: Path
     environment: Environment
+    models: Path | None = None
 
     @property
     def worker_command(self) -> tuple[str, ...]:
         """The program that trains one trial of this side."""
-        return (self.python, "-P", *WORKER)
+        return own_command(WORKER, python=self.python, models=self.models)
 
-    def run_python(self, program: str, *arguments: str) -> str:
-        """Return what a short program prints where this side's workers run.
+    def find_module(self, name: str) -> str:
+        """Return the file or folder that a module would be imported from, without importing it; empty where none is.
 
         Raises:
-            ConfigError: where it fails.
+            ConfigError: where the side's interpreter fails.
         """
-        command = [self.python, "-P", "-c", program, *arguments]
+        return self._run((self.python, "-P", "-c", _FIND_MODULE, name))
+
+    def capture_environment(self) -> Environment:
+        """Return this machine with the libraries of the side's own interpreter, and the side's commit.
+
+        Raises:
+            ConfigError: where the benchmark does not run there.
+        """
+        text = self._run(own_command("bench.host.capture", python=self.python))
+        return _of_revision(Environment.model_validate_json(text.splitlines()[-1]), self.revision)
+
+    def _run(self, command: Sequence[str]) -> str:
         done = subprocess.run(
             command, env=self.environ, cwd=self.cwd, capture_output=True, text=True, errors="replace", check=False
         )
@@ -73,9 +83,9 @@ class Side:
 
 
 def prepare_side(
-    name: SideName, revision: Revision, checkout: Path, repository: Repository, environment: Environment, folder: Path
+    name: SideName, revision: Revision, checkout: Path, repository: Repository, environment: Environment
 ) -> Side:
-    """Return a side that uses the current environment; its overlay stands in `folder`, which must exist.
+    """Return a side that uses the current interpreter.
 
     Args:
         name: base or head.
@@ -83,23 +93,16 @@ def prepare_side(
         checkout: the folder of the revision that answers to the user's.
         repository: where it comes from.
         environment: this machine.
-        folder: a temporary folder of this side.
     """
     root = checkout.parents[len(repository.prefix.parts) - 1] if repository.prefix.parts else checkout
-    overlay = make_overlay(folder / "overlay", root)
-    path: tuple[Path | str, ...] = (overlay, checkout, *_mapped(sys.path, repository, root), *_outside(repository))
+    path: tuple[Path | str, ...] = (checkout, *_mapped(sys.path, repository, root), *_outside(repository))
     environ = {**os.environ, "PYTHONPATH": join_path(path)}
-    commit = {"git_commit": revision.commit, "git_dirty": revision.is_dirty}
-    return Side(name, revision, sys.executable, environ, checkout, environment.model_copy(update=commit))
+    models = root / "models" if is_this_project(root) else None
+    return Side(name, revision, sys.executable, environ, checkout, _of_revision(environment, revision), models)
 
 
-def make_overlay(folder: Path, checkout: Path) -> Path:
-    """Create a folder with `bench` as it runs now, and with the `models` that go with it or the revision's own."""
-    folder.mkdir()
-    own = Path(models.__file__).parent
-    (folder / "bench").symlink_to(Path(bench.__file__).parent, target_is_directory=True)
-    (folder / "models").symlink_to(checkout / "models" if is_this_project(checkout) else own, target_is_directory=True)
-    return folder
+def _of_revision(environment: Environment, revision: Revision) -> Environment:
+    return environment.model_copy(update={"git_commit": revision.commit, "git_dirty": revision.is_dirty})
 
 
 def is_this_project(checkout: Path) -> bool:
@@ -122,26 +125,20 @@ def check_code(
     Raises:
         ConfigError: no model is of this repository, or a module is found elsewhere.
     """
-    modules = {build.module for name in model_names if isinstance(build := resolve_spec(name).build, UserBuilder)}
+    builders = [resolve_spec(name).build for name in model_names]
+    modules = {build.module for build in builders if not build.is_built_in}
     if not (modules or is_installed or is_this_project(root)):
         raise ConfigError(
             "check: none of the models is from this repository, so both sides would train the same code; "
             "name yours with --model package.module:build"
         )
     for module in sorted({module.partition(".")[0] for module in modules}):
-        origin = side.run_python(_FIND_MODULE, module)
+        origin = side.find_module(module)
         if not origin or not any(Path(origin).resolve().is_relative_to(home.resolve()) for home in homes):
             raise ConfigError(
                 f"{side.name} ({side.revision.name}): expected module {module!r} in the revision, found "
                 f"{origin or 'none'}; name the folder that holds it with --repo, or install each side with --install"
             )
-
-
-def capture_side(side: Side) -> Environment:
-    """Return this machine with the libraries of the side's own interpreter."""
-    text = side.run_python(_CAPTURE)
-    commit = {"git_commit": side.revision.commit, "git_dirty": side.revision.is_dirty}
-    return Environment.model_validate_json(text.splitlines()[-1]).model_copy(update=commit)
 
 
 def join_path(folders: Iterable[Path | str]) -> str:

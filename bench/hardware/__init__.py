@@ -1,1 +1,1 @@
-"""Which machine or device for which network? Runs of several machines side by side."""
+"""The question which machine suits which network: runs of several machines side by side."""

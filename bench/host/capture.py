@@ -67,3 +67,7 @@ def _cpu_fields(cpu: Cpu) -> dict[str, object]:
         "num_numa_nodes": cpu.num_numa_nodes,
         "cpu_governor": cpu.governor,
     }
+
+
+if __name__ == "__main__":
+    print(capture_environment().model_dump_json())

@@ -109,8 +109,8 @@ def _count_with_backward(products: Products, *, learns: bool, upstream_learns: b
 def count_products(layer: Any) -> Products | None:
     """Count the forward product FLOPs of one built Keras layer and one example, or None where it is not known.
 
-    Keras' own layers alone are known, and this project's, which name the one whose function they compute: any other
-    subclass may compute anything.
+    Keras' own layers alone are known, and those whose attribute `function_of` names the one whose function they
+    compute: any other subclass may compute anything.
     """
     kind = _known_kind(layer)
     if kind is None:
@@ -127,7 +127,7 @@ def _known_kind(layer: Any) -> str | None:
     module = type(layer).__module__
     if module.partition(".")[0] == "keras":
         return type(layer).__name__
-    return str(layer.function_of) if module.startswith("bench.models.") and hasattr(layer, "function_of") else None
+    return getattr(layer, "function_of", None)
 
 
 def _count_dense(layer: Any, shapes: Shapes) -> Products | None:

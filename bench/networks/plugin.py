@@ -1,6 +1,6 @@
 """From the text of `--model` to a network: a registry name, an entry point, or `package.module:build`.
 
-The parent process only looks at names; a user's code is imported in the worker alone. A user's `build` is called
+The parent process only looks at names; a network's code is imported in the worker alone. A user's `build` is called
 as `build(input_shape, num_classes)`. It may carry an attribute `layout`, "sequence" or "image"; without one the network
 gets examples in the data set's own layout. So `mine.py` in the current folder may hold
 
@@ -29,75 +29,17 @@ by the entry point that its pyproject.toml declares:
 from __future__ import annotations
 
 import dataclasses
-import importlib
 import importlib.metadata
-import sys
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from pathlib import Path
-from types import TracebackType
+from collections.abc import Callable
 from typing import Any, get_args
 
 from bench.errors import BenchError, ConfigError, suggest
+from bench.networks.builder import HOW_TO_NAME, Builder
+from bench.networks.guest_errors import guest_error
 from bench.networks.registry import Layout, ModelSpec, builtin_models
 
 ENTRY_POINT_GROUP = "rnn_or_cnn.models"
 _DEFAULT_EPOCHS = 10
-_HOW_TO_NAME = "name your own as package.module:build, called as build(input_shape, num_classes)"
-
-
-@dataclass(frozen=True)
-class UserBuilder:
-    """A build function outside this package, imported when it is first called.
-
-    Attributes:
-        name: what `--model` received.
-        module: dotted name of the module.
-        attribute: dotted name of the function within it.
-    """
-
-    name: str
-    module: str
-    attribute: str
-
-    def load(self) -> Callable[..., Any]:
-        """Import the function; the current folder is importable, as with `python -m`.
-
-        Raises:
-            ConfigError: there is no such module or function, or its import raises.
-        """
-        folder = str(Path.cwd())
-        if folder not in sys.path and "" not in sys.path:
-            sys.path.insert(0, folder)
-        found: Any = self._import_module()
-        for part in self.attribute.split("."):
-            if not hasattr(found, part):
-                raise ConfigError(
-                    f"model {self.name!r} expects {part!r} in {self.module}, received none"
-                    f"{suggest(part, dir(found))}; {_HOW_TO_NAME}"
-                )
-            found = getattr(found, part)
-        if not callable(found):
-            raise ConfigError(f"model {self.name!r} expects a function, received {_kind(found)}; {_HOW_TO_NAME}")
-        function: Callable[..., Any] = found
-        return function
-
-    def _import_module(self) -> Any:
-        try:
-            return importlib.import_module(self.module)
-        except ModuleNotFoundError as error:
-            if not error.name or not f"{self.module}.".startswith(f"{error.name}."):
-                raise _user_error(self.name, self.module, error, "importing it") from error
-            raise ConfigError(
-                f"model {self.name!r} expects a module {self.module!r}, received no module {error.name!r} in "
-                f"{Path.cwd()} or among the installed packages; run in the module's folder or install its package"
-            ) from error
-        except Exception as error:
-            raise _user_error(self.name, self.module, error, "importing it") from error
-
-    def __call__(self, input_shape: tuple[int, ...], num_classes: int, **options: Any) -> Any:
-        """Import the function and call it."""
-        return self.load()(input_shape, num_classes, **options)
 
 
 def known_models() -> dict[str, ModelSpec]:
@@ -125,7 +67,7 @@ def resolve_spec(name: str) -> ModelSpec:
         return _describe_user_model(name, points[name])
     raise ConfigError(
         f"--model expects one of {', '.join(sorted({*models, *points}))}, received {name!r}"
-        f"{suggest(name, (*models, *points))}; {_HOW_TO_NAME}"
+        f"{suggest(name, (*models, *points))}; {HOW_TO_NAME}"
     )
 
 
@@ -140,7 +82,7 @@ def load_spec(name: str, data_layout: Layout) -> ModelSpec:
         ConfigError: as `resolve_spec`, or the import fails, or the function's `layout` is no layout.
     """
     spec = resolve_spec(name)
-    if not isinstance(spec.build, UserBuilder):
+    if spec.build.is_built_in:
         return spec
     layout = getattr(spec.build.load(), "layout", data_layout)
     if layout not in get_args(Layout):
@@ -196,39 +138,22 @@ def _call_user(spec: ModelSpec, doing: str, call: Callable[[], Any]) -> Any:
     except BenchError:
         raise
     except Exception as error:
-        module = spec.build.module if isinstance(spec.build, UserBuilder) else spec.build.__module__
-        raise _user_error(spec.name, module, error, doing) from error
-
-
-def _user_error(name: str, module: str, error: Exception, doing: str) -> ConfigError:
-    """Name the exception and the last line of the user's own code that it passed."""
-    package = module.partition(".")[0]
-    own = [where for where, frame_package in _walk(error.__traceback__) if frame_package == package]
-    text = str(error).strip().partition("\n")[0]
-    place = f" at {own[-1]}" if own else ""
-    return ConfigError(f"model {name!r} raised {type(error).__name__}{place} on {doing}: {text}; correct it")
-
-
-def _walk(traceback: TracebackType | None) -> Iterator[tuple[str, str]]:
-    """Yield `file.py, line 12, in build` and the top-level package of each frame."""
-    while traceback is not None:
-        code = traceback.tb_frame.f_code
-        where = f"{Path(code.co_filename).name}, line {traceback.tb_lineno}, in {code.co_name}"
-        yield where, str(traceback.tb_frame.f_globals.get("__name__", "")).partition(".")[0]
-        traceback = traceback.tb_next
+        if isinstance(error, ValueError) and spec.build.is_built_in:
+            raise ConfigError(str(error)) from error  # its own refusal, a sentence as it is
+        raise guest_error(spec.name, spec.build.module, error, doing) from error
 
 
 def _describe_user_model(name: str, target: str) -> ModelSpec:
     module, _, attribute = target.partition(":")
     if not all(part.isidentifier() for part in (*module.split("."), *attribute.split("."))):
-        raise ConfigError(f"--model expects package.module:build, received {name!r}; {_HOW_TO_NAME}")
+        raise ConfigError(f"--model expects package.module:build, received {name!r}; {HOW_TO_NAME}")
     return ModelSpec(
         name=name,
         family="other",
         layout="image",
         summary=f"the user's {target}",
         default_epochs=_DEFAULT_EPOCHS,
-        build=UserBuilder(name, module, attribute),
+        build=Builder(name, module, attribute),
     )
 
 

@@ -1,9 +1,8 @@
-"""Names, layouts and descriptions of the networks, without importing Keras.
+"""Names, layouts and descriptions of the built-in networks, read without importing any of them.
 
-Every module of this package may hold a tuple `MODELS`; a new network is one new file, such as `gru.py`:
-
-    from bench.networks.registry import ModelSpec
-
+The networks are guests: `bench/models` holds no more than a user's own package would, and what a network is called and
+needs stands in each file as a literal table `NETWORKS`, which is parsed here and never run. A new network is one new
+file, such as `gru.py`:
 
     def build_gru(input_shape, num_classes, *, units=64):  # input_shape is (steps, features)
         import keras
@@ -18,36 +17,43 @@ Every module of this package may hold a tuple `MODELS`; a new network is one new
         )
 
 
-    MODELS = (
-        ModelSpec(
-            name="gru",
-            family="recurrent",
-            layout="sequence",
-            summary="one GRU layer of 64 units",
-            default_epochs=3,
-            build=build_gru,
-            options=frozenset({"units"}),
-        ),
-    )
+    NETWORKS = {
+        "gru": {
+            "build": "build_gru",
+            "family": "recurrent",
+            "layout": "sequence",
+            "summary": "one GRU layer of 64 units",
+            "default_epochs": 3,
+            "options": ["units"],
+        },
+    }
 
 It then trains with `python -m bench run --model gru,cnn --units 32,64`, and `python -m bench list models -v` shows its
-layers. Builders import Keras when they are called, which only the worker process does. A network outside of this
-package needs no file here: see `bench.networks.plugin`.
+layers. Each other key is an attribute of `ModelSpec`. A network outside of this package needs no file here: see
+`bench.networks.plugin`.
 """
 
 from __future__ import annotations
 
+import ast
 import functools
 import importlib
-import pkgutil
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Literal
+
+from pydantic import ConfigDict, TypeAdapter, ValidationError
+
+from bench.errors import ConfigError
+from bench.networks.builder import Builder
 
 Layout = Literal["sequence", "image"]
 Family = Literal["recurrent", "convolutional", "other"]
 KernelPath = Literal["cudnn", "not-cudnn", "any"]
 ALL_BACKENDS = frozenset({"tensorflow", "jax", "torch"})
+_PACKAGE = "bench.models"
+_TABLE = "NETWORKS"
 
 
 @dataclass(frozen=True)
@@ -71,12 +77,14 @@ class ModelSpec:
         runs_parts: it cuts a batch into parts that run side by side, so an operation is best left one thread.
     """
 
+    __pydantic_config__ = ConfigDict(extra="forbid", arbitrary_types_allowed=True)
+
     name: str
     family: Family
     layout: Layout
     summary: str
     default_epochs: int
-    build: Callable[..., Any]
+    build: Builder
     options: frozenset[str] = frozenset()
     kernel_path: KernelPath = "any"
     caveat: str = ""
@@ -87,13 +95,39 @@ class ModelSpec:
 
 @functools.cache
 def builtin_models() -> Mapping[str, ModelSpec]:
-    """Return every network of this package by name, in alphabetical order of the files and in file order within."""
-    package = importlib.import_module("bench.models")
-    names = (info.name for info in pkgutil.iter_modules(package.__path__))
-    modules = (importlib.import_module(f"{package.__name__}.{name}") for name in names)
-    return {spec.name: spec for module in modules for spec in getattr(module, "MODELS", ())}
+    """Return every built-in network by name, in alphabetical order of the files and in file order within.
+
+    Raises:
+        ConfigError: a file's table is no literal, or describes no network.
+    """
+    package = importlib.import_module(_PACKAGE)
+    files = (file for folder in package.__path__ for file in sorted(Path(folder).glob("*.py")))
+    return {spec.name: spec for file in files for spec in _read_file(file)}
 
 
 def twins_of(name: str) -> tuple[str, ...]:
     """Return the networks that are a network's faster twins."""
     return tuple(spec.name for spec in builtin_models().values() if spec.twin_of == name)
+
+
+def _read_file(file: Path) -> Iterator[ModelSpec]:
+    """Yield the networks that a file describes; a file without a table, such as a script, has none."""
+    for name, description in _read_table(file).items():
+        try:
+            build = Builder(name, f"{_PACKAGE}.{file.stem}", str(description.get("build")))
+            yield TypeAdapter(ModelSpec).validate_python({**description, "name": name, "build": build})
+        except (AttributeError, ValidationError) as error:
+            raise ConfigError(f"{file}: {_TABLE}[{name!r}] describes no network: {error}") from None
+
+
+def _read_table(file: Path) -> dict[str, dict[str, Any]]:
+    for statement in ast.parse(file.read_text(encoding="utf-8"), str(file)).body:
+        if isinstance(statement, ast.Assign) and [ast.unparse(target) for target in statement.targets] == [_TABLE]:
+            try:
+                table: dict[str, dict[str, Any]] = ast.literal_eval(statement.value)
+            except ValueError as error:
+                raise ConfigError(
+                    f"{file}: expected {_TABLE} to be a literal, received an expression: {error}"
+                ) from None
+            return table
+    return {}

@@ -1,7 +1,6 @@
 """Model sheets from a process of their own, so that a listing never imports Keras into its own process.
 
-`python -m bench.networks.sheet_process` reads one JSON object on standard input, which `describe_models` explains, and prints a JSON
-list as its last line.
+It reads one JSON object on standard input, which `describe_models` explains, and prints a JSON list as its last line.
 """
 
 from __future__ import annotations

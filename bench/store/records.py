@@ -104,7 +104,9 @@ class LayerSheet(Frozen):
 class BuiltEvent(Event):
     """The model as it was built. `flops_per_example` is of one training step's forward and backward pass.
 
-    `energy_sensors` names what the epochs' joules are of; empty where the machine cannot tell.
+    `energy_sensors` names what the epochs' joules are of; empty where the machine cannot tell. `network_file` is
+    what the build function was imported from, relative to the worker's folder or this program's where it lies in one;
+    older journals do not name it.
     """
 
     event: Literal["built"] = "built"
@@ -117,6 +119,7 @@ class BuiltEvent(Event):
     build_s: Seconds
     noise: Noise
     energy_sensors: tuple[str, ...] = ()
+    network_file: str | None = None
 
 
 class StepQuantiles(Frozen):

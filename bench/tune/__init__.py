@@ -1,1 +1,1 @@
-"""Under which execution settings does a network train fastest on this machine?"""
+"""The question under which execution settings a network trains fastest on this machine."""

@@ -8,8 +8,8 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from bench.models.cpu_layers.parts import CutsBatches, part_sizes
-from bench.models.cpu_layers.recurrence import ACTIVATIONS, NUM_GATES, Recurrence, compile_recurrence
+from .parts import CutsBatches, part_sizes
+from .recurrence import ACTIVATIONS, NUM_GATES, Recurrence, compile_recurrence
 
 # Sixteen rows keep what a part stores for its gradient in a core's own cache: batches of 512 train 1.05 to 1.08 times
 # as fast in 32 parts as in 8. Tracing costs some 50 ms for each part, once.

@@ -6,7 +6,7 @@ from typing import Any
 
 import keras
 
-from bench.models.cpu_layers.parts import CutsBatches, part_sizes
+from .parts import CutsBatches, part_sizes
 
 # At batches of 128 and 512 no other number from 8 to 64 was faster beyond noise; a batch of 32 has a part a core.
 ROWS_A_PART = 32

@@ -69,8 +69,8 @@ def write_page(folder: Path, summary: RunSummary, drawn: Mapping[str, Figure] | 
 def render_page(summary: RunSummary, drawn: Mapping[str, Figure] | None = None) -> str:
     """Return the report as one HTML page; the same summary gives the same bytes.
 
-    `drawn` are the figures of `bench.reports.run.captions.PLOTS` by stem where they were drawn before, since drawing takes most
-    of the time; those that have nothing to show are not in it.
+    `drawn` are the figures of `captions.PLOTS` by stem where they were drawn before, since drawing takes most of the
+    time; those that have nothing to show are not in it.
     """
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("bench.reports", "templates"),
@@ -85,7 +85,7 @@ def render_page(summary: RunSummary, drawn: Mapping[str, Figure] | None = None) 
 
 
 def markup_words(text: str) -> Markup:
-    """Return a sentence of `bench.reports.kit.wording` with its code and bold marked up; `escape_words` made its names inert."""
+    """Return a sentence of `kit.wording` with its code and bold marked up; `escape_words` made its names inert."""
     return Markup(_BOLD.sub(r"<strong>\1</strong>", _CODE.sub(r"<code>\1</code>", text)))  # noqa: S704 - escaped before
 
 

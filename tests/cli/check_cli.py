@@ -10,8 +10,15 @@ from bench.host import lock
 
 WORKER = str(Path(__file__).with_name("revision_worker.py"))
 
+own_command = side.own_command
+
+
+def quick_command(module, *, python, models=None):
+    return (python, "-P", WORKER) if module == side.WORKER else own_command(module, python=python, models=models)
+
+
 if __name__ == "__main__":
-    side.WORKER = (WORKER,)
+    side.own_command = quick_command
     run_verb.run_session = functools.partial(run_verb.run_session, worker_command=(sys.executable, WORKER))
     check_verb.calibrate = functools.partial(check_verb.calibrate, num_checks=20)
     lock.lock_folder = lambda: Path.cwd().parent

@@ -6,14 +6,11 @@ from pathlib import Path
 
 import pytest
 
-import bench
 from bench.errors import ConfigError
 from bench.gate.installing import find_installable, install_side, own_requirements
 from bench.gate.revision import Repository, Revision
-from bench.gate.side import check_code, join_path, make_overlay, prepare_side
-
-ROOT = Path(bench.__file__).parents[1]
-WHERE = "import bench, models, mine; print(bench.__file__, models.__file__, mine.__file__, sep='\\n')"
+from bench.gate.side import check_code, join_path, prepare_side
+from bench.host.capture import capture_environment
 
 
 @pytest.fixture
@@ -31,32 +28,35 @@ def side(tmp_path, environment, monkeypatch):
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(user / "inner"), str(tmp_path / "other")]))
     repository = Repository(user, Path("inner"))
     revision = Revision("main", "0" * 40)
-    return prepare_side("base", revision, checkout / "inner", repository, environment, tmp_path / "base")
+    return prepare_side("base", revision, checkout / "inner", repository, environment)
 
 
 def test_the_benchmark_is_the_running_one_and_the_model_the_revisions(side, tmp_path):
-    found = [Path(line).resolve() for line in side.run_python(WHERE).splitlines()]
-    assert found[:2] == [ROOT / "bench" / "__init__.py", ROOT / "models" / "__init__.py"]
-    assert found[2] == (tmp_path / "base" / "code" / "inner" / "mine.py").resolve()
+    own = (tmp_path / "base" / "code" / "inner").resolve()
+    assert Path(side.find_module("bench")).resolve() == own / "bench" / "__init__.py"  # whose import would raise
+    assert side.capture_environment().boot_id == capture_environment().boot_id
+    assert Path(side.find_module("mine")).resolve() == own / "mine.py"
+    assert side.models is None
 
 
 def test_nothing_of_the_users_folder_stays_on_the_path_and_src_is_on_it(side, tmp_path):
     path = side.environ["PYTHONPATH"].split(os.pathsep)
     inner = tmp_path / "base" / "code" / "inner"
-    assert path[:2] == [str(tmp_path / "base" / "overlay"), str(inner)]
+    assert path[0] == str(inner)
     assert str(inner / "src") in path
     assert str(tmp_path / "other") in path
     assert not [entry for entry in path if entry.startswith(str(tmp_path / "user"))]
     assert side.environment.git_commit == "0" * 40
 
 
-def test_this_projects_own_networks_come_from_the_revision(tmp_path):
-    for name in ("bench/networks/registry.py", "bench/__main__.py"):
+def test_this_projects_own_networks_come_from_the_revision(environment, tmp_path):
+    for name in ("models/lstm.py", "bench/__main__.py"):
         (tmp_path / "code" / name).parent.mkdir(parents=True)
         (tmp_path / "code" / name).write_text("")
-    overlay = make_overlay(tmp_path / "overlay", tmp_path / "code")
-    assert (overlay / "models").resolve() == tmp_path / "code" / "models"
-    assert (overlay / "bench").resolve() == ROOT / "bench"
+    repository, revision = Repository(tmp_path, Path()), Revision("main", "0" * 40)
+    side = prepare_side("base", revision, tmp_path / "code", repository, environment)
+    assert side.models == tmp_path / "code" / "models"
+    assert side.worker_command[-2:] == ("--models", str(side.models))
 
 
 def test_code_that_would_come_from_elsewhere_is_refused(side, tmp_path):

@@ -1,6 +1,5 @@
 import pytest
 
-from bench.errors import ConfigError
 from bench.models.cnn import build_cnn, build_cnn_deep
 
 pytestmark = pytest.mark.training
@@ -41,20 +40,20 @@ def test_the_deep_network_takes_images_from_4_by_4_up() -> None:
 @pytest.mark.parametrize(("build", "minimum"), [(build_cnn, 10), (build_cnn_deep, 4)])
 def test_a_smaller_image_is_refused_with_the_size_needed(build, minimum: int) -> None:
     with pytest.raises(
-        ConfigError, match=f"at least {minimum} rows and {minimum} columns, received 28 × {minimum - 1};"
+        ValueError, match=f"at least {minimum} rows and {minimum} columns, received 28 × {minimum - 1};"
     ):
         build((28, minimum - 1, 1), 10)
 
 
 def test_a_sequence_is_refused_with_what_was_expected() -> None:
     with pytest.raises(
-        ConfigError, match=r"'cnn' expects examples of shape \(rows, columns, channels\), received \(28, 28\)"
+        ValueError, match=r"'cnn' expects examples of shape \(rows, columns, channels\), received \(28, 28\)"
     ):
         build_cnn((28, 28), 10)
 
 
 def test_fewer_than_six_convolutions_are_refused() -> None:
-    with pytest.raises(ConfigError, match="depth of at least 6, received 5"):
+    with pytest.raises(ValueError, match="depth of at least 6, received 5"):
         build_cnn_deep((28, 28, 1), 10, depth=5)
 
 

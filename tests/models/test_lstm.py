@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 
-from bench.errors import ConfigError
 from bench.models.lstm import build_lstm, build_lstm_cpu, build_lstm_cudnn
 
 pytestmark = pytest.mark.training
@@ -69,6 +68,6 @@ def test_under_mixed_precision_the_softmax_is_in_single_precision() -> None:
 
 def test_an_image_is_refused_with_what_was_expected() -> None:
     with pytest.raises(
-        ConfigError, match=r"'lstm-cudnn' expects examples of shape \(steps, features\), received \(28, 28, 1\)"
+        ValueError, match=r"'lstm-cudnn' expects examples of shape \(steps, features\), received \(28, 28, 1\)"
     ):
         build_lstm_cudnn((28, 28, 1), 10)

@@ -39,7 +39,7 @@ def _install(folder: Path, package: str, value: str) -> None:
 
 
 def test_a_registry_name_is_its_own_spec() -> None:
-    assert resolve_spec("cnn").build is build_cnn
+    assert resolve_spec("cnn").build.load() is build_cnn
     assert load_spec("cnn", "sequence").layout == "image"
 
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-import models
+from bench import models
+from bench.errors import ConfigError
 from bench.networks import registry
 from bench.networks.plugin import build_model, resolve_spec
 from bench.networks.registry import builtin_models
@@ -18,7 +19,7 @@ def fresh_registry() -> Iterator[None]:
     builtin_models.cache_clear()
     yield
     builtin_models.cache_clear()
-    sys.modules.pop("models.gru", None)
+    sys.modules.pop("bench.models.gru", None)
 
 
 def test_every_network_of_the_design_is_listed_with_what_its_kernel_must_prove() -> None:
@@ -70,3 +71,29 @@ def test_the_recipe_followed_to_the_letter_adds_a_network_by_one_new_file(
     monkeypatch.setattr(models, "__path__", [*models.__path__, str(tmp_path)])
     model = build_model(resolve_spec("gru"), (5, 3), 4, units=2)
     assert model.count_params() == 3 * (2 * (3 + 2) + 2 * 2) + 4 * (2 + 1)
+
+
+@pytest.mark.parametrize(
+    ("table", "message"),
+    [
+        ("NETWORKS = {'x': {'build': name}}", "expected NETWORKS to be a literal, received an expression"),
+        ("NETWORKS = {'x': {'build': 'build'}}", r"NETWORKS\['x'\] describes no network: .*family"),
+        ("NETWORKS = {'x': {'build': 'b', 'famly': 'other'}}", "famly"),
+        ("NETWORKS = {'x': 'build'}", r"NETWORKS\['x'\] describes no network"),
+    ],
+)
+@pytest.mark.usefixtures("fresh_registry")
+def test_a_table_that_describes_no_network_is_refused_with_its_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, table: str, message: str
+) -> None:
+    (tmp_path / "mine.py").write_text(table, encoding="utf-8")
+    monkeypatch.setattr(models, "__path__", [str(tmp_path)])
+    with pytest.raises(ConfigError, match=rf"(?s){tmp_path}/mine\.py.*{message}"):
+        builtin_models()
+
+
+@pytest.mark.usefixtures("fresh_registry")
+def test_reading_the_registry_runs_nothing_of_a_network(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "mine.py").write_text("raise SystemExit('it ran')", encoding="utf-8")
+    monkeypatch.setattr(models, "__path__", [*models.__path__, str(tmp_path)])
+    assert "lstm" in builtin_models()

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from bench.data.load import load_dataset
-from bench.errors import ConfigError
+from bench.errors import ChildError
 from bench.run.sheets import read_sheets
 
 
@@ -47,5 +47,5 @@ def test_a_sheet_and_a_refusal_read_back(mnist):
 
 @pytest.mark.parametrize("answer", ["", "Killed", '[{"model": 3}]'])
 def test_an_answer_that_is_no_sheet_is_an_error_and_no_traceback(mnist, answer):
-    with pytest.raises(ConfigError, match="could not be read"):
+    with pytest.raises(ChildError, match="could not be read"):
         read_sheets(["lstm"], mnist, lambda _: answer)

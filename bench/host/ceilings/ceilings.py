@@ -6,7 +6,6 @@ Starting TensorFlow takes seconds, and a broken driver can hang or kill the proc
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
@@ -16,7 +15,8 @@ from typing import Annotated
 
 from pydantic import Field, ValidationError
 
-from bench.errors import BenchError
+from bench.child import ask_child
+from bench.errors import ChildError
 from bench.host.devices import available_devices
 from bench.host.environment import Environment
 from bench.plan.case import Frozen, Precision
@@ -26,7 +26,6 @@ Child = Callable[[Sequence[str], float], str]
 Wanted = tuple[str, Precision]
 
 _MAX_CACHE_BYTES = 65_536
-_TAIL_CHARACTERS = 500
 
 
 class GpuCheck(Frozen):
@@ -76,42 +75,18 @@ class Ceilings(Frozen):
         return next((one for one in self.devices if one.device in names and one.precision == precision), None)
 
 
-class ProbeError(BenchError):
-    """The child process that asks TensorFlow failed, hung, or answered nothing that can be read."""
+def ask_peak(arguments: Sequence[str], timeout_s: float, environ: Mapping[str, str] | None = None) -> str:
+    """Return what the child process, `bench.host.ceilings.peak`, answers; raises as `ask_child`."""
+    return ask_child("bench.host.ceilings.peak", *arguments, timeout_s=timeout_s, environ=environ)
 
 
-def run_child(arguments: Sequence[str], timeout_s: float, environ: Mapping[str, str] | None = None) -> str:
-    """Run `python -m bench.host.ceilings.peak ARGUMENTS` and return the last line it printed.
-
-    `environ` holds the environment variables to start from; None for this process's.
-
-    Raises:
-        ProbeError: it ended with an error, took longer than `timeout_s`, or printed nothing.
-    """
-    root = str(Path(__file__).parents[3])
-    base = os.environ if environ is None else environ
-    path = os.pathsep.join(part for part in (root, base.get("PYTHONPATH", "")) if part)
-    environ = {"TF_CPP_MIN_LOG_LEVEL": "1", **base, "PYTHONPATH": path, "KERAS_BACKEND": "tensorflow"}
-    command = (sys.executable, "-m", "bench.host.ceilings.peak", *arguments)
-    try:
-        done = subprocess.run(
-            command, capture_output=True, text=True, errors="replace", timeout=timeout_s, env=environ, check=False
-        )
-    except subprocess.TimeoutExpired as error:
-        raise ProbeError(f"no answer from TensorFlow within {timeout_s:g} s; its driver may hang") from error
-    if done.returncode != 0:
-        last_words = done.stderr.strip().rpartition("\n")[2][-_TAIL_CHARACTERS:]
-        raise ProbeError(f"TensorFlow's process ended with {done.returncode}: {last_words}")
-    return done.stdout.strip().rpartition("\n")[2]
-
-
-def probe_gpu(timeout_s: float = 120.0, child: Child = run_child) -> GpuCheck:
+def probe_gpu(timeout_s: float = 120.0, child: Child = ask_peak) -> GpuCheck:
     """Ask TensorFlow in a child process for its GPUs and whether a cuDNN LSTM runs; a failure is in `error`."""
     try:
         return GpuCheck.model_validate_json(child(("check",), timeout_s))
     except ValidationError:
         return GpuCheck(error="the answer of TensorFlow's process could not be read")
-    except ProbeError as error:
+    except ChildError as error:
         return GpuCheck(error=str(error))
 
 
@@ -122,7 +97,7 @@ def measure_ceilings(
     timeout_s: float = 300.0,
     refresh: bool = False,
     cache: Path | None = None,
-    child: Child = run_child,
+    child: Child = ask_peak,
 ) -> Ceilings:
     """Return the ceilings of this machine's devices, measured once for each fingerprint and then read from a cache.
 
@@ -138,7 +113,7 @@ def measure_ceilings(
         child: what runs a child process.
 
     Raises:
-        ProbeError: a child process failed, hung, or answered nothing that can be read.
+        ChildError: a child process failed, hung, or answered nothing that can be read.
     """
     path = _cache_path(environment, cache)
     known = _read_cache(path)
@@ -170,7 +145,7 @@ def _measure(device: str, precision: Precision, timeout_s: float, child: Child) 
     try:
         return Ceilings.model_validate_json(child(("measure", device, precision), timeout_s))
     except ValidationError as error:
-        raise ProbeError("the answer of TensorFlow's process could not be read as ceilings") from error
+        raise ChildError("the answer of TensorFlow's process could not be read as ceilings") from error
 
 
 def _add(known: Ceilings, measured: Ceilings) -> Ceilings:

@@ -1,9 +1,7 @@
 """The child process that asks TensorFlow what it sees and what it can reach.
 
-`python -m bench.host.ceilings.peak check` and `python -m bench.host.ceilings.peak measure DEVICE PRECISION`.
-
-The only file of this folder that imports TensorFlow, and only `bench.host.ceilings.ceilings` starts it. The answer is one line
-of JSON, the last on stdout.
+Its arguments are `check`, or `measure DEVICE PRECISION`. The only file of this folder that imports TensorFlow, and only
+`bench.host.ceilings.ceilings` starts it. The answer is one line of JSON, the last on stdout.
 """
 
 from __future__ import annotations
@@ -48,7 +46,7 @@ _OPERANDS: dict[Precision, str] = {
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Answer one question and print it."""
-    parser = argparse.ArgumentParser(prog="python -m bench.host.ceilings.peak", description=__doc__)
+    parser = argparse.ArgumentParser(prog="bench.host.ceilings.peak", description=__doc__)
     verbs = parser.add_subparsers(dest="verb", required=True)
     verbs.add_parser("check")
     measuring = verbs.add_parser("measure")

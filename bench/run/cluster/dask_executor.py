@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bench.data.dataset import DataInfo
-from bench.errors import ConfigError
-from bench.host.ceilings.ceilings import Ceilings, ProbeError, Wanted
+from bench.errors import ChildError, ConfigError
+from bench.host.ceilings.ceilings import Ceilings, Wanted
 from bench.host.environment import Environment
 from bench.plan.case import Case, Trial
 from bench.run.cluster.cluster import Cluster, HostOf, RemoteWorker, group_by_fingerprint, open_cluster
@@ -60,7 +60,7 @@ class DaskExecutor:
         """Measure one of the hosts, under its lock.
 
         Raises:
-            ProbeError: where the host's TensorFlow does not answer, or the host is gone.
+            ChildError: where the host's TensorFlow does not answer, or the host is gone.
         """
         client, address = self.cluster.client, self.workers[0].address
         future = client.submit(
@@ -84,7 +84,7 @@ class DaskExecutor:
             except TimeoutError:
                 self.cluster.refresh()
                 if address not in {worker.address for worker in self.cluster.workers}:
-                    raise ProbeError(f"the host at {address} is gone") from None
+                    raise ChildError(f"the host at {address} is gone") from None
             else:
                 return result
 

@@ -28,7 +28,7 @@ from bench import __version__
 from bench.data.dataset import DataInfo
 from bench.errors import BenchError
 from bench.host.capture import capture_environment
-from bench.host.ceilings.ceilings import Wanted, measure_ceilings, run_child
+from bench.host.ceilings.ceilings import Wanted, ask_peak, measure_ceilings
 from bench.host.environment import Environment
 from bench.host.lock import measurement_lock
 from bench.host.probe import Probe
@@ -203,10 +203,10 @@ def train(assignment_json: str) -> tuple[str, ...]:
 
 
 def measure_host(environment: str, wanted: tuple[Wanted, ...], options_json: str) -> str:
-    """Return this host's ceilings as JSON, measured under its lock; see `bench.host.ceilings.ceilings.measure_ceilings`."""
+    """Return this host's ceilings as JSON, measured under its lock; see `measure_ceilings`."""
     options = HostOptions.model_validate_json(options_json)
     machine = Environment.model_validate_json(environment)
-    child = functools.partial(run_child, environ=_trial_environ(get_worker()))
+    child = functools.partial(ask_peak, environ=_trial_environ(get_worker()))
     with measurement_lock(
         "ceilings", on_wait=_log.info, allow_concurrent=options.allow_concurrent, folder=options.lock_folder
     ):

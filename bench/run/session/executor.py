@@ -30,7 +30,7 @@ class Executor(Protocol):
         """Keep this machine for a run, where its trials run here; yields whether another measurement runs beside it."""
 
     def measure_ceilings(self, environment: Environment, wanted: Sequence[Wanted]) -> Ceilings:
-        """Return what the machine can do at most; ProbeError where that cannot be found out."""
+        """Return what the machine can do at most; ChildError where that cannot be found out."""
 
     def run_trials(self, context: RunContext, trials: Sequence[Trial]) -> list[EndEvent]:
         """Run the trials and return how each ended, in their order."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from bench.host.ceilings.ceilings import Ceilings, ProbeError, Wanted, measure_ceilings
+from bench.errors import ChildError
+from bench.host.ceilings.ceilings import Ceilings, Wanted, measure_ceilings
 from bench.host.environment import Environment
 from bench.store.ceilings_file import read_ceilings, write_ceilings
 from bench.store.records import RunRecord
@@ -38,7 +39,7 @@ def record_ceilings(
     tell(f"measuring what {', '.join(dict.fromkeys(device for device, _ in wanted))} can do at most")
     try:
         ceilings = measure(machine, wanted)
-    except ProbeError as error:
+    except ChildError as error:
         tell(f"no ceilings, so no efficiencies: {error}")
         return
     write_ceilings(folder, machine.fingerprint, ceilings)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -13,9 +12,11 @@ from bench.plan.case import Frozen
 from bench.run.trial.outcome import complete_journal, explain_exit
 from bench.run.trial.process import WorkerStartError, run_worker
 from bench.run.worker.spec import WorkerSpec
+from bench.start import own_command
 from bench.store.records import EndEvent, RunRecord, StartEvent, TrialError
 
-WORKER_COMMAND = (sys.executable, "-m", "bench.run.worker.main")
+WORKER = "bench.run.worker.main"
+WORKER_COMMAND = own_command(WORKER)
 
 
 class Limits(Frozen):

@@ -58,13 +58,14 @@ def _name_batch_size(model: Any, batch_size: int) -> None:
             part.expect_batches_of(batch_size)
 
 
-def describe(model: Any, execution: ExecutionPath, case: Case, framework: Framework) -> dict[str, Any]:
+def describe(model: Any, spec: ModelSpec, execution: ExecutionPath, case: Case, framework: Framework) -> dict[str, Any]:
     """Return the fields of the built line that come from the model and the runtime."""
     return {
         "num_params": count_params(model),
         "flops_per_example": count_training_flops(model),
         "layers": tuple(LayerSheet(**asdict(layer)) for layer in describe_layers(model)),
         "resolved": _resolve(model, execution, case, framework),
+        "network_file": spec.build.find_file(),
     }
 
 

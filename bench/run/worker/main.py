@@ -1,4 +1,4 @@
-"""The one trial process: `python -m bench.run.worker.main` reads its trial from standard input and writes its journal.
+"""The one trial process: `bench.run.worker.main` reads its trial from standard input and writes its journal.
 
 It holds nothing of the run but its own trial, so that whatever happens to it costs that trial alone.
 """
@@ -100,7 +100,7 @@ def _prepare(start: StartEvent, write: Write) -> Prepared:
 
     (spec, data), data_s = _timed(lambda: _load_data(start))
     (model, execution), build_s = _timed(lambda: build(case, spec, data, start.data))
-    facts = describe(model, execution, case, framework)
+    facts = describe(model, spec, execution, case, framework)
     energy = _energy_meter(watch, Probe())
     seconds = {"import_s": import_s, "data_s": data_s, "build_s": build_s}
     write(BuiltEvent(**facts, **seconds, noise=meter.read(), energy_sensors=energy.sensors))

@@ -8,7 +8,7 @@ from bench.reports.run.sections.models import model_caveats
 
 
 def word_cautions(summary: RunSummary, escape: Escape) -> list[str]:
-    """Return every caution with the names of the cases where it does not hold for all; see `bench.reports.kit.wording`."""
+    """Return every caution with the names of the cases where it does not hold for all; see `kit.wording`."""
     budgets = {case.case.epochs for case in summary.cases}
     cautions = [_word(summary, caution, escape) for caution in summary.cautions]
     return [*cautions, *model_caveats(summary, escape), *([BUDGETS_DIFFER] if len(budgets) > 1 else [])]

@@ -4,16 +4,16 @@ from pathlib import Path
 
 import pytest
 
+from bench.errors import ChildError
 from bench.host.ceilings.ceilings import (
     Ceiling,
     Ceilings,
     GpuCheck,
-    ProbeError,
+    ask_peak,
     cache_folder,
     measure_ceilings,
     probe_gpu,
     read_cached_ceilings,
-    run_child,
 )
 
 CEILINGS = Ceilings(
@@ -107,7 +107,7 @@ def test_a_cache_that_cannot_be_written_costs_no_figure(environment, tmp_path):
 
 @pytest.mark.parametrize("answer", ["", "not JSON", '{"devices": [{"gemm_flops_per_s": 0}]}'])
 def test_an_answer_that_cannot_be_read_is_an_error(environment, tmp_path, answer):
-    with pytest.raises(ProbeError, match="could not be read"):
+    with pytest.raises(ChildError, match="could not be read"):
         measure_ceilings(environment, cache=tmp_path, child=Child(answer))
     assert list(tmp_path.iterdir()) == []
 
@@ -115,18 +115,18 @@ def test_an_answer_that_cannot_be_read_is_an_error(environment, tmp_path, answer
 def test_a_check_returns_what_the_child_found_or_why_it_could_not():
     found = GpuCheck(tensorflow="2.21.0", built_with_cuda=True, gpus=("NVIDIA H100",), cudnn_works=True)
     assert probe_gpu(child=Child(found.model_dump_json())) == found
-    assert probe_gpu(child=Child(ProbeError("it hangs"))).error == "it hangs"
+    assert probe_gpu(child=Child(ChildError("it hangs"))).error == "it hangs"
     assert "could not be read" in probe_gpu(child=Child("Killed")).error
 
 
 def test_a_child_that_fails_is_an_error_with_its_last_words():
-    with pytest.raises(ProbeError, match=r"ended with 2.*invalid choice: 'nonsense'"):
-        run_child(("nonsense",), 60)
+    with pytest.raises(ChildError, match=r"ended with 2.*invalid choice: 'nonsense'"):
+        ask_peak(("nonsense",), 60)
 
 
 def test_a_child_that_takes_too_long_is_ended():
-    with pytest.raises(ProbeError, match=r"within 0\.01 s"):
-        run_child(("check",), 0.01)
+    with pytest.raises(ChildError, match=r"within 0\.01 s"):
+        ask_peak(("check",), 0.01)
 
 
 def test_the_cache_lies_in_the_users_own_folder(monkeypatch):

@@ -1,4 +1,4 @@
-"""The golden report is compared byte for byte; `UPDATE_GOLDEN=1 pytest tests/reports/run/test_markdown.py` rewrites it."""
+"""The golden report is compared byte for byte; `UPDATE_GOLDEN=1 pytest` on this file rewrites it."""
 
 from __future__ import annotations
 

@@ -33,7 +33,8 @@ def test_a_closed_pipe_drops_what_it_is_told_and_never_fails():
 def test_a_program_whose_reader_left_ends_as_if_it_had_stayed(size):
     """With little in the buffer, the first write that fails is Python's own at exit."""
     program = (
-        "import sys; from bench.reports.terminal.lasting import lasting; sys.stdin.readline(); out = lasting(sys.stdout);"
+        "import sys; from bench.reports.terminal.lasting import lasting; sys.stdin.readline();"
+        "out = lasting(sys.stdout);"
         f"[(out.write('x' * {size}), out.flush()) for _ in range(3)]; sys.stderr.write('done')"
     )
     with subprocess.Popen(

@@ -4,7 +4,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from bench.host.ceilings.ceilings import Ceilings, ProbeError
+from bench.errors import ChildError
+from bench.host.ceilings.ceilings import Ceilings
 from bench.run.cluster.dask_executor import DaskExecutor
 from bench.run.cluster.remote_host import RemoteOptions
 
@@ -52,6 +53,6 @@ def test_a_slow_host_is_waited_for(environment):
 def test_a_host_that_is_gone_ends_the_waiting(environment):
     future = Future(answer_at=None)
     executor = DaskExecutor(Cluster(environment, future, num_looks=2), environment, RemoteOptions())
-    with pytest.raises(ProbeError, match="the host at tcp://a is gone"):
+    with pytest.raises(ChildError, match="the host at tcp://a is gone"):
         executor.measure_ceilings(environment, [])
     assert (future.looks, future.is_cancelled) == (2, True)

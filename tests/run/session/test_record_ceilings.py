@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from bench.host.ceilings.ceilings import Ceiling, Ceilings, ProbeError
+from bench.errors import ChildError
+from bench.host.ceilings.ceilings import Ceiling, Ceilings
 from bench.run.session.record_ceilings import record_ceilings
 from bench.store.ceilings_file import read_ceilings
 
@@ -45,6 +46,6 @@ def test_each_device_and_precision_of_a_run_is_measured_once_and_kept(record, tm
 
 def test_a_measurement_that_fails_is_told_and_stops_no_run(record, tmp_path):
     told = []
-    record_ceilings(tmp_path, record, told.append, Measure(ProbeError("no answer within 300 s")))
+    record_ceilings(tmp_path, record, told.append, Measure(ChildError("no answer within 300 s")))
     assert told[-1] == "no ceilings, so no efficiencies: no answer within 300 s"
     assert read_ceilings(tmp_path) == {}

@@ -1,0 +1,47 @@
+"""Asks a module of this program in a process of its own: what starts a framework, or may hang or be killed with it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Mapping
+
+from bench.errors import ChildError
+from bench.start import own_command
+
+_TAIL_CHARACTERS = 500
+
+
+def ask_child(
+    module: str, *arguments: str, request: str = "", timeout_s: float, environ: Mapping[str, str] | None = None
+) -> str:
+    """Run a module of this program and return the last line that it printed: frameworks print before it.
+
+    Args:
+        module: dotted name.
+        arguments: what it reads from `sys.argv`.
+        request: what it reads from standard input.
+        timeout_s: seconds after which it is killed.
+        environ: environment variables to start from, which these settings complete; None for this process's.
+
+    Raises:
+        ChildError: it ended with an error or took too long.
+    """
+    base = os.environ if environ is None else environ
+    try:
+        done = subprocess.run(
+            own_command(module, *arguments),
+            input=request,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=timeout_s,
+            env={"TF_CPP_MIN_LOG_LEVEL": "1", **base, "KERAS_BACKEND": "tensorflow"},
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise ChildError(f"no answer from TensorFlow within {timeout_s:g} s; its driver may hang") from error
+    if done.returncode != 0:
+        last_words = done.stderr.strip().rpartition("\n")[2][-_TAIL_CHARACTERS:]
+        raise ChildError(f"TensorFlow's process ended with {done.returncode}: {last_words}")
+    return done.stdout.strip().rpartition("\n")[2]
