@@ -15,7 +15,7 @@ from bench.cli.check_verb import DEFAULT_CONFIRM_PAIRS, DEFAULT_PAIRS
 from bench.cli.checking import judge_check, stage_sides
 from bench.gate.calibration import calibrate
 from bench.gate.check_folder import LoadedCheck, load_check
-from bench.gate.figures import Sides
+from bench.gate.figures import StageJournals
 from bench.gate.results import GateResult, Tolerances
 from bench.reports.gate.calibration import render_calibration
 from bench.reports.gate.verdict import check_table, word_verdict
@@ -161,9 +161,9 @@ def _render_sight(proved: Sequence[Proved]) -> str:
     return f"{how}\n\n{fence_markdown(render_calibration(calibration), 'text')}"
 
 
-def _pool(screens: Sequence[Sides]) -> Sides:
+def _pool(screens: Sequence[StageJournals]) -> StageJournals:
     """Return several checks' pairs as one's; seeds, which say what is a pair, are made different."""
-    return Sides(
+    return StageJournals(
         tuple(_reseed(journal, number) for number, sides in enumerate(screens) for journal in sides.base),
         tuple(_reseed(journal, number) for number, sides in enumerate(screens) for journal in sides.head),
     )

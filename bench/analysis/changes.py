@@ -13,13 +13,13 @@ Measure = Literal[
     "throughput", "step_p05_s", "first_step_s", "train_s_to_target", "peak_rss_bytes", "peak_device_bytes",
     "final_val_accuracy"
 ]  # fmt: skip
-Verdict = Literal[
+ChangeVerdict = Literal[
     "faster", "slower", "smaller", "larger", "higher", "lower", "equivalent", "inconclusive", "not comparable"
 ]
 Pairing = Literal["unpaired", "paired by seed, not interleaved"]
 
 # What going up means, and what going down.
-VERDICTS: Mapping[Measure, tuple[Verdict, Verdict]] = {
+VERDICTS: Mapping[Measure, tuple[ChangeVerdict, ChangeVerdict]] = {
     "throughput": ("faster", "slower"),
     "step_p05_s": ("slower", "faster"),
     "first_step_s": ("slower", "faster"),
@@ -30,8 +30,8 @@ VERDICTS: Mapping[Measure, tuple[Verdict, Verdict]] = {
 }
 
 
-class Why(StrEnum):
-    """Why a figure of two runs is not compared; the keys of `Row.data` stand behind each code."""
+class NotComparable(StrEnum):
+    """Why a measure of two runs is not compared; the keys of `MeasureChange.data` stand behind each code."""
 
     NO_FIGURE = "no_figure"  # a, b: trials with a figure
     DATA_DIFFERS = "data_differs"  # (none)
@@ -40,7 +40,7 @@ class Why(StrEnum):
     NOT_ALL_HIT = "not_all_hit"  # a, b: hits; seeds: the shared ones
 
 
-class Label(StrEnum):
+class ComparisonCaution(StrEnum):
     """What a reader must know of a figure that is compared."""
 
     MACHINES_DIFFER = "machines differ"
@@ -57,7 +57,7 @@ class MachineDifference:
 
 
 @dataclass(frozen=True)
-class Row:
+class MeasureChange:
     """One measure of one case: `a` and `b` are means (geometric, but of accuracy) over `num_a` and `num_b` trials.
 
     `effect` is B / A (`kind` ratio) or B − A (difference). For `needs` and `num_more` see
@@ -74,11 +74,11 @@ class Row:
     num_b: int
     effect: Interval | None
     p_value: float | None
-    verdict: Verdict
+    verdict: ChangeVerdict
     needs: int | None
     num_more: int | None
-    labels: tuple[Label, ...]
-    why: Why | None
+    labels: tuple[ComparisonCaution, ...]
+    why: NotComparable | None
     data: Mapping[str, int]
 
 
@@ -90,7 +90,7 @@ class CaseChange:
     label: str
     num_trials: tuple[int, int]
     num_not_ok: tuple[int, int]
-    rows: tuple[Row, ...]
+    rows: tuple[MeasureChange, ...]
 
 
 @dataclass(frozen=True)

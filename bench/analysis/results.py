@@ -15,7 +15,7 @@ from typing import Literal
 from bench.analysis.curves import Curve, CurveKind, CurvePoint, EpochSeconds, SeedCurve
 from bench.analysis.statistics.interval import Interval, IntervalKind
 from bench.analysis.trial.figures import TrialSummary
-from bench.analysis.trial.target import Outcome, TargetResult, TargetTime
+from bench.analysis.trial.target import TargetOutcome, TargetResult, TargetTime
 from bench.analysis.tuned_results import TunedSummary
 from bench.data.dataset import DataInfo
 from bench.host.environment import Environment
@@ -40,9 +40,9 @@ __all__ = [
     "Interval",
     "IntervalKind",
     "Metric",
-    "Outcome",
     "RunSummary",
     "SeedCurve",
+    "TargetOutcome",
     "TargetResult",
     "TargetTime",
     "TrialSummary",

@@ -13,8 +13,8 @@ from bench.plan.case import Case
 from bench.store.records import Journal
 
 
-class ReasonCode(StrEnum):
-    """Why a claim could not be decided, or not be tested at all; the keys of `Reason.data` stand behind each code."""
+class UndecidedCode(StrEnum):
+    """Why a claim could not be decided or tested; the keys of `Undecided.data` follow each code."""
 
     NO_CASE = "no_case"  # case
     NOT_RUN = "not_run"  # case, why
@@ -30,15 +30,15 @@ class ReasonCode(StrEnum):
 
 
 @dataclass(frozen=True)
-class Reason:
+class Undecided:
     """A fact that kept a verdict from being reached; its wording belongs to the reports."""
 
-    code: ReasonCode
+    code: UndecidedCode
     data: Mapping[str, str | int]
 
 
 @dataclass(frozen=True)
-class Side:
+class ClaimSide:
     """One case of a claim with a journal a seed, one at least; `name` is the claims file's.
 
     `by_seed` holds the trials that came to the end of an epoch, `crashed` those that did not.
@@ -57,7 +57,7 @@ class Side:
 
 def find_sides(
     names: Sequence[str], selectors: Mapping[str, Selector], runs: Sequence[RunJournals], *, full_data: bool
-) -> tuple[Side, ...] | Reason:
+) -> tuple[ClaimSide, ...] | Undecided:
     """Return a side for each of one or two names, or why there is none.
 
     Where several cases of the runs match the first name, the first of which the others have a partner on the same
@@ -68,21 +68,21 @@ def find_sides(
     for name, found in zip(names, candidates, strict=True):
         if not found:
             return _why_none(name, selectors[name], runs)
-    reason: Reason | None = None
+    reason: Undecided | None = None
     for cases in _on_one_device(candidates, [selectors[name] for name in names]):
         sides = _gather_all(names, cases, runs, full_data=full_data)
-        if not isinstance(sides, Reason):
+        if not isinstance(sides, Undecided):
             return sides
         reason = reason or sides
-    return reason or Reason(ReasonCode.NO_PAIR, {"case": names[0], "than": names[-1]})
+    return reason or Undecided(UndecidedCode.NO_PAIR, {"case": names[0], "than": names[-1]})
 
 
-def comparable_seeds(a: Side, b: Side) -> tuple[int, ...]:
+def comparable_seeds(a: ClaimSide, b: ClaimSide) -> tuple[int, ...]:
     """Return the seeds on which both sides have times that compare: one fingerprint, and nothing measured beside."""
     return tuple(seed for seed in common_seeds(a, b) if _times_compare(a.by_seed[seed], b.by_seed[seed]))
 
 
-def common_seeds(a: Side, b: Side) -> tuple[int, ...]:
+def common_seeds(a: ClaimSide, b: ClaimSide) -> tuple[int, ...]:
     """Return the seeds that both sides have, in order."""
     return tuple(sorted(a.by_seed.keys() & b.by_seed.keys()))
 
@@ -106,46 +106,46 @@ def _on_one_device(candidates: Sequence[Sequence[Case]], selectors: Sequence[Sel
         yield from ((first, second) for second in candidates[1] if not free or first.device == second.device)
 
 
-def _why_none(name: str, selector: Selector, runs: Sequence[RunJournals]) -> Reason:
+def _why_none(name: str, selector: Selector, runs: Sequence[RunJournals]) -> Undecided:
     for run in runs:
         for left in run.record.suite.not_run:
             if selector.matches(left.case):
-                return Reason(ReasonCode.NOT_RUN, {"case": name, "why": left.reason})
-    return Reason(ReasonCode.NO_CASE, {"case": name})
+                return Undecided(UndecidedCode.NOT_RUN, {"case": name, "why": left.reason})
+    return Undecided(UndecidedCode.NO_CASE, {"case": name})
 
 
 def _gather_all(
     names: Sequence[str], cases: Sequence[Case], runs: Sequence[RunJournals], *, full_data: bool
-) -> tuple[Side, ...] | Reason:
-    sides: list[Side] = []
+) -> tuple[ClaimSide, ...] | Undecided:
+    sides: list[ClaimSide] = []
     for name, case in zip(names, cases, strict=True):
         found = _gather(name, case, runs, full_data=full_data)
-        if isinstance(found, Reason):
+        if isinstance(found, Undecided):
             return found
         sides.append(found)
     return _data_difference(sides) or tuple(sides)
 
 
-def _gather(name: str, case: Case, runs: Sequence[RunJournals], *, full_data: bool) -> Side | Reason:
+def _gather(name: str, case: Case, runs: Sequence[RunJournals], *, full_data: bool) -> ClaimSide | Undecided:
     found = ended_trials(case, runs)
     whole = [journal for journal in found if not full_data or _has_full_data(journal)]
     if not found:
-        return Reason(ReasonCode.NOT_STARTED, {"case": name})
+        return Undecided(UndecidedCode.NOT_STARTED, {"case": name})
     if not whole:
-        return Reason(ReasonCode.SUBSET, {"case": name, **_sizes(found[0])})
+        return Undecided(UndecidedCode.SUBSET, {"case": name, **_sizes(found[0])})
     by_seed = one_a_seed(whole)
     started = {seed: journal for seed, journal in by_seed.items() if journal.epochs}
-    return Side(name, case, started, tuple(journal for journal in by_seed.values() if not journal.epochs))
+    return ClaimSide(name, case, started, tuple(journal for journal in by_seed.values() if not journal.epochs))
 
 
-def _data_difference(sides: Iterable[Side]) -> Reason | None:
+def _data_difference(sides: Iterable[ClaimSide]) -> Undecided | None:
     """Return why trials do not speak together whose data set has one name and several contents."""
     checksums: defaultdict[str, set[str]] = defaultdict(set)
     for journal in (journal for side in sides for journal in side.by_seed.values()):
         checksums[journal.start.data.name].add(journal.start.data.sha256)
     for name, found in checksums.items():
         if len(found) > 1:
-            return Reason(ReasonCode.DATA_DIFFERS, {"dataset": name, "num_checksums": len(found)})
+            return Undecided(UndecidedCode.DATA_DIFFERS, {"dataset": name, "num_checksums": len(found)})
     return None
 
 

@@ -11,7 +11,7 @@ from bench.analysis.case import epoch_train_s
 from bench.analysis.statistics.interval import Interval, summarize_rates, summarize_values
 from bench.analysis.trial.target import TargetResult, is_crash, summarize_target
 from bench.analysis.trial.throughput import steady_throughput
-from bench.claims.evidence import Side
+from bench.claims.evidence import ClaimSide
 from bench.claims.predicates import val_accuracy_after
 from bench.store.records import Journal
 
@@ -35,12 +35,12 @@ class Figure:
     shortest_budget: int | None = None
 
 
-def target_figures(sides: Sequence[Side], target: float) -> tuple[Figure, ...]:
+def target_figures(sides: Sequence[ClaimSide], target: float) -> tuple[Figure, ...]:
     """Return each side's hits, median epochs and median seconds to `target`."""
     return tuple(_target_figure(side, target) for side in sides)
 
 
-def accuracy_figures(sides: Sequence[Side], epochs: Sequence[int]) -> tuple[Figure, ...]:
+def accuracy_figures(sides: Sequence[ClaimSide], epochs: Sequence[int]) -> tuple[Figure, ...]:
     """Return each side's val_accuracy after each of `epochs`, over the seeds that came there."""
     return tuple(
         _figure(side, "val_accuracy", partial(val_accuracy_after, epoch=epoch), epoch)
@@ -49,17 +49,17 @@ def accuracy_figures(sides: Sequence[Side], epochs: Sequence[int]) -> tuple[Figu
     )
 
 
-def time_figures(sides: Sequence[Side]) -> tuple[Figure, ...]:
+def time_figures(sides: Sequence[ClaimSide]) -> tuple[Figure, ...]:
     """Return each side's training seconds per epoch, first steps left out."""
     return tuple(_figure(side, "epoch_train_s", epoch_train_s) for side in sides)
 
 
-def rate_figures(sides: Sequence[Side]) -> tuple[Figure, ...]:
+def rate_figures(sides: Sequence[ClaimSide]) -> tuple[Figure, ...]:
     """Return each side's training examples per second."""
     return tuple(_figure(side, "throughput", lambda journal: steady_throughput(journal.epochs)) for side in sides)
 
 
-def _target_figure(side: Side, target: float) -> Figure:
+def _target_figure(side: ClaimSide, target: float) -> Figure:
     longest = max(journal.start.case.epochs for journal in side.trials)
     shortest = min((journal.start.case.epochs for journal in side.trials if not is_crash(journal)), default=longest)
     result = summarize_target(side.trials, target, longest)
@@ -67,7 +67,7 @@ def _target_figure(side: Side, target: float) -> Figure:
 
 
 def _figure(
-    side: Side, kind: FigureKind, measure: Callable[[Journal], float | None], epoch: int | None = None
+    side: ClaimSide, kind: FigureKind, measure: Callable[[Journal], float | None], epoch: int | None = None
 ) -> Figure:
     """Average a measure as the report does: a ratio that stands beside two times or rates is the ratio of these."""
     values = [(measure(journal), is_crash(journal)) for journal in side.trials]

@@ -8,11 +8,11 @@ from typing import Literal
 
 from bench.analysis.statistics.interval import Interval
 from bench.analysis.trial.target import is_crash
-from bench.claims.evidence import Reason, ReasonCode, Side, common_seeds
+from bench.claims.evidence import ClaimSide, Undecided, UndecidedCode, common_seeds
 from bench.claims.figures import Figure
 from bench.claims.neighbours import Neighbour
 from bench.claims.statements import Claim
-from bench.claims.verdict import Judgement, Verdict
+from bench.claims.verdict import ClaimVerdict, Judgement
 
 EffectKind = Literal["share", "difference", "ratio"]
 
@@ -48,12 +48,12 @@ class Finding:
     """
 
     claim: Claim
-    verdict: Verdict
+    verdict: ClaimVerdict
     effects: tuple[Effect, ...] = ()
     figures: tuple[Figure, ...] = ()
     seeds: tuple[int, ...] = ()
     num_more_seeds: int | None = None
-    reason: Reason | None = None
+    reason: Undecided | None = None
     cases: tuple[str, ...] = ()
     trials: tuple[TrialPointer, ...] = ()
     neighbours: tuple[Neighbour, ...] = ()
@@ -76,32 +76,32 @@ def conclude(
     )
 
 
-def _why_open(claim: Claim, judgement: Judgement, num_seeds: int) -> Reason:
+def _why_open(claim: Claim, judgement: Judgement, num_seeds: int) -> Undecided:
     if judgement.num_open:
-        return Reason(ReasonCode.SHORT_BUDGET, {"num_open": judgement.num_open, "num_seeds": num_seeds})
+        return Undecided(UndecidedCode.SHORT_BUDGET, {"num_open": judgement.num_open, "num_seeds": num_seeds})
     if num_seeds < claim.min_seeds:
-        return Reason(ReasonCode.FEW_SEEDS, {"num_seeds": num_seeds, "min_seeds": claim.min_seeds})
-    return Reason(ReasonCode.OPEN, {"num_seeds": num_seeds})
+        return Undecided(UndecidedCode.FEW_SEEDS, {"num_seeds": num_seeds, "min_seeds": claim.min_seeds})
+    return Undecided(UndecidedCode.OPEN, {"num_seeds": num_seeds})
 
 
-def untold(claim: Claim, figures: tuple[Figure, ...], sides: Sequence[Side]) -> Finding:
+def untold(claim: Claim, figures: tuple[Figure, ...], sides: Sequence[ClaimSide]) -> Finding:
     """Return a finding of trials that cannot tell: they crashed, or their budgets ended before the answer."""
     trials = [journal for side in sides for journal in side.trials]
     data = {"num_trials": len(trials), "num_crashed": sum(map(is_crash, trials))}
-    return Finding(claim, "not tested", figures=figures, reason=Reason(ReasonCode.NO_FIGURE, data))
+    return Finding(claim, "not tested", figures=figures, reason=Undecided(UndecidedCode.NO_FIGURE, data))
 
 
-def unpaired(claim: Claim, a: Side, b: Side, figures: tuple[Figure, ...]) -> Finding:
+def unpaired(claim: Claim, a: ClaimSide, b: ClaimSide, figures: tuple[Figure, ...]) -> Finding:
     """Return a finding of two sides without a seed in common, or with none on which their times compare."""
     num_seeds = len(common_seeds(a, b))
     if num_seeds:
-        reason = Reason(ReasonCode.TIMES_DIFFER, {"num_seeds": num_seeds})
+        reason = Undecided(UndecidedCode.TIMES_DIFFER, {"num_seeds": num_seeds})
     elif not (a.by_seed and b.by_seed) or _seeds(a) & _seeds(b):
         return untold(claim, figures, (a, b))  # crashes alone kept them from a pair
     else:
-        reason = Reason(ReasonCode.NO_PAIR, {"case": a.name, "than": b.name})
+        reason = Undecided(UndecidedCode.NO_PAIR, {"case": a.name, "than": b.name})
     return Finding(claim, "not tested", figures=figures, reason=reason)
 
 
-def _seeds(side: Side) -> set[int]:
+def _seeds(side: ClaimSide) -> set[int]:
     return {journal.start.seed for journal in side.trials}

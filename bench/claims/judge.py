@@ -10,7 +10,7 @@ from bench.analysis.case import epoch_train_s
 from bench.analysis.run_journals import RunJournals
 from bench.analysis.statistics.paired import paired_difference, paired_ratio
 from bench.analysis.trial.throughput import steady_throughput
-from bench.claims.evidence import Reason, Side, common_seeds, comparable_seeds, find_sides
+from bench.claims.evidence import ClaimSide, Undecided, common_seeds, comparable_seeds, find_sides
 from bench.claims.figures import Figure, accuracy_figures, rate_figures, target_figures, time_figures
 from bench.claims.findings import Effect, Finding, TrialPointer, conclude, unpaired, untold
 from bench.claims.neighbours import find_neighbours
@@ -52,7 +52,7 @@ def _judge(claim: Claim, claims: ClaimSet, runs: Sequence[RunJournals]) -> Findi
     than = getattr(claim, "than", None)
     names = (claim.case,) if than is None else (claim.case, than)
     sides = find_sides(names, claims.cases, runs, full_data=claim.full_data)
-    if isinstance(sides, Reason):
+    if isinstance(sides, Undecided):
         return Finding(claim, "not tested", reason=sides)
     finding = _JUDGES[type(claim)](claim, *sides)
     neighbours = find_neighbours(claim, sides[0].case, runs) if isinstance(claim, NeedsAtLeast) else ()
@@ -61,26 +61,26 @@ def _judge(claim: Claim, claims: ClaimSet, runs: Sequence[RunJournals]) -> Findi
     )
 
 
-def _point(sides: Sequence[Side]) -> tuple[TrialPointer, ...]:
+def _point(sides: Sequence[ClaimSide]) -> tuple[TrialPointer, ...]:
     return tuple(TrialPointer(j.start.run_id, j.trial_id) for side in sides for j in side.trials)
 
 
-def _judge_reaches(claim: Reaches, side: Side) -> Finding:
+def _judge_reaches(claim: Reaches, side: ClaimSide) -> Finding:
     answers = {seed: reaches(j, claim.target, claim.within_epochs) for seed, j in side.by_seed.items()}
     return _by_most(claim, answers, target_figures([side], claim.target), [side])
 
 
-def _judge_needs(claim: NeedsAtLeast, side: Side) -> Finding:
+def _judge_needs(claim: NeedsAtLeast, side: ClaimSide) -> Finding:
     answers = {seed: needs_at_least(j, claim.target, claim.at_least_epochs) for seed, j in side.by_seed.items()}
     return _by_most(claim, answers, target_figures([side], claim.target), [side])
 
 
-def _judge_stays(claim: StaysBelow, side: Side) -> Finding:
+def _judge_stays(claim: StaysBelow, side: ClaimSide) -> Finding:
     answers = {seed: stays_below(j, claim.limit, claim.epochs) for seed, j in side.by_seed.items()}
     return _by_most(claim, answers, accuracy_figures([side], [claim.epochs]), [side])
 
 
-def _judge_fewer(claim: FewerEpochs, a: Side, b: Side) -> Finding:
+def _judge_fewer(claim: FewerEpochs, a: ClaimSide, b: ClaimSide) -> Finding:
     figures = target_figures([a, b], claim.target)
     seeds = common_seeds(a, b)
     if not seeds:
@@ -89,7 +89,7 @@ def _judge_fewer(claim: FewerEpochs, a: Side, b: Side) -> Finding:
     return _by_most(claim, answers, figures, [a, b])
 
 
-def _judge_ahead(claim: AheadPerEpoch, a: Side, b: Side) -> Finding:
+def _judge_ahead(claim: AheadPerEpoch, a: ClaimSide, b: ClaimSide) -> Finding:
     figures = accuracy_figures([a, b], claim.after_epochs)
     seeds = common_seeds(a, b)
     if not seeds:
@@ -107,7 +107,7 @@ def _judge_ahead(claim: AheadPerEpoch, a: Side, b: Side) -> Finding:
     return _by_effects(claim, effects, leads, 0.0, figures, seeds)
 
 
-def _judge_sooner(claim: Sooner, a: Side, b: Side) -> Finding:
+def _judge_sooner(claim: Sooner, a: ClaimSide, b: ClaimSide) -> Finding:
     figures = target_figures([a, b], claim.target)
     seeds = comparable_seeds(a, b)
     if not seeds:
@@ -119,16 +119,20 @@ def _judge_sooner(claim: Sooner, a: Side, b: Side) -> Finding:
     return _by_ratio(claim, of_b, of_a, 1.0, figures, seeds) or untold(claim, figures, [a, b])
 
 
-def _judge_slower(claim: Slower, a: Side, b: Side) -> Finding:
+def _judge_slower(claim: Slower, a: ClaimSide, b: ClaimSide) -> Finding:
     return _by_measure(claim, a, b, epoch_train_s, time_figures([a, b]))
 
 
-def _judge_faster(claim: Faster, a: Side, b: Side) -> Finding:
+def _judge_faster(claim: Faster, a: ClaimSide, b: ClaimSide) -> Finding:
     return _by_measure(claim, a, b, lambda journal: steady_throughput(journal.epochs), rate_figures([a, b]))
 
 
 def _by_measure(
-    claim: Slower | Faster, a: Side, b: Side, measure: Callable[[Journal], float | None], figures: tuple[Figure, ...]
+    claim: Slower | Faster,
+    a: ClaimSide,
+    b: ClaimSide,
+    measure: Callable[[Journal], float | None],
+    figures: tuple[Figure, ...],
 ) -> Finding:
     """Judge a ratio of one measure of both sides, on the seeds whose times compare."""
     seeds = comparable_seeds(a, b)
@@ -166,7 +170,7 @@ def _by_effects(
 
 
 def _by_most(
-    claim: Claim, answers: Mapping[int, Answer], figures: tuple[Figure, ...], sides: Sequence[Side]
+    claim: Claim, answers: Mapping[int, Answer], figures: tuple[Figure, ...], sides: Sequence[ClaimSide]
 ) -> Finding:
     """Judge by the share of seeds on which the statement holds; crashes alone do not count."""
     ended = {seed: answer for seed, answer in sorted(answers.items()) if answer}

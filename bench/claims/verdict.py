@@ -21,7 +21,7 @@ from bench.analysis.statistics.interval import CONFIDENCE, MIN_FOR_AN_INTERVAL, 
 from bench.analysis.statistics.planning import more_for_half_width
 
 Counts = npt.NDArray[np.int64]
-Verdict = Literal["supported", "refuted", "inconclusive", "not tested"]
+ClaimVerdict = Literal["supported", "refuted", "inconclusive", "not tested"]
 
 HALF = 0.5
 _MAX_SEEDS = 1_000
@@ -34,7 +34,7 @@ class Judgement:
     `num_open` seeds could not tell and would decide, one way or the other; 0 where they would not.
     """
 
-    verdict: Verdict
+    verdict: ClaimVerdict
     effect: Interval | None
     num_more: int | None
     num_open: int = 0
@@ -67,7 +67,7 @@ def judge_most(holds: Sequence[bool], min_seeds: int, num_open: int = 0) -> Judg
     return Judgement(verdict, share, None if num_open else _more_for_most(hits, n, min_seeds))
 
 
-def judge_effects(effects: Sequence[Interval | None], neutral: float, min_seeds: int) -> Verdict:
+def judge_effects(effects: Sequence[Interval | None], neutral: float, min_seeds: int) -> ClaimVerdict:
     """Judge whether every effect is above `neutral`: supported where all intervals are, refuted where one is below.
 
     To need all is an intersection-union test, which keeps each interval's own error without correction: Berger,
@@ -114,7 +114,7 @@ def _is_below(effect: Interval, neutral: float, num_effects: int) -> bool:
     return effect.value + (effect.high - effect.value) * wider / usual < neutral
 
 
-def _most_of(hits: int, n: int, min_seeds: int) -> Verdict:
+def _most_of(hits: int, n: int, min_seeds: int) -> ClaimVerdict:
     if n < min_seeds or not _are_beyond_half(np.array([hits]), np.array([n]))[0]:
         return "inconclusive"
     return "supported" if hits * 2 > n else "refuted"

@@ -27,7 +27,7 @@ from bench.gate.check_folder import (
     side_folder,
     write_check_record,
 )
-from bench.gate.figures import Sides
+from bench.gate.figures import StageJournals
 from bench.gate.pairing import Check, TimeBudget, measure_stage, open_sides
 from bench.gate.regression import find_flagged, judge
 from bench.gate.results import GateResult, Tolerances
@@ -99,22 +99,24 @@ def judge_check(check: LoadedCheck, tolerances: Tolerances) -> GateResult:
     return judge(screen, confirm, tolerances, is_paired=check.record.baseline is None)
 
 
-def stage_sides(check: LoadedCheck) -> tuple[Sides, Sides]:
+def stage_sides(check: LoadedCheck) -> tuple[StageJournals, StageJournals]:
     """Return the journals of both stages; of a stored baseline, on both of them, the cases that the head trained.
 
     A stored run may hold cases that the flags left out, and trials that failed in their time: neither is the head's.
     """
     of = check.journals
     if check.record.baseline is None:
-        return Sides(of["screen", "base"], of["screen", "head"]), Sides(of["confirm", "base"], of["confirm", "head"])
+        return StageJournals(of["screen", "base"], of["screen", "head"]), StageJournals(
+            of["confirm", "base"], of["confirm", "head"]
+        )
     stored = [journal for journal in of["screen", "base"] if journal.status == "ok"]
     return _beside(stored, of["screen", "head"]), _beside(stored, of["confirm", "head"])
 
 
-def _beside(stored: Sequence[Journal], head: tuple[Journal, ...]) -> Sides:
+def _beside(stored: Sequence[Journal], head: tuple[Journal, ...]) -> StageJournals:
     """Return the head's journals beside the stored ones of the same cases."""
     cases = {journal.start.case.case_id for journal in head}
-    return Sides(tuple(journal for journal in stored if journal.start.case.case_id in cases), head)
+    return StageJournals(tuple(journal for journal in stored if journal.start.case.case_id in cases), head)
 
 
 def _measure(check: Check, asked: Asked) -> None:

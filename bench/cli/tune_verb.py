@@ -28,7 +28,7 @@ from bench.store.records import RunRecord
 from bench.store.run_folder import LoadedRun, load_run
 from bench.store.runs import find_run
 from bench.store.tunings_file import version_differences, versions_of, write_tunings
-from bench.tune.outcome import Outcome, judge_searches, next_trials, to_tuning
+from bench.tune.outcome import SearchResult, judge_searches, next_trials, to_tuning
 from bench.tune.rungs import check_searches, plan_tuning, run_tuning
 
 DEFAULT_BUDGET_S = 1200.0
@@ -146,7 +146,7 @@ def _tune(session: Session, *, allow_concurrent: bool, quiet: bool, as_json: boo
     return EXIT_OK if all(outcome.stock_ran for outcome in outcomes) else EXIT_TRIAL_FAILED
 
 
-def _keep(run: LoadedRun, outcomes: Sequence[Outcome]) -> None:
+def _keep(run: LoadedRun, outcomes: Sequence[SearchResult]) -> None:
     """Write what was decided into the user's cache; times that were measured beside others decide nothing."""
     if any(journal.start.concurrent for journal in run.journals):
         click.echo("note: nothing is kept for `run --tuned`: other measurements ran beside this one", err=True)

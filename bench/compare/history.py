@@ -16,7 +16,15 @@ from bench.analysis.trial.figures import summarize_trial
 from bench.analysis.trial.measures import TRIAL_FIGURES, average
 from bench.analysis.trial.target import time_to_target
 from bench.compare.change_points import ChangePoint, find_change_points, min_values
-from bench.compare.history_results import Absence, CaseHistory, History, HistoryPoint, LeftOut, Level, LevelChange
+from bench.compare.history_results import (
+    CaseHistory,
+    History,
+    HistoryLevel,
+    HistoryPoint,
+    LeftOut,
+    LeftOutReason,
+    LevelChange,
+)
 from bench.plan.case import Case
 from bench.store.records import Journal
 
@@ -83,8 +91,8 @@ def _of_machine(run: RunJournals, fingerprint: str) -> RunJournals:
 def _why_other(run: RunJournals) -> LeftOut:
     fingerprints = dict.fromkeys(journal.start.environment.fingerprint for journal in run.journals)
     if not fingerprints:
-        return LeftOut(run.record.run_id, Absence.NOT_STARTED, {})
-    return LeftOut(run.record.run_id, Absence.OTHER_MACHINE, {"fingerprints": ", ".join(fingerprints)})
+        return LeftOut(run.record.run_id, LeftOutReason.NOT_STARTED, {})
+    return LeftOut(run.record.run_id, LeftOutReason.OTHER_MACHINE, {"fingerprints": ", ".join(fingerprints)})
 
 
 def _target(latest: RunJournals, target: float | None) -> float | None:
@@ -120,25 +128,27 @@ def _group(run: RunJournals) -> _RunCases:
     return _RunCases(run.record.run_id, run.record.created_at, by_case)
 
 
-def _find_mean(journals: Sequence[Journal], wanted: _Wanted) -> Interval | tuple[Absence, Mapping[str, int | str]]:
+def _find_mean(
+    journals: Sequence[Journal], wanted: _Wanted
+) -> Interval | tuple[LeftOutReason, Mapping[str, int | str]]:
     """Return one run's mean, or why it has none to lay beside the others."""
     is_accuracy = wanted.measure == "final_val_accuracy"
     alone = [journal for journal in journals if is_accuracy or not journal.start.concurrent]
     if len(alone) < len(journals) and not alone:
-        return Absence.BESIDE_OTHERS, {}
+        return LeftOutReason.BESIDE_OTHERS, {}
     if any(journal.start.data.sha256 != wanted.sha256 for journal in alone):
-        return Absence.OTHER_DATA, {}
+        return LeftOutReason.OTHER_DATA, {}
     budgets = {journal.start.case.epochs for journal in alone}
     if wanted.measure in _OF_A_BUDGET and budgets - {wanted.budget}:
-        return Absence.OTHER_BUDGET, {"budget": max(budgets - {wanted.budget}), "expected": wanted.budget}
+        return LeftOutReason.OTHER_BUDGET, {"budget": max(budgets - {wanted.budget}), "expected": wanted.budget}
     if wanted.measure == "train_s_to_target":
         values, num_hits = _times_to_target(alone, wanted.target)
         if num_hits < len(alone):
-            return Absence.NOT_ALL_HIT, {"hits": num_hits, "trials": len(alone)}
+            return LeftOutReason.NOT_ALL_HIT, {"hits": num_hits, "trials": len(alone)}
     else:
         values = _values(alone, wanted)
     mean = summarize_values(values) if is_accuracy else summarize_rates([value for value in values if value > 0])
-    return mean or (Absence.NO_FIGURE, {})
+    return mean or (LeftOutReason.NO_FIGURE, {})
 
 
 def _times_to_target(journals: Sequence[Journal], target: float | None) -> tuple[list[float], int]:
@@ -158,14 +168,14 @@ def _values(journals: Sequence[Journal], wanted: _Wanted) -> list[float]:
 
 def _find_levels(
     points: Sequence[HistoryPoint], measure: Measure, alpha: float
-) -> tuple[tuple[Level, ...], tuple[LevelChange, ...]]:
+) -> tuple[tuple[HistoryLevel, ...], tuple[LevelChange, ...]]:
     """Cut a case's points at its change points; of rates, times and sizes the logarithms are looked at."""
     is_accuracy = measure == "final_val_accuracy"
     means = [point.mean.value for point in points]
     found = find_change_points(means if is_accuracy else [math.log(mean) for mean in means], alpha)
     bounds = [0, *(point.index for point in found), len(points)]
     levels = tuple(
-        Level(first, end - 1, average(means[first:end], is_accuracy=is_accuracy))
+        HistoryLevel(first, end - 1, average(means[first:end], is_accuracy=is_accuracy))
         for first, end in pairwise(bounds)
         if end > first
     )

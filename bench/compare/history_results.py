@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from bench.analysis.changes import Measure, Verdict
+from bench.analysis.changes import ChangeVerdict, Measure
 from bench.analysis.statistics.interval import Interval
 
 
-class Absence(StrEnum):
+class LeftOutReason(StrEnum):
     """Why a run has no point; the keys of `LeftOut.data` stand behind each code."""
 
     OTHER_MACHINE = "other_machine"  # fingerprints
@@ -28,7 +28,7 @@ class LeftOut:
     """A run that a history leaves out, wholly or for one case."""
 
     run_id: str
-    why: Absence
+    why: LeftOutReason
     data: Mapping[str, int | str]
 
 
@@ -42,7 +42,7 @@ class HistoryPoint:
 
 
 @dataclass(frozen=True)
-class Level:
+class HistoryLevel:
     """A stretch between two change points: points `first` to `last`, both counted in, and their mean."""
 
     first: int
@@ -61,7 +61,7 @@ class LevelChange:
     after: float
     effect: float
     p_value: float
-    verdict: Verdict
+    verdict: ChangeVerdict
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ class CaseHistory:
     case_id: str
     label: str
     points: tuple[HistoryPoint, ...]
-    levels: tuple[Level, ...]
+    levels: tuple[HistoryLevel, ...]
     changes: tuple[LevelChange, ...]
     needs: int
     left_out: tuple[LeftOut, ...]

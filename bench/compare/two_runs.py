@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from bench.analysis.changes import (
     VERDICTS,
     CaseChange,
-    Label,
+    ChangeVerdict,
+    ComparisonCaution,
     MachineDifference,
     Measure,
-    Row,
+    MeasureChange,
+    NotComparable,
     RunChange,
-    Verdict,
-    Why,
 )
 from bench.analysis.labels import case_labels
 from bench.analysis.run_journals import RunJournals, planned_cases
@@ -122,24 +122,26 @@ def _count_not_ok(journals: Sequence[Journal]) -> int:
     return sum(journal.status != "ok" for journal in journals)
 
 
-def _compare_trials(measure: Measure, sides: _Sides, figure: Callable[[TrialSummary], float | None]) -> Row:
+def _compare_trials(measure: Measure, sides: _Sides, figure: Callable[[TrialSummary], float | None]) -> MeasureChange:
     # A ratio needs values above 0: a clock that saw no time pass has given no figure.
     a, b = ([value for j in side if (value := figure(summarize_trial(j)))] for side in (sides.a, sides.b))
     return _ratio_row(measure, sides, a, b)
 
 
-def _compare_at_budget(measure: Measure, sides: _Sides, figure: Callable[[TrialSummary], float | None]) -> Row:
+def _compare_at_budget(
+    measure: Measure, sides: _Sides, figure: Callable[[TrialSummary], float | None]
+) -> MeasureChange:
     """Compare what only a trial that trained its whole budget can tell, on budgets that are equal."""
     own, other = sides.budgets
     if own != other:
-        return _row(measure, sides, why=Why.BUDGETS_DIFFER, data={"a": own, "b": other})
+        return _row(measure, sides, why=NotComparable.BUDGETS_DIFFER, data={"a": own, "b": other})
     return _compare_trials(measure, sides, lambda trial: figure(trial) if trial.num_epochs >= own else None)
 
 
-def _compare_target(target: float, sides: _Sides) -> Row:
+def _compare_target(target: float, sides: _Sides) -> MeasureChange:
     """Compare training seconds to a target: where some seeds missed it, what is left would flatter their side."""
     if not sides.seeds:
-        return _row("train_s_to_target", sides, target=target, why=Why.NO_COMMON_SEED)
+        return _row("train_s_to_target", sides, target=target, why=NotComparable.NO_COMMON_SEED)
     shared = frozenset(sides.seeds)
     times_a, times_b = (
         [time_to_target(journal, target) for journal in side if journal.start.seed in shared]
@@ -148,34 +150,36 @@ def _compare_target(target: float, sides: _Sides) -> Row:
     hits = [sum(time.outcome == "hit" for time in times) for times in (times_a, times_b)]
     if hits != [len(shared), len(shared)]:
         data = {"a": hits[0], "b": hits[1], "seeds": len(shared)}
-        return _row("train_s_to_target", sides, target=target, why=Why.NOT_ALL_HIT, data=data)
+        return _row("train_s_to_target", sides, target=target, why=NotComparable.NOT_ALL_HIT, data=data)
     # A trial whose clock saw no time pass has no ratio.
     a, b = ([time.train_s for time in times if time.train_s > 0] for times in (times_a, times_b))
     return _ratio_row("train_s_to_target", sides, a, b, target)
 
 
-def _ratio_row(measure: Measure, sides: _Sides, a: list[float], b: list[float], target: float | None = None) -> Row:
+def _ratio_row(
+    measure: Measure, sides: _Sides, a: list[float], b: list[float], target: float | None = None
+) -> MeasureChange:
     if _data_differ(sides):
-        return _row(measure, sides, a, b, target=target, why=Why.DATA_DIFFERS)
+        return _row(measure, sides, a, b, target=target, why=NotComparable.DATA_DIFFERS)
     change = judge_ratio(a, b, sides.max_change)
-    why = None if change else Why.NO_FIGURE
+    why = None if change else NotComparable.NO_FIGURE
     return _row(measure, sides, a, b, change, target, why, {"a": len(a), "b": len(b)})
 
 
-def _compare_accuracy(sides: _Sides) -> Row:
+def _compare_accuracy(sides: _Sides) -> MeasureChange:
     own, other = sides.budgets
     if own != other:
-        return _row("final_val_accuracy", sides, why=Why.BUDGETS_DIFFER, data={"a": own, "b": other})
+        return _row("final_val_accuracy", sides, why=NotComparable.BUDGETS_DIFFER, data={"a": own, "b": other})
     if _data_differ(sides):
-        return _row("final_val_accuracy", sides, why=Why.DATA_DIFFERS)
+        return _row("final_val_accuracy", sides, why=NotComparable.DATA_DIFFERS)
     if sides.a and sides.b and not sides.seeds:
-        return _row("final_val_accuracy", sides, why=Why.NO_COMMON_SEED)
+        return _row("final_val_accuracy", sides, why=NotComparable.NO_COMMON_SEED)
     final_a, final_b = (_final_accuracies(side, own) for side in (sides.a, sides.b))
     seeds = sorted(final_a.keys() & final_b.keys())
     a, b = [final_a[seed] for seed in seeds], [final_b[seed] for seed in seeds]
     change = judge_difference(a, b, sides.max_accuracy_change)
     data = {"a": len(final_a), "b": len(final_b)}
-    return _row("final_val_accuracy", sides, a, b, change, why=None if change else Why.NO_FIGURE, data=data)
+    return _row("final_val_accuracy", sides, a, b, change, why=None if change else NotComparable.NO_FIGURE, data=data)
 
 
 def _final_accuracies(journals: Sequence[Journal], budget: int) -> dict[int, float]:
@@ -196,11 +200,11 @@ def _row(
     b: Sequence[float] = (),
     change: Change | None = None,
     target: float | None = None,
-    why: Why | None = None,
+    why: NotComparable | None = None,
     data: Mapping[str, int] | None = None,
-) -> Row:
+) -> MeasureChange:
     is_accuracy = measure == "final_val_accuracy"
-    return Row(
+    return MeasureChange(
         measure=measure,
         target=target,
         kind="difference" if is_accuracy else "ratio",
@@ -220,14 +224,17 @@ def _row(
     )
 
 
-def _verdict(measure: Measure, direction: Direction) -> Verdict:
+def _verdict(measure: Measure, direction: Direction) -> ChangeVerdict:
     if direction == "up" or direction == "down":  # noqa: PLR1714 - mypy narrows this alone
         return VERDICTS[measure][direction == "down"]
     return direction
 
 
-def _labels(sides: _Sides) -> tuple[Label, ...]:
+def _labels(sides: _Sides) -> tuple[ComparisonCaution, ...]:
     journals = (*sides.a, *sides.b)
     differ = len({journal.start.environment.fingerprint for journal in journals}) > 1
     beside = any(journal.start.concurrent for journal in journals)
-    return (*((Label.MACHINES_DIFFER,) if differ else ()), *((Label.CONCURRENT,) if beside else ()))
+    return (
+        *((ComparisonCaution.MACHINES_DIFFER,) if differ else ()),
+        *((ComparisonCaution.CONCURRENT,) if beside else ()),
+    )

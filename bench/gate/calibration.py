@@ -19,8 +19,8 @@ import numpy as np
 from bench.analysis.statistics.bootstrap import fixed_generator
 from bench.analysis.statistics.interval import Floats, Interval, wilson_interval
 from bench.analysis.trial.measures import SPEEDS
-from bench.gate.figures import Sides, collect_figures
-from bench.gate.results import Key, Tolerances
+from bench.gate.figures import StageJournals, collect_figures
+from bench.gate.results import CaseMeasure, Tolerances
 from bench.gate.stages import confirmed, is_flagged, run_test
 
 SLOWDOWNS = (0.05, 0.10, 0.20)
@@ -59,7 +59,7 @@ class Calibration:
 
 
 def calibrate(
-    sides: Sides, tolerances: Tolerances, num_pairs: int, num_confirm_pairs: int, num_checks: int = NUM_CHECKS
+    sides: StageJournals, tolerances: Tolerances, num_pairs: int, num_confirm_pairs: int, num_checks: int = NUM_CHECKS
 ) -> Calibration | None:
     """Return what a check of this many pairs would see; None of fewer than 5 whole rounds, which tell no spread."""
     rounds = _rounds(sides)
@@ -82,14 +82,14 @@ def calibrate(
     )
 
 
-def _rounds(sides: Sides) -> dict[Key, Floats]:
+def _rounds(sides: StageJournals) -> dict[CaseMeasure, Floats]:
     """Return each test's worsening by round; a test that lacks a round has its own rounds cut to the others' number."""
     figures = collect_figures(sides, is_paired=True)
     return {key: seen.worsening() for key, seen in figures.items() if seen.num_values}
 
 
 def _count_flagged(
-    rounds: Mapping[Key, Floats], num_rounds: int, num_pairs: int, tolerances: Tolerances
+    rounds: Mapping[CaseMeasure, Floats], num_rounds: int, num_pairs: int, tolerances: Tolerances
 ) -> tuple[int, int]:
     """Return in how many of the real checks stage 1 flagged something, and how many there are."""
     starts = range(0, num_rounds - num_pairs + 1, num_pairs)
@@ -105,7 +105,7 @@ def _count_flagged(
 class _Draw:
     """Draws checks from rounds, always the same ones."""
 
-    rounds: Mapping[Key, Floats]
+    rounds: Mapping[CaseMeasure, Floats]
     num_rounds: int
     num_pairs: int
     num_confirm_pairs: int
@@ -122,7 +122,9 @@ class _Draw:
         assert rate is not None  # noqa: S101 - tells the type checker that there are checks
         return rate
 
-    def _check(self, generator: np.random.Generator, slowed: frozenset[Key], shift: float) -> frozenset[Key]:
+    def _check(
+        self, generator: np.random.Generator, slowed: frozenset[CaseMeasure], shift: float
+    ) -> frozenset[CaseMeasure]:
         sizes = (self.num_pairs, self.num_confirm_pairs)
         screen, confirm = (self._stage(generator, size, slowed, shift) for size in sizes)
         margins = {key: self.tolerances.margin(key.measure) for key in self.rounds}
@@ -134,8 +136,8 @@ class _Draw:
         return confirmed(tests, len(self.rounds))
 
     def _stage(
-        self, generator: np.random.Generator, num: int, slowed: frozenset[Key], shift: float
-    ) -> dict[Key, Floats]:
+        self, generator: np.random.Generator, num: int, slowed: frozenset[CaseMeasure], shift: float
+    ) -> dict[CaseMeasure, Floats]:
         rows = generator.integers(self.num_rounds, size=num)
         signs = generator.choice((-1.0, 1.0), size=num)
         return {key: signs * values[rows] + (shift if key in slowed else 0.0) for key, values in self.rounds.items()}

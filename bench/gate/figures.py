@@ -11,13 +11,13 @@ from bench.analysis.changes import Measure
 from bench.analysis.statistics.interval import Floats
 from bench.analysis.trial.figures import TrialSummary, summarize_trial
 from bench.analysis.trial.measures import TRIAL_FIGURES
-from bench.gate.results import Key
+from bench.gate.results import CaseMeasure
 from bench.gate.stages import Test, run_test, run_unpaired_test, visible_worsening
 from bench.store.records import Journal
 
 
 @dataclass(frozen=True)
-class Sides:
+class StageJournals:
     """One stage's journals of both sides; trials of one case and seed are a pair where the design pairs them."""
 
     base: tuple[Journal, ...] = ()
@@ -68,19 +68,19 @@ def worse_scale(measure: Measure, values: Sequence[float]) -> Floats:
     return -np.log(array) if measure == "throughput" else np.log(array)
 
 
-def collect_figures(sides: Sides, *, is_paired: bool) -> dict[Key, Figures]:
+def collect_figures(sides: StageJournals, *, is_paired: bool) -> dict[CaseMeasure, Figures]:
     """Return every measure of every case, in the order of the cases; what no trial of either side has is left out.
 
     Pairs are of one seed; a seed that lacks a value on one side is no pair.
     """
     case_ids = dict.fromkeys(journal.start.case.case_id for journal in (*sides.head, *sides.base))
-    found: dict[Key, Figures] = {}
+    found: dict[CaseMeasure, Figures] = {}
     for case_id in case_ids:
         base, head = (_by_seed(journals, case_id) for journals in (sides.base, sides.head))
         for measure, figure in TRIAL_FIGURES.items():
             figures = _figures(measure, _values(base, measure, figure), _values(head, measure, figure), is_paired)
             if figures is not None:
-                found[Key(case_id, measure)] = figures
+                found[CaseMeasure(case_id, measure)] = figures
     return found
 
 

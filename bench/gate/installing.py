@@ -12,13 +12,13 @@ from pathlib import Path
 from packaging.requirements import Requirement
 
 from bench.errors import ConfigError
-from bench.gate.side import Side
+from bench.gate.side import CodeSide
 
 _DISTRIBUTION = "rnn-or-cnn"
 _SHOWN_LINES = 5
 
 
-def install_side(side: Side, folder: Path, requirements: Sequence[str] | None = None) -> Side:
+def install_side(side: CodeSide, folder: Path, requirements: Sequence[str] | None = None) -> CodeSide:
     """Return the side with an interpreter of its own, in which the revision and the benchmark's needs are installed.
 
     One call of pip resolves both, so that the revision's pins hold.
@@ -58,7 +58,7 @@ def own_requirements() -> list[str]:
     return [f"{one.name}{one.specifier}" for one in parsed if one.marker is None or one.marker.evaluate({"extra": ""})]
 
 
-def _run(command: Sequence[str], side: Side) -> None:
+def _run(command: Sequence[str], side: CodeSide) -> None:
     done = subprocess.run(command, cwd=side.cwd, capture_output=True, text=True, errors="replace", check=False)
     if done.returncode:
         said = "\n".join(done.stderr.strip().splitlines()[-_SHOWN_LINES:])

@@ -15,7 +15,7 @@ from bench.data.dataset import DataInfo
 from bench.gate.check_folder import CheckRecord, SideName, Stage, create_side_run
 from bench.gate.installing import install_side
 from bench.gate.revision import Repository, Revision
-from bench.gate.side import Side, check_code, prepare_side
+from bench.gate.side import CodeSide, check_code, prepare_side
 from bench.host.environment import Environment
 from bench.plan.case import Case, Trial
 from bench.plan.expand import interleave
@@ -58,7 +58,7 @@ class Check:
     record: CheckRecord
     suite: ResolvedSuite
     data: Mapping[Case, DataInfo]
-    sides: Sequence[Side]
+    sides: Sequence[CodeSide]
     observers: Mapping[SideName, Observer]
     concurrent: bool = False
 
@@ -72,7 +72,7 @@ def open_sides(
     *,
     exclude: Sequence[Path] = (),
     install: bool = False,
-) -> Iterator[tuple[Side, ...]]:
+) -> Iterator[tuple[CodeSide, ...]]:
     """Put the revisions into temporary folders, and take them away again however the block is left.
 
     Raises:
@@ -137,7 +137,7 @@ class _Pace:
         self._slowest_s[case_id] = max(seconds, self._slowest_s.get(case_id, 0.0))
 
 
-def _start(check: Check, stage: Stage, side: Side, trials: tuple[Trial, ...]) -> RunContext:
+def _start(check: Check, stage: Stage, side: CodeSide, trials: tuple[Trial, ...]) -> RunContext:
     suite = check.suite.model_copy(update={"trials": trials, "not_run": ()})
     folder, record = create_side_run(check.folder, check.record, stage, side.name, suite, side.environment)
     observer = check.observers[side.name]

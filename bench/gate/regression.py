@@ -15,8 +15,16 @@ from bench.analysis.statistics.planning import more_for_half_width
 from bench.analysis.trial.figures import canaries
 from bench.analysis.trial.measures import SPEEDS, average_measure
 from bench.gate.check_folder import SideName
-from bench.gate.figures import Figures, Sides, collect_figures
-from bench.gate.results import Finding, GateResult, Key, Outcome, Reason, Tolerances, TrialProblem
+from bench.gate.figures import Figures, StageJournals, collect_figures
+from bench.gate.results import (
+    CaseMeasure,
+    GateReason,
+    GateResult,
+    GateVerdict,
+    MeasureVerdict,
+    Tolerances,
+    TrialProblem,
+)
 from bench.gate.stages import (
     CONFIRM_ALPHA,
     MIN_SCREEN_PAIRS,
@@ -33,23 +41,25 @@ from bench.store.records import Journal
 _TIMES: frozenset[Measure] = frozenset({*SPEEDS, "first_step_s"})
 # How far the canary may move between a stored run and this check before times of the two no longer compare.
 _MAX_CANARY_MOVE_PERCENT = 10
-_Verdict = tuple[Outcome, Reason | None, Mapping[str, int | None]]
+_Verdict = tuple[GateVerdict, GateReason | None, Mapping[str, int | None]]
 
 
-def find_flagged(screen: Sides, tolerances: Tolerances, *, is_paired: bool = True) -> frozenset[Key]:
+def find_flagged(screen: StageJournals, tolerances: Tolerances, *, is_paired: bool = True) -> frozenset[CaseMeasure]:
     """Return what stage 1 asks to be measured afresh."""
     return _flagged(_test(collect_figures(screen, is_paired=is_paired), tolerances))
 
 
-def _test(figures: Mapping[Key, Figures], tolerances: Tolerances) -> dict[Key, Test]:
+def _test(figures: Mapping[CaseMeasure, Figures], tolerances: Tolerances) -> dict[CaseMeasure, Test]:
     return {key: seen.test(tolerances.margin(key.measure)) for key, seen in figures.items()}
 
 
-def _flagged(tests: Mapping[Key, Test]) -> frozenset[Key]:
+def _flagged(tests: Mapping[CaseMeasure, Test]) -> frozenset[CaseMeasure]:
     return frozenset(key for key, test in tests.items() if test.is_flagged)
 
 
-def judge(screen: Sides, confirm: Sides, tolerances: Tolerances, *, is_paired: bool = True) -> GateResult:
+def judge(
+    screen: StageJournals, confirm: StageJournals, tolerances: Tolerances, *, is_paired: bool = True
+) -> GateResult:
     """Return a check's findings.
 
     Args:
@@ -76,7 +86,7 @@ def judge(screen: Sides, confirm: Sides, tolerances: Tolerances, *, is_paired: b
     )
 
 
-def find_problems(stages: Iterable[Sides]) -> tuple[TrialProblem, ...]:
+def find_problems(stages: Iterable[StageJournals]) -> tuple[TrialProblem, ...]:
     """Return each trial that did not end ok, once."""
     found = (
         problem for stage in stages for problem in (*_problems("base", stage.base), *_problems("head", stage.head))
@@ -107,24 +117,26 @@ class _Second:
     is drawn up by what was flagged by chance.
     """
 
-    fresh: Mapping[Key, Figures]
-    both: Mapping[Key, Figures]
-    fresh_tests: Mapping[Key, Test]
-    tests: Mapping[Key, Test]
+    fresh: Mapping[CaseMeasure, Figures]
+    both: Mapping[CaseMeasure, Figures]
+    fresh_tests: Mapping[CaseMeasure, Test]
+    tests: Mapping[CaseMeasure, Test]
     num_tests: int
 
-    def p_value(self, key: Key) -> float | None:
+    def p_value(self, key: CaseMeasure) -> float | None:
         """Return the p-value of the values that decide, Holm's where they are of both stages."""
         return adjusted_p_values(self.tests, self.num_tests).get(key, self.fresh_tests[key].p_value)
 
 
-def _second_stage(screened: Mapping[Key, Figures], fresh: Mapping[Key, Figures], tolerances: Tolerances) -> _Second:
+def _second_stage(
+    screened: Mapping[CaseMeasure, Figures], fresh: Mapping[CaseMeasure, Figures], tolerances: Tolerances
+) -> _Second:
     fresh_tests = _test(fresh, tolerances)
     both = {key: screened[key].joined(later) for key, later in fresh.items() if fresh_tests[key].is_worse}
     return _Second(fresh, both, fresh_tests, _test(both, tolerances), len(screened))
 
 
-def _judge(key: Key, label: str, seen: Figures, first: Test, second: _Second | None) -> Finding:
+def _judge(key: CaseMeasure, label: str, seen: Figures, first: Test, second: _Second | None) -> MeasureVerdict:
     verdict = _judge_unflagged(seen, first) if second is None else _judge_flagged(key, seen, second)
     screened = _finding(key, label, seen, first, verdict)
     if second is None or key not in second.fresh:
@@ -137,10 +149,10 @@ def _judge(key: Key, label: str, seen: Figures, first: Test, second: _Second | N
 
 def _judge_unflagged(seen: Figures, test: Test) -> _Verdict:
     if test.effect is None:
-        return "inconclusive", Reason.NO_FIGURE, {"base": len(seen.base), "head": len(seen.head)}
+        return "inconclusive", GateReason.NO_FIGURE, {"base": len(seen.base), "head": len(seen.head)}
     needs = MIN_SCREEN_PAIRS
     if seen.num_values < needs:
-        return "inconclusive", Reason.TOO_FEW, {"needs": needs, "has": seen.num_values}
+        return "inconclusive", GateReason.TOO_FEW, {"needs": needs, "has": seen.num_values}
     return _judge_not_worse(seen, test)
 
 
@@ -149,11 +161,11 @@ def _judge_not_worse(figures: Figures, test: Test) -> _Verdict:
     if figures.measure != "final_val_accuracy":
         return "ok", None, {}
     if halves_the_errors(figures):
-        return "implausible", Reason.HALF_THE_ERRORS, {}
+        return "implausible", GateReason.HALF_THE_ERRORS, {}
     high = None if test.effect is None else test.effect.high
     if high is not None and high < test.margin:
         return "ok", None, {}
-    return "inconclusive", Reason.NOT_SHOWN, {"more": _more_to_show(figures, test)}
+    return "inconclusive", GateReason.NOT_SHOWN, {"more": _more_to_show(figures, test)}
 
 
 def _more_to_show(figures: Figures, test: Test) -> int | None:
@@ -169,17 +181,17 @@ def _more_to_show(figures: Figures, test: Test) -> int | None:
     return None if more is None else max(more, 1)
 
 
-def _judge_flagged(key: Key, seen: Figures, second: _Second) -> _Verdict:
+def _judge_flagged(key: CaseMeasure, seen: Figures, second: _Second) -> _Verdict:
     fresh = second.fresh.get(key)
     needs, has = _needs_fresh(seen, second.num_tests), 0
     if fresh is not None:
         has = fresh.num_values if fresh.is_paired else len(fresh.head)
     if fresh is None or has < needs:
-        return "inconclusive", Reason.TOO_FEW_TO_CONFIRM, {"needs": needs, "has": has}
+        return "inconclusive", GateReason.TOO_FEW_TO_CONFIRM, {"needs": needs, "has": has}
     if key not in second.both:
         return _judge_not_worse(fresh, second.fresh_tests[key])
     is_confirmed = key in confirmed(second.tests, second.num_tests)
-    return ("regression", None, {}) if is_confirmed else ("inconclusive", Reason.NOT_CONFIRMED, {})
+    return ("regression", None, {}) if is_confirmed else ("inconclusive", GateReason.NOT_CONFIRMED, {})
 
 
 def _needs_fresh(seen: Figures, num_tests: int) -> int:
@@ -189,14 +201,14 @@ def _needs_fresh(seen: Figures, num_tests: int) -> int:
     return max(MIN_SCREEN_PAIRS, min_confirm_trials(len(seen.base), num_tests) - len(seen.head))
 
 
-def _excuse(finding: Finding, percent: int) -> Finding:
+def _excuse(finding: MeasureVerdict, percent: int) -> MeasureVerdict:
     """Return a finding of a machine that is no longer as it was: then a time tells of the machine."""
     if finding.key.measure not in _TIMES or abs(percent - 100) <= _MAX_CANARY_MOVE_PERCENT:
         return finding
-    return replace(finding, outcome="inconclusive", reason=Reason.MACHINE_MOVED, data={"percent": percent})
+    return replace(finding, outcome="inconclusive", reason=GateReason.MACHINE_MOVED, data={"percent": percent})
 
 
-def _canary_percent(sides: Sides) -> int | None:
+def _canary_percent(sides: StageJournals) -> int | None:
     """Return how long the head's canary takes in percent of the base's, by medians; the worse of its two parts."""
     base, head = ([reading for journal in side for reading in canaries(journal)] for side in (sides.base, sides.head))
     if not base or not head:
@@ -206,10 +218,10 @@ def _canary_percent(sides: Sides) -> int | None:
     return round(100 * max(ratios, key=lambda ratio: abs(math.log(ratio))))
 
 
-def _finding(key: Key, label: str, figures: Figures, test: Test, verdict: _Verdict) -> Finding:
+def _finding(key: CaseMeasure, label: str, figures: Figures, test: Test, verdict: _Verdict) -> MeasureVerdict:
     outcome, reason, data = verdict
     visible = figures.visible(test.margin)
-    return Finding(
+    return MeasureVerdict(
         key=key,
         label=label,
         stage="screen",
@@ -234,7 +246,7 @@ def _as_share(measure: Measure, effect: Interval) -> Interval:
     return replace(effect, value=math.expm1(effect.value), low=low, high=high)
 
 
-def _cases(sides: Sides) -> list[Case]:
+def _cases(sides: StageJournals) -> list[Case]:
     return list({journal.start.case.case_id: journal.start.case for journal in (*sides.head, *sides.base)}.values())
 
 

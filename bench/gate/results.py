@@ -14,11 +14,11 @@ from bench.analysis.trial.measures import SPEEDS
 from bench.gate.check_folder import SideName, Stage
 from bench.store.records import TrialStatus
 
-Outcome = Literal["ok", "implausible", "inconclusive", "regression"]
+GateVerdict = Literal["ok", "implausible", "inconclusive", "regression"]
 
 
 @dataclass(frozen=True, order=True)
-class Key:
+class CaseMeasure:
     """One test of a check: a case and what is measured of it."""
 
     case_id: str
@@ -42,8 +42,8 @@ class Tolerances:
         return math.log1p(share.get(measure, self.max_memory_growth))
 
 
-class Reason(StrEnum):
-    """Why a figure has no clean verdict; the keys of `Finding.data` stand behind each code."""
+class GateReason(StrEnum):
+    """Why a figure has no clean verdict; the keys of `MeasureVerdict.data` stand behind each code."""
 
     TOO_FEW = "too_few"  # needs, has
     TOO_FEW_TO_CONFIRM = "too_few_to_confirm"  # needs, has
@@ -55,7 +55,7 @@ class Reason(StrEnum):
 
 
 @dataclass(frozen=True)
-class Finding:
+class MeasureVerdict:
     """One measure of one case; `base` and `head` are means (geometric, but of accuracy) over what decided.
 
     Stage `screen`: stage 1's values. `confirm`: those of both stages, or the fresh ones alone where they are no worse.
@@ -65,7 +65,7 @@ class Finding:
     stage 1's values, whichever stage decided; None below five of them a side.
     """
 
-    key: Key
+    key: CaseMeasure
     label: str
     stage: Stage
     base: float | None
@@ -75,8 +75,8 @@ class Finding:
     worse: Interval | None
     p_value: float | None
     visible: float | None
-    outcome: Outcome
-    reason: Reason | None = None
+    outcome: GateVerdict
+    reason: GateReason | None = None
     data: Mapping[str, int | None] = field(default_factory=dict)
 
 
@@ -97,14 +97,14 @@ class GateResult:
     `is_paired` is False where a stored run stands for the base.
     """
 
-    findings: tuple[Finding, ...]
+    findings: tuple[MeasureVerdict, ...]
     problems: tuple[TrialProblem, ...]
     tolerances: Tolerances
     is_paired: bool = True
 
     @property
-    def outcome(self) -> Outcome:
+    def outcome(self) -> GateVerdict:
         """The gravest outcome of all findings."""
-        order: tuple[Outcome, ...] = ("regression", "inconclusive", "implausible")
+        order: tuple[GateVerdict, ...] = ("regression", "inconclusive", "implausible")
         found = {finding.outcome for finding in self.findings}
         return next((outcome for outcome in order if outcome in found), "ok")

@@ -29,7 +29,7 @@ _FIND_MODULE = (
 
 
 @dataclass(frozen=True)
-class Side:
+class CodeSide:
     """What one side's workers are started with.
 
     Attributes:
@@ -84,7 +84,7 @@ class Side:
 
 def prepare_side(
     name: SideName, revision: Revision, checkout: Path, repository: Repository, environment: Environment
-) -> Side:
+) -> CodeSide:
     """Return a side that uses the current interpreter.
 
     Args:
@@ -98,7 +98,7 @@ def prepare_side(
     path: tuple[Path | str, ...] = (checkout, *_mapped(sys.path, repository, root), *_outside(repository))
     environ = {**os.environ, "PYTHONPATH": join_path(path)}
     models = root / "models" if is_this_project(root) else None
-    return Side(name, revision, sys.executable, environ, checkout, _of_revision(environment, revision), models)
+    return CodeSide(name, revision, sys.executable, environ, checkout, _of_revision(environment, revision), models)
 
 
 def _of_revision(environment: Environment, revision: Revision) -> Environment:
@@ -111,7 +111,7 @@ def is_this_project(checkout: Path) -> bool:
 
 
 def check_code(
-    side: Side, model_names: Iterable[str], homes: Iterable[Path], root: Path, *, is_installed: bool = False
+    side: CodeSide, model_names: Iterable[str], homes: Iterable[Path], root: Path, *, is_installed: bool = False
 ) -> None:
     """Refuse to compare what does not come from the revision: such a gate would pass everything.
 

@@ -18,7 +18,7 @@ from bench.host.ceilings.ceilings import Ceiling
 from bench.networks.registry import Family
 from bench.plan.case import Case
 
-AbsenceKind = Literal["no gpu", "refused", "not started", "not ok", "no steady step"]
+NoThroughputKind = Literal["no gpu", "refused", "not started", "not ok", "no steady step"]
 
 
 @dataclass(frozen=True, order=True)
@@ -30,10 +30,10 @@ class Place:
 
 
 @dataclass(frozen=True)
-class Absence:
+class NoThroughput:
     """Why a row has no throughput; `detail` is what refused it, or how its trials ended."""
 
-    kind: AbsenceKind
+    kind: NoThroughputKind
     detail: str
 
 
@@ -50,7 +50,7 @@ class HardwareRow:
     variant: str
     family: Family
     case: Case
-    absence: Absence | None
+    absence: NoThroughput | None
     rates: tuple[float, ...]
     throughput: Interval | None
     speedup: Interval | None

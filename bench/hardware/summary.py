@@ -21,11 +21,11 @@ from bench.hardware.comparisons import (
 )
 from bench.hardware.machines import Machine, Source, find_machines, match_machine, set_prices
 from bench.hardware.results import (
-    Absence,
     CostToTarget,
     HardwareRow,
     HardwareSummary,
     MachineNoise,
+    NoThroughput,
     Place,
 )
 from bench.hardware.roofline import operational_intensity
@@ -140,18 +140,18 @@ def _speedup(cell: Cell, base: Sequence[float], is_reference: bool) -> Interval 
     return summarize_ratio(cell.rates, base)
 
 
-def _find_absence(cell: Cell, machine: Machine) -> Absence | None:
+def _find_absence(cell: Cell, machine: Machine) -> NoThroughput | None:
     if cell.rates:
         return None
     if cell.refusal is not None:
         no_gpu = cell.case.device.startswith("gpu") and not machine.environment.gpus
-        return Absence("no gpu" if no_gpu else "refused", cell.refusal)
+        return NoThroughput("no gpu" if no_gpu else "refused", cell.refusal)
     if not cell.journals:
-        return Absence("not started", "")
+        return NoThroughput("not started", "")
     statuses = Counter(journal.status for journal in cell.journals)
     if set(statuses) == {"ok"}:
-        return Absence("no steady step", "")
-    return Absence("not ok", ", ".join(f"{count} {status}" for status, count in sorted(statuses.items())))
+        return NoThroughput("no steady step", "")
+    return NoThroughput("not ok", ", ".join(f"{count} {status}" for status, count in sorted(statuses.items())))
 
 
 def _cost_targets(

@@ -19,7 +19,7 @@ from bench.plan.tuning import Search
 
 FACTOR = 3  # of the survivors, one in so many goes on
 
-Place = tuple[str, int]  # case_id, seed
+TrialKey = tuple[str, int]  # case_id, seed
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Measured:
     first_step_s: float | None = None
 
 
-Known = Mapping[Place, Measured]
+Known = Mapping[TrialKey, Measured]
 
 
 @dataclass(frozen=True)

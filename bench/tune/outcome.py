@@ -13,11 +13,11 @@ from bench.plan.case import Case
 from bench.plan.tuning import Search
 from bench.store.records import Journal, ResolvedSuite
 from bench.store.tunings_file import Tuning
-from bench.tune.halving import Known, Measured, Place, Replay, next_rung, replay
+from bench.tune.halving import Known, Measured, Replay, TrialKey, next_rung, replay
 
 
 @dataclass(frozen=True)
-class Outcome:
+class SearchResult:
     """What came of one search; rates are examples per second of the last rung's pairs, and the gain is best / stock.
 
     `best` is the case that came to the last rung, None where no candidate ended ok; `is_faster` says that its gain's
@@ -47,13 +47,13 @@ def next_trials(suite: ResolvedSuite, journals: Sequence[Journal]) -> tuple[tupl
     return next((rung.trials for rung in rungs if rung), ())
 
 
-def judge_searches(suite: ResolvedSuite, journals: Sequence[Journal]) -> tuple[Outcome, ...]:
+def judge_searches(suite: ResolvedSuite, journals: Sequence[Journal]) -> tuple[SearchResult, ...]:
     """Return what each search of a tuning came to, as far as its journals go."""
     known = collect_measured(journals, suite.timeout_s)
     return tuple(judge_search(search, known) for search in suite.searches)
 
 
-def to_tuning(outcome: Outcome, run_id: str, measured_at: datetime) -> Tuning:
+def to_tuning(outcome: SearchResult, run_id: str, measured_at: datetime) -> Tuning:
     """Return a whole search's outcome as the user's cache keeps it."""
     gain = outcome.gain
     return Tuning(
@@ -68,12 +68,12 @@ def to_tuning(outcome: Outcome, run_id: str, measured_at: datetime) -> Tuning:
     )
 
 
-def collect_measured(journals: Sequence[Journal], timeout_s: float | None) -> dict[Place, Measured]:
+def collect_measured(journals: Sequence[Journal], timeout_s: float | None) -> dict[TrialKey, Measured]:
     """Return what each ended trial of a tuning gave; one that was ended for its time cost `timeout_s`."""
     return {(j.start.case.case_id, j.start.seed): _measure(j, timeout_s) for j in journals if j.end}
 
 
-def judge_search(search: Search, known: Known) -> Outcome:
+def judge_search(search: Search, known: Known) -> SearchResult:
     """Return what a search came to, as far as it is known; a pair of which one side failed is left out."""
     walked = replay(search, known)
     stocks, bests = _sides(search, walked, known)
@@ -82,7 +82,7 @@ def judge_search(search: Search, known: Known) -> Outcome:
     pilot = known.get((search.stock.case_id, search.first_seed))
     tried = {case.case_id for rung in walked.rungs for case, seed in rung.trials if (case.case_id, seed) in known}
     tried.discard(search.stock.case_id)
-    return Outcome(
+    return SearchResult(
         stock=search.stock,
         best=walked.finalist,
         stock_rate=summarize_rates([stock.rate for stock in stocks]),

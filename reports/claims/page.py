@@ -13,7 +13,7 @@ from urllib.parse import quote
 from bench.claims.claims_file import DEFAULT_CLAIMS
 from bench.claims.findings import Effect, Finding, TrialPointer
 from bench.claims.statements import ClaimSet
-from bench.claims.verdict import Verdict
+from bench.claims.verdict import ClaimVerdict
 from bench.reports.claims.wording import HOW_JUDGED, word_effect, word_figure, word_needs, word_neighbours, word_reason
 from bench.reports.kit.cells import epochs_text, target_cell, yes_no
 from bench.reports.kit.documents import make_document
@@ -157,4 +157,4 @@ def _worst(finding: Finding) -> Effect:
 
 def _counts(findings: Sequence[Finding]) -> str:
     counts = Counter(finding.verdict for finding in findings)
-    return ", ".join(f"{counts[verdict]} {verdict}" for verdict in get_args(Verdict))
+    return ", ".join(f"{counts[verdict]} {verdict}" for verdict in get_args(ClaimVerdict))

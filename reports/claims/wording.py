@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from bench.analysis.statistics.interval import Interval
 from bench.analysis.statistics.two_sides import inverse, negated
 from bench.analysis.trial.target import TargetResult
-from bench.claims.evidence import Reason, ReasonCode
+from bench.claims.evidence import Undecided, UndecidedCode
 from bench.claims.figures import Figure
 from bench.claims.findings import Effect, Finding
 from bench.claims.neighbours import Neighbour
@@ -40,36 +40,36 @@ HOW_JUDGED = (
     "Each verdict stands for itself: of twenty claims that are neither true nor false, about one looks decided.",
 )
 
-_REASONS: Mapping[ReasonCode, str] = {
-    ReasonCode.NO_CASE: "no trial is of {case}; run the suite that has it: python -m bench run claims",
-    ReasonCode.NOT_RUN: "{case} cannot run here: {why}",
-    ReasonCode.NOT_STARTED: "{case} was planned and never started; finish the run with --resume",
-    ReasonCode.SUBSET: (
+_REASONS: Mapping[UndecidedCode, str] = {
+    UndecidedCode.NO_CASE: "no trial is of {case}; run the suite that has it: python -m bench run claims",
+    UndecidedCode.NOT_RUN: "{case} cannot run here: {why}",
+    UndecidedCode.NOT_STARTED: "{case} was planned and never started; finish the run with --resume",
+    UndecidedCode.SUBSET: (
         "{case} was trained on {num_train} of {num_train_available} examples and validated on {num_test} of "
         "{num_test_available}, and the claim needs all; leave --train-size and --test-size out"
     ),
-    ReasonCode.DATA_DIFFERS: (
+    UndecidedCode.DATA_DIFFERS: (
         "the data set {dataset} had {num_checksums} different contents between trials; delete the odd copies and train "
         "again"
     ),
-    ReasonCode.NO_PAIR: "{case} and {than} share no device or no seed; train both in one run",
-    ReasonCode.NO_FIGURE: (
+    UndecidedCode.NO_PAIR: "{case} and {than} share no device or no seed; train both in one run",
+    UndecidedCode.NO_FIGURE: (
         "of {num_trials} trials {num_crashed} crashed, and no seed can tell; see the report's failures, or raise "
         "--epochs where a budget ends too early"
     ),
-    ReasonCode.TIMES_DIFFER: (
+    UndecidedCode.TIMES_DIFFER: (
         "the times of {num_seeds} common seeds do not compare: other machines, or other measurements beside them; "
         "train both sides in one run"
     ),
-    ReasonCode.SHORT_BUDGET: (
+    UndecidedCode.SHORT_BUDGET: (
         "the budgets of {num_open} of {num_seeds} seeds end too early to tell, and they would decide; raise --epochs"
     ),
-    ReasonCode.FEW_SEEDS: "seeds: {num_seeds} of the {min_seeds} that it needs",
-    ReasonCode.OPEN: "seeds: {num_seeds}, and they do not decide",
+    UndecidedCode.FEW_SEEDS: "seeds: {num_seeds} of the {min_seeds} that it needs",
+    UndecidedCode.OPEN: "seeds: {num_seeds}, and they do not decide",
 }
 
 
-def word_reason(reason: Reason, num_more_seeds: int | None = None) -> str:
+def word_reason(reason: Undecided, num_more_seeds: int | None = None) -> str:
     """Say what kept a claim open, and how many further seeds would decide where that can be told."""
     text = _REASONS[reason.code].format(**{key: _word_datum(value) for key, value in reason.data.items()})
     return f"{text}; about {format_count(num_more_seeds)} more would tell" if num_more_seeds else text

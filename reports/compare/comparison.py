@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from bench.analysis.changes import CaseChange, MachineDifference, Measure, Row, RunChange, Why
+from bench.analysis.changes import CaseChange, MachineDifference, Measure, MeasureChange, NotComparable, RunChange
 from bench.reports.kit.cells import Format, cell, explain_intervals
 from bench.reports.kit.documents import make_document
 from bench.reports.kit.tables import Table, figures, render_markdown_table, render_plain_table, words
@@ -32,12 +32,12 @@ MEASURES: Mapping[Measure, tuple[str, Format]] = {
     "peak_device_bytes": ("peak device memory", format_bytes),
     "final_val_accuracy": ("final validation accuracy", format_fraction),
 }
-_WHYS: Mapping[Why, str] = {
-    Why.NO_FIGURE: "trials with a figure: {a} in A, {b} in B; both need at least 2",
-    Why.DATA_DIFFERS: "the data sets' contents differ",
-    Why.BUDGETS_DIFFER: "the epoch budgets differ: {a} and {b}",
-    Why.NO_COMMON_SEED: "no seed is in both runs",
-    Why.NOT_ALL_HIT: "reached on {a} of the {seeds} shared seeds in A, on {b} in B",
+_WHYS: Mapping[NotComparable, str] = {
+    NotComparable.NO_FIGURE: "trials with a figure: {a} in A, {b} in B; both need at least 2",
+    NotComparable.DATA_DIFFERS: "the data sets' contents differ",
+    NotComparable.BUDGETS_DIFFER: "the epoch budgets differ: {a} and {b}",
+    NotComparable.NO_COMMON_SEED: "no seed is in both runs",
+    NotComparable.NOT_ALL_HIT: "reached on {a} of the {seeds} shared seeds in A, on {b} in B",
 }
 _UNTOLD = "its spread does not tell how many more trials would decide"
 _THREE_DECIMALS_FROM = 0.1  # and to its inverse: a change of 0.4 % must not read as 1.00×
@@ -129,7 +129,7 @@ def _word_not_ok(case: CaseChange) -> list[str]:
     ]
 
 
-def _cells(case: CaseChange, row: Row) -> tuple[str, ...]:
+def _cells(case: CaseChange, row: MeasureChange) -> tuple[str, ...]:
     name, text_of = MEASURES[row.measure]
     return (
         case.label,
@@ -143,7 +143,7 @@ def _cells(case: CaseChange, row: Row) -> tuple[str, ...]:
     )
 
 
-def word_because(row: Row) -> str:
+def word_because(row: MeasureChange) -> str:
     """Say what keeps a row from a verdict, and what must be known of its figures."""
     parts = [*(str(label) for label in row.labels)] if row.why is None else []
     if row.why is not None:
@@ -153,7 +153,7 @@ def word_because(row: Row) -> str:
     return "; ".join(parts)
 
 
-def _word_open(row: Row) -> str:
+def _word_open(row: MeasureChange) -> str:
     num_values = row.effect.n if row.effect else 0
     if row.needs is not None and num_values < row.needs:
         equal = ", for equal values tell no spread" if num_values > 1 else ""
@@ -161,14 +161,14 @@ def _word_open(row: Row) -> str:
     return _UNTOLD if row.num_more is None else f"about {_count_values(row, row.num_more, 'more ')} would tell"
 
 
-def _count_values(row: Row, count: int, which: str = "") -> str:
+def _count_values(row: MeasureChange, count: int, which: str = "") -> str:
     """Return `2 shared seeds`, or `1 more trial a side`."""
     if row.kind == "difference":
         return counted(count, f"{which}shared seed")
     return f"{counted(count, f'{which}trial')} a side"
 
 
-def _effect_cell(row: Row) -> str:
+def _effect_cell(row: MeasureChange) -> str:
     return cell(row.effect, lambda effect: format_effect(effect, row.measure))
 
 

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from bench.compare.history_results import Absence, CaseHistory, History, LeftOut, LevelChange
+from bench.compare.history_results import CaseHistory, History, LeftOut, LeftOutReason, LevelChange
 from bench.errors import StoreError
 from bench.reports.compare.comparison import MEASURES, format_effect
 from bench.reports.compare.history_figure import MAX_PANELS, draw_history
@@ -21,14 +21,14 @@ from bench.units import MISSING, counted, format_count, format_percent
 
 _MAX_NAMED = 12
 _SMALLEST_P = 0.001
-_ABSENCES: Mapping[Absence, str] = {
-    Absence.OTHER_MACHINE: "fingerprint {fingerprints}",
-    Absence.NOT_STARTED: "no trial started",
-    Absence.OTHER_DATA: "the data set's content is not the latest run's",
-    Absence.OTHER_BUDGET: "an epoch budget of {budget}, the latest run's is {expected}",
-    Absence.BESIDE_OTHERS: "measured beside others",
-    Absence.NOT_ALL_HIT: "{hits} of {trials} trials reached the target",
-    Absence.NO_FIGURE: "no trial has a figure",
+_ABSENCES: Mapping[LeftOutReason, str] = {
+    LeftOutReason.OTHER_MACHINE: "fingerprint {fingerprints}",
+    LeftOutReason.NOT_STARTED: "no trial started",
+    LeftOutReason.OTHER_DATA: "the data set's content is not the latest run's",
+    LeftOutReason.OTHER_BUDGET: "an epoch budget of {budget}, the latest run's is {expected}",
+    LeftOutReason.BESIDE_OTHERS: "measured beside others",
+    LeftOutReason.NOT_ALL_HIT: "{hits} of {trials} trials reached the target",
+    LeftOutReason.NO_FIGURE: "no trial has a figure",
 }
 
 

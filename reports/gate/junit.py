@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from xml.etree import ElementTree as ET
 
-from bench.gate.results import Finding, GateResult
+from bench.gate.results import GateResult, MeasureVerdict
 from bench.reports.gate.verdict import name_unit, word_because, word_measure, word_problem, word_worse
 from bench.reports.kit.text import make_visible
 
@@ -40,7 +40,7 @@ def _add_case(suite: ET.Element, classname: str, name: str) -> ET.Element:
     return ET.SubElement(suite, "testcase", classname=f"bench.{make_visible(classname)}", name=make_visible(name))
 
 
-def _add_finding(case: ET.Element, finding: Finding, result: GateResult, strict: bool) -> None:
+def _add_finding(case: ET.Element, finding: MeasureVerdict, result: GateResult, strict: bool) -> None:
     because = make_visible(word_because(finding, name_unit(result)))
     if finding.outcome == "regression":
         ET.SubElement(case, "failure", message=f"{word_worse(finding)}: {because}")

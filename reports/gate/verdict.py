@@ -9,7 +9,7 @@ from typing import Any
 from bench.analysis.changes import Measure
 from bench.analysis.trial.measures import SPEEDS
 from bench.gate.check_folder import CheckRecord, RevisionRecord
-from bench.gate.results import Finding, GateResult, Outcome, Reason, Tolerances, TrialProblem
+from bench.gate.results import GateReason, GateResult, GateVerdict, MeasureVerdict, Tolerances, TrialProblem
 from bench.reports.compare.comparison import MEASURES
 from bench.reports.kit.cells import cell
 from bench.reports.kit.documents import make_document
@@ -31,16 +31,16 @@ _WORSE: Mapping[Measure, str] = {
     "peak_device_bytes": "larger",
     "final_val_accuracy": "less accurate",
 }
-_REASONS: Mapping[Reason, str] = {
-    Reason.TOO_FEW: "needs at least {needs} {unit}s, has {has}",
-    Reason.TOO_FEW_TO_CONFIRM: "flagged; to confirm it needs at least {needs} fresh {unit}s, has {has}",
-    Reason.NOT_CONFIRMED: "flagged, and fresh {unit}s neither confirmed nor refuted it",
-    Reason.NOT_SHOWN: "a drop beyond the tolerance is not ruled out",
-    Reason.HALF_THE_ERRORS: "less than half of the base's errors: has training seen the test data?",
-    Reason.NO_FIGURE: "trials with a figure: {base} of the base, {head} of the head",
-    Reason.MACHINE_MOVED: "the machine is not as it was: its canary takes {percent} % of its former time",
+_REASONS: Mapping[GateReason, str] = {
+    GateReason.TOO_FEW: "needs at least {needs} {unit}s, has {has}",
+    GateReason.TOO_FEW_TO_CONFIRM: "flagged; to confirm it needs at least {needs} fresh {unit}s, has {has}",
+    GateReason.NOT_CONFIRMED: "flagged, and fresh {unit}s neither confirmed nor refuted it",
+    GateReason.NOT_SHOWN: "a drop beyond the tolerance is not ruled out",
+    GateReason.HALF_THE_ERRORS: "less than half of the base's errors: has training seen the test data?",
+    GateReason.NO_FIGURE: "trials with a figure: {base} of the base, {head} of the head",
+    GateReason.MACHINE_MOVED: "the machine is not as it was: its canary takes {percent} % of its former time",
 }
-_VERDICTS: Mapping[Outcome, str] = {
+_VERDICTS: Mapping[GateVerdict, str] = {
     "ok": "no regression was found",
     "implausible": "no regression was found, but an accuracy is implausibly better: look before you merge",
     "inconclusive": "no regression was confirmed, and something stays open",
@@ -97,7 +97,7 @@ def word_verdict(result: GateResult) -> str:
     return f"{_VERDICTS[result.outcome]}{': ' if named else ''}{named}"
 
 
-def word_worse(finding: Finding) -> str:
+def word_worse(finding: MeasureVerdict) -> str:
     """Return `10.3 % slower`, or `0.0421 less accurate`."""
     value = finding.worse.value if finding.worse else 0.0
     measure = finding.key.measure
@@ -152,7 +152,7 @@ def name_unit(result: GateResult) -> str:
     return "pair" if result.is_paired else "trial"
 
 
-def word_because(finding: Finding, unit: str) -> str:
+def word_because(finding: MeasureVerdict, unit: str) -> str:
     """Say what keeps a finding from a clean verdict; `unit` is from `name_unit`."""
     if finding.reason is None:
         return "confirmed with fresh processes" if finding.outcome == "regression" else ""
@@ -196,7 +196,7 @@ def _word_revision(revision: RevisionRecord) -> str:
     return f"{revision.name}{at}{', with changes that are not committed' if revision.is_dirty else ''}"
 
 
-def _cells(finding: Finding, result: GateResult) -> tuple[str, ...]:
+def _cells(finding: MeasureVerdict, result: GateResult) -> tuple[str, ...]:
     name, text_of = MEASURES[finding.key.measure]
     return (
         finding.label,
@@ -210,7 +210,7 @@ def _cells(finding: Finding, result: GateResult) -> tuple[str, ...]:
     )
 
 
-def _worse_cell(finding: Finding) -> str:
+def _worse_cell(finding: MeasureVerdict) -> str:
     if finding.key.measure == "final_val_accuracy":
         return cell(finding.worse, signed)
     return cell(finding.worse, _share)

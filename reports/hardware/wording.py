@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from bench.hardware.results import Absence, CostRatio, HardwareSummary, Place
+from bench.hardware.results import CostRatio, HardwareSummary, NoThroughput, Place
 from bench.reports.kit.text import escape_markdown
 from bench.units import format_count, format_ratio
 
@@ -22,7 +22,7 @@ def name_place(place: Place, summary: HardwareSummary) -> str:
     return place.device if len(summary.machines) == 1 else f"{place.machine} · {place.device}"
 
 
-def word_absence(absence: Absence) -> str:
+def word_absence(absence: NoThroughput) -> str:
     """Say why a row has no figure: `not run: no GPU`; a refusal's advice is left out."""
     if absence.kind in _ABSENCES:
         return _ABSENCES[absence.kind]

@@ -12,17 +12,17 @@ from bench.reports.kit.cells import cell, explain_intervals, format_figure
 from bench.reports.kit.documents import make_document
 from bench.reports.kit.tables import Table, figures, render_plain_table, words
 from bench.reports.kit.text import escape_terminal
-from bench.tune.outcome import Outcome
+from bench.tune.outcome import SearchResult
 from bench.units import MISSING, counted, format_count, format_rate, format_ratio
 
 
-def render_outcomes(outcomes: Sequence[Outcome]) -> str:
+def render_outcomes(outcomes: Sequence[SearchResult]) -> str:
     """Return the outcomes for a terminal."""
     table = outcomes_table(outcomes)
     return f"{render_plain_table(table.columns, table.rows)}\n\n{escape_terminal(table.note)}".rstrip()
 
 
-def outcomes_table(outcomes: Sequence[Outcome]) -> Table:
+def outcomes_table(outcomes: Sequence[SearchResult]) -> Table:
     """Return stock against the best that was found, one row a case."""
     columns = (*words("case", "fastest settings found"), *figures("stock (examples/s)", "found (examples/s)",
                "found / stock", "first step (s)", "tried"), *words("verdict"))  # fmt: skip
@@ -47,12 +47,12 @@ def render_searches(searches: Sequence[Search]) -> str:
     return "\n".join(escape_terminal(line) for line in "\n".join(parts).splitlines())
 
 
-def outcomes_json(run_id: str, outcomes: Sequence[Outcome]) -> dict[str, Any]:
+def outcomes_json(run_id: str, outcomes: Sequence[SearchResult]) -> dict[str, Any]:
     """Return every figure as values that JSON has; a missing figure is None."""
     return make_document({"run_id": run_id, "cases": [_outcome_json(outcome) for outcome in outcomes]})
 
 
-def _outcome_json(outcome: Outcome) -> dict[str, Any]:
+def _outcome_json(outcome: SearchResult) -> dict[str, Any]:
     cases = {
         "stock": outcome.stock.model_dump(mode="json"),
         "best": outcome.best and outcome.best.model_dump(mode="json"),
@@ -60,7 +60,7 @@ def _outcome_json(outcome: Outcome) -> dict[str, Any]:
     return {**asdict(outcome), **cases}
 
 
-def _cells(outcome: Outcome) -> tuple[str, ...]:
+def _cells(outcome: SearchResult) -> tuple[str, ...]:
     best = outcome.best
     return (
         ", ".join(changed_settings(outcome.stock, best)) if best else MISSING,
@@ -73,13 +73,13 @@ def _cells(outcome: Outcome) -> tuple[str, ...]:
     )
 
 
-def _first_steps(outcome: Outcome) -> str:
+def _first_steps(outcome: SearchResult) -> str:
     """Return what the first step costs with stock settings and with those found: what a gain must earn back."""
     stock, best = outcome.stock_first_step_s, outcome.best_first_step_s
     return f"{format_figure(stock.value)} → {format_figure(best.value)}" if stock and best else MISSING
 
 
-def word_verdict(outcome: Outcome) -> str:
+def word_verdict(outcome: SearchResult) -> str:
     """Say whether the settings that were found count, and why not."""
     failed = f"; {format_count(outcome.num_failed)} did not end ok" if outcome.num_failed else ""
     if not outcome.stock_ran:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from bench.analysis.run_journals import RunJournals
-from bench.claims.evidence import Reason, ReasonCode, Side, common_seeds, comparable_seeds, find_sides
+from bench.claims.evidence import ClaimSide, Undecided, UndecidedCode, common_seeds, comparable_seeds, find_sides
 from bench.claims.statements import Selector
 from bench.plan.case import Case
 from bench.plan.expand import NotRun
@@ -36,12 +36,12 @@ def of(make_run: MakeRun) -> Callable[..., RunJournals]:
     return build
 
 
-def _sides(*names: str, runs: list[RunJournals], full_data: bool = True) -> tuple[Side, ...] | Reason:
+def _sides(*names: str, runs: list[RunJournals], full_data: bool = True) -> tuple[ClaimSide, ...] | Undecided:
     return find_sides(names, SELECTORS, runs, full_data=full_data)
 
 
-def _code(found: tuple[Side, ...] | Reason) -> ReasonCode:
-    assert isinstance(found, Reason)
+def _code(found: tuple[ClaimSide, ...] | Undecided) -> UndecidedCode:
+    assert isinstance(found, Undecided)
     return found.code
 
 
@@ -91,7 +91,7 @@ def test_one_name_of_a_data_set_with_two_contents_makes_no_pair(of: Any, make_jo
     first = of(journal, make_journal("cnn"))
     second = of(make_journal("cnn", data=changed), make_journal(seed=1, data=changed))
     assert isinstance(_sides("rnn", "cnn", runs=[first]), tuple)
-    refused = Reason(ReasonCode.DATA_DIFFERS, {"dataset": "mnist", "num_checksums": 2})
+    refused = Undecided(UndecidedCode.DATA_DIFFERS, {"dataset": "mnist", "num_checksums": 2})
     assert _sides("rnn", "cnn", runs=[of(journal), second]) == refused
     assert _sides("rnn", runs=[first, second]) == refused
     renamed = changed.model_copy(update={"name": "fashion_mnist"})
@@ -103,8 +103,8 @@ def test_a_part_of_the_data_speaks_only_where_the_claim_allows_it(
 ) -> None:
     runs = [of(make_journal(make_case(train_size=600)))]
     refused = _sides("rnn", runs=runs)
-    assert _code(refused) == ReasonCode.SUBSET
-    assert isinstance(refused, Reason)
+    assert _code(refused) == UndecidedCode.SUBSET
+    assert isinstance(refused, Undecided)
     assert (refused.data["num_train"], refused.data["num_train_available"]) == (600, 60_000)
     assert isinstance(_sides("rnn", runs=runs, full_data=False), tuple)
 
@@ -122,16 +122,16 @@ def test_two_sides_stand_on_one_device(of: Any, make_journal: MakeJournal, make_
     found = _sides("rnn", "cnn", runs=[of(make_journal(cpu), make_journal(gpu), make_journal(cnn))])
     assert isinstance(found, tuple)
     assert [side.case.device for side in found] == ["gpu", "gpu"]
-    assert _code(_sides("rnn", "cnn", runs=[of(make_journal(cpu), make_journal(cnn))])) == ReasonCode.NO_PAIR
+    assert _code(_sides("rnn", "cnn", runs=[of(make_journal(cpu), make_journal(cnn))])) == UndecidedCode.NO_PAIR
 
 
 def test_what_was_not_trained_has_its_reason(of: Any, make_journal: MakeJournal, make_case: MakeCase) -> None:
-    assert _code(_sides("cnn", runs=[of(make_journal())])) == ReasonCode.NO_CASE
-    assert _code(_sides("rnn", runs=[of()])) == ReasonCode.NOT_STARTED
+    assert _code(_sides("cnn", runs=[of(make_journal())])) == UndecidedCode.NO_CASE
+    assert _code(_sides("rnn", runs=[of()])) == UndecidedCode.NOT_STARTED
     left = NotRun(case=make_case("lstm-cudnn", device="gpu"), reason="no GPU is visible")
     suite = ResolvedSuite(name="claims", description="", targets=(0.9,), timeout_s=None, trials=(), not_run=(left,))
     reason = _sides("on-gpu", runs=[of(make_journal(), suite=suite)])
-    assert reason == Reason(ReasonCode.NOT_RUN, {"case": "on-gpu", "why": "no GPU is visible"})
+    assert reason == Undecided(UndecidedCode.NOT_RUN, {"case": "on-gpu", "why": "no GPU is visible"})
 
 
 def test_seconds_compare_on_one_machine_with_nothing_beside(of: Any, make_journal: MakeJournal) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bench.analysis.run_journals import RunJournals
-from bench.claims.evidence import Reason, ReasonCode
+from bench.claims.evidence import Undecided, UndecidedCode
 from bench.claims.findings import Finding
 from bench.claims.judge import judge_claims
 from bench.claims.statements import PREDICATES, ClaimSet, Selector
@@ -133,14 +133,14 @@ def test_fewer_seeds_than_a_claim_needs_decide_nothing(judge: Judge, claim: dict
     finding = judge(**claim, rnn=seeds(num_seeds, EARLY, 20.0), cnn=seeds(num_seeds, NEVER)[::-1])
     if claim is SOONER or claim is FEWER:
         assert finding.effects[0].kind == "share"
-    assert (finding.verdict, finding.reason and finding.reason.code) == ("inconclusive", ReasonCode.FEW_SEEDS)
+    assert (finding.verdict, finding.reason and finding.reason.code) == ("inconclusive", UndecidedCode.FEW_SEEDS)
     assert finding.num_more_seeds is not None
     assert finding.num_more_seeds >= 5 - num_seeds
 
 
 def test_no_trial_of_a_case_is_no_test(judge: Judge) -> None:
     finding = judge(**SOONER, rnn=seeds(5))
-    assert (finding.verdict, finding.reason and finding.reason.code) == ("not tested", ReasonCode.NO_CASE)
+    assert (finding.verdict, finding.reason and finding.reason.code) == ("not tested", UndecidedCode.NO_CASE)
     assert (finding.trials, finding.figures, finding.effects) == ((), (), ())
 
 
@@ -150,12 +150,12 @@ def test_seeds_that_no_two_trials_share_are_no_pairs_and_crashes_are_told_from_t
 ) -> None:
     others = [trial | {"seed": place + 5} for place, trial in enumerate(seeds(5))]
     apart = judge(**claim, rnn=seeds(5), cnn=others)
-    assert (apart.verdict, apart.reason and apart.reason.code) == ("not tested", ReasonCode.NO_PAIR)
+    assert (apart.verdict, apart.reason and apart.reason.code) == ("not tested", UndecidedCode.NO_PAIR)
     half = [*seeds(2), CRASHED, CRASHED, CRASHED]
     for rnn, cnn in ((seeds(5), [CRASHED] * 5), (half, [CRASHED, CRASHED, *seeds(5)[2:]])):
         crashed = judge(**claim, rnn=rnn, cnn=cnn)
         assert crashed.verdict == "not tested"
-        assert crashed.reason == Reason(ReasonCode.NO_FIGURE, {"num_trials": 10, "num_crashed": 5})
+        assert crashed.reason == Undecided(UndecidedCode.NO_FIGURE, {"num_trials": 10, "num_crashed": 5})
 
 
 def test_trials_that_crashed_before_their_first_epoch_are_told_with_the_others(judge: Judge) -> None:
@@ -167,7 +167,7 @@ def test_trials_that_crashed_before_their_first_epoch_are_told_with_the_others(j
     stays = judge(**STAYS, rnn=[*seeds(2), CRASHED, {"val_accuracy": (0.1,), "status": "oom"}])
     assert (stays.figures[0].interval and stays.figures[0].interval.n, stays.figures[0].num_crashed) == (2, 2)
     nothing = judge(**REACHES, rnn=[CRASHED] * 5)
-    assert nothing.reason == Reason(ReasonCode.NO_FIGURE, {"num_trials": 5, "num_crashed": 5})
+    assert nothing.reason == Undecided(UndecidedCode.NO_FIGURE, {"num_trials": 5, "num_crashed": 5})
 
 
 HIT_2, MISS_2 = {"val_accuracy": (0.5, 0.95), "epochs": 2}, {"val_accuracy": (0.5, 0.6), "epochs": 2}
@@ -192,7 +192,7 @@ def test_seeds_whose_budget_was_too_short_to_tell_leave_a_claim_open(
 ) -> None:
     finding, count = judge(**claim, **trials), len(trials["rnn"])
     assert finding.verdict == "inconclusive"
-    assert finding.reason == Reason(ReasonCode.SHORT_BUDGET, {"num_open": num_open, "num_seeds": count})
+    assert finding.reason == Undecided(UndecidedCode.SHORT_BUDGET, {"num_open": num_open, "num_seeds": count})
     (effect,) = finding.effects
     assert (effect.num_open, effect.interval.n, finding.seeds) == (num_open, count, tuple(range(count)))
 

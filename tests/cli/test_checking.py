@@ -9,7 +9,7 @@ from bench.cli import checking
 from bench.cli.checking import stage_sides
 from bench.gate.check_folder import LoadedCheck
 from bench.gate.pairing import TimeBudget
-from bench.gate.results import Key, Tolerances
+from bench.gate.results import CaseMeasure, Tolerances
 
 
 def test_of_a_stored_baseline_the_ok_trials_of_the_heads_cases_are_judged_alone(make_journal, make_case):
@@ -52,7 +52,7 @@ def measured(make_case, monkeypatch):
         monkeypatch.setattr(checking, "measure_stage", measure_stage)
         monkeypatch.setattr(checking, "TimeBudget", lambda total_s: TimeBudget(total_s, lambda: 1000.0))
         monkeypatch.setattr(checking, "load_check", lambda _: LoadedCheck(Path("check"), record, journals, ()))
-        monkeypatch.setattr(checking, "find_flagged", lambda *_, **__: {Key(cases[1].case_id, "throughput")})
+        monkeypatch.setattr(checking, "find_flagged", lambda *_, **__: {CaseMeasure(cases[1].case_id, "throughput")})
         record, check = SimpleNamespace(baseline=None), SimpleNamespace(data=dict.fromkeys(cases), folder=Path("check"))
         journals = {(stage, side): () for stage in ("screen", "confirm") for side in ("base", "head")}
         known = {"calibration_pairs": None, "num_pairs": 2, "num_confirm_pairs": 6, "time_budget_s": None}

@@ -6,7 +6,7 @@ import pytest
 
 from bench.analysis.run_journals import RunJournals
 from bench.compare.history import build_history
-from bench.compare.history_results import Absence
+from bench.compare.history_results import LeftOutReason
 from tests.conftest import NOW
 
 NUM_BEFORE = 6
@@ -67,8 +67,8 @@ def test_runs_of_other_machines_are_left_out_with_their_fingerprint(run, environ
     other = environment.model_copy(update={"fingerprint": "ffffffffffff"})
     history = build_history([run(0), run(1, environment=other), run(2), run(3, planned_only=True)], "throughput")
     assert [(left.why, dict(left.data)) for left in history.left_out] == [
-        (Absence.OTHER_MACHINE, {"fingerprints": "ffffffffffff"}),
-        (Absence.NOT_STARTED, {}),
+        (LeftOutReason.OTHER_MACHINE, {"fingerprints": "ffffffffffff"}),
+        (LeftOutReason.NOT_STARTED, {}),
     ]
     assert history.num_runs == len(history.cases[0].points) == 2
 
@@ -83,7 +83,11 @@ def test_what_does_not_compare_has_no_point_and_says_why(run, make_journal):
     data = make_journal().start.data.model_copy(update={"sha256": "0" * 64})
     runs = [run(0, concurrent=True), run(1, data=data), run(2, val_accuracy=()), run(3, model="cnn"), run(4)]
     lstm = next(case for case in build_history(runs, "throughput").cases if case.label == "lstm")
-    assert [left.why for left in lstm.left_out] == [Absence.BESIDE_OTHERS, Absence.OTHER_DATA, Absence.NO_FIGURE]
+    assert [left.why for left in lstm.left_out] == [
+        LeftOutReason.BESIDE_OTHERS,
+        LeftOutReason.OTHER_DATA,
+        LeftOutReason.NO_FIGURE,
+    ]
     assert len(lstm.points) == 1
 
 
@@ -91,7 +95,7 @@ def test_another_budget_bars_accuracy_and_memory_but_not_speed(run):
     runs = [run(0, epochs=2, val_accuracy=(0.9, 0.95)), run(1)]
     (memory,) = build_history(runs, "peak_rss_bytes").cases
     (left,) = memory.left_out
-    assert (left.why, dict(left.data)) == (Absence.OTHER_BUDGET, {"budget": 2, "expected": 3})
+    assert (left.why, dict(left.data)) == (LeftOutReason.OTHER_BUDGET, {"budget": 2, "expected": 3})
     assert len(build_history(runs, "throughput").cases[0].points) == 2
 
 
@@ -99,7 +103,7 @@ def test_a_run_that_missed_the_target_has_no_time_to_it(run):
     runs = [run(0, val_accuracy=(0.5, 0.6, 0.7)), run(1)]
     (case,) = build_history(runs, "train_s_to_target", 0.97).cases
     (left,) = case.left_out
-    assert (left.why, dict(left.data)) == (Absence.NOT_ALL_HIT, {"hits": 0, "trials": 2})
+    assert (left.why, dict(left.data)) == (LeftOutReason.NOT_ALL_HIT, {"hits": 0, "trials": 2})
     assert case.points[0].mean.value == pytest.approx((120 * 122) ** 0.5)
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bench.analysis.changes import Label, Why
+from bench.analysis.changes import ComparisonCaution, NotComparable
 from bench.analysis.run_journals import RunJournals
 from bench.compare.two_runs import compare_runs, find_machine_difference
 
@@ -75,22 +75,26 @@ def test_cases_that_one_run_lacks_are_listed(run):
 
 def test_a_target_that_a_shared_seed_missed_is_not_compared(run):
     row = rows_of(compare_runs(run(), run(val_accuracy=(0.9, 0.95, 0.9805)), 0.05, 0.005))["train_s_to_target", 0.98]
-    assert (row.verdict, row.why, row.data) == ("not comparable", Why.NOT_ALL_HIT, {"a": 1, "b": 1, "seeds": 3})
+    assert (row.verdict, row.why, row.data) == (
+        "not comparable",
+        NotComparable.NOT_ALL_HIT,
+        {"a": 1, "b": 1, "seeds": 3},
+    )
 
 
 def test_other_seeds_leave_the_times_comparable_and_not_the_accuracy(run):
     rows = rows_of(compare_runs(run(seeds=(0, 1)), run(seeds=(2,)), 0.05, 0.005))
     assert rows["throughput", None].verdict == "inconclusive"
-    assert rows["final_val_accuracy", None].why == Why.NO_COMMON_SEED
-    assert rows["train_s_to_target", 0.9].why == Why.NO_COMMON_SEED
+    assert rows["final_val_accuracy", None].why == NotComparable.NO_COMMON_SEED
+    assert rows["train_s_to_target", 0.9].why == NotComparable.NO_COMMON_SEED
 
 
 def test_other_epoch_budgets_leave_the_rate_comparable_and_not_what_grows_with_training(run):
     rows = rows_of(compare_runs(run(), run(epochs=4, val_accuracy=(*ACCURACIES, 0.99)), 0.05, 0.005))
     assert rows["throughput", None].verdict == "equivalent"
-    assert rows["peak_rss_bytes", None].why == Why.BUDGETS_DIFFER
+    assert rows["peak_rss_bytes", None].why == NotComparable.BUDGETS_DIFFER
     assert (rows["final_val_accuracy", None].why, rows["final_val_accuracy", None].data) == (
-        Why.BUDGETS_DIFFER, {"a": 3, "b": 4},
+        NotComparable.BUDGETS_DIFFER, {"a": 3, "b": 4},
     )  # fmt: skip
 
 
@@ -131,7 +135,7 @@ def test_different_machines_are_told_with_what_differs_and_label_every_time(run,
     comparison = compare_runs(a, b, 0.05, 0.005)
     assert comparison.machines == difference
     for row in comparison.cases[0].rows:
-        assert row.labels == (() if row.measure == "final_val_accuracy" else (Label.MACHINES_DIFFER,))
+        assert row.labels == (() if row.measure == "final_val_accuracy" else (ComparisonCaution.MACHINES_DIFFER,))
 
 
 def test_one_run_of_two_machines_differs_from_every_other(run, environment):
@@ -142,5 +146,5 @@ def test_one_run_of_two_machines_differs_from_every_other(run, environment):
 
 def test_times_that_were_measured_beside_others_are_labelled(run):
     rows = rows_of(compare_runs(run(), run(concurrent=True), 0.05, 0.005))
-    assert rows["throughput", None].labels == (Label.CONCURRENT,)
+    assert rows["throughput", None].labels == (ComparisonCaution.CONCURRENT,)
     assert rows["final_val_accuracy", None].labels == ()

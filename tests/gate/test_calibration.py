@@ -5,7 +5,7 @@ import pytest
 
 from bench.analysis.statistics import interval as stats
 from bench.gate.calibration import calibrate
-from bench.gate.figures import Sides
+from bench.gate.figures import StageJournals
 from bench.gate.results import Tolerances
 
 
@@ -19,7 +19,7 @@ def make_sides(make_case, make_journal, monkeypatch):
         costs = np.exp(generator.normal(scale=sd, size=(2, num)))
         sides = (tuple(make_journal(make_case("cnn"), seed, train_s=60.0 * cost) for seed, cost in enumerate(side))
                  for side in costs)  # fmt: skip
-        return Sides(*sides)
+        return StageJournals(*sides)
 
     return make
 

@@ -3,9 +3,9 @@
 import pytest
 
 from bench.analysis.trial.measures import SPEEDS
-from bench.gate.figures import Sides
+from bench.gate.figures import StageJournals
 from bench.gate.regression import find_flagged, judge
-from bench.gate.results import Key, Reason, Tolerances
+from bench.gate.results import CaseMeasure, GateReason, Tolerances
 from bench.gate.stages import CONFIRM_ALPHA
 
 LIMITS = Tolerances()
@@ -35,7 +35,7 @@ def make_sides(make_case, make_journal):
         seeds = range(first, first + num)
         own = {seed: 1 + 0.001 * ((3 * seed) % 4) for seed in seeds}
         factors = {seed: [factor * own[seed] for factor in (cost, start, memory, fast or cost)] for seed in seeds}
-        return Sides(
+        return StageJournals(
             tuple(journal(seed, (1.0, 1.0, 1.0, 1.0), accuracy[0], 0.001) for seed in seeds),
             tuple(journal(seed, factors[seed], accuracy[1], scatter, **head) for seed in seeds),
         )
@@ -48,7 +48,7 @@ def by_measure(result):
 
 
 def test_equal_sides_are_ok_in_every_measure(make_sides):
-    result = judge(make_sides(), Sides(), LIMITS)
+    result = judge(make_sides(), StageJournals(), LIMITS)
     found = by_measure(result)
     assert list(found) == ["throughput", "step_p05_s", "first_step_s", "peak_rss_bytes", "final_val_accuracy"]
     assert {finding.outcome for finding in result.findings} == {"ok"}
@@ -57,11 +57,11 @@ def test_equal_sides_are_ok_in_every_measure(make_sides):
 
 def test_a_slowdown_is_flagged_and_confirmed_with_fresh_pairs_that_are_worse_as_well(make_sides):
     screen = make_sides(cost=1.1)
-    assert find_flagged(screen, LIMITS) == {Key(CASE, measure) for measure in SPEEDS}
-    open_ = by_measure(judge(screen, Sides(), LIMITS))["throughput"]
+    assert find_flagged(screen, LIMITS) == {CaseMeasure(CASE, measure) for measure in SPEEDS}
+    open_ = by_measure(judge(screen, StageJournals(), LIMITS))["throughput"]
     assert (open_.outcome, open_.reason, open_.data) == (
         "inconclusive",
-        Reason.TOO_FEW_TO_CONFIRM,
+        GateReason.TOO_FEW_TO_CONFIRM,
         {"needs": 7, "has": 0},
     )
     slow = by_measure(judge(screen, make_sides(8, cost=1.1, first=10), LIMITS))["throughput"]
@@ -75,9 +75,9 @@ def test_a_slowdown_is_flagged_and_confirmed_with_fresh_pairs_that_are_worse_as_
 def test_what_fresh_pairs_find_as_bad_as_tolerated_is_neither_confirmed_nor_refuted(make_sides):
     """A mean logarithm of 0.0199 against ln 1.02 = 0.0198: beyond the tolerance, but not with its whole interval."""
     screen, confirm = make_sides(cost=1.0186, fast=1.0), make_sides(8, cost=1.0186, fast=1.0, first=10)
-    assert find_flagged(screen, LIMITS) == {Key(CASE, "throughput")}
+    assert find_flagged(screen, LIMITS) == {CaseMeasure(CASE, "throughput")}
     found = by_measure(judge(screen, confirm, LIMITS))["throughput"]
-    assert (found.stage, found.outcome, found.reason) == ("confirm", "inconclusive", Reason.NOT_CONFIRMED)
+    assert (found.stage, found.outcome, found.reason) == ("confirm", "inconclusive", GateReason.NOT_CONFIRMED)
     assert found.worse.low < 0.02 < found.worse.value
     assert found.p_value <= CONFIRM_ALPHA
 
@@ -113,12 +113,12 @@ def test_accuracy_has_a_tolerance_that_is_no_share(make_sides, drop, outcome):
 
 
 def test_a_speed_up_is_no_regression(make_sides):
-    assert judge(make_sides(cost=0.5), Sides(), LIMITS).outcome == "ok"
+    assert judge(make_sides(cost=0.5), StageJournals(), LIMITS).outcome == "ok"
 
 
 def test_too_few_pairs_claim_nothing(make_sides):
     for num in (1, 4):
-        found = by_measure(judge(make_sides(num), Sides(), LIMITS))
+        found = by_measure(judge(make_sides(num), StageJournals(), LIMITS))
         assert {one.outcome for one in found.values()} == {"inconclusive"}
         assert found["throughput"].data == {"needs": 5, "has": num}
 
@@ -127,8 +127,10 @@ def test_a_lost_accuracy_fails_and_one_that_may_be_lost_stays_open(make_sides):
     broken = judge(make_sides(accuracy=(0.9, 0.5)), make_sides(8, accuracy=(0.9, 0.5), first=10), LIMITS)
     assert by_measure(broken)["final_val_accuracy"].outcome == "regression"
     assert by_measure(broken)["final_val_accuracy"].worse.value == pytest.approx(0.4)
-    perhaps = by_measure(judge(make_sides(accuracy=(0.9, 0.87), scatter=0.01), Sides(), LIMITS))["final_val_accuracy"]
-    assert (perhaps.outcome, perhaps.reason) == ("inconclusive", Reason.NOT_SHOWN)
+    perhaps = by_measure(judge(make_sides(accuracy=(0.9, 0.87), scatter=0.01), StageJournals(), LIMITS))[
+        "final_val_accuracy"
+    ]
+    assert (perhaps.outcome, perhaps.reason) == ("inconclusive", GateReason.NOT_SHOWN)
     assert perhaps.data["more"] > 0
 
 
@@ -137,7 +139,7 @@ def test_an_accuracy_that_fresh_pairs_do_not_confirm_must_still_show_that_it_did
     # The fresh pairs' accuracies drop by 0.019 (−0.010 … 0.048): within the tolerance of 0.02, and perhaps not.
     perhaps = by_measure(judge(screen, make_sides(8, accuracy=(0.9, 0.8375), scatter=0.03, first=10), LIMITS))
     found = perhaps["final_val_accuracy"]
-    assert (found.stage, found.outcome, found.reason) == ("confirm", "inconclusive", Reason.NOT_SHOWN)
+    assert (found.stage, found.outcome, found.reason) == ("confirm", "inconclusive", GateReason.NOT_SHOWN)
     assert found.worse.value == pytest.approx(0.019)
     assert found.worse.high == pytest.approx(0.048, abs=1e-3)
     assert found.data["more"] > 0
@@ -148,47 +150,47 @@ def test_an_accuracy_that_fresh_pairs_do_not_confirm_must_still_show_that_it_did
 def test_the_pairs_that_are_named_bring_the_one_bound_that_counts_within_the_tolerance(make_sides):
     """Nine drops of mean −0.03 and deviation 0.07: t₀.₉₇₅ · 0.07 / √n is at most 0.05 from n = 11 on."""
     better = make_sides(9, accuracy=(0.8, 0.75373), scatter=0.0582)
-    found = by_measure(judge(better, Sides(), LIMITS))["final_val_accuracy"]
+    found = by_measure(judge(better, StageJournals(), LIMITS))["final_val_accuracy"]
     assert found.worse.value == pytest.approx(-0.03, abs=1e-4)
-    assert (found.outcome, found.reason, found.data) == ("inconclusive", Reason.NOT_SHOWN, {"more": 2})
+    assert (found.outcome, found.reason, found.data) == ("inconclusive", GateReason.NOT_SHOWN, {"more": 2})
 
 
 def test_five_equal_accuracies_lack_a_sixth(make_sides):
-    found = by_measure(judge(make_sides(5), Sides(), LIMITS))["final_val_accuracy"]
-    assert (found.outcome, found.reason, found.data) == ("inconclusive", Reason.NOT_SHOWN, {"more": 1})
+    found = by_measure(judge(make_sides(5), StageJournals(), LIMITS))["final_val_accuracy"]
+    assert (found.outcome, found.reason, found.data) == ("inconclusive", GateReason.NOT_SHOWN, {"more": 1})
 
 
 def test_what_a_check_sees_is_told_by_its_first_stage_whichever_decides(make_sides):
     screen = make_sides(accuracy=(0.9, 0.5), scatter=0.03)
     open_, decided = (
         by_measure(judge(screen, confirm, LIMITS))["final_val_accuracy"]
-        for confirm in (Sides(), make_sides(18, accuracy=(0.9, 0.5), scatter=0.05, first=10))
+        for confirm in (StageJournals(), make_sides(18, accuracy=(0.9, 0.5), scatter=0.05, first=10))
     )
     assert (open_.stage, decided.stage) == ("screen", "confirm")
     assert decided.visible == open_.visible > LIMITS.max_accuracy_drop
 
 
 def test_errors_that_more_than_halve_are_an_alarm(make_sides):
-    found = by_measure(judge(make_sides(accuracy=(0.9, 0.99)), Sides(), LIMITS))["final_val_accuracy"]
-    assert (found.outcome, found.reason) == ("implausible", Reason.HALF_THE_ERRORS)
-    better = by_measure(judge(make_sides(accuracy=(0.9, 0.93)), Sides(), LIMITS))["final_val_accuracy"]
+    found = by_measure(judge(make_sides(accuracy=(0.9, 0.99)), StageJournals(), LIMITS))["final_val_accuracy"]
+    assert (found.outcome, found.reason) == ("implausible", GateReason.HALF_THE_ERRORS)
+    better = by_measure(judge(make_sides(accuracy=(0.9, 0.93)), StageJournals(), LIMITS))["final_val_accuracy"]
     assert better.outcome == "ok"
 
 
 def test_a_trial_that_did_not_end_ok_is_a_problem_and_no_evidence(make_sides):
-    result = judge(make_sides(6, status="failed"), Sides(), LIMITS)
+    result = judge(make_sides(6, status="failed"), StageJournals(), LIMITS)
     assert {(one.side, one.status) for one in result.problems} == {("head", "failed")}
-    assert by_measure(result)["throughput"].reason == Reason.NO_FIGURE
+    assert by_measure(result)["throughput"].reason == GateReason.NO_FIGURE
 
 
 def test_a_stored_run_is_told_from_pairs_and_a_machine_that_moved_excuses_times_alone(make_sides):
     screen, confirm = make_sides(cost=1.4), make_sides(cost=1.4, first=10)
-    stored = judge(screen, Sides(screen.base, confirm.head), LIMITS, is_paired=False)
+    stored = judge(screen, StageJournals(screen.base, confirm.head), LIMITS, is_paired=False)
     assert (by_measure(stored)["throughput"].outcome, stored.is_paired) == ("regression", False)
     screen = make_sides(cost=1.4, canary_s=0.03)
-    moved = judge(screen, Sides(screen.base, make_sides(cost=1.4, first=10).head), LIMITS, is_paired=False)
+    moved = judge(screen, StageJournals(screen.base, make_sides(cost=1.4, first=10).head), LIMITS, is_paired=False)
     assert (by_measure(moved)["throughput"].reason, by_measure(moved)["throughput"].data) == (
-        Reason.MACHINE_MOVED,
+        GateReason.MACHINE_MOVED,
         {"percent": 150},
     )
     assert by_measure(moved)["peak_rss_bytes"].outcome == "ok"
@@ -197,5 +199,5 @@ def test_a_stored_run_is_told_from_pairs_and_a_machine_that_moved_excuses_times_
 def test_a_verdict_turned_round_is_none(make_sides):
     """Base for head: what was slower is faster, and nothing fails."""
     screen, confirm = make_sides(cost=1.1), make_sides(8, cost=1.1, first=10)
-    turned = judge(Sides(screen.head, screen.base), Sides(confirm.head, confirm.base), LIMITS)
+    turned = judge(StageJournals(screen.head, screen.base), StageJournals(confirm.head, confirm.base), LIMITS)
     assert turned.outcome == "ok"

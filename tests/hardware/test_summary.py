@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from bench.errors import ConfigError
-from bench.hardware.results import Absence, Place
+from bench.hardware.results import NoThroughput, Place
 from bench.hardware.summary import summarize_hardware
 
 LAPTOP = {"hostname": "laptop", "fingerprint": "aaaaaaaaaaaa"}
@@ -134,7 +134,7 @@ def test_only_a_recurrent_network_at_batch_32_is_held_against_one_lstm_steps_cei
 
 def test_a_case_that_had_no_gpu_keeps_its_row(laptop):
     row = find_row(summarize_hardware([laptop]), "lstm", "laptop", "gpu")
-    assert row.absence == Absence("no gpu", "device 'gpu' was asked for and no GPU is visible here; see bench env")
+    assert row.absence == NoThroughput("no gpu", "device 'gpu' was asked for and no GPU is visible here; see bench env")
     assert (row.throughput, row.speedup, row.efficiency) == (None, None, None)
 
 
@@ -145,8 +145,8 @@ def test_a_trial_that_failed_or_never_started_keeps_its_row(laptop):
     ]
     kept = [journal for journal in failed if journal.start.case.batch_size == 32]
     summary = summarize_hardware([type(laptop)(laptop.record, tuple(kept), {})])
-    assert find_row(summary, "lstm", "laptop", "cpu:1").absence == Absence("not ok", "2 killed")
-    assert find_row(summary, "cnn", "laptop", "cpu:1", 512).absence == Absence("not started", "")
+    assert find_row(summary, "lstm", "laptop", "cpu:1").absence == NoThroughput("not ok", "2 killed")
+    assert find_row(summary, "cnn", "laptop", "cpu:1", 512).absence == NoThroughput("not started", "")
 
 
 def test_what_the_cnn_does_twice_as_fast_costs_the_lstm_twice_as_much(laptop, node):

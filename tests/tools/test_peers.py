@@ -109,7 +109,7 @@ def test_the_report_shows_ratios_rates_settings_machine_and_command(load: Any, e
     )
     machine = {"environment": json.loads(environment.model_dump_json()), "command": ["python", "peers.py", "a b"],
                "started_at": "2026-11-25T08:00:00Z"}  # fmt: skip
-    text = report.render_report(figures.Figures(machine, processes, num_failed=1))
+    text = report.render_report(figures.PeerRecords(machine, processes, num_failed=1))
     assert "Measured on 2026-11-25; 6 processes. 1 processes failed" in text
     assert "| lstm-cpu-tuned / torch-lstm |" in text
     assert "1.50× (1.49× … 1.51×)" in text
@@ -118,15 +118,15 @@ def test_the_report_shows_ratios_rates_settings_machine_and_command(load: Any, e
     assert "Example CPU" in text
     assert "python peers.py 'a b'" in text
     with pytest.raises(ValueError, match="no figure yet"):
-        report.render_report(figures.Figures(None, ()))
+        report.render_report(figures.PeerRecords(None, ()))
 
 
 def test_another_machine_or_way_to_measure_is_not_mixed_in(load: Any) -> None:
     peers, figures = load("peers"), load("peer_figures")
     asked = {"epochs": 3, "examples": None, "tuned": False}
-    begun = figures.Figures({"environment": {"fingerprint": "a1"}, "asked": asked}, ())
+    begun = figures.PeerRecords({"environment": {"fingerprint": "a1"}, "asked": asked}, ())
     peers.check_same(begun, "a1", asked)
-    peers.check_same(figures.Figures(None, ()), "b2", asked)
+    peers.check_same(figures.PeerRecords(None, ()), "b2", asked)
     with pytest.raises(ValueError, match=r"machine a1 then, b2 now; tuned False then, True now"):
         peers.check_same(begun, "b2", {**asked, "tuned": True})
 

@@ -11,7 +11,7 @@ from bench.plan.case import Case
 from bench.plan.tuning import Search
 from bench.store.records import Journal, ResolvedSuite, RunRecord
 from bench.tune.halving import Measured
-from bench.tune.outcome import Outcome, collect_measured, judge_search, judge_searches, next_trials, to_tuning
+from bench.tune.outcome import SearchResult, collect_measured, judge_search, judge_searches, next_trials, to_tuning
 
 STOCK = Case(model="lstm", epochs=1)
 FAST = STOCK.model_copy(update={"unroll": True})
@@ -19,7 +19,7 @@ SEARCH = Search(stock=STOCK, candidates=(FAST,), budget_s=110.0)
 NOW = datetime(2026, 11, 22, 8, 15, tzinfo=UTC)
 
 
-def judge(ratios: Sequence[float | None], stock: float = 100.0) -> Outcome:
+def judge(ratios: Sequence[float | None], stock: float = 100.0) -> SearchResult:
     """Judge five pairs whose fast side has `ratios` of stock's rate, None where it failed."""
     known = {(STOCK.case_id, 0): Measured(stock, 10.0)}
     for seed, ratio in enumerate(ratios, start=1):

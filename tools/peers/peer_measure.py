@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from peer_sides import Settings, Side
+from peer_sides import PeerSide, Settings
 
 from bench.analysis.trial.throughput import steady_throughput
 from bench.host.environment import Environment
@@ -30,7 +30,7 @@ class SideFailedError(Exception):
 
 
 def measure(
-    side: Side,
+    side: PeerSide,
     model: str,
     settings: Settings,
     sizes: dict[str, int],

@@ -6,7 +6,7 @@ import shlex
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
-from peer_figures import Figure, Figures
+from peer_figures import PeerRecords, ProcessRecord
 from peer_sides import RATIOS, SIDES
 
 from bench.analysis.statistics.interval import Interval, summarize_rates
@@ -31,7 +31,7 @@ all sides of a batch size ran back to back in random order; a ratio is of geomet
 them."""
 
 
-def collect_rates(processes: Sequence[Figure]) -> Rates:
+def collect_rates(processes: Sequence[ProcessRecord]) -> Rates:
     """Return the rates by side and batch size; of two processes in one place the later counts."""
     rates: defaultdict[tuple[str, int], dict[int, float]] = defaultdict(dict)
     for figure in processes:
@@ -70,7 +70,7 @@ def rate_table(rates: Rates) -> Table:
     return Table("Training examples per second", _columns("side", batch_sizes), rows, note)
 
 
-def settings_table(processes: Sequence[Figure]) -> Table | None:
+def settings_table(processes: Sequence[ProcessRecord]) -> Table | None:
     """Return the execution settings that were not left as they come."""
     stated = {
         (figure["side"], figure["batch_size"], figure["model"],
@@ -82,7 +82,7 @@ def settings_table(processes: Sequence[Figure]) -> Table | None:
     return Table("Execution settings", words("side", "batch size", "model", "settings"), rows) if rows else None
 
 
-def render_report(found: Figures) -> str:
+def render_report(found: PeerRecords) -> str:
     """Return the whole comparison as Markdown."""
     if found.machine is None or not found.processes:
         raise ValueError("no figure yet: measure first")

@@ -18,7 +18,7 @@ NUM_EXAMPLES = {32: 4_096, 128: 6_144, 512: 8_192}
 
 
 @dataclass(frozen=True)
-class Side:
+class PeerSide:
     """One network on one framework; `stock` names the network as it comes of which this is the tuned version.
 
     A tuned side is `model` under `SETTINGS`, or whatever model and settings `bench tune` found on this machine.
@@ -34,14 +34,14 @@ class Side:
 SIDES = {
     side.name: side
     for side in (
-        Side("lstm", "keras", "lstm", "relu, Keras as it comes"),
-        Side("lstm-tuned", "keras", "lstm-fast", "relu, tuned", stock="lstm"),
-        Side("lstm-cpu", "keras", "lstm-cpu", "tanh, Keras as it comes"),
-        Side("lstm-cpu-tuned", "keras", "lstm-cpu-fast", "tanh, tuned", stock="lstm-cpu"),
-        Side("torch-lstm", "torch", "lstm", "tanh, plain PyTorch"),
-        Side("cnn", "keras", "cnn", "Keras as it comes"),
-        Side("cnn-tuned", "keras", "cnn-fast", "tuned", stock="cnn"),
-        Side("torch-cnn", "torch", "cnn", "plain PyTorch, channels last"),
+        PeerSide("lstm", "keras", "lstm", "relu, Keras as it comes"),
+        PeerSide("lstm-tuned", "keras", "lstm-fast", "relu, tuned", stock="lstm"),
+        PeerSide("lstm-cpu", "keras", "lstm-cpu", "tanh, Keras as it comes"),
+        PeerSide("lstm-cpu-tuned", "keras", "lstm-cpu-fast", "tanh, tuned", stock="lstm-cpu"),
+        PeerSide("torch-lstm", "torch", "lstm", "tanh, plain PyTorch"),
+        PeerSide("cnn", "keras", "cnn", "Keras as it comes"),
+        PeerSide("cnn-tuned", "keras", "cnn-fast", "tuned", stock="cnn"),
+        PeerSide("torch-cnn", "torch", "cnn", "plain PyTorch, channels last"),
     )
 }
 # What is divided by what; the first four are the questions, the rest tells where stock Keras stands.
@@ -65,12 +65,12 @@ SETTINGS: Mapping[str | tuple[str, int], Settings] = {
 }
 
 
-def settings_of(side: Side, batch_size: int) -> Settings:
+def settings_of(side: PeerSide, batch_size: int) -> Settings:
     """Return a side's execution settings from the table above."""
     return {**SETTINGS.get(side.name, {}), **SETTINGS.get((side.name, batch_size), {})}
 
 
-def tuned_settings(side: Side, batch_size: int, environment: Environment) -> tuple[str, Settings] | None:
+def tuned_settings(side: PeerSide, batch_size: int, environment: Environment) -> tuple[str, Settings] | None:
     """Return the model and the settings that `bench tune` found for a side's network here; None where it found none."""
     stock = Case(model=side.stock, epochs=1, batch_size=batch_size)
     tuning = read_tunings(environment).by_key.get(tuning_key(stock))

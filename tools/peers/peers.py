@@ -19,10 +19,10 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-from peer_figures import Figure, Figures, Place, append_figure, place_of, plan, read_figures
+from peer_figures import PeerRecords, ProcessKey, ProcessRecord, append_figure, place_of, plan, read_figures
 from peer_measure import SideFailedError, measure
 from peer_report import collect_rates, ratio_table, render_report
-from peer_sides import BATCH_SIZES, NUM_EXAMPLES, SIDES, Settings, Side, settings_of, tuned_settings
+from peer_sides import BATCH_SIZES, NUM_EXAMPLES, SIDES, PeerSide, Settings, settings_of, tuned_settings
 
 from bench.host.capture import capture_environment
 from bench.host.environment import Environment
@@ -73,7 +73,7 @@ def parse_options() -> argparse.Namespace:
     return options
 
 
-def measure_all(options: argparse.Namespace, found: Figures) -> None:
+def measure_all(options: argparse.Namespace, found: PeerRecords) -> None:
     """Measure every process that the file does not have yet, in the order of the plan."""
     environment = capture_environment()
     asked = {"epochs": options.epochs, "examples": options.examples, "tuned": options.tuned}
@@ -93,7 +93,7 @@ def measure_all(options: argparse.Namespace, found: Figures) -> None:
             print(f"[{number}/{len(places)}] {place[2]}, batch {place[1]}, round {place[0]}: {rate}", flush=True)
 
 
-def check_same(found: Figures, fingerprint: str, asked: Figure) -> None:
+def check_same(found: PeerRecords, fingerprint: str, asked: ProcessRecord) -> None:
     """Refuse to mix two machines, or two ways to measure, in one file.
 
     Raises:
@@ -117,7 +117,9 @@ def available_sides(names: list[str]) -> list[str]:
     return [name for name in names if name not in missing]
 
 
-def measure_one(place: Place, options: argparse.Namespace, environment: Environment, meter: NoiseMeter) -> Figure:
+def measure_one(
+    place: ProcessKey, options: argparse.Namespace, environment: Environment, meter: NoiseMeter
+) -> ProcessRecord:
     """Measure one process, after a look at how quiet the machine is; a failure is a line as well."""
     number, batch_size, name = place
     model, settings = choose_settings(SIDES[name], batch_size, environment, is_tuned=options.tuned)
@@ -133,7 +135,9 @@ def measure_one(place: Place, options: argparse.Namespace, environment: Environm
     return {**known, "noise": noise, **outcome, "wall_s": time.perf_counter() - begin}
 
 
-def choose_settings(side: Side, batch_size: int, environment: Environment, *, is_tuned: bool) -> tuple[str, Settings]:
+def choose_settings(
+    side: PeerSide, batch_size: int, environment: Environment, *, is_tuned: bool
+) -> tuple[str, Settings]:
     """Return the model that stands for a side and its execution settings.
 
     Raises:

@@ -23,7 +23,7 @@ _SINGLE_PRECISION = 1e-7
 # Where a page's target can stand: on tenths of a percent.
 TARGET_DIVISIONS = 1000
 
-Outcome = Literal["hit", "miss", "crashed"]
+TargetOutcome = Literal["hit", "miss", "crashed"]
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class TargetTime:
 
     trial_id: str
     seed: int
-    outcome: Outcome
+    outcome: TargetOutcome
     epochs: int
     train_s: float
 
@@ -95,7 +95,7 @@ class Climb:
         return self.times[bisect_left(self.bests, target - _SINGLE_PRECISION)]
 
 
-def _at(journal: Journal, outcome: Outcome, num_epochs: int) -> TargetTime:
+def _at(journal: Journal, outcome: TargetOutcome, num_epochs: int) -> TargetTime:
     train_s = math.fsum(epoch.train_s for epoch in journal.epochs[:num_epochs])
     return TargetTime(journal.trial_id, journal.start.seed, outcome, num_epochs, train_s)
 

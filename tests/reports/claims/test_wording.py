@@ -6,7 +6,7 @@ import pytest
 
 from bench.analysis.statistics.interval import Interval
 from bench.analysis.trial.target import TargetResult
-from bench.claims.evidence import Reason, ReasonCode
+from bench.claims.evidence import Undecided, UndecidedCode
 from bench.claims.figures import Figure
 from bench.claims.findings import Effect, Finding
 from bench.claims.neighbours import Neighbour
@@ -109,26 +109,26 @@ def test_a_figure_is_told_with_its_unit() -> None:
 
 
 def test_every_reason_has_words_and_says_how_many_more_seeds_would_tell() -> None:
-    assert set(_REASONS) == set(ReasonCode)
-    few = Reason(ReasonCode.FEW_SEEDS, {"num_seeds": 2, "min_seeds": 5})
+    assert set(_REASONS) == set(UndecidedCode)
+    few = Undecided(UndecidedCode.FEW_SEEDS, {"num_seeds": 2, "min_seeds": 5})
     assert word_reason(few, 3) == "seeds: 2 of the 5 that it needs; about 3 more would tell"
-    assert word_reason(Reason(ReasonCode.OPEN, {"num_seeds": 1_000})) == "seeds: 1,000, and they do not decide"
+    assert word_reason(Undecided(UndecidedCode.OPEN, {"num_seeds": 1_000})) == "seeds: 1,000, and they do not decide"
 
 
 @pytest.mark.parametrize(
     ("code", "data", "sentence"),
     [
-        (ReasonCode.NO_FIGURE, {"num_trials": 10, "num_crashed": 5},
+        (UndecidedCode.NO_FIGURE, {"num_trials": 10, "num_crashed": 5},
          "of 10 trials 5 crashed, and no seed can tell; see the report's failures, or raise --epochs where a budget "
          "ends too early"),
-        (ReasonCode.SHORT_BUDGET, {"num_open": 5, "num_seeds": 10},
+        (UndecidedCode.SHORT_BUDGET, {"num_open": 5, "num_seeds": 10},
          "the budgets of 5 of 10 seeds end too early to tell, and they would decide; raise --epochs"),
-        (ReasonCode.DATA_DIFFERS, {"dataset": "mine.npz", "num_checksums": 2},
+        (UndecidedCode.DATA_DIFFERS, {"dataset": "mine.npz", "num_checksums": 2},
          "the data set mine.npz had 2 different contents between trials; delete the odd copies and train again"),
     ],
 )  # fmt: skip
-def test_a_reason_says_what_to_do(code: ReasonCode, data: dict[str, str | int], sentence: str) -> None:
-    assert word_reason(Reason(code, data)) == sentence
+def test_a_reason_says_what_to_do(code: UndecidedCode, data: dict[str, str | int], sentence: str) -> None:
+    assert word_reason(Undecided(code, data)) == sentence
 
 
 def _finding(*neighbours: Neighbour) -> Finding:

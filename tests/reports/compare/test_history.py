@@ -7,7 +7,15 @@ from datetime import timedelta
 import pytest
 
 from bench.analysis.statistics.interval import Interval
-from bench.compare.history_results import Absence, CaseHistory, History, HistoryPoint, LeftOut, Level, LevelChange
+from bench.compare.history_results import (
+    CaseHistory,
+    History,
+    HistoryLevel,
+    HistoryPoint,
+    LeftOut,
+    LeftOutReason,
+    LevelChange,
+)
 from bench.reports.compare.history import history_json, render_history, render_history_markdown, write_history
 from tests.conftest import NOW
 from tests.reports.documents import INTERVAL, keys_of
@@ -25,7 +33,7 @@ def case():
         for place, (run_id, mean) in enumerate(zip(IDS, means, strict=True))
     ]
     change = LevelChange(6, IDS[6], points[6].created_at, 1000.5, 800.5, 800.5 / 1000.5, 0.0005, "slower")
-    levels = (Level(0, 5, 1000.5), Level(6, 11, 800.5))
+    levels = (HistoryLevel(0, 5, 1000.5), HistoryLevel(6, 11, 800.5))
     return CaseHistory("lstm-mnist", "lstm", tuple(points), levels, (change,), 8, ())
 
 
@@ -49,17 +57,17 @@ def test_a_change_point_stands_with_the_run_that_brought_it_and_its_size(case):
 
 
 def test_too_few_runs_say_how_many_it_takes_and_never_that_nothing_changed(case):
-    few = replaced(case, points=case.points[:3], levels=(Level(0, 2, 1000.5),), changes=())
+    few = replaced(case, points=case.points[:3], levels=(HistoryLevel(0, 2, 1000.5),), changes=())
     text = render_history(make_history(few))
     assert "inconclusive: needs at least 8 runs" in text
     assert "no change" not in text
-    steady = replaced(case, changes=(), levels=(Level(0, 11, 900.0),))
+    steady = replaced(case, changes=(), levels=(HistoryLevel(0, 11, 900.0),))
     assert "no change found" in render_history(make_history(steady))
 
 
 def test_runs_without_a_point_are_named_by_reason(case):
-    gaps = tuple(LeftOut(run_id, Absence.NO_FIGURE, {}) for run_id in IDS[:2])
-    others = [LeftOut(f"{run_id[:-4]}{place:04x}", Absence.OTHER_MACHINE, {"fingerprints": "ffffffffffff"})
+    gaps = tuple(LeftOut(run_id, LeftOutReason.NO_FIGURE, {}) for run_id in IDS[:2])
+    others = [LeftOut(f"{run_id[:-4]}{place:04x}", LeftOutReason.OTHER_MACHINE, {"fingerprints": "ffffffffffff"})
               for place, run_id in enumerate(IDS * 2)]  # fmt: skip
     cases = (replaced(case, left_out=gaps), replaced(case, label="cnn", left_out=gaps))
     text = render_history(make_history(*cases, left_out=tuple(others)))
@@ -68,7 +76,7 @@ def test_runs_without_a_point_are_named_by_reason(case):
 
 
 def test_another_budget_is_named_beside_the_latest_runs(case):
-    gap = LeftOut(IDS[0], Absence.OTHER_BUDGET, {"budget": 1, "expected": 3})
+    gap = LeftOut(IDS[0], LeftOutReason.OTHER_BUDGET, {"budget": 1, "expected": 3})
     text = render_history(make_history(replaced(case, left_out=(gap,)), num_runs=1))
     assert f"lstm: without (an epoch budget of 1, the latest run's is 3) {IDS[0]}." in text
     assert "· 1 run on Example CPU" in text
@@ -109,7 +117,7 @@ def test_json_holds_every_point_with_its_moment(case):
 
 
 def test_the_json_of_schema_1_has_these_keys(case):
-    gap = LeftOut(IDS[0], Absence.NOT_ALL_HIT, {"hits": 1, "trials": 3})
+    gap = LeftOut(IDS[0], LeftOutReason.NOT_ALL_HIT, {"hits": 1, "trials": 3})
     value = history_json(make_history(replaced(case, left_out=(gap,)), left_out=(gap,)))
     assert value["schema"] == 1
     assert keys_of(value) == {

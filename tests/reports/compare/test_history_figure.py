@@ -6,7 +6,7 @@ from itertools import pairwise
 import pytest
 
 from bench.analysis.statistics.interval import Interval
-from bench.compare.history_results import CaseHistory, History, HistoryPoint, Level, LevelChange
+from bench.compare.history_results import CaseHistory, History, HistoryLevel, HistoryPoint, LevelChange
 from bench.reports.compare.history_figure import draw_history
 from tests.conftest import NOW
 
@@ -17,7 +17,7 @@ def make_case(means, cuts=(), label="lstm", step=timedelta(days=1)):
         for place, mean in enumerate(means)
     ]
     edges = [0, *cuts, len(means)]
-    levels = tuple(Level(a, b - 1, sum(means[a:b]) / (b - a)) for a, b in pairwise(edges) if b > a)
+    levels = tuple(HistoryLevel(a, b - 1, sum(means[a:b]) / (b - a)) for a, b in pairwise(edges) if b > a)
     changes = tuple(
         LevelChange(cut, points[cut].run_id, points[cut].created_at, before.mean, after.mean,
                     after.mean / before.mean, 0.01, "slower")

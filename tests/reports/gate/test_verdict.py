@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from bench.analysis.statistics.interval import Interval
 from bench.gate.calibration import Calibration, Detection
 from bench.gate.check_folder import CheckRecord, RevisionRecord
-from bench.gate.results import Finding, GateResult, Key, Reason, Tolerances, TrialProblem
+from bench.gate.results import CaseMeasure, GateReason, GateResult, MeasureVerdict, Tolerances, TrialProblem
 from bench.reports.gate.calibration import calibration_json, render_calibration
 from bench.reports.gate.junit import render_junit
 from bench.reports.gate.verdict import check_json, check_table, render_check, render_check_markdown
@@ -38,11 +38,11 @@ def record(name="main"):
 
 def finding(measure="throughput", outcome="ok", label="cnn", worse=0.103, **changes):
     fields = {
-        "key": Key("cnn-mnist", measure), "label": label, "stage": "screen", "base": 1800.0, "head": 1632.0,
+        "key": CaseMeasure("cnn-mnist", measure), "label": label, "stage": "screen", "base": 1800.0, "head": 1632.0,
         "num_base": 16, "num_head": 16, "worse": Interval(worse, 0.061, 0.146, 16, "bca"), "p_value": 0.001,
         "visible": 0.084, "outcome": outcome, **changes,
     }  # fmt: skip
-    return Finding(**fields)
+    return MeasureVerdict(**fields)
 
 
 def result(*findings, problems=()):
@@ -52,7 +52,7 @@ def result(*findings, problems=()):
 SLOW = result(
     finding(outcome="regression", stage="confirm"), finding("final_val_accuracy", base=0.9, head=0.9, worse=0.0)
 )
-OPEN = result(finding(outcome="inconclusive", reason=Reason.TOO_FEW, data={"needs": 5, "has": 1}))
+OPEN = result(finding(outcome="inconclusive", reason=GateReason.TOO_FEW, data={"needs": 5, "has": 1}))
 FAILED = result(problems=(TrialProblem("base", "cnn-s0", "failed", "no such model\nand more"),))
 
 RATE = Interval(0.915, 0.87, 0.945, 200, "wilson")
@@ -94,7 +94,7 @@ def test_too_few_pairs_say_how_many_it_takes_and_never_that_nothing_changed():
     ("more", "words"), [(1, "about 1 more pair would tell"), (12, "about 12 more pairs would tell")]
 )
 def test_what_stays_open_says_how_many_more_pairs_would_tell(more, words):
-    still_open = finding(outcome="inconclusive", reason=Reason.NOT_SHOWN, data={"more": more})
+    still_open = finding(outcome="inconclusive", reason=GateReason.NOT_SHOWN, data={"more": more})
     assert f"a drop beyond the tolerance is not ruled out; {words}" in render_check(record(), result(still_open))
 
 

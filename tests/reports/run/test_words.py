@@ -4,12 +4,12 @@ from typing import get_args
 
 import pytest
 
-from bench.analysis.changes import VERDICTS, Measure, Why
+from bench.analysis.changes import VERDICTS, Measure, NotComparable
 from bench.analysis.results import CautionCode
 from bench.analysis.trial.measures import TRIAL_FIGURES
-from bench.claims.evidence import ReasonCode
-from bench.compare.history_results import Absence
-from bench.gate.results import Outcome, Reason
+from bench.claims.evidence import UndecidedCode
+from bench.compare.history_results import LeftOutReason
+from bench.gate.results import GateReason, GateVerdict
 from bench.reports.claims import wording as claims_wording
 from bench.reports.compare import comparison as compare
 from bench.reports.compare import history
@@ -17,14 +17,14 @@ from bench.reports.gate import verdict as check
 from bench.reports.kit import wording
 
 WORDS = {
-    "why a check's figure has no clean verdict": (check._REASONS, Reason),
-    "what a check comes to": (check._VERDICTS, get_args(Outcome)),
+    "why a check's figure has no clean verdict": (check._REASONS, GateReason),
+    "what a check comes to": (check._VERDICTS, get_args(GateVerdict)),
     "what worse is in each measure of a check": (check._WORSE, TRIAL_FIGURES),
     "what each measure is called": (compare.MEASURES, get_args(Measure)),
     "what up and down mean in each measure": (VERDICTS, get_args(Measure)),
-    "why two figures are not compared": (compare._WHYS, Why),
-    "why a run has no point in a history": (history._ABSENCES, Absence),
-    "why a claim is not decided": (claims_wording._REASONS, ReasonCode),
+    "why two figures are not compared": (compare._WHYS, NotComparable),
+    "why a run has no point in a history": (history._ABSENCES, LeftOutReason),
+    "why a claim is not decided": (claims_wording._REASONS, UndecidedCode),
     "what a reader must be careful of": (wording._CAUTIONS, CautionCode),
 }
 

@@ -10,7 +10,7 @@ from bench.plan.case import Case
 from bench.plan.tuning import Search
 from bench.reports.tune.outcomes import outcomes_json, outcomes_table, render_outcomes, render_searches
 from bench.tune.halving import Measured
-from bench.tune.outcome import Outcome, judge_search
+from bench.tune.outcome import SearchResult, judge_search
 from tests.reports.documents import INTERVAL, keys_of
 
 STOCK = Case(model="lstm", epochs=1)
@@ -18,7 +18,7 @@ FAST = STOCK.model_copy(update={"unroll": True, "jit": "on"})
 SEARCH = Search(stock=STOCK, candidates=(FAST,), budget_s=110.0)
 
 
-def make_outcome(*ratios: float | None, stock: float | None = 100.0) -> Outcome:
+def make_outcome(*ratios: float | None, stock: float | None = 100.0) -> SearchResult:
     known = {(STOCK.case_id, 0): Measured(stock, 10.0, 1.0)}
     for seed, value in enumerate(ratios, start=1):
         known[STOCK.case_id, seed] = Measured(100.0, 10.0, 1.0)
@@ -36,7 +36,7 @@ def make_outcome(*ratios: float | None, stock: float | None = 100.0) -> Outcome:
         (make_outcome(stock=None), "–", "stock did not end ok, so nothing was tried"),
     ],
 )
-def test_each_verdict_is_told_with_what_it_is_about(outcome: Outcome, settings: str, verdict: str) -> None:
+def test_each_verdict_is_told_with_what_it_is_about(outcome: SearchResult, settings: str, verdict: str) -> None:
     (row,) = outcomes_table([outcome]).rows
     assert (row[1], row[-1]) == (settings, verdict)
 
