@@ -15,7 +15,7 @@ from bench.cli.check_verb import DEFAULT_CONFIRM_PAIRS, DEFAULT_PAIRS
 from bench.cli.checking import judge_check, stage_sides
 from bench.gate.calibration import calibrate
 from bench.gate.check_folder import LoadedCheck, load_check
-from bench.gate.figures import StageJournals
+from bench.gate.measure_values import StageJournals
 from bench.gate.results import GateResult, Tolerances
 from bench.reports.gate.calibration import render_calibration
 from bench.reports.gate.verdict import check_table, word_verdict

@@ -10,9 +10,9 @@ from typing import TypeVar
 from bench.analysis.curves import summarize_curve, summarize_ledger
 from bench.analysis.results import CaseSummary, Family
 from bench.analysis.statistics.interval import Interval, summarize_rates, summarize_values
-from bench.analysis.trial.figures import summarize_trial
 from bench.analysis.trial.target import TARGET_SWEEP, Climbs
 from bench.analysis.trial.throughput import steady_train_s
+from bench.analysis.trial.trial_summary import summarize_trial
 from bench.networks.registry import builtin_models
 from bench.plan.case import Case
 from bench.store.records import Journal

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 import numpy as np
 
 from bench.analysis.results import CaseSummary, Caution, CautionCode, Comparison, Datum
-from bench.analysis.trial.figures import canaries
+from bench.analysis.trial.trial_summary import canaries
 from bench.data.dataset import DataInfo
 from bench.host.environment import Environment
 from bench.host.sensors.noise import Canary

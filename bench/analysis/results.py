@@ -14,8 +14,8 @@ from typing import Literal
 
 from bench.analysis.curves import Curve, CurveKind, CurvePoint, EpochSeconds, SeedCurve
 from bench.analysis.statistics.interval import Interval, IntervalKind
-from bench.analysis.trial.figures import TrialSummary
 from bench.analysis.trial.target import TargetOutcome, TargetResult, TargetTime
+from bench.analysis.trial.trial_summary import TrialSummary
 from bench.analysis.tuned_results import TunedSummary
 from bench.data.dataset import DataInfo
 from bench.host.environment import Environment

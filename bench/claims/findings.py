@@ -8,8 +8,8 @@ from typing import Literal
 
 from bench.analysis.statistics.interval import Interval
 from bench.analysis.trial.target import is_crash
+from bench.claims.estimates import Figure
 from bench.claims.evidence import ClaimSide, Undecided, UndecidedCode, common_seeds
-from bench.claims.figures import Figure
 from bench.claims.neighbours import Neighbour
 from bench.claims.statements import Claim
 from bench.claims.verdict import ClaimVerdict, Judgement

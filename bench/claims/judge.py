@@ -10,8 +10,8 @@ from bench.analysis.case import epoch_train_s
 from bench.analysis.run_journals import RunJournals
 from bench.analysis.statistics.paired import paired_difference, paired_ratio
 from bench.analysis.trial.throughput import steady_throughput
+from bench.claims.estimates import Figure, accuracy_figures, rate_figures, target_figures, time_figures
 from bench.claims.evidence import ClaimSide, Undecided, common_seeds, comparable_seeds, find_sides
-from bench.claims.figures import Figure, accuracy_figures, rate_figures, target_figures, time_figures
 from bench.claims.findings import Effect, Finding, TrialPointer, conclude, unpaired, untold
 from bench.claims.neighbours import find_neighbours
 from bench.claims.predicates import (

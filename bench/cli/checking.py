@@ -27,7 +27,7 @@ from bench.gate.check_folder import (
     side_folder,
     write_check_record,
 )
-from bench.gate.figures import StageJournals
+from bench.gate.measure_values import StageJournals
 from bench.gate.pairing import Check, TimeBudget, measure_stage, open_sides
 from bench.gate.regression import find_flagged, judge
 from bench.gate.results import GateResult, Tolerances

@@ -12,9 +12,9 @@ from bench.analysis.changes import VERDICTS, Measure
 from bench.analysis.labels import case_labels
 from bench.analysis.run_journals import RunJournals, planned_cases
 from bench.analysis.statistics.interval import CONFIDENCE, Interval, summarize_rates, summarize_values
-from bench.analysis.trial.figures import summarize_trial
 from bench.analysis.trial.measures import TRIAL_FIGURES, average
 from bench.analysis.trial.target import time_to_target
+from bench.analysis.trial.trial_summary import summarize_trial
 from bench.compare.change_points import ChangePoint, find_change_points, min_values
 from bench.compare.history_results import (
     CaseHistory,

@@ -23,9 +23,9 @@ from bench.analysis.changes import (
 from bench.analysis.labels import case_labels
 from bench.analysis.run_journals import RunJournals, planned_cases
 from bench.analysis.statistics.change import Change, Direction, judge_difference, judge_ratio
-from bench.analysis.trial.figures import TrialSummary, summarize_trial
 from bench.analysis.trial.measures import average_measure
 from bench.analysis.trial.target import time_to_target
+from bench.analysis.trial.trial_summary import TrialSummary, summarize_trial
 from bench.host.environment import Environment
 from bench.host.fingerprint import explain_difference
 from bench.plan.case import Case

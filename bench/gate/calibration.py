@@ -19,7 +19,7 @@ import numpy as np
 from bench.analysis.statistics.bootstrap import fixed_generator
 from bench.analysis.statistics.interval import Floats, Interval, wilson_interval
 from bench.analysis.trial.measures import SPEEDS
-from bench.gate.figures import StageJournals, collect_figures
+from bench.gate.measure_values import StageJournals, collect_figures
 from bench.gate.results import CaseMeasure, Tolerances
 from bench.gate.stages import confirmed, is_flagged, run_test
 

@@ -12,10 +12,10 @@ from bench.analysis.labels import case_labels
 from bench.analysis.statistics.change import MIN_FOR_A_PAIRED_RANGE
 from bench.analysis.statistics.interval import Interval
 from bench.analysis.statistics.planning import more_for_half_width
-from bench.analysis.trial.figures import canaries
 from bench.analysis.trial.measures import SPEEDS, average_measure
+from bench.analysis.trial.trial_summary import canaries
 from bench.gate.check_folder import SideName
-from bench.gate.figures import Figures, StageJournals, collect_figures
+from bench.gate.measure_values import Figures, StageJournals, collect_figures
 from bench.gate.results import (
     CaseMeasure,
     GateReason,

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from bench.analysis.statistics.interval import Interval
 from bench.analysis.statistics.two_sides import inverse, negated
 from bench.analysis.trial.target import TargetResult
+from bench.claims.estimates import Figure
 from bench.claims.evidence import Undecided, UndecidedCode
-from bench.claims.figures import Figure
 from bench.claims.findings import Effect, Finding
 from bench.claims.neighbours import Neighbour
 from bench.claims.statements import Claim

@@ -5,7 +5,7 @@ import pytest
 
 from bench.analysis.statistics import interval as stats
 from bench.gate.calibration import calibrate
-from bench.gate.figures import StageJournals
+from bench.gate.measure_values import StageJournals
 from bench.gate.results import Tolerances
 
 

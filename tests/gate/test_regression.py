@@ -3,7 +3,7 @@
 import pytest
 
 from bench.analysis.trial.measures import SPEEDS
-from bench.gate.figures import StageJournals
+from bench.gate.measure_values import StageJournals
 from bench.gate.regression import find_flagged, judge
 from bench.gate.results import CaseMeasure, GateReason, Tolerances
 from bench.gate.stages import CONFIRM_ALPHA

@@ -30,7 +30,7 @@ def load(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
 
 @pytest.fixture
 def figures(load: Any) -> ModuleType:
-    return load("peer_figures")
+    return load("peer_records")
 
 
 def process(number: int, side: str, rate: float, batch_size: int = 32, **changes: Any) -> dict[str, Any]:
@@ -95,7 +95,7 @@ def test_a_ratio_is_paired_within_rounds_and_leaves_out_those_that_one_side_lack
 
 
 def test_the_report_shows_ratios_rates_settings_machine_and_command(load: Any, environment: Environment) -> None:
-    report, figures = load("peer_report"), load("peer_figures")
+    report, figures = load("peer_report"), load("peer_records")
     rates = (("lstm-cpu", 800.0), ("lstm-cpu-tuned", 1500.0), ("torch-lstm", 1000.0))
     processes = tuple(
         process(
@@ -122,7 +122,7 @@ def test_the_report_shows_ratios_rates_settings_machine_and_command(load: Any, e
 
 
 def test_another_machine_or_way_to_measure_is_not_mixed_in(load: Any) -> None:
-    peers, figures = load("peers"), load("peer_figures")
+    peers, figures = load("peers"), load("peer_records")
     asked = {"epochs": 3, "examples": None, "tuned": False}
     begun = figures.PeerRecords({"environment": {"fingerprint": "a1"}, "asked": asked}, ())
     peers.check_same(begun, "a1", asked)

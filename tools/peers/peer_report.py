@@ -6,7 +6,7 @@ import shlex
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
-from peer_figures import PeerRecords, ProcessRecord
+from peer_records import PeerRecords, ProcessRecord
 from peer_sides import RATIOS, SIDES
 
 from bench.analysis.statistics.interval import Interval, summarize_rates

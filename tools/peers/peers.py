@@ -19,8 +19,8 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-from peer_figures import PeerRecords, ProcessKey, ProcessRecord, append_figure, place_of, plan, read_figures
 from peer_measure import SideFailedError, measure
+from peer_records import PeerRecords, ProcessKey, ProcessRecord, append_figure, place_of, plan, read_figures
 from peer_report import collect_rates, ratio_table, render_report
 from peer_sides import BATCH_SIZES, NUM_EXAMPLES, SIDES, PeerSide, Settings, settings_of, tuned_settings
 

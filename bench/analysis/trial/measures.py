@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 
 from bench.analysis.changes import Measure
-from bench.analysis.trial.figures import TrialSummary
+from bench.analysis.trial.trial_summary import TrialSummary
 
 # Without the time to a target, which needs the target.
 TRIAL_FIGURES: Mapping[Measure, Callable[[TrialSummary], float | None]] = {

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from bench.analysis.trial.figures import canaries, summarize_trial
+from bench.analysis.trial.trial_summary import canaries, summarize_trial
 from bench.plan.case import Case
 from bench.store.records import Journal
 
