@@ -1,4 +1,4 @@
-"""The figures that stand beside a verdict: what each side of a claim did, over its own seeds."""
+"""The estimates that stand beside a verdict: what each side of a claim did, over its own seeds."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from bench.claims.evidence import ClaimSide
 from bench.claims.predicates import val_accuracy_after
 from bench.store.records import Journal
 
-FigureKind = Literal["target", "val_accuracy", "epoch_train_s", "throughput"]
+EstimateKind = Literal["target", "val_accuracy", "epoch_train_s", "throughput"]
 
 
 @dataclass(frozen=True)
-class Figure:
-    """One figure of one side: `target` for kind target, else `interval`; `epoch` where it is of one epoch.
+class SideEstimate:
+    """One estimate of one side: `target` for kind target, else `interval`; `epoch` where it is of one epoch.
 
     `num_crashed` trials ended before they had an interval's value; `target` counts its own. `shortest_budget` is of the
     trials whose longest one `target` names.
     """
 
     name: str
-    kind: FigureKind
+    kind: EstimateKind
     interval: Interval | None = None
     target: TargetResult | None = None
     epoch: int | None = None
@@ -35,44 +35,44 @@ class Figure:
     shortest_budget: int | None = None
 
 
-def target_figures(sides: Sequence[ClaimSide], target: float) -> tuple[Figure, ...]:
+def target_estimates(sides: Sequence[ClaimSide], target: float) -> tuple[SideEstimate, ...]:
     """Return each side's hits, median epochs and median seconds to `target`."""
-    return tuple(_target_figure(side, target) for side in sides)
+    return tuple(_target_estimate(side, target) for side in sides)
 
 
-def accuracy_figures(sides: Sequence[ClaimSide], epochs: Sequence[int]) -> tuple[Figure, ...]:
+def accuracy_estimates(sides: Sequence[ClaimSide], epochs: Sequence[int]) -> tuple[SideEstimate, ...]:
     """Return each side's val_accuracy after each of `epochs`, over the seeds that came there."""
     return tuple(
-        _figure(side, "val_accuracy", partial(val_accuracy_after, epoch=epoch), epoch)
+        _estimate(side, "val_accuracy", partial(val_accuracy_after, epoch=epoch), epoch)
         for epoch in epochs
         for side in sides
     )
 
 
-def time_figures(sides: Sequence[ClaimSide]) -> tuple[Figure, ...]:
+def epoch_time_estimates(sides: Sequence[ClaimSide]) -> tuple[SideEstimate, ...]:
     """Return each side's training seconds per epoch, first steps left out."""
-    return tuple(_figure(side, "epoch_train_s", epoch_train_s) for side in sides)
+    return tuple(_estimate(side, "epoch_train_s", epoch_train_s) for side in sides)
 
 
-def rate_figures(sides: Sequence[ClaimSide]) -> tuple[Figure, ...]:
+def throughput_estimates(sides: Sequence[ClaimSide]) -> tuple[SideEstimate, ...]:
     """Return each side's training examples per second."""
-    return tuple(_figure(side, "throughput", lambda journal: steady_throughput(journal.epochs)) for side in sides)
+    return tuple(_estimate(side, "throughput", lambda journal: steady_throughput(journal.epochs)) for side in sides)
 
 
-def _target_figure(side: ClaimSide, target: float) -> Figure:
+def _target_estimate(side: ClaimSide, target: float) -> SideEstimate:
     longest = max(journal.start.case.epochs for journal in side.trials)
     shortest = min((journal.start.case.epochs for journal in side.trials if not is_crash(journal)), default=longest)
     result = summarize_target(side.trials, target, longest)
-    return Figure(side.name, "target", target=result, shortest_budget=shortest)
+    return SideEstimate(side.name, "target", target=result, shortest_budget=shortest)
 
 
-def _figure(
-    side: ClaimSide, kind: FigureKind, measure: Callable[[Journal], float | None], epoch: int | None = None
-) -> Figure:
+def _estimate(
+    side: ClaimSide, kind: EstimateKind, measure: Callable[[Journal], float | None], epoch: int | None = None
+) -> SideEstimate:
     """Average a measure as the report does: a ratio that stands beside two times or rates is the ratio of these."""
     values = [(measure(journal), is_crash(journal)) for journal in side.trials]
     known = [value for value, _ in values if value is not None]
-    # A time or rate that is not above 0 is no figure.
+    # A time or rate that is not above 0 is no estimate.
     interval = summarize_values(known) if kind == "val_accuracy" else summarize_rates([x for x in known if x > 0])
     num_crashed = sum(value is None and crashed for value, crashed in values)
-    return Figure(side.name, kind, interval, epoch=epoch, num_crashed=num_crashed)
+    return SideEstimate(side.name, kind, interval, epoch=epoch, num_crashed=num_crashed)

@@ -1,4 +1,4 @@
-"""What judging a claim comes to: a verdict, the figures that it rests on, and what kept it open."""
+"""What judging a claim comes to: a verdict, the estimates that it rests on, and what kept it open."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Literal
 
 from bench.analysis.statistics.interval import Interval
 from bench.analysis.trial.target import is_crash
-from bench.claims.estimates import Figure
+from bench.claims.estimates import SideEstimate
 from bench.claims.evidence import ClaimSide, Undecided, UndecidedCode, common_seeds
 from bench.claims.neighbours import Neighbour
 from bench.claims.statements import Claim
@@ -27,7 +27,7 @@ class TrialPointer:
 
 @dataclass(frozen=True)
 class Effect:
-    """The figure that a verdict rests on; `epoch` where it is of one epoch.
+    """The estimate that a verdict rests on; `epoch` where it is of one epoch.
 
     A share is of the seeds on which the statement holds, with `num_open` among all that cannot tell. A difference is
     `case` minus `than`, and a ratio says how many times sooner, slower or faster `case` is, as the predicate has it.
@@ -50,7 +50,7 @@ class Finding:
     claim: Claim
     verdict: ClaimVerdict
     effects: tuple[Effect, ...] = ()
-    figures: tuple[Figure, ...] = ()
+    estimates: tuple[SideEstimate, ...] = ()
     seeds: tuple[int, ...] = ()
     num_more_seeds: int | None = None
     reason: Undecided | None = None
@@ -60,7 +60,11 @@ class Finding:
 
 
 def conclude(
-    claim: Claim, judgement: Judgement, effects: Sequence[Effect], figures: tuple[Figure, ...], seeds: Sequence[int]
+    claim: Claim,
+    judgement: Judgement,
+    effects: Sequence[Effect],
+    estimates: tuple[SideEstimate, ...],
+    seeds: Sequence[int],
 ) -> Finding:
     """Put a finding together; an open verdict says whether seeds were lacking or the effect was unclear."""
     is_open = judgement.verdict == "inconclusive"
@@ -69,7 +73,7 @@ def conclude(
         claim,
         judgement.verdict,
         effects=tuple(effects),
-        figures=figures,
+        estimates=estimates,
         seeds=tuple(seeds),
         num_more_seeds=judgement.num_more if is_open else None,
         reason=_why_open(claim, judgement, num_seeds) if is_open else None,
@@ -84,23 +88,23 @@ def _why_open(claim: Claim, judgement: Judgement, num_seeds: int) -> Undecided:
     return Undecided(UndecidedCode.OPEN, {"num_seeds": num_seeds})
 
 
-def untold(claim: Claim, figures: tuple[Figure, ...], sides: Sequence[ClaimSide]) -> Finding:
+def untold(claim: Claim, estimates: tuple[SideEstimate, ...], sides: Sequence[ClaimSide]) -> Finding:
     """Return a finding of trials that cannot tell: they crashed, or their budgets ended before the answer."""
     trials = [journal for side in sides for journal in side.trials]
     data = {"num_trials": len(trials), "num_crashed": sum(map(is_crash, trials))}
-    return Finding(claim, "not tested", figures=figures, reason=Undecided(UndecidedCode.NO_FIGURE, data))
+    return Finding(claim, "not tested", estimates=estimates, reason=Undecided(UndecidedCode.NO_FIGURE, data))
 
 
-def unpaired(claim: Claim, a: ClaimSide, b: ClaimSide, figures: tuple[Figure, ...]) -> Finding:
+def unpaired(claim: Claim, a: ClaimSide, b: ClaimSide, estimates: tuple[SideEstimate, ...]) -> Finding:
     """Return a finding of two sides without a seed in common, or with none on which their times compare."""
     num_seeds = len(common_seeds(a, b))
     if num_seeds:
         reason = Undecided(UndecidedCode.TIMES_DIFFER, {"num_seeds": num_seeds})
     elif not (a.by_seed and b.by_seed) or _seeds(a) & _seeds(b):
-        return untold(claim, figures, (a, b))  # crashes alone kept them from a pair
+        return untold(claim, estimates, (a, b))  # crashes alone kept them from a pair
     else:
         reason = Undecided(UndecidedCode.NO_PAIR, {"case": a.name, "than": b.name})
-    return Finding(claim, "not tested", figures=figures, reason=reason)
+    return Finding(claim, "not tested", estimates=estimates, reason=reason)
 
 
 def _seeds(side: ClaimSide) -> set[int]:

@@ -1,4 +1,4 @@
-"""Judges claims by journals: supported, refuted, inconclusive or not tested, each with its figures and its trials."""
+"""Judges claims by journals: supported, refuted, inconclusive or not tested, each with its estimates and its trials."""
 
 from __future__ import annotations
 
@@ -10,7 +10,13 @@ from bench.analysis.case import epoch_train_s
 from bench.analysis.run_journals import RunJournals
 from bench.analysis.statistics.paired import paired_difference, paired_ratio
 from bench.analysis.trial.throughput import steady_throughput
-from bench.claims.estimates import Figure, accuracy_figures, rate_figures, target_figures, time_figures
+from bench.claims.estimates import (
+    SideEstimate,
+    accuracy_estimates,
+    epoch_time_estimates,
+    target_estimates,
+    throughput_estimates,
+)
 from bench.claims.evidence import ClaimSide, Undecided, common_seeds, comparable_seeds, find_sides
 from bench.claims.findings import Effect, Finding, TrialPointer, conclude, unpaired, untold
 from bench.claims.neighbours import find_neighbours
@@ -67,33 +73,33 @@ def _point(sides: Sequence[ClaimSide]) -> tuple[TrialPointer, ...]:
 
 def _judge_reaches(claim: Reaches, side: ClaimSide) -> Finding:
     answers = {seed: reaches(j, claim.target, claim.within_epochs) for seed, j in side.by_seed.items()}
-    return _by_most(claim, answers, target_figures([side], claim.target), [side])
+    return _by_most(claim, answers, target_estimates([side], claim.target), [side])
 
 
 def _judge_needs(claim: NeedsAtLeast, side: ClaimSide) -> Finding:
     answers = {seed: needs_at_least(j, claim.target, claim.at_least_epochs) for seed, j in side.by_seed.items()}
-    return _by_most(claim, answers, target_figures([side], claim.target), [side])
+    return _by_most(claim, answers, target_estimates([side], claim.target), [side])
 
 
 def _judge_stays(claim: StaysBelow, side: ClaimSide) -> Finding:
     answers = {seed: stays_below(j, claim.limit, claim.epochs) for seed, j in side.by_seed.items()}
-    return _by_most(claim, answers, accuracy_figures([side], [claim.epochs]), [side])
+    return _by_most(claim, answers, accuracy_estimates([side], [claim.epochs]), [side])
 
 
 def _judge_fewer(claim: FewerEpochs, a: ClaimSide, b: ClaimSide) -> Finding:
-    figures = target_figures([a, b], claim.target)
+    estimates = target_estimates([a, b], claim.target)
     seeds = common_seeds(a, b)
     if not seeds:
-        return unpaired(claim, a, b, figures)
+        return unpaired(claim, a, b, estimates)
     answers = {seed: needs_fewer_epochs(a.by_seed[seed], b.by_seed[seed], claim.target) for seed in seeds}
-    return _by_most(claim, answers, figures, [a, b])
+    return _by_most(claim, answers, estimates, [a, b])
 
 
 def _judge_ahead(claim: AheadPerEpoch, a: ClaimSide, b: ClaimSide) -> Finding:
-    figures = accuracy_figures([a, b], claim.after_epochs)
+    estimates = accuracy_estimates([a, b], claim.after_epochs)
     seeds = common_seeds(a, b)
     if not seeds:
-        return unpaired(claim, a, b, figures)
+        return unpaired(claim, a, b, estimates)
     pairs = [(a.by_seed[seed], b.by_seed[seed]) for seed in seeds]
     sides = [accuracy_lead(pairs, epoch) for epoch in claim.after_epochs]
     leads = [[x - y for x, y in zip(*side, strict=True)] for side in sides]
@@ -103,28 +109,28 @@ def _judge_ahead(claim: AheadPerEpoch, a: ClaimSide, b: ClaimSide) -> Finding:
         if (interval := paired_difference(*side))
     ]
     if len(effects) < len(claim.after_epochs):
-        return untold(claim, figures, [a, b])
-    return _by_effects(claim, effects, leads, 0.0, figures, seeds)
+        return untold(claim, estimates, [a, b])
+    return _by_effects(claim, effects, leads, 0.0, estimates, seeds)
 
 
 def _judge_sooner(claim: Sooner, a: ClaimSide, b: ClaimSide) -> Finding:
-    figures = target_figures([a, b], claim.target)
+    estimates = target_estimates([a, b], claim.target)
     seeds = comparable_seeds(a, b)
     if not seeds:
-        return unpaired(claim, a, b, figures)
+        return unpaired(claim, a, b, estimates)
     of_a, of_b, is_first = seconds_to_target([(a.by_seed[seed], b.by_seed[seed]) for seed in seeds], claim.target)
     if len(of_a) < len(seeds):
         # Seeds on which one side missed have no ratio: what is left would speak for a part of the seeds.
-        return _by_most(claim, dict(zip(seeds, is_first, strict=True)), figures, [a, b])
-    return _by_ratio(claim, of_b, of_a, 1.0, figures, seeds) or untold(claim, figures, [a, b])
+        return _by_most(claim, dict(zip(seeds, is_first, strict=True)), estimates, [a, b])
+    return _by_ratio(claim, of_b, of_a, 1.0, estimates, seeds) or untold(claim, estimates, [a, b])
 
 
 def _judge_slower(claim: Slower, a: ClaimSide, b: ClaimSide) -> Finding:
-    return _by_measure(claim, a, b, epoch_train_s, time_figures([a, b]))
+    return _by_measure(claim, a, b, epoch_train_s, epoch_time_estimates([a, b]))
 
 
 def _judge_faster(claim: Faster, a: ClaimSide, b: ClaimSide) -> Finding:
-    return _by_measure(claim, a, b, lambda journal: steady_throughput(journal.epochs), rate_figures([a, b]))
+    return _by_measure(claim, a, b, lambda journal: steady_throughput(journal.epochs), throughput_estimates([a, b]))
 
 
 def _by_measure(
@@ -132,20 +138,20 @@ def _by_measure(
     a: ClaimSide,
     b: ClaimSide,
     measure: Callable[[Journal], float | None],
-    figures: tuple[Figure, ...],
+    estimates: tuple[SideEstimate, ...],
 ) -> Finding:
     """Judge a ratio of one measure of both sides, on the seeds whose times compare."""
     seeds = comparable_seeds(a, b)
     if not seeds:
-        return unpaired(claim, a, b, figures)
+        return unpaired(claim, a, b, estimates)
     values = {seed: (measure(a.by_seed[seed]), measure(b.by_seed[seed])) for seed in seeds}
     known = {seed: (x, y) for seed, (x, y) in values.items() if x and y}
     of_a, of_b = [x for x, _ in known.values()], [y for _, y in known.values()]
-    return _by_ratio(claim, of_a, of_b, claim.factor, figures, tuple(known)) or untold(claim, figures, [a, b])
+    return _by_ratio(claim, of_a, of_b, claim.factor, estimates, tuple(known)) or untold(claim, estimates, [a, b])
 
 
 def _by_ratio(
-    claim: Claim, over: Sequence[float], under: Sequence[float], neutral: float, figures: tuple[Figure, ...],
+    claim: Claim, over: Sequence[float], under: Sequence[float], neutral: float, estimates: tuple[SideEstimate, ...],
     seeds: Sequence[int],
 ) -> Finding | None:  # fmt: skip
     """Judge by a ratio of pairs; None of no pair."""
@@ -153,24 +159,24 @@ def _by_ratio(
     if ratio is None:
         return None
     logs = [math.log(x / y / neutral) for x, y in zip(over, under, strict=True)]
-    return _by_effects(claim, [Effect("ratio", ratio)], [logs], neutral, figures, seeds)
+    return _by_effects(claim, [Effect("ratio", ratio)], [logs], neutral, estimates, seeds)
 
 
 def _by_effects(
     claim: Claim, effects: Sequence[Effect], distances: Sequence[Sequence[float]], neutral: float,
-    figures: tuple[Figure, ...], seeds: Sequence[int],
+    estimates: tuple[SideEstimate, ...], seeds: Sequence[int],
 ) -> Finding:  # fmt: skip
     """Judge by intervals; `distances` are each effect's values from neutral, seed by seed, to plan further seeds."""
     verdict = judge_effects([effect.interval for effect in effects], neutral, claim.min_seeds)
     more = [more_for_effect(values, 0.0, claim.min_seeds) for values in distances]
     known = [count for count in more if count is not None]
     return conclude(
-        claim, Judgement(verdict, None, max(known) if len(known) == len(more) else None), effects, figures, seeds
+        claim, Judgement(verdict, None, max(known) if len(known) == len(more) else None), effects, estimates, seeds
     )
 
 
 def _by_most(
-    claim: Claim, answers: Mapping[int, Answer], figures: tuple[Figure, ...], sides: Sequence[ClaimSide]
+    claim: Claim, answers: Mapping[int, Answer], estimates: tuple[SideEstimate, ...], sides: Sequence[ClaimSide]
 ) -> Finding:
     """Judge by the share of seeds on which the statement holds; crashes alone do not count."""
     ended = {seed: answer for seed, answer in sorted(answers.items()) if answer}
@@ -178,9 +184,9 @@ def _by_most(
     num_open = len(ended) - len(told)
     judgement = judge_most(told, claim.min_seeds, num_open)
     if judgement.effect is None:
-        return untold(claim, figures, sides)
+        return untold(claim, estimates, sides)
     effect = Effect("share", judgement.effect, num_open=num_open)
-    return conclude(claim, judgement, [effect], figures, list(ended))
+    return conclude(claim, judgement, [effect], estimates, list(ended))
 
 
 _JUDGES: Mapping[type[Claim], Callable[..., Finding]] = {

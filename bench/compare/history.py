@@ -12,7 +12,7 @@ from bench.analysis.changes import VERDICTS, Measure
 from bench.analysis.labels import case_labels
 from bench.analysis.run_journals import RunJournals, planned_cases
 from bench.analysis.statistics.interval import CONFIDENCE, Interval, summarize_rates, summarize_values
-from bench.analysis.trial.measures import TRIAL_FIGURES, average
+from bench.analysis.trial.measures import TRIAL_MEASURES, average
 from bench.analysis.trial.target import time_to_target
 from bench.analysis.trial.trial_summary import summarize_trial
 from bench.compare.change_points import ChangePoint, find_change_points, min_values
@@ -162,7 +162,7 @@ def _values(journals: Sequence[Journal], wanted: _Wanted) -> list[float]:
     trials = [summarize_trial(journal) for journal in journals]
     if wanted.measure in _OF_A_BUDGET:
         trials = [trial for trial in trials if trial.num_epochs >= wanted.budget]
-    figures = map(TRIAL_FIGURES[wanted.measure], trials)
+    figures = map(TRIAL_MEASURES[wanted.measure], trials)
     return [figure for figure in figures if figure is not None]
 
 

@@ -19,7 +19,7 @@ import numpy as np
 from bench.analysis.statistics.bootstrap import fixed_generator
 from bench.analysis.statistics.interval import Floats, Interval, wilson_interval
 from bench.analysis.trial.measures import SPEEDS
-from bench.gate.measure_values import StageJournals, collect_figures
+from bench.gate.measure_values import StageJournals, collect_values
 from bench.gate.results import CaseMeasure, Tolerances
 from bench.gate.stages import confirmed, is_flagged, run_test
 
@@ -84,8 +84,8 @@ def calibrate(
 
 def _rounds(sides: StageJournals) -> dict[CaseMeasure, Floats]:
     """Return each test's worsening by round; a test that lacks a round has its own rounds cut to the others' number."""
-    figures = collect_figures(sides, is_paired=True)
-    return {key: seen.worsening() for key, seen in figures.items() if seen.num_values}
+    values = collect_values(sides, is_paired=True)
+    return {key: seen.worsening() for key, seen in values.items() if seen.num_values}
 
 
 def _count_flagged(

@@ -9,7 +9,7 @@ import numpy as np
 
 from bench.analysis.changes import Measure
 from bench.analysis.statistics.interval import Floats
-from bench.analysis.trial.measures import TRIAL_FIGURES
+from bench.analysis.trial.measures import TRIAL_MEASURES
 from bench.analysis.trial.trial_summary import TrialSummary, summarize_trial
 from bench.gate.results import CaseMeasure
 from bench.gate.stages import Test, run_test, run_unpaired_test, visible_worsening
@@ -25,7 +25,7 @@ class StageJournals:
 
 
 @dataclass(frozen=True)
-class Figures:
+class MeasureValues:
     """One measure of one case on both sides; with `is_paired`, values of one place are a pair."""
 
     measure: Measure
@@ -48,7 +48,7 @@ class Figures:
             return run_test(self.worsening(), margin)
         return run_unpaired_test(worse_scale(self.measure, self.base), worse_scale(self.measure, self.head), margin)
 
-    def joined(self, later: Figures) -> Figures:
+    def joined(self, later: MeasureValues) -> MeasureValues:
         """Return these with a later stage's; a stored baseline is the same on both."""
         base = self.base + later.base if self.is_paired else self.base
         return replace(self, base=base, head=self.head + later.head)
@@ -68,19 +68,19 @@ def worse_scale(measure: Measure, values: Sequence[float]) -> Floats:
     return -np.log(array) if measure == "throughput" else np.log(array)
 
 
-def collect_figures(sides: StageJournals, *, is_paired: bool) -> dict[CaseMeasure, Figures]:
+def collect_values(sides: StageJournals, *, is_paired: bool) -> dict[CaseMeasure, MeasureValues]:
     """Return every measure of every case, in the order of the cases; what no trial of either side has is left out.
 
     Pairs are of one seed; a seed that lacks a value on one side is no pair.
     """
     case_ids = dict.fromkeys(journal.start.case.case_id for journal in (*sides.head, *sides.base))
-    found: dict[CaseMeasure, Figures] = {}
+    found: dict[CaseMeasure, MeasureValues] = {}
     for case_id in case_ids:
         base, head = (_by_seed(journals, case_id) for journals in (sides.base, sides.head))
-        for measure, figure in TRIAL_FIGURES.items():
-            figures = _figures(measure, _values(base, measure, figure), _values(head, measure, figure), is_paired)
-            if figures is not None:
-                found[CaseMeasure(case_id, measure)] = figures
+        for measure, read in TRIAL_MEASURES.items():
+            values = _paired_values(measure, _values(base, measure, read), _values(head, measure, read), is_paired)
+            if values is not None:
+                found[CaseMeasure(case_id, measure)] = values
     return found
 
 
@@ -91,18 +91,20 @@ def _by_seed(journals: Sequence[Journal], case_id: str) -> dict[int, TrialSummar
 
 
 def _values(
-    trials: Mapping[int, TrialSummary], measure: Measure, figure: Callable[[TrialSummary], float | None]
+    trials: Mapping[int, TrialSummary], measure: Measure, read: Callable[[TrialSummary], float | None]
 ) -> dict[int, float]:
-    """Return each seed's figure; a cost or rate of 0 has no logarithm, and is no figure."""
-    values = {seed: figure(trial) for seed, trial in trials.items()}
+    """Return each seed's value; a cost or rate of 0 has no logarithm, and is no value."""
+    values = {seed: read(trial) for seed, trial in trials.items()}
     is_accuracy = measure == "final_val_accuracy"
     return {seed: value for seed, value in values.items() if value is not None and (is_accuracy or value > 0)}
 
 
-def _figures(measure: Measure, base: Mapping[int, float], head: Mapping[int, float], is_paired: bool) -> Figures | None:
+def _paired_values(
+    measure: Measure, base: Mapping[int, float], head: Mapping[int, float], is_paired: bool
+) -> MeasureValues | None:
     if not base and not head:
         return None
     if not is_paired:
-        return Figures(measure, tuple(base.values()), tuple(head.values()), is_paired=False)
+        return MeasureValues(measure, tuple(base.values()), tuple(head.values()), is_paired=False)
     seeds = sorted(base.keys() & head.keys())
-    return Figures(measure, tuple(base[seed] for seed in seeds), tuple(head[seed] for seed in seeds))
+    return MeasureValues(measure, tuple(base[seed] for seed in seeds), tuple(head[seed] for seed in seeds))

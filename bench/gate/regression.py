@@ -15,7 +15,7 @@ from bench.analysis.statistics.planning import more_for_half_width
 from bench.analysis.trial.measures import SPEEDS, average_measure
 from bench.analysis.trial.trial_summary import canaries
 from bench.gate.check_folder import SideName
-from bench.gate.measure_values import Figures, StageJournals, collect_figures
+from bench.gate.measure_values import MeasureValues, StageJournals, collect_values
 from bench.gate.results import (
     CaseMeasure,
     GateReason,
@@ -46,11 +46,11 @@ _Verdict = tuple[GateVerdict, GateReason | None, Mapping[str, int | None]]
 
 def find_flagged(screen: StageJournals, tolerances: Tolerances, *, is_paired: bool = True) -> frozenset[CaseMeasure]:
     """Return what stage 1 asks to be measured afresh."""
-    return _flagged(_test(collect_figures(screen, is_paired=is_paired), tolerances))
+    return _flagged(_test(collect_values(screen, is_paired=is_paired), tolerances))
 
 
-def _test(figures: Mapping[CaseMeasure, Figures], tolerances: Tolerances) -> dict[CaseMeasure, Test]:
-    return {key: seen.test(tolerances.margin(key.measure)) for key, seen in figures.items()}
+def _test(values: Mapping[CaseMeasure, MeasureValues], tolerances: Tolerances) -> dict[CaseMeasure, Test]:
+    return {key: seen.test(tolerances.margin(key.measure)) for key, seen in values.items()}
 
 
 def _flagged(tests: Mapping[CaseMeasure, Test]) -> frozenset[CaseMeasure]:
@@ -68,7 +68,7 @@ def judge(
         tolerances: by how much each measure may become worse.
         is_paired: whether the sides ran back to back; a stored baseline's did not.
     """
-    screened, fresh = (collect_figures(sides, is_paired=is_paired) for sides in (screen, confirm))
+    screened, fresh = (collect_values(sides, is_paired=is_paired) for sides in (screen, confirm))
     first = _test(screened, tolerances)
     flagged = _flagged(first)
     second = _second_stage(screened, {key: fresh[key] for key in sorted(flagged) if key in fresh}, tolerances)
@@ -99,7 +99,7 @@ def _problems(side: SideName, journals: Sequence[Journal]) -> list[TrialProblem]
     return [TrialProblem(side, journal.trial_id, journal.status, _message(journal)) for journal in failed]
 
 
-def halves_the_errors(accuracies: Figures) -> bool:
+def halves_the_errors(accuracies: MeasureValues) -> bool:
     """Tell whether the head surely makes less than half of the base's errors, as where test data leaked into training.
 
     It is the test of "worse": the accuracy at which half of the base's errors are gone, against the head's.
@@ -117,8 +117,8 @@ class _Second:
     is drawn up by what was flagged by chance.
     """
 
-    fresh: Mapping[CaseMeasure, Figures]
-    both: Mapping[CaseMeasure, Figures]
+    fresh: Mapping[CaseMeasure, MeasureValues]
+    both: Mapping[CaseMeasure, MeasureValues]
     fresh_tests: Mapping[CaseMeasure, Test]
     tests: Mapping[CaseMeasure, Test]
     num_tests: int
@@ -129,25 +129,25 @@ class _Second:
 
 
 def _second_stage(
-    screened: Mapping[CaseMeasure, Figures], fresh: Mapping[CaseMeasure, Figures], tolerances: Tolerances
+    screened: Mapping[CaseMeasure, MeasureValues], fresh: Mapping[CaseMeasure, MeasureValues], tolerances: Tolerances
 ) -> _Second:
     fresh_tests = _test(fresh, tolerances)
     both = {key: screened[key].joined(later) for key, later in fresh.items() if fresh_tests[key].is_worse}
     return _Second(fresh, both, fresh_tests, _test(both, tolerances), len(screened))
 
 
-def _judge(key: CaseMeasure, label: str, seen: Figures, first: Test, second: _Second | None) -> MeasureVerdict:
+def _judge(key: CaseMeasure, label: str, seen: MeasureValues, first: Test, second: _Second | None) -> MeasureVerdict:
     verdict = _judge_unflagged(seen, first) if second is None else _judge_flagged(key, seen, second)
     screened = _finding(key, label, seen, first, verdict)
     if second is None or key not in second.fresh:
         return screened
-    figures, test = {**second.fresh, **second.both}[key], {**second.fresh_tests, **second.tests}[key]
-    decided = _finding(key, label, figures, test, verdict)
+    values, test = {**second.fresh, **second.both}[key], {**second.fresh_tests, **second.tests}[key]
+    decided = _finding(key, label, values, test, verdict)
     # What a check sees is what its stage 1 flags: stage 2 is never asked about the rest.
     return replace(decided, stage="confirm", p_value=second.p_value(key), visible=screened.visible)
 
 
-def _judge_unflagged(seen: Figures, test: Test) -> _Verdict:
+def _judge_unflagged(seen: MeasureValues, test: Test) -> _Verdict:
     if test.effect is None:
         return "inconclusive", GateReason.NO_FIGURE, {"base": len(seen.base), "head": len(seen.head)}
     needs = MIN_SCREEN_PAIRS
@@ -156,32 +156,32 @@ def _judge_unflagged(seen: Figures, test: Test) -> _Verdict:
     return _judge_not_worse(seen, test)
 
 
-def _judge_not_worse(figures: Figures, test: Test) -> _Verdict:
+def _judge_not_worse(values: MeasureValues, test: Test) -> _Verdict:
     """Judge what no stage holds for worse: it is ok, but for an accuracy, which must show that it has not dropped."""
-    if figures.measure != "final_val_accuracy":
+    if values.measure != "final_val_accuracy":
         return "ok", None, {}
-    if halves_the_errors(figures):
+    if halves_the_errors(values):
         return "implausible", GateReason.HALF_THE_ERRORS, {}
     high = None if test.effect is None else test.effect.high
     if high is not None and high < test.margin:
         return "ok", None, {}
-    return "inconclusive", GateReason.NOT_SHOWN, {"more": _more_to_show(figures, test)}
+    return "inconclusive", GateReason.NOT_SHOWN, {"more": _more_to_show(values, test)}
 
 
-def _more_to_show(figures: Figures, test: Test) -> int | None:
+def _more_to_show(values: MeasureValues, test: Test) -> int | None:
     """Return how many more pairs bring the interval to one side of the margin; None where that cannot be told.
 
     One bound is in question, so it is the distance from the mean to the margin that counts, not that to minus it.
     """
-    if not figures.is_paired or test.effect is None:
+    if not values.is_paired or test.effect is None:
         return None
     if test.effect.kind == "none":
         return MIN_FOR_A_PAIRED_RANGE - test.effect.n
-    more = more_for_half_width(figures.worsening(), abs(test.margin - test.effect.value))
+    more = more_for_half_width(values.worsening(), abs(test.margin - test.effect.value))
     return None if more is None else max(more, 1)
 
 
-def _judge_flagged(key: CaseMeasure, seen: Figures, second: _Second) -> _Verdict:
+def _judge_flagged(key: CaseMeasure, seen: MeasureValues, second: _Second) -> _Verdict:
     fresh = second.fresh.get(key)
     needs, has = _needs_fresh(seen, second.num_tests), 0
     if fresh is not None:
@@ -194,7 +194,7 @@ def _judge_flagged(key: CaseMeasure, seen: Figures, second: _Second) -> _Verdict
     return ("regression", None, {}) if is_confirmed else ("inconclusive", GateReason.NOT_CONFIRMED, {})
 
 
-def _needs_fresh(seen: Figures, num_tests: int) -> int:
+def _needs_fresh(seen: MeasureValues, num_tests: int) -> int:
     """Return how many fresh pairs, or trials against a stored run, a verdict on what was flagged takes at least."""
     if seen.is_paired:
         return max(min_confirm_pairs(1), min_confirm_pairs(num_tests) - seen.num_values)
@@ -218,17 +218,17 @@ def _canary_percent(sides: StageJournals) -> int | None:
     return round(100 * max(ratios, key=lambda ratio: abs(math.log(ratio))))
 
 
-def _finding(key: CaseMeasure, label: str, figures: Figures, test: Test, verdict: _Verdict) -> MeasureVerdict:
+def _finding(key: CaseMeasure, label: str, values: MeasureValues, test: Test, verdict: _Verdict) -> MeasureVerdict:
     outcome, reason, data = verdict
-    visible = figures.visible(test.margin)
+    visible = values.visible(test.margin)
     return MeasureVerdict(
         key=key,
         label=label,
         stage="screen",
-        base=average_measure(key.measure, figures.base),
-        head=average_measure(key.measure, figures.head),
-        num_base=len(figures.base),
-        num_head=len(figures.head),
+        base=average_measure(key.measure, values.base),
+        head=average_measure(key.measure, values.head),
+        num_base=len(values.base),
+        num_head=len(values.head),
         worse=None if test.effect is None else _as_share(key.measure, test.effect),
         p_value=test.p_value,
         visible=visible if visible is None or key.measure == "final_val_accuracy" else math.expm1(visible),

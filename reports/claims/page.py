@@ -14,11 +14,18 @@ from bench.claims.claims_file import DEFAULT_CLAIMS
 from bench.claims.findings import Effect, Finding, TrialPointer
 from bench.claims.statements import ClaimSet
 from bench.claims.verdict import ClaimVerdict
-from bench.reports.claims.wording import HOW_JUDGED, word_effect, word_figure, word_needs, word_neighbours, word_reason
+from bench.reports.claims.wording import (
+    HOW_JUDGED,
+    word_effect,
+    word_estimate,
+    word_needs,
+    word_neighbours,
+    word_reason,
+)
 from bench.reports.kit.cells import epochs_text, target_cell, yes_no
 from bench.reports.kit.documents import make_document
 from bench.reports.kit.files import render_template
-from bench.reports.kit.tables import Table, figures, render_markdown_table, render_plain_table, words
+from bench.reports.kit.tables import Table, number_columns, render_markdown_table, render_plain_table, text_columns
 from bench.reports.kit.text import escape_markdown, fence_markdown
 from bench.store.files.atomic_file import write_atomic
 from bench.store.run_folder import TRIALS_FOLDER
@@ -29,7 +36,7 @@ _TEMPLATE = "claims.md.j2"
 
 def claims_table(findings: Sequence[Finding]) -> Table:
     """Return one row a claim: its verdict and what it rests on."""
-    columns = (*words("claim", "verdict"), *figures("seeds"), *words("what the journals say"))
+    columns = (*text_columns("claim", "verdict"), *number_columns("seeds"), *text_columns("what the journals say"))
     rows = tuple((one.claim.id, one.verdict, str(len(one.seeds)) if one.seeds else MISSING, _short(one))
                  for one in findings)  # fmt: skip
     return Table("Claims", columns, rows)
@@ -88,15 +95,22 @@ def _option(asked_for: str) -> list[str]:
 
 
 def claims_json(claims: ClaimSet, findings: Sequence[Finding], run_ids: Sequence[str]) -> dict[str, Any]:
-    """Return the verdicts with every figure as values that JSON has; a missing figure is None."""
-    judged = [{**asdict(finding), "claim": finding.claim.model_dump(mode="json")} for finding in findings]
+    """Return the verdicts as values that JSON has; what does not exist is None."""
+    judged = [_values(finding) for finding in findings]
     return make_document({"name": claims.name, "source": claims.source, "runs": list(run_ids), "claims": judged})
+
+
+def _values(finding: Finding) -> dict[str, Any]:
+    """Return a finding as JSON has it; its estimates are called `figures` there, as in the schema's first version."""
+    values = asdict(finding)
+    values["figures"] = values.pop("estimates")
+    return {**values, "claim": finding.claim.model_dump(mode="json")}
 
 
 def _view(finding: Finding, own_run: str) -> Mapping[str, object]:
     claim = finding.claim
     lines = [word_effect(effect, claim) for effect in finding.effects]
-    lines += [word_figure(figure) for figure in finding.figures]
+    lines += [word_estimate(estimate) for estimate in finding.estimates]
     lines += [word_reason(finding.reason, finding.num_more_seeds)] if finding.reason else []
     return {
         "id": escape_markdown(claim.id),
@@ -114,8 +128,8 @@ def _neighbours(finding: Finding) -> str:
     """Return the other settings as a table below a sentence on the nearest."""
     if not finding.neighbours:
         return ""
-    columns = (*words("setting"), *figures("passed", "epoch budget", "median epochs", "best accuracy"),
-               *words("as late as claimed"))  # fmt: skip
+    columns = (*text_columns("setting"), *number_columns("passed", "epoch budget", "median epochs", "best accuracy"),
+               *text_columns("as late as claimed"))  # fmt: skip
     rows = [
         (
             neighbour.label,

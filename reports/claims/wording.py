@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 from bench.analysis.statistics.interval import Interval
 from bench.analysis.statistics.two_sides import inverse, negated
 from bench.analysis.trial.target import TargetResult
-from bench.claims.estimates import Figure
+from bench.claims.estimates import SideEstimate
 from bench.claims.evidence import Undecided, UndecidedCode
 from bench.claims.findings import Effect, Finding
 from bench.claims.neighbours import Neighbour
 from bench.claims.statements import Claim
-from bench.reports.kit.cells import cell, epochs_text, format_figure, fraction_cell
+from bench.reports.kit.cells import cell, epochs_text, format_number, fraction_cell
 from bench.reports.kit.wording import word_interval
 from bench.units import (
     MISSING,
@@ -110,19 +110,19 @@ def _word_ratio(ratio: Interval, claim: Claim) -> str:
     return f"{words.format(_ratio_cell(ratio))}, {_describe(ratio)}"
 
 
-def word_figure(figure: Figure) -> str:
+def word_estimate(estimate: SideEstimate) -> str:
     """Say what one side of a claim did."""
-    if figure.target is not None:
-        return f"{figure.name}: {word_target(figure.target, figure.shortest_budget)}"
-    if figure.interval is None:
-        return f"{figure.name}: no figure{_word_crashed(figure.num_crashed)}"
-    if figure.kind == "val_accuracy":
-        value = f"validation accuracy {fraction_cell(figure.interval)} after epoch {figure.epoch}"
-    elif figure.kind == "epoch_train_s":
-        value = f"{cell(figure.interval, format_figure)} s of training per epoch"
+    if estimate.target is not None:
+        return f"{estimate.name}: {word_target(estimate.target, estimate.shortest_budget)}"
+    if estimate.interval is None:
+        return f"{estimate.name}: no figure{_word_crashed(estimate.num_crashed)}"
+    if estimate.kind == "val_accuracy":
+        value = f"validation accuracy {fraction_cell(estimate.interval)} after epoch {estimate.epoch}"
+    elif estimate.kind == "epoch_train_s":
+        value = f"{cell(estimate.interval, format_number)} s of training per epoch"
     else:
-        value = f"{cell(figure.interval, format_rate)} training examples per second"
-    return f"{figure.name}: {value}, {_describe(figure.interval)}{_word_crashed(figure.num_crashed)}"
+        value = f"{cell(estimate.interval, format_rate)} training examples per second"
+    return f"{estimate.name}: {value}, {_describe(estimate.interval)}{_word_crashed(estimate.num_crashed)}"
 
 
 def word_target(result: TargetResult, shortest_budget: int | None = None) -> str:
@@ -135,7 +135,7 @@ def word_target(result: TargetResult, shortest_budget: int | None = None) -> str
         budget = _word_budget(shortest_budget, result.epoch_budget)
         return f"{passed} within {budget}, so the median is beyond the budget{crashed}"
     # Of trials with several budgets the seconds may have no median where the epochs have one.
-    seconds = "" if result.median_train_s is None else f" and {format_figure(result.median_train_s)} s of training"
+    seconds = "" if result.median_train_s is None else f" and {format_number(result.median_train_s)} s of training"
     return f"{passed}, the median after {_word_epochs(result.median_epochs)}{seconds}{crashed}"
 
 

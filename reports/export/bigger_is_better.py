@@ -8,7 +8,7 @@ from pathlib import Path
 
 from bench.analysis.results import CaseSummary, RunSummary
 from bench.analysis.statistics.interval import Interval
-from bench.reports.kit.cells import format_figure
+from bench.reports.kit.cells import format_number
 from bench.reports.kit.text import make_visible
 from bench.reports.kit.wording import word_interval
 from bench.store.files.atomic_file import write_atomic
@@ -48,7 +48,7 @@ def _word_range(figure: Interval) -> str:
     """Return `± 12.3`, the larger reach of the two: the action prints it behind the value, as its own tools have it."""
     if figure.low is None or figure.high is None:
         return ""
-    return f"± {format_figure(max(figure.value - figure.low, figure.high - figure.value))}"
+    return f"± {format_number(max(figure.value - figure.low, figure.high - figure.value))}"
 
 
 def _word_extra(figure: Interval, summary: RunSummary) -> str:

@@ -16,7 +16,7 @@ def render_csv(frame: pd.DataFrame) -> str:
     """Return a frame as CSV with a header; a missing figure is an empty cell, a float keeps all its digits."""
     inert = frame.copy()
     for name in frame.columns:
-        if not _is_figure(frame[name]):
+        if not _is_number(frame[name]):
             inert[name] = [escape_csv(str(value)) for value in frame[name]]
     return inert.to_csv(index=False, lineterminator="\n")
 
@@ -28,5 +28,5 @@ def write_csv(folder: Path, name: str, frame: pd.DataFrame) -> Path:
     return path
 
 
-def _is_figure(column: pd.Series) -> bool:
+def _is_number(column: pd.Series) -> bool:
     return column.dtype.kind in "iufb"

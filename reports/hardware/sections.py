@@ -18,8 +18,8 @@ from bench.hardware.results import (
 )
 from bench.hardware.scaling import ScalingPoint
 from bench.reports.hardware.wording import name_place, word_absence
-from bench.reports.kit.cells import cell, explain_intervals, figure_cell, format_figure, share_text, target_cell, yes_no
-from bench.reports.kit.tables import Table, figures, without_empty_columns, words
+from bench.reports.kit.cells import cell, explain_intervals, format_number, number_cell, share_text, target_cell, yes_no
+from bench.reports.kit.tables import Table, number_columns, text_columns, without_empty_columns
 from bench.units import MISSING, format_bytes, format_count, format_percent, format_rate, format_ratio, signed
 
 _GIGA = 1e9
@@ -27,8 +27,8 @@ _GIGA = 1e9
 
 def machines_table(summary: HardwareSummary) -> Table:
     """Return what each machine is."""
-    columns = (*words("machine", "processor"), *figures("cores"), *words("memory", "GPU", "system", "libraries",
-               "fingerprint"), *figures("USD/hour"))  # fmt: skip
+    columns = (*text_columns("machine", "processor"), *number_columns("cores"), *text_columns("memory", "GPU", "system", "libraries",
+               "fingerprint"), *number_columns("USD/hour"))  # fmt: skip
     return without_empty_columns(
         Table("The machines", columns, tuple(_machine_row(machine) for machine in summary.machines))
     )
@@ -54,16 +54,16 @@ def _machine_row(machine: Machine) -> tuple[str, ...]:
 
 def ceilings_table(summary: HardwareSummary) -> Table | None:
     """Return what each device reached at most; None where no run brought its ceilings along."""
-    columns = (*words("machine", "device", "precision"), *figures("large product (GFLOP/s)",
+    columns = (*text_columns("machine", "device", "precision"), *number_columns("large product (GFLOP/s)",
                "one LSTM step's product (GFLOP/s)", "memory (GB/s)"))  # fmt: skip
     rows = tuple(
         (
             machine.label,
             one.device,
             f"{one.precision}, TF32 allowed" if one.tf32 else one.precision,
-            format_figure(one.gemm_flops_per_s, _GIGA),
-            format_figure(one.lstm_gemm_flops_per_s, _GIGA),
-            format_figure(one.bandwidth_bytes_per_s, _GIGA),
+            format_number(one.gemm_flops_per_s, _GIGA),
+            format_number(one.lstm_gemm_flops_per_s, _GIGA),
+            format_number(one.bandwidth_bytes_per_s, _GIGA),
         )
         for machine in summary.machines
         for one in (machine.ceilings.devices if machine.ceilings else ())
@@ -73,7 +73,7 @@ def ceilings_table(summary: HardwareSummary) -> Table | None:
 
 def hardware_throughput_table(summary: HardwareSummary) -> Table:
     """Return steady throughput, speed-up and efficiency, one row a case and place; a row without figures says why."""
-    columns = (*words("network"), *figures("batch"), *words("machine", "device"), *figures("examples/s", "speed-up",
+    columns = (*text_columns("network"), *number_columns("batch"), *text_columns("machine", "device"), *number_columns("examples/s", "speed-up",
                "achieved GFLOP/s", "of the ceiling", "of one LSTM step's ceiling"))  # fmt: skip
     rows = tuple(_throughput_row(row) for row in summary.rows)
     return Table("Throughput", columns, rows, explain_intervals(row.throughput for row in summary.rows))
@@ -87,7 +87,7 @@ def _throughput_row(row: HardwareRow) -> tuple[str, ...]:
         *head,
         cell(row.throughput, format_rate),
         cell(row.speedup, format_ratio),
-        figure_cell(row.achieved_flops_per_s, _GIGA),
+        number_cell(row.achieved_flops_per_s, _GIGA),
         share_text(row.efficiency),
         share_text(row.step_efficiency),
     )
@@ -95,8 +95,8 @@ def _throughput_row(row: HardwareRow) -> tuple[str, ...]:
 
 def cost_ratio_table(summary: HardwareSummary) -> Table | None:
     """Return what a recurrent network costs in units of a convolutional one, wherever both ran."""
-    columns = (*words("networks"), *figures("batch"), *words("machine", "device"), *figures("cost ratio"),
-               *words("cheaper per example"))  # fmt: skip
+    columns = (*text_columns("networks"), *number_columns("batch"), *text_columns("machine", "device"), *number_columns("cost ratio"),
+               *text_columns("cheaper per example"))  # fmt: skip
     rows = tuple(
         (
             f"{one.recurrent} / {one.convolutional}",
@@ -121,8 +121,8 @@ def _cheaper(one: CostRatio) -> str:
 
 def crossovers_table(summary: HardwareSummary) -> Table | None:
     """Return where over batch sizes one curve overtakes another."""
-    columns = (*words("what is compared", "faster below", "faster above"), *figures("batch, about"),
-               *words("measured between", "decided"))  # fmt: skip
+    columns = (*text_columns("what is compared", "faster below", "faster above"), *number_columns("batch, about"),
+               *text_columns("measured between", "decided"))  # fmt: skip
     rows = tuple(_crossover_row(one, summary) for one in summary.crossovers)
     return Table("Where the answer changes with the batch size", columns, rows) if rows else None
 
@@ -141,7 +141,7 @@ def _name(thing: str | Place, summary: HardwareSummary) -> str:
 
 def scaling_table(summary: HardwareSummary) -> Table | None:
     """Return how much faster the same work gets on more threads."""
-    columns = (*words("network"), *figures("batch"), *words("machine"), *figures("threads", "speed-up", "efficiency",
+    columns = (*text_columns("network"), *number_columns("batch"), *text_columns("machine"), *number_columns("threads", "speed-up", "efficiency",
                "serial share (Karp–Flatt)"))  # fmt: skip
     rows = tuple(_scaling_row(one, point) for one in summary.scalings for point in one.points)
     note = explain_intervals(point.speedup for one in summary.scalings for point in one.points)
@@ -162,8 +162,8 @@ def _scaling_row(one: Scaling, point: ScalingPoint) -> tuple[str, ...]:
 
 def to_target_table(summary: HardwareSummary) -> Table | None:
     """Return what each target costs in seconds, dollars and joules of training."""
-    columns = (*words("network"), *figures("batch"), *words("machine", "device"),
-               *figures("target", "hits", "median (s)", "USD", "joules"), *words("joules of"))  # fmt: skip
+    columns = (*text_columns("network"), *number_columns("batch"), *text_columns("machine", "device"),
+               *number_columns("target", "hits", "median (s)", "USD", "joules"), *text_columns("joules of"))  # fmt: skip
     rows = tuple(_to_target_row(one) for one in summary.to_target)
     return without_empty_columns(Table("What a target accuracy costs", columns, rows)) if rows else None
 
@@ -176,9 +176,9 @@ def _to_target_row(one: CostToTarget) -> tuple[str, ...]:
         one.place.device,
         format_percent(one.result.target),
         f"{one.result.hits}/{one.result.num_trials}",
-        target_cell(one.result.median_train_s, one.result, format_figure),
+        target_cell(one.result.median_train_s, one.result, format_number),
         MISSING if one.usd is None else _dollars(one.usd),
-        MISSING if one.joules is None else format_figure(one.joules),
+        MISSING if one.joules is None else format_number(one.joules),
         ", ".join(one.sensors) or MISSING,
     )
 
@@ -191,8 +191,8 @@ def _dollars(usd: float) -> str:
 
 def curves_table(summary: HardwareSummary) -> Table | None:
     """Return whether the same seeds learnt the same everywhere, one row a case, with its two curves furthest apart."""
-    columns = (*words("network"), *figures("batch", "pairs", "that differ"), *words("furthest apart"),
-               *figures("seed", "epoch", "difference", "tolerance"))  # fmt: skip
+    columns = (*text_columns("network"), *number_columns("batch", "pairs", "that differ"), *text_columns("furthest apart"),
+               *number_columns("seed", "epoch", "difference", "tolerance"))  # fmt: skip
     cases: dict[tuple[str, int], list[CurvePair]] = {}
     for pair in summary.curve_pairs:
         cases.setdefault((pair.variant, pair.batch_size), []).append(pair)
@@ -217,7 +217,7 @@ def _curves_row(pairs: Sequence[CurvePair], summary: HardwareSummary) -> tuple[s
 
 def hardware_noise_table(summary: HardwareSummary) -> Table:
     """Return how quiet each machine was."""
-    columns = (*words("machine"), *figures("trials", "with a slow canary", "beside another measurement",
+    columns = (*text_columns("machine"), *number_columns("trials", "with a slow canary", "beside another measurement",
                "foreign processes on the GPU, at most"))  # fmt: skip
     rows = tuple(
         (

@@ -17,7 +17,7 @@ _MAX_DECIMALS = 4
 _ONE_PERCENT = 0.01
 
 
-def format_figure(value: float | None, unit: float = 1.0) -> str:
+def format_number(value: float | None, unit: float = 1.0) -> str:
     """Format a figure in units of `unit` with three significant digits: `0.125`, `61.0`, `1,034`."""
     if value is None:
         return MISSING
@@ -41,9 +41,9 @@ def fraction_cell(interval: Interval | None) -> str:
     return cell(interval, format_fraction)
 
 
-def figure_cell(interval: Interval | None, unit: float = 1.0) -> str:
+def number_cell(interval: Interval | None, unit: float = 1.0) -> str:
     """Return a figure in units of `unit`, with its bounds."""
-    return cell(interval, lambda value: format_figure(value, unit))
+    return cell(interval, lambda value: format_number(value, unit))
 
 
 def explain_intervals(intervals: Iterable[Interval | None], of: str = "In parentheses", values: str = "trials") -> str:

@@ -15,17 +15,17 @@ Row = Sequence[str]
 
 @dataclass(frozen=True)
 class Column:
-    """A heading, and whether the cells below are figures, which stand to the right so that digits line up."""
+    """A heading, and whether the cells below are numbers, which stand to the right so that digits line up."""
 
     title: str
-    is_figure: bool = False
+    is_number: bool = False
 
 
 @dataclass(frozen=True)
 class Table:
     """A table as every renderer takes it: plain text in each cell, and a sentence below it where it needs one.
 
-    `is_mixed` says that a column holds figures of several units, so that sorting by it would tell nothing.
+    `is_mixed` says that a column holds numbers of several units, so that sorting by it would tell nothing.
     """
 
     title: str
@@ -35,13 +35,13 @@ class Table:
     is_mixed: bool = False
 
 
-def figures(*titles: str) -> tuple[Column, ...]:
-    """Return one column of figures for each title."""
-    return tuple(Column(title, is_figure=True) for title in titles)
+def number_columns(*titles: str) -> tuple[Column, ...]:
+    """Return one right-aligned column for each title."""
+    return tuple(Column(title, is_number=True) for title in titles)
 
 
-def words(*titles: str) -> tuple[Column, ...]:
-    """Return one column of words for each title."""
+def text_columns(*titles: str) -> tuple[Column, ...]:
+    """Return one left-aligned column for each title."""
     return tuple(Column(title) for title in titles)
 
 
@@ -92,5 +92,5 @@ def _render(
         tablefmt=table_format,
         disable_numparse=True,
         # tabulate looks for an alignment per column of the body, so an empty body takes none.
-        colalign=["right" if column.is_figure else "left" for column in columns] if rows else None,
+        colalign=["right" if column.is_number else "left" for column in columns] if rows else None,
     )

@@ -141,7 +141,7 @@ def test_fewer_seeds_than_a_claim_needs_decide_nothing(judge: Judge, claim: dict
 def test_no_trial_of_a_case_is_no_test(judge: Judge) -> None:
     finding = judge(**SOONER, rnn=seeds(5))
     assert (finding.verdict, finding.reason and finding.reason.code) == ("not tested", UndecidedCode.NO_CASE)
-    assert (finding.trials, finding.figures, finding.effects) == ((), (), ())
+    assert (finding.trials, finding.estimates, finding.effects) == ((), (), ())
 
 
 @pytest.mark.parametrize("claim", [AHEAD, FEWER, SOONER, FASTER], ids=lambda c: c["predicate"])
@@ -160,12 +160,12 @@ def test_seeds_that_no_two_trials_share_are_no_pairs_and_crashes_are_told_from_t
 
 def test_trials_that_crashed_before_their_first_epoch_are_told_with_the_others(judge: Judge) -> None:
     finding = judge(**REACHES, rnn=[*seeds(2), CRASHED, CRASHED, CRASHED])
-    (figure,) = finding.figures
-    assert figure.target is not None
-    assert (figure.target.hits, figure.target.num_trials, figure.target.num_crashed) == (2, 2, 3)
+    (estimate,) = finding.estimates
+    assert estimate.target is not None
+    assert (estimate.target.hits, estimate.target.num_trials, estimate.target.num_crashed) == (2, 2, 3)
     assert (finding.seeds, len(finding.trials)) == ((0, 1), 5)
     stays = judge(**STAYS, rnn=[*seeds(2), CRASHED, {"val_accuracy": (0.1,), "status": "oom"}])
-    assert (stays.figures[0].interval and stays.figures[0].interval.n, stays.figures[0].num_crashed) == (2, 2)
+    assert (stays.estimates[0].interval and stays.estimates[0].interval.n, stays.estimates[0].num_crashed) == (2, 2)
     nothing = judge(**REACHES, rnn=[CRASHED] * 5)
     assert nothing.reason == Undecided(UndecidedCode.NO_FIGURE, {"num_trials": 5, "num_crashed": 5})
 
@@ -217,10 +217,10 @@ def test_a_trial_that_diverged_comes_later_than_any_hit(judge: Judge) -> None:
 def test_trials_of_several_budgets_are_each_censored_at_their_own(judge: Judge) -> None:
     missed = [{"val_accuracy": (0.5, 0.6, 0.7), "epochs": 3}] * 6
     finding = judge(**NEEDS_10, rnn=[*missed, HIT_8, HIT_8, HIT_8, HIT_8])
-    (figure,) = finding.figures
-    assert figure.target is not None
-    assert (figure.target.hits, figure.target.num_trials, figure.target.median_epochs) == (4, 10, 8)
-    assert (figure.shortest_budget, figure.target.epoch_budget) == (3, 10)
+    (estimate,) = finding.estimates
+    assert estimate.target is not None
+    assert (estimate.target.hits, estimate.target.num_trials, estimate.target.median_epochs) == (4, 10, 8)
+    assert (estimate.shortest_budget, estimate.target.epoch_budget) == (3, 10)
 
 
 @pytest.mark.parametrize(("claim", "value"), [(FASTER, 1000.0), (SLOWER, 60.0)], ids=["throughput", "epoch_train_s"])
@@ -229,16 +229,18 @@ def test_rates_and_epoch_times_are_averaged_as_the_report_does(
 ) -> None:
     trials = [{"train_s": 60_000 / rate} for rate in (800.0, 1250.0)]  # √(800 · 1,250) = 1,000
     finding = judge(**claim, rnn=trials, cnn=trials)
-    assert [figure.interval and figure.interval.value for figure in finding.figures] == pytest.approx([value, value])
+    assert [estimate.interval and estimate.interval.value for estimate in finding.estimates] == pytest.approx(
+        [value, value]
+    )
 
 
 def test_a_claim_rests_on_the_share_of_seeds_and_shows_what_each_side_did(judge: Judge) -> None:
     finding = judge(**REACHES, rnn=seeds(5, EARLY))
-    (effect,), (figure,) = finding.effects, finding.figures
+    (effect,), (estimate,) = finding.effects, finding.estimates
     assert (effect.kind, effect.interval.value, effect.interval.kind) == ("share", 1.0, "wilson")
     assert effect.interval.low == pytest.approx(0.5655, abs=1e-4)  # 5 of 5 by Wilson
-    assert figure.target is not None
-    assert (figure.target.hits, figure.target.median_epochs, figure.target.epoch_budget) == (5, 1, 10)
+    assert estimate.target is not None
+    assert (estimate.target.hits, estimate.target.median_epochs, estimate.target.epoch_budget) == (5, 1, 10)
     assert finding.seeds == (0, 1, 2, 3, 4)
     assert finding.cases == ("lstm-mnist-b32-float32-cpu",)
     assert (finding.trials[0].run_id, finding.trials[0].trial_id) == (
@@ -254,7 +256,7 @@ def test_the_ratio_says_how_many_times_sooner(judge: Judge) -> None:
     assert effect.interval.value == pytest.approx(
         (60 * 60.3 * 60.1 * 60 * 60.3 / (20 * 20.3 * 20.1 * 20 * 20.3)) ** 0.2
     )
-    assert [figure.name for figure in finding.figures] == ["rnn", "cnn"]
+    assert [estimate.name for estimate in finding.estimates] == ["rnn", "cnn"]
 
 
 def test_the_lead_is_told_for_each_epoch(judge: Judge) -> None:

@@ -29,7 +29,7 @@ def load(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
 
 
 @pytest.fixture
-def figures(load: Any) -> ModuleType:
+def records(load: Any) -> ModuleType:
     return load("peer_records")
 
 
@@ -39,8 +39,8 @@ def process(number: int, side: str, rate: float, batch_size: int = 32, **changes
     return {**figure, **changes}
 
 
-def test_each_round_has_every_side_once_back_to_back_and_in_an_order_of_its_own(figures: ModuleType) -> None:
-    places = figures.plan(20, [32, 512], ["a", "b", "c"])
+def test_each_round_has_every_side_once_back_to_back_and_in_an_order_of_its_own(records: ModuleType) -> None:
+    places = records.plan(20, [32, 512], ["a", "b", "c"])
     assert len(set(places)) == len(places) == 20 * 2 * 3
     blocks = [places[start : start + 3] for start in range(0, len(places), 3)]
     assert all(len({(number, size) for number, size, _ in block}) == 1 for block in blocks)
@@ -48,39 +48,39 @@ def test_each_round_has_every_side_once_back_to_back_and_in_an_order_of_its_own(
     assert {places[start][1] for start in range(0, len(places), 6)} == {32, 512}
 
 
-def test_more_rounds_keep_the_order_of_those_before(figures: ModuleType) -> None:
-    assert figures.plan(3, [32, 512], ["a", "b"])[:8] == figures.plan(2, [32, 512], ["a", "b"])
+def test_more_rounds_keep_the_order_of_those_before(records: ModuleType) -> None:
+    assert records.plan(3, [32, 512], ["a", "b"])[:8] == records.plan(2, [32, 512], ["a", "b"])
 
 
 def test_a_file_that_a_kill_tore_reads_up_to_its_last_whole_line_and_goes_on_there(
-    figures: ModuleType, tmp_path: Path
+    records: ModuleType, tmp_path: Path
 ) -> None:
     path = tmp_path / "figures.jsonl"
-    assert figures.read_figures(path).machine is None
-    figures.append_figure(path, {"environment": {}})
-    figures.append_figure(path, process(0, "lstm", 900.0))
+    assert records.read_records(path).machine is None
+    records.append_record(path, {"environment": {}})
+    records.append_record(path, process(0, "lstm", 900.0))
     whole = path.read_bytes()
     path.write_bytes(whole + b'{"round": 0, "side": "cn')
-    assert [figures.place_of(one) for one in figures.read_figures(path).processes] == [(0, 32, "lstm")]
-    figures.append_figure(path, process(0, "cnn", 1800.0))
-    assert [figures.place_of(one) for one in figures.read_figures(path).processes] == [(0, 32, "lstm"), (0, 32, "cnn")]
+    assert [records.place_of(one) for one in records.read_records(path).processes] == [(0, 32, "lstm")]
+    records.append_record(path, process(0, "cnn", 1800.0))
+    assert [records.place_of(one) for one in records.read_records(path).processes] == [(0, 32, "lstm"), (0, 32, "cnn")]
     assert path.read_bytes().startswith(whole)
 
 
-def test_a_process_that_failed_is_counted_and_is_to_be_run_again(figures: ModuleType, tmp_path: Path) -> None:
+def test_a_process_that_failed_is_counted_and_is_to_be_run_again(records: ModuleType, tmp_path: Path) -> None:
     path = tmp_path / "figures.jsonl"
-    figures.append_figure(path, {"environment": {}})
-    figures.append_figure(path, {"round": 0, "side": "lstm", "batch_size": 32, "error": "timeout"})
-    found = figures.read_figures(path)
+    records.append_record(path, {"environment": {}})
+    records.append_record(path, {"round": 0, "side": "lstm", "batch_size": 32, "error": "timeout"})
+    found = records.read_records(path)
     assert (found.processes, found.num_failed) == ((), 1)
 
 
 @pytest.mark.parametrize("line", ["nonsense", "7"])
-def test_a_damaged_line_before_the_last_is_named(figures: ModuleType, tmp_path: Path, line: str) -> None:
+def test_a_damaged_line_before_the_last_is_named(records: ModuleType, tmp_path: Path, line: str) -> None:
     path = tmp_path / "figures.jsonl"
     path.write_text(f"{{}}\n{line}\n{{}}\n")
     with pytest.raises(ValueError, match=r"figures\.jsonl:2: expected a JSON object"):
-        figures.read_figures(path)
+        records.read_records(path)
 
 
 def test_a_ratio_is_paired_within_rounds_and_leaves_out_those_that_one_side_lacks(load: Any) -> None:
@@ -95,7 +95,7 @@ def test_a_ratio_is_paired_within_rounds_and_leaves_out_those_that_one_side_lack
 
 
 def test_the_report_shows_ratios_rates_settings_machine_and_command(load: Any, environment: Environment) -> None:
-    report, figures = load("peer_report"), load("peer_records")
+    report, records = load("peer_report"), load("peer_records")
     rates = (("lstm-cpu", 800.0), ("lstm-cpu-tuned", 1500.0), ("torch-lstm", 1000.0))
     processes = tuple(
         process(
@@ -109,7 +109,7 @@ def test_the_report_shows_ratios_rates_settings_machine_and_command(load: Any, e
     )
     machine = {"environment": json.loads(environment.model_dump_json()), "command": ["python", "peers.py", "a b"],
                "started_at": "2026-11-25T08:00:00Z"}  # fmt: skip
-    text = report.render_report(figures.PeerRecords(machine, processes, num_failed=1))
+    text = report.render_report(records.PeerRecords(machine, processes, num_failed=1))
     assert "Measured on 2026-11-25; 6 processes. 1 processes failed" in text
     assert "| lstm-cpu-tuned / torch-lstm |" in text
     assert "1.50× (1.49× … 1.51×)" in text
@@ -118,15 +118,15 @@ def test_the_report_shows_ratios_rates_settings_machine_and_command(load: Any, e
     assert "Example CPU" in text
     assert "python peers.py 'a b'" in text
     with pytest.raises(ValueError, match="no figure yet"):
-        report.render_report(figures.PeerRecords(None, ()))
+        report.render_report(records.PeerRecords(None, ()))
 
 
 def test_another_machine_or_way_to_measure_is_not_mixed_in(load: Any) -> None:
-    peers, figures = load("peers"), load("peer_records")
+    peers, records = load("peers"), load("peer_records")
     asked = {"epochs": 3, "examples": None, "tuned": False}
-    begun = figures.PeerRecords({"environment": {"fingerprint": "a1"}, "asked": asked}, ())
+    begun = records.PeerRecords({"environment": {"fingerprint": "a1"}, "asked": asked}, ())
     peers.check_same(begun, "a1", asked)
-    peers.check_same(figures.PeerRecords(None, ()), "b2", asked)
+    peers.check_same(records.PeerRecords(None, ()), "b2", asked)
     with pytest.raises(ValueError, match=r"machine a1 then, b2 now; tuned False then, True now"):
         peers.check_same(begun, "b2", {**asked, "tuned": True})
 

@@ -37,7 +37,7 @@ def measure(
     environment: Environment,
     torch_python: str,
 ) -> dict[str, Any]:
-    """Return one process's figures: examples per second over all epochs but the first, and the seconds behind it.
+    """Return one process's record: examples per second over all epochs but the first, and the seconds behind it.
 
     `sizes` are batch_size, examples, epochs and seed; `torch_python` is the interpreter that has PyTorch.
 
@@ -63,10 +63,10 @@ def _measure_keras(model: str, settings: Settings, sizes: dict[str, int], enviro
     if journal.status != "ok" or journal.built is None:
         error = journal.end.error if journal.end else None
         raise SideFailedError(f"{journal.status}: {error.message if error else 'the process vanished without a word'}")
-    return _figures(journal)
+    return _record(journal)
 
 
-def _figures(journal: Journal) -> dict[str, Any]:
+def _record(journal: Journal) -> dict[str, Any]:
     resolved = journal.built.resolved
     return {
         "examples_per_s": steady_throughput(journal.epochs[1:]),

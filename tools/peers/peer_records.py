@@ -1,6 +1,6 @@
-"""The raw figures as a file: one JSON object a line, written as they come, so that a killed comparison goes on.
+"""The raw records as a file: one JSON object a line, written as they come, so that a killed comparison goes on.
 
-The first line is the machine's; each other one is a process, with its figures or with what went wrong.
+The first line is the machine's; each other one is a process, with its values or with what went wrong.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ class PeerRecords:
     num_failed: int = 0
 
 
-def place_of(figure: ProcessRecord) -> ProcessKey:
+def place_of(record: ProcessRecord) -> ProcessKey:
     """Return what tells one process of a comparison from the others: round, batch size and side."""
-    return figure["round"], figure["batch_size"], figure["side"]
+    return record["round"], record["batch_size"], record["side"]
 
 
 def plan(num_rounds: int, batch_sizes: Sequence[int], sides: Sequence[str], seed: int = 0) -> list[ProcessKey]:
@@ -45,7 +45,7 @@ def _round(number: int, batch_sizes: Sequence[int], sides: Sequence[str], seed: 
         yield from ((number, batch_size, side) for side in draw.sample(list(sides), len(sides)))
 
 
-def read_figures(path: Path) -> PeerRecords:
+def read_records(path: Path) -> PeerRecords:
     """Return what a file holds; a torn last line, the trace of a kill, counts for nothing.
 
     Raises:
@@ -55,7 +55,7 @@ def read_figures(path: Path) -> PeerRecords:
         return PeerRecords(None, ())
     lines = path.read_bytes().split(b"\n")[:-1]
     parsed = [_parse(line, f"{path}:{number}") for number, line in enumerate(lines, start=1)]
-    processes = [figure for figure in parsed[1:] if figure.get("error") is None]
+    processes = [record for record in parsed[1:] if record.get("error") is None]
     return PeerRecords(
         parsed[0] if parsed else None, tuple(processes), num_failed=max(0, len(parsed) - 1 - len(processes))
     )
@@ -71,11 +71,11 @@ def _parse(line: bytes, source: str) -> ProcessRecord:
     raise ValueError(f"{source}: expected a JSON object, received {type(value).__name__}")
 
 
-def append_figure(path: Path, figure: ProcessRecord) -> None:
+def append_record(path: Path, record: ProcessRecord) -> None:
     """Add one line, on the disk when this returns; a torn line before it is cut off."""
     with path.open("a+b") as file:
         file.seek(0)
         file.truncate(file.read().rfind(b"\n") + 1)
-        file.write(json.dumps(figure, allow_nan=False).encode() + b"\n")
+        file.write(json.dumps(record, allow_nan=False).encode() + b"\n")
         file.flush()
         os.fsync(file.fileno())

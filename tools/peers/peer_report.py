@@ -1,4 +1,4 @@
-"""Renders a comparison from its raw figures: ratios with intervals, the rates behind them, the machine, the command."""
+"""Renders a comparison from its raw records: ratios with intervals, the rates behind them, the machine, the command."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from bench.analysis.statistics.paired import paired_ratio
 from bench.host.environment import Environment
 from bench.reports.kit.cells import cell, explain_intervals
 from bench.reports.kit.machine import describe_machine
-from bench.reports.kit.tables import Table, figures, render_markdown, words
+from bench.reports.kit.tables import Table, number_columns, render_markdown, text_columns
 from bench.reports.kit.text import escape_markdown, fence_markdown
 from bench.units import format_rate, format_ratio
 
@@ -22,7 +22,7 @@ from bench.units import format_rate, format_ratio
 Rates = Mapping[tuple[str, int], Mapping[int, float]]
 
 METHOD = """\
-Each figure is of a fresh process that trains one network at one batch size for a few epochs on part of MNIST; the first
+Each record is of a fresh process that trains one network at one batch size for a few epochs on part of MNIST; the first
 epoch is a warm-up, and the rate is that of the whole steps of the others: shuffled batches from arrays in memory,
 forward, backward and Adam; validation and what comes before an epoch's first step are left out. The networks of this
 repository were trained by the harness's own worker, exactly as `bench run` trains them; PyTorch by
@@ -34,8 +34,8 @@ them."""
 def collect_rates(processes: Sequence[ProcessRecord]) -> Rates:
     """Return the rates by side and batch size; of two processes in one place the later counts."""
     rates: defaultdict[tuple[str, int], dict[int, float]] = defaultdict(dict)
-    for figure in processes:
-        rates[figure["side"], figure["batch_size"]][figure["round"]] = figure["examples_per_s"]
+    for record in processes:
+        rates[record["side"], record["batch_size"]][record["round"]] = record["examples_per_s"]
     return rates
 
 
@@ -73,24 +73,24 @@ def rate_table(rates: Rates) -> Table:
 def settings_table(processes: Sequence[ProcessRecord]) -> Table | None:
     """Return the execution settings that were not left as they come."""
     stated = {
-        (figure["side"], figure["batch_size"], figure["model"],
-         ", ".join(f"{name} {value}" for name, value in figure["settings"].items()))
-        for figure in processes
-        if figure["settings"]
+        (record["side"], record["batch_size"], record["model"],
+         ", ".join(f"{name} {value}" for name, value in record["settings"].items()))
+        for record in processes
+        if record["settings"]
     }  # fmt: skip
     rows = tuple((side, str(size), model, text) for side, size, model, text in sorted(stated))
-    return Table("Execution settings", words("side", "batch size", "model", "settings"), rows) if rows else None
+    return Table("Execution settings", text_columns("side", "batch size", "model", "settings"), rows) if rows else None
 
 
 def render_report(found: PeerRecords) -> str:
     """Return the whole comparison as Markdown."""
     if found.machine is None or not found.processes:
-        raise ValueError("no figure yet: measure first")
+        raise ValueError("no record yet: measure first")
     rates = collect_rates(found.processes)
     environment = Environment.model_validate(found.machine["environment"])
     libraries = sorted({f"{name} {version}" for one in found.processes for name, version in one["versions"].items()})
     rows = [*describe_machine(environment), ("libraries that trained", ", ".join(libraries))]
-    machine = Table("The machine", words("what", "this machine"), tuple(rows))
+    machine = Table("The machine", text_columns("what", "this machine"), tuple(rows))
     failed = f" {found.num_failed} processes failed and were left out." if found.num_failed else ""
     begun = found.machine["started_at"][:10]
     parts = [
@@ -112,4 +112,4 @@ def _batch_sizes(rates: Rates) -> list[int]:
 
 
 def _columns(first: str, batch_sizes: Sequence[int]) -> tuple:
-    return (*words(first), *figures(*(f"batch {size}" for size in batch_sizes)))
+    return (*text_columns(first), *number_columns(*(f"batch {size}" for size in batch_sizes)))

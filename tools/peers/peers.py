@@ -5,7 +5,7 @@
     python tools/peers/peers.py peers.jsonl --report report.md    render, without measuring
 
 Run it alone on the machine, with the extra `torch` installed: here, or in an environment of its own, since a tuning
-holds for the libraries beside which it was found (`--torch-python ../torch-venv/bin/python`). Every raw figure is
+holds for the libraries beside which it was found (`--torch-python ../torch-venv/bin/python`). Every raw record is
 appended to the file as it comes.
 Eight rounds of eight sides at three batch sizes take about an hour on two slow cores.
 """
@@ -20,7 +20,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from peer_measure import SideFailedError, measure
-from peer_records import PeerRecords, ProcessKey, ProcessRecord, append_figure, place_of, plan, read_figures
+from peer_records import PeerRecords, ProcessKey, ProcessRecord, append_record, place_of, plan, read_records
 from peer_report import collect_rates, ratio_table, render_report
 from peer_sides import BATCH_SIZES, NUM_EXAMPLES, SIDES, PeerSide, Settings, settings_of, tuned_settings
 
@@ -35,7 +35,7 @@ def main() -> int:
     """Measure what is missing, or render what there is."""
     options = parse_options()
     try:
-        found = read_figures(options.figures)
+        found = read_records(options.records)
         if options.report:
             options.report.write_text(render_report(found), encoding="utf-8")
             print(options.report)
@@ -48,7 +48,7 @@ def main() -> int:
     except KeyboardInterrupt:
         print("stopped; the same command goes on", file=sys.stderr)
         return 130
-    table = ratio_table(collect_rates(read_figures(options.figures).processes))
+    table = ratio_table(collect_rates(read_records(options.records).processes))
     print(f"{table.title}\n\n{render_plain_table(table.columns, table.rows)}\n\n{table.note}")
     return 0
 
@@ -56,7 +56,7 @@ def main() -> int:
 def parse_options() -> argparse.Namespace:
     """Return the command line's options."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("figures", type=Path, help="JSON Lines file of raw figures")
+    parser.add_argument("records", type=Path, help="JSON Lines file of raw records")
     parser.add_argument("--rounds", type=int, default=8)
     parser.add_argument("--sides", nargs="+", default=list(SIDES), choices=list(SIDES))
     parser.add_argument("--batch-sizes", nargs="+", type=int, default=list(BATCH_SIZES))
@@ -80,16 +80,16 @@ def measure_all(options: argparse.Namespace, found: PeerRecords) -> None:
     check_same(found, environment.fingerprint, asked)
     if found.machine is None:
         begun = {"environment": environment.model_dump(mode="json"), "command": ["python", *sys.argv], "asked": asked}
-        append_figure(options.figures, {**begun, "started_at": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"})
+        append_record(options.records, {**begun, "started_at": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"})
     sides = available_sides(options.sides)
-    done = {place_of(figure) for figure in found.processes}
+    done = {place_of(record) for record in found.processes}
     places = plan(options.rounds, options.batch_sizes, sides)
     meter = NoiseMeter()
     for number, place in enumerate(places, start=1):
         if place not in done:
-            figure = measure_one(place, options, environment, meter)
-            append_figure(options.figures, figure)
-            rate = figure.get("error") or f"{figure['examples_per_s']:,.0f} examples/s"
+            record = measure_one(place, options, environment, meter)
+            append_record(options.records, record)
+            rate = record.get("error") or f"{record['examples_per_s']:,.0f} examples/s"
             print(f"[{number}/{len(places)}] {place[2]}, batch {place[1]}, round {place[0]}: {rate}", flush=True)
 
 

@@ -9,7 +9,7 @@ from bench.analysis.changes import Measure
 from bench.analysis.trial.trial_summary import TrialSummary
 
 # Without the time to a target, which needs the target.
-TRIAL_FIGURES: Mapping[Measure, Callable[[TrialSummary], float | None]] = {
+TRIAL_MEASURES: Mapping[Measure, Callable[[TrialSummary], float | None]] = {
     "throughput": lambda trial: trial.throughput,
     "step_p05_s": lambda trial: trial.step_p05_s,
     "first_step_s": lambda trial: trial.first_step_s,

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from bench.analysis.results import CaseSummary, RunSummary, TrialSummary
-from bench.reports.kit.cells import cell, explain_intervals, figure_cell, format_figure
-from bench.reports.kit.tables import Table, figures, without_empty_columns, words
+from bench.reports.kit.cells import cell, explain_intervals, format_number, number_cell
+from bench.reports.kit.tables import Table, number_columns, text_columns, without_empty_columns
 from bench.reports.kit.wording import word_left_out
 from bench.units import format_count, format_rate
 
@@ -17,14 +17,17 @@ _MAX_TRIALS = 500  # listed one by one: ten thousand make a page that no browser
 def throughput_table(summary: RunSummary) -> Table:
     """Return examples per second and the rate of useful operations, one row a case; none for deterministic ones."""
     timed = [case for case in summary.cases if not case.case.deterministic]
-    columns = (*words("case"), *figures("examples/s", "achieved GFLOP/s", "median step (ms)", "95th percentile (ms)"))
+    columns = (
+        *text_columns("case"),
+        *number_columns("examples/s", "achieved GFLOP/s", "median step (ms)", "95th percentile (ms)"),
+    )
     rows = tuple(
         (
             case.label,
             cell(case.throughput, format_rate),
-            figure_cell(case.achieved_flops_per_s, _GIGA),
-            figure_cell(case.step_p50_s, _MILLI),
-            figure_cell(case.step_p95_s, _MILLI),
+            number_cell(case.achieved_flops_per_s, _GIGA),
+            number_cell(case.step_p50_s, _MILLI),
+            number_cell(case.step_p95_s, _MILLI),
         )
         for case in timed
     )
@@ -37,22 +40,22 @@ def throughput_table(summary: RunSummary) -> Table:
 
 def epoch_times_table(summary: RunSummary) -> Table:
     """Return where an epoch's seconds go, one row a case."""
-    columns = (*words("case"), *figures("training per epoch (s)", "validation per epoch (s)", "other per epoch (s)",
+    columns = (*text_columns("case"), *number_columns("training per epoch (s)", "validation per epoch (s)", "other per epoch (s)",
                "first step (s)", "start-up (s)"))  # fmt: skip
     times = [
         (case.epoch_train_s, case.epoch_val_s, case.epoch_other_s, case.first_step_s, case.setup_s)
         for case in summary.cases
     ]
-    rows = tuple((case.label, *map(figure_cell, row)) for case, row in zip(summary.cases, times, strict=True))
+    rows = tuple((case.label, *map(number_cell, row)) for case, row in zip(summary.cases, times, strict=True))
     note = explain_intervals(interval for row in times for interval in row)
     return Table("Where an epoch's seconds go", columns, rows, note)
 
 
 def memory_table(summary: RunSummary) -> Table:
     """Return the peak memory, one row a case."""
-    columns = (*words("case"), *figures("process, resident (MiB)", "device (MiB)"))
+    columns = (*text_columns("case"), *number_columns("process, resident (MiB)", "device (MiB)"))
     rows = tuple(
-        (case.label, figure_cell(case.peak_rss_bytes, _MEBI), figure_cell(case.peak_device_bytes, _MEBI))
+        (case.label, number_cell(case.peak_rss_bytes, _MEBI), number_cell(case.peak_device_bytes, _MEBI))
         for case in summary.cases
     )
     note = explain_intervals(
@@ -63,8 +66,8 @@ def memory_table(summary: RunSummary) -> Table:
 
 def noise_table(summary: RunSummary) -> Table | None:
     """Return each trial's own figures beside its canary's, in the order in which they ran; of thousands the first."""
-    columns = (*figures("order"), *words("case"), *figures("seed"), *words("status"),
-               *figures("epochs", "examples/s", "canary gemm (ms)", "canary copy (ms)", "trial (s)"))  # fmt: skip
+    columns = (*number_columns("order"), *text_columns("case"), *number_columns("seed"), *text_columns("status"),
+               *number_columns("epochs", "examples/s", "canary gemm (ms)", "canary copy (ms)", "trial (s)"))  # fmt: skip
     trials = [(case, trial) for case in summary.cases for trial in case.trials]
     trials.sort(key=lambda pair: pair[1].index)
     rows = tuple(_noise_row(case, trial) for case, trial in trials[:_MAX_TRIALS])
@@ -87,7 +90,7 @@ def _noise_row(case: CaseSummary, trial: TrialSummary) -> tuple[str, ...]:
         trial.status,
         format_count(trial.num_epochs),
         format_rate(trial.throughput),
-        format_figure(trial.canary_gemm_s, _MILLI),
-        format_figure(trial.canary_copy_s, _MILLI),
-        format_figure(trial.total_s),
+        format_number(trial.canary_gemm_s, _MILLI),
+        format_number(trial.canary_copy_s, _MILLI),
+        format_number(trial.total_s),
     )

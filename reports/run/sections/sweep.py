@@ -7,8 +7,8 @@ from itertools import groupby
 
 from bench.analysis.results import CaseSummary, Comparison, Contrast, Interval, RunSummary
 from bench.analysis.statistics.two_sides import inverse
-from bench.reports.kit.cells import format_figure, more_seeds, target_cell
-from bench.reports.kit.tables import Table, figures, words
+from bench.reports.kit.cells import format_number, more_seeds, target_cell
+from bench.reports.kit.tables import Table, number_columns, text_columns
 from bench.reports.kit.wording import word_interval
 from bench.units import MISSING, counted, format_percent, format_ratio
 
@@ -22,13 +22,13 @@ def sweep_table(summary: RunSummary) -> Table | None:
         return None
     targets = [result.target for result in cases[0].sweep]
     rows = [
-        (case.label, *(target_cell(result.median_train_s, result, format_figure) for result in case.sweep))
+        (case.label, *(target_cell(result.median_train_s, result, format_number) for result in case.sweep))
         for case in cases
     ]
     soonest = [(target, _soonest(cases, place)) for place, target in enumerate(targets)]
     if len(cases) > 1:
         rows.append(("soonest", *(label or MISSING for _, label in soonest)))
-    columns = (*words("median seconds to"), *figures(*map(format_percent, targets)))
+    columns = (*text_columns("median seconds to"), *number_columns(*map(format_percent, targets)))
     return Table("Target sweep", columns, tuple(rows), _word_ranking(soonest) if len(cases) > 1 else "", is_mixed=True)
 
 

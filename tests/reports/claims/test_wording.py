@@ -6,7 +6,7 @@ import pytest
 
 from bench.analysis.statistics.interval import Interval
 from bench.analysis.trial.target import TargetResult
-from bench.claims.estimates import Figure
+from bench.claims.estimates import SideEstimate
 from bench.claims.evidence import Undecided, UndecidedCode
 from bench.claims.findings import Effect, Finding
 from bench.claims.neighbours import Neighbour
@@ -14,7 +14,7 @@ from bench.claims.statements import PREDICATES, Claim
 from bench.reports.claims.wording import (
     _REASONS,
     word_effect,
-    word_figure,
+    word_estimate,
     word_needs,
     word_neighbours,
     word_reason,
@@ -86,24 +86,27 @@ def test_several_budgets_are_both_told_and_a_median_in_seconds_only_where_there_
     missed = _target(hits=1, median_epochs=None, median_train_s=None)
     assert word_target(missed, 3) == "1 of 5 pass 90 % within 3 to 10 epochs, so the median is beyond the budget"
     assert word_target(missed, 10) == "1 of 5 pass 90 % within 10 epochs, so the median is beyond the budget"
-    assert word_figure(Figure("rnn", "target", target=missed, shortest_budget=3)) == f"rnn: {word_target(missed, 3)}"
+    assert (
+        word_estimate(SideEstimate("rnn", "target", target=missed, shortest_budget=3))
+        == f"rnn: {word_target(missed, 3)}"
+    )
     assert word_target(_target(median_epochs=8.0, median_train_s=None)) == "5 of 5 pass 90 %, the median after 8 epochs"
 
 
 def test_a_figure_is_told_with_its_unit() -> None:
     interval = Interval(60.0, 59.0, 61.0, 5, "range")
-    assert word_figure(Figure("rnn", "epoch_train_s", interval)) == (
+    assert word_estimate(SideEstimate("rnn", "epoch_train_s", interval)) == (
         "rnn: 60.0 (59.0 … 61.0) s of training per epoch, smallest to largest of 5 seeds"
     )
-    assert word_figure(Figure("rnn", "throughput", Interval(1034.0, None, None, 1, "none"))).startswith(
+    assert word_estimate(SideEstimate("rnn", "throughput", Interval(1034.0, None, None, 1, "none"))).startswith(
         "rnn: 1,034 training examples per second"
     )
-    assert "validation accuracy 0.9811 after epoch 3" in word_figure(
-        Figure("rnn", "val_accuracy", Interval(0.9811, None, None, 1, "none"), epoch=3)
+    assert "validation accuracy 0.9811 after epoch 3" in word_estimate(
+        SideEstimate("rnn", "val_accuracy", Interval(0.9811, None, None, 1, "none"), epoch=3)
     )
-    assert word_figure(Figure("rnn", "throughput")) == "rnn: no figure"
-    assert word_figure(Figure("rnn", "throughput", num_crashed=5)) == "rnn: no figure, 5 crashed before"
-    assert word_figure(Figure("rnn", "throughput", interval, num_crashed=3)) == (
+    assert word_estimate(SideEstimate("rnn", "throughput")) == "rnn: no figure"
+    assert word_estimate(SideEstimate("rnn", "throughput", num_crashed=5)) == "rnn: no figure, 5 crashed before"
+    assert word_estimate(SideEstimate("rnn", "throughput", interval, num_crashed=3)) == (
         "rnn: 60.0 (59.0 … 61.0) training examples per second, smallest to largest of 5 seeds, 3 crashed before"
     )
 

@@ -8,8 +8,8 @@ from bench.analysis.results import Interval, TargetResult
 from bench.reports.kit.cells import (
     epochs_text,
     explain_intervals,
-    figure_cell,
-    format_figure,
+    format_number,
+    number_cell,
     share_text,
     target_cell,
     yes_no,
@@ -22,25 +22,25 @@ from bench.reports.kit.cells import (
      (0.0325, 1e-3, "32.5"), (34.8e9, 1e9, "34.8"), (0.00001, 1.0, "0.0000")],
 )  # fmt: skip
 def test_a_figure_has_three_digits_and_no_exponent(value: float | None, unit: float, text: str) -> None:
-    assert format_figure(value, unit) == text
+    assert format_number(value, unit) == text
 
 
 @given(st.floats(min_value=0.01, max_value=1e15))
 def test_a_figure_is_never_off_by_more_than_half_a_percent(value: float) -> None:
-    assert float(format_figure(value).replace(",", "")) == pytest.approx(value, rel=0.00501)
+    assert float(format_number(value).replace(",", "")) == pytest.approx(value, rel=0.00501)
 
 
 def test_a_cell_shows_its_bounds() -> None:
-    assert figure_cell(Interval(1034.0, 994.0, 1074.0, 3, "range")) == "1,034 (994 … 1,074)"
+    assert number_cell(Interval(1034.0, 994.0, 1074.0, 3, "range")) == "1,034 (994 … 1,074)"
 
 
 def test_bounds_that_read_like_the_figure_are_left_out() -> None:
-    assert figure_cell(Interval(668.0, 667.9, 668.1, 3, "range")) == "668"
+    assert number_cell(Interval(668.0, 667.9, 668.1, 3, "range")) == "668"
 
 
 def test_a_single_value_has_no_bounds() -> None:
-    assert figure_cell(Interval(5.0, None, None, 1, "none")) == "5.00"
-    assert figure_cell(None) == "–"
+    assert number_cell(Interval(5.0, None, None, 1, "none")) == "5.00"
+    assert number_cell(None) == "–"
 
 
 def test_the_note_says_what_each_kind_of_bounds_is_once() -> None:
@@ -58,10 +58,10 @@ def test_figures_without_bounds_need_no_note() -> None:
 
 def test_a_miss_is_over_the_budget_and_no_trial_is_no_figure() -> None:
     missed = TargetResult(0.99, 3, 0, 2, 0, None, None, None, None, None, ())
-    assert target_cell(None, missed, format_figure) == "> budget"
+    assert target_cell(None, missed, format_number) == "> budget"
     crashed = TargetResult(0.99, 3, 0, 0, 2, None, None, None, None, None, ())
-    assert target_cell(None, crashed, format_figure) == "–"
-    assert target_cell(61.0, missed, format_figure) == "61.0"
+    assert target_cell(None, crashed, format_number) == "–"
+    assert target_cell(61.0, missed, format_number) == "61.0"
 
 
 @pytest.mark.parametrize(("epochs", "text"), [(3.0, "3"), (2.5, "2.5"), (None, "–"), (2.96, "3.0")])

@@ -6,7 +6,7 @@ import pytest
 
 from bench.analysis.changes import VERDICTS, Measure, NotComparable
 from bench.analysis.results import CautionCode
-from bench.analysis.trial.measures import TRIAL_FIGURES
+from bench.analysis.trial.measures import TRIAL_MEASURES
 from bench.claims.evidence import UndecidedCode
 from bench.compare.history_results import LeftOutReason
 from bench.gate.results import GateReason, GateVerdict
@@ -19,7 +19,7 @@ from bench.reports.kit import wording
 WORDS = {
     "why a check's figure has no clean verdict": (check._REASONS, GateReason),
     "what a check comes to": (check._VERDICTS, get_args(GateVerdict)),
-    "what worse is in each measure of a check": (check._WORSE, TRIAL_FIGURES),
+    "what worse is in each measure of a check": (check._WORSE, TRIAL_MEASURES),
     "what each measure is called": (compare.MEASURES, get_args(Measure)),
     "what up and down mean in each measure": (VERDICTS, get_args(Measure)),
     "why two figures are not compared": (compare._WHYS, NotComparable),
