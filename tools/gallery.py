@@ -68,7 +68,7 @@ def collect_entries(published: Path) -> list[Entry]:
 
 
 def collect_studies(published: Path) -> dict[str, list[str]]:
-    """Return the folders of what the scripts of `tests/perf` measured, by heading; a kind without one is left out."""
+    """Return the folders of what the scripts in `tools` measured, by heading; a kind without one is left out."""
     found = {heading: [folder.name for folder in list_studies(published, kind)] for kind, heading in _STUDIES.items()}
     return {heading: names for heading, names in found.items() if names}
 

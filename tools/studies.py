@@ -1,4 +1,4 @@
-"""What the scripts of `tests/perf` measured and rendered, as it is published: `peers-<date>`, `gate-<date>`."""
+"""What the scripts in `tools` measured and rendered, as published: `peers-<date>`, `gate-<date>`."""
 
 from __future__ import annotations
 
