@@ -1,4 +1,4 @@
-"""What every data set must be before anything trains on it; each refusal says what was expected and received."""
+"""Validates a data set before anything trains on it; each error says what was expected and what was received."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _BLOCK_EXAMPLES = 4096
 
 @dataclass(frozen=True)
 class CheckedArrays(RawArrays):
-    """The four arrays as `check_arrays` lets them through."""
+    """The four arrays after `check_arrays`."""
 
     y_train: npt.NDArray[np.int64]
     y_test: npt.NDArray[np.int64]
@@ -27,9 +27,9 @@ class CheckedArrays(RawArrays):
 def check_arrays(arrays: RawArrays, source: str) -> CheckedArrays:
     """Return the arrays with labels as int64 of shape (num_examples,), or raise DataError naming the source.
 
-    x must be numbers of shape (N, steps, features), (N, rows, columns) or (N, rows, columns, channels), finite in
-    float32, alike in both halves. y must be integers, (N,) or (N, 1), that number the classes of y_train from 0 to
-    num_classes − 1 without a gap, with two classes at least.
+    x must be numeric, finite in float32, and have shape (N, steps, features), (N, rows, columns) or (N, rows, columns,
+    channels), the same in both halves except for N. y must be integers, (N,) or (N, 1): y_train contains every class
+    from 0 to num_classes − 1, with at least two classes, and y_test no others.
     """
     y_train = _check_half(source, "train", arrays.x_train, arrays.y_train)
     y_test = _check_half(source, "test", arrays.x_test, arrays.y_test)
@@ -74,11 +74,11 @@ def _check_examples(where: str, x: npt.NDArray[Any]) -> None:
 
 def _check_finite(where: str, x: npt.NDArray[Any]) -> None:
     """Refuse NaN, infinities, and values that float32 would turn into infinities."""
-    # No Python float: a float16 array would take it as a float16, an infinity that nothing exceeds.
+    # Not a Python float: a float16 array would convert it to float16, to an infinity that nothing exceeds.
     limit = np.float64(np.finfo(np.float32).max)
     for start in range(0, len(x), _BLOCK_EXAMPLES):
         block = x[start : start + _BLOCK_EXAMPLES]
-        # A comparison with NaN is false, so one test finds all three.
+        # A comparison with NaN is false, so one test catches all three.
         bad = ~((block >= -limit) & (block <= limit))
         if bad.any():
             index = tuple(int(i) for i in np.argwhere(bad)[0])
@@ -101,7 +101,7 @@ def _check_labels(where: str, y: npt.NDArray[Any]) -> npt.NDArray[Any]:
 
 
 def _check_alike(source: str, x_train: npt.NDArray[Any], x_test: npt.NDArray[Any]) -> None:
-    """Refuse halves whose examples differ in shape or in dtype, which would be scaled differently."""
+    """Reject halves whose examples differ in shape or dtype; different dtypes would be scaled differently."""
     for what, train, test in (
         ("examples of one shape", x_train.shape[1:], x_test.shape[1:]),
         ("one dtype", x_train.dtype, x_test.dtype),
@@ -112,7 +112,7 @@ def _check_alike(source: str, x_train: npt.NDArray[Any], x_test: npt.NDArray[Any
 
 def _check_classes(source: str, labels: npt.NDArray[Any]) -> int:
     """Return the number of classes of the training labels, which must be 0, 1, … without a gap."""
-    # unique, not bincount: one label of 10**12 must not cost memory.
+    # unique, not bincount: a single label of 10**12 must not allocate terabytes.
     classes = np.unique(labels)
     if len(classes) < _MIN_CLASSES:
         raise DataError(f"{source}: y_train: expected at least two classes, received only the label {classes[0]}")

@@ -1,4 +1,4 @@
-"""Checksums that say which data a figure belongs to, and whether a file was altered."""
+"""Checksums that identify the data behind a result and detect altered files."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from bench.errors import DataError
 
 
 def sha256_of_arrays(arrays: Iterable[npt.NDArray[np.generic]]) -> str:
-    """Return the one hash of a data set: sha256 over its arrays in the order x_train, y_train, x_test, y_test.
+    """Return the hash of a data set: sha256 over its arrays in the order x_train, y_train, x_test, y_test.
 
     Each array adds the text `<dtype> <shape>` and a line feed, as in `|u1 (60000, 28, 28)`, then its values in C order
-    and little-endian. The container does not count: the same arrays from an npz file and from IDX files hash alike.
-    Labels come here as int64, whatever integers the file has.
+    and little-endian. The file format doesn't matter: the same arrays from an npz file and from IDX files have the same
+    hash. Labels are passed as int64, whatever integer type the file uses.
     """
     digest = hashlib.sha256()
     for array in arrays:

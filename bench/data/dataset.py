@@ -1,4 +1,4 @@
-"""What a data set is once it is loaded and checked."""
+"""A data set: as loaded, and as validated."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ PositiveInt = Annotated[int, Field(ge=1)]
 
 
 class DataInfo(Frozen):
-    """What a journal says of the data; `sha256` is of the arrays as they were before subsetting and scaling.
+    """What a journal records about the data; `sha256` is of the arrays as they were before subsetting and scaling.
 
     Shapes are those of one example: (28, 28). `num_train_available` counts before `--train-size` took its subset.
     """
@@ -36,8 +36,8 @@ class DataInfo(Frozen):
 class RawArrays:
     """What a loader returns, before any check: the four arrays in the layout of `keras.datasets`, and their origin.
 
-    `layout` is the natural one: `image` for (num_examples, rows, columns[, channels]), `sequence` for
-    (num_examples, steps, features). `source` is one line for people, without a path of the machine.
+    `layout` is the data's own: `image` for (num_examples, rows, columns[, channels]), `sequence` for
+    (num_examples, steps, features). `source` is one line for readers and contains no path.
     """
 
     x_train: npt.NDArray[np.generic]
@@ -52,7 +52,7 @@ class RawArrays:
 class Dataset:
     """Arrays as Keras names them: x (num_examples, *example_shape), y integer labels (num_examples,) from 0.
 
-    `layout` is what the examples are by nature, for models that do not ask for one.
+    `layout` is the data's own, used for models that don't specify one.
     """
 
     info: DataInfo

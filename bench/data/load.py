@@ -1,4 +1,4 @@
-"""From what `--dataset` names to a checked data set."""
+"""Loads the data set that `--dataset` names, and validates it."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ LabelArray = npt.NDArray[np.int64]
 
 
 def load_dataset(name: str, *, train_size: int | None = None, test_size: int | None = None) -> Dataset:
-    """Load, check, hash and cut down a data set.
+    """Load, validate and hash a data set, and select a subset.
 
     Args:
-        name: a registry name; else a path, where it ends in `.npz`, contains a path separator, or names a folder that
-            exists: to a file.npz or to a folder of IDX files. A leading `~` is the home folder.
+        name: a registered name, or the path of a file.npz or a folder of IDX files. A name is a path if it ends in
+            `.npz`, contains a path separator, or is an existing folder. A leading `~` is the home folder.
         train_size: how many training examples to keep, None for all; see `stratified_subset`.
         test_size: the same for the test examples.
 
     Raises:
-        DataError: where there is no such data set, its content is not valid, or a size is more than it has.
+        DataError: if there is no such data set, its content is invalid, or a size exceeds it.
     """
     arrays = check_arrays(_find_loader(name)(), name)
     train, test = (arrays.x_train, arrays.y_train), (arrays.x_test, arrays.y_test)
@@ -54,7 +54,7 @@ def load_dataset(name: str, *, train_size: int | None = None, test_size: int | N
 
 
 def _keep(name: str, half: str, x: AnyArray, y: LabelArray, size: int | None) -> tuple[AnyArray, LabelArray]:
-    """Return one half of the data cut down to `size` examples, or as it is where that is None or all of them."""
+    """Return a subset of `size` examples of one half, or the whole half if `size` is None or its length."""
     if size is None or size == len(y):
         return x, y
     if not 1 <= size <= len(y):
@@ -66,7 +66,7 @@ def _keep(name: str, half: str, x: AnyArray, y: LabelArray, size: int | None) ->
 
 
 def _find_loader(name: str) -> Callable[[], RawArrays]:
-    """Return what loads the named data set or path."""
+    """Return the loader of a named data set or path."""
     datasets = builtin_datasets()
     if name in datasets:
         return datasets[name].load
@@ -82,7 +82,7 @@ def _find_loader(name: str) -> Callable[[], RawArrays]:
 
 
 def _resolve_path(name: str) -> tuple[Path, bool]:
-    """Return the name as a path, and whether a folder is there."""
+    """Return the name as a path, and whether it is an existing folder."""
     try:
         path = Path(name).expanduser()
         return path, path.is_dir()

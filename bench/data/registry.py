@@ -1,4 +1,4 @@
-"""The data sets that have a name: what they are, and how each is loaded.
+"""The named data sets and their loaders.
 
 Every module in `bench/data/sets` may define a tuple `DATASETS`. To add a data set, add one file there, such as
 `stripes.py`:
@@ -42,8 +42,8 @@ class DatasetSpec:
     Attributes:
         name: what `--dataset` takes, lower case.
         summary: one line for lists, with the shape of one example and the number of classes.
-        layout: what the examples are by nature: `image` or `sequence`.
-        load: returns the arrays; raises DataError where they are missing or altered.
+        layout: the data's own layout, `image` or `sequence`.
+        load: returns the arrays; raises DataError if they are missing or altered.
     """
 
     name: str
@@ -54,7 +54,7 @@ class DatasetSpec:
 
 @functools.cache
 def builtin_datasets() -> Mapping[str, DatasetSpec]:
-    """Return every named data set, in alphabetical order of the files and in file order within."""
+    """Return every named data set, ordered by module name, then by position in the module."""
     package = importlib.import_module("bench.data.sets")
     names = (info.name for info in pkgutil.iter_modules(package.__path__))
     modules = (importlib.import_module(f"{package.__name__}.{name}") for name in names)

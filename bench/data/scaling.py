@@ -1,4 +1,4 @@
-"""From the values and shapes of a data set to what a network takes: scaled float32, as sequences or as images."""
+"""Converts a data set to what a network takes: scaled float32, as sequences or images."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class PreparedData:
 
 
 def prepare(dataset: Dataset, scaling: Scaling, layout: Layout) -> PreparedData:
-    """Scale both halves by the one divisor of the training examples and arrange them for the model."""
+    """Scale both halves by the training examples' divisor and arrange them for the model."""
     divisor = unit_divisor(dataset.x_train)
     return PreparedData(
         x_train=arrange(scale(dataset.x_train, scaling, divisor), layout),
@@ -41,9 +41,9 @@ def prepare(dataset: Dataset, scaling: Scaling, layout: Layout) -> PreparedData:
 def unit_divisor(x_train: npt.NDArray[Any]) -> float:
     """Return what `unit` scaling divides by.
 
-    255 for uint8, which are pixels, as in the Keras tutorial, whatever values occur; for every other dtype the largest
-    absolute value of the training examples, so that those lie within −1 and 1, zero stays zero, and values that
-    already reach to 1 do not change; 1 where all are zero.
+    255 for uint8 (pixels, as in the Keras tutorial), whatever the values. For every other dtype, the largest absolute
+    value of the training examples: they then lie between −1 and 1, zero stays zero, and data whose maximum is already
+    1 is unchanged. 1 if all are zero. See docs/decisions/data/014-unit-scaling.md.
     """
     if x_train.dtype == np.uint8:
         return _PIXEL_MAXIMUM
@@ -53,7 +53,7 @@ def unit_divisor(x_train: npt.NDArray[Any]) -> float:
 
 
 def scale(x: npt.NDArray[Any], scaling: Scaling, divisor: float | None = None) -> npt.NDArray[np.float32]:
-    """Return x as float32: as it is for `none`, divided by the training examples' `unit_divisor` for `unit`.
+    """Return x as float32: unchanged for `none`, divided by the training examples' `unit_divisor` for `unit`.
 
     Args:
         x: examples of any numeric dtype and shape.
@@ -61,7 +61,7 @@ def scale(x: npt.NDArray[Any], scaling: Scaling, divisor: float | None = None) -
         divisor: `unit_divisor` of the training examples; pixels (uint8) need none.
 
     Raises:
-        ValueError: for `unit` without a divisor where x is not uint8: test examples must not be scaled by themselves.
+        ValueError: for `unit` without a divisor if x is not uint8: test data must not be scaled by its own maximum.
     """
     if scaling == "none":
         return x.astype(np.float32)
@@ -77,7 +77,7 @@ def scale(x: npt.NDArray[Any], scaling: Scaling, divisor: float | None = None) -
 def arrange(x: npt.NDArray[Any], layout: Layout) -> npt.NDArray[Any]:
     """Return x as sequences (num_examples, steps, features) or images (num_examples, rows, columns, channels).
 
-    One rule, without a copy: rows are steps, and columns with their channels are features.
+    Rows become steps, and columns with their channels become features. Nothing is copied.
 
     | from | `sequence` | `image` |
     |---|---|---|
@@ -85,7 +85,7 @@ def arrange(x: npt.NDArray[Any], layout: Layout) -> npt.NDArray[Any]:
     | (N, rows, columns, channels) | (N, rows, columns · channels) | unchanged |
 
     Raises:
-        ValueError: where x has neither three nor four axes.
+        ValueError: if x has neither three nor four axes.
     """
     if x.ndim not in {_SERIES_NDIM, _IMAGE_NDIM}:
         raise ValueError(f"expected three or four axes, examples first; received shape {x.shape}")

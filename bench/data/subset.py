@@ -1,4 +1,4 @@
-"""Which examples `--train-size` and `--test-size` keep."""
+"""Selects the examples that `--train-size` and `--test-size` keep."""
 
 from __future__ import annotations
 
@@ -14,10 +14,11 @@ _SUBSET_SEED = 1997
 def stratified_subset(labels: npt.NDArray[np.int64], size: int) -> npt.NDArray[np.intp]:
     """Return the indices of a fixed stratified subset, ascending, shape (size,).
 
-    The subset depends on the labels alone, never on a trial's seed, and every smaller subset lies inside every larger
-    one. Seats go to classes by the method of Webster and Sainte-Laguë, which never takes a seat back as the house grows
-    (Balinski and Young, Fair Representation, 1982), after one seat for each class: from num_classes examples up
-    every class is present, largest classes first below that. Within a class a fixed draw decides.
+    The subset depends only on the labels, never on a trial's seed, and every smaller subset is contained in every
+    larger one. Each class gets one seat; further seats are allocated by the Webster/Sainte-Laguë method, which never
+    takes a seat back as the total grows (Balinski and Young, Fair Representation, 1982). With num_classes examples or
+    more every class is present; with fewer, the largest classes. Within a class the order is a fixed permutation. See
+    docs/decisions/data/013-nested-stratified-subsets.md.
 
     Args:
         labels: integer labels of all the examples, shape (num_examples,).
@@ -38,6 +39,6 @@ def _seat_order(labels: npt.NDArray[np.int64]) -> npt.NDArray[np.intp]:
     _, starts, counts = np.unique(labels[by_class], return_index=True, return_counts=True)
     sizes = np.repeat(counts, counts)
     rank = np.arange(len(labels)) - np.repeat(starts, counts)
-    # Sainte-Laguë's divisors 1, 3, 5 … over the class size, smallest first; a class's first example goes before all.
+    # Sainte-Laguë's divisors 1, 3, 5 … over the class size, smallest first; each class's first example precedes all.
     seat = (2 * rank + 1) / sizes
     return by_class[np.lexsort((keys[by_class], seat, rank > 0))]

@@ -1,1 +1,1 @@
-"""File formats that data comes in, each read with suspicion."""
+"""Readers of data files; none trusts what a file claims."""

@@ -1,4 +1,4 @@
-"""Reading a folder of IDX files, the format in which MNIST and Fashion-MNIST were published, gzipped or not.
+"""Reads a folder of IDX files, the format in which MNIST and Fashion-MNIST were published, gzipped or not.
 
 Format: two zero bytes, a type code, the number of axes, each axis' size as a big-endian 32-bit integer, then the
 values in C order, big-endian (Yann LeCun, The MNIST database of handwritten digits, "The IDX file format").
@@ -29,10 +29,10 @@ def read_idx_folder(folder: Path, limit_bytes: int = MAX_DATA_BYTES) -> RawArray
     """Read the four arrays of a folder in which each is one file.
 
     The names are those of MNIST: `train-images-idx3-ubyte`, `train-labels-idx1-ubyte`, `t10k-images-idx3-ubyte` and
-    `t10k-labels-idx1-ubyte`, each with or without `.gz`; what follows `train-images-` and so on does not count.
+    `t10k-labels-idx1-ubyte`, each with or without `.gz`; what follows `train-images-` and so on is ignored.
 
     Raises:
-        DataError: where a file is missing, there twice, or not valid, or an array takes more than `limit_bytes`.
+        DataError: if a file is missing, duplicated or invalid, or an array takes more than `limit_bytes`.
     """
     paths = {name: _find_file(folder, stem) for name, stem in STEMS.items()}
     arrays = {name: read_idx(path, limit_bytes) for name, path in paths.items()}
@@ -40,7 +40,7 @@ def read_idx_folder(folder: Path, limit_bytes: int = MAX_DATA_BYTES) -> RawArray
 
 
 def read_idx(path: Path, limit_bytes: int = MAX_DATA_BYTES) -> npt.NDArray[np.generic]:
-    """Read one IDX file into an array of the machine's byte order; raise DataError where it is not valid."""
+    """Read one IDX file into an array in native byte order; raise DataError if it is invalid."""
     check_file_size(path, limit_bytes)
     try:
         with path.open("rb") as file:
@@ -64,7 +64,7 @@ def _find_file(folder: Path, stem: str) -> Path:
 
 
 def _read_stream(stream: Readable, source: str, limit_bytes: int) -> npt.NDArray[np.generic]:
-    """Read header and values, and make sure that nothing follows."""
+    """Read the header and the values, and check that nothing follows."""
     dtype, shape = _read_header(stream, source)
     num_bytes = math.prod(shape) * dtype.itemsize
     check_size(source, f"an array of shape {shape}", num_bytes, limit_bytes)

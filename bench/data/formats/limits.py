@@ -1,7 +1,7 @@
-"""Bounds on what a data file may make this program allocate, and reading that keeps to them.
+"""Limits on what a data file may make this program allocate, and reading within them.
 
-A few kilobytes of zip or gzip can claim or really hold terabytes. So sizes are read from the headers first and refused
-above `MAX_DATA_BYTES`, and values are then read in blocks, never more than the header declared.
+A few kilobytes of zip or gzip can claim, or expand to, terabytes. Sizes are therefore read from the headers first and
+rejected above `MAX_DATA_BYTES`; values are then read in blocks, never more than the header declared.
 """
 
 from __future__ import annotations
@@ -16,20 +16,20 @@ import numpy.typing as npt
 from bench.errors import DataError
 from bench.units import format_bytes
 
-# 22 times CIFAR-10; as float32 it is four times as much, which a machine that trains on it must hold anyway.
+# 22 times CIFAR-10. As float32 it is four times as much, which a machine that trains on it must hold anyway.
 MAX_DATA_BYTES = 4 * 1024**3
 _BLOCK_BYTES = 1024**2
 
 
 class Readable(Protocol):
-    """An open file, or what decompresses one."""
+    """An open file or a decompressor."""
 
     def read(self, size: int, /) -> bytes:
         """Return up to `size` bytes, none at the end."""
 
 
 def check_size(source: str, what: str, num_bytes: int, limit_bytes: int) -> None:
-    """Raise DataError where `num_bytes` is above the limit; `what` says what has this size, as in `the arrays`."""
+    """Raise DataError if `num_bytes` exceeds the limit; `what` names what has this size, such as `the arrays`."""
     if num_bytes > limit_bytes:
         raise DataError(
             f"{source}: {what} would take {format_bytes(num_bytes)} ({num_bytes:,} bytes); the limit is "
@@ -38,7 +38,7 @@ def check_size(source: str, what: str, num_bytes: int, limit_bytes: int) -> None
 
 
 def check_file_size(path: Path, limit_bytes: int) -> None:
-    """Raise DataError where the path is no regular file or the file is larger than the limit."""
+    """Raise DataError if the path is not a regular file or the file is larger than the limit."""
     try:
         status = path.stat()
     except (OSError, ValueError) as error:
@@ -49,7 +49,7 @@ def check_file_size(path: Path, limit_bytes: int) -> None:
 
 
 def read_exactly(stream: Readable, num_bytes: int, source: str) -> npt.NDArray[np.uint8]:
-    """Read `num_bytes` in blocks into one writable array of bytes; raise DataError where the stream ends before."""
+    """Read `num_bytes` in blocks into one writable byte array; raise DataError if the stream ends early."""
     values = np.empty(num_bytes, dtype=np.uint8)
     view = values.data
     position = 0

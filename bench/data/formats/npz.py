@@ -1,8 +1,8 @@
-"""Reading `file.npz` with the arrays x_train, y_train, x_test and y_test, as `keras.datasets` caches them.
+"""Reads a `file.npz` with the arrays x_train, y_train, x_test and y_test, as `keras.datasets` caches them.
 
 The format is NumPy's (numpy.lib.format, versions 1.0 and 2.0, in a zip archive). `numpy.load` is not used: it allocates
-what a header claims before it sees whether the bytes are there, and it knows pickled arrays. Here nothing is ever
-unpickled, and nothing is allocated beyond the sizes that were checked.
+what a header claims before checking that the bytes exist, and it supports pickled arrays. Here nothing is ever
+unpickled, and nothing larger than the checked sizes is allocated. See docs/decisions/data/015-own-npz-reader.md.
 """
 
 from __future__ import annotations
@@ -46,14 +46,14 @@ class _Header:
 
 
 def read_npz(path: Path, limit_bytes: int = MAX_DATA_BYTES) -> RawArrays:
-    """Read the four arrays; others in the file are left alone.
+    """Read the four arrays; others in the file are ignored.
 
     Args:
         path: a zip archive of .npy files.
-        limit_bytes: bound on the file and on the four arrays together.
+        limit_bytes: limit for the file, and for the four arrays together.
 
     Raises:
-        DataError: where the file is no such archive, lacks an array, holds Python objects, or exceeds the limit.
+        DataError: if the file is not such an archive, lacks an array, contains Python objects, or exceeds the limit.
     """
     check_file_size(path, limit_bytes)
     try:
@@ -67,7 +67,7 @@ def read_npz(path: Path, limit_bytes: int = MAX_DATA_BYTES) -> RawArrays:
 
 
 def natural_layout(x: npt.NDArray[np.generic]) -> Layout:
-    """Return what examples without a declared layout are: four axes or pixels (uint8) are images, others sequences."""
+    """Return the layout of examples without a declared one: four axes or uint8 are images, the rest sequences."""
     return "image" if x.ndim == _IMAGE_NDIM or x.dtype == np.uint8 else "sequence"
 
 

@@ -1,7 +1,7 @@
-"""Reading pickles that hold nothing but numbers, text, lists, dictionaries and NumPy arrays.
+"""Reads pickles that contain only numbers, text, lists, dictionaries and NumPy arrays.
 
-A pickle is a program: it may call whatever it can import. Here it can import nothing. The three names that NumPy arrays
-need are given to it by hand, and every other name is refused before anything is called.
+A pickle is a program that can call anything it can import. Here it can import nothing: the three names that NumPy
+arrays need are provided explicitly, and any other name is rejected before anything is called.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import numpy as np
 
 from bench.errors import DataError
 
-# The list of the pickle module's documentation is open-ended; these are what its opcodes and NumPy's state raise.
+# The list in pickle's documentation is open-ended; these are what its opcodes and NumPy's `__setstate__` raise.
 _PICKLE_ERRORS = (
     pickle.UnpicklingError,
     AttributeError,
@@ -33,7 +33,7 @@ def read_plain_pickle(content: bytes, source: str) -> dict[str, Any]:
     """Return the dictionary in a pickle that Python 2 wrote, its keys as text.
 
     Raises:
-        DataError: where the pickle names anything but NumPy's arrays and dtypes, is damaged, or holds no dictionary.
+        DataError: if the pickle names anything but NumPy's arrays and dtypes, is damaged, or is not a dictionary.
     """
     try:
         value = _PlainUnpickler(io.BytesIO(content), encoding="bytes").load()
@@ -48,7 +48,7 @@ class _PlainUnpickler(pickle.Unpickler):
     """An unpickler that imports nothing."""
 
     def find_class(self, module_name: str, global_name: str, /) -> object:
-        """Return the stand-in for one of the three names that a NumPy array is made of."""
+        """Return the replacement for one of the three names that a NumPy array needs."""
         try:
             return _ALLOWED[module_name, global_name]
         except KeyError:

@@ -1,1 +1,1 @@
-"""The data sets that have a name, one module a source."""
+"""The named data sets, one module per source."""

@@ -1,8 +1,8 @@
 """The image sets of `keras.datasets`, read from Keras' download cache without importing Keras.
 
-Nothing is downloaded here: where a set is not cached, the error holds the command that fetches it. IMDB and Reuters are
-left out: they are word numbers for an embedding layer, which no network here has, and as real values they would measure
-nothing. Boston and California housing are regressions.
+Nothing is downloaded here: if a set is not cached, the error contains the command that fetches it. IMDB and Reuters are
+left out because they are word indices for an embedding layer, which no network here has; Boston and California housing
+because they are regressions.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ from bench.errors import DataError, MissingDataError
 
 _CIFAR_SHAPE = (3, 32, 32)
 
-# Keras publishes no checksum for Fashion-MNIST; this is `sha256_of_arrays` of what Zalando Research published.
+# Keras publishes no checksum for Fashion-MNIST; this is `sha256_of_arrays` of the files published by Zalando Research.
 FASHION_MNIST_SHA256 = "0839028de1bd0c3a638ebcc1fbb7190b7697cc979052f01e6eafccd46e9325d3"
 
 
 @dataclass(frozen=True)
 class CifarArchive:
-    """A CIFAR archive as Keras caches it; `sha256` is the one that Keras itself checks.
+    """A CIFAR archive as Keras caches it; `sha256` is the value that Keras itself checks.
 
     `file_names` are the names in the cache, Keras 3's first; `train` and `test` are members of the archive.
     """
@@ -71,7 +71,7 @@ def keras_cache(environ: Mapping[str, str] = os.environ) -> Path:
 
 
 def load_fashion_mnist(cache: Path | None = None, sha256: str = FASHION_MNIST_SHA256) -> RawArrays:
-    """Load Fashion-MNIST: x uint8 (num_examples, 28, 28); raise DataError where it is not cached or altered."""
+    """Load Fashion-MNIST: x uint8 (num_examples, 28, 28); raise DataError if it is not cached or was altered."""
     folder = (cache or keras_cache()) / "fashion-mnist"
     if not folder.is_dir():
         raise _not_cached("fashion_mnist", folder)
@@ -86,7 +86,7 @@ def load_fashion_mnist(cache: Path | None = None, sha256: str = FASHION_MNIST_SH
 
 
 def load_cifar(archive: CifarArchive, cache: Path | None = None) -> RawArrays:
-    """Load CIFAR: x uint8 (num_examples, 32, 32, 3); raise DataError where it is not cached or altered.
+    """Load CIFAR: x uint8 (num_examples, 32, 32, 3); raise DataError if it is not cached or was altered.
 
     The archive's checksum is compared before anything in it is read, and its pickles can import nothing.
     """
@@ -120,7 +120,7 @@ def _read_batch(tar: tarfile.TarFile, member: str) -> dict[str, Any]:
 
 
 def _not_cached(name: str, path: Path) -> MissingDataError:
-    # A run keeps this sentence for good: where its owner's home is, is nobody's business.
+    # A run keeps this message permanently, so it must not reveal the owner's home folder.
     shown = Path("~", path.relative_to(Path.home())) if path.is_relative_to(Path.home()) else path
     return MissingDataError(f"{name} is not in Keras' download cache (expected {shown}); while online, {_fetch(name)}")
 

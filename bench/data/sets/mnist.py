@@ -22,7 +22,7 @@ def load_mnist(path: Path = MNIST_PATH) -> RawArrays:
     """Load the 60,000 training and 10,000 test digits: x uint8 (num_examples, 28, 28), y uint8 (num_examples,).
 
     Raises:
-        DataError: where the bundled file is missing or not the published one.
+        DataError: if the bundled file is missing or not the published one.
     """
     check_file_sha256(path, MNIST_SHA256, "install the package again")
     return replace(read_npz(path), layout="image", source=MNIST_SOURCE)

@@ -1,4 +1,4 @@
-"""Data that is a sequence by nature: MNIST pixel by pixel, and a synthetic task with a long memory."""
+"""Sequence data: MNIST pixel by pixel, and a synthetic task that needs a long memory."""
 
 from __future__ import annotations
 
@@ -52,11 +52,11 @@ def load_mnist_pixels_permuted() -> RawArrays:
 
 
 def load_temporal_order() -> RawArrays:
-    """Generate 20,000 + 2,000 sequences whose class is the order of two symbols far back: x int8 (N, 100, 8).
+    """Generate 20,000 + 2,000 sequences whose class is the order of two early symbols: x int8 (N, 100, 8).
 
     Each step is one of the symbols a, b, c, d, X, Y, E, B, one-hot. E comes first and B last; between them are
-    distractors a to d, but for one X or Y at a random step from 10 to 20 and another from 50 to 60, steps counted from
-    0. The four classes are XX, XY, YX and YY, so nothing after step 60 helps, and chance is 0.25.
+    distractors a to d, except for one X or Y at a random step from 10 to 20 and another from 50 to 60, counting from
+    0. The four classes are XX, XY, YX and YY: nothing after step 60 is informative, and chance level is 0.25.
 
     Source: S. Hochreiter, J. Schmidhuber, Long short-term memory, Neural Computation 9(8), 1997, experiment 6a; there
     the length varies from 100 to 110, here it is 100, since all examples of a data set have one shape.
