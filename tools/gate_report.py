@@ -20,7 +20,7 @@ from bench.gate.results import GateResult, Tolerances
 from bench.reports.gate.calibration import render_calibration
 from bench.reports.gate.verdict import check_table, word_verdict
 from bench.reports.kit.machine import describe_machine
-from bench.reports.kit.tables import Table, number_columns, render_markdown, text_columns
+from bench.reports.kit.tables import Table, numbers, render_markdown, words
 from bench.reports.kit.text import escape_markdown, fence_markdown
 from bench.store.records import Journal
 from bench.units import counted, format_seconds
@@ -81,7 +81,7 @@ def render_proof(proved: Sequence[Proved], command: Sequence[str], note: str = "
     changed = [one for one in proved if one.expected]
     # A check's commit is the repository's that was checked, here a made-up one.
     rows = tuple(row for row in describe_machine(environment) if row[0] != "commit")
-    machine = Table("The machine", text_columns("what", "this machine"), rows)
+    machine = Table("The machine", words("what", "this machine"), rows)
     return (
         "\n\n".join(
             [
@@ -114,8 +114,8 @@ def trials_table(proved: Sequence[Proved]) -> pd.DataFrame:
 
 def verdict_table(proved: Sequence[Proved]) -> Table:
     """Return a row a scenario."""
-    columns = (*text_columns("scenario"), *number_columns("pairs of each case", "fresh pairs of a flagged one"),
-               *text_columns("must", "did", "verdict"), *number_columns("time"))  # fmt: skip
+    columns = (*words("scenario"), *numbers("pairs of each case", "fresh pairs of a flagged one"),
+               *words("must", "did", "verdict"), *numbers("time"))  # fmt: skip
     return Table("Every check", columns, tuple(_row(one) for one in proved), is_mixed=True)
 
 

@@ -24,7 +24,7 @@ from bench.reports.hardware.page import HARDWARE_REPORT_NAME
 from bench.reports.hardware.wording import answer, name_place
 from bench.reports.kit.files import PUBLISHED
 from bench.reports.kit.machine import describe_machine
-from bench.reports.kit.tables import number_columns, render_markdown_table, text_columns
+from bench.reports.kit.tables import numbers, render_markdown_table, words
 from bench.reports.kit.text import escape_markdown
 from bench.reports.run.captions import PLOTS
 from bench.reports.run.headline import headline, verdict
@@ -78,7 +78,7 @@ def render_hardware_showcase(summary: HardwareSummary, run: RunRecord, folder: s
         if row.throughput:
             of_row = rates.setdefault((row.variant, name_place(row.place, summary)), {})
             of_row[row.case.batch_size] = format_rate(row.throughput.value)
-    columns = (*text_columns("training examples/s", "device"), *number_columns(*(f"batch {size:,}" for size in sizes)))
+    columns = (*words("training examples/s", "device"), *numbers(*(f"batch {size:,}" for size in sizes)))
     rows = [(*key, *(of_row.get(size, MISSING) for size in sizes)) for key, of_row in rates.items()]
     parts = [
         render_markdown_table(columns, rows),
@@ -146,7 +146,7 @@ def published_claims() -> str:
     sweeps = [load_run(one) for one in list_runs(PUBLISHED) if read_record(one).suite.name == "discrepancy"][-1:]
     claims = load_claims(DEFAULT_CLAIMS)
     findings = judge_claims(claims, [RunJournals(one.record, one.journals) for one in (run, *sweeps)])
-    columns = (*text_columns("the claim", "verdict"), *number_columns("seeds"), *text_columns("what the journals say"))
+    columns = (*words("the claim", "verdict"), *numbers("seeds"), *words("what the journals say"))
     told = zip(findings, claims_table(findings).rows, strict=True)
     # What a refusal advises is for whoever runs it, not for a reader.
     rows = [(one.claim.statement, *row[1:-1], row[-1].partition(_ADVICE)[0]) for one, row in told]

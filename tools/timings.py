@@ -14,7 +14,7 @@ from pydantic import BaseModel, Field
 
 from bench.errors import BenchError, NothingSelectedError, StoreError
 from bench.plan.validation import validate
-from bench.reports.kit.tables import number_columns, render_markdown_table, text_columns
+from bench.reports.kit.tables import numbers, render_markdown_table, words
 from bench.reports.kit.text import escape_markdown, escape_terminal
 from bench.store.files import strict_json
 from bench.store.files.bounded_file import read_bounded
@@ -94,7 +94,7 @@ def render_timings(latest: SavedTimings, before: SavedTimings | None) -> str:
     """Return the table as Markdown; a ratio stands only where both were timed on one machine."""
     comparable = before if before and before.machine == latest.machine else None
     known = {timing.fullname: timing.stats.median for timing in comparable.benchmarks} if comparable else {}
-    columns = (*text_columns("timing"), *number_columns("median", "examples/s", "saved before", "ratio", "rounds"))
+    columns = (*words("timing"), *numbers("median", "examples/s", "saved before", "ratio", "rounds"))
     rows = [_cells(timing, known) for timing in latest.benchmarks]
     notes = _word_notes(latest, before, comparable)
     return "\n\n".join([render_markdown_table(columns, rows), *map(escape_markdown, notes)]) + "\n"

@@ -25,7 +25,7 @@ from bench.reports.claims.wording import (
 from bench.reports.kit.cells import epochs_text, target_cell, yes_no
 from bench.reports.kit.documents import make_document
 from bench.reports.kit.files import render_template
-from bench.reports.kit.tables import Table, number_columns, render_markdown_table, render_plain_table, text_columns
+from bench.reports.kit.tables import Table, numbers, render_markdown_table, render_plain_table, words
 from bench.reports.kit.text import escape_markdown, fence_markdown
 from bench.store.files.atomic_file import write_atomic
 from bench.store.run_folder import TRIALS_FOLDER
@@ -36,7 +36,7 @@ _TEMPLATE = "claims.md.j2"
 
 def claims_table(findings: Sequence[Finding]) -> Table:
     """Return one row a claim: its verdict and what it rests on."""
-    columns = (*text_columns("claim", "verdict"), *number_columns("seeds"), *text_columns("what the journals say"))
+    columns = (*words("claim", "verdict"), *numbers("seeds"), *words("what the journals say"))
     rows = tuple((one.claim.id, one.verdict, str(len(one.seeds)) if one.seeds else MISSING, _short(one))
                  for one in findings)  # fmt: skip
     return Table("Claims", columns, rows)
@@ -128,8 +128,8 @@ def _neighbours(finding: Finding) -> str:
     """Return the other settings as a table below a sentence on the nearest."""
     if not finding.neighbours:
         return ""
-    columns = (*text_columns("setting"), *number_columns("passed", "epoch budget", "median epochs", "best accuracy"),
-               *text_columns("as late as claimed"))  # fmt: skip
+    columns = (*words("setting"), *numbers("passed", "epoch budget", "median epochs", "best accuracy"),
+               *words("as late as claimed"))  # fmt: skip
     rows = [
         (
             neighbour.label,

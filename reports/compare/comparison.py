@@ -9,7 +9,7 @@ from typing import Any
 from bench.analysis.changes import CaseChange, MachineDifference, Measure, MeasureChange, NotComparable, RunChange
 from bench.reports.kit.cells import Format, cell, explain_intervals
 from bench.reports.kit.documents import make_document
-from bench.reports.kit.tables import Table, number_columns, render_markdown_table, render_plain_table, text_columns
+from bench.reports.kit.tables import Table, numbers, render_markdown_table, render_plain_table, words
 from bench.reports.kit.text import escape_markdown, escape_terminal
 from bench.units import (
     counted,
@@ -76,9 +76,9 @@ def comparison_json(comparison: RunChange) -> dict[str, Any]:
 def comparison_table(comparison: RunChange) -> Table:
     """Return one row a case and measure."""
     columns = (
-        *text_columns("case", "measure"),
-        *number_columns("A", "B", "B / A, or B − A", "trials"),
-        *text_columns("verdict", "because"),
+        *words("case", "measure"),
+        *numbers("A", "B", "B / A, or B − A", "trials"),
+        *words("verdict", "because"),
     )
     rows = tuple(_cells(case, row) for case in comparison.cases for row in case.rows)
     return Table("Two runs", columns, rows, is_mixed=True)

@@ -14,7 +14,7 @@ from bench.reports.compare.history_figure import MAX_PANELS, draw_history
 from bench.reports.kit.cells import Format
 from bench.reports.kit.documents import make_document
 from bench.reports.kit.files import write_figure
-from bench.reports.kit.tables import Table, number_columns, render_markdown_table, render_plain_table, text_columns
+from bench.reports.kit.tables import Table, numbers, render_markdown_table, render_plain_table, words
 from bench.reports.kit.text import escape_markdown, escape_terminal
 from bench.store.files.atomic_file import write_atomic
 from bench.units import MISSING, counted, format_count, format_percent
@@ -87,8 +87,8 @@ def history_json(history: History) -> dict[str, Any]:
 def history_table(history: History) -> Table:
     """Return one row a change point, and one for each case without any."""
     columns = (
-        *text_columns("case"), *number_columns("runs"), *text_columns("changed with"), *number_columns("level before", "level", "change", "p"),
-        *text_columns("verdict"),
+        *words("case"), *numbers("runs"), *words("changed with"), *numbers("level before", "level", "change", "p"),
+        *words("verdict"),
     )  # fmt: skip
     rows = tuple(row for case in history.cases for row in _rows(case, history))
     return Table(_title(history), columns, rows)

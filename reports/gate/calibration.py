@@ -8,15 +8,15 @@ from typing import Any
 from bench.analysis.statistics.interval import Interval
 from bench.gate.calibration import DETECTION, SLOWDOWNS, Calibration
 from bench.reports.kit.documents import make_document
-from bench.reports.kit.tables import number_columns, render_plain_table, text_columns
+from bench.reports.kit.tables import numbers, render_plain_table, words
 from bench.units import MISSING, format_count, format_percent
 
 
 def render_calibration(calibration: Calibration) -> str:
     """Return the calibration for a terminal."""
     columns = (
-        *text_columns("case"),
-        *number_columns(*(f"catches {format_percent(slowdown)}" for slowdown in SLOWDOWNS), "smallest seen"),
+        *words("case"),
+        *numbers(*(f"catches {format_percent(slowdown)}" for slowdown in SLOWDOWNS), "smallest seen"),
     )
     rows = [_row(calibration, case_id) for case_id in calibration.smallest]
     flagged, num_real = calibration.flagged

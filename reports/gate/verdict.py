@@ -13,7 +13,7 @@ from bench.gate.results import GateReason, GateResult, GateVerdict, MeasureVerdi
 from bench.reports.compare.comparison import MEASURES
 from bench.reports.kit.cells import cell
 from bench.reports.kit.documents import make_document
-from bench.reports.kit.tables import Table, number_columns, render_markdown_table, render_plain_table, text_columns
+from bench.reports.kit.tables import Table, numbers, render_markdown_table, render_plain_table, words
 from bench.reports.kit.text import escape_markdown, escape_terminal
 from bench.units import (
     MISSING,
@@ -113,9 +113,9 @@ def word_measure(measure: Measure) -> str:
 def check_table(result: GateResult) -> Table:
     """Return one row a case and measure."""
     columns = (
-        *text_columns("case", "measure"),
-        *number_columns("base", "head", "head is worse by", f"{name_unit(result)}s"),
-        *text_columns("verdict", "because"),
+        *words("case", "measure"),
+        *numbers("base", "head", "head is worse by", f"{name_unit(result)}s"),
+        *words("verdict", "because"),
     )
     return Table("Check", columns, tuple(_cells(one, result) for one in result.findings), is_mixed=True)
 

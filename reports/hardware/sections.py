@@ -19,7 +19,7 @@ from bench.hardware.results import (
 from bench.hardware.scaling import ScalingPoint
 from bench.reports.hardware.wording import name_place, word_absence
 from bench.reports.kit.cells import cell, explain_intervals, format_number, number_cell, share_text, target_cell, yes_no
-from bench.reports.kit.tables import Table, number_columns, text_columns, without_empty_columns
+from bench.reports.kit.tables import Table, numbers, without_empty_columns, words
 from bench.units import MISSING, format_bytes, format_count, format_percent, format_rate, format_ratio, signed
 
 _GIGA = 1e9
@@ -27,8 +27,8 @@ _GIGA = 1e9
 
 def machines_table(summary: HardwareSummary) -> Table:
     """Return what each machine is."""
-    columns = (*text_columns("machine", "processor"), *number_columns("cores"), *text_columns("memory", "GPU", "system", "libraries",
-               "fingerprint"), *number_columns("USD/hour"))  # fmt: skip
+    columns = (*words("machine", "processor"), *numbers("cores"), *words("memory", "GPU", "system", "libraries",
+               "fingerprint"), *numbers("USD/hour"))  # fmt: skip
     return without_empty_columns(
         Table("The machines", columns, tuple(_machine_row(machine) for machine in summary.machines))
     )
@@ -54,7 +54,7 @@ def _machine_row(machine: Machine) -> tuple[str, ...]:
 
 def ceilings_table(summary: HardwareSummary) -> Table | None:
     """Return what each device reached at most; None where no run brought its ceilings along."""
-    columns = (*text_columns("machine", "device", "precision"), *number_columns("large product (GFLOP/s)",
+    columns = (*words("machine", "device", "precision"), *numbers("large product (GFLOP/s)",
                "one LSTM step's product (GFLOP/s)", "memory (GB/s)"))  # fmt: skip
     rows = tuple(
         (
@@ -73,7 +73,7 @@ def ceilings_table(summary: HardwareSummary) -> Table | None:
 
 def hardware_throughput_table(summary: HardwareSummary) -> Table:
     """Return steady throughput, speed-up and efficiency, one row a case and place; a row without figures says why."""
-    columns = (*text_columns("network"), *number_columns("batch"), *text_columns("machine", "device"), *number_columns("examples/s", "speed-up",
+    columns = (*words("network"), *numbers("batch"), *words("machine", "device"), *numbers("examples/s", "speed-up",
                "achieved GFLOP/s", "of the ceiling", "of one LSTM step's ceiling"))  # fmt: skip
     rows = tuple(_throughput_row(row) for row in summary.rows)
     return Table("Throughput", columns, rows, explain_intervals(row.throughput for row in summary.rows))
@@ -95,8 +95,8 @@ def _throughput_row(row: HardwareRow) -> tuple[str, ...]:
 
 def cost_ratio_table(summary: HardwareSummary) -> Table | None:
     """Return what a recurrent network costs in units of a convolutional one, wherever both ran."""
-    columns = (*text_columns("networks"), *number_columns("batch"), *text_columns("machine", "device"), *number_columns("cost ratio"),
-               *text_columns("cheaper per example"))  # fmt: skip
+    columns = (*words("networks"), *numbers("batch"), *words("machine", "device"), *numbers("cost ratio"),
+               *words("cheaper per example"))  # fmt: skip
     rows = tuple(
         (
             f"{one.recurrent} / {one.convolutional}",
@@ -121,8 +121,8 @@ def _cheaper(one: CostRatio) -> str:
 
 def crossovers_table(summary: HardwareSummary) -> Table | None:
     """Return where over batch sizes one curve overtakes another."""
-    columns = (*text_columns("what is compared", "faster below", "faster above"), *number_columns("batch, about"),
-               *text_columns("measured between", "decided"))  # fmt: skip
+    columns = (*words("what is compared", "faster below", "faster above"), *numbers("batch, about"),
+               *words("measured between", "decided"))  # fmt: skip
     rows = tuple(_crossover_row(one, summary) for one in summary.crossovers)
     return Table("Where the answer changes with the batch size", columns, rows) if rows else None
 
@@ -141,7 +141,7 @@ def _name(thing: str | Place, summary: HardwareSummary) -> str:
 
 def scaling_table(summary: HardwareSummary) -> Table | None:
     """Return how much faster the same work gets on more threads."""
-    columns = (*text_columns("network"), *number_columns("batch"), *text_columns("machine"), *number_columns("threads", "speed-up", "efficiency",
+    columns = (*words("network"), *numbers("batch"), *words("machine"), *numbers("threads", "speed-up", "efficiency",
                "serial share (Karp–Flatt)"))  # fmt: skip
     rows = tuple(_scaling_row(one, point) for one in summary.scalings for point in one.points)
     note = explain_intervals(point.speedup for one in summary.scalings for point in one.points)
@@ -162,8 +162,8 @@ def _scaling_row(one: Scaling, point: ScalingPoint) -> tuple[str, ...]:
 
 def to_target_table(summary: HardwareSummary) -> Table | None:
     """Return what each target costs in seconds, dollars and joules of training."""
-    columns = (*text_columns("network"), *number_columns("batch"), *text_columns("machine", "device"),
-               *number_columns("target", "hits", "median (s)", "USD", "joules"), *text_columns("joules of"))  # fmt: skip
+    columns = (*words("network"), *numbers("batch"), *words("machine", "device"),
+               *numbers("target", "hits", "median (s)", "USD", "joules"), *words("joules of"))  # fmt: skip
     rows = tuple(_to_target_row(one) for one in summary.to_target)
     return without_empty_columns(Table("What a target accuracy costs", columns, rows)) if rows else None
 
@@ -191,8 +191,8 @@ def _dollars(usd: float) -> str:
 
 def curves_table(summary: HardwareSummary) -> Table | None:
     """Return whether the same seeds learnt the same everywhere, one row a case, with its two curves furthest apart."""
-    columns = (*text_columns("network"), *number_columns("batch", "pairs", "that differ"), *text_columns("furthest apart"),
-               *number_columns("seed", "epoch", "difference", "tolerance"))  # fmt: skip
+    columns = (*words("network"), *numbers("batch", "pairs", "that differ"), *words("furthest apart"),
+               *numbers("seed", "epoch", "difference", "tolerance"))  # fmt: skip
     cases: dict[tuple[str, int], list[CurvePair]] = {}
     for pair in summary.curve_pairs:
         cases.setdefault((pair.variant, pair.batch_size), []).append(pair)
@@ -217,7 +217,7 @@ def _curves_row(pairs: Sequence[CurvePair], summary: HardwareSummary) -> tuple[s
 
 def hardware_noise_table(summary: HardwareSummary) -> Table:
     """Return how quiet each machine was."""
-    columns = (*text_columns("machine"), *number_columns("trials", "with a slow canary", "beside another measurement",
+    columns = (*words("machine"), *numbers("trials", "with a slow canary", "beside another measurement",
                "foreign processes on the GPU, at most"))  # fmt: skip
     rows = tuple(
         (

@@ -35,13 +35,13 @@ class Table:
     is_mixed: bool = False
 
 
-def number_columns(*titles: str) -> tuple[Column, ...]:
-    """Return one right-aligned column for each title."""
+def numbers(*titles: str) -> tuple[Column, ...]:
+    """Return one column of numbers for each title."""
     return tuple(Column(title, is_number=True) for title in titles)
 
 
-def text_columns(*titles: str) -> tuple[Column, ...]:
-    """Return one left-aligned column for each title."""
+def words(*titles: str) -> tuple[Column, ...]:
+    """Return one column of words for each title."""
     return tuple(Column(title) for title in titles)
 
 

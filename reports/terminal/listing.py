@@ -13,7 +13,7 @@ from bench.host.environment import Environment
 from bench.networks.registry import ModelSpec
 from bench.plan.suite import Suite
 from bench.reports.kit.machine import describe_fully
-from bench.reports.kit.tables import number_columns, render_plain_table, text_columns
+from bench.reports.kit.tables import numbers, render_plain_table, words
 from bench.reports.kit.text import escape_terminal
 from bench.store.records import ResolvedSuite, RunRecord
 from bench.units import counted, format_count, format_percent, format_seconds, format_si
@@ -21,7 +21,7 @@ from bench.units import counted, format_count, format_percent, format_seconds, f
 
 def list_models_table(models: Mapping[str, ModelSpec]) -> str:
     """Return one row a network."""
-    columns = [*text_columns("model", "family"), *number_columns("epochs"), *text_columns("what")]
+    columns = [*words("model", "family"), *numbers("epochs"), *words("what")]
     rows = [(spec.name, spec.family, format_count(spec.default_epochs), spec.summary) for spec in models.values()]
     return render_plain_table(columns, rows)
 
@@ -29,12 +29,12 @@ def list_models_table(models: Mapping[str, ModelSpec]) -> str:
 def list_datasets_table(datasets: Mapping[str, DatasetSpec]) -> str:
     """Return one row a data set."""
     rows = [(spec.name, spec.layout, spec.summary) for spec in datasets.values()]
-    return render_plain_table(text_columns("data set", "layout", "what"), rows)
+    return render_plain_table(words("data set", "layout", "what"), rows)
 
 
 def list_suites_table(suites: Mapping[str, Suite]) -> str:
     """Return one row a suite."""
-    columns = [*text_columns("suite"), *number_columns("seeds"), *text_columns("targets", "what")]
+    columns = [*words("suite"), *numbers("seeds"), *words("targets", "what")]
     rows = [
         (name, format_count(len(suite.seeds)), _targets(suite.targets), suite.description)
         for name, suite in suites.items()
@@ -44,7 +44,7 @@ def list_suites_table(suites: Mapping[str, Suite]) -> str:
 
 def list_runs_table(records: Sequence[RunRecord]) -> str:
     """Return one row a run, in the order given."""
-    columns = [*text_columns("run", "suite"), *number_columns("trials"), *text_columns("started (UTC)", "machine")]
+    columns = [*words("run", "suite"), *numbers("trials"), *words("started (UTC)", "machine")]
     rows = [
         (
             record.run_id,
@@ -60,13 +60,13 @@ def list_runs_table(records: Sequence[RunRecord]) -> str:
 
 def environment_table(environment: Environment) -> str:
     """Return what the machine is, one row a fact."""
-    return render_plain_table(text_columns("what", "this machine"), describe_fully(environment))
+    return render_plain_table(words("what", "this machine"), describe_fully(environment))
 
 
 def plan_table(suite: ResolvedSuite, estimate: PlanEstimate | None = None) -> str:
     """Return the trials in the order in which they would run, what cannot run here, and how long all would take."""
     expected = {trial.trial_id: trial.seconds for trial in estimate.trials} if estimate else {}
-    columns = [*number_columns("order"), *text_columns("trial"), *number_columns("epochs", "expected")]
+    columns = [*numbers("order"), *words("trial"), *numbers("epochs", "expected")]
     rows = [
         (
             format_count(trial.index + 1),
@@ -79,7 +79,7 @@ def plan_table(suite: ResolvedSuite, estimate: PlanEstimate | None = None) -> st
     parts = [render_plain_table(columns, rows)]
     if suite.not_run:
         left_out = [(left.case.case_id, left.reason) for left in suite.not_run]
-        parts.append(render_plain_table(text_columns("cannot run here", "why"), left_out))
+        parts.append(render_plain_table(words("cannot run here", "why"), left_out))
     return "\n\n".join([*parts, _total(len(suite.trials), estimate)])
 
 
@@ -102,7 +102,7 @@ def check_table(check: GpuCheck) -> str:
     rows = [("TensorFlow's GPUs", gpus), ("cuDNN LSTM", cudnn), *sorted(check.build.items())]
     rows += [("missing libraries", ", ".join(check.missing_libraries))] if check.missing_libraries else []
     rows += [("failed", check.error)] if check.error else []
-    return render_plain_table(text_columns("what", "TensorFlow says"), rows)
+    return render_plain_table(words("what", "TensorFlow says"), rows)
 
 
 def ceilings_list(ceilings: Ceilings | None) -> str:
@@ -110,8 +110,8 @@ def ceilings_list(ceilings: Ceilings | None) -> str:
     if ceilings is None or not ceilings.devices:
         return "No ceilings were measured on this machine yet; `python -m bench env --check` does."
     columns = [
-        *text_columns("at most", "precision"),
-        *number_columns("large product", "one LSTM step's product", "memory"),
+        *words("at most", "precision"),
+        *numbers("large product", "one LSTM step's product", "memory"),
     ]
     rows = [
         (

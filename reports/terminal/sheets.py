@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bench.reports.kit.tables import number_columns, render_plain_table, text_columns
+from bench.reports.kit.tables import numbers, render_plain_table, words
 from bench.reports.kit.text import escape_terminal
 from bench.run.sheets import ModelSheet
 from bench.units import format_count, format_shape, format_si
 
-_COLUMNS = [*text_columns("layer", "kind"), *number_columns("output", "parameters", "cost of one forward pass")]
+_COLUMNS = [*words("layer", "kind"), *numbers("output", "parameters", "cost of one forward pass")]
 
 
 def render_sheets(sheets: Sequence[ModelSheet]) -> str:

@@ -10,7 +10,7 @@ from bench.analysis.labels import case_labels, changed_settings
 from bench.plan.tuning import MIN_GAIN, Search
 from bench.reports.kit.cells import cell, explain_intervals, format_number
 from bench.reports.kit.documents import make_document
-from bench.reports.kit.tables import Table, number_columns, render_plain_table, text_columns
+from bench.reports.kit.tables import Table, numbers, render_plain_table, words
 from bench.reports.kit.text import escape_terminal
 from bench.tune.outcome import SearchResult
 from bench.units import MISSING, counted, format_count, format_rate, format_ratio
@@ -24,8 +24,8 @@ def render_outcomes(outcomes: Sequence[SearchResult]) -> str:
 
 def outcomes_table(outcomes: Sequence[SearchResult]) -> Table:
     """Return stock against the best that was found, one row a case."""
-    columns = (*text_columns("case", "fastest settings found"), *number_columns("stock (examples/s)", "found (examples/s)",
-               "found / stock", "first step (s)", "tried"), *text_columns("verdict"))  # fmt: skip
+    columns = (*words("case", "fastest settings found"), *numbers("stock (examples/s)", "found (examples/s)",
+               "found / stock", "first step (s)", "tried"), *words("verdict"))  # fmt: skip
     labels = case_labels(outcome.stock for outcome in outcomes)
     rows = tuple((labels[outcome.stock.case_id], *_cells(outcome)) for outcome in outcomes)
     rates = [rate for outcome in outcomes for rate in (outcome.stock_rate, outcome.best_rate)]

@@ -1,4 +1,4 @@
-"""The comparison with PyTorch: its plan, its file of figures, and the tables made of them; nothing is trained."""
+"""The comparison with PyTorch: its plan, its file of records, and the tables made of them; nothing is trained."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ def records(load: Any) -> ModuleType:
 
 
 def process(number: int, side: str, rate: float, batch_size: int = 32, **changes: Any) -> dict[str, Any]:
-    figure = {"round": number, "side": side, "batch_size": batch_size, "examples_per_s": rate, "model": side,
+    record = {"round": number, "side": side, "batch_size": batch_size, "examples_per_s": rate, "model": side,
               "settings": {}, "versions": {"torch": "2.13.0"}}  # fmt: skip
-    return {**figure, **changes}
+    return {**record, **changes}
 
 
 def test_each_round_has_every_side_once_back_to_back_and_in_an_order_of_its_own(records: ModuleType) -> None:
@@ -55,7 +55,7 @@ def test_more_rounds_keep_the_order_of_those_before(records: ModuleType) -> None
 def test_a_file_that_a_kill_tore_reads_up_to_its_last_whole_line_and_goes_on_there(
     records: ModuleType, tmp_path: Path
 ) -> None:
-    path = tmp_path / "figures.jsonl"
+    path = tmp_path / "records.jsonl"
     assert records.read_records(path).machine is None
     records.append_record(path, {"environment": {}})
     records.append_record(path, process(0, "lstm", 900.0))
@@ -68,7 +68,7 @@ def test_a_file_that_a_kill_tore_reads_up_to_its_last_whole_line_and_goes_on_the
 
 
 def test_a_process_that_failed_is_counted_and_is_to_be_run_again(records: ModuleType, tmp_path: Path) -> None:
-    path = tmp_path / "figures.jsonl"
+    path = tmp_path / "records.jsonl"
     records.append_record(path, {"environment": {}})
     records.append_record(path, {"round": 0, "side": "lstm", "batch_size": 32, "error": "timeout"})
     found = records.read_records(path)
@@ -77,9 +77,9 @@ def test_a_process_that_failed_is_counted_and_is_to_be_run_again(records: Module
 
 @pytest.mark.parametrize("line", ["nonsense", "7"])
 def test_a_damaged_line_before_the_last_is_named(records: ModuleType, tmp_path: Path, line: str) -> None:
-    path = tmp_path / "figures.jsonl"
+    path = tmp_path / "records.jsonl"
     path.write_text(f"{{}}\n{line}\n{{}}\n")
-    with pytest.raises(ValueError, match=r"figures\.jsonl:2: expected a JSON object"):
+    with pytest.raises(ValueError, match=r"records\.jsonl:2: expected a JSON object"):
         records.read_records(path)
 
 
@@ -117,7 +117,7 @@ def test_the_report_shows_ratios_rates_settings_machine_and_command(load: Any, e
     assert "intra\\_op\\_threads 1" in text
     assert "Example CPU" in text
     assert "python peers.py 'a b'" in text
-    with pytest.raises(ValueError, match="no figure yet"):
+    with pytest.raises(ValueError, match="no record yet"):
         report.render_report(records.PeerRecords(None, ()))
 
 

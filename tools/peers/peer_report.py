@@ -14,7 +14,7 @@ from bench.analysis.statistics.paired import paired_ratio
 from bench.host.environment import Environment
 from bench.reports.kit.cells import cell, explain_intervals
 from bench.reports.kit.machine import describe_machine
-from bench.reports.kit.tables import Table, number_columns, render_markdown, text_columns
+from bench.reports.kit.tables import Table, numbers, render_markdown, words
 from bench.reports.kit.text import escape_markdown, fence_markdown
 from bench.units import format_rate, format_ratio
 
@@ -79,7 +79,7 @@ def settings_table(processes: Sequence[ProcessRecord]) -> Table | None:
         if record["settings"]
     }  # fmt: skip
     rows = tuple((side, str(size), model, text) for side, size, model, text in sorted(stated))
-    return Table("Execution settings", text_columns("side", "batch size", "model", "settings"), rows) if rows else None
+    return Table("Execution settings", words("side", "batch size", "model", "settings"), rows) if rows else None
 
 
 def render_report(found: PeerRecords) -> str:
@@ -90,7 +90,7 @@ def render_report(found: PeerRecords) -> str:
     environment = Environment.model_validate(found.machine["environment"])
     libraries = sorted({f"{name} {version}" for one in found.processes for name, version in one["versions"].items()})
     rows = [*describe_machine(environment), ("libraries that trained", ", ".join(libraries))]
-    machine = Table("The machine", text_columns("what", "this machine"), tuple(rows))
+    machine = Table("The machine", words("what", "this machine"), tuple(rows))
     failed = f" {found.num_failed} processes failed and were left out." if found.num_failed else ""
     begun = found.machine["started_at"][:10]
     parts = [
@@ -112,4 +112,4 @@ def _batch_sizes(rates: Rates) -> list[int]:
 
 
 def _columns(first: str, batch_sizes: Sequence[int]) -> tuple:
-    return (*text_columns(first), *number_columns(*(f"batch {size}" for size in batch_sizes)))
+    return (*words(first), *numbers(*(f"batch {size}" for size in batch_sizes)))

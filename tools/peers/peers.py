@@ -66,7 +66,7 @@ def parse_options() -> argparse.Namespace:
     parser.add_argument(
         "--torch-python", default=sys.executable, help="the interpreter that has PyTorch; default: this"
     )
-    parser.add_argument("--report", type=Path, help="render the figures as Markdown into this file")
+    parser.add_argument("--report", type=Path, help="render the records as Markdown into this file")
     options = parser.parse_args()
     if options.epochs < 2 or options.rounds < 1:
         parser.error("expected two epochs or more, and one round or more")
@@ -105,7 +105,7 @@ def check_same(found: PeerRecords, fingerprint: str, asked: ProcessRecord) -> No
     now = {"machine": fingerprint, **asked}
     differences = [f"{name} {before[name]} then, {now[name]} now" for name in now if before[name] != now[name]]
     if differences:
-        raise ValueError(f"the figures were begun otherwise ({'; '.join(differences)}); name another file")
+        raise ValueError(f"the records were begun otherwise ({'; '.join(differences)}); name another file")
 
 
 def available_sides(names: list[str]) -> list[str]:

@@ -15,7 +15,7 @@ from bench.reports.kit.cells import (
     target_cell,
     yes_no,
 )
-from bench.reports.kit.tables import Column, Table, number_columns, text_columns
+from bench.reports.kit.tables import Column, Table, numbers, words
 from bench.reports.run.headline import name_metric
 from bench.units import (
     MISSING,
@@ -29,8 +29,8 @@ from bench.units import (
 
 _CASES_A_TABLE = 3
 TARGET_COLUMNS: tuple[Column, ...] = (
-    *text_columns("case"),
-    *number_columns("hits", "share of trials", "median epochs", "median training time (s)", "expected training time (s)",
+    *words("case"),
+    *numbers("hits", "share of trials", "median epochs", "median training time (s)", "expected training time (s)",
              "crashed before"),
 )  # fmt: skip
 SHARES = "In parentheses, of the share of trials: 95 % interval (Wilson)."
@@ -51,7 +51,7 @@ def targets_table(summary: RunSummary) -> Table | None:
         for place, _ in enumerate(summary.targets)
         for case, result in _at(summary, place)
     )
-    return Table("Time to accuracy", (*text_columns("target"), *TARGET_COLUMNS), rows, SHARES) if rows else None
+    return Table("Time to accuracy", (*words("target"), *TARGET_COLUMNS), rows, SHARES) if rows else None
 
 
 def target_row(case: CaseSummary, result: TargetResult) -> tuple[str, ...]:
@@ -73,9 +73,9 @@ def comparison_tables(summary: RunSummary) -> tuple[Table, ...]:
 
 
 def _accuracy_table(cases: Sequence[CaseSummary], note: str) -> Table:
-    columns: list[Column] = [*number_columns("epoch")]
+    columns: list[Column] = [*numbers("epoch")]
     for case in cases:
-        columns += number_columns(f"{case.label} validation", f"{case.label} training")
+        columns += numbers(f"{case.label} validation", f"{case.label} training")
     points = [{point.epoch: point for point in case.curve.points} for case in cases]
     rows = []
     for epoch in sorted(set().union(*points)):
@@ -104,7 +104,7 @@ def format_percent_whole(share: float | None) -> str:
 def _comparison_table(comparison: Comparison) -> Table:
     larger = f"P({comparison.a} > {comparison.b})"
     columns = (
-        *text_columns("metric"), *number_columns(comparison.a, comparison.b, "effect", larger, "pairs"), *text_columns("ahead", "decided"),
+        *words("metric"), *numbers(comparison.a, comparison.b, "effect", larger, "pairs"), *words("ahead", "decided"),
     )  # fmt: skip
     rows = tuple(_contrast_row(contrast) for contrast in comparison.contrasts)
     note = explain_intervals(

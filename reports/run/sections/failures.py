@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bench.analysis.results import Failure, RunSummary
-from bench.reports.kit.tables import Table, number_columns, text_columns
+from bench.reports.kit.tables import Table, numbers, words
 from bench.units import format_count
 
 NO_FAILURE = "Nothing: every planned trial ended ok."
@@ -12,7 +12,7 @@ _NO_RECORD = "the process vanished without a word"
 
 def failures_table(summary: RunSummary) -> Table | None:
     """Return the trials that did not end ok, and why."""
-    columns = (*text_columns("trial", "status"), *number_columns("epochs kept"), *text_columns("why"))
+    columns = (*words("trial", "status"), *numbers("epochs kept"), *words("why"))
     rows = tuple(
         (failure.trial_id, failure.status, format_count(failure.num_epochs), _why(failure))
         for failure in summary.failures
@@ -23,7 +23,7 @@ def failures_table(summary: RunSummary) -> Table | None:
 def not_run_table(summary: RunSummary) -> Table | None:
     """Return the cases that this machine cannot run, and why."""
     rows = tuple((left.case.case_id, left.reason) for left in summary.not_run)
-    return Table("Cases that cannot run here", text_columns("cannot run here", "why"), rows) if rows else None
+    return Table("Cases that cannot run here", words("cannot run here", "why"), rows) if rows else None
 
 
 def name_lists(summary: RunSummary) -> tuple[tuple[str, tuple[str, ...]], ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bench.analysis.results import CaseSummary, RunSummary
 from bench.reports.kit.cells import yes_no
 from bench.reports.kit.machine import describe_machine
-from bench.reports.kit.tables import Table, number_columns, text_columns
+from bench.reports.kit.tables import Table, numbers, words
 from bench.store.records import Resolved
 from bench.units import format_count
 
@@ -13,20 +13,20 @@ from bench.units import format_count
 def machine_table(summary: RunSummary) -> Table:
     """Return what the machine is, one row a fact."""
     rows = tuple(describe_machine(summary.environment))
-    return Table("The machine", text_columns("what", "this machine"), rows, is_mixed=True)
+    return Table("The machine", words("what", "this machine"), rows, is_mixed=True)
 
 
 def settings_table(summary: RunSummary) -> Table:
     """Return what was asked for, one row a case."""
-    columns = (*text_columns("case", "data"), *number_columns("training", "validation", "batch", "epochs", "seeds"),
-               *text_columns("precision", "device", "backend", "pixels / 255"))  # fmt: skip
+    columns = (*words("case", "data"), *numbers("training", "validation", "batch", "epochs", "seeds"),
+               *words("precision", "device", "backend", "pixels / 255"))  # fmt: skip
     return Table("What was asked for", columns, tuple(_settings_row(case) for case in summary.cases))
 
 
 def what_ran_table(summary: RunSummary) -> Table | None:
     """Return what was really in force, read back from the built models."""
-    columns = (*text_columns("case", "kernel path", "XLA", "device", "precision", "backend"),
-               *number_columns("threads", "steps per execution"), *text_columns("deterministic"))  # fmt: skip
+    columns = (*words("case", "kernel path", "XLA", "device", "precision", "backend"),
+               *numbers("threads", "steps per execution"), *words("deterministic"))  # fmt: skip
     rows = tuple(_resolved_row(case.label, case.resolved) for case in summary.cases if case.resolved)
     return Table("What really ran", columns, rows) if rows else None
 
@@ -39,7 +39,7 @@ def evidence_table(summary: RunSummary) -> Table | None:
         if case.resolved
         for path in case.resolved.layer_paths
     )
-    columns = text_columns("case", "layer", "kernel path", "evidence")
+    columns = words("case", "layer", "kernel path", "evidence")
     return Table("What proves the kernel paths", columns, rows) if rows else None
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 
 from bench.analysis.results import CaseSummary, RunSummary
 from bench.networks.registry import builtin_models
-from bench.reports.kit.tables import Table, number_columns, text_columns
+from bench.reports.kit.tables import Table, numbers, words
 from bench.reports.kit.wording import word_model
 from bench.store.records import LayerSheet
 from bench.units import format_count, format_shape, format_si
@@ -15,8 +15,8 @@ from bench.units import format_count, format_shape, format_si
 def models_table(summary: RunSummary) -> Table:
     """Return the table of the networks, one row a case."""
     columns = (
-        *text_columns("case", "network"),
-        *number_columns("parameters", "cost per training example", "epoch budget"),
+        *words("case", "network"),
+        *numbers("parameters", "cost per training example", "epoch budget"),
     )
     return Table("The networks", columns, tuple(_model_row(case) for case in summary.cases))
 
@@ -49,7 +49,7 @@ def _model_row(case: CaseSummary) -> tuple[str, ...]:
 
 
 def _layer_table(title: str, layers: Iterable[LayerSheet]) -> Table:
-    columns = (*text_columns("layer", "kind"), *number_columns("output", "parameters", "cost of one forward pass"))
+    columns = (*words("layer", "kind"), *numbers("output", "parameters", "cost of one forward pass"))
     rows = tuple(
         (
             layer.name,

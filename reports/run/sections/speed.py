@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bench.analysis.results import CaseSummary, RunSummary, TrialSummary
 from bench.reports.kit.cells import cell, explain_intervals, format_number, number_cell
-from bench.reports.kit.tables import Table, number_columns, text_columns, without_empty_columns
+from bench.reports.kit.tables import Table, numbers, without_empty_columns, words
 from bench.reports.kit.wording import word_left_out
 from bench.units import format_count, format_rate
 
@@ -18,8 +18,8 @@ def throughput_table(summary: RunSummary) -> Table:
     """Return examples per second and the rate of useful operations, one row a case; none for deterministic ones."""
     timed = [case for case in summary.cases if not case.case.deterministic]
     columns = (
-        *text_columns("case"),
-        *number_columns("examples/s", "achieved GFLOP/s", "median step (ms)", "95th percentile (ms)"),
+        *words("case"),
+        *numbers("examples/s", "achieved GFLOP/s", "median step (ms)", "95th percentile (ms)"),
     )
     rows = tuple(
         (
@@ -40,7 +40,7 @@ def throughput_table(summary: RunSummary) -> Table:
 
 def epoch_times_table(summary: RunSummary) -> Table:
     """Return where an epoch's seconds go, one row a case."""
-    columns = (*text_columns("case"), *number_columns("training per epoch (s)", "validation per epoch (s)", "other per epoch (s)",
+    columns = (*words("case"), *numbers("training per epoch (s)", "validation per epoch (s)", "other per epoch (s)",
                "first step (s)", "start-up (s)"))  # fmt: skip
     times = [
         (case.epoch_train_s, case.epoch_val_s, case.epoch_other_s, case.first_step_s, case.setup_s)
@@ -53,7 +53,7 @@ def epoch_times_table(summary: RunSummary) -> Table:
 
 def memory_table(summary: RunSummary) -> Table:
     """Return the peak memory, one row a case."""
-    columns = (*text_columns("case"), *number_columns("process, resident (MiB)", "device (MiB)"))
+    columns = (*words("case"), *numbers("process, resident (MiB)", "device (MiB)"))
     rows = tuple(
         (case.label, number_cell(case.peak_rss_bytes, _MEBI), number_cell(case.peak_device_bytes, _MEBI))
         for case in summary.cases
@@ -66,8 +66,8 @@ def memory_table(summary: RunSummary) -> Table:
 
 def noise_table(summary: RunSummary) -> Table | None:
     """Return each trial's own figures beside its canary's, in the order in which they ran; of thousands the first."""
-    columns = (*number_columns("order"), *text_columns("case"), *number_columns("seed"), *text_columns("status"),
-               *number_columns("epochs", "examples/s", "canary gemm (ms)", "canary copy (ms)", "trial (s)"))  # fmt: skip
+    columns = (*numbers("order"), *words("case"), *numbers("seed"), *words("status"),
+               *numbers("epochs", "examples/s", "canary gemm (ms)", "canary copy (ms)", "trial (s)"))  # fmt: skip
     trials = [(case, trial) for case in summary.cases for trial in case.trials]
     trials.sort(key=lambda pair: pair[1].index)
     rows = tuple(_noise_row(case, trial) for case, trial in trials[:_MAX_TRIALS])

@@ -8,7 +8,7 @@ from itertools import groupby
 from bench.analysis.results import CaseSummary, Comparison, Contrast, Interval, RunSummary
 from bench.analysis.statistics.two_sides import inverse
 from bench.reports.kit.cells import format_number, more_seeds, target_cell
-from bench.reports.kit.tables import Table, number_columns, text_columns
+from bench.reports.kit.tables import Table, numbers, words
 from bench.reports.kit.wording import word_interval
 from bench.units import MISSING, counted, format_percent, format_ratio
 
@@ -28,7 +28,7 @@ def sweep_table(summary: RunSummary) -> Table | None:
     soonest = [(target, _soonest(cases, place)) for place, target in enumerate(targets)]
     if len(cases) > 1:
         rows.append(("soonest", *(label or MISSING for _, label in soonest)))
-    columns = (*text_columns("median seconds to"), *number_columns(*map(format_percent, targets)))
+    columns = (*words("median seconds to"), *numbers(*map(format_percent, targets)))
     return Table("Target sweep", columns, tuple(rows), _word_ranking(soonest) if len(cases) > 1 else "", is_mixed=True)
 
 

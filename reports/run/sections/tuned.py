@@ -5,7 +5,7 @@ from __future__ import annotations
 from bench.analysis.results import Interval, RunSummary
 from bench.analysis.tuned_results import Gap, TunedRow
 from bench.reports.kit.cells import cell, explain_intervals
-from bench.reports.kit.tables import Table, number_columns, text_columns
+from bench.reports.kit.tables import Table, numbers, words
 from bench.units import format_rate, format_ratio
 
 _STOCK_STANDS = "none: stock settings are the fastest"
@@ -16,8 +16,8 @@ def tuned_table(summary: RunSummary) -> Table | None:
     tuned = summary.tuned
     if tuned is None:
         return None
-    columns = (*text_columns("case", "tuned settings"),
-               *number_columns("stock (examples/s)", "tuned (examples/s)", "tuned / stock"))  # fmt: skip
+    columns = (*words("case", "tuned settings"),
+               *numbers("stock (examples/s)", "tuned (examples/s)", "tuned / stock"))  # fmt: skip
     rates = explain_intervals(rate for row in tuned.rows for rate in (row.stock_rate, row.tuned_rate))
     notes = (
         rates,
