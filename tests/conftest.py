@@ -16,7 +16,7 @@ import pytest
 from hypothesis import settings
 
 from bench.data.dataset import DataInfo
-from bench.hardware.machines import Source
+from bench.hardware.machines import MeasuredRun
 from bench.host.ceilings.ceilings import Ceiling, Ceilings
 from bench.host.environment import Environment
 from bench.host.sensors.noise import Canary, Noise
@@ -43,7 +43,7 @@ from bench.store.run_folder import TRIALS_FOLDER, journal_path, write_record
 MakeCase = Callable[..., Case]
 MakeJournal = Callable[..., Journal]
 MakeRun = Callable[..., RunRecord]
-MakeSource = Callable[..., Source]
+MakeSource = Callable[..., MeasuredRun]
 WriteRun = Callable[..., Path]
 
 # What is expected holds on any machine: without its GPU, its user's keras.json and its user's git. Processes that a
@@ -165,7 +165,7 @@ def _source(
     not_run: Sequence[tuple[str, str, int]] = (),
     run_id: str = RUN_ID,
     **environment: Any,
-) -> Source:
+) -> MeasuredRun:
     """Make a run of 2 epochs whose steady throughput is `rates` by model, device and batch size.
 
     A second seed is 2 % faster than the first. `gflops` are the devices' ceilings; `energy_j` is of each epoch;
@@ -194,7 +194,7 @@ def _source(
         for device, value in (gflops or {}).items()
     )  # fmt: skip
     ceilings = {machine.fingerprint: Ceilings(tensorflow="2.21.0", devices=devices)} if devices else {}
-    return Source(record.model_copy(update={"suite": suite}), tuple(journals), ceilings)
+    return MeasuredRun(record.model_copy(update={"suite": suite}), tuple(journals), ceilings)
 
 
 def _hardware_case(model: str, device: str, batch_size: int) -> Case:

@@ -14,7 +14,7 @@ from pathlib import Path
 from bench.analysis.results import RunSummary
 from bench.analysis.summary import summarize_run
 from bench.errors import StoreError
-from bench.hardware.machines import Source
+from bench.hardware.machines import MeasuredRun
 from bench.hardware.summary import summarize_hardware
 from bench.host.environment import Environment
 from bench.reports.hardware.page import HARDWARE_REPORT_NAME
@@ -44,7 +44,7 @@ _STUDIES = {"peers": "Against stock Keras and plain PyTorch", "gate": "What the 
 
 
 @dataclass(frozen=True)
-class Entry:
+class GalleryEntry:
     """One published run: its folder's name, which files it has, and what it found."""
 
     folder: str
@@ -57,7 +57,7 @@ class Entry:
     headline: str
 
 
-def collect_entries(published: Path) -> list[Entry]:
+def collect_entries(published: Path) -> list[GalleryEntry]:
     """Return every run of a folder, by machine and then by date.
 
     Raises:
@@ -73,7 +73,7 @@ def collect_studies(published: Path) -> dict[str, list[str]]:
     return {heading: names for heading, names in found.items() if names}
 
 
-def render_gallery(entries: Iterable[Entry], studies: Mapping[str, Sequence[str]] | None = None) -> str:
+def render_gallery(entries: Iterable[GalleryEntry], studies: Mapping[str, Sequence[str]] | None = None) -> str:
     """Return the page as Markdown; what a run says of itself is inert in it. `studies` are folders by heading."""
     parts = [_INTRODUCTION]
     for machine, group in groupby(entries, key=lambda entry: entry.machine):
@@ -110,10 +110,10 @@ def describe_host(environment: Environment) -> str:
     return ", ".join(parts)
 
 
-def _entry(folder: Path) -> Entry:
+def _entry(folder: Path) -> GalleryEntry:
     run = load_run(folder)
     summary = summarize_run(run.record, run.journals, set_aside=run.set_aside)
-    return Entry(
+    return GalleryEntry(
         folder=folder.name,
         has_page=(folder / PAGE_NAME).is_file(),
         has_hardware=(folder / HARDWARE_REPORT_NAME).is_file(),
@@ -129,7 +129,7 @@ def _headline(summary: RunSummary, run: LoadedRun, folder: Path) -> str:
     """Return what the run's main report answers: the hardware report where there is one."""
     if not (folder / HARDWARE_REPORT_NAME).is_file():
         return headline(summary)
-    return answer(summarize_hardware([Source(run.record, run.journals, read_ceilings(folder))]))
+    return answer(summarize_hardware([MeasuredRun(run.record, run.journals, read_ceilings(folder))]))
 
 
 def _trials(summary: RunSummary) -> str:
@@ -137,7 +137,7 @@ def _trials(summary: RunSummary) -> str:
     return counted(num_ok, "trial") + ("" if num_ok == summary.num_planned else f" of {summary.num_planned}")
 
 
-def _render_entry(entry: Entry) -> str:
+def _render_entry(entry: GalleryEntry) -> str:
     page = f", [page]({entry.folder}/{PAGE_NAME})" if entry.has_page else ""
     page += f", [hardware report]({entry.folder}/{HARDWARE_REPORT_NAME})" if entry.has_hardware else ""
     return (

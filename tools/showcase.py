@@ -14,7 +14,7 @@ from bench.analysis.summary import summarize_run
 from bench.claims.claims_file import DEFAULT_CLAIMS, load_claims
 from bench.claims.judge import judge_claims
 from bench.errors import StoreError
-from bench.hardware.machines import Source
+from bench.hardware.machines import MeasuredRun
 from bench.hardware.results import HardwareSummary
 from bench.hardware.summary import summarize_hardware
 from bench.plan.case import Case
@@ -158,7 +158,9 @@ def published_hardware() -> str:
     """Return the table of the latest published run of suite `hardware`."""
     folder = find_published("hardware")
     run = load_run(folder)
-    summary = summarize_hardware([Source(run.record, run.journals, read_ceilings(folder))], set_aside=run.set_aside)
+    summary = summarize_hardware(
+        [MeasuredRun(run.record, run.journals, read_ceilings(folder))], set_aside=run.set_aside
+    )
     return render_hardware_showcase(summary, run.record, f"reports/published/{folder.name}")
 
 

@@ -1,4 +1,4 @@
-"""Two cases of one run against each other, metric by metric, on the seeds they share."""
+"""Two cases of one run against each other, measure by measure, on the seeds they share."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Literal
 import numpy as np
 
 from bench.analysis.case import epoch_train_s
-from bench.analysis.results import CaseSummary, Comparison, Contrast, Interval, Metric
+from bench.analysis.results import CaseSummary, Comparison, Contrast, ContrastMeasure, Interval
 from bench.analysis.statistics.interval import CONFIDENCE, MIN_FOR_AN_INTERVAL, Floats, are_equal
 from bench.analysis.statistics.paired import paired_difference, paired_ratio, sign_flip_p, smallest_n_for_sign_flip
 from bench.analysis.statistics.planning import more_to_decide
@@ -24,7 +24,12 @@ from bench.store.records import Journal
 
 # What belongs to the model itself, and so may differ between two cases that "differ by their model alone".
 _OF_THE_MODEL = {"model", "epochs", *MODEL_OPTIONS}
-_MEASURED: tuple[Metric, ...] = ("val_accuracy_first_epoch", "val_accuracy_budget", "throughput", "epoch_train_s")
+_MEASURED: tuple[ContrastMeasure, ...] = (
+    "val_accuracy_first_epoch",
+    "val_accuracy_budget",
+    "throughput",
+    "epoch_train_s",
+)
 _HEADLINES = frozenset({"val_accuracy_first_epoch", "val_accuracy_budget", "throughput", "train_s_to_target"})
 _LESS_IS_BETTER = frozenset({"epoch_train_s", "train_s_to_target", "epochs_to_target"})
 
@@ -70,7 +75,7 @@ def headlines(cases: Sequence[CaseSummary], comparisons: Sequence[Comparison]) -
     first: dict[tuple[object, ...], Comparison] = {}
     for comparison in answering or comparisons[:1]:
         first.setdefault(settings[comparison.a], comparison)
-    return tuple(c for comparison in first.values() for c in comparison.contrasts if c.metric in _HEADLINES)
+    return tuple(c for comparison in first.values() for c in comparison.contrasts if c.measure in _HEADLINES)
 
 
 def _setting(case: Case) -> tuple[object, ...]:
@@ -87,58 +92,58 @@ def _contrasts(
     sides = (a, journals.get(a.case_id, ())), (b, journals.get(b.case_id, ()))
     budgets = {a.case.epochs, b.case.epochs}
     shorter = min(budgets)
-    found = [_contrast(metric, None, *(_measured(metric, *side, shorter) for side in sides)) for metric in _MEASURED]
+    found = [_contrast(measure, None, *(_measured(measure, *side, shorter) for side in sides)) for measure in _MEASURED]
     if len(budgets) > 1:
         found = [_at_shorter_budget(contrast, shorter) for contrast in found]
-    of_targets: tuple[Metric, ...] = ("train_s_to_target", "epochs_to_target")
+    of_targets: tuple[ContrastMeasure, ...] = ("train_s_to_target", "epochs_to_target")
     for index, target in enumerate(targets):
-        found += [_contrast(metric, target, *(_to_target(metric, case.label, case.targets[index]) for case in (a, b)))
-                  for metric in of_targets]  # fmt: skip
+        found += [_contrast(measure, target, *(_to_target(measure, case.label, case.targets[index]) for case in (a, b)))
+                  for measure in of_targets]  # fmt: skip
     return tuple(found)
 
 
 def _at_shorter_budget(contrast: Contrast, epoch: int) -> Contrast:
-    return replace(contrast, epoch=epoch) if contrast.metric == "val_accuracy_budget" else contrast
+    return replace(contrast, epoch=epoch) if contrast.measure == "val_accuracy_budget" else contrast
 
 
-def _measured(metric: Metric, case: CaseSummary, journals: Sequence[Journal], budget: int) -> _Side:
-    """Return one metric of one case by seed; accuracies are averaged, rates and times get their geometric mean.
+def _measured(measure: ContrastMeasure, case: CaseSummary, journals: Sequence[Journal], budget: int) -> _Side:
+    """Return one measure of one case by seed; accuracies are averaged, rates and times get their geometric mean.
 
     `budget` is in epochs, the shorter of both sides'.
     """
-    if metric == "val_accuracy_first_epoch":
+    if measure == "val_accuracy_first_epoch":
         values = {j.start.seed: j.epochs[0].val_accuracy for j in journals if j.epochs}
-    elif metric == "val_accuracy_budget":
+    elif measure == "val_accuracy_budget":
         values = {j.start.seed: j.epochs[budget - 1].val_accuracy for j in journals if len(j.epochs) >= budget}
-    elif metric == "throughput":
+    elif measure == "throughput":
         values = {trial.seed: trial.throughput for trial in case.trials}
     else:
         values = {j.start.seed: epoch_train_s(j) for j in journals}
     by_seed = {seed: value for seed, value in values.items() if value is not None}
-    return _Side(case.label, _average(metric, list(by_seed.values())), by_seed)
+    return _Side(case.label, _average(measure, list(by_seed.values())), by_seed)
 
 
-def _average(metric: Metric, values: Sequence[float]) -> float | None:
-    return average(values, is_accuracy=_effect_kind(metric) == "difference") if values else None
+def _average(measure: ContrastMeasure, values: Sequence[float]) -> float | None:
+    return average(values, is_accuracy=_effect_kind(measure) == "difference") if values else None
 
 
-def _to_target(metric: Metric, label: str, result: TargetResult) -> _Side:
+def _to_target(measure: ContrastMeasure, label: str, result: TargetResult) -> _Side:
     hits = [trial for trial in result.trials if trial.outcome == "hit"]
     num_missed = result.num_trials - len(hits)
-    if metric == "epochs_to_target":
+    if measure == "epochs_to_target":
         return _Side(label, result.median_epochs, {hit.seed: hit.epochs for hit in hits}, num_missed)
     # A trial whose clock saw no time pass has no ratio.
     return _Side(label, result.median_train_s, {hit.seed: hit.train_s for hit in hits if hit.train_s > 0}, num_missed)
 
 
-def _effect_kind(metric: Metric) -> Literal["ratio", "difference"]:
-    return "difference" if metric.startswith("val_accuracy") else "ratio"
+def _effect_kind(measure: ContrastMeasure) -> Literal["ratio", "difference"]:
+    return "difference" if measure.startswith("val_accuracy") else "ratio"
 
 
-def _contrast(metric: Metric, target: float | None, a: _Side, b: _Side) -> Contrast:
+def _contrast(measure: ContrastMeasure, target: float | None, a: _Side, b: _Side) -> Contrast:
     seeds = sorted(a.by_seed.keys() & b.by_seed.keys())
     values_a, values_b = [a.by_seed[seed] for seed in seeds], [b.by_seed[seed] for seed in seeds]
-    kind = _effect_kind(metric)
+    kind = _effect_kind(measure)
     ratio = kind == "ratio"
     effect = (paired_ratio if ratio else paired_difference)(values_a, values_b)
     differences: Floats = np.subtract(*map(np.log, (values_a, values_b))) if ratio else np.subtract(values_a, values_b)
@@ -147,13 +152,13 @@ def _contrast(metric: Metric, target: float | None, a: _Side, b: _Side) -> Contr
     whole = not (a.num_missed or b.num_missed)
     decided = whole and _is_decided(effect, p_value, 1.0 if ratio else 0.0)
     return Contrast(
-        metric=metric,
+        measure=measure,
         target=target,
         a=a.label,
         b=b.label,
         a_value=a.value,
         b_value=b.value,
-        leader=_leader(metric, effect if whole else None, a.value, b.value),
+        leader=_leader(measure, effect if whole else None, a.value, b.value),
         whole=whole,
         decided=decided,
         num_pairs=len(seeds),
@@ -189,19 +194,21 @@ def _is_decided(effect: Interval | None, p_value: float | None, neutral: float) 
     return effect.excludes(neutral) if effect.kind != "none" else p_value <= 1 - CONFIDENCE
 
 
-def _leader(metric: Metric, effect: Interval | None, a: float | None, b: float | None) -> Literal["a", "b"] | None:
+def _leader(
+    measure: ContrastMeasure, effect: Interval | None, a: float | None, b: float | None
+) -> Literal["a", "b"] | None:
     """Return the better side: by the pairs where there are some, or else by each side's figure.
 
     A side that has reached the target beats one that has not within its budget.
     """
     if effect is not None:
-        ahead = effect.value - (0.0 if _effect_kind(metric) == "difference" else 1.0)
+        ahead = effect.value - (0.0 if _effect_kind(measure) == "difference" else 1.0)
     elif a is not None and b is not None:
         ahead = a - b
-    elif metric in _LESS_IS_BETTER and metric != "epoch_train_s" and (a is None) != (b is None):
+    elif measure in _LESS_IS_BETTER and measure != "epoch_train_s" and (a is None) != (b is None):
         return "b" if a is None else "a"
     else:
         return None
     if ahead == 0:
         return None
-    return "b" if (ahead > 0) == (metric in _LESS_IS_BETTER) else "a"
+    return "b" if (ahead > 0) == (measure in _LESS_IS_BETTER) else "a"

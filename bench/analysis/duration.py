@@ -12,7 +12,7 @@ from typing import Literal
 from bench.plan.case import Trial
 from bench.store.records import Journal
 
-Source = Literal["history", "reference"]
+PaceSource = Literal["history", "reference"]
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class TrialEstimate:
     trial_id: str
     case_id: str
     seconds: float | None
-    source: Source | None
+    source: PaceSource | None
 
 
 @dataclass(frozen=True)

@@ -92,7 +92,7 @@ _COUNT_COLUMNS = frozenset(
     {BATCH_SIZE, SEED, INDEX, EPOCH_BUDGET, NUM_EPOCHS, EPOCH, EXAMPLES, EXAMPLES_SEEN, STEPS, FIRST_STEP_EXAMPLES}
 )
 
-Row = tuple[Any, ...]
+FrameRow = tuple[Any, ...]
 
 
 def trials_frame(journals: Sequence[Journal]) -> pd.DataFrame:
@@ -127,7 +127,7 @@ class _Labels:
         labels = case_labels(cases)
         self._names = {case: (case_id, labels[case_id]) for case, case_id in cases.items()}
 
-    def identity(self, journal: Journal) -> Row:
+    def identity(self, journal: Journal) -> FrameRow:
         """Return the values of `IDENTITY`."""
         start = journal.start
         case = start.case
@@ -138,7 +138,7 @@ class _Labels:
         )  # fmt: skip
 
 
-def _trial_row(journal: Journal) -> Row:
+def _trial_row(journal: Journal) -> FrameRow:
     built, epochs, trial = journal.built, journal.epochs, summarize_trial(journal)
     first_steps = [epoch.first_step_s for epoch in epochs if epoch.first_step_s is not None]
     return (
@@ -151,13 +151,13 @@ def _trial_row(journal: Journal) -> Row:
     )  # fmt: skip
 
 
-def _epoch_rows(journal: Journal) -> Iterator[Row]:
+def _epoch_rows(journal: Journal) -> Iterator[FrameRow]:
     elapsed = accumulate(epoch.train_s for epoch in journal.epochs)
     seen = accumulate(epoch.num_examples for epoch in journal.epochs)
     return (_epoch_row(*values) for values in zip(journal.epochs, elapsed, seen, strict=True))
 
 
-def _epoch_row(epoch: EpochEvent, train_elapsed_s: float, examples_seen: int) -> Row:
+def _epoch_row(epoch: EpochEvent, train_elapsed_s: float, examples_seen: int) -> FrameRow:
     step, canary = epoch.step_s, epoch.noise.canary
     return (
         epoch.epoch, epoch.num_examples, examples_seen, epoch.num_steps, epoch.train_s, train_elapsed_s,
@@ -169,7 +169,7 @@ def _epoch_row(epoch: EpochEvent, train_elapsed_s: float, examples_seen: int) ->
     )  # fmt: skip
 
 
-def _typed(rows: list[Row], columns: Sequence[str]) -> pd.DataFrame:
+def _typed(rows: list[FrameRow], columns: Sequence[str]) -> pd.DataFrame:
     """Make the frame with fixed types, so that a column of nothing but None is a float column like any other."""
     frame = pd.DataFrame.from_records(rows, columns=list(columns))
     types = {name: "object" if name in _TEXT_COLUMNS else "int64" if name in _COUNT_COLUMNS else "float64"

@@ -30,6 +30,7 @@ __all__ = [
     "CautionCode",
     "Comparison",
     "Contrast",
+    "ContrastMeasure",
     "Curve",
     "CurveKind",
     "CurvePoint",
@@ -39,7 +40,6 @@ __all__ = [
     "Family",
     "Interval",
     "IntervalKind",
-    "Metric",
     "RunSummary",
     "SeedCurve",
     "TargetOutcome",
@@ -49,7 +49,7 @@ __all__ = [
     "TunedSummary",
 ]
 
-Metric = Literal[
+ContrastMeasure = Literal[
     "val_accuracy_first_epoch", "val_accuracy_budget", "throughput", "epoch_train_s", "train_s_to_target",
     "epochs_to_target",
 ]  # fmt: skip
@@ -100,11 +100,11 @@ class CaseSummary:
 
 @dataclass(frozen=True)
 class Contrast:
-    """One metric of case `a` against case `b`; wording belongs to the reports.
+    """One measure of case `a` against case `b`; wording belongs to the reports.
 
     `leader` is better by the point estimates (None: equal, or not known); `decided` says that the effect's interval
     leaves out "no difference", which never happens below `needs_pairs` seeds. `effect` is a / b where `effect_kind`
-    is `ratio` and a − b where it is `difference`. `superiority` is P(a > b) in the metric, ties counted half.
+    is `ratio` and a − b where it is `difference`. `superiority` is P(a > b) in the measure, ties counted half.
     `num_more_pairs` is how many further seeds would decide an effect of this size, where that can be told.
     `p_value` is the exact two-sided sign-flip test's. A target contrast's `a` and `b` are Kaplan–Meier medians, its
     effect is over the seeds on which both sides hit, and `whole` says whether those are all; for its superiority a
@@ -112,7 +112,7 @@ class Contrast:
     network against the last of another would compare different training.
     """
 
-    metric: Metric
+    measure: ContrastMeasure
     target: float | None
     a: str
     b: str

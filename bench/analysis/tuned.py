@@ -39,8 +39,8 @@ def _row(stock: CaseSummary, best: CaseSummary | None) -> TunedRow:
         stock=stock.label,
         tuned=best.label if best else None,
         changes=changed_settings(stock.case, best.case) if best else (),
-        stock_rate=stock.throughput,
-        tuned_rate=best.throughput if best else None,
+        stock_throughput=stock.throughput,
+        tuned_throughput=best.throughput if best else None,
         gain=_ratio(best, stock) if best else None,
     )
 

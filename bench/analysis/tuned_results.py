@@ -1,4 +1,4 @@
-"""What tuning gave in a run that trained stock and tuned cases side by side; rates are examples per second."""
+"""What tuning gave in a run that trained stock and tuned cases side by side; throughputs are examples per second."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ class TunedRow:
     stock: str
     tuned: str | None
     changes: tuple[str, ...]
-    stock_rate: Interval | None
-    tuned_rate: Interval | None
+    stock_throughput: Interval | None
+    tuned_throughput: Interval | None
     gain: Interval | None
 
 

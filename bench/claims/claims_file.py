@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from bench.claims.statements import PREDICATES, Claim, ClaimId, ClaimSet, Selector, Text
+from bench.claims.statements import PREDICATES, Claim, ClaimId, ClaimSet, ClaimText, Selector
 from bench.errors import ConfigError, suggest
 from bench.plan.case import Frozen
 from bench.plan.toml_file import parse_toml, read_toml
@@ -24,7 +24,7 @@ class _Document(Frozen):
 
     name: ClaimId
     description: Annotated[str, Field(max_length=500)] = ""
-    source: Text
+    source: ClaimText
     cases: Annotated[dict[str, dict[str, Any]], Field(min_length=1)]
     claims: Annotated[tuple[dict[str, Any], ...], Field(min_length=1, max_length=1000)]
 

@@ -21,7 +21,7 @@ _OPEN_SETTINGS = frozenset({"device", "epochs", "train_size", "test_size"})
 
 ClaimId = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,39}$")]
 CaseName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,39}$")]
-Text = Annotated[str, Field(min_length=1, max_length=500)]
+ClaimText = Annotated[str, Field(min_length=1, max_length=500)]
 Factor = Annotated[float, Field(ge=1, le=1_000_000, strict=True)]
 
 
@@ -58,7 +58,7 @@ class Stated(Frozen):
     """What every claim has: its words, how they were read, and the evidence below which nothing is decided."""
 
     id: ClaimId
-    statement: Text
+    statement: ClaimText
     note: Annotated[str, Field(max_length=500)] = ""
     min_seeds: PositiveInt = 5
     full_data: StrictBool = True
@@ -139,6 +139,6 @@ class ClaimSet(Frozen):
 
     name: ClaimId
     description: Annotated[str, Field(max_length=500)] = ""
-    source: Text
+    source: ClaimText
     cases: dict[CaseName, Selector]
     claims: tuple[Claim, ...]

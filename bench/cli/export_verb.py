@@ -30,7 +30,7 @@ Examples:
   python -m bench export RUN1 RUN2 --archive node7.tar.gz          for `bench compare` and `bench hardware` elsewhere
 """
 
-Write = Callable[[Path, Sequence[LoadedRun]], Iterator[Path]]
+WriteFormat = Callable[[Path, Sequence[LoadedRun]], Iterator[Path]]
 
 
 def _write_csv(folder: Path, runs: Sequence[LoadedRun]) -> Iterator[Path]:
@@ -62,7 +62,7 @@ def _only(runs: Sequence[LoadedRun], file_format: str) -> LoadedRun:
     return runs[0]
 
 
-_FORMATS: Mapping[str, Write] = {
+_FORMATS: Mapping[str, WriteFormat] = {
     "csv": _write_csv,
     "parquet": _write_parquet,
     "pytest-benchmark": _write_pytest_benchmark,

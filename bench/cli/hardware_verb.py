@@ -9,7 +9,7 @@ import click
 from bench.cli.options import check_targets, list_option, output_option, runs_argument
 from bench.cli.sources import default_folder, open_runs
 from bench.errors import NothingSelectedError
-from bench.hardware.machines import Source
+from bench.hardware.machines import MeasuredRun
 from bench.hardware.summary import summarize_hardware
 from bench.reports.hardware.page import write_hardware_report
 from bench.store.ceilings_file import read_ceilings
@@ -45,7 +45,7 @@ def command(
     """
     targets = check_targets(target_accuracy)
     with open_runs(runs, output) as loaded:
-        sources = [Source(run.record, run.journals, read_ceilings(run.folder)) for run in loaded]
+        sources = [MeasuredRun(run.record, run.journals, read_ceilings(run.folder)) for run in loaded]
     problems = [problem for run in loaded for problem in run.set_aside]
     if not any(source.journals for source in sources):
         raise NothingSelectedError("hardware: no trial has started in these runs")

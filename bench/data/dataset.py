@@ -12,7 +12,7 @@ from pydantic import Field
 from bench.networks.registry import Layout
 from bench.plan.case import Frozen
 
-PositiveInt = Annotated[int, Field(ge=1)]
+AtLeastOne = Annotated[int, Field(ge=1)]
 
 
 class DataInfo(Frozen):
@@ -24,12 +24,12 @@ class DataInfo(Frozen):
     name: str
     sha256: str
     source: str
-    example_shape: tuple[PositiveInt, ...]
-    num_classes: PositiveInt
-    num_train: PositiveInt
-    num_test: PositiveInt
-    num_train_available: PositiveInt
-    num_test_available: PositiveInt
+    example_shape: tuple[AtLeastOne, ...]
+    num_classes: AtLeastOne
+    num_train: AtLeastOne
+    num_test: AtLeastOne
+    num_train_available: AtLeastOne
+    num_test_available: AtLeastOne
 
 
 @dataclass(frozen=True)

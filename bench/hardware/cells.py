@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from bench.analysis.labels import case_labels
 from bench.analysis.trial.throughput import steady_throughput
-from bench.hardware.machines import Machine, Source
+from bench.hardware.machines import Machine, MeasuredRun
 from bench.hardware.results import Place, device_order
 from bench.plan.case import Case
 from bench.store.records import BuiltEvent, Journal
@@ -31,13 +31,13 @@ class Cell:
         return next((journal.built for journal in self.journals if journal.built), None)
 
     @property
-    def rates(self) -> tuple[float, ...]:
+    def throughputs(self) -> tuple[float, ...]:
         """Each trial's steady throughput, whatever became of the trial after."""
-        rates = (steady_throughput(journal.epochs) for journal in self.journals if not self.case.deterministic)
-        return tuple(rate for rate in rates if rate is not None)
+        throughputs = (steady_throughput(journal.epochs) for journal in self.journals if not self.case.deterministic)
+        return tuple(throughput for throughput in throughputs if throughput is not None)
 
 
-def collect_cells(sources: Sequence[Source], machines: Sequence[Machine]) -> list[Cell]:
+def collect_cells(sources: Sequence[MeasuredRun], machines: Sequence[Machine]) -> list[Cell]:
     """Gather the trials that ended by place and case, with those that were planned and did not run, or still do."""
     labels = {machine.fingerprint: machine.label for machine in machines}
     cells: dict[tuple[Place, Case], Cell] = {}
@@ -57,7 +57,7 @@ def collect_cells(sources: Sequence[Source], machines: Sequence[Machine]) -> lis
     return list(cells.values())
 
 
-def _ended(source: Source) -> list[Journal]:
+def _ended(source: MeasuredRun) -> list[Journal]:
     return [journal for journal in source.journals if journal.status != "running"]
 
 

@@ -10,7 +10,7 @@ from collections.abc import Hashable, Iterator, Mapping, Sequence
 from bench.analysis.statistics.two_sides import summarize_ratio, unpaired_ratio
 from bench.hardware.agreement import compare_curves
 from bench.hardware.crossover import Crossing, find_crossings
-from bench.hardware.results import CostRatio, Crossover, CurvePair, HardwareRow, Place, Scaling
+from bench.hardware.results import CostRatio, Crossover, CurvePair, HardwareRow, Place, ThreadScaling
 from bench.hardware.scaling import summarize_scaling
 from bench.plan.case import Case
 from bench.plan.expand import MODEL_OPTIONS
@@ -19,7 +19,7 @@ from bench.store.records import Journal
 # What belongs to the network itself, so that an LSTM and a CNN may differ in it and still be compared.
 _OF_THE_MODEL = frozenset({"model", "epochs", *MODEL_OPTIONS})
 
-Curve = Mapping[int, tuple[float, ...]]  # trials' examples per second, by batch size
+ThroughputBySize = Mapping[int, tuple[float, ...]]  # trials' examples per second, by batch size
 
 
 def find_cost_ratios(rows: Sequence[HardwareRow]) -> tuple[CostRatio, ...]:
@@ -35,9 +35,9 @@ def find_cost_ratios(rows: Sequence[HardwareRow]) -> tuple[CostRatio, ...]:
         for a, b in itertools.product(group, group):
             if (a.family, b.family) != ("recurrent", "convolutional"):
                 continue
-            ratio = summarize_ratio(b.rates, a.rates)
+            ratio = summarize_ratio(b.throughputs, a.throughputs)
             if ratio is not None:
-                is_decided = _is_decided(b.rates, a.rates)
+                is_decided = _is_decided(b.throughputs, a.throughputs)
                 found.append(CostRatio(a.place, a.variant, b.variant, a.case.batch_size, ratio, is_decided))
     return tuple(sorted(found, key=lambda one: (one.recurrent, one.convolutional)))
 
@@ -52,14 +52,14 @@ def find_crossovers(rows: Sequence[HardwareRow], reference: Place | None) -> tup
     return (*_between_places(curves, reference), *_between_models(curves, rows))
 
 
-def _curves(rows: Sequence[HardwareRow]) -> Mapping[tuple[str, Place], Curve]:
+def _curves(rows: Sequence[HardwareRow]) -> Mapping[tuple[str, Place], ThroughputBySize]:
     """Return the trials' throughputs by batch size, of each variant at each place that has any."""
     curves: defaultdict[tuple[str, Place], dict[int, tuple[float, ...]]] = defaultdict(dict)
     for row in rows:
-        if row.rates:
+        if row.throughputs:
             curve = curves[row.variant, row.place]
             # Cases of several budgets are one to a curve.
-            curve[row.case.batch_size] = curve.get(row.case.batch_size, ()) + row.rates
+            curve[row.case.batch_size] = curve.get(row.case.batch_size, ()) + row.throughputs
     return curves
 
 
@@ -69,14 +69,18 @@ def _is_decided(a: Sequence[float], b: Sequence[float]) -> bool:
     return ratio is not None and ratio.excludes(1.0)
 
 
-def _between_places(curves: Mapping[tuple[str, Place], Curve], reference: Place | None) -> Iterator[Crossover]:
+def _between_places(
+    curves: Mapping[tuple[str, Place], ThroughputBySize], reference: Place | None
+) -> Iterator[Crossover]:
     for (variant, a), (other, b) in itertools.combinations(curves, 2):
         if variant == other and (a.machine == b.machine or reference in (a, b)):
             for crossing, is_clear in _cross(curves[variant, a], curves[variant, b]):
                 yield Crossover("places", variant, a, b, crossing, is_clear)
 
 
-def _between_models(curves: Mapping[tuple[str, Place], Curve], rows: Sequence[HardwareRow]) -> Iterator[Crossover]:
+def _between_models(
+    curves: Mapping[tuple[str, Place], ThroughputBySize], rows: Sequence[HardwareRow]
+) -> Iterator[Crossover]:
     families = {row.variant: row.family for row in rows}
     for (a, place), (b, other) in itertools.product(curves, curves):
         if place == other and (families[a], families[b]) == ("recurrent", "convolutional"):
@@ -84,22 +88,22 @@ def _between_models(curves: Mapping[tuple[str, Place], Curve], rows: Sequence[Ha
                 yield Crossover("models", place, a, b, crossing, is_clear)
 
 
-def _cross(a: Curve, b: Curve) -> Iterator[tuple[Crossing, bool]]:
+def _cross(a: ThroughputBySize, b: ThroughputBySize) -> Iterator[tuple[Crossing, bool]]:
     """Yield where two curves' geometric means cross, and whether the intervals on both sides of it say so, too."""
-    means = ({size: statistics.geometric_mean(rates) for size, rates in curve.items()} for curve in (a, b))
+    means = ({size: statistics.geometric_mean(throughputs) for size, throughputs in curve.items()} for curve in (a, b))
     for crossing in find_crossings(*means):
         yield crossing, all(_is_decided(a[size], b[size]) for size in (crossing.before, crossing.after))
 
 
-def scale_over_threads(rows: Sequence[HardwareRow]) -> tuple[Scaling, ...]:
+def scale_over_threads(rows: Sequence[HardwareRow]) -> tuple[ThreadScaling, ...]:
     """Return the strong scaling of each case that ran on several numbers of threads of one machine."""
     groups: defaultdict[tuple[str, str, int], dict[int, tuple[float, ...]]] = defaultdict(dict)
     for row in rows:
         kind, _, number = row.place.device.partition(":")
-        if kind == "cpu" and number and row.rates:
+        if kind == "cpu" and number and row.throughputs:
             threads = groups[row.place.machine, row.variant, row.case.batch_size]
-            threads[int(number)] = threads.get(int(number), ()) + row.rates
-    scalings = (Scaling(*key, summarize_scaling(rates)) for key, rates in groups.items())
+            threads[int(number)] = threads.get(int(number), ()) + row.throughputs
+    scalings = (ThreadScaling(*key, summarize_scaling(throughputs)) for key, throughputs in groups.items())
     return tuple(scaling for scaling in scalings if scaling.points)
 
 

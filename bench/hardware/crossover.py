@@ -21,7 +21,7 @@ class Crossing:
 def find_crossings(a: Mapping[int, float], b: Mapping[int, float]) -> tuple[Crossing, ...]:
     """Return where the larger of two curves changes, in the order of x.
 
-    Between two measured places both curves are taken as straight on logarithmic axes, as rates against batch size
+    Between two measured places both curves are taken as straight on logarithmic axes, as throughputs against batch size
     nearly are. Where the curves are equal at a place that lies between a lead of each, that place is the crossing;
     curves that only touch do not cross.
 

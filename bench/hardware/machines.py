@@ -15,7 +15,7 @@ _SHOWN_DIGITS = 6
 
 
 @dataclass(frozen=True)
-class Source:
+class MeasuredRun:
     """One run as it enters a hardware report; `ceilings` are by fingerprint."""
 
     record: RunRecord
@@ -38,7 +38,7 @@ class Machine:
         return self.environment.fingerprint
 
 
-def find_machines(sources: Sequence[Source]) -> tuple[Machine, ...]:
+def find_machines(sources: Sequence[MeasuredRun]) -> tuple[Machine, ...]:
     """Return the machines of all trials, in the order in which they appear.
 
     A run without any journal counts by its record: its rows say that nothing ran there.
@@ -67,7 +67,7 @@ def _label(environment: Environment, is_unique: bool) -> str:
     return environment.hostname if is_unique else f"{environment.hostname} {environment.fingerprint[:_SHOWN_DIGITS]}"
 
 
-def _find_ceilings(sources: Sequence[Source], fingerprint: str) -> Ceilings | None:
+def _find_ceilings(sources: Sequence[MeasuredRun], fingerprint: str) -> Ceilings | None:
     """Join what the runs of one machine know; of two figures for one device the earlier run's stays."""
     found = [source.ceilings[fingerprint] for source in sources if fingerprint in source.ceilings]
     if not found:

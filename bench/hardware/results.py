@@ -51,7 +51,7 @@ class HardwareRow:
     family: Family
     case: Case
     absence: NoThroughput | None
-    rates: tuple[float, ...]
+    throughputs: tuple[float, ...]
     throughput: Interval | None
     speedup: Interval | None
     achieved_flops_per_s: Interval | None
@@ -94,7 +94,7 @@ class Crossover:
 
 
 @dataclass(frozen=True)
-class Scaling:
+class ThreadScaling:
     """One case on more and more threads of one machine."""
 
     machine: str
@@ -153,7 +153,7 @@ class HardwareSummary:
     rows: tuple[HardwareRow, ...]
     cost_ratios: tuple[CostRatio, ...]
     crossovers: tuple[Crossover, ...]
-    scalings: tuple[Scaling, ...]
+    scalings: tuple[ThreadScaling, ...]
     to_target: tuple[CostToTarget, ...]
     curve_pairs: tuple[CurvePair, ...]
     noise: tuple[MachineNoise, ...]

@@ -32,7 +32,7 @@ def summarize_scaling(throughputs: Mapping[int, Sequence[float]]) -> tuple[Scali
     Args:
         throughputs: examples per second of each trial, by number of threads.
     """
-    numbers = sorted(number for number, rates in throughputs.items() if rates)
+    numbers = sorted(number for number, values in throughputs.items() if values)
     if len(numbers) < 2:  # noqa: PLR2004 - one number of threads has nothing to scale against
         return ()
     fewest = numbers[0]

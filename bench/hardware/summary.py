@@ -19,7 +19,7 @@ from bench.hardware.comparisons import (
     find_crossovers,
     scale_over_threads,
 )
-from bench.hardware.machines import Machine, Source, find_machines, match_machine, set_prices
+from bench.hardware.machines import Machine, MeasuredRun, find_machines, match_machine, set_prices
 from bench.hardware.results import (
     CostToTarget,
     HardwareRow,
@@ -36,7 +36,7 @@ LSTM_CEILING_BATCH = 32  # the batch size of `Ceiling.lstm_gemm_flops_per_s`
 
 
 def summarize_hardware(
-    sources: Sequence[Source],
+    sources: Sequence[MeasuredRun],
     targets: Sequence[float] | None = None,
     reference: str | None = None,
     prices: Sequence[str] = (),
@@ -80,7 +80,7 @@ def summarize_hardware(
 
 
 def _choose_reference(cells: Sequence[Cell], machines: Sequence[Machine], asked: str | None) -> Place | None:
-    measured = list(dict.fromkeys(cell.place for cell in cells if cell.rates))
+    measured = list(dict.fromkeys(cell.place for cell in cells if cell.throughputs))
     if asked is None:
         return measured[0] if measured else None
     name, _, device = asked.rpartition("/") if "/" in asked else (asked, "", "")
@@ -98,7 +98,7 @@ def _make_rows(cells: Sequence[Cell], machines: Sequence[Machine], reference: Pl
     base: defaultdict[Case, list[float]] = defaultdict(list)
     for cell in cells:
         if cell.place == reference:
-            base[comparable_case(cell.case)] += cell.rates
+            base[comparable_case(cell.case)] += cell.throughputs
     rows = [_row(cell, labels[cell.case], by_label[cell.place.machine], base, reference) for cell in cells]
     order = list(dict.fromkeys(row.variant for row in rows))
     # sorted is stable: within a variant and a batch size the places keep their order.
@@ -111,7 +111,9 @@ def _row(
     case, built = cell.case, cell.built
     ceiling = machine.ceilings.find(case.device, case.precision) if machine.ceilings else None
     flops = built.flops_per_example if built else None
-    achieved = summarize_rates([v for rate in cell.rates if (v := achieved_flops_per_s(rate, flops)) is not None])
+    achieved = summarize_rates(
+        [v for throughput in cell.throughputs if (v := achieved_flops_per_s(throughput, flops)) is not None]
+    )
     mean = achieved.value if achieved else None
     family = family_of(case.model)
     is_step_shaped = family == "recurrent" and case.batch_size == LSTM_CEILING_BATCH
@@ -121,8 +123,8 @@ def _row(
         family=family,
         case=case,
         absence=_find_absence(cell, machine),
-        rates=cell.rates,
-        throughput=summarize_rates(cell.rates),
+        throughputs=cell.throughputs,
+        throughput=summarize_rates(cell.throughputs),
         speedup=_speedup(cell, base.get(comparable_case(case), ()), cell.place == reference),
         achieved_flops_per_s=achieved,
         ceiling=ceiling,
@@ -135,13 +137,13 @@ def _row(
 
 
 def _speedup(cell: Cell, base: Sequence[float], is_reference: bool) -> Interval | None:
-    if is_reference and cell.rates:
-        return Interval(1.0, None, None, len(cell.rates), "none")
-    return summarize_ratio(cell.rates, base)
+    if is_reference and cell.throughputs:
+        return Interval(1.0, None, None, len(cell.throughputs), "none")
+    return summarize_ratio(cell.throughputs, base)
 
 
 def _find_absence(cell: Cell, machine: Machine) -> NoThroughput | None:
-    if cell.rates:
+    if cell.throughputs:
         return None
     if cell.refusal is not None:
         no_gpu = cell.case.device.startswith("gpu") and not machine.environment.gpus
@@ -190,7 +192,7 @@ def _summarize_noise(machine: Machine, cells: Sequence[Cell]) -> MachineNoise:
     )
 
 
-def _suite_targets(sources: Sequence[Source]) -> Iterator[float]:
+def _suite_targets(sources: Sequence[MeasuredRun]) -> Iterator[float]:
     return (target for source in sources for target in source.record.suite.targets)
 
 

@@ -13,7 +13,7 @@ from bench.host.probe import Probe
 from bench.host.sensors.energy import has_unreadable_counters
 from bench.host.sensors.gpu import count_pci_gpus
 
-Level = Literal["problem", "notice"]
+Severity = Literal["problem", "notice"]
 
 _CUDA_WHEELS = ("nvidia-cudnn-cu12", "nvidia-cudnn-cu13")
 _INSTALL_CUDA = "python -m pip install -e '.[cuda]'"
@@ -28,7 +28,7 @@ _SHOWN_CHARACTERS = 60
 class Diagnosis:
     """One fact and its advice; a `problem` makes runs fail or figures wrong, a `notice` makes them differ or noisy."""
 
-    level: Level
+    level: Severity
     fact: str
     advice: str
 

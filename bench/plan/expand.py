@@ -12,7 +12,7 @@ from bench.networks.registry import ModelSpec
 from bench.plan.backends import check_backend
 from bench.plan.case import Case, Frozen, Trial
 from bench.plan.matched import match_settings
-from bench.plan.suite import Axes, Entry, Suite
+from bench.plan.suite import Axes, Suite, SuiteEntry
 
 AUTO_DEVICE = "auto"
 ALL_DEVICES = "all"
@@ -90,7 +90,7 @@ def _rotate(cases: Sequence[Case], turn: int) -> list[Case]:
     return [*cases[shift:], *cases[:shift]]
 
 
-def _select(suite: Suite, flags: Axes) -> list[Entry]:
+def _select(suite: Suite, flags: Axes) -> list[SuiteEntry]:
     """Return one entry for each model: the suite's own entries, or those of the models that `--model` names."""
     entries = [
         entry.model_copy(update={"model": (model,)})
@@ -102,11 +102,11 @@ def _select(suite: Suite, flags: Axes) -> list[Entry]:
     return [
         entry
         for model in flags.model
-        for entry in [known for known in entries if known.model == (model,)] or [Entry(model=(model,))]
+        for entry in [known for known in entries if known.model == (model,)] or [SuiteEntry(model=(model,))]
     ]
 
 
-def _settings(suite: Suite, entry: Entry, flags: Axes) -> dict[str, Any]:
+def _settings(suite: Suite, entry: SuiteEntry, flags: Axes) -> dict[str, Any]:
     """Return what an entry's cases are made of; a general option that its model does not take is left out."""
     takes = resolve_spec(_name(entry)).options
     general = [
@@ -116,7 +116,7 @@ def _settings(suite: Suite, entry: Entry, flags: Axes) -> dict[str, Any]:
     return {**general[0], **entry.given(), **general[1], "model": entry.model}
 
 
-def _check_general_options(flags: Axes, entries: Sequence[Entry]) -> None:
+def _check_general_options(flags: Axes, entries: Sequence[SuiteEntry]) -> None:
     """Refuse `--units` where no selected network has units: a flag that changes nothing is a mistake."""
     specs = [resolve_spec(_name(entry)) for entry in entries]
     taken = {option for spec in specs for option in spec.options}
@@ -129,7 +129,7 @@ def _check_general_options(flags: Axes, entries: Sequence[Entry]) -> None:
         raise ConfigError(f"{takes}; received {', '.join(unknown)}: leave it out, or choose another model")
 
 
-def _name(entry: Entry) -> str:
+def _name(entry: SuiteEntry) -> str:
     """Return the one model of a selected entry."""
     (name,) = entry.model or ()
     return name

@@ -86,7 +86,7 @@ class Axes(Frozen):
         return {key: value for key, value in self if value is not None}
 
 
-class Entry(Axes):
+class SuiteEntry(Axes):
     """One of `[[cases]]`. `if_available` lists the case as not run, with the reason, where this machine lacks it."""
 
     if_available: StrictBool = False
@@ -106,7 +106,7 @@ class Suite(Frozen):
     memory_limit_bytes: PositiveInt | None = None
     matched: StrictBool = False
     defaults: Axes = Axes()
-    cases: Annotated[tuple[Entry, ...], Field(min_length=1)]
+    cases: Annotated[tuple[SuiteEntry, ...], Field(min_length=1)]
 
 
 def builtin_suites() -> dict[str, Suite]:

@@ -24,7 +24,7 @@ _STEPS_PER_EXECUTION = (8, 32)
 _EXECUTION = ("jit", "unroll", "steps_per_execution", "intra_op_threads", "inter_op_threads")
 SIZES = ("epochs", "train_size", "test_size")
 
-Change = Mapping[str, Any]
+SettingsChange = Mapping[str, Any]
 
 
 class TunedCase(Frozen):
@@ -91,7 +91,7 @@ def list_candidates(stock: Case, num_threads: int | None) -> tuple[Case, ...]:
     return tuple(case for case in dict.fromkeys(cases) if case != stock and _fits(case))
 
 
-def _written_for(model: str, *axes: Sequence[Change]) -> tuple[Change, ...]:
+def _written_for(model: str, *axes: Sequence[SettingsChange]) -> tuple[SettingsChange, ...]:
     """Return of each axis the change under which a network should be at its best."""
     spec = resolve_spec(model)
     wanted = {"steps_per_execution": _STEPS_PER_EXECUTION[0]} if spec.twin_of else {}
@@ -101,11 +101,11 @@ def _written_for(model: str, *axes: Sequence[Change]) -> tuple[Change, ...]:
     )
 
 
-def _count_differences(changes: Sequence[Change], likely: Sequence[Change]) -> int:
+def _count_differences(changes: Sequence[SettingsChange], likely: Sequence[SettingsChange]) -> int:
     return sum(change != wanted for change, wanted in zip(changes, likely, strict=True))
 
 
-def _merge(changes: Iterable[Change]) -> dict[str, Any]:
+def _merge(changes: Iterable[SettingsChange]) -> dict[str, Any]:
     return {name: value for change in changes for name, value in change.items()}
 
 
@@ -115,7 +115,7 @@ def _fits(case: Case) -> bool:
     return case.backend in spec.backends and all(name in spec.options for name in MODEL_OPTIONS if getattr(case, name))
 
 
-def _threads(stock: Case, num_threads: int | None) -> list[Change]:
+def _threads(stock: Case, num_threads: int | None) -> list[SettingsChange]:
     """Return threads within and between operations: one of many kinds, many of one kind, one of each, and halves."""
     if stock.backend != "tensorflow" or num_threads is None or num_threads == 1:
         return [{}]
@@ -125,7 +125,7 @@ def _threads(stock: Case, num_threads: int | None) -> list[Change]:
     return [{}, *({"intra_op_threads": intra, "inter_op_threads": inter} for intra, inter in pairs)]
 
 
-def _jits(stock: Case, num_threads: int | None) -> list[Change]:
+def _jits(stock: Case, num_threads: int | None) -> list[SettingsChange]:
     """Return what differs from Keras' own choice: none on JAX, where all is compiled; off on a GPU alone.
 
     None either where cuDNN must run: on TensorFlow Keras compiles no such layer whatever it is told, and where PyTorch
@@ -138,11 +138,11 @@ def _jits(stock: Case, num_threads: int | None) -> list[Change]:
     return [{}, *({"jit": jit} for jit in choices[stock.backend] if not (on_cpu and jit == "off"))]
 
 
-def _unrolls(stock: Case) -> list[Change]:
+def _unrolls(stock: Case) -> list[SettingsChange]:
     return [{}, {"unroll": True}] if "unroll" in resolve_spec(stock.model).options else [{}]
 
 
-def _steps(stock: Case) -> list[Change]:
+def _steps(stock: Case) -> list[SettingsChange]:
     if stock.backend == "torch":
         return [{}]
     return [{}, *({"steps_per_execution": count} for count in _STEPS_PER_EXECUTION)]

@@ -20,7 +20,7 @@ from bench.store.records import Count, LayerSheet
 
 _TIMEOUT_S = 300.0
 
-Child = Callable[[str], str]
+AskSheets = Callable[[str], str]
 
 
 class ModelSheet(Frozen):
@@ -44,7 +44,7 @@ def ask_sheets(request: str) -> str:
     return ask_child("bench.networks.sheet_process", request=request, timeout_s=_TIMEOUT_S, environ=environ)
 
 
-def read_sheets(models: Sequence[str], dataset: Dataset, child: Child = ask_sheets) -> list[ModelSheet]:
+def read_sheets(models: Sequence[str], dataset: Dataset, child: AskSheets = ask_sheets) -> list[ModelSheet]:
     """Return a sheet for each network, built for the examples and classes of a data set.
 
     Raises:

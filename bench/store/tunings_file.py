@@ -27,7 +27,7 @@ from bench.store.migrations import migrate
 from bench.store.records import Moment
 
 MAX_TUNINGS_BYTES = 4 << 20
-Text = Annotated[str, Field(max_length=200)]
+CacheText = Annotated[str, Field(max_length=200)]
 Positive = Annotated[float, Field(gt=0, le=1e12)]
 
 
@@ -43,7 +43,7 @@ class Tuning(Frozen):
     gain_low: Positive | None
     gain_high: Positive | None
     num_pairs: Annotated[int, Field(ge=0, le=10**6)]
-    run_id: Text
+    run_id: CacheText
     measured_at: Moment
 
 
@@ -51,8 +51,8 @@ class _Record(Frozen):
     """The file: tunings with the versions that they were measured with."""
 
     schema_: Annotated[Literal[1], Field(alias="schema")] = 1
-    fingerprint: Text
-    versions: dict[Text, Text]
+    fingerprint: CacheText
+    versions: dict[CacheText, CacheText]
     tunings: tuple[Tuning, ...]
 
 

@@ -26,7 +26,7 @@ TrialKey = tuple[str, int]  # case_id, seed
 class Measured:
     """One trial: examples per second, None where it did not end ok, and what it cost."""
 
-    rate: float | None
+    throughput: float | None
     total_s: float
     first_step_s: float | None = None
 
@@ -63,7 +63,7 @@ def replay(search: Search, known: Known) -> Replay:
     """Go through the search as far as it is known: a pilot of stock, halving, and the pairs of stock and the best."""
     rungs = [Rung(((search.stock, search.first_seed),))]
     pilot = known.get((search.stock.case_id, search.first_seed))
-    if pilot is None or pilot.rate is None:
+    if pilot is None or pilot.throughput is None:
         return Replay(tuple(rungs))
     survivors, seed = search.candidates[: _num_affordable(search, pilot.total_s)], search.first_seed + 1
     for number in itertools.count():
@@ -125,7 +125,7 @@ def _keep(survivors: Sequence[Case], seeds: range, known: Known, left_s: float) 
 
     A case that failed once is out.
     """
-    scores = {case: _mean_log_rate(case, seeds, known) for case in survivors}
+    scores = {case: _mean_log_throughput(case, seeds, known) for case in survivors}
     ranked = sorted((case for case in survivors if scores[case] is not None), key=lambda case: -(scores[case] or 0.0))
     kept = ranked[: math.ceil(len(survivors) / FACTOR)]
     costs = itertools.accumulate(known[case.case_id, seeds[-1]].total_s for case in kept)
@@ -133,9 +133,9 @@ def _keep(survivors: Sequence[Case], seeds: range, known: Known, left_s: float) 
     return tuple(kept[: max(num_affordable, 1)])
 
 
-def _mean_log_rate(case: Case, seeds: range, known: Known) -> float | None:
-    rates = [known[case.case_id, seed].rate for seed in seeds]
-    return math.fsum(math.log(rate) for rate in rates if rate) / len(rates) if all(rates) else None
+def _mean_log_throughput(case: Case, seeds: range, known: Known) -> float | None:
+    values = [known[case.case_id, seed].throughput for seed in seeds]
+    return math.fsum(math.log(value) for value in values if value) / len(values) if all(values) else None
 
 
 def _num_pairs(search: Search, best: Case, pilot: Measured, rungs: Sequence[Rung], known: Known) -> int:

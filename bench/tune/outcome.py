@@ -77,7 +77,7 @@ def judge_search(search: Search, known: Known) -> SearchResult:
     """Return what a search came to, as far as it is known; a pair of which one side failed is left out."""
     walked = replay(search, known)
     stocks, bests = _sides(search, walked, known)
-    gain = paired_ratio([best.rate for best in bests], [stock.rate for stock in stocks])
+    gain = paired_ratio([best.throughput for best in bests], [stock.throughput for stock in stocks])
     is_whole = walked.rungs[-1].is_known(known)
     pilot = known.get((search.stock.case_id, search.first_seed))
     tried = {case.case_id for rung in walked.rungs for case, seed in rung.trials if (case.case_id, seed) in known}
@@ -85,16 +85,16 @@ def judge_search(search: Search, known: Known) -> SearchResult:
     return SearchResult(
         stock=search.stock,
         best=walked.finalist,
-        stock_rate=summarize_rates([stock.rate for stock in stocks]),
-        best_rate=summarize_rates([best.rate for best in bests]),
+        stock_rate=summarize_rates([stock.throughput for stock in stocks]),
+        best_rate=summarize_rates([best.throughput for best in bests]),
         stock_first_step_s=_first_steps(stocks),
         best_first_step_s=_first_steps(bests),
         gain=gain,
         is_faster=bool(is_whole and gain and gain.low is not None and gain.low > search.min_gain),
         is_whole=is_whole,
-        stock_ran=pilot is None or pilot.rate is not None,
+        stock_ran=pilot is None or pilot.throughput is not None,
         num_tried=len(tried),
-        num_failed=len({case_id for (case_id, _), one in known.items() if case_id in tried and one.rate is None}),
+        num_failed=len({case_id for (case_id, _), one in known.items() if case_id in tried and one.throughput is None}),
         num_candidates=len(search.candidates),
     )
 
@@ -113,13 +113,13 @@ def _sides(search: Search, walked: Replay, known: Known) -> tuple[list[_Timed], 
 class _Timed:
     """A trial that ended ok."""
 
-    rate: float
+    throughput: float
     first_step_s: float | None
 
 
 def _timed(case: Case, seed: int, known: Known) -> _Timed | None:
     measured = known.get((case.case_id, seed))
-    return _Timed(measured.rate, measured.first_step_s) if measured and measured.rate else None
+    return _Timed(measured.throughput, measured.first_step_s) if measured and measured.throughput else None
 
 
 def _first_steps(trials: Sequence[_Timed]) -> Interval | None:

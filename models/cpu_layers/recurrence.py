@@ -30,7 +30,7 @@ NUM_GATES = 4
 _INPUT, _FORGET, _CELL, _OUTPUT = range(NUM_GATES)
 
 
-class Activation(NamedTuple):
+class ActivationPair(NamedTuple):
     """A function, and its derivative by its own output."""
 
     apply: Callable[[Any], Any]
@@ -38,8 +38,8 @@ class Activation(NamedTuple):
 
 
 ACTIVATIONS = {
-    "tanh": Activation(tf.tanh, lambda y: 1 - y * y),
-    "relu": Activation(tf.nn.relu, lambda y: tf.cast(y > 0, y.dtype)),
+    "tanh": ActivationPair(tf.tanh, lambda y: 1 - y * y),
+    "relu": ActivationPair(tf.nn.relu, lambda y: tf.cast(y > 0, y.dtype)),
 }
 
 
@@ -68,7 +68,7 @@ def compile_recurrence(activation: str) -> Recurrence:
     )
 
 
-def run_forward(activation: Activation, inputs: Any, weights: Any, bias: Any) -> tuple[Any, Any, Any]:
+def run_forward(activation: ActivationPair, inputs: Any, weights: Any, bias: Any) -> tuple[Any, Any, Any]:
     """Run the steps in order, from a state of zeros; see `Recurrence.forward`."""
     num_steps, num_units = inputs.shape[0], weights.shape[2]
     is_cell = tf.reshape(tf.range(NUM_GATES) == _CELL, [NUM_GATES, 1, 1])
@@ -89,7 +89,7 @@ def run_forward(activation: Activation, inputs: Any, weights: Any, bias: Any) ->
 
 
 def run_backward(
-    activation: Activation, inputs: Any, transposed: Any, gates: Any, cells: Any, states: Any, gradient: Any
+    activation: ActivationPair, inputs: Any, transposed: Any, gates: Any, cells: Any, states: Any, gradient: Any
 ) -> tuple[Any, Any, Any, Any]:
     """Run the steps from the last to the first, then sum up the weights' gradients; see `Recurrence.backward`."""
     num_steps = inputs.shape[0]
@@ -110,7 +110,7 @@ def run_backward(
     return _sum_up(inputs, tf.concat([zero[None], states[:-1]], 0), d_sums.stack())
 
 
-def _local_slopes(activation: Activation, gates: Any, cells: Any, zero: Any) -> tuple[Any, Any, Any]:
+def _local_slopes(activation: ActivationPair, gates: Any, cells: Any, zero: Any) -> tuple[Any, Any, Any]:
     """Return what a step's gradients are multiplied by to become the gates' before their activation, and the cell's.
 
     Returns:

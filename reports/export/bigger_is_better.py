@@ -14,7 +14,7 @@ from bench.reports.kit.wording import word_interval
 from bench.store.files.atomic_file import write_atomic
 
 CUSTOM_NAME = "custom-bigger-is-better.json"
-Entry = dict[str, str | float]
+BenchmarkEntry = dict[str, str | float]
 
 
 def write_custom(folder: Path, summary: RunSummary) -> Path:
@@ -24,12 +24,12 @@ def write_custom(folder: Path, summary: RunSummary) -> Path:
     return path
 
 
-def custom_entries(summary: RunSummary) -> list[Entry]:
+def custom_entries(summary: RunSummary) -> list[BenchmarkEntry]:
     """Return steady throughput and final validation accuracy of each case that has them; more of either is better."""
     return [entry for case in summary.cases for entry in _entries(case, summary)]
 
 
-def _entries(case: CaseSummary, summary: RunSummary) -> Iterator[Entry]:
+def _entries(case: CaseSummary, summary: RunSummary) -> Iterator[BenchmarkEntry]:
     for name, unit, figure in (
         ("throughput", "examples/s", case.throughput),
         ("final validation accuracy", "share", case.final_val_accuracy),

@@ -14,7 +14,7 @@ from bench.hardware.results import (
     HardwareRow,
     HardwareSummary,
     Place,
-    Scaling,
+    ThreadScaling,
 )
 from bench.hardware.scaling import ScalingPoint
 from bench.reports.hardware.wording import name_place, word_absence
@@ -148,7 +148,7 @@ def scaling_table(summary: HardwareSummary) -> Table | None:
     return Table("Strong scaling over threads", columns, rows, note) if rows else None
 
 
-def _scaling_row(one: Scaling, point: ScalingPoint) -> tuple[str, ...]:
+def _scaling_row(one: ThreadScaling, point: ScalingPoint) -> tuple[str, ...]:
     return (
         one.variant,
         format_count(one.batch_size),

@@ -104,7 +104,7 @@ def caveats(summary: HardwareSummary) -> list[str]:
 
 
 def _caveats(summary: HardwareSummary) -> Iterator[str]:
-    fewest = min((len(row.rates) for row in summary.rows if row.rates), default=0)
+    fewest = min((len(row.throughputs) for row in summary.rows if row.throughputs), default=0)
     if fewest == 1:
         yield "Some rows rest on one trial and have no bounds. Run again with `--seeds 3`, better 8."
     if summary.num_train and summary.num_train[0] < summary.num_train_available[-1]:

@@ -9,10 +9,10 @@ from bench.units import counted, format_fraction, format_percent, format_rate, f
 
 if TYPE_CHECKING:
     # What makes these values needs scipy, which no list and no plan should wait for.
-    from bench.analysis.results import CaseSummary, Contrast, Metric, RunSummary
+    from bench.analysis.results import CaseSummary, Contrast, ContrastMeasure, RunSummary
 
 _MAX_CASES_ALONE = 3
-_METRICS: dict[Metric, str] = {
+_MEASURES: dict[ContrastMeasure, str] = {
     "val_accuracy_first_epoch": "validation accuracy after one epoch",
     "val_accuracy_budget": "validation accuracy at the end of the budget",
     "throughput": "training examples per second",
@@ -43,18 +43,18 @@ def verdict(summary: RunSummary) -> str:
         return f"{_count_seeds(pairs)} cannot decide a difference; a verdict needs at least {needed}."
     undecided = [contrast for contrast in pair if not contrast.decided]
     if not undecided:
-        which = "These differences are" if len(pair) == len(shown) else f"Of these, {_list_metrics(pair)} is"
+        which = "These differences are" if len(pair) == len(shown) else f"Of these, {_list_measures(pair)} is"
         return f"{which} decided at 95 % over {_count_seeds(pairs).lower()}."
     more = max((contrast.num_more_pairs or 0 for contrast in undecided), default=0)
     advice = f"; about {more} more would tell" if more else ""
-    return f"Undecided at 95 % over {_count_seeds(pairs).lower()}: {_list_metrics(undecided)}{advice}."
+    return f"Undecided at 95 % over {_count_seeds(pairs).lower()}: {_list_measures(undecided)}{advice}."
 
 
-def name_metric(contrast: Contrast) -> str:
+def name_measure(contrast: Contrast) -> str:
     """Return what a contrast is about: `training time to 90 %`."""
     if contrast.epoch is not None:
         return f"validation accuracy after {counted(contrast.epoch, 'epoch')}, the shorter budget"
-    name = _METRICS[contrast.metric]
+    name = _MEASURES[contrast.measure]
     return name if contrast.target is None else name.replace("the target", format_percent(contrast.target))
 
 
@@ -64,8 +64,8 @@ def _shown(summary: RunSummary) -> list[Contrast]:
         return []
     first = summary.headlines[0]
     pair = [contrast for contrast in summary.headlines if (contrast.a, contrast.b) == (first.a, first.b)]
-    shown = [contrast for contrast in pair if contrast.metric in {"val_accuracy_first_epoch", "throughput"}]
-    return shown + _telling_target([contrast for contrast in pair if contrast.metric == "train_s_to_target"])
+    shown = [contrast for contrast in pair if contrast.measure in {"val_accuracy_first_epoch", "throughput"}]
+    return shown + _telling_target([contrast for contrast in pair if contrast.measure == "train_s_to_target"])
 
 
 def _telling_target(contrasts: Sequence[Contrast]) -> list[Contrast]:
@@ -79,11 +79,11 @@ def _telling_target(contrasts: Sequence[Contrast]) -> list[Contrast]:
 
 
 def _word_contrast(contrast: Contrast) -> str:
-    if contrast.metric == "val_accuracy_first_epoch":
+    if contrast.measure == "val_accuracy_first_epoch":
         return _word_first_epoch(contrast)
-    if contrast.metric == "throughput":
+    if contrast.measure == "throughput":
         return _word_throughput(contrast)
-    if contrast.metric == "train_s_to_target":
+    if contrast.measure == "train_s_to_target":
         return _word_target(contrast)
     return ""
 
@@ -133,5 +133,5 @@ def _count_seeds(num_seeds: int) -> str:
     return "One seed" if num_seeds == 1 else f"{num_seeds} seeds"
 
 
-def _list_metrics(contrasts: Sequence[Contrast]) -> str:
-    return ", ".join(name_metric(contrast) for contrast in contrasts)
+def _list_measures(contrasts: Sequence[Contrast]) -> str:
+    return ", ".join(name_measure(contrast) for contrast in contrasts)

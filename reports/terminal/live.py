@@ -14,7 +14,7 @@ from rich.text import Text
 from bench.plan.case import Trial
 from bench.reports.kit.text import escape_terminal
 from bench.reports.terminal.live_table import TrialTable
-from bench.reports.terminal.views import Clock, PlainView, describe_end
+from bench.reports.terminal.views import Now, PlainView, describe_end
 from bench.store.records import BuiltEvent, EndEvent, EpochEvent
 from bench.units import format_seconds
 
@@ -30,9 +30,7 @@ class LiveView(PlainView):
 
     tick_s: float | None = LIVE_TICK_S
 
-    def __init__(
-        self, stdout: TextIO, stderr: TextIO, now: Clock, expected_s: Mapping[str, float] | None = None
-    ) -> None:
+    def __init__(self, stdout: TextIO, stderr: TextIO, now: Now, expected_s: Mapping[str, float] | None = None) -> None:
         """Draw on `stderr`; `expected_s` has a trial's expected seconds by case_id, from before the run."""
         super().__init__(stdout, stderr, now, expected_s)
         self._console = Console(file=stderr, highlight=False)

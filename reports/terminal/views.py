@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     # What makes these values needs scipy, which no list and no plan should wait for.
     from bench.analysis.results import RunSummary
 
-Clock = Callable[[], datetime]
+Now = Callable[[], datetime]
 
 
 class QuietView:
@@ -64,9 +64,7 @@ class QuietView:
 class PlainView(QuietView):
     """One line an event, as a log wants it."""
 
-    def __init__(
-        self, stdout: TextIO, stderr: TextIO, now: Clock, expected_s: Mapping[str, float] | None = None
-    ) -> None:
+    def __init__(self, stdout: TextIO, stderr: TextIO, now: Now, expected_s: Mapping[str, float] | None = None) -> None:
         """Write to `stderr`; `expected_s` has a trial's expected seconds by case_id, from before the run."""
         super().__init__(stdout)
         self._stderr = stderr

@@ -11,7 +11,7 @@ import pytest
 from bench.analysis.results import Contrast, RunSummary
 from bench.analysis.summary import summarize_run
 from bench.plan.case import Case
-from bench.reports.run.headline import name_metric
+from bench.reports.run.headline import name_measure
 from bench.store.records import Journal, RunRecord
 
 Summarize = Callable[..., RunSummary]
@@ -35,9 +35,9 @@ def summarize(
     return build
 
 
-def _find(summary: RunSummary, metric: str) -> Contrast:
+def _find(summary: RunSummary, measure: str) -> Contrast:
     (comparison,) = summary.comparisons
-    (found,) = [contrast for contrast in comparison.contrasts if contrast.metric == metric]
+    (found,) = [contrast for contrast in comparison.contrasts if contrast.measure == measure]
     return found
 
 
@@ -98,7 +98,7 @@ def test_networks_of_two_budgets_are_compared_after_the_shorter_one(
     journals = [make_journal(case, seed, val_accuracy=curves[case.model]) for case in cases for seed in range(2)]
     contrast = _find(summarize_run(make_run(cases, range(2)), journals, [0.9]), "val_accuracy_budget")
     assert (contrast.a_value, contrast.b_value, contrast.epoch) == (0.95, 0.94, 2)  # not 0.95 against 0.99
-    assert name_metric(contrast) == "validation accuracy after 2 epochs, the shorter budget"
+    assert name_measure(contrast) == "validation accuracy after 2 epochs, the shorter budget"
 
 
 def test_what_is_not_decided_says_how_many_more_seeds_would(summarize: Summarize) -> None:
@@ -151,7 +151,7 @@ def test_headlines_set_the_first_recurrent_case_against_the_first_convolutional(
         ("lstm · batch 32", "cnn · batch 32"),
         ("lstm · batch 128", "cnn · batch 128"),
     }
-    assert [headline.metric for headline in summary.headlines[:4]] == [
+    assert [headline.measure for headline in summary.headlines[:4]] == [
         "val_accuracy_first_epoch",
         "val_accuracy_budget",
         "throughput",

@@ -3,13 +3,13 @@ from __future__ import annotations
 import pytest
 
 from bench.errors import ConfigError
-from bench.hardware.machines import Machine, Source, find_machines, match_machine, set_prices
+from bench.hardware.machines import Machine, MeasuredRun, find_machines, match_machine, set_prices
 from bench.host.ceilings.ceilings import Ceiling, Ceilings
 
 
 def source(make_run, make_journal, environment, ceilings=None):
     journal = make_journal("lstm", environment=environment)
-    return Source(make_run(["lstm"], environment=environment), (journal,), ceilings or {})
+    return MeasuredRun(make_run(["lstm"], environment=environment), (journal,), ceilings or {})
 
 
 @pytest.fixture
@@ -35,14 +35,14 @@ def test_hosts_of_one_name_are_told_apart_by_their_fingerprints(make_run, make_j
 
 
 def test_a_trial_of_another_host_counts_for_that_host(make_run, make_journal, laptop, server):
-    sent = Source(make_run(["lstm"], environment=laptop), (make_journal("lstm", environment=server),), {})
+    sent = MeasuredRun(make_run(["lstm"], environment=laptop), (make_journal("lstm", environment=server),), {})
     assert [machine.label for machine in find_machines([sent])] == ["server"]
 
 
 def test_a_run_without_a_journal_is_of_the_machine_of_its_record(make_run, laptop):
-    assert [machine.label for machine in find_machines([Source(make_run(["lstm"], environment=laptop), (), {})])] == [
-        "laptop"
-    ]
+    assert [
+        machine.label for machine in find_machines([MeasuredRun(make_run(["lstm"], environment=laptop), (), {})])
+    ] == ["laptop"]
 
 
 def test_ceilings_of_several_runs_of_one_machine_are_joined(make_run, make_journal, laptop):

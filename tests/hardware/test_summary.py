@@ -15,12 +15,12 @@ NODE = {"hostname": "node7", "fingerprint": "bbbbbbbbbbbb", "run_id": "20261122T
 @pytest.fixture
 def laptop(make_source):
     """One core trains the lstm at 100 and 200 examples/s at batch 32 and 512, the cnn at 200 and 100; two cores."""
-    rates = {
+    throughputs = {
         ("lstm", "cpu:1", 32): 100.0, ("lstm", "cpu:1", 512): 200.0,
         ("cnn", "cpu:1", 32): 200.0, ("cnn", "cpu:1", 512): 100.0,
         ("lstm", "cpu:2", 32): 150.0, ("cnn", "cpu:2", 32): 400.0,
     }  # fmt: skip
-    return make_source(rates, gflops={"cpu:1": 10.0}, not_run=[("lstm", "gpu", 32)], **LAPTOP)
+    return make_source(throughputs, gflops={"cpu:1": 10.0}, not_run=[("lstm", "gpu", 32)], **LAPTOP)
 
 
 @pytest.fixture
@@ -186,9 +186,9 @@ def test_a_throughput_is_a_geometric_mean_so_that_a_speedup_is_the_ratio_of_two(
 
 
 def test_a_gpu_overtakes_its_machines_cpu_where_their_curves_cross(make_source):
-    rates = {("lstm", "cpu:1", 32): 200.0, ("lstm", "cpu:1", 512): 200.0,
+    throughputs = {("lstm", "cpu:1", 32): 200.0, ("lstm", "cpu:1", 512): 200.0,
              ("lstm", "gpu", 32): 100.0, ("lstm", "gpu", 512): 400.0}  # fmt: skip
-    (crossover,) = summarize_hardware([make_source(rates, **LAPTOP)]).crossovers
+    (crossover,) = summarize_hardware([make_source(throughputs, **LAPTOP)]).crossovers
     assert (crossover.kind, crossover.where, crossover.b) == ("places", "lstm", Place("laptop", "gpu"))
     assert crossover.crossing.x == pytest.approx(128.0)
 
@@ -241,8 +241,8 @@ def test_curves_of_other_data_are_not_compared(make_source, laptop):
 
 
 def test_a_subset_that_follows_from_the_batch_size_is_no_part_of_a_networks_name(make_source):
-    rates = {("lstm", "cpu:1", 32): 100.0, ("lstm", "cpu:1", 1024): 200.0}
-    assert {row.variant for row in summarize_hardware([make_source(rates, **LAPTOP)]).rows} == {"lstm"}
+    throughputs = {("lstm", "cpu:1", 32): 100.0, ("lstm", "cpu:1", 1024): 200.0}
+    assert {row.variant for row in summarize_hardware([make_source(throughputs, **LAPTOP)]).rows} == {"lstm"}
 
 
 def test_rows_stand_by_network_batch_size_machine_and_device(laptop, node):

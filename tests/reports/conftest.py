@@ -104,10 +104,10 @@ def headline_contrasts(*, decided: bool = True) -> tuple[Contrast, ...]:
     )
 
 
-def contrast(metric: Any, a: float, b: float, kind: Any, **changes: Any) -> Contrast:
+def contrast(measure: Any, a: float, b: float, kind: Any, **changes: Any) -> Contrast:
     effect = a / b if kind == "ratio" else a - b
     fields: dict[str, Any] = {
-        "metric": metric, "target": None, "a": "lstm", "b": "cnn", "a_value": a, "b_value": b, "leader": "b",
+        "measure": measure, "target": None, "a": "lstm", "b": "cnn", "a_value": a, "b_value": b, "leader": "b",
         "whole": True, "decided": True, "num_pairs": 3, "needs_pairs": 3, "num_more_pairs": None, "effect_kind": kind,
         "effect": Interval(effect, effect - 0.01, effect + 0.01, 3, "t"),
         "superiority": Interval(0.0, 0.0, 0.56, 3, "wilson"), "p_value": 0.25,

@@ -10,9 +10,9 @@ import pytest
 from bench.errors import StoreError
 from bench.plan.case import Case
 from bench.store.records import RunRecord
-from tools.gallery import Entry, collect_entries, collect_studies, render_gallery, write_gallery
+from tools.gallery import GalleryEntry, collect_entries, collect_studies, render_gallery, write_gallery
 
-ENTRY = Entry(
+ENTRY = GalleryEntry(
     folder="20261122T081500Z-tutorial-3f2a", has_page=True, has_hardware=False,
     machine="Example CPU, 2 cores, 8.00 GiB", created_at=datetime(2026, 11, 22, 8, 15, tzinfo=UTC), suite="tutorial",
     trials="6 trials", headline="cnn wins.",

@@ -27,7 +27,7 @@ def make_search(num_candidates: int, budget_s: float = 1e6, **changes: int) -> S
 def run(
     search: Search, rate_of: Callable[[Case, int], float | None], total_s: float = 10.0
 ) -> tuple[list[Rung], Known]:
-    """Run a search to its end on a machine of these rates; each trial takes `total_s`."""
+    """Run a search to its end on a machine of these throughputs; each trial takes `total_s`."""
     known: Known = {}
     rungs = []
     while rung := next_rung(search, known):
@@ -75,11 +75,11 @@ def test_pairs_stand_back_to_back_in_an_order_that_varies_and_repeats() -> None:
 def test_all_rounds_count_not_the_last_alone() -> None:
     """Of 9, three go on; in the second round the best so far has a slow process, and stays the best over both."""
 
-    def rate(case: Case, seed: int) -> float:
+    def throughput(case: Case, seed: int) -> float:
         threads = case.intra_op_threads or 0
         return {9: 400.0, 8: 120.0, 7: 119.0}.get(threads, 50.0) * (0.5 if (threads, seed) == (9, 2) else 1.0)
 
-    rungs, _ = run(make_search(9), rate)
+    rungs, _ = run(make_search(9), throughput)
     assert counts(rungs[-1]) == {STOCK: 12, candidate(9): 12}
 
 

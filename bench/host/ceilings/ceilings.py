@@ -22,7 +22,7 @@ from bench.host.environment import Environment
 from bench.plan.case import Frozen, Precision
 
 PositiveFloat = Annotated[float, Field(gt=0)]
-Child = Callable[[Sequence[str], float], str]
+RunProbe = Callable[[Sequence[str], float], str]
 Wanted = tuple[str, Precision]
 
 _MAX_CACHE_BYTES = 65_536
@@ -80,7 +80,7 @@ def ask_peak(arguments: Sequence[str], timeout_s: float, environ: Mapping[str, s
     return ask_child("bench.host.ceilings.peak", *arguments, timeout_s=timeout_s, environ=environ)
 
 
-def probe_gpu(timeout_s: float = 120.0, child: Child = ask_peak) -> GpuCheck:
+def probe_gpu(timeout_s: float = 120.0, child: RunProbe = ask_peak) -> GpuCheck:
     """Ask TensorFlow in a child process for its GPUs and whether a cuDNN LSTM runs; a failure is in `error`."""
     try:
         return GpuCheck.model_validate_json(child(("check",), timeout_s))
@@ -97,7 +97,7 @@ def measure_ceilings(
     timeout_s: float = 300.0,
     refresh: bool = False,
     cache: Path | None = None,
-    child: Child = ask_peak,
+    child: RunProbe = ask_peak,
 ) -> Ceilings:
     """Return the ceilings of this machine's devices, measured once for each fingerprint and then read from a cache.
 
@@ -141,7 +141,7 @@ def default_devices(environment: Environment) -> tuple[Wanted, ...]:
     return (("cpu", "float32"), *((f"gpu:{index}", "float32") for index in range(len(gpus))))
 
 
-def _measure(device: str, precision: Precision, timeout_s: float, child: Child) -> Ceilings:
+def _measure(device: str, precision: Precision, timeout_s: float, child: RunProbe) -> Ceilings:
     try:
         return Ceilings.model_validate_json(child(("measure", device, precision), timeout_s))
     except ValidationError as error:

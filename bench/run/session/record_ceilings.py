@@ -13,11 +13,11 @@ from bench.store.records import RunRecord
 
 CEILINGS_SUITE = "hardware"
 
-Measure = Callable[[Environment, list[Wanted]], Ceilings]
+MeasureCeilings = Callable[[Environment, list[Wanted]], Ceilings]
 
 
 def record_ceilings(
-    folder: Path, record: RunRecord, tell: Callable[[str], None], measure: Measure = measure_ceilings
+    folder: Path, record: RunRecord, tell: Callable[[str], None], measure: MeasureCeilings = measure_ceilings
 ) -> None:
     """Measure the ceilings of every device and precision of a run, and keep them in its folder.
 

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 _OUT_OF_MEMORY_TYPES = ("ResourceExhaustedError", "OutOfMemoryError")
 _MAX_MESSAGE = 2000
-Write = Callable[[Event], None]
+WriteEvent = Callable[[Event], None]
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ def main() -> None:
     sys.exit(0 if end.status == "ok" else 1)
 
 
-def _run(start: StartEvent, write: Write, begin: float) -> EndEvent:
+def _run(start: StartEvent, write: WriteEvent, begin: float) -> EndEvent:
     """Train, and turn every outcome into an end line."""
     recorder: Recorder | None = None
     error: TrialError | None = None
@@ -87,7 +87,7 @@ def _run(start: StartEvent, write: Write, begin: float) -> EndEvent:
     )
 
 
-def _prepare(start: StartEvent, write: Write) -> Prepared:
+def _prepare(start: StartEvent, write: WriteEvent) -> Prepared:
     """Bind the device, import the framework, load the data, and build the model: all that comes before `fit`."""
     case = start.case
     device = device_settings(case.device)

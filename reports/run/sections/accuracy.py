@@ -16,7 +16,7 @@ from bench.reports.kit.cells import (
     yes_no,
 )
 from bench.reports.kit.tables import Column, Table, numbers, words
-from bench.reports.run.headline import name_metric
+from bench.reports.run.headline import name_measure
 from bench.units import (
     MISSING,
     format_count,
@@ -104,7 +104,7 @@ def format_percent_whole(share: float | None) -> str:
 def _comparison_table(comparison: Comparison) -> Table:
     larger = f"P({comparison.a} > {comparison.b})"
     columns = (
-        *words("metric"), *numbers(comparison.a, comparison.b, "effect", larger, "pairs"), *words("ahead", "decided"),
+        *words("measure"), *numbers(comparison.a, comparison.b, "effect", larger, "pairs"), *words("ahead", "decided"),
     )  # fmt: skip
     rows = tuple(_contrast_row(contrast) for contrast in comparison.contrasts)
     note = explain_intervals(
@@ -116,7 +116,7 @@ def _comparison_table(comparison: Comparison) -> Table:
 def _contrast_row(contrast: Contrast) -> tuple[str, ...]:
     ahead = {"a": contrast.a, "b": contrast.b, None: MISSING}[contrast.leader]
     return (
-        name_metric(contrast),
+        name_measure(contrast),
         _value(contrast, contrast.a_value),
         _value(contrast, contrast.b_value),
         _effect(contrast, contrast.effect),
@@ -137,11 +137,11 @@ def _value(contrast: Contrast, value: float | None) -> str:
     """Format one side's figure; a side that missed the target is over its budget, not without a figure."""
     if value is None:
         return MISSING if contrast.target is None else "> budget"
-    if contrast.metric in {"val_accuracy_first_epoch", "val_accuracy_budget"}:
+    if contrast.measure in {"val_accuracy_first_epoch", "val_accuracy_budget"}:
         return format_fraction(value)
-    if contrast.metric == "throughput":
+    if contrast.measure == "throughput":
         return format_rate(value)
-    return epochs_text(value) if contrast.metric == "epochs_to_target" else f"{format_number(value)} s"
+    return epochs_text(value) if contrast.measure == "epochs_to_target" else f"{format_number(value)} s"
 
 
 def _effect(contrast: Contrast, effect: Interval | None) -> str:

@@ -66,7 +66,7 @@ def comparison_sentences(summary: RunSummary) -> tuple[str, ...]:
 
 
 def _word_comparison(comparison: Comparison) -> str:
-    found = [contrast for contrast in comparison.contrasts if contrast.metric == "train_s_to_target"]
+    found = [contrast for contrast in comparison.contrasts if contrast.measure == "train_s_to_target"]
     both = [contrast for contrast in found if contrast.effect is not None]
     whole = [contrast for contrast in both if contrast.whole]
     if whole:

@@ -18,9 +18,9 @@ def tuned_table(summary: RunSummary) -> Table | None:
         return None
     columns = (*words("case", "tuned settings"),
                *numbers("stock (examples/s)", "tuned (examples/s)", "tuned / stock"))  # fmt: skip
-    rates = explain_intervals(rate for row in tuned.rows for rate in (row.stock_rate, row.tuned_rate))
+    bounds = explain_intervals(mean for row in tuned.rows for mean in (row.stock_throughput, row.tuned_throughput))
     notes = (
-        rates,
+        bounds,
         explain_intervals((row.gain for row in tuned.rows), "Of the ratio", "pairs of one seed"),
         _word_untuned(tuned.untuned),
     )
@@ -36,8 +36,8 @@ def _cells(row: TunedRow) -> tuple[str, ...]:
     return (
         row.stock,
         ", ".join(row.changes) or _STOCK_STANDS,
-        cell(row.stock_rate, format_rate),
-        cell(row.tuned_rate, format_rate),
+        cell(row.stock_throughput, format_rate),
+        cell(row.tuned_throughput, format_rate),
         cell(row.gain, format_ratio),
     )
 

@@ -10,12 +10,12 @@ from bench.reports.hardware.figures import draw_cost_ratio, draw_hardware_throug
 
 @pytest.fixture
 def summary(make_source):
-    rates = {
+    throughputs = {
         ("lstm", "cpu:1", 32): 100.0, ("lstm", "cpu:1", 512): 400.0, ("lstm", "gpu", 32): 50.0,
         ("lstm", "gpu", 512): 800.0, ("cnn", "cpu:1", 32): 200.0, ("cnn", "cpu:1", 512): 200.0,
         ("cnn", "cpu:4", 32): 500.0,
     }  # fmt: skip
-    return summarize_hardware([make_source(rates, seeds=(0,))])
+    return summarize_hardware([make_source(throughputs, seeds=(0,))])
 
 
 def lines(panel):
@@ -57,9 +57,9 @@ def test_scaling_is_drawn_with_its_ideal(summary):
 
 
 def test_a_crossing_within_the_trials_bounds_has_a_white_star_and_a_perhaps(make_source):
-    rates = {("lstm", "cpu:1", 32): 100.0, ("lstm", "cpu:1", 512): 201.0, ("cnn", "cpu:1", 32): 200.0,
+    throughputs = {("lstm", "cpu:1", 32): 100.0, ("lstm", "cpu:1", 512): 201.0, ("cnn", "cpu:1", 32): 200.0,
              ("cnn", "cpu:1", 512): 200.0}  # fmt: skip
-    figure = draw_cost_ratio(summarize_hardware([make_source(rates)]))
+    figure = draw_cost_ratio(summarize_hardware([make_source(throughputs)]))
     (star,) = [line for line in figure.axes[0].lines if line.get_marker() == "*"]
     assert star.get_color() == "white"
     (legend,) = figure.legends
@@ -67,8 +67,8 @@ def test_a_crossing_within_the_trials_bounds_has_a_white_star_and_a_perhaps(make
 
 
 def test_batch_sizes_stand_side_by_side_at_more_threads(make_source):
-    rates = {("lstm", device, size): 100.0 for device in ("cpu:1", "cpu:2") for size in (32, 128, 512)}
-    (panel,) = draw_scaling(summarize_hardware([make_source(rates)])).axes
+    throughputs = {("lstm", device, size): 100.0 for device in ("cpu:1", "cpu:2") for size in (32, 128, 512)}
+    (panel,) = draw_scaling(summarize_hardware([make_source(throughputs)])).axes
     ends = [line.get_xdata()[-1] for line in panel.lines if line.get_marker() not in ("None", "")]
     assert ends == sorted(ends)
     assert len(set(ends)) == 3
@@ -78,8 +78,8 @@ def test_batch_sizes_stand_side_by_side_at_more_threads(make_source):
 @pytest.mark.parametrize("draw", [draw_hardware_throughput, draw_cost_ratio])
 def test_places_stand_side_by_side_so_that_no_whisker_hides_another(make_source, draw):
     places = [f"cpu:{number}" for number in (1, 2, 3, 4)]
-    rates = {(model, place, size): 100.0 for model in ("lstm", "cnn") for place in places for size in (32, 64)}
-    panel = draw(summarize_hardware([make_source(rates)])).axes[0]
+    throughputs = {(model, place, size): 100.0 for model in ("lstm", "cnn") for place in places for size in (32, 64)}
+    panel = draw(summarize_hardware([make_source(throughputs)])).axes[0]
     starts = [line.get_xdata()[0] for line in panel.lines if line.get_marker() not in ("None", "")]
     assert starts == sorted(starts)
     assert len(set(starts)) == 4
@@ -89,8 +89,8 @@ def test_places_stand_side_by_side_so_that_no_whisker_hides_another(make_source,
 
 
 def test_one_batch_size_stands_in_the_middle(make_source):
-    rates = {("lstm", place, 32): 100.0 for place in ("cpu:1", "cpu:2")}
-    (panel,) = draw_hardware_throughput(summarize_hardware([make_source(rates)])).axes
+    throughputs = {("lstm", place, 32): 100.0 for place in ("cpu:1", "cpu:2")}
+    (panel,) = draw_hardware_throughput(summarize_hardware([make_source(throughputs)])).axes
     assert panel.get_xlim() == pytest.approx((16, 64))
 
 

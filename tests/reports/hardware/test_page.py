@@ -22,27 +22,27 @@ H100 = Gpu(
 
 @pytest.fixture
 def laptop(make_source):
-    rates = {
+    throughputs = {
         (model, device, batch): rate * (1 if device == "cpu:1" else 1.6)
         for model, curve in (("lstm", (330, 860)), ("cnn", (600, 620)))
         for batch, rate in zip((32, 512), curve, strict=True)
         for device in ("cpu:1", "cpu:2")
     }
     return make_source(
-        rates, gflops={"cpu:1": 55.0, "cpu:2": 110.0}, not_run=[("lstm", "gpu", 32), ("cnn", "gpu", 32)],
+        throughputs, gflops={"cpu:1": 55.0, "cpu:2": 110.0}, not_run=[("lstm", "gpu", 32), ("cnn", "gpu", 32)],
         hostname="laptop", fingerprint="aaaaaaaaaaaa",
     )  # fmt: skip
 
 
 @pytest.fixture
 def node(make_source):
-    rates = {
+    throughputs = {
         ("lstm", "cpu:1", 32): 700.0, ("lstm", "cpu:1", 512): 1900.0, ("cnn", "cpu:1", 32): 1300.0,
         ("cnn", "cpu:1", 512): 1350.0, ("lstm", "gpu", 32): 500.0, ("lstm", "gpu", 512): 14_000.0,
         ("cnn", "gpu", 32): 12_000.0, ("cnn", "gpu", 512): 120_000.0,
     }  # fmt: skip
     return make_source(
-        rates, val_accuracy=(0.7, 0.93), energy_j=420.0, gflops={"gpu": 40_000.0}, hostname="node7",
+        throughputs, val_accuracy=(0.7, 0.93), energy_j=420.0, gflops={"gpu": 40_000.0}, hostname="node7",
         fingerprint="bbbbbbbbbbbb", gpus=(H100,), num_cpus_usable=16, run_id="20261122T091500Z-hardware-0001",
     )  # fmt: skip
 
@@ -71,9 +71,9 @@ def test_the_answer_names_the_places_that_differ_most(two_machines, laptop):
 
 
 def test_what_the_trials_do_not_tell_apart_is_undecided(make_source):
-    rates = {("lstm", "cpu:1", 32): 199.0, ("lstm", "cpu:1", 512): 401.0, ("cnn", "cpu:1", 32): 200.0,
+    throughputs = {("lstm", "cpu:1", 32): 199.0, ("lstm", "cpu:1", 512): 401.0, ("cnn", "cpu:1", 32): 200.0,
              ("cnn", "cpu:1", 512): 400.0, ("lstm", "cpu:2", 32): 300.0, ("cnn", "cpu:2", 32): 500.0}  # fmt: skip
-    report = render_hardware_report(summarize_hardware([make_source(rates)]), [])
+    report = render_hardware_report(summarize_hardware([make_source(throughputs)]), [])
     assert "At batch size 32 cnn is by the means the cheaper one per example everywhere" in report
     assert "it may change on 1 of 2 devices, first at about 204 (cpu:1); these trials do not decide that." in report
     assert re.search(r"\| lstm / cnn .*cpu:1 .*\| undecided", report)

@@ -7,8 +7,8 @@ from bench.reports.hardware.roofline import draw_roofline
 
 
 def test_each_device_has_its_roofs_and_each_case_its_place_below(make_source):
-    rates = {("lstm", "cpu:1", 32): 100.0, ("lstm", "cpu:1", 512): 200.0}
-    summary = summarize_hardware([make_source(rates, seeds=(0,), gflops={"cpu:1": 55.0})])
+    throughputs = {("lstm", "cpu:1", 32): 100.0, ("lstm", "cpu:1", 512): 200.0}
+    summary = summarize_hardware([make_source(throughputs, seeds=(0,), gflops={"cpu:1": 55.0})])
     (panel,) = draw_roofline(summary).axes
     tops = sorted(max(line.get_ydata()) for line in panel.lines if len(line.get_xdata()) > 1)
     assert tops == pytest.approx([27.5, 55.0])

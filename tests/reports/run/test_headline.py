@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from bench.analysis.results import CaseSummary, Contrast, RunSummary
-from bench.reports.run.headline import headline, name_metric, verdict
+from bench.reports.run.headline import headline, name_measure, verdict
 
 MakeCaseSummary = Callable[..., CaseSummary]
 MakeSummary = Callable[..., RunSummary]
@@ -88,4 +88,4 @@ def test_nothing_compared_is_no_verdict(make_summary: MakeSummary) -> None:
 
 
 def test_a_metric_is_named_with_its_target(make_contrast: MakeContrast) -> None:
-    assert name_metric(make_contrast("epochs_to_target", 1.0, 2.0, "ratio", target=0.975)) == "epochs to 97.5 %"
+    assert name_measure(make_contrast("epochs_to_target", 1.0, 2.0, "ratio", target=0.975)) == "epochs to 97.5 %"
