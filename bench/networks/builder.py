@@ -6,6 +6,8 @@ import importlib
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.machinery import ModuleSpec
+from importlib.util import module_from_spec
 from pathlib import Path
 from typing import Any
 
@@ -65,8 +67,9 @@ class Builder:
         file = getattr(self._import_module(), "__file__", None)
         if file is None:
             return None
-        place = Path(file).resolve()
-        homes = (Path.cwd().resolve(), Path(__file__).resolve().parents[2])
+        # Links are not followed: the one in this program's folder tells its networks from a user's of the same names.
+        place = Path(file).absolute()
+        homes = (Path.cwd(), Path(__file__).absolute().parents[2])
         return next((str(place.relative_to(home)) for home in homes if place.is_relative_to(home)), str(place))
 
     def __call__(self, input_shape: tuple[int, ...], num_classes: int, **options: Any) -> Any:
@@ -76,7 +79,7 @@ class Builder:
     def _import_module(self) -> Any:
         if self.is_built_in:
             return importlib.import_module(self.module)
-        _put_first(Path.cwd())
+        _put_first(Path.cwd(), self.module)
         try:
             module = importlib.import_module(self.module)
         except ModuleNotFoundError as error:
@@ -92,10 +95,8 @@ class Builder:
         return module
 
     def _check_place(self, module: Any) -> None:
-        """Refuse a namesake: a folder without `__init__.py` loses against any package of its name on the path."""
-        stem = Path.cwd().joinpath(*self.module.split("."))
-        own = next((file for file in (stem.with_suffix(".py"), stem / "__init__.py") if file.is_file()), None)
-        received = getattr(module, "__file__", None)
+        """Refuse a namesake that was imported before: a training must never be of another network in silence."""
+        own, received = _find_in(Path.cwd(), self.module), getattr(module, "__file__", None)
         if own and received and not Path(received).samefile(own):
             raise ConfigError(
                 f"model {self.name!r} expects {own}, received {received}; put an empty __init__.py into each folder of "
@@ -103,7 +104,23 @@ class Builder:
             )
 
 
-def _put_first(folder: Path) -> None:
-    """Make a folder the first that modules are sought in, as `python` does with the current one."""
+def _put_first(folder: Path, module: str) -> None:
+    """Make a folder the first that modules are sought in, as `python` does with the current one.
+
+    A package without `__init__.py` loses against one of its name that has one, wherever on the path that stands. Where
+    the folder holds the module that is asked for, its package is meant.
+    """
     if sys.path[:1] != [str(folder)]:
         sys.path.insert(0, str(folder))
+    top = module.partition(".")[0]
+    if top in sys.modules or _find_in(folder, module) is None or (folder / top / "__init__.py").is_file():
+        return
+    if (folder / top).is_dir():
+        spec = ModuleSpec(top, None, is_package=True)
+        spec.submodule_search_locations = [str(folder / top)]
+        sys.modules[top] = module_from_spec(spec)
+
+
+def _find_in(folder: Path, module: str) -> Path | None:
+    stem = folder.joinpath(*module.split("."))
+    return next((file for file in (stem.with_suffix(".py"), stem / "__init__.py") if file.is_file()), None)

@@ -1,3 +1,4 @@
+import importlib
 import re
 import sys
 import textwrap
@@ -227,3 +228,31 @@ def test_an_exception_of_the_users_code_names_the_last_line_of_its_own(write_mod
     ) as caught:
         build_model(resolve_spec(f"{name}:build"), (3, 2), 4)
     assert isinstance(caught.value.__cause__, ValueError)
+
+
+@pytest.fixture
+def own_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Iterator[str]:
+    """A package without `__init__.py` in the current folder, and one of its name with one elsewhere on the path."""
+    name = f"package_{abs(hash(request.node.nodeid)):x}"
+    for folder, built in ((tmp_path / "user", "ours"), (tmp_path / "other", "theirs")):
+        (folder / name).mkdir(parents=True)
+        (folder / name / "net.py").write_text(f"def build(shape, classes):\n    return {built!r}\n", encoding="utf-8")
+    (tmp_path / "other" / name / "__init__.py").write_text("", encoding="utf-8")
+    monkeypatch.setattr(sys, "path", [str(tmp_path / "other"), *sys.path])
+    monkeypatch.chdir(tmp_path / "user")
+    yield name
+    for module in [module for module in sys.modules if module.partition(".")[0] == name]:
+        sys.modules.pop(module)
+
+
+def test_the_current_folders_package_wins_over_a_namesake_on_the_path(own_package: str) -> None:
+    build = resolve_spec(f"{own_package}.net:build").build
+    assert build((3,), 2) == "ours"
+    assert build.find_file() == f"{own_package}/net.py"
+
+
+def test_a_namesake_that_was_imported_before_is_refused(own_package: str, tmp_path: Path) -> None:
+    importlib.import_module(f"{own_package}.net")
+    expected = f"expects {tmp_path}/user/{own_package}/net.py, received {tmp_path}/other/{own_package}/net.py"
+    with pytest.raises(ConfigError, match=expected):
+        resolve_spec(f"{own_package}.net:build").build.load()
