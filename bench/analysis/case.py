@@ -36,7 +36,6 @@ def summarize_case(
     trials = tuple(summarize_trial(journal) for journal in journals)
     climbs = Climbs(journals, case.epochs)
     ran_budget = [trial for trial in trials if trial.num_epochs >= case.epochs]
-    started = {journal.start.seed for journal in journals}
     return CaseSummary(
         case_id=case.case_id,
         label=label,
@@ -44,7 +43,6 @@ def summarize_case(
         family=family_of(case.model),
         seeds=tuple(seeds),
         num_by_status=Counter(journal.status for journal in journals),
-        num_missing=sum(seed not in started for seed in seeds),
         data=journals[0].start.data if journals else None,
         num_params=built.num_params if built else None,
         flops_per_example=built.flops_per_example if built else None,

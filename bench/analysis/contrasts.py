@@ -167,7 +167,6 @@ def _contrast(measure: ContrastMeasure, target: float | None, a: _Side, b: _Side
         effect_kind=kind,
         effect=effect,
         superiority=superiority(a.all_values, b.all_values) if a.by_seed or b.by_seed else None,
-        p_value=p_value,
     )
 
 

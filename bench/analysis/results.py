@@ -72,7 +72,6 @@ class CaseSummary:
     family: Family
     seeds: tuple[int, ...]
     num_by_status: Mapping[TrialStatus, int]
-    num_missing: int
     data: DataInfo | None
     num_params: int | None
     flops_per_example: int | None
@@ -106,7 +105,7 @@ class Contrast:
     leaves out "no difference", which never happens below `needs_pairs` seeds. `effect` is a / b where `effect_kind`
     is `ratio` and a − b where it is `difference`. `superiority` is P(a > b) in the measure, ties counted half.
     `num_more_pairs` is how many further seeds would decide an effect of this size, where that can be told.
-    `p_value` is the exact two-sided sign-flip test's. A target contrast's `a` and `b` are Kaplan–Meier medians, its
+    A target contrast's `a` and `b` are Kaplan–Meier medians, its
     effect is over the seeds on which both sides hit, and `whole` says whether those are all; for its superiority a
     miss is later than every hit. `epoch` is the shorter budget's last, where the budgets differ: the last epoch of one
     network against the last of another would compare different training.
@@ -127,7 +126,6 @@ class Contrast:
     effect_kind: Literal["ratio", "difference"]
     effect: Interval | None
     superiority: Interval | None
-    p_value: float | None
     epoch: int | None = None
 
 

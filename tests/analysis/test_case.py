@@ -38,7 +38,6 @@ def test_a_case_of_eight_seeds_has_intervals_and_of_seven_ranges(
     assert seven.throughput is not None
     assert (eight.throughput.kind, seven.throughput.kind) == ("t", "range")
     assert (eight.curve.kind, seven.curve.kind) == ("interquartile mean", "mean")
-    assert (eight.num_missing, seven.num_missing) == (0, 1)
 
 
 def test_a_seed_that_crashed_early_has_no_part_in_the_accuracy_after_the_budget(

@@ -110,7 +110,7 @@ def contrast(measure: Any, a: float, b: float, kind: Any, **changes: Any) -> Con
         "measure": measure, "target": None, "a": "lstm", "b": "cnn", "a_value": a, "b_value": b, "leader": "b",
         "whole": True, "decided": True, "num_pairs": 3, "needs_pairs": 3, "num_more_pairs": None, "effect_kind": kind,
         "effect": Interval(effect, effect - 0.01, effect + 0.01, 3, "t"),
-        "superiority": Interval(0.0, 0.0, 0.56, 3, "wilson"), "p_value": 0.25,
+        "superiority": Interval(0.0, 0.0, 0.56, 3, "wilson"),
     }  # fmt: skip
     return Contrast(**(fields | changes))
 
@@ -140,7 +140,7 @@ def case_summary(
     fields: dict[str, Any] = {
         "case_id": case.case_id, "label": label, "case": case,
         "family": "recurrent" if recurrent else "convolutional", "seeds": tuple(seeds),
-        "num_by_status": {"ok": len(seeds)}, "num_missing": 0, "data": _data(),
+        "num_by_status": {"ok": len(seeds)}, "data": _data(),
         "num_params": 216_426 if recurrent else 140_106,
         "flops_per_example": 35_100_000 if recurrent else 30_200_000,
         "layers": _layers(recurrent), "resolved": _resolved(recurrent),
