@@ -110,7 +110,7 @@ def _judge_ahead(claim: AheadPerEpoch, a: ClaimSide, b: ClaimSide) -> Finding:
     ]
     if len(effects) < len(claim.after_epochs):
         return untold(claim, estimates, [a, b])
-    return _by_effects(claim, effects, leads, 0.0, estimates, seeds)
+    return _by_effects(claim, effects, leads, estimates, seeds)
 
 
 def _judge_sooner(claim: Sooner, a: ClaimSide, b: ClaimSide) -> Finding:
@@ -159,15 +159,15 @@ def _by_ratio(
     if ratio is None:
         return None
     logs = [math.log(x / y / neutral) for x, y in zip(over, under, strict=True)]
-    return _by_effects(claim, [Effect("ratio", ratio)], [logs], neutral, estimates, seeds)
+    return _by_effects(claim, [Effect("ratio", ratio)], [logs], estimates, seeds)
 
 
 def _by_effects(
-    claim: Claim, effects: Sequence[Effect], distances: Sequence[Sequence[float]], neutral: float,
+    claim: Claim, effects: Sequence[Effect], distances: Sequence[Sequence[float]],
     estimates: tuple[SideEstimate, ...], seeds: Sequence[int],
 ) -> Finding:  # fmt: skip
-    """Judge by intervals; `distances` are each effect's values from neutral, seed by seed, to plan further seeds."""
-    verdict = judge_effects([effect.interval for effect in effects], neutral, claim.min_seeds)
+    """Judge by intervals; `distances` are each effect's values from what the claim says, seed by seed."""
+    verdict = judge_effects(distances, claim.min_seeds)
     more = [more_for_effect(values, 0.0, claim.min_seeds) for values in distances]
     known = [count for count in more if count is not None]
     return conclude(

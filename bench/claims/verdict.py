@@ -15,9 +15,10 @@ from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
-from scipy import special, stats
+from scipy import stats
 
 from bench.analysis.statistics.interval import CONFIDENCE, MIN_FOR_AN_INTERVAL, Interval, Values, wilson_interval
+from bench.analysis.statistics.paired import paired_interval, t_test_p
 from bench.analysis.statistics.planning import more_for_half_width
 
 Counts = npt.NDArray[np.int64]
@@ -67,23 +68,23 @@ def judge_most(holds: Sequence[bool], min_seeds: int, num_open: int = 0) -> Judg
     return Judgement(verdict, share, None if num_open else _more_for_most(hits, n, min_seeds))
 
 
-def judge_effects(effects: Sequence[Interval | None], neutral: float, min_seeds: int) -> ClaimVerdict:
-    """Judge whether every effect is above `neutral`: supported where all intervals are, refuted where one is below.
+def judge_effects(distances: Sequence[Values], min_seeds: int) -> ClaimVerdict:
+    """Judge whether every effect is above 0: supported where all intervals are, refuted where one is surely below.
 
-    To need all is an intersection-union test, which keeps each interval's own error without correction: Berger,
-    Multiparameter Hypothesis Testing and Acceptance Sampling, Technometrics 24 (1982). One of k below is enough to
-    refute, where its error is a k-th of the usual: Dunn, Multiple Comparisons Among Means, JASA 56 (1961). Where all
-    are below they need no correction either, so that nothing is wrongly refuted in more than 2 · 2.5 %. An interval
-    without bounds (one seed, or equal values) decides nothing, and neither does one of too few seeds.
+    `distances` are each effect's values from what the claim says, pair by pair; see `paired_interval`. To need all is
+    an intersection-union test, which keeps each interval's own error without correction: Berger, Multiparameter
+    Hypothesis Testing and Acceptance Sampling, Technometrics 24 (1982). One of k below is enough to refute, where its
+    error is a k-th of the usual: Dunn, Multiple Comparisons Among Means, JASA 56 (1961). That is Student's t, for the
+    signs of a few pairs cannot reach such a level. Where all are below they need no correction. An interval without
+    bounds (one seed, or equal values) decides nothing, and neither does one of too few seeds.
     """
-    known = [effect for effect in effects if effect is not None]
-    if not known or len(known) < len(effects):
+    if not distances or not all(map(len, distances)):
         return "not tested"
-    decided = [e for e in known if e.n >= max(min_seeds, MIN_FOR_AN_INTERVAL) and e.excludes(neutral)]
-    above = [effect.value > neutral for effect in decided]
-    if any(_is_below(effect, neutral, len(known)) for effect in decided):
+    decided = [values for values in distances if _is_decided(values, min_seeds)]
+    above = [math.fsum(values) > 0 for values in decided]
+    if any(_is_surely_below(values, len(distances)) for values in decided):
         return "refuted"
-    if len(decided) < len(known) or len(set(above)) > 1:
+    if len(decided) < len(distances) or len(set(above)) > 1:
         return "inconclusive"
     return "supported" if above[0] else "refuted"
 
@@ -101,17 +102,14 @@ def more_for_effect(values: Values, neutral: float, min_seeds: int) -> int | Non
     return None if more is None else max(more, missing, 0)
 
 
-def _is_below(effect: Interval, neutral: float, num_effects: int) -> bool:
-    """Tell whether an interval with bounds lies below `neutral` at a level whose error is divided by `num_effects`.
+def _is_decided(values: Values, min_seeds: int) -> bool:
+    return len(values) >= max(min_seeds, MIN_FOR_AN_INTERVAL) and paired_interval(values).excludes(0.0)
 
-    A t interval is widened as Student's t has it, which is exact. A bootstrap's is widened by the same factor: its
-    resamples are too few to tell the tails of a part of 5 %.
-    """
-    if effect.high is None:
-        return False
-    levels = (1 + CONFIDENCE) / 2, 1 - (1 - CONFIDENCE) / 2 / num_effects
-    usual, wider = (float(special.stdtrit(effect.n - 1, level)) for level in levels)
-    return effect.value + (effect.high - effect.value) * wider / usual < neutral
+
+def _is_surely_below(values: Values, num_effects: int) -> bool:
+    """Tell whether one effect alone is below 0 at a level that is divided by the number of effects."""
+    p_value = t_test_p(values)
+    return p_value is not None and math.fsum(values) < 0 and p_value <= (1 - CONFIDENCE) / num_effects
 
 
 def _most_of(hits: int, n: int, min_seeds: int) -> ClaimVerdict:

@@ -74,7 +74,7 @@ def run_test(worsening: Values, margin: float) -> Test:
 def run_unpaired_test(base: Values, head: Values, margin: float) -> Test:
     """Return what `head` says against a stored baseline, on a scale where larger is worse; it needs two values a side.
 
-    The interval is Welch's or BCa's, the p-value Mann and Whitney's that the head ranks higher, which it need not where
+    The interval is Welch's, the p-value Mann and Whitney's that the head ranks higher, which it need not where
     its mean is: one value may be far out. The threshold is learned from the baseline: a mean of as many new processes
     lies that far above its mean in one of a hundred runs of the same code (the prediction interval of a mean: Hahn and
     Meeker, Statistical Intervals, 1991, section 4.8), and never below the margin.

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import scipy.stats
 
-from bench.analysis.statistics.interval import Interval, mean_interval, wilson_interval
+from bench.analysis.statistics.interval import wilson_interval
 from bench.claims.verdict import judge_effects, judge_most, more_for_effect
 
 
@@ -92,8 +92,9 @@ def test_a_statement_that_only_one_outcome_can_tell_of_is_not_decided_by_those_s
 def test_no_seed_at_all_is_no_test() -> None:
     assert judge_most([], 5).verdict == "not tested"
     assert judge_most([], 5, num_open=5).verdict == "not tested"
-    assert judge_effects([], 0.0, 5) == "not tested"
-    assert judge_effects([None], 0.0, 5) == "not tested"
+    assert judge_effects([], 5) == "not tested"
+    assert judge_effects([[]], 5) == "not tested"
+    assert judge_effects([[1.0, 1.1, 0.9, 1.2, 0.8], []], 5) == "not tested"
 
 
 @pytest.mark.parametrize("n", [*range(1, 13), 20, 50])
@@ -112,7 +113,7 @@ def test_a_statement_that_holds_on_half_of_all_seeds_is_called_supported_or_refu
 @pytest.mark.parametrize("n", [1, 2, 3, 5, 8])
 def test_no_difference_is_called_one_in_one_of_twenty(n: int) -> None:
     draws = np.random.default_rng(n).normal(size=(3_000, n))
-    verdicts = [judge_effects([mean_interval(values)], 0.0, min_seeds=1) for values in draws]
+    verdicts = [judge_effects([values], min_seeds=1) for values in draws]
     decided = np.mean([verdict != "inconclusive" for verdict in verdicts])
     assert decided <= 0.06
     assert decided == 0 if n == 1 else decided > 0.03
@@ -120,38 +121,36 @@ def test_no_difference_is_called_one_in_one_of_twenty(n: int) -> None:
 
 def test_a_difference_of_two_deviations_is_found_by_eight_seeds_in_nineteen_of_twenty() -> None:
     draws = np.random.default_rng(2).normal(loc=2.0, size=(500, 8))
-    assert np.mean([judge_effects([mean_interval(v)], 0.0, 5) == "supported" for v in draws]) >= 0.95
+    assert np.mean([judge_effects([v], 5) == "supported" for v in draws]) >= 0.95
 
 
-def _interval(value: float, half_width: float | None, n: int = 5) -> Interval:
-    if half_width is None:
-        return Interval(value, None, None, n, "none")
-    return Interval(value, value - half_width, value + half_width, n, "t")
+def _values(mean: float, spread: float, n: int = 5) -> list[float]:
+    """Return n values about a mean, the outermost `spread` from it."""
+    return [mean + spread * (2 * place / (n - 1) - 1) for place in range(n)]
 
 
 @pytest.mark.parametrize(
-    ("effects", "verdict"),
+    ("distances", "verdict"),
     [
-        ([_interval(1.0, 0.5)], "supported"),
-        ([_interval(-1.0, 0.5)], "refuted"),
-        ([_interval(1.0, 2.0)], "inconclusive"),
-        ([_interval(1.0, None)], "inconclusive"),
-        ([_interval(1.0, 0.5, n=4)], "inconclusive"),
-        ([_interval(1.0, 0.5), _interval(2.0, 0.5)], "supported"),
-        ([_interval(-1.0, 0.5), _interval(-2.0, 0.5)], "refuted"),
-        ([_interval(1.0, 0.5), _interval(2.0, 3.0)], "inconclusive"),
-        ([_interval(1.0, 0.5), _interval(-2.0, 0.5)], "refuted"),  # one clearly below contradicts "each"
-        ([_interval(1.0, None), _interval(-2.0, 0.5)], "refuted"),
-        ([_interval(1.0, 0.5, n=3), _interval(-2.0, 0.5)], "refuted"),
-        ([_interval(1.0, 0.5), _interval(-2.0, 0.5, n=3)], "inconclusive"),
-        # Of two effects each has half the error: t(4) is 2.776 at 95 % and 3.495 at 97.5 %, 1.26 times as much.
-        ([_interval(1.0, 0.5), _interval(-1.0, 0.79)], "refuted"),
-        ([_interval(1.0, 0.5), _interval(-1.0, 0.80)], "inconclusive"),
-        ([_interval(-1.0, 0.99), _interval(-1.0, 0.99)], "refuted"),  # all below, each by its own interval
+        ([_values(1.0, 0.5)], "supported"),
+        ([_values(-1.0, 0.5)], "refuted"),
+        ([_values(1.0, 2.0)], "inconclusive"),
+        ([_values(1.0, 0.0)], "inconclusive"),
+        ([_values(1.0, 0.5, n=4)], "inconclusive"),
+        ([_values(1.0, 0.5), _values(2.0, 0.5)], "supported"),
+        ([_values(-1.0, 0.5), _values(-2.0, 0.5)], "refuted"),  # all below, each by its own interval
+        ([_values(1.0, 0.5), _values(2.0, 3.0)], "inconclusive"),
+        ([_values(1.0, 0.5), _values(-2.0, 0.5)], "refuted"),  # one clearly below contradicts "each"
+        ([_values(1.0, 0.0), _values(-2.0, 0.5)], "refuted"),
+        ([_values(1.0, 0.5, n=3), _values(-2.0, 0.5)], "refuted"),
+        # Of two effects each has half the error: t(4) is 3.495 at 97.5 %, and t is 3.536 and 3.492 here.
+        ([_values(1.0, 0.5), _values(-1.0, 0.8)], "refuted"),
+        ([_values(1.0, 0.5), _values(-1.0, 0.81)], "inconclusive"),
+        ([_values(1.0, 0.5), _values(-2.0, 0.5, n=3)], "inconclusive"),
     ],
 )
-def test_all_effects_must_be_above_and_one_clearly_below_refutes(effects: list[Interval], verdict: str) -> None:
-    assert judge_effects(effects, 0.0, 5) == verdict
+def test_all_effects_must_be_above_and_one_clearly_below_refutes(distances: list[list[float]], verdict: str) -> None:
+    assert judge_effects(distances, 5) == verdict
 
 
 @pytest.mark.parametrize(("n", "shared"), [(5, 0.0), (5, 0.7), (9, 0.0)])
@@ -159,13 +158,13 @@ def test_three_epochs_without_a_difference_are_called_one_in_one_of_twenty(n: in
     generator = np.random.default_rng(n)
     noise, common = generator.normal(size=(2_000, 3, n)), generator.normal(size=(2_000, 1, n))
     draws = math.sqrt(1 - shared) * noise + math.sqrt(shared) * common
-    verdicts = [judge_effects([mean_interval(values) for values in draw], 0.0, 5) for draw in draws]
+    verdicts = [judge_effects(list(draw), 5) for draw in draws]
     assert 0.01 < verdicts.count("refuted") / len(verdicts) <= 0.05
     assert verdicts.count("supported") / len(verdicts) <= 0.05
 
 
 def test_one_seed_decides_nothing_even_where_one_is_asked_for() -> None:
-    assert judge_effects([_interval(1.0, 0.5, n=1)], 0.0, min_seeds=1) == "inconclusive"
+    assert judge_effects([[1.0]], min_seeds=1) == "inconclusive"
 
 
 def test_further_seeds_are_those_that_the_interval_or_the_claim_still_needs() -> None:

@@ -13,17 +13,13 @@ from typing import Literal
 import numpy as np
 from scipy import optimize, special, stats
 
-from bench.analysis.statistics.bootstrap import fixed_generator
 from bench.analysis.statistics.interval import (
     CONFIDENCE,
     MIN_FOR_A_BAND,
     MIN_FOR_AN_INTERVAL,
-    MIN_FOR_BCA,
-    NUM_RESAMPLES,
     Interval,
     Values,
     are_equal,
-    expanded_confidence,
     exponential,
     logarithms,
 )
@@ -82,7 +78,8 @@ def _newcombe_low(share: float, m: int, n: int) -> float:
 def unpaired_ratio(a: Values, b: Values) -> Interval | None:
     """Return the ratio of geometric means a / b of two independent sides with its 95 % interval; None of an empty side.
 
-    Welch's t on logarithms where a side has fewer than 10 values, BCa bootstrap from 10 up. `n` is the smaller side's.
+    Welch's t on logarithms, which covers 95 to 97 % of normal and heavy-tailed values, and up to 98.5 % of clustered
+    ones; a bootstrap covers less of both. `n` is the smaller side's.
 
     Raises:
         ValueError: for a value that is not above 0.
@@ -93,19 +90,8 @@ def unpaired_ratio(a: Values, b: Values) -> Interval | None:
     mean = float(logs_a.mean() - logs_b.mean())
     if n < MIN_FOR_AN_INTERVAL or are_equal(logs_a) or are_equal(logs_b):
         return exponential(Interval(mean, None, None, n, "none"))
-    if n < MIN_FOR_BCA:
-        welch = stats.ttest_ind(logs_a, logs_b, equal_var=False).confidence_interval(CONFIDENCE)
-        return exponential(Interval(mean, float(welch.low), float(welch.high), n, "t"))
-    bounds = stats.bootstrap(
-        (logs_a, logs_b),
-        lambda x, y, axis: x.mean(axis=axis) - y.mean(axis=axis),
-        n_resamples=NUM_RESAMPLES,
-        confidence_level=expanded_confidence(n),
-        method="BCa",
-        vectorized=True,
-        rng=fixed_generator(),
-    ).confidence_interval
-    return exponential(Interval(mean, float(bounds.low), float(bounds.high), n, "bca"))
+    welch = stats.ttest_ind(logs_a, logs_b, equal_var=False).confidence_interval(CONFIDENCE)
+    return exponential(Interval(mean, float(welch.low), float(welch.high), n, "t"))
 
 
 def summarize_ratio(a: Values, b: Values) -> Interval | None:

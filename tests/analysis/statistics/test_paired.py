@@ -11,6 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bench.analysis.statistics import paired
+from bench.analysis.statistics.interval import Interval
+from tools.coverage import METHODS, PAIRED, coverage
 
 POSITIVE = st.lists(st.floats(0.01, 100), min_size=2, max_size=9)
 
@@ -72,15 +74,56 @@ def test_five_percent_need_six_pairs() -> None:
     assert paired.smallest_n_for_sign_flip(0.01) == 8
 
 
-@pytest.mark.parametrize("n", [2, 3, 8, 10])
-def test_a_true_ratio_is_covered_by_19_of_20_intervals(n: int) -> None:
-    generator = np.random.default_rng(n)
-    num_simulations = 400 if n >= 10 else 2_000
-    machine = generator.normal(scale=0.3, size=(num_simulations, n))  # what both sides of a pair share
-    a = np.exp(machine + math.log(1.8) + generator.normal(scale=0.05, size=machine.shape))
-    b = np.exp(machine + generator.normal(scale=0.05, size=machine.shape))
-    ratios = [paired.paired_ratio(x, y) for x, y in zip(a, b, strict=True)]
-    assert 0.93 <= np.mean([ratio is not None and not ratio.excludes(1.8) for ratio in ratios]) <= 0.97
+@pytest.mark.parametrize("n", [2, 3, 4])
+def test_few_pairs_have_students_interval_which_covers_19_of_20(n: int) -> None:
+    draws = np.random.default_rng(n).normal(loc=1.8, size=(4_000, n))
+    intervals = [paired.paired_interval(values) for values in draws]
+    assert {interval.kind for interval in intervals} == {"t"}
+    assert 0.94 <= np.mean([not interval.excludes(1.8) for interval in intervals]) <= 0.96
+
+
+@pytest.mark.parametrize("name", PAIRED)
+@pytest.mark.parametrize(("n", "num_simulations"), [(5, 8_000), (8, 4_000), (10, 3_000), (20, 600)])
+def test_19_of_20_intervals_cover_whatever_the_tails_and_clusters_of_pairs(
+    name: str, n: int, num_simulations: int
+) -> None:
+    assert 0.93 <= coverage(paired.paired_interval, PAIRED[name], n, num_simulations) <= 0.97
+
+
+def test_students_interval_and_a_bootstrap_miss_that_band_for_clusters() -> None:
+    """Why pairs have neither: one is too wide, the other far too narrow."""
+    draw = PAIRED["two clusters, 10/90"]
+    assert coverage(METHODS["t"], draw, 10, 2_000) > 0.97
+    assert coverage(METHODS["BCa"], draw, 10, 300) < 0.91
+
+
+@pytest.mark.parametrize("n", [6, 8, 11])
+def test_the_interval_leaves_0_out_where_the_sign_flip_test_rejects_it(n: int) -> None:
+    draws = np.random.default_rng(n).normal(loc=0.7, size=(300, n))
+    decided = [paired.paired_interval(values).excludes(0.0) for values in draws]
+    assert decided == [(paired.sign_flip_p(values) or 1.0) <= 0.05 for values in draws]
+    assert 20 < sum(decided) < 300
+
+
+def test_five_pairs_have_their_smallest_and_largest() -> None:
+    interval = paired.paired_difference([3.0, 1.0, 5.0, 2.0, 4.0], [3.0, 0.0, 0.0, 0.0, 0.0])
+    assert interval == Interval(pytest.approx(2.4), 0.0, 5.0, 5, "sign-flip")
+    assert not interval.excludes(0.0)  # a bound of 0 is 0, and no trace of rounding
+
+
+def test_eight_pairs_have_the_sixth_smallest_mean_of_some_of_them() -> None:
+    # Of 256 parts 6 are left out on each side. The smallest means of some of 1, 2, 4 … 128: 1, 1.5, 2, 7/3, 2.5, 3 …
+    interval = paired.paired_interval([2.0**power for power in range(8)])
+    assert interval.low == pytest.approx(3.0)  # (2 + 4) / 2
+    # The largest: 128, 96, 80, 74.67 (128 + 64 + 32), 72 (128 + 16), 69.33 (128 + 64 + 16) …
+    assert interval.high == pytest.approx((128 + 64 + 16) / 3)
+
+
+def test_a_t_tests_p_value_is_scipys_and_equal_pairs_have_none() -> None:
+    values = [0.3, -0.1, 0.5, 0.2]
+    assert paired.t_test_p(values) == pytest.approx(scipy.stats.ttest_1samp(values, 0.0).pvalue)
+    assert paired.t_test_p([0.2, 0.2]) is None
+    assert paired.t_test_p([0.2]) is None
 
 
 @pytest.mark.parametrize("n", [3, 6, 8])

@@ -1,0 +1,110 @@
+"""How often each interval of the reports holds the true value: `python -m tools.coverage` prints the table in the docs.
+
+Every draw has its true value at 0. A pair's difference is symmetric where both sides are alike, whatever their own
+distribution; a single side's values need not be.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+
+from bench.analysis.statistics.interval import (
+    Floats,
+    Interval,
+    bootstrap_interval,
+    interquartile_mean,
+    mean_interval,
+    t_interval,
+)
+from bench.analysis.statistics.paired import paired_interval
+from bench.analysis.statistics.two_sides import unpaired_ratio
+
+Draw = Callable[[np.random.Generator, tuple[int, int]], Floats]
+Method = Callable[[Floats], Interval]
+
+SIZES = (5, 8, 10, 20)
+_SHARE, _DISTANCE = 0.1, 20.0  # of the second cluster: one trial in ten is so many deviations off
+_SIMULATIONS = 4_000
+_SEED = 20_261_129
+
+
+def _cluster(generator: np.random.Generator, size: tuple[int, int]) -> Floats:
+    return generator.normal(size=size) + _DISTANCE * (generator.random(size) < _SHARE)
+
+
+def _of_two(draw: Draw) -> Draw:
+    """Return the difference of two sides that are drawn alike."""
+    return lambda generator, size: draw(generator, size) - draw(generator, size)
+
+
+def _lognormal(generator: np.random.Generator, size: tuple[int, int]) -> Floats:
+    return generator.lognormal(size=size) - math.exp(0.5)
+
+
+PAIRED: Mapping[str, Draw] = {
+    "normal": lambda generator, size: generator.normal(size=size),
+    "t, 3 degrees of freedom": lambda generator, size: generator.standard_t(3, size=size),
+    "two clusters, 10/90": _of_two(_cluster),
+}
+SKEWED: Mapping[str, Draw] = {
+    "two lognormal sides, σ = 1": _of_two(_lognormal),
+    "lognormal itself, σ = 1": _lognormal,
+}
+
+
+def johnson_interval(values: Floats) -> Interval:
+    """Return t's interval shifted for skew: Johnson, Modified t Tests and Confidence Intervals, JASA 73 (1978)."""
+    plain, n = t_interval(values), len(values)
+    assert plain.low is not None  # noqa: S101 - tells the type checker that drawn values differ
+    assert plain.high is not None  # noqa: S101
+    third = float(np.sum((values - values.mean()) ** 3)) * n / ((n - 1) * (n - 2))
+    shift = third / (6 * float(values.var(ddof=1)) * n)
+    return Interval(plain.value, plain.low + shift, plain.high + shift, n, "t")
+
+
+METHODS: Mapping[str, Method] = {
+    "of pairs (sign-flip)": paired_interval,
+    "of one side (t, BCa from 10)": mean_interval,
+    "t": t_interval,
+    "BCa": lambda values: bootstrap_interval(values, np.mean),
+    "Johnson's t": johnson_interval,
+    "interquartile mean (bootstrap)": lambda values: bootstrap_interval(values, interquartile_mean),
+}
+
+
+def coverage(method: Method, draw: Draw, n: int, num_simulations: int = _SIMULATIONS) -> float:
+    """Return the share of so many simulated experiments, of n values each, whose interval holds 0."""
+    draws = draw(np.random.default_rng(_SEED + n), (num_simulations, n))
+    return float(np.mean([not method(values).excludes(0.0) for values in draws]))
+
+
+def unpaired_coverage(draw: Draw, n: int, num_simulations: int = _SIMULATIONS) -> float:
+    """Return the same of the ratio of two sides of n values each, whose logarithms are drawn."""
+    draws = np.exp(draw(np.random.default_rng(_SEED + n), (2 * num_simulations, n)).clip(-300, 300))
+    ratios = (unpaired_ratio(a, b) for a, b in zip(draws[::2], draws[1::2], strict=True))
+    return float(np.mean([ratio is not None and not ratio.excludes(1.0) for ratio in ratios]))
+
+
+def render_table(sizes: Sequence[int] = SIZES, num_simulations: int = _SIMULATIONS) -> str:
+    """Return a Markdown table: a row a method and distribution, a column a number of values."""
+    lines = [f"| interval | values | {' | '.join(f'n = {n}' for n in sizes)} |", f"|---|---|{'--:|' * len(sizes)}"]
+    for method_name, method in METHODS.items():
+        for name, draw in {**PAIRED, **SKEWED}.items():
+            if method is METHODS["interquartile mean (bootstrap)"] and name == "lognormal itself, σ = 1":
+                continue  # its true value is not 0
+            shares = [coverage(method, draw, n, num_simulations) for n in sizes]
+            lines.append(_row(method_name, name, shares))
+    for name, draw in {**PAIRED, "two clusters, 10/90, on each side": _cluster}.items():
+        lines.append(_row("of two separate sides (Welch's t)", name, [unpaired_coverage(draw, n) for n in sizes]))
+    return "\n".join(lines)
+
+
+def _row(method: str, name: str, shares: Sequence[float]) -> str:
+    return f"| {method} | {name} | {' | '.join(f'{100 * share:.1f} %' for share in shares)} |"
+
+
+if __name__ == "__main__":
+    print(render_table())
