@@ -267,11 +267,11 @@ def test_the_lead_is_told_for_each_epoch(judge: Judge) -> None:
 
 
 def test_the_same_journals_give_the_same_verdicts_in_any_order(judge: Judge) -> None:
-    """A bootstrap draws places, so that values in another order would give another interval."""
-    sides = {"rnn": seeds(12, epoch_s=20.0), "cnn": seeds(12)[::-1]}
+    """Above 16 pairs the interval draws places, so that values in another order would give another one."""
+    sides = {"rnn": seeds(18, epoch_s=20.0), "cnn": seeds(18)[::-1]}
     known = {name: [trial | {"seed": seed} for seed, trial in enumerate(trials)] for name, trials in sides.items()}
     turned = {name: trials[::-1] for name, trials in known.items()}
     mixed = {name: trials[::2] + trials[1::2] for name, trials in known.items()}
     first, *others = (judge(**SOONER, **trials) for trials in (known, turned, mixed))
     assert others == [first, first]
-    assert first.effects[0].interval.kind == "bca"
+    assert first.effects[0].interval.kind == "sign-flip"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -22,8 +21,8 @@ from bench.plan.expand import NotRun
 from bench.reports.claims.page import claims_json, claims_table, render_claims, render_claims_table, write_claims
 from bench.store.records import Journal, ResolvedSuite, RunRecord
 from tests.reports.documents import INTERVAL, keys_of
+from tests.reports.golden import assert_golden
 
-GOLDEN = Path(__file__).parent / "golden" / "claims.md"
 HOSTILE = "a|b<script>alert(1)</script> # $x$ `c` [l](http://e) \\u001b[31mred \\u202eevil"
 RUN_ID = "20261122T081500Z-tutorial-3f2a"
 OTHER_RUN = "20261122T091500Z-discrepancy-a3f2"
@@ -80,9 +79,7 @@ def findings(tutorial: ClaimSet, runs: list[RunJournals]) -> tuple[Finding, ...]
 
 def test_the_page_reads_as_the_golden_one(tutorial: ClaimSet, findings: Sequence[Finding]) -> None:
     page = render_claims(tutorial, findings, [RUN_ID, OTHER_RUN], "tutorial")
-    if os.environ.get("UPDATE_GOLDEN"):
-        GOLDEN.write_text(page, encoding="utf-8")
-    assert page == GOLDEN.read_text(encoding="utf-8")
+    assert_golden("claims.md", page)
 
 
 def test_the_tutorials_claims_are_judged_as_the_journals_have_it(findings: Sequence[Finding]) -> None:
