@@ -1,1 +1,1 @@
-"""Journals and run folders: the only truth, from which everything else is rebuilt."""
+"""Journals and run folders: the source of truth, from which everything else is rebuilt."""

@@ -1,8 +1,8 @@
-"""Several runs in one `.tar.gz`, written the same way each time and unpacked without trusting a byte of it.
+"""Packs runs into one reproducible `.tar.gz`, and unpacks such archives without trusting them.
 
-What an archive holds is decided here, not by the archive: for each run its record, its ceilings and its journals, as
-plain files under the run's id. Every name is checked against that layout and then made anew, so that no name, link or
-mode of the archive ever reaches the disk.
+This module decides what an archive may contain: for each run its record, its ceilings and its journals, as regular
+files under the run's id. Every name is validated against that layout and then rebuilt, so that no name, link or mode
+from the archive reaches the disk. See docs/decisions/data/026-archives-are-checked.md.
 """
 
 from __future__ import annotations
@@ -30,17 +30,17 @@ MAX_TOTAL_BYTES = 2 << 30
 _MAX_READ_BYTES = 1 << 20
 _MODE = 0o644
 _JOURNAL = re.compile(r"[A-Za-z0-9._-]{1,240}\.jsonl")
-# Older Pythons of 3.11 lack it; the checks below do not lean on it.
+# Early releases of 3.11 lack it; the checks below do not depend on it.
 _DATA_FILTER: Any = getattr(tarfile, "data_filter", None)
 
 
 def write_archive(path: Path, folders: Sequence[Path]) -> None:
     """Write the runs in `folders` to one archive, whole or not at all; the same runs give the same bytes.
 
-    Reports and figures stay out: they are rebuilt from what is in.
+    Reports and figures are left out: they can be rebuilt from the rest.
 
     Raises:
-        StoreError: where a run cannot be read, two have one id, or the archive cannot be written.
+        StoreError: if a run cannot be read, two runs have the same id, or the archive cannot be written.
     """
     ids = [read_record(folder).run_id for folder in folders]
     if len(set(ids)) != len(ids):
@@ -68,7 +68,7 @@ def _write_runs(packed: gzip.GzipFile, folders: dict[str, Path]) -> None:
 
 
 def _names(folder: Path) -> Iterator[str]:
-    """Yield the files of a run that an archive holds, relative to its folder, in a fixed order."""
+    """Yield the files of a run that belong in an archive, relative to its folder, in a fixed order."""
     yield RUN_FILE
     if os.path.lexists(folder / CEILINGS_FILE):
         yield CEILINGS_FILE
@@ -81,8 +81,8 @@ def unpack_archive(path: Path, into: Path) -> list[Path]:
     """Unpack an archive into an empty folder and return the run folders in it, in the archive's order.
 
     Raises:
-        StoreError: for anything but plain files under the names of runs, within the limits of number and size. What
-            was unpacked before stays in `into`, which is the caller's to remove.
+        StoreError: for anything but regular files under run ids, within the limits of number and size. What
+            was unpacked before stays in `into`, which is for the caller to remove.
     """
     try:
         with gzip.open(path, "rb") as packed, tarfile.open(fileobj=_Bounded(packed, path), mode="r:") as tar:
@@ -95,7 +95,7 @@ def unpack_archive(path: Path, into: Path) -> list[Path]:
 
 
 def _checked(tar: tarfile.TarFile, path: Path) -> Iterator[tarfile.TarInfo]:
-    """Yield the members that may be unpacked, and refuse the archive at the first that may not."""
+    """Yield the members that may be unpacked; reject the archive at the first that may not."""
     names: set[str] = set()
     total_bytes = 0
     for number, member in enumerate(tar, start=1):
@@ -152,7 +152,7 @@ def _unpack(tar: tarfile.TarFile, member: tarfile.TarInfo, path: Path, into: Pat
 
 
 class _Bounded(io.RawIOBase):
-    """A view of unpacked bytes that ends a bomb early: tarfile would read a header of any claimed size at once."""
+    """Limits reading of the unpacked bytes against decompression bombs: tarfile reads headers of any claimed size."""
 
     def __init__(self, packed: gzip.GzipFile, path: Path) -> None:
         super().__init__()
@@ -160,17 +160,17 @@ class _Bounded(io.RawIOBase):
         self._path = path
 
     def read(self, size: int = -1) -> bytes:
-        """Return the next bytes, refusing a size that no honest archive asks for."""
+        """Return the next bytes; reject a size that no genuine archive needs."""
         if not 0 <= size <= _MAX_READ_BYTES or self._packed.tell() > MAX_TOTAL_BYTES:
             raise StoreError(f"{self._path}: too large for an archive of `bench export`, or made to seem so")
         return self._packed.read(size)
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        """Move in the unpacked bytes; beyond the limit nothing honest can lie."""
+        """Seek in the unpacked bytes, up to the limit."""
         if offset > MAX_TOTAL_BYTES:
             raise StoreError(f"{self._path}: larger than {MAX_TOTAL_BYTES:,} bytes")
         return self._packed.seek(offset, whence)
 
     def tell(self) -> int:
-        """Return the place in the unpacked bytes."""
+        """Return the position in the unpacked bytes."""
         return self._packed.tell()

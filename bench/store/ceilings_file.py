@@ -1,4 +1,4 @@
-"""`ceilings.json`: what the machines of a run can do at most, kept with the run so that it travels along."""
+"""`ceilings.json`: the measured ceilings of a run's machines, stored with the run so that archives include them."""
 
 from __future__ import annotations
 
@@ -24,27 +24,27 @@ Fingerprint = Annotated[str, Field(max_length=64)]
 
 
 class _Record(Frozen):
-    """The file: ceilings by the machine's fingerprint; a run on several hosts has several."""
+    """The file: ceilings by machine fingerprint; a run on several hosts has several."""
 
     schema_: Annotated[Literal[1], Field(alias="schema")] = 1
     machines: dict[Fingerprint, Ceilings]
 
 
 def write_ceilings(folder: Path, fingerprint: str, ceilings: Ceilings) -> None:
-    """Write one machine's ceilings beside those of others, whole or not at all.
+    """Add one machine's ceilings to the file, atomically.
 
     Raises:
-        StoreError: where the folder cannot be written, or the file that is there is damaged.
+        StoreError: if the folder cannot be written, or the existing file is damaged.
     """
     record = _Record(machines={**read_ceilings(folder), fingerprint: ceilings})
     write_atomic(folder / CEILINGS_FILE, record.model_dump_json(indent=1).encode() + b"\n")
 
 
 def read_ceilings(folder: Path) -> Mapping[str, Ceilings]:
-    """Return a run's ceilings by fingerprint; empty where none were measured.
+    """Return a run's ceilings by fingerprint; empty if none were measured.
 
     Raises:
-        StoreError: where the file is damaged, too large, or of a newer schema.
+        StoreError: if the file is damaged, too large, or of a newer schema.
     """
     path = folder / CEILINGS_FILE
     if not os.path.lexists(path):

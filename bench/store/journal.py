@@ -1,4 +1,4 @@
-"""A trial's journal: an append-only JSON Lines file, written as things happen and read back with suspicion."""
+"""A trial's journal: an append-only JSON Lines file, written as events happen and validated when read."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ MAX_LINES = 200_000
 _MAX_SHOWN = 10
 _ROUNDING_S = 1e-6  # of a sum of clock readings
 
-# What thousands of trials have in common: each content is validated once, and held once in memory.
+# Blocks that thousands of trials share: each distinct one is validated once and kept in memory once.
 _SHARED: Mapping[str, type[BaseModel]] = {
     "case": Case, "environment": Environment, "data": DataInfo, "resolved": Resolved,
 }  # fmt: skip
@@ -40,11 +40,11 @@ _EVENTS: TypeAdapter[AnyEvent] = TypeAdapter(AnyEvent)
 class JournalWriter:
     """Appends events to one journal: each line is flushed as it is written, and synced to disk at epoch ends.
 
-    A torn line that a crash left at the end is cut off first, so that what is appended stands on a line of its own.
+    A torn last line left by a crash is cut off first, so that every appended event starts on a new line.
     """
 
     def __init__(self, path: Path) -> None:
-        """Open `path` for appending, creating it where it is missing."""
+        """Open `path` for appending, creating it if it is missing."""
         self._file: BinaryIO = path.open("ab", buffering=0)
         self._size = _cut_torn_line(path)
 
@@ -52,12 +52,12 @@ class JournalWriter:
         """Write one event and return its line.
 
         Raises:
-            OSError: where the disk is full or gone; nothing that was written before is touched.
+            OSError: if the disk is full or gone; lines written before remain intact.
         """
         line = encode(event)
         written = self._file.write(line)
         if written != len(line):
-            # Whatever comes next must not stand behind half a line: that would spoil the whole journal.
+            # The next event must not follow half a line: that would corrupt the whole journal.
             os.ftruncate(self._file.fileno(), self._size)
             message = f"{os.strerror(errno.ENOSPC)} (it took {written} of {len(line)} bytes of a journal line)"
             raise OSError(errno.ENOSPC, message)
@@ -96,9 +96,10 @@ def decode(line: bytes, source: str) -> AnyEvent:
 
 
 def _read_back(line: bytes) -> EpochEvent | None:
-    """Return the epoch whose own line this is to the last byte, or None; most lines of most journals are epochs'.
+    """Return the epoch if it serializes to exactly this line, else None; most lines of most journals are epochs.
 
-    A line that this program would write for what it reads as has no second key, no NaN, and nothing left unchecked.
+    Such a line cannot contain a duplicate key, a NaN, or anything left unchecked: see
+    docs/decisions/speed/051-lines-that-read-back-unchanged.md.
     """
     try:
         event = EpochEvent.model_validate_json(line)
@@ -108,18 +109,18 @@ def _read_back(line: bytes) -> EpochEvent | None:
 
 
 def _share(value: Record) -> Record:
-    """Put what was validated before in the place of each block that other lines hold as well."""
+    """Replace each block that other lines contain, too, by its validated value."""
     for key, model in _SHARED.items():
         block = value.get(key)
         if isinstance(block, dict):
-            # Packed, 1, 1.0 and True differ as they do in JSON; to `==` they are one.
+            # Marshalled, 1, 1.0 and True differ as they do in JSON; `==` treats them as equal.
             value[key] = _validate_block(model, marshal.dumps(block)) or block
     return value
 
 
 @lru_cache(maxsize=4096)
 def _validate_block(model: type[BaseModel], packed: bytes) -> BaseModel | None:
-    """Return a block as its type, or None where it is not valid: its whole line then says what is wrong, and where."""
+    """Return a block as its type, or None if it is invalid: validating the whole line then reports the error."""
     try:
         return model.model_validate(marshal.loads(packed))  # noqa: S302 - packed by `_share`, from values of JSON alone
     except ValidationError:
@@ -127,12 +128,12 @@ def _validate_block(model: type[BaseModel], packed: bytes) -> BaseModel | None:
 
 
 def read_journal(path: Path) -> Journal | None:
-    """Return one trial as its journal tells it, or None where not even its start line is whole.
+    """Return one trial from its journal, or None if not even its start line is complete.
 
-    A torn last line, the trace of a crash, is dropped with a warning. Memory is bounded by `MAX_JOURNAL_BYTES`.
+    A torn last line, left by a crash, is dropped with a warning. Memory is bounded by `MAX_JOURNAL_BYTES`.
 
     Raises:
-        StoreError: naming file and line, where the file is too large, not a regular file, or damaged before its end.
+        StoreError: naming file and line, if the file is too large, not a regular file, or damaged before its end.
     """
     lines = _read_bounded(path).split(b"\n")
     torn = lines.pop()
@@ -182,7 +183,7 @@ def _read_bounded(path: Path) -> bytes:
 
 
 def _cut_torn_line(path: Path) -> int:
-    """Cut off what follows the last whole line, and return how many bytes are left."""
+    """Cut off whatever follows the last complete line, and return the remaining size in bytes."""
     content = _read_bounded(path)
     size = content.rfind(b"\n") + 1
     if size != len(content):

@@ -1,6 +1,6 @@
-"""Reads records of older schemas: each step turns a record of one schema into the next one's, in memory alone.
+"""Migrates records of older schemas in memory: each step converts a record from one schema to the next.
 
-A schema that was published stays readable for good: whoever changes it adds the step from the old one here and a frozen
+A published schema stays readable for good: whoever changes the schema adds a step from the old one here, and a frozen
 run of the old one to the tests. Files are never rewritten.
 """
 
@@ -13,19 +13,19 @@ from bench.errors import StoreError
 from bench.store.records import SCHEMA
 
 Record = dict[str, Any]
-# Schema n to the step that makes a record of schema n + 1 of it, whatever kind of record it is. 1 is the first.
+# From schema n to the function that converts a record of any kind to schema n + 1. 1 is the first.
 MIGRATIONS: Mapping[int, Callable[[Record], Record]] = {}
 
 
 def migrate(value: object, source: str) -> Record:
-    """Return a record as the schema of today has it, before its keys are looked at.
+    """Return a record in the current schema, before its keys are validated.
 
     Args:
         value: what was parsed: one line of a journal, or run.json.
         source: file or file:line that errors begin with.
 
     Raises:
-        StoreError: for what is no record, a newer schema, or one from before the oldest that can be read.
+        StoreError: for something that is not a record, a newer schema, or one too old to be migrated.
     """
     schema = value.get("schema") if isinstance(value, dict) else None
     if not isinstance(value, dict) or type(schema) is not int or schema < 0:

@@ -1,6 +1,6 @@
 """The journal's schema 1: the events of one trial, one JSON object a line.
 
-Durations end in `_s` and are seconds of a monotonic clock; `None` stands where a figure does not exist, never 0.
+Durations end in `_s` and are seconds of a monotonic clock. A value that does not exist is `None`, never 0.
 
 History of the schema:
     1  2026-11: first version.
@@ -24,28 +24,28 @@ from bench.plan.tuning import Search, TunedCase
 SCHEMA: Literal[1] = 1
 
 Status = Literal["ok", "failed", "timeout", "oom", "killed", "interrupted", "diverged"]
-# What a trial is when it is read: a journal never says "running", its reader sees that the worker still lives.
+# A trial's status when it is read: a journal never says "running"; the reader sees that the worker is still alive.
 TrialStatus = Literal["ok", "failed", "timeout", "oom", "killed", "interrupted", "diverged", "running"]
-# The upper bounds are far beyond any real figure, and keep sums over a made-up journal finite.
+# The upper bounds are far beyond any real value and keep sums over a forged journal finite.
 Count = Annotated[int, Field(ge=0, le=10**18)]
 Examples = Annotated[int, Field(ge=0, le=10**12)]
 Seconds = Annotated[float, Field(ge=0, le=1e12)]
 Finite = Annotated[float, Field(ge=-1e300, le=1e300)]
-# Every time of day that has a UTC equivalent; 1970 is what a machine without a clock says.
+# Every time that has a UTC equivalent; a machine without a clock reports 1970.
 Moment = Annotated[AwareDatetime, Field(ge=datetime(1970, 1, 1, tzinfo=UTC), lt=datetime(9999, 1, 1, tzinfo=UTC))]
 
 
 class Event(Frozen):
-    """What every line holds."""
+    """What every line contains."""
 
     schema_: Annotated[Literal[1], Field(alias="schema")] = SCHEMA
 
 
 class StartEvent(Event):
-    """What was asked for, where, and on which data; written before the worker imports a framework.
+    """What was requested, where, and on which data; written before the worker imports a framework.
 
-    `start_ticks` is when process `pid` started, in clock ticks since boot: with the boot id in `environment` it tells
-    the worker from every other process. None where the system does not tell, and in journals from before it was kept.
+    `start_ticks` is when process `pid` started, in clock ticks since boot: with the boot id in `environment` it
+    identifies the worker uniquely. None if the system doesn't provide it, and in older journals.
     """
 
     event: Literal["start"] = "start"
@@ -64,7 +64,7 @@ class StartEvent(Event):
 
 
 class LayerPath(Frozen):
-    """The kernel that one recurrent layer really uses, and what proves it."""
+    """The kernel that one recurrent layer actually uses, and the evidence."""
 
     layer: str
     path: PathKind
@@ -72,7 +72,7 @@ class LayerPath(Frozen):
 
 
 class Resolved(Frozen):
-    """The settings that really were in force, read back from the built model and the runtime."""
+    """The effective settings, read back from the built model and the runtime."""
 
     backend: str
     backend_version: str
@@ -104,7 +104,7 @@ class LayerSheet(Frozen):
 class BuiltEvent(Event):
     """The model as it was built. `flops_per_example` is of one training step's forward and backward pass.
 
-    `energy_sensors` names what the epochs' joules are of; empty where the machine cannot tell. `network_file` is
+    `energy_sensors` names what the epochs' joules cover; empty if the machine has no counters. `network_file` is
     what the build function was imported from, relative to the worker's folder or this program's where it lies in one;
     older journals do not name it.
     """
@@ -134,11 +134,11 @@ class StepQuantiles(Frozen):
 class EpochEvent(Event):
     """One epoch, written when it ends.
 
-    `epoch` counts from 1. `train_s` holds `first_step_s`, the steps that paid for tracing (a batch of a new shape);
-    `first_step_examples` is how many examples those steps trained on. `train_s` also holds `iterator_s`, which passed
-    before the first step; older journals do not tell it. `val_s` and `other_s` are outside `train_s`.
-    A metric is None where its value was not finite; `not_finite` names those. `energy_j` is of the training alone, as
-    `train_s` is.
+    `epoch` counts from 1. `train_s` includes `first_step_s`, the steps that included tracing (a batch of a new shape);
+    `first_step_examples` is how many examples those steps trained on. `train_s` also includes `iterator_s`, the time
+    before the first step; older journals lack it. `val_s` and `other_s` are not part of `train_s`.
+    A metric is None if its value was not finite; `not_finite` names those. `energy_j` covers training only, as
+    `train_s` does.
     """
 
     event: Literal["epoch"] = "epoch"
@@ -173,7 +173,7 @@ class TrialError(Frozen):
 
 
 class EndEvent(Event):
-    """The last line; written by the worker, or by its parent when the worker could not."""
+    """The last line, written by the worker, or by its parent if the worker could not."""
 
     event: Literal["end"] = "end"
     status: Status
@@ -186,7 +186,7 @@ AnyEvent = Annotated[StartEvent | BuiltEvent | EpochEvent | EndEvent, Field(disc
 
 
 class Journal(Frozen):
-    """One trial as it reads back; without an end line it was killed, or runs still: `is_running` says which."""
+    """One trial as read from disk. Without an end line it was killed or is still running: `is_running` says which."""
 
     source: str
     start: StartEvent
@@ -198,21 +198,21 @@ class Journal(Frozen):
 
     @property
     def status(self) -> TrialStatus:
-        """The end line's status; where there is none, `running` while the worker lives, and `killed` after."""
+        """The end line's status; without one, `running` while the worker is alive and `killed` afterwards."""
         if self.end:
             return self.end.status
         return "running" if self.is_running else "killed"
 
     @property
     def trial_id(self) -> str:
-        """The trial's readable name, which is also its file's."""
+        """The trial's readable name, also the name of its file."""
         return self.start.trial_id
 
 
 class ResolvedSuite(Frozen):
-    """A suite after flags: every trial in the order it runs, and what the report is asked to show.
+    """A suite with the flags applied: every trial in the order it runs, and what the report should show.
 
-    `tuned` says which cases are the tuned ones of which, with `--tuned`; `searches` are what a tuning looks for.
+    `tuned` pairs stock and tuned cases, with `--tuned`; `searches` are what `bench tune` searches.
     """
 
     name: str
@@ -227,9 +227,9 @@ class ResolvedSuite(Frozen):
 
 
 class RunRecord(Frozen):
-    """`run.json`: written before the first trial starts, and never changed after.
+    """`run.json`: written before the first trial starts and not changed afterwards.
 
-    But for a tuning's: before each rung starts, its trials are added, which the rungs before decided on.
+    A tuning's is the exception: before each rung starts, its trials are added, which depend on the earlier rungs.
 
     `command` is what the user typed, without the path of the interpreter.
     """

@@ -1,4 +1,4 @@
-"""Run folders: one for each run, named so that two never share one, and read back without trusting their content."""
+"""Run folders: one per run, with unique names, and read without trusting their content."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ ATTEMPTS_FOLDER = "attempts"
 MAX_RUN_FILE_BYTES = 16 << 20
 FIGURES_FOLDER = "figures"
 RUN_ID = re.compile(r"[0-9]{8}T[0-9]{6}Z-[a-z0-9][a-z0-9_-]{0,39}-[0-9a-f]{4}")
-# With ".1234.jsonl" behind it, a trial's id must still be one file name, which has at most 255 bytes.
+# With ".1234.jsonl" appended, a trial's id must still fit into a file name of at most 255 bytes.
 _TRIAL_ID = re.compile(r"[A-Za-z0-9._-]{1,240}")
 
 
 @dataclass(frozen=True)
 class LoadedRun:
-    """A run as it reads back; `set_aside` names each journal that is damaged, with file and line."""
+    """A run as read from disk; `set_aside` names each damaged journal, with file and line."""
 
     folder: Path
     record: RunRecord
@@ -48,7 +48,7 @@ def new_run_id(suite: str, now: datetime, token: Callable[[], str] = lambda: sec
 
 
 def create_run_folder(output: Path, make_id: Callable[[], str]) -> tuple[str, Path]:
-    """Create a fresh folder under `output`, trying new ids until one is free.
+    """Create a new folder under `output`, trying ids until one is free.
 
     Returns:
         The run's id and its folder, with an empty `trials` folder inside.
@@ -77,20 +77,20 @@ def create_run_folder(output: Path, make_id: Callable[[], str]) -> tuple[str, Pa
 
 
 def write_record(folder: Path, record: RunRecord) -> None:
-    """Write `run.json`, whole or not at all."""
+    """Write `run.json` atomically."""
     write_atomic(folder / RUN_FILE, record.model_dump_json(indent=1).encode() + b"\n")
 
 
 def journal_path(folder: Path, trial_id: str) -> Path:
-    """Return where a trial's journal stands."""
+    """Return the path of a trial's journal."""
     return folder / TRIALS_FOLDER / f"{trial_id}.jsonl"
 
 
 def move_to_attempts(folder: Path, trial_id: str) -> Path:
-    """Keep the journal of an attempt that did not end ok beside the new one: `trials/attempts/<trial-id>.1.jsonl`.
+    """Keep the journal of a failed attempt next to the new one: `trials/attempts/<trial-id>.1.jsonl`.
 
     Raises:
-        StoreError: where the disk refuses.
+        StoreError: if the disk refuses.
     """
     attempts = folder / TRIALS_FOLDER / ATTEMPTS_FOLDER
     number = 1
@@ -108,7 +108,7 @@ def load_run(folder: Path) -> LoadedRun:
     """Read a run and every journal that its record names, in the record's order.
 
     Raises:
-        StoreError: where `run.json` is missing or damaged; a damaged journal is set aside instead.
+        StoreError: if `run.json` is missing or damaged. A damaged journal is set aside instead.
     """
     record = read_record(folder)
     journals: list[Journal] = []
@@ -118,7 +118,7 @@ def load_run(folder: Path) -> LoadedRun:
             try:
                 journal = load_journal(folder, trial.trial_id, record.run_id)
             except StoreError as error:
-                # Named within the folder: a report must not change when its folder is moved.
+                # Named relative to the folder: a report must not change when its folder is moved.
                 set_aside.append(str(error).replace(f"{folder}{os.sep}", ""))
             else:
                 journals += [journal] if journal else []
@@ -127,9 +127,9 @@ def load_run(folder: Path) -> LoadedRun:
 
 @contextmanager
 def paused_collection() -> Iterator[None]:
-    """Keep Python from looking for cycles: there are none among the million objects that 10,000 journals make.
+    """Pause garbage collection: there are no cycles among the million objects that 10,000 journals create.
 
-    What was made is left out of later looks as well; it is freed as ever, when nothing refers to it.
+    The objects are excluded from later collections as well; reference counting still frees them.
     """
     was_on = gc.isenabled()
     gc.disable()
@@ -142,10 +142,10 @@ def paused_collection() -> Iterator[None]:
 
 
 def load_journal(folder: Path, trial_id: str, run_id: str) -> Journal | None:
-    """Return one trial's journal, or None where it never started.
+    """Return one trial's journal, or None if it never started.
 
     Raises:
-        StoreError: where the journal is damaged, or is another trial's.
+        StoreError: if the journal is damaged or belongs to another trial.
     """
     path = journal_path(folder, trial_id)
     journal = read_journal(path) if os.path.lexists(path) else None
@@ -155,17 +155,17 @@ def load_journal(folder: Path, trial_id: str, run_id: str) -> Journal | None:
 
 
 def _mark_running(journal: Journal) -> Journal:
-    """Tell a trial without an end line whose worker still lives from one that was killed."""
+    """Mark a trial without an end line whose worker is still alive: it was not killed."""
     start = journal.start
     lives = is_alive(start.pid, start.start_ticks, start.environment.boot_id)
     return journal.model_copy(update={"is_running": lives})
 
 
 def read_record(folder: Path) -> RunRecord:
-    """Return `run.json`, checked.
+    """Return the validated `run.json`.
 
     Raises:
-        StoreError: where it is missing, damaged or of a newer schema, or where a folder of the run leads elsewhere.
+        StoreError: if it is missing, damaged or of a newer schema, or if a folder of the run is a link.
     """
     path = folder / RUN_FILE
     content = read_bounded(path, MAX_RUN_FILE_BYTES, "the record of a run")
@@ -177,14 +177,14 @@ def read_record(folder: Path) -> RunRecord:
 
 
 def _check_own_folders(folder: Path) -> None:
-    """Refuse a run whose inner folders are links: what is written into them would land outside."""
+    """Reject a run whose inner folders are links: files written into them would end up outside."""
     for inner in (TRIALS_FOLDER, f"{TRIALS_FOLDER}/{ATTEMPTS_FOLDER}", FIGURES_FOLDER):
         if (folder / inner).is_symlink():
             raise StoreError(f"{folder / inner}: expected a folder, received a link; replace it by what it leads to")
 
 
 def _check_ids(record: RunRecord, path: Path) -> None:
-    """Refuse made-up ids, since an id becomes part of paths and pages."""
+    """Reject forged ids, because an id becomes part of paths and pages."""
     if not RUN_ID.fullmatch(record.run_id):
         raise StoreError(
             f"{path}: run_id: expected UTC time, suite and four hex digits, received {record.run_id[:60]!r}"

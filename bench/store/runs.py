@@ -1,4 +1,4 @@
-"""The runs in a folder: found as users name them, listed, and read one by one."""
+"""Finds, lists and loads the runs in a folder."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def find_run(name: str, output: Path) -> Path:
     """Return the folder that a user means: a path to a run folder, a run's id under `output`, or `latest`.
 
     Raises:
-        StoreError: where there is no such run; the nearest id is suggested.
+        StoreError: if there is no such run; the nearest id is suggested.
     """
     if os.sep in name or name in (".", ".."):
         return _existing(Path(name), name)
@@ -45,10 +45,10 @@ def _existing(folder: Path, name: str) -> Path:
 
 
 def list_runs(output: Path) -> list[Path]:
-    """Return the run folders under `output`, oldest first; links, and what others may not read, are passed over.
+    """Return the run folders under `output`, oldest first; links and unreadable folders are skipped.
 
     Raises:
-        StoreError: where `output` cannot be read.
+        StoreError: if `output` cannot be read.
     """
     try:
         folders = sorted(output.iterdir()) if output.is_dir() else []
@@ -61,11 +61,11 @@ def _is_run(folder: Path) -> bool:
     try:
         return not folder.is_symlink() and (folder / RUN_FILE).is_file()
     except OSError:
-        return False  # another user's, who lets nobody in
+        return False  # another user's, without permission to read it
 
 
 def load_readable(folders: Iterable[Path], load: Callable[[Path], Loaded]) -> tuple[list[Loaded], list[str]]:
-    """Return what `load` reads of each folder, and a sentence for each that it refuses: one bad run hides no other."""
+    """Return what `load` reads from each folder, and a message for each that it rejects."""
     loaded: list[Loaded] = []
     problems: list[str] = []
     for folder in folders:

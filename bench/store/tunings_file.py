@@ -1,6 +1,6 @@
-"""The user's cache of tunings: for one machine and one set of library versions, how its networks train fastest.
+"""The user's cache of tunings: the fastest settings per network, for one machine and one set of library versions.
 
-A file a fingerprint. A tuning that other versions measured is there for people to read and is never used.
+There is one file per fingerprint. A tuning measured with other versions is kept for reference and never used.
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ Positive = Annotated[float, Field(gt=0, le=1e12)]
 
 
 class Tuning(Frozen):
-    """How one case trains fastest: as it comes (`tuned` is None), or as another case of the same function.
+    """The fastest way to train one case: stock (`tuned` is None), or as another case of the same function.
 
-    `gain` is the ratio of rates that the last rung's pairs gave, with its interval, also where it did not count.
+    `gain` is the ratio of rates from the last rung's pairs, with its interval, even if it was not large enough.
     """
 
     stock: Case
@@ -48,7 +48,7 @@ class Tuning(Frozen):
 
 
 class _Record(Frozen):
-    """The file: tunings with the versions that they were measured with."""
+    """The file: tunings and the versions they were measured with."""
 
     schema_: Annotated[Literal[1], Field(alias="schema")] = 1
     fingerprint: CacheText
@@ -58,22 +58,22 @@ class _Record(Frozen):
 
 @dataclass(frozen=True)
 class Tunings:
-    """What is known of this machine by `tuning_key`; `others` are (name, then, now) of versions that differ."""
+    """This machine's tunings by `tuning_key`; `others` are (name, then, now) of versions that differ."""
 
     by_key: Mapping[str, Tuning] = field(default_factory=dict)
     others: Sequence[tuple[str, str, str]] = ()
 
 
 def tunings_path(environment: Environment, cache: Path | None = None) -> Path:
-    """Return where the tunings of a machine stand; `cache` is the folder, the user's own by default."""
+    """Return the path of a machine's tunings; `cache` is the folder, the user's own by default."""
     return (cache or cache_folder()) / f"tunings-1-{environment.fingerprint}.json"
 
 
 def read_tunings(environment: Environment, cache: Path | None = None) -> Tunings:
-    """Return the tunings that hold for a machine and its library versions; none where nothing was tuned there.
+    """Return the tunings valid for a machine and its library versions; none if nothing was tuned there.
 
     Raises:
-        StoreError: where the file is damaged, too large, of a newer schema, or of another machine.
+        StoreError: if the file is damaged, too large, of a newer schema, or of another machine.
     """
     path = tunings_path(environment, cache)
     if not os.path.lexists(path):
@@ -88,12 +88,12 @@ def read_tunings(environment: Environment, cache: Path | None = None) -> Tunings
 
 
 def write_tunings(environment: Environment, tunings: Sequence[Tuning], cache: Path | None = None) -> Path:
-    """Add tunings to those that hold for a machine, the newer of one case in the older's place; return the file.
+    """Add tunings to a machine's valid ones, replacing older ones of the same case; return the path.
 
-    What other versions measured, and a file that cannot be read, give way: they would never be used again.
+    Tunings of other versions, and an unreadable file, are overwritten: they would never be used again.
 
     Raises:
-        StoreError: where the folder cannot be written.
+        StoreError: if the folder cannot be written.
     """
     path = tunings_path(environment, cache)
     try:
@@ -113,9 +113,9 @@ def write_tunings(environment: Environment, tunings: Sequence[Tuning], cache: Pa
 
 
 def versions_of(environment: Environment, version: str | None = None) -> dict[str, str]:
-    """Return what must not differ between a tuning and its use: libraries, and this program, whose twins may change.
+    """Return the versions that must match between a tuning and its use: the libraries and this program.
 
-    `version` is the program's, today's where None.
+    `version` is the program's; the current one if None.
     """
     return {"rnn-or-cnn": version or __version__, **environment.libraries}
 
@@ -138,7 +138,7 @@ def _read(path: Path) -> _Record:
 
 
 def _check_functions(record: _Record, path: Path) -> None:
-    """Refuse what would train another network under a network's name."""
+    """Reject tunings that would train another network under a network's name."""
     for one in record.tunings:
         if one.tuned is not None and not is_way_to_run(one.stock, one.tuned):
             raise StoreError(

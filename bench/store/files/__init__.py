@@ -1,1 +1,1 @@
-"""How files are written whole and read with bounds."""
+"""Atomic writing and bounded reading of files."""

@@ -1,4 +1,4 @@
-"""Files that appear whole or not at all."""
+"""Atomic writing: a file appears complete or not at all."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from bench.errors import StoreError
 
 
 def write_atomic(path: Path, content: bytes) -> None:
-    """Replace a file so that a reader, or a crash, meets the old content or the new, never a part.
+    """Replace a file so that a reader, or a crash, sees the old content or the new, never a part.
 
     Raises:
-        StoreError: where the disk refuses; the old content then still stands.
+        StoreError: if the disk refuses; the old content is then unchanged.
     """
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
     try:

@@ -1,4 +1,4 @@
-"""Reads a file that a stranger may have made: a plain file alone, of bounded size, and never through a link."""
+"""Reads a file from an untrusted source: only a regular file of bounded size, and never through a link."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from bench.errors import StoreError
 
 
 def read_bounded(path: Path, max_bytes: int, what: str) -> bytes:
-    """Return the content of a plain file; a pipe or a device, which would block or never end, is refused unread.
+    """Return the content of a regular file; a pipe or a device, which could block or never end, is rejected unread.
 
-    A file that is too large is refused by its size, so that ten sparse gigabytes cost nothing; one that grows while it
-    is read is refused after `max_bytes`.
+    A file that is too large is rejected by its size, so that ten sparse gigabytes cost nothing; one that grows while it
+    is read is rejected after `max_bytes`.
 
     Args:
         path: the file.
-        max_bytes: the most that is read.
+        max_bytes: the largest size allowed.
         what: what the file should be, for the message: "a journal".
 
     Raises:
-        StoreError: where the file is missing, no plain file, a link, or too large.
+        StoreError: if the file is missing, not a regular file, a link, or too large.
     """
     try:
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
@@ -39,6 +39,6 @@ def read_bounded(path: Path, max_bytes: int, what: str) -> bytes:
 
 
 def _read(file: BinaryIO, size: int, max_bytes: int) -> bytes:
-    """Read a file of this size, and what it has grown by; room for `max_bytes` is made only where it is needed."""
+    """Read a file of this size and anything appended since; memory for `max_bytes` is allocated only if needed."""
     content = file.read(size + 1)
     return content if len(content) <= size else content + file.read(max_bytes + 1 - len(content))

@@ -1,6 +1,6 @@
-"""Reads JSON from strangers: no NaN or Infinity, no duplicate keys, bounded numbers, size and depth, one clear error.
+"""Parses untrusted JSON: no NaN or Infinity, no duplicate keys, bounded numbers, size and depth, one clear error.
 
-Every check takes time in proportion to the text's length, whatever the text.
+Every check takes time linear in the length of the text, whatever it contains.
 """
 
 from __future__ import annotations
@@ -16,17 +16,17 @@ MAX_DEPTH = 32
 MAX_VALUES = 500_000  # a parsed value takes up to a hundred times its text's memory: `{},` is 3 bytes
 _MAX_DIGITS = 400
 _MAX_SHOWN = 60
-# Possessive, and an open end counts as a string too: otherwise each quote of `"\"\"\"…` is tried up to the end again.
+# Possessive, and an unterminated string matches, too: otherwise each quote of `"\"\"\"…` is retried up to the end.
 _STRINGS = re.compile(r'"[^"\\]*+(?:\\.?[^"\\]*+)*+"?', re.DOTALL)
 _BRACKETS = re.compile(r"[\[{}\]]")
-# Every digit as 0 and E as e: what a number must have, at least, to be out of range, wherever it stands in the text.
+# Every digit as 0 and E as e: the minimum a number needs to be out of range, anywhere in the text.
 _SHAPES = bytes.maketrans(b"123456789E", b"000000000e")
 _LARGE_EXPONENT = b"e00"
 _MANY_DIGITS = b"0" * 100
 
 
 def loads(content: bytes, source: str) -> Any:
-    """Return the value of one JSON text in UTF-8; the caller has bounded its length.
+    """Return the value of one JSON text in UTF-8, whose length the caller has limited.
 
     Args:
         content: the bytes of the text.
@@ -47,7 +47,7 @@ def loads(content: bytes, source: str) -> Any:
 
 
 def _check_size(text: str) -> None:
-    """Bound the values and the nesting before the parser makes objects and recurses."""
+    """Limit values and nesting before the parser creates objects and recurses."""
     if text.count(",") > MAX_VALUES:
         raise ValueError(f"more than {MAX_VALUES:,} values")
     if text.count("[") + text.count("{") <= MAX_DEPTH:
@@ -87,7 +87,7 @@ def _bounded_int(text: str) -> int:
     return int(text)
 
 
-# Below 100 digits and an exponent of two, no number is out of range: then none needs a call into Python.
+# With fewer than 100 digits and a one-digit exponent no number is out of range, so none needs a call into Python.
 _DECODER = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_constant)
 _CAREFUL_DECODER = json.JSONDecoder(
     object_pairs_hook=_unique, parse_constant=_constant, parse_float=_finite, parse_int=_bounded_int
