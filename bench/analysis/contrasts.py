@@ -19,11 +19,9 @@ from bench.analysis.statistics.two_sides import superiority
 from bench.analysis.trial.measures import average
 from bench.analysis.trial.target import TargetResult
 from bench.plan.case import Case
-from bench.plan.expand import MODEL_OPTIONS
+from bench.settings import OF_THE_NETWORK
 from bench.store.records import Journal
 
-# What belongs to the model itself, and so may differ between two cases that "differ by their model alone".
-_OF_THE_MODEL = {"model", "epochs", *MODEL_OPTIONS}
 _MEASURED: tuple[ContrastMeasure, ...] = (
     "val_accuracy_first_epoch",
     "val_accuracy_budget",
@@ -79,7 +77,7 @@ def headlines(cases: Sequence[CaseSummary], comparisons: Sequence[Comparison]) -
 
 
 def _setting(case: Case) -> tuple[object, ...]:
-    return tuple(value for name, value in case if name not in _OF_THE_MODEL)
+    return tuple(value for name, value in case if name not in OF_THE_NETWORK)
 
 
 def _recurrent_first(a: CaseSummary, b: CaseSummary) -> tuple[CaseSummary, CaseSummary]:

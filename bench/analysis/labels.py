@@ -5,31 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from bench.plan.case import Case
+from bench.settings import TABLE
 
-# The axes in the order in which a label names them. The epoch budget is no part of a case's identity.
-_AXES = (
-    "dataset", "batch_size", "precision", "device", "backend", "scaling", "train_size", "test_size", "jit", "unroll",
-    "units", "filters", "depth", "steps_per_execution", "deterministic", "optimizer", "learning_rate", "activation",
-    "output_activation",
-    "intra_op_threads", "inter_op_threads",
-)  # fmt: skip
-# `{s}` stands for the plural's ending.
-_FORMATS = {
-    "batch_size": "batch {:,}",
-    "train_size": "{:,} example{s}",
-    "test_size": "{:,} test example{s}",
-    "jit": "jit {}",
-    "units": "{} unit{s}",
-    "filters": "{} filter{s}",
-    "depth": "depth {}",
-    "steps_per_execution": "{} step{s} per execution",
-    "learning_rate": "rate {}",
-    "output_activation": "{} output",
-    "intra_op_threads": "{} intra-op thread{s}",
-    "inter_op_threads": "{} inter-op thread{s}",
-}
-# What None is called on an axis that varies; no entry where it needs no word, being the model's own value.
-_USUAL = {"train_size": "all examples", "test_size": "all test examples"}
+# What tells two cases of one model apart, in the order in which a label names it.
+_AXES = tuple(name for name, setting in TABLE.items() if name != "model" and setting.in_id is not None)
 
 
 def case_labels(cases: Iterable[Case]) -> dict[str, str]:
@@ -55,16 +34,5 @@ def changed_settings(stock: Case, case: Case) -> tuple[str, ...]:
 
 
 def _settings(case: Case, axes: Iterable[str]) -> list[str]:
-    words = (_word(axis, getattr(case, axis)) for axis in axes)
+    words = (TABLE[axis].word_label(getattr(case, axis), is_default=case.is_default(axis)) for axis in axes)
     return [word for word in words if word]
-
-
-def _word(axis: str, value: object) -> str:
-    """Return the text of one setting; empty where the setting is off or left to the model."""
-    if value is None:
-        return _USUAL.get(axis, "")
-    if isinstance(value, bool):
-        return {"unroll": "unrolled"}.get(axis, axis) if value else ""
-    if axis == "scaling":
-        return "scaled" if value == "unit" else "unscaled"
-    return _FORMATS.get(axis, "{}").format(value, s="" if value == 1 else "s")

@@ -11,13 +11,11 @@ from typing import Annotated, Literal, get_args
 from pydantic import Field, field_validator
 
 from bench.errors import ConfigError
+from bench.frozen import Frozen, PositiveInt, StrictBool
 from bench.networks.plugin import resolve_spec
-from bench.plan.case import Case, Frozen, PositiveInt, StrictBool
+from bench.plan.case import Case
 from bench.plan.suite import Many, Target
-
-# What a selector leaves open where it does not name it: a claim is not about a device, a budget or a subset. That whole
-# data is needed, and one device for both sides of a comparison, is judged from the journals.
-_OPEN_SETTINGS = frozenset({"device", "epochs", "train_size", "test_size"})
+from bench.settings import TABLE
 
 ClaimId = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,39}$")]
 CaseName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,39}$")]
@@ -28,7 +26,8 @@ Factor = Annotated[float, Field(ge=1, le=1_000_000, strict=True)]
 class Selector(Case):
     """Which case a name stands for: the settings given, and for the others a case's defaults.
 
-    Device, epoch budget and sizes are open where they are not given; `gpu` stands for every GPU.
+    Device, epoch budget and sizes are open where they are not given; `gpu` stands for every GPU. That whole data is
+    needed, and one device for both sides of a comparison, is judged from the journals.
     """
 
     epochs: PositiveInt = 1
@@ -45,8 +44,8 @@ class Selector(Case):
         """Return whether `case` is one that this selector stands for."""
         return all(
             self._is_met(name, getattr(case, name))
-            for name in Case.model_fields
-            if name in self.model_fields_set or name not in _OPEN_SETTINGS
+            for name, setting in TABLE.items()
+            if name in self.model_fields_set or not setting.is_open
         )
 
     def _is_met(self, name: str, value: object) -> bool:

@@ -37,8 +37,7 @@ DEFAULT_SUITE = "ci"
 DEFAULT_PAIRS = 12
 DEFAULT_CONFIRM_PAIRS = 22
 DEFAULT_CALIBRATION_PAIRS = 30
-_CASE_OPTIONS = (*WHAT, "--precision", "--jit")
-_CASE_NAMES = tuple(name.removeprefix("--").replace("-", "_") for name in _CASE_OPTIONS)
+_CASE_OPTIONS = (*WHAT, "precision", "jit")
 _EPILOG = """
 \b
 Examples:
@@ -157,7 +156,7 @@ def _check_alone(options: dict[str, Any], *, is_bare: bool) -> None:
     """Refuse what says what to measure beside --again, which measures nothing."""
     asked = ("base", "head", "baseline", "calibrate", "install", "time_budget")
     given = next((name for name in asked if options[name]), None)
-    if given or not is_bare or parse_axes({name: options[name] for name in _CASE_NAMES}).given():
+    if given or not is_bare or parse_axes({name: options[name] for name in _CASE_OPTIONS}).given():
         named = f"--{given.replace('_', '-')}" if given else "what to train"
         raise ConfigError(f"check: --again judges what was measured; leave {named} out")
 

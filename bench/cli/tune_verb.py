@@ -24,6 +24,7 @@ from bench.reports.tune.outcomes import outcomes_json, render_outcomes, render_s
 from bench.run.session.planning import Plan, Request
 from bench.run.session.session import Session, resume_session, start_session
 from bench.run.session.signals import Interrupted, interruptible
+from bench.settings import TABLE
 from bench.store.records import RunRecord
 from bench.store.run_folder import LoadedRun, load_run
 from bench.store.runs import find_run
@@ -48,7 +49,8 @@ settings in pairs. It counts only where the whole 95 % interval of its gain lies
 
 @click.command("tune", epilog=_EPILOG)
 @case_options(
-    *("--model", "--device", "--backend", "--dataset", "--batch-size", "--precision", "--train-size"),
+    *(name for name, setting in TABLE.items() if setting.tuning == "apart"),
+    "train_size",
     model="Models to tune; default: lstm,cnn.",
     train_size="Examples in a trial; default: seconds of steady steps.",
 )

@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import Field
 
+from bench.frozen import Frozen
 from bench.networks.registry import Layout
-from bench.plan.case import Frozen
 
 AtLeastOne = Annotated[int, Field(ge=1)]
 

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from bench.data.dataset import Dataset
 from bench.networks.registry import Layout
-from bench.plan.case import Scaling
+from bench.settings import Scaling
 
 _PIXEL_MAXIMUM = 255.0
 _SERIES_NDIM = 3

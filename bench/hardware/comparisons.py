@@ -13,11 +13,8 @@ from bench.hardware.crossover import Crossing, find_crossings
 from bench.hardware.results import CostRatio, Crossover, CurvePair, HardwareRow, Place, ThreadScaling
 from bench.hardware.scaling import summarize_scaling
 from bench.plan.case import Case
-from bench.plan.expand import MODEL_OPTIONS
+from bench.settings import OF_THE_NETWORK
 from bench.store.records import Journal
-
-# What belongs to the network itself, so that an LSTM and a CNN may differ in it and still be compared.
-_OF_THE_MODEL = frozenset({"model", "epochs", *MODEL_OPTIONS})
 
 ThroughputBySize = Mapping[int, tuple[float, ...]]  # trials' examples per second, by batch size
 
@@ -29,7 +26,7 @@ def find_cost_ratios(rows: Sequence[HardwareRow]) -> tuple[CostRatio, ...]:
     """
     groups: defaultdict[Hashable, list[HardwareRow]] = defaultdict(list)
     for row in rows:
-        groups[row.place, _without(row.case, _OF_THE_MODEL)].append(row)
+        groups[row.place, _without(row.case, OF_THE_NETWORK)].append(row)
     found = []
     for group in groups.values():
         for a, b in itertools.product(group, group):

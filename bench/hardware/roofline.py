@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from bench.plan.case import Precision
+from bench.settings import Precision
 from bench.store.records import LayerSheet
 
 _BYTES: dict[Precision, int] = {"float32": 4, "float64": 8, "mixed_float16": 2, "mixed_bfloat16": 2}

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pydantic import Field
 
+from bench.frozen import Frozen
 from bench.host.sensors.gpu import Gpu
-from bench.plan.case import Frozen
 
 __all__ = ["Environment", "Gpu"]
 

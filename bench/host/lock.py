@@ -24,8 +24,8 @@ from typing import Annotated
 from pydantic import AwareDatetime, Field, ValidationError
 
 from bench.errors import BenchError
+from bench.frozen import Frozen
 from bench.host.file_lock import try_file_lock
-from bench.plan.case import Frozen
 
 _LOCK_NAME = "rnn-or-cnn.lock"
 _LOCK_MODE = 0o666  # every user of the host takes it

@@ -67,8 +67,7 @@ class ModelSpec:
         summary: one line for lists.
         default_epochs: the epoch budget where a suite names none.
         build: called as `build(input_shape, num_classes, **options)`; returns an uncompiled Keras model.
-        options: names of the keyword options that `build` takes, of `units`, `filters`, `depth`, `unroll`,
-            `activation`, `output_activation`.
+        options: names of the keyword options that `build` takes, of `bench.settings.MODEL_OPTIONS`.
         kernel_path: what the recurrent kernel must prove to be for the trial to count.
         caveat: what a reader of a report must know about this network, or an empty string.
         backends: Keras backends that it can be built on.

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-LEARNING_RATE = 1e-3
-SGD_LEARNING_RATE = 1e-2  # what Keras takes where only the name is given
-DECAY = 1e-5  # per update
-_JIT: dict[str, Literal["auto"] | bool] = {"auto": "auto", "on": True, "off": False}
+from bench.settings import DECAY, OWN_RATES, Jit, Optimizer
+
+_JIT: dict[Jit, Literal["auto"] | bool] = {"auto": "auto", "on": True, "off": False}
 
 
 def compile_model(
     model: Any,
     *,
-    jit: Literal["auto", "on", "off"] = "auto",
+    jit: Jit = "auto",
     steps_per_execution: int = 1,
-    optimizer: Literal["adam", "sgd"] = "adam",
-    learning_rate: float | None = None,
+    optimizer: Optimizer = "adam",
+    learning_rate: float = OWN_RATES["adam"],
     decay: float = DECAY,
 ) -> None:
     """Compile a Keras model in place for training as in the tutorial.
@@ -29,17 +28,13 @@ def compile_model(
         jit: XLA or TorchDynamo compilation; `auto` leaves the choice to Keras.
         steps_per_execution: training steps that one call into the backend runs.
         optimizer: `adam` as in the tutorial, or plain gradient descent without momentum.
-        learning_rate: rate of the first update; None for 1e-3 (adam) or 1e-2 (sgd).
+        learning_rate: rate of the first update.
         decay: share by which the rate's divisor grows per update.
     """
     import keras  # noqa: PLC0415 - the worker chooses the backend before Keras is imported
 
-    make, usual_rate = {
-        "adam": (keras.optimizers.Adam, LEARNING_RATE),
-        "sgd": (keras.optimizers.SGD, SGD_LEARNING_RATE),
-    }[optimizer]
-    first_rate = usual_rate if learning_rate is None else learning_rate
-    rate = keras.optimizers.schedules.InverseTimeDecay(first_rate, decay_steps=1, decay_rate=decay)
+    make = {"adam": keras.optimizers.Adam, "sgd": keras.optimizers.SGD}[optimizer]
+    rate = keras.optimizers.schedules.InverseTimeDecay(learning_rate, decay_steps=1, decay_rate=decay)
     model.compile(
         optimizer=make(rate),
         loss="sparse_categorical_crossentropy",

@@ -6,7 +6,7 @@ import importlib.util
 from collections.abc import Callable
 
 from bench.errors import ConfigError
-from bench.plan.case import Backend
+from bench.settings import Backend
 
 # TensorFlow comes with the program, the others as extras of it.
 _INSTALL: dict[Backend, str] = {

@@ -7,16 +7,17 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from bench.errors import BenchError, ConfigError, NothingSelectedError
+from bench.frozen import Frozen
 from bench.networks.plugin import resolve_spec
 from bench.networks.registry import ModelSpec
 from bench.plan.backends import check_backend
-from bench.plan.case import Case, Frozen, Trial
+from bench.plan.case import Case, Trial
 from bench.plan.matched import match_settings
 from bench.plan.suite import Axes, Suite, SuiteEntry
+from bench.settings import MODEL_OPTIONS, TABLE
 
 AUTO_DEVICE = "auto"
 ALL_DEVICES = "all"
-MODEL_OPTIONS = ("units", "filters", "depth", "unroll", "activation", "output_activation")
 
 
 class NotRun(Frozen):
@@ -35,7 +36,7 @@ def expand_cases(
 ) -> tuple[tuple[Case, ...], tuple[NotRun, ...]]:
     """Return the cases to run in suite order, and those left out with `if_available` or because `all` names them.
 
-    A model's own options (`units`, `filters`, `depth`, `unroll`) in the flags or the suite's defaults go to the models
+    A model's own options (such as `units` or `filters`) in the flags or the suite's defaults go to the models
     that take them, so that `--units 64,128 --filters 32,64` scales both networks; in an entry they must fit its model.
 
     Args:
@@ -131,7 +132,8 @@ def _check_general_options(flags: Axes, entries: Sequence[SuiteEntry]) -> None:
 
 def _name(entry: SuiteEntry) -> str:
     """Return the one model of a selected entry."""
-    (name,) = entry.model or ()
+    names: tuple[str, ...] = entry.model
+    (name,) = names
     return name
 
 
@@ -198,7 +200,7 @@ def _check_threads(case: Case) -> None:
     if asked and case.backend != "tensorflow":
         raise ConfigError(
             f"backend {case.backend} takes no {' and no '.join(asked)}, only TensorFlow does: leave "
-            f"{' and '.join('--' + name.replace('_', '-') for name in asked)} out; device cpu:N is N threads on every "
+            f"{' and '.join(TABLE[name].flag for name in asked)} out; device cpu:N is N threads on every "
             "backend"
         )
 

@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bench.errors import ConfigError
-from bench.plan.case import Backend, Case, Jit
+from bench.plan.case import Case
+from bench.setting_record import Setting
+from bench.settings import TABLE, Backend, Jit
 
 # What `auto` becomes. Keras' own choice goes by the model: on a GPU, XLA for a CNN and none for an LSTM on cuDNN, which
 # XLA cannot compile. On JAX every model is compiled, and without it each operation would run by itself.
 _JIT: dict[Backend, Jit] = {"tensorflow": "off", "jax": "on", "torch": "off"}
-_MUST_MATCH = (
-    "dataset", "train_size", "test_size", "batch_size", "precision", "device", "backend", "scaling", "jit",
-    "steps_per_execution", "deterministic", "intra_op_threads", "inter_op_threads",
-)  # fmt: skip
 
 
 def match_settings(cases: Sequence[Case]) -> list[Case]:
@@ -23,22 +21,23 @@ def match_settings(cases: Sequence[Case]) -> list[Case]:
         ConfigError: where two models would not, naming the first setting that differs and its values.
     """
     stated = [case.model_copy(update={"jit": _JIT[case.backend]}) if case.jit == "auto" else case for case in cases]
-    for name in _MUST_MATCH:
-        _check_equal(name, stated)
+    for setting in TABLE.values():
+        if setting.must_match:
+            _check_equal(setting, stated)
     return stated
 
 
-def _check_equal(name: str, cases: Sequence[Case]) -> None:
+def _check_equal(setting: Setting, cases: Sequence[Case]) -> None:
     """Compare the values that each model takes for one setting."""
     values: dict[str, list[str]] = {}
     for case in cases:
         of_model = values.setdefault(case.model, [])
-        if (value := str(getattr(case, name))) not in of_model:
+        if (value := str(getattr(case, setting.name))) not in of_model:
             of_model.append(value)
     first, *others = values.items()
     for model, found in others:
         if set(found) != set(first[1]):
             raise ConfigError(
-                f"matched settings expect one {name} for all models, received {', '.join(first[1])} for {first[0]} "
-                f"and {', '.join(found)} for {model}; give --{name.replace('_', '-')}, or leave --matched out"
+                f"matched settings expect one {setting.name} for all models, received {', '.join(first[1])} for "
+                f"{first[0]} and {', '.join(found)} for {model}; give {setting.flag}, or leave --matched out"
             )

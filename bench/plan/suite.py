@@ -2,30 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from importlib import resources
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, create_model
 
 from bench.errors import ConfigError, suggest
-from bench.plan.case import (
-    Activation,
-    Backend,
-    Frozen,
-    Jit,
-    LearningRate,
-    Optimizer,
-    OutputActivation,
-    PositiveInt,
-    Precision,
-    Scaling,
-    StrictBool,
-    Threads,
-)
+from bench.frozen import Frozen, PositiveInt, StrictBool
 from bench.plan.seeds import parse_seeds
 from bench.plan.toml_file import parse_toml, read_toml
 from bench.plan.validation import validate
+from bench.setting_record import Setting
+from bench.settings import TABLE
 
 DEFAULT_SUITE = "tutorial"
 
@@ -51,35 +41,23 @@ Timeout = Annotated[float, Field(gt=0, le=10_000_000, strict=True)]
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 
 
-class Axes(Frozen):
+def axes_of(table: Mapping[str, Setting]) -> dict[str, Any]:
+    """Return the fields of `Axes`, as pydantic's `create_model` takes them: each setting once, or a list of it."""
+    return {name: (_given_type(setting) | None, None) for name, setting in table.items()}
+
+
+def _given_type(setting: Setting) -> Any:
+    value: Any = Name if setting.type is str else setting.type
+    many: Any = Many
+    return many[value] if setting.is_list else value
+
+
+# Made of the table, which a type checker cannot follow: to it the values are of any type.
+class Axes(create_model("SettingsAsGiven", __base__=Frozen, **axes_of(TABLE))):  # type: ignore[misc]
     """Values of a case's settings; a list stands for each of its values in turn.
 
     The same keys make up `[defaults]`, each of `[[cases]]`, and the flags of `bench run`.
     """
-
-    model: Many[Name] | None = None
-    epochs: PositiveInt | None = None
-    dataset: Many[Name] | None = None
-    batch_size: Many[PositiveInt] | None = None
-    precision: Many[Precision] | None = None
-    device: Many[Name] | None = None
-    backend: Many[Backend] | None = None
-    scaling: Many[Scaling] | None = None
-    train_size: Many[PositiveInt] | None = None
-    test_size: PositiveInt | None = None
-    jit: Many[Jit] | None = None
-    unroll: Many[StrictBool] | None = None
-    units: Many[PositiveInt] | None = None
-    filters: Many[PositiveInt] | None = None
-    depth: Many[PositiveInt] | None = None
-    steps_per_execution: Many[PositiveInt] | None = None
-    deterministic: StrictBool | None = None
-    optimizer: Many[Optimizer] | None = None
-    learning_rate: Many[LearningRate] | None = None
-    activation: Many[Activation] | None = None
-    output_activation: Many[OutputActivation] | None = None
-    intra_op_threads: Many[Threads] | None = None
-    inter_op_threads: Many[Threads] | None = None
 
     def given(self) -> dict[str, Any]:
         """Return the settings that were given, without those left out."""

@@ -9,10 +9,11 @@ from typing import Annotated, Any
 
 from pydantic import FailFast, Field
 
+from bench.frozen import Frozen
 from bench.networks.plugin import resolve_spec
 from bench.networks.registry import twins_of
-from bench.plan.case import Backend, Case, Frozen, Jit
-from bench.plan.expand import MODEL_OPTIONS
+from bench.plan.case import Case
+from bench.settings import MODEL_OPTIONS, TABLE, Backend, Jit
 
 MIN_PAIRS = 5
 MAX_PAIRS = 12
@@ -21,8 +22,9 @@ _MIN_EXAMPLES = 4096
 _MIN_CALLS = 2  # of the largest number of steps in one call: the first call pays for tracing
 _HALF_FROM_THREADS = 4
 _STEPS_PER_EXECUTION = (8, 32)
-_EXECUTION = ("jit", "unroll", "steps_per_execution", "intra_op_threads", "inter_op_threads")
-SIZES = ("epochs", "train_size", "test_size")
+# What changes no step, so that a tuning holds whatever it is: the numbers of epochs and of examples.
+SIZES = tuple(name for name, setting in TABLE.items() if setting.tuning == "any")
+_MAY_DIFFER = frozenset({"model", *SIZES, *(name for name, setting in TABLE.items() if setting.tuning == "varies")})
 
 SettingsChange = Mapping[str, Any]
 
@@ -62,7 +64,7 @@ def is_way_to_run(stock: Case, case: Case) -> bool:
     Epochs and numbers of examples may differ.
     """
     differs = {name for name, value in stock if value != getattr(case, name)}
-    return differs <= {*_EXECUTION, *SIZES, "model"} and case.model in {stock.model, *twins_of(stock.model)}
+    return differs <= _MAY_DIFFER and case.model in {stock.model, *twins_of(stock.model)}
 
 
 def choose_train_size(batch_size: int, num_available: int) -> int | None:

@@ -14,8 +14,8 @@ from bench.child import ask_child
 from bench.data.dataset import Dataset
 from bench.data.scaling import arrange
 from bench.errors import ChildError
+from bench.frozen import Frozen
 from bench.networks.registry import Layout
-from bench.plan.case import Frozen
 from bench.store.records import Count, LayerSheet
 
 _TIMEOUT_S = 300.0

@@ -10,8 +10,8 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from bench.errors import StoreError
+from bench.frozen import Frozen
 from bench.host.ceilings.ceilings import Ceilings
-from bench.plan.case import Frozen
 from bench.plan.validation import validate
 from bench.store.files import strict_json
 from bench.store.files.atomic_file import write_atomic

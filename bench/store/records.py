@@ -14,10 +14,11 @@ from typing import Annotated, Literal
 from pydantic import AwareDatetime, FailFast, Field
 
 from bench.data.dataset import DataInfo
+from bench.frozen import Frozen, PositiveInt
 from bench.host.environment import Environment
 from bench.host.sensors.noise import Noise
 from bench.networks.proof.execution import PathKind
-from bench.plan.case import Case, Frozen, PositiveInt, Trial
+from bench.plan.case import Case, Trial
 from bench.plan.expand import NotRun
 from bench.plan.tuning import Search, TunedCase
 

@@ -15,9 +15,10 @@ from pydantic import Field
 
 from bench import __version__
 from bench.errors import StoreError
+from bench.frozen import Frozen
 from bench.host.ceilings.ceilings import cache_folder
 from bench.host.environment import Environment
-from bench.plan.case import Case, Frozen
+from bench.plan.case import Case
 from bench.plan.tuning import is_way_to_run, tuning_key
 from bench.plan.validation import validate
 from bench.store.files import strict_json

@@ -75,6 +75,7 @@ AXES = {
     "deterministic": (False, True, ("", "deterministic")),
     "optimizer": ("adam", "sgd", ("adam", "sgd")),
     "learning_rate": (None, 0.5, ("", "rate 0.5")),
+    "decay": (1e-5, 0.0, ("decay 1e-05", "decay 0.0")),
     "activation": (None, "tanh", ("", "tanh")),
     "output_activation": (None, "sigmoid", ("", "sigmoid output")),
     "intra_op_threads": (None, 1, ("", "1 intra-op thread")),

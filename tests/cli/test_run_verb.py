@@ -10,6 +10,7 @@ from bench.cli import run_verb
 from bench.cli.case_options import HOW, WHAT
 from bench.host.ceilings.ceilings import Ceiling, Ceilings
 from bench.run.session.executor import LocalExecutor
+from bench.settings import TABLE
 from bench.store.ceilings_file import read_ceilings
 from bench.store.run_folder import load_run
 from bench.store.runs import find_run
@@ -36,6 +37,7 @@ SHOWN = {
     "--output-activation": ("sigmoid", " cnn-mnist-.*-out_sigmoid"),
     "--optimizer": ("sgd", "-sgd"),
     "--learning-rate": ("0.5", r"-lr0\.5"),
+    "--decay": ("0", r"-decay0\.0"),
     "--steps-per-execution": ("2", "-spe2"),
     "--intra-op-threads": ("1", "-intra1"),
     "--inter-op-threads": ("1", "-inter1"),
@@ -66,7 +68,7 @@ def test_each_flag_reaches_the_cases_and_shows_in_their_ids(lines, flag):
 
 
 def test_no_flag_is_left_out_here():
-    assert set(SHOWN) == {*WHAT, *HOW}
+    assert set(SHOWN) == {TABLE[name].flag for name in (*WHAT, *HOW)}
 
 
 @pytest.fixture

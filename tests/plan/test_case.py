@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from bench.plan.case import Case, Trial, slug
+from bench.plan.case import Case, Trial
+from bench.setting_record import slug
 
 
 def test_a_default_case_reads_as_its_parts(make_case):

@@ -17,9 +17,10 @@ from pydantic import Field, ValidationError
 
 from bench.child import ask_child
 from bench.errors import ChildError
+from bench.frozen import Frozen
 from bench.host.devices import available_devices
 from bench.host.environment import Environment
-from bench.plan.case import Frozen, Precision
+from bench.settings import Precision
 
 PositiveFloat = Annotated[float, Field(gt=0)]
 RunProbe = Callable[[Sequence[str], float], str]

@@ -20,7 +20,7 @@ from bench.host.probe import Probe
 from bench.host.sensors.cgroup import read_memory_limit
 from bench.host.sensors.cpu import read_total_l3_bytes
 from bench.host.sensors.memory import read_memory_bytes
-from bench.plan.case import Precision
+from bench.settings import Precision
 
 Clock = Callable[[], float]
 

@@ -7,8 +7,8 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from bench.frozen import Frozen
 from bench.host.probe import Probe
-from bench.plan.case import Frozen
 
 _NVIDIA_VENDOR = "0x10de"
 _DISPLAY_CLASSES = ("0x0300", "0x0302")  # PCI base class 03: VGA controller and 3D controller

@@ -16,9 +16,9 @@ from typing import TypeVar
 import numpy as np
 import threadpoolctl  # type: ignore[import-untyped]
 
+from bench.frozen import Frozen
 from bench.host.probe import Probe, parse_int
 from bench.host.sensors.cpu import count_usable_cores
-from bench.plan.case import Frozen
 
 Clock = Callable[[], float]
 Result = TypeVar("Result")

@@ -27,12 +27,13 @@ from pydantic import TypeAdapter
 from bench import __version__
 from bench.data.dataset import DataInfo
 from bench.errors import BenchError
+from bench.frozen import Frozen, PositiveInt
 from bench.host.capture import capture_environment
 from bench.host.ceilings.ceilings import Wanted, ask_peak, measure_ceilings
 from bench.host.environment import Environment
 from bench.host.lock import measurement_lock
 from bench.host.probe import Probe
-from bench.plan.case import Case, Frozen, PositiveInt
+from bench.plan.case import Case
 from bench.run.session.planning import check_data
 from bench.run.trial.trial import WORKER_COMMAND, Limits, run_trial
 from bench.store.records import StartEvent

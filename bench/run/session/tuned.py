@@ -10,9 +10,11 @@ from bench.host.environment import Environment
 from bench.plan.case import Case
 from bench.plan.expand import distinct
 from bench.plan.tuning import SIZES, TunedCase, tuning_key
+from bench.settings import TABLE
 from bench.store.tunings_file import Tuning, Tunings, read_tunings
 
-_TUNED_APART = ("model", "device", "backend", "dataset", "batch_size", "precision", *SIZES)
+_TUNED_APART = tuple(setting for setting in TABLE.values() if setting.tuning == "apart")
+_ALWAYS_NAMED = ("model", "device", "batch_size")
 _MAX_SHOWN = 3
 
 
@@ -45,29 +47,28 @@ def word_untuned(cases: Sequence[Case], tunings: Tunings | None = None) -> str:
     elsewhere = f" (there is one of other versions, which is never used: {why})" if why else ""
     fixed = dict.fromkeys(name for case in cases for name in _not_tuned(case))
     if fixed:
-        flags = ", ".join(f"--{name.replace('_', '-')}" for name in fixed)
+        flags = ", ".join(TABLE[name].flag for name in fixed)
         return f"--tuned: no tuning for {names}: `bench tune` takes networks as they come; leave {flags} out"
     return f"--tuned: no tuning on this machine for {names}{elsewhere}; measure it with `{tune_command(cases)}`"
 
 
 def _not_tuned(case: Case) -> list[str]:
     """Return which of a case's settings no tuning can have: those that change the network, or how it is run."""
-    return [name for name, value in case if name not in _TUNED_APART and value != Case.model_fields[name].get_default()]
+    return [
+        name for name, setting in TABLE.items() if setting.tuning in {"varies", "default"} and not case.is_default(name)
+    ]
 
 
 def tune_command(cases: Sequence[Case]) -> str:
     """Return the command that tunes these cases, and perhaps some combinations more."""
+    values = {one: dict.fromkeys(str(getattr(case, one.name)) for case in cases) for one in _TUNED_APART}
+    # A tuning takes other networks, devices and batch sizes than a run where none are named.
     flags = [
-        (f"--{name.replace('_', '-')}", ",".join(dict.fromkeys(str(getattr(case, name)) for case in cases)))
-        for name in ("model", "device", "batch_size")
+        (setting.flag, ",".join(found))
+        for setting, found in values.items()
+        if setting.name in _ALWAYS_NAMED or [*found] != [setting.default]
     ]
-    others = [
-        (f"--{name.replace('_', '-')}", ",".join(values))
-        for name in ("backend", "dataset", "precision")
-        if (values := dict.fromkeys(str(getattr(case, name)) for case in cases))
-        != {Case.model_fields[name].default: None}
-    ]
-    return "python -m bench tune " + shlex.join(part for flag in [*flags, *others] for part in flag)
+    return "python -m bench tune " + shlex.join(part for flag in flags for part in flag)
 
 
 def _tuned_case(stock: Case, tuning: Tuning) -> Case | None:

@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from bench.errors import StoreError
+from bench.frozen import Frozen
 from bench.host.sensors.oom import count_oom_kills
-from bench.plan.case import Frozen
 from bench.run.trial.outcome import complete_journal, explain_exit
 from bench.run.trial.process import WorkerStartError, run_worker
 from bench.run.worker.spec import WorkerSpec

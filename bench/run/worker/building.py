@@ -24,8 +24,8 @@ from bench.networks.proof.kernel import (
 from bench.networks.registry import ModelSpec
 from bench.networks.training import compile_model
 from bench.plan.case import Case
-from bench.plan.expand import MODEL_OPTIONS
 from bench.run.worker.framework import Framework
+from bench.settings import MODEL_OPTIONS
 from bench.store.records import LayerPath, LayerSheet, Resolved
 
 
@@ -45,6 +45,7 @@ def build(case: Case, spec: ModelSpec, data: PreparedData, info: DataInfo) -> tu
         steps_per_execution=case.steps_per_execution,
         optimizer=case.optimizer,
         learning_rate=case.learning_rate,
+        decay=case.decay,
     )
     execution = resolve_execution(model, input_shape)
     check_kernel_path(spec, execution.layer_paths, find_unmet_conditions(model, has_gpu=has_visible_gpu()))

@@ -15,7 +15,8 @@ from typing import Any
 
 from bench.errors import ConfigError, DeviceError
 from bench.host.devices import Device
-from bench.plan.case import Backend, Case
+from bench.plan.case import Case
+from bench.settings import Backend
 
 
 def _nothing_compiled() -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bench.plan.case import Frozen, PositiveInt
+from bench.frozen import Frozen, PositiveInt
 from bench.store.records import StartEvent
 
 

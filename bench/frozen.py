@@ -1,0 +1,16 @@
+"""The base of every value that is read from a file, and the types that such values share."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+PositiveInt = Annotated[int, Field(ge=1, le=10**12, strict=True)]
+StrictBool = Annotated[bool, Field(strict=True)]
+
+
+class Frozen(BaseModel):
+    """Base of every value that is read from a file: unknown keys are errors, and nothing changes after validation."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, serialize_by_alias=True)

@@ -1,0 +1,159 @@
+"""The one table of a case's settings: what each is called, what it may be, and what the rest of the program asks of it.
+
+A setting is one annotated field of `Settings`. Its record is all that ids, labels, suites, options, matched and tuned
+runs, claims, reports and exports know of it; adding a setting is adding a field here and using it where a trial trains.
+The table is derived from the fields, and not the fields from the table, so that `case.batch_size` is an `int` to a type
+checker as well as to pydantic.
+"""
+
+from collections.abc import Mapping
+from typing import Annotated, Literal
+
+from pydantic import Field, ValidationInfo, field_validator
+
+from bench.frozen import Frozen, PositiveInt, StrictBool
+from bench.setting_record import Setting, read_table, slug
+
+Backend = Literal["tensorflow", "jax", "torch"]
+Precision = Literal["float32", "mixed_float16", "mixed_bfloat16", "float64"]
+Scaling = Literal["unit", "none"]
+Jit = Literal["auto", "on", "off"]
+Optimizer = Literal["adam", "sgd"]
+Activation = Literal["relu", "tanh", "sigmoid"]
+OutputActivation = Literal["softmax", "sigmoid"]
+LearningRate = Annotated[float, Field(gt=0, le=1000)]
+Decay = Annotated[float, Field(ge=0, le=1000)]
+Threads = Annotated[int, Field(ge=1, le=4096, strict=True)]
+
+# The first rate of an optimizer where none is given: the tutorial's, and what Keras takes for plain gradient descent.
+OWN_RATES: Mapping[Optimizer, float] = {"adam": 1e-3, "sgd": 1e-2}
+DECAY = 1e-5  # the tutorial's, per update
+
+
+class Settings(Frozen):
+    """The settings of one case, resolved: the table itself, in the order of ids, labels and exports.
+
+    None for a size means all the examples, None for an option of a builder the model's own value, None for threads the
+    device's and the framework's choice. `intra_op_threads` work within an operation, `inter_op_threads` run operations
+    side by side.
+    """
+
+    # fmt: off
+    model: Annotated[str, Setting(
+        help="Models to train, by name (`bench list models`) or package.module:build.", in_id=slug, in_every_id=True,
+        owner="network", is_function=True, tuning="apart", is_what=True,
+    )]
+    epochs: Annotated[PositiveInt, Setting(
+        help="Epoch budget of every case.", in_id=None, column="epoch_budget", is_stated=True, owner="network",
+        is_function=True, tuning="any", is_open=True, is_list=False, is_what=True,
+    )]
+    dataset: Annotated[str, Setting(
+        help="Data sets, by name (`bench list datasets`), file.npz or IDX folder.", in_id=slug, in_every_id=True,
+        heading="data", is_stated=True, is_function=True, tuning="apart", must_match=True, is_what=True,
+    )] = "mnist"
+    batch_size: Annotated[PositiveInt, Setting(
+        help="Examples in a batch.", in_id="b{}", in_every_id=True, in_label="batch {:,}", heading="batch",
+        is_stated=True, is_function=True, tuning="apart", must_match=True, is_what=True,
+    )] = 32
+    precision: Annotated[Precision, Setting(
+        help="float32, mixed_float16, mixed_bfloat16 or float64.", in_every_id=True, is_stated=True, is_function=True,
+        tuning="apart", must_match=True,
+    )] = "float32"
+    device: Annotated[str, Setting(
+        help="auto, cpu, cpu:N (N threads), gpu, gpu:N or all.", in_id=lambda name: slug(name.replace(":", "")),
+        in_every_id=True, is_stated=True, tuning="apart", must_match=True, is_open=True, is_what=True,
+    )] = "cpu"
+    backend: Annotated[Backend, Setting(
+        help="tensorflow, jax or torch.", is_stated=True, tuning="apart", must_match=True, is_what=True,
+    )] = "tensorflow"
+    scaling: Annotated[Scaling, Setting(
+        help="unit (pixels / 255) or none (as the tutorial's author once forgot).", in_id="unscaled",
+        label_words={"unit": "scaled", "none": "unscaled"}, heading="pixels / 255", is_stated=True, is_function=True,
+        must_match=True,
+    )] = "unit"
+    train_size: Annotated[PositiveInt | None, Setting(
+        help="Train on a fixed stratified subset of N examples.", in_id="n{}", in_label="{:,} example{s}",
+        own="all examples", heading="training", is_stated=True, is_function=True, tuning="any", must_match=True,
+        is_open=True, is_what=True,
+    )] = None
+    test_size: Annotated[PositiveInt | None, Setting(
+        help="Validate on a fixed stratified subset of N examples.", in_id="t{}", in_label="{:,} test example{s}",
+        own="all test examples", heading="validation", is_stated=True, is_function=True, tuning="any", must_match=True,
+        is_open=True, is_list=False, is_what=True,
+    )] = None
+    jit: Annotated[Jit, Setting(
+        help="auto, on or off: compilation by XLA, or by TorchInductor on PyTorch.", in_id="jit_{}", in_label="jit {}",
+        tuning="varies", must_match=True,
+    )] = "auto"
+    unroll: Annotated[StrictBool, Setting(
+        help="Unroll recurrent layers.", in_id="unroll", label_words={True: "unrolled", False: ""}, owner="builder",
+        tuning="varies",
+    )] = False
+    units: Annotated[PositiveInt | None, Setting(
+        help="Units of recurrent layers.", in_id="u{}", in_label="{} unit{s}", own="", owner="builder",
+        is_function=True,
+    )] = None
+    filters: Annotated[PositiveInt | None, Setting(
+        help="Filters of convolutional layers.", in_id="f{}", in_label="{} filter{s}", own="", owner="builder",
+        is_function=True,
+    )] = None
+    depth: Annotated[PositiveInt | None, Setting(
+        help="Convolutional layers of cnn-deep.", in_id="d{}", in_label="depth {}", own="", owner="builder",
+        is_function=True,
+    )] = None
+    steps_per_execution: Annotated[PositiveInt, Setting(
+        help="Steps in one call of the compiled function.", in_id="spe{}", in_label="{} step{s} per execution",
+        tuning="varies", must_match=True,
+    )] = 1
+    deterministic: Annotated[StrictBool, Setting(
+        help="Reproducible operations: slower, so kept apart.", in_id="deterministic",
+        label_words={True: "deterministic", False: ""}, must_match=True, is_list=False,
+    )] = False
+    optimizer: Annotated[Optimizer, Setting(
+        help="adam (as in the tutorial) or sgd.", is_stated=True, is_function=True,
+    )] = "adam"
+    learning_rate: Annotated[LearningRate, Setting(
+        help="Rate of the first update; default: the optimizer's, 0.001 (adam) or 0.01 (sgd).", in_id="lr{}",
+        in_label="rate {}", own="", heading="first rate", is_stated=True, is_function=True,
+        default_by=("optimizer", OWN_RATES),
+    )] = Field(default=None, validate_default=True)
+    decay: Annotated[Decay, Setting(
+        help="Share by which each update lowers the rate, rate / (1 + decay · updates); default: the tutorial's.",
+        in_id="decay{}", in_label="decay {}", heading="decay per update", is_stated=True, is_function=True,
+    )] = DECAY
+    activation: Annotated[Activation | None, Setting(
+        help="Activation of the shallow CNN's hidden layers: relu, tanh or sigmoid.", own="", owner="builder",
+        is_function=True,
+    )] = None
+    output_activation: Annotated[OutputActivation | None, Setting(
+        help="Activation of the shallow CNN's output: softmax or sigmoid.", in_id="out_{}", in_label="{} output",
+        own="", owner="builder", is_function=True,
+    )] = None
+    intra_op_threads: Annotated[Threads | None, Setting(
+        help="Threads within an operation; TensorFlow alone.", in_id="intra{}", in_label="{} intra-op thread{s}",
+        own="", tuning="varies", must_match=True,
+    )] = None
+    inter_op_threads: Annotated[Threads | None, Setting(
+        help="Threads for operations side by side; TensorFlow alone.", in_id="inter{}",
+        in_label="{} inter-op thread{s}", own="", tuning="varies", must_match=True,
+    )] = None
+    # fmt: on
+
+    @field_validator("learning_rate", mode="before")
+    @classmethod
+    def _resolve_rate(cls, value: object, info: ValidationInfo) -> object:
+        """Put the optimizer's own rate in the place of none, so that one training is one case however it was asked for.
+
+        Journals from before rates were resolved have `null` there.
+        """
+        return OWN_RATES.get(info.data.get("optimizer", "adam")) if value is None else value
+
+    def is_default(self, name: str) -> bool:
+        """Tell whether a setting has the value that it has where it is not given."""
+        return bool(getattr(self, name) == TABLE[name].default_in(vars(self)))
+
+
+TABLE: Mapping[str, Setting] = read_table(Settings)
+MODEL_OPTIONS = tuple(name for name, setting in TABLE.items() if setting.owner == "builder")
+# What may differ between two cases that "differ by their model alone".
+OF_THE_NETWORK = frozenset(name for name, setting in TABLE.items() if setting.owner != "run")
