@@ -36,7 +36,7 @@ class Setting:
         in_every_id: that part stands there even where the value is the default.
         in_label: its words in tables and legends; `{s}` is the plural's ending.
         label_words: words of single values, in place of `in_label`.
-        own: what a label calls a default that the model or the optimizer chooses; empty where it needs no word.
+        own: what a label calls None; empty where it needs no word, being the model's or the optimizer's choice.
         heading: its column in a report's table of what was asked for, where that is not its name.
         is_stated: a report always has that column; it has the others where a case has another value than the default.
         column: its column in exported tables, where that is not its name.
@@ -49,7 +49,7 @@ class Setting:
         is_open: a claim that does not name it is about every value of it.
         is_list: a suite and a flag may give several values, each a case.
         is_what: it says what is trained on what, and comes first in `bench run --help`.
-        default_by: the setting that the default depends on, and the default for each of its values.
+        own_by: the setting that decides what None stands for, and what that is for each of its values.
     """
 
     help: str
@@ -57,7 +57,7 @@ class Setting:
     in_every_id: bool = False
     in_label: str = "{}"
     label_words: Mapping[object, str] = field(default_factory=dict)
-    own: str | None = None
+    own: str = ""
     heading: str = ""
     is_stated: bool = False
     column: str = ""
@@ -68,7 +68,7 @@ class Setting:
     is_open: bool = False
     is_list: bool = True
     is_what: bool = False
-    default_by: tuple[str, Mapping[Any, Any]] | None = None
+    own_by: tuple[str, Mapping[Any, Any]] | None = None
     name: str = ""
     type: Any = None
     is_optional: bool = False
@@ -94,20 +94,13 @@ class Setting:
         """The words that it may be; empty for a number, a name or a switch."""
         return get_args(self.type) if get_origin(self.type) is Literal else ()
 
-    def default_in(self, settings: Mapping[str, Any]) -> Any:
-        """Return the default beside other settings."""
-        if self.default_by is None:
-            return self.default
-        other, defaults = self.default_by
-        return defaults.get(settings.get(other))
-
     def word_id(self, value: Any) -> str:
         """Return its part of an id."""
         return self.in_id(value) if callable(self.in_id) else (self.in_id or "").format(value)
 
-    def word_label(self, value: Any, *, is_default: bool) -> str:
+    def word_label(self, value: Any) -> str:
         """Return its words in a label; empty where the value needs none."""
-        if is_default and self.own is not None:
+        if value is None:
             return self.own
         if value in self.label_words:
             return self.label_words[value]

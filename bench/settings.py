@@ -7,9 +7,9 @@ checker as well as to pydantic.
 """
 
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import Field
 
 from bench.frozen import Frozen, PositiveInt, StrictBool
 from bench.setting_record import Setting, read_table, slug
@@ -33,8 +33,8 @@ DECAY = 1e-5  # the tutorial's, per update
 class Settings(Frozen):
     """The settings of one case, resolved: the table itself, in the order of ids, labels and exports.
 
-    None for a size means all the examples, None for an option of a builder the model's own value, None for threads the
-    device's and the framework's choice. `intra_op_threads` work within an operation, `inter_op_threads` run operations
+    None for a size means all the examples, for an option of a builder the model's own value, for the learning rate the
+    optimizer's, for threads the device's and the framework's choice. `intra_op_threads` work within an operation, `inter_op_threads` run operations
     side by side.
     """
 
@@ -90,15 +90,15 @@ class Settings(Frozen):
         tuning="varies",
     )] = False
     units: Annotated[PositiveInt | None, Setting(
-        help="Units of recurrent layers.", in_id="u{}", in_label="{} unit{s}", own="", owner="builder",
+        help="Units of recurrent layers.", in_id="u{}", in_label="{} unit{s}", owner="builder",
         is_function=True,
     )] = None
     filters: Annotated[PositiveInt | None, Setting(
-        help="Filters of convolutional layers.", in_id="f{}", in_label="{} filter{s}", own="", owner="builder",
+        help="Filters of convolutional layers.", in_id="f{}", in_label="{} filter{s}", owner="builder",
         is_function=True,
     )] = None
     depth: Annotated[PositiveInt | None, Setting(
-        help="Convolutional layers of cnn-deep.", in_id="d{}", in_label="depth {}", own="", owner="builder",
+        help="Convolutional layers of cnn-deep.", in_id="d{}", in_label="depth {}", owner="builder",
         is_function=True,
     )] = None
     steps_per_execution: Annotated[PositiveInt, Setting(
@@ -112,45 +112,61 @@ class Settings(Frozen):
     optimizer: Annotated[Optimizer, Setting(
         help="adam (as in the tutorial) or sgd.", is_stated=True, is_function=True,
     )] = "adam"
-    learning_rate: Annotated[LearningRate, Setting(
+    learning_rate: Annotated[LearningRate | None, Setting(
         help="Rate of the first update; default: the optimizer's, 0.001 (adam) or 0.01 (sgd).", in_id="lr{}",
-        in_label="rate {}", own="", heading="first rate", is_stated=True, is_function=True,
-        default_by=("optimizer", OWN_RATES),
-    )] = Field(default=None, validate_default=True)
+        in_label="rate {}", heading="first rate", is_stated=True, is_function=True,
+        own_by=("optimizer", OWN_RATES),
+    )] = None
     decay: Annotated[Decay, Setting(
         help="Share by which each update lowers the rate, rate / (1 + decay · updates); default: the tutorial's.",
         in_id="decay{}", in_label="decay {}", heading="decay per update", is_stated=True, is_function=True,
     )] = DECAY
     activation: Annotated[Activation | None, Setting(
-        help="Activation of the shallow CNN's hidden layers: relu, tanh or sigmoid.", own="", owner="builder",
+        help="Activation of the shallow CNN's hidden layers: relu, tanh or sigmoid.", owner="builder",
         is_function=True,
     )] = None
     output_activation: Annotated[OutputActivation | None, Setting(
         help="Activation of the shallow CNN's output: softmax or sigmoid.", in_id="out_{}", in_label="{} output",
-        own="", owner="builder", is_function=True,
+        owner="builder", is_function=True,
     )] = None
     intra_op_threads: Annotated[Threads | None, Setting(
         help="Threads within an operation; TensorFlow alone.", in_id="intra{}", in_label="{} intra-op thread{s}",
-        own="", tuning="varies", must_match=True,
+        tuning="varies", must_match=True,
     )] = None
     inter_op_threads: Annotated[Threads | None, Setting(
         help="Threads for operations side by side; TensorFlow alone.", in_id="inter{}",
-        in_label="{} inter-op thread{s}", own="", tuning="varies", must_match=True,
+        in_label="{} inter-op thread{s}", tuning="varies", must_match=True,
     )] = None
     # fmt: on
 
-    @field_validator("learning_rate", mode="before")
-    @classmethod
-    def _resolve_rate(cls, value: object, info: ValidationInfo) -> object:
-        """Put the optimizer's own rate in the place of none, so that one training is one case however it was asked for.
+    @property
+    def first_rate(self) -> float:
+        """The rate of the first update: the one given, or else the optimizer's own."""
+        return float(self.stated("learning_rate"))
 
-        Journals from before rates were resolved have `null` there.
+    def stated(self, name: str) -> Any:
+        """Return a setting's value, with the number in the place of None where another setting decides it."""
+        value = getattr(self, name)
+        return self._own(TABLE[name]) if value is None else value
+
+    def settled(self) -> Self:
+        """Return these settings with None for what is the same as none given, so that one training is one case.
+
+        Adam at 0.001 is Adam at its own rate. Planning settles every case; a record that was written before is left as
+        it is, and keeps its id.
         """
-        return OWN_RATES.get(info.data.get("optimizer", "adam")) if value is None else value
+        same = {
+            name: None for name, setting in TABLE.items() if setting.own_by and self.stated(name) == self._own(setting)
+        }
+        return self.model_copy(update=same)
 
     def is_default(self, name: str) -> bool:
         """Tell whether a setting has the value that it has where it is not given."""
-        return bool(getattr(self, name) == TABLE[name].default_in(vars(self)))
+        return bool(getattr(self, name) == TABLE[name].default)
+
+    def _own(self, setting: Setting) -> Any:
+        other, values = setting.own_by or ("", {})
+        return values[getattr(self, other)] if other else None
 
 
 TABLE: Mapping[str, Setting] = read_table(Settings)

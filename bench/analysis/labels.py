@@ -34,5 +34,5 @@ def changed_settings(stock: Case, case: Case) -> tuple[str, ...]:
 
 
 def _settings(case: Case, axes: Iterable[str]) -> list[str]:
-    words = (TABLE[axis].word_label(getattr(case, axis), is_default=case.is_default(axis)) for axis in axes)
+    words = (TABLE[axis].word_label(getattr(case, axis)) for axis in axes)
     return [word for word in words if word]

@@ -43,13 +43,13 @@ class Selector(Case):
     def matches(self, case: Case) -> bool:
         """Return whether `case` is one that this selector stands for."""
         return all(
-            self._is_met(name, getattr(case, name))
+            self._is_met(name, case.stated(name))
             for name, setting in TABLE.items()
             if name in self.model_fields_set or not setting.is_open
         )
 
     def _is_met(self, name: str, value: object) -> bool:
-        wanted = getattr(self, name)
+        wanted = self.stated(name)
         return value == wanted or (name == "device" and str(value).startswith(f"{wanted}:"))
 
 

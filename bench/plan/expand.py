@@ -165,7 +165,7 @@ def _resolve(settings: dict[str, Any], resolve_device: Callable[[str], str]) -> 
     """Return the case, and the error that refuses it on this machine, if any."""
     spec = resolve_spec(settings["model"])
     settings = {"epochs": spec.default_epochs, "device": AUTO_DEVICE, **settings}
-    case = Case(**settings)
+    case = Case(**settings).settled()
     _check_options(case, spec)
     try:
         check_backend(case.backend)

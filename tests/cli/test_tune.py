@@ -95,13 +95,13 @@ def test_a_case_without_a_tuning_is_named_with_the_command_that_gives_one(tuned,
     assert code == 0, stderr
     assert "lstm-mnist-b32-float32-cpu1-n5000-t1000-unroll" in stdout
     assert "note: --tuned: no tuning on this machine for cnn-" in stderr
-    assert "`python -m bench tune --model cnn --batch-size 32 --device cpu:1`" in stderr
+    assert "`python -m bench tune --model cnn --device cpu:1 --batch-size 32`" in stderr
 
 
 def test_no_tuning_at_all_is_a_usage_error(start, tmp_path):
     code, stdout, stderr = finish(start(tmp_path, "run", "quick", "--tuned", "--device", "cpu:1"))
     assert (code, stdout) == (2, "")
-    assert "measure it with `python -m bench tune --model lstm,cnn --batch-size 32 --device cpu:1`" in stderr
+    assert "measure it with `python -m bench tune --model lstm,cnn --device cpu:1 --batch-size 32`" in stderr
 
 
 def test_an_interrupted_tuning_tells_what_it_has_and_goes_on(start, tmp_path):

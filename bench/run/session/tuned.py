@@ -14,6 +14,7 @@ from bench.settings import TABLE
 from bench.store.tunings_file import Tuning, Tunings, read_tunings
 
 _TUNED_APART = tuple(setting for setting in TABLE.values() if setting.tuning == "apart")
+# A tuning takes other networks and devices than a run where none are named.
 _ALWAYS_NAMED = ("model", "device", "batch_size")
 _MAX_SHOWN = 3
 
@@ -61,13 +62,12 @@ def _not_tuned(case: Case) -> list[str]:
 
 def tune_command(cases: Sequence[Case]) -> str:
     """Return the command that tunes these cases, and perhaps some combinations more."""
-    values = {one: dict.fromkeys(str(getattr(case, one.name)) for case in cases) for one in _TUNED_APART}
-    # A tuning takes other networks, devices and batch sizes than a run where none are named.
-    flags = [
-        (setting.flag, ",".join(found))
-        for setting, found in values.items()
-        if setting.name in _ALWAYS_NAMED or [*found] != [setting.default]
-    ]
+    others = (setting for setting in _TUNED_APART if setting.name not in _ALWAYS_NAMED)
+    flags = []
+    for setting in (*(TABLE[name] for name in _ALWAYS_NAMED), *others):
+        values = dict.fromkeys(str(getattr(case, setting.name)) for case in cases)
+        if setting.name in _ALWAYS_NAMED or [*values] != [setting.default]:
+            flags.append((setting.flag, ",".join(values)))
     return "python -m bench tune " + shlex.join(part for flag in flags for part in flag)
 
 

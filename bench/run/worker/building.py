@@ -44,7 +44,7 @@ def build(case: Case, spec: ModelSpec, data: PreparedData, info: DataInfo) -> tu
         jit=case.jit,
         steps_per_execution=case.steps_per_execution,
         optimizer=case.optimizer,
-        learning_rate=case.learning_rate,
+        learning_rate=case.first_rate,
         decay=case.decay,
     )
     execution = resolve_execution(model, input_shape)

@@ -83,7 +83,7 @@ def test_a_tuning_of_other_versions_is_no_tuning_and_the_versions_are_told(tune,
 def test_the_command_names_what_is_not_the_default():
     cases = [LSTM, LSTM.model_copy(update={"batch_size": 64, "backend": "jax"})]
     assert tune_command(cases) == (
-        "python -m bench tune --model lstm --batch-size 32,64 --device cpu --backend tensorflow,jax"
+        "python -m bench tune --model lstm --device cpu --batch-size 32,64 --backend tensorflow,jax"
     )
 
 
