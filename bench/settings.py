@@ -34,8 +34,8 @@ class Settings(Frozen):
     """The settings of one case, resolved: the table itself, in the order of ids, labels and exports.
 
     None for a size means all the examples, for an option of a builder the model's own value, for the learning rate the
-    optimizer's, for threads the device's and the framework's choice. `intra_op_threads` work within an operation, `inter_op_threads` run operations
-    side by side.
+    optimizer's, for threads the device's and the framework's choice. `intra_op_threads` work within an operation,
+    `inter_op_threads` run operations side by side.
     """
 
     # fmt: off
