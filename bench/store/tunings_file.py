@@ -59,7 +59,7 @@ class _Record(Frozen):
 
 @dataclass(frozen=True)
 class Tunings:
-    """This machine's tunings by `tuning_key`; `others` are (name, then, now) of versions that differ."""
+    """Tunings of this machine by `tuning_key`; `others` are (name, then, now) of versions that differ."""
 
     by_key: Mapping[str, Tuning] = field(default_factory=dict)
     others: Sequence[tuple[str, str, str]] = ()
