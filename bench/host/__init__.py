@@ -1,1 +1,1 @@
-"""What this machine is: environment, fingerprint, devices, noise, and the lock that keeps measurements apart."""
+"""The machine: environment, fingerprint, devices, noise, and the lock that prevents simultaneous measurements."""

@@ -1,4 +1,4 @@
-"""Fills in an `Environment` from this machine's probes."""
+"""Captures this machine's `Environment`."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from bench.host.system import read_boot_id, read_distribution, read_virtualizati
 def capture_environment(probe: Probe | None = None) -> Environment:
     """Describe this machine, its software and the current folder's checkout; no framework is imported.
 
-    Capture it in the parent, before a worker narrows its affinity: the usable cores are part of the fingerprint. Takes
-    some tens of milliseconds; a driver without its persistence daemon, or a slow disk under git, can make it a second.
+    Call it in the parent, before a worker restricts its affinity: the usable cores are part of the fingerprint. Takes
+    tens of milliseconds, or up to a second with a GPU driver without persistence mode or a slow disk under git.
 
     Args:
-        probe: where the figures are read from; this machine by default.
+        probe: where the facts are read from; this machine by default.
     """
     probe = probe or Probe()
     gpus, gpu_note = read_gpus(probe)

@@ -21,9 +21,9 @@ class Device:
     """What a device name asks for.
 
     Attributes:
-        name: the name as cases spell it: `cpu`, `cpu:4`, `gpu` or `gpu:1`.
+        name: the name as used in cases: `cpu`, `cpu:4`, `gpu` or `gpu:1`.
         num_threads: threads and cores to use, or None for all; only a CPU has it.
-        gpu_index: the GPU's place among the visible ones, from 0; None for a CPU.
+        gpu_index: the GPU's index among the visible ones; None for a CPU.
     """
 
     name: str
@@ -38,21 +38,21 @@ class Device:
 
 @dataclass(frozen=True)
 class AvailableDevices:
-    """What this machine can be asked for: cores this process may use, and the names of the visible GPUs."""
+    """The devices of this machine: cores this process may use, and the names of the visible GPUs."""
 
     num_cpus: int
     gpus: tuple[str, ...]
 
 
 def available_devices(environment: Environment) -> AvailableDevices:
-    """Return the devices of a machine; `CUDA_VISIBLE_DEVICES` hides GPUs as CUDA itself would."""
+    """Return the devices of a machine; `CUDA_VISIBLE_DEVICES` hides GPUs as in CUDA."""
     names = tuple(gpu.name for gpu in environment.gpus)
     visible = environment.variables.get("CUDA_VISIBLE_DEVICES")
     return AvailableDevices(environment.num_cpus_usable, names if visible is None else _select(names, visible))
 
 
 def _select(names: tuple[str, ...], visible: str) -> tuple[str, ...]:
-    """Return the GPUs that a `CUDA_VISIBLE_DEVICES` value leaves; CUDA stops at the first invalid entry.
+    """Return the GPUs that a `CUDA_VISIBLE_DEVICES` value leaves visible; CUDA stops at the first invalid entry.
 
     Source: CUDA C++ Programming Guide, "CUDA Environment Variables". An entry by UUID counts as visible without a name.
     """
@@ -70,8 +70,8 @@ def _select(names: tuple[str, ...], visible: str) -> tuple[str, ...]:
 def all_devices(available: AvailableDevices) -> tuple[str, ...]:
     """Return what `all` stands for: one thread, four times as many each time up to all cores, then every GPU.
 
-    A machine without a GPU gets `gpu` all the same, so that its reports say that there was none. Factors of four keep
-    a machine of 64 cores at four rows where doubling would make seven.
+    A machine without a GPU gets `gpu`, too, so that its reports say that there was none. With factors of four a machine
+    with 64 cores has four rows; doubling would produce seven.
     """
     num_threads = [1]
     while num_threads[-1] * _THREADS_FACTOR < available.num_cpus:
@@ -85,7 +85,7 @@ def device_settings(device: str) -> Device:
     """Parse a device name; `auto` is for `resolve_device`.
 
     Raises:
-        DeviceError: the name is none of `cpu`, `cpu:N` with N from 1, `gpu`, `gpu:N` with N from 0.
+        DeviceError: the name is not `cpu`, `cpu:N` with N ≥ 1, `gpu`, or `gpu:N` with N ≥ 0.
     """
     match = re.fullmatch(r"(cpu|gpu)(?::(0|[1-9]\d{0,3}))?", device)
     if match is None:
@@ -104,7 +104,7 @@ def resolve_device(text: str, available: AvailableDevices) -> str:
     """Return the device that a case trains on: `auto` becomes `gpu` where there is one, else `cpu`.
 
     Raises:
-        DeviceError: the name is not valid, or this machine has no such device; never a silent CPU run.
+        DeviceError: the name is invalid, or this machine has no such device: there is no silent fallback to the CPU.
     """
     name = text.strip().lower()
     if name == "auto":
@@ -133,7 +133,8 @@ def _check_gpu(device: Device, available: AvailableDevices) -> None:
 def choose_cores(device: Device, allowed: frozenset[int], probe: Probe) -> frozenset[int] | None:
     """Return the CPUs a device is bound to: for `cpu:N` N allowed ones on as many cores as there are, else None.
 
-    Two threads of one core are no two cores: they come to share one only where every allowed core has one already.
+    Two hardware threads of one core are not two cores: a second one is used only after every allowed core has one. See
+    docs/decisions/hardware/055-cpu-n-takes-one-cpu-per-core.md.
     """
     if device.num_threads is None:
         return None
@@ -143,7 +144,7 @@ def choose_cores(device: Device, allowed: frozenset[int], probe: Probe) -> froze
 def apply_affinity(device: Device) -> frozenset[int] | None:
     """Bind this process to a device's cores, and return them; None where nothing was bound.
 
-    Call it in the worker before the runtime starts its threads, which inherit the binding. Only Linux has such a call;
+    Call it in the worker before the runtime starts its threads, which inherit the affinity. Only Linux supports this;
     elsewhere the runtime's own number of threads is the only limit.
     """
     if not hasattr(os, "sched_setaffinity"):

@@ -1,4 +1,4 @@
-"""What about this machine would spoil a benchmark or hide a GPU, each fact with what to do about it."""
+"""Finds what would disturb a benchmark on this machine or hide a GPU, with advice for each fact."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ Severity = Literal["problem", "notice"]
 
 _CUDA_WHEELS = ("nvidia-cudnn-cu12", "nvidia-cudnn-cu13")
 _INSTALL_CUDA = "python -m pip install -e '.[cuda]'"
-# Keras obeys these without a word in its results, so a run under them is not the run that was asked for.
+# Keras obeys these silently, so a run under them is not the run that was requested.
 CUTS_RUNS_SHORT = ("KERAS_MAX_EPOCHS", "KERAS_MAX_STEPS_PER_EPOCH")
-# What only writes logs, says where files lie, or is set for each trial by the benchmark itself.
+# These only affect logging or file locations, or the benchmark sets them for each trial.
 _HARMLESS = ("TF_CPP_", "KERAS_HOME", "KERAS_BACKEND", "CUDA_VISIBLE_DEVICES", "CUDA_DEVICE_ORDER")
 _SHOWN_CHARACTERS = 60
 
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """One fact and its advice; a `problem` makes runs fail or figures wrong, a `notice` makes them differ or noisy."""
+    """One fact and its advice; a `problem` makes runs fail or results wrong, a `notice` affects them."""
 
     level: Severity
     fact: str
@@ -36,12 +36,12 @@ class Diagnosis:
 def diagnose(
     environment: Environment, probe: Probe | None = None, check: GpuCheck | None = None
 ) -> tuple[Diagnosis, ...]:
-    """Return what to know before measuring on this machine, problems first; empty where nothing stands out.
+    """Return what to know before measuring on this machine, problems first; empty if there is nothing to report.
 
     Args:
         environment: the machine, as captured.
         probe: where the PCI bus is read from; this machine by default.
-        check: what a child process found about the GPU and cuDNN, if one was started.
+        check: the result of the GPU and cuDNN check in a child process, if there was one.
     """
     found = (
         *_diagnose_gpu(environment, probe or Probe()),
@@ -98,7 +98,7 @@ def _diagnose_check(check: GpuCheck, environment: Environment) -> Iterator[Diagn
 
 
 def _explain_unseen_gpu(check: GpuCheck, environment: Environment) -> Diagnosis:
-    """Say why TensorFlow sees none of the GPUs that the driver shows: its build, a library, or the driver's age."""
+    """Explain why TensorFlow sees none of the driver's GPUs: its build, a library, or an old driver."""
     fact = f"{environment.gpus[0].name} is there, but TensorFlow {check.tensorflow} sees no GPU"
     if check.built_with_cuda is False:
         return Diagnosis("problem", f"{fact}: it was built without CUDA", f"pip uninstall it, then {_INSTALL_CUDA}")
@@ -165,7 +165,7 @@ def _diagnose_settings(environment: Environment) -> Iterator[Diagnosis]:
 
 def _diagnose_notes(environment: Environment) -> Iterator[Diagnosis]:
     for note in environment.notes:
-        if not note.startswith("nvidia-ml-py"):  # told above, with how to install it
+        if not note.startswith("nvidia-ml-py"):  # reported above, with how to install it
             yield Diagnosis("notice", note, "put it right, or do without the figures it would have given")
 
 

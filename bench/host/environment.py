@@ -1,4 +1,4 @@
-"""What a machine is, as far as it makes timings differ."""
+"""The properties of a machine and its software that affect timings."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ __all__ = ["Environment", "Gpu"]
 
 
 class Environment(Frozen):
-    """The machine and its software; None for what could not be found out, never a guess.
+    """The machine and its software; None for what could not be determined, never a guess.
 
     Cache sizes are of one instance; `keras_config` holds the values of keras.json that are not Keras' defaults, as
-    JSON text; `build` says how libraries were built, such as NumPy's BLAS; `notes` say which probe failed and why.
+    JSON text; `build` says how libraries such as NumPy's BLAS were built; `notes` say which probe failed and why.
     """
 
     hostname: str

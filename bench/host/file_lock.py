@@ -1,8 +1,8 @@
-"""The lock of one file that several processes, and several users, may want: it frees itself when its holder dies.
+"""A file lock that several processes and users can share; it is released when its holder dies.
 
-portalocker locks a file that is open; how it is opened is what keeps a shared folder safe, so that stands here: no
-symbolic link is followed, what is no plain file or has a second name is refused, and nothing is ever written into it.
-The file of another user is opened without O_CREAT, which Linux refuses in a sticky folder (fs.protected_regular).
+portalocker locks an open file; this module opens it safely in a shared folder: symbolic links are not followed, a file
+that is not regular or has a second hard link is rejected, and nothing is ever written to it. Another user's file is
+opened without O_CREAT, which Linux refuses in a sticky folder (fs.protected_regular).
 """
 
 from __future__ import annotations
@@ -13,14 +13,16 @@ from pathlib import Path
 
 import portalocker
 
-_FLAGS = os.O_RDWR | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)  # NFS locks what may be written alone
+_FLAGS = (
+    os.O_RDWR | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+)  # NFS locks only files open for writing
 
 
 def try_file_lock(path: Path, mode: int) -> int | None:
-    """Take the lock of a file, made with the permissions `mode` where it is missing, without waiting.
+    """Try to lock a file, without waiting; create it with the permissions `mode` if it is missing.
 
     Returns:
-        An open file descriptor, whose closing frees the lock, or None where someone else holds it.
+        An open file descriptor, which releases the lock when closed, or None if someone else holds it.
 
     Raises:
         OSError: the file cannot be opened safely, or its file system has no locks.
@@ -29,7 +31,7 @@ def try_file_lock(path: Path, mode: int) -> int | None:
         try:
             descriptor = _open(path, mode)
         except FileExistsError:
-            continue  # another one made it just now
+            continue  # another process has just created it
         is_kept = False
         try:
             _check_plain(os.fstat(descriptor))
@@ -38,7 +40,7 @@ def try_file_lock(path: Path, mode: int) -> int | None:
             if is_kept := _is_still_at(path, descriptor):
                 return descriptor
         finally:
-            if not is_kept:  # removed or replaced before its lock was ours: others meet elsewhere, so once more
+            if not is_kept:  # removed or replaced before we had the lock: others lock another file, so try again
                 os.close(descriptor)
 
 
@@ -47,8 +49,8 @@ def _open(path: Path, mode: int) -> int:
         return os.open(path, _FLAGS)
     except FileNotFoundError:
         descriptor = os.open(path, _FLAGS | os.O_CREAT | os.O_EXCL, mode)
-        if hasattr(os, "fchmod"):  # not on Windows, where no umask is; by its name it could be another file by now
-            os.fchmod(descriptor, mode)  # whatever the umask: a file that others may not open keeps them out
+        if hasattr(os, "fchmod"):  # not on Windows, which has no umask; by its path it could be another file by now
+            os.fchmod(descriptor, mode)  # whatever the umask: others must be able to open the file
         return descriptor
 
 

@@ -14,12 +14,12 @@ _GIB = 2**30
 
 
 def fingerprint(environment: Environment) -> str:
-    """Return 12 hexadecimal digits that two machines share where their timings can be compared.
+    """Return 12 hexadecimal digits that two machines share if their timings are comparable.
 
-    What counts: CPU model, usable cores, CPU quota, vector instructions, class of memory (rounded to the nearest of
-    8, 12, 16, 24, 32 … GiB, so that a kernel's own share makes no difference), GPU names, major version of the GPU
+    Included: CPU model, usable cores, CPU quota, vector instructions, memory class (rounded to the nearest of
+    8, 12, 16, 24, 32 … GiB, so that the kernel's own share makes no difference), GPU names, major version of the GPU
     driver, operating system, instruction set, Python's minor version, and the versions of TensorFlow, Keras, NumPy,
-    JAX and PyTorch. What does not: host name, boot, clock readings, kernel, git, environment variables.
+    JAX and PyTorch. Not included: host name, boot, clock readings, kernel, git, environment variables.
     """
     text = json.dumps(_parts(environment), sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:_LENGTH]
@@ -32,7 +32,7 @@ def explain_difference(first: Environment, second: Environment) -> list[tuple[st
 
 
 def _parts(environment: Environment) -> dict[str, str]:
-    """Return the fingerprint's fields as text, in the order a refusal shows them."""
+    """Return the fingerprint's fields as text, in the order in which a refusal shows them."""
     quota = environment.cgroup_cpu_limit
     drivers = sorted({gpu.driver.partition(".")[0] for gpu in environment.gpus if gpu.driver})
     return {

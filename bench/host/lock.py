@@ -1,12 +1,13 @@
-"""One measurement at a time on a host: a lock that frees itself when its holder dies.
+"""The host's measurement lock: one measurement at a time; it is released when its holder dies.
 
-Why a file in /tmp: two users' measurements disturb each other as much as one user's, so both must meet at one path.
-/tmp is the only folder that every system has and every user may write to; `tempfile.gettempdir()` differs by user
-(macOS) or by job (clusters), and a user's own folder (`XDG_RUNTIME_DIR`) is no meeting place. `file_lock` says what
-makes that safe. Containers have a /tmp of their own and are not kept apart; the canary still sees them.
+It is a file in /tmp because measurements of different users disturb each other, too, so all users need the same path.
+/tmp is the only folder that exists on every system and that every user may write to; `tempfile.gettempdir()` differs by
+user (macOS) or by job (clusters), and `XDG_RUNTIME_DIR` belongs to one user. `file_lock` explains what makes this safe.
+Containers have their own /tmp and are not locked out; the canary still detects them. See
+docs/decisions/hardware/011-lock-in-tmp.md.
 
-Who holds the lock is a note beside it, one for each user, since a shared folder lets nobody write another's file. A
-note is for people alone; where its process is gone it is ignored.
+A note next to the lock says who holds it. There is one per user, because in a shared folder nobody can write another
+user's file. Notes are only informative; a note whose process is gone is ignored.
 """
 
 from __future__ import annotations
@@ -28,17 +29,17 @@ from bench.frozen import Frozen
 from bench.host.file_lock import try_file_lock
 
 _LOCK_NAME = "rnn-or-cnn.lock"
-_LOCK_MODE = 0o666  # every user of the host takes it
+_LOCK_MODE = 0o666  # every user of the host must be able to lock it
 _CHECK_S = 1.0  # a waiting process must not disturb the measurement that it waits for
 _MAX_NOTE_BYTES = 4096
 
 
 class HostBusyError(BenchError):
-    """The lock cannot be taken safely, so that nobody can tell whether this machine is measured on."""
+    """The lock cannot be taken safely, so nobody can tell whether another measurement is running."""
 
 
 class Holder(Frozen):
-    """Who measures: process, run and start; a run id that is not plain is not shown."""
+    """Who is measuring: process, run and start time; a run id with unusual characters is not shown."""
 
     pid: Annotated[int, Field(gt=0, lt=2**31)]
     run_id: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,100}$")]
@@ -49,7 +50,7 @@ class Holder(Frozen):
 
 
 def lock_folder() -> Path:
-    """Return the folder in which every user of this host meets."""
+    """Return the folder shared by all users of this host."""
     return Path("/tmp") if os.name == "posix" else Path(tempfile.gettempdir())  # noqa: S108 - see this file's head
 
 
@@ -65,19 +66,19 @@ def measurement_lock(
 ) -> Iterator[bool]:
     """Hold this host's measurement lock; yields whether another measurement runs at the same time.
 
-    A measurement that goes on without the lock is not seen by a third one that takes it later: the canary alone shows
-    it there.
+    A measurement that continues without the lock is invisible to a third one that takes it later: only the canary
+    shows it there.
 
     Args:
-        run_id: what others are told while they wait.
+        run_id: what other processes show while they wait.
         on_wait: called once with a sentence when the lock is not free.
-        allow_concurrent: where the lock is not free, go on at once without it and yield True.
-        folder: where the lock lies; the host's shared folder by default.
-        on_poll: called every second while waiting; what it raises ends the waiting.
-        remedy: what one who would not wait can do, as the end of a sentence; empty where there is nothing.
+        allow_concurrent: if the lock is not free, continue at once without it and yield True.
+        folder: the lock's folder; the host's shared folder by default.
+        on_poll: called every second while waiting; an exception from it ends the waiting.
+        remedy: what a user who does not want to wait can do, as the end of a sentence; may be empty.
 
     Raises:
-        HostBusyError: its file cannot be opened safely.
+        HostBusyError: the lock file cannot be opened safely.
     """
     folder = folder or lock_folder()
     try:
@@ -127,9 +128,9 @@ def _note_path(folder: Path) -> Path:
 
 
 def _write_note(folder: Path, run_id: str) -> None:
-    """Write who holds the lock; O_EXCL never follows a link that someone planted at the note's name.
+    """Write who holds the lock; O_EXCL never follows a link planted at the note's path.
 
-    A note that cannot be written costs the others a better message, so the measurement goes on.
+    Without the note other users only get a vaguer message, so failing to write it is ignored.
     """
     note = Holder(pid=os.getpid(), run_id=run_id, since=datetime.now(UTC)).model_dump_json()
     path = _note_path(folder)
@@ -141,14 +142,14 @@ def _write_note(folder: Path, run_id: str) -> None:
 
 
 def read_holder(folder: Path | None = None) -> Holder | None:
-    """Return the running process that last noted to hold the lock, or None where no note can be believed."""
+    """Return the running process whose note is the latest, or None if there is no credible note."""
     notes = [_read_note(path) for path in (folder or lock_folder()).glob(f"{_LOCK_NAME}.holder-*")]
     alive = [note for note in notes if note is not None and _is_alive(note.pid)]
     return max(alive, key=lambda note: note.since, default=None)
 
 
 def _is_alive(pid: int) -> bool:
-    """Tell whether a process exists, by signal 0 (kill(2)); on Windows, where that would end it, every note counts."""
+    """Return whether a process exists, by signal 0 (kill(2)); always True on Windows, where that would end it."""
     if os.name != "posix":
         return True
     try:

@@ -1,4 +1,4 @@
-"""Where facts about a machine are read from: one object that tests point at recorded files instead of this machine."""
+"""The source of facts about a machine; tests point it at recorded files."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ _COMMAND_TIMEOUT_S = 1.0
 
 
 def _affinity() -> frozenset[int] | None:
-    """Return the CPUs that this process may run on, or None where the system does not tell (macOS)."""
+    """Return the CPUs that this process may run on, or None if the system doesn't say (macOS)."""
     get_affinity = getattr(os, "sched_getaffinity", None)
     return None if get_affinity is None else frozenset(get_affinity(0))
 
 
 def run_command(arguments: Sequence[str], timeout_s: float = _COMMAND_TIMEOUT_S) -> str | None:
-    """Return a command's output, or None where it is missing, fails or takes longer than `timeout_s`."""
+    """Return a command's output, or None if it is missing, fails or takes longer than `timeout_s`."""
     try:
         done = subprocess.run(
             arguments, capture_output=True, text=True, errors="replace", timeout=timeout_s, check=True
@@ -31,15 +31,15 @@ def run_command(arguments: Sequence[str], timeout_s: float = _COMMAND_TIMEOUT_S)
 
 @dataclass(frozen=True)
 class Probe:
-    """The sources of every figure in an `Environment`.
+    """The sources of every fact in an `Environment`.
 
     Attributes:
-        root: what stands for `/`; a folder of recorded files in tests.
+        root: used in place of `/`; a folder of recorded files in tests.
         system: `Linux`, `Darwin` or `Windows`.
         machine: the instruction set, `x86_64`, `aarch64` or `arm64`.
         environ: the environment variables.
-        affinity: returns the CPUs this process may run on, or None where the system does not tell.
-        run: runs a command and returns its output, or None where it is missing, fails or takes too long.
+        affinity: returns the CPUs this process may run on, or None if the system doesn't say.
+        run: runs a command and returns its output, or None if it is missing, fails or takes too long.
     """
 
     root: Path = Path("/")
@@ -50,18 +50,18 @@ class Probe:
     run: Callable[[Sequence[str]], str | None] = run_command
 
     def text(self, path: str) -> str | None:
-        """Return a small file's text without the white space around it, or None where it cannot be read."""
+        """Return a small file's text, stripped of surrounding whitespace, or None if it cannot be read."""
         try:
             return (self.root / path.lstrip("/")).read_text(encoding="utf-8", errors="replace").strip("\0 \t\r\n")
         except OSError:
             return None
 
     def integer(self, path: str) -> int | None:
-        """Return a file's whole number, or None where it cannot be read or holds no number."""
+        """Return the integer in a file, or None if it cannot be read or is not a number."""
         return parse_int(self.text(path))
 
     def exists(self, path: str) -> bool:
-        """Tell whether a path exists; a folder that may not be searched counts as absent."""
+        """Return whether a path exists; a folder that may not be searched counts as absent."""
         try:
             return (self.root / path.lstrip("/")).exists()
         except OSError:
@@ -84,7 +84,7 @@ class Probe:
 
 
 def parse_int(text: str | None) -> int | None:
-    """Return the whole number a text holds, or None; longer than 20 digits is not a figure of any machine."""
+    """Return the integer in a text, or None; no real value has more than 20 digits."""
     if text is None or len(text) > 20:  # noqa: PLR2004 - 2^64 has 20 digits
         return None
     try:

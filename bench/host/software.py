@@ -1,4 +1,4 @@
-"""The software that makes timings differ: library versions, variables, Keras' settings, the state of the checkout."""
+"""The software that affects timings: library versions, variables, Keras' settings, the state of the checkout."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-import numpy as np  # noqa: F401 - loads the BLAS that `read_build` tells of
+import numpy as np  # noqa: F401 - loads the BLAS that `read_build` reports
 import threadpoolctl  # type: ignore[import-untyped]
 
 from bench.host.probe import Probe
@@ -20,11 +20,11 @@ LIBRARIES = (
     "keras-nightly", "numpy", "jax", "jaxlib", "jax-cuda12-plugin", "jax-cuda13-plugin", "torch", "nvidia-cudnn-cu12",
     "nvidia-cudnn-cu13", "nvidia-cublas-cu12", "nvidia-cuda-runtime-cu12", "nvidia-cuda-nvcc-cu12", "nvidia-ml-py",
 )  # fmt: skip
-_NUMPY = {"numpy", "numpy.libs"}  # the folders in which a wheel of NumPy keeps its libraries
+_NUMPY = {"numpy", "numpy.libs"}  # the folders in which NumPy's wheel keeps its libraries
 _BLAS_KEYS = ("internal_api", "version", "architecture")
 _PREFIXES = ("KERAS_", "TF_", "XLA_", "OMP_", "OPENBLAS_", "MKL_", "ONEDNN_", "JAX_")
 _NAMES = frozenset({"CUDA_VISIBLE_DEVICES", "CUDA_DEVICE_ORDER", "NVIDIA_TF32_OVERRIDE"})
-# Terraform shares TensorFlow's prefix; its variables change no training and can hold secrets.
+# Terraform shares TensorFlow's prefix; its variables do not affect training and can contain secrets.
 _TERRAFORM = re.compile(
     r"TF_(CLI|VAR|TOKEN|REGISTRY|PLUGIN|LOG|STATE|REATTACH|ENCRYPTION)(_|$)"
     r"|TF_(INPUT|DATA_DIR|WORKSPACE|IN_AUTOMATION|IGNORE|APPEND_USER_AGENT|SKIP_REMOTE_TESTS)$"
@@ -51,10 +51,10 @@ def read_libraries(version: Callable[[str], str] = metadata.version) -> dict[str
 def read_build(pools: Callable[[], list[dict[str, Any]]] = threadpoolctl.threadpool_info) -> dict[str, str]:
     """Return how the libraries that this process has loaded were built: NumPy's BLAS, its version and its kernels.
 
-    TensorFlow's own build flags need TensorFlow: `bench env --check` shows them.
+    Reading TensorFlow's build flags requires importing TensorFlow: `bench env --check` shows them.
     """
     loaded = [pool for pool in pools() if pool.get("user_api") == "blas"]
-    # SciPy's wheel brings a second BLAS; which of the two stands first changes from process to process.
+    # SciPy's wheel contains a second BLAS; the order of the two varies from process to process.
     own = [pool for pool in loaded if _NUMPY & {*Path(pool.get("filepath", "")).parts[-3:-1]}] or loaded[:1]
     if not own:
         return {}
@@ -64,7 +64,7 @@ def read_build(pools: Callable[[], list[dict[str, Any]]] = threadpoolctl.threadp
 def read_variables(environ: Mapping[str, str]) -> dict[str, str]:
     """Return the environment variables that can change a run, by name; no other variable is ever recorded.
 
-    Names that look like a secret's are left out, and a value is cut at 500 characters.
+    Names that look like secrets are left out, and values are truncated to 500 characters.
     """
     return {name: environ[name][:_MAX_VALUE] for name in sorted(environ) if _changes_runs(name)}
 
@@ -76,9 +76,9 @@ def _changes_runs(name: str) -> bool:
 
 
 def read_keras_config(environ: Mapping[str, str], home: Path | None = None) -> tuple[dict[str, str], str | None]:
-    """Return the values of keras.json that are not Keras' defaults, as JSON text, and a note where it cannot be read.
+    """Return the values of keras.json that are not Keras' defaults, as JSON text, and a note if it cannot be read.
 
-    Keras looks in `KERAS_HOME`, else in `~/.keras`; a missing file is the defaults.
+    Keras looks in `KERAS_HOME`, else in `~/.keras`; a missing file means the defaults.
     """
     folder = Path(environ["KERAS_HOME"]) if environ.get("KERAS_HOME") else (home or Path("~").expanduser()) / ".keras"
     path = folder / "keras.json"
@@ -97,14 +97,14 @@ def read_keras_config(environ: Mapping[str, str], home: Path | None = None) -> t
 
 
 def _is_changed(key: str, value: object) -> bool:
-    """Tell whether a key of keras.json changes a run; keys that newer versions add are off where false or null."""
+    """Return whether a key of keras.json changes a run; keys added by newer versions are off if false or null."""
     return value != KERAS_DEFAULTS[key] if key in KERAS_DEFAULTS else bool(value)
 
 
 def read_git(probe: Probe, folder: Path | None = None) -> tuple[str | None, bool | None]:
     """Return the current folder's commit and whether a tracked file differs from it; None without git or a repository.
 
-    The optional locks stay untaken, so that a benchmark never disturbs a commit made beside it.
+    Optional locks are not taken, so that a benchmark never disturbs a commit made at the same time.
     """
     where = str(folder or Path.cwd())
     output = probe.run(

@@ -1,4 +1,4 @@
-"""The system below the software: distribution, boot, and the containers and virtual machines around this process."""
+"""The operating system: distribution, boot, and the containers and virtual machines around this process."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from bench.host.probe import Probe
 
 
 def read_virtualization(probe: Probe) -> str | None:
-    """Name the containers and virtual machines around this process, or None where nothing shows any."""
+    """Name the containers and virtual machines around this process, or None if there is no sign of any."""
     layers = [_read_container(probe), _read_hypervisor(probe)]
     return " in ".join(layer for layer in layers if layer) or None
 
@@ -34,12 +34,12 @@ def _read_hypervisor(probe: Probe) -> str | None:
 
 
 def read_distribution(probe: Probe) -> str | None:
-    """Return the Linux distribution's own name for itself, or None."""
+    """Return the Linux distribution's name, or None."""
     text = probe.text("/etc/os-release") or probe.text("/usr/lib/os-release") or ""
     match = re.search(r"^PRETTY_NAME=\"?([^\"\n]+)\"?$", text, re.MULTILINE)
     return match[1] if match else None
 
 
 def read_boot_id(probe: Probe) -> str | None:
-    """Return what tells one boot of this machine from the next, or None."""
+    """Return an id that is different for each boot of this machine, or None."""
     return probe.text("/proc/sys/kernel/random/boot_id") or probe.sysctl("kern.bootsessionuuid")

@@ -1,1 +1,1 @@
-"""What this machine can do at most, measured in a process of its own."""
+"""The machine's ceilings, measured in a separate process."""

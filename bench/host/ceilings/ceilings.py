@@ -1,6 +1,6 @@
-"""What this machine can do at most, and whether its GPU works: asked of a child process.
+"""The machine's ceilings, and whether its GPU works, determined in a child process.
 
-Starting TensorFlow takes seconds, and a broken driver can hang or kill the process that asks it.
+Starting TensorFlow takes seconds, and a broken driver can hang or kill the process that uses it.
 """
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ _MAX_CACHE_BYTES = 65_536
 
 
 class GpuCheck(Frozen):
-    """What TensorFlow itself finds; `error` says why the child process could not tell anything.
+    """What TensorFlow itself finds; `error` says why the child process has no result.
 
-    `cudnn_works` is True only where a cuDNN LSTM really ran: the operation CudnnRNNV3 stood in its traced graph and its
-    outputs were finite. None where there is no GPU to try it on. `build` is what TensorFlow says of its own build, and
+    `cudnn_works` is True only if a cuDNN LSTM actually ran: its traced graph contained the operation CudnnRNNV3 and its
+    outputs were finite. None if there is no GPU to try it on. `build` is TensorFlow's own build information, and
     `missing_libraries` names the CUDA libraries of that build that cannot be loaded here.
     """
 
@@ -48,12 +48,12 @@ class GpuCheck(Frozen):
 
 
 class Ceiling(Frozen):
-    """The most that one device reached in one precision, best of several repeats.
+    """The best that one device reached in one precision over several repeats.
 
     `gemm_flops_per_s` is of a 1024³ or 2048³ product, whichever was faster; `lstm_gemm_flops_per_s` of one LSTM step's
     product at batch 32 and 128 units, (32, 128) by (128, 512); `bandwidth_bytes_per_s` counts the bytes read and
     written, as STREAM does. `tf32` says whether the products could round to TF32, which only some GPUs do. A `device`
-    such as `cpu:2` was bound to that many cores; `precision` is a case's, of which the products' operands follow.
+    such as `cpu:2` was bound to that many cores; `precision` is a case's and determines the products' operands.
     """
 
     device: str
@@ -65,24 +65,24 @@ class Ceiling(Frozen):
 
 
 class Ceilings(Frozen):
-    """The ceilings of a machine's devices, as one version of TensorFlow reached them."""
+    """The ceilings of a machine's devices, reached with one version of TensorFlow."""
 
     tensorflow: str
     devices: tuple[Ceiling, ...]
 
     def find(self, device: str, precision: Precision = "float32") -> Ceiling | None:
-        """Return what was measured for a device by its case's name; `gpu` and `gpu:0` are one device."""
+        """Return the ceiling of a device, by its name in a case; `gpu` and `gpu:0` are the same device."""
         names = {"gpu", "gpu:0"} if device in {"gpu", "gpu:0"} else {device}
         return next((one for one in self.devices if one.device in names and one.precision == precision), None)
 
 
 def ask_peak(arguments: Sequence[str], timeout_s: float, environ: Mapping[str, str] | None = None) -> str:
-    """Return what the child process, `bench.host.ceilings.peak`, answers; raises as `ask_child`."""
+    """Return the answer of the child process, `bench.host.ceilings.peak`; raises as `ask_child`."""
     return ask_child("bench.host.ceilings.peak", *arguments, timeout_s=timeout_s, environ=environ)
 
 
 def probe_gpu(timeout_s: float = 120.0, child: RunProbe = ask_peak) -> GpuCheck:
-    """Ask TensorFlow in a child process for its GPUs and whether a cuDNN LSTM runs; a failure is in `error`."""
+    """Ask TensorFlow in a child process for its GPUs and whether a cuDNN LSTM runs; a failure is stored in `error`."""
     try:
         return GpuCheck.model_validate_json(child(("check",), timeout_s))
     except ValidationError:
@@ -100,16 +100,16 @@ def measure_ceilings(
     cache: Path | None = None,
     child: RunProbe = ask_peak,
 ) -> Ceilings:
-    """Return the ceilings of this machine's devices, measured once for each fingerprint and then read from a cache.
+    """Return the ceilings of this machine's devices, measured once per fingerprint and then read from a cache.
 
-    A measurement takes some ten seconds for each device, in a process of its own: call it inside `measurement_lock`.
+    A measurement takes about ten seconds per device, in a separate process: call it inside `measurement_lock`.
 
     Args:
         environment: the machine; its fingerprint names the cached file.
         wanted: pairs of device and precision; by default every device in float32.
-        timeout_s: the most one child process may take.
-        refresh: measure again although a cached figure exists, and keep the larger of the two: a ceiling that was
-            measured beside other work is too low.
+        timeout_s: time-out of one child process.
+        refresh: measure again even if there is a cached value, and keep the larger of the two: a ceiling measured
+            while other work was running is too low.
         cache: the folder of cached files; the user's own by default.
         child: what runs a child process.
 
@@ -123,7 +123,7 @@ def measure_ceilings(
         if refresh or known is None or known.find(device, precision) is None:
             measured = _measure(device, precision, timeout_s, child)
             known = measured if known is None else _add(known, measured)
-            with suppress(OSError):  # a cache that cannot be written costs the next run seconds, not this one figures
+            with suppress(OSError):  # a cache that cannot be written costs the next run seconds, nothing else
                 _write_cache(path, known)
     found = (known.find(device, precision) for device, precision in asked) if known else ()
     return Ceilings(
@@ -132,7 +132,7 @@ def measure_ceilings(
 
 
 def read_cached_ceilings(environment: Environment, cache: Path | None = None) -> Ceilings | None:
-    """Return what was measured on this machine before, or None; nothing is started."""
+    """Return this machine's cached ceilings, or None; nothing is started."""
     return _read_cache(_cache_path(environment, cache))
 
 
@@ -150,7 +150,7 @@ def _measure(device: str, precision: Precision, timeout_s: float, child: RunProb
 
 
 def _add(known: Ceilings, measured: Ceilings) -> Ceilings:
-    """Return both; of a device and precision that both have, the larger of each figure, for a ceiling is a best."""
+    """Merge both; where they overlap keep the larger of each value, because a ceiling is a maximum."""
     best = {(one.device, one.precision): one for one in known.devices}
     for one in measured.devices:
         before = best.get((one.device, one.precision), one)
@@ -165,7 +165,7 @@ def _cache_path(environment: Environment, cache: Path | None) -> Path:
 
 
 def cache_folder() -> Path:
-    """Return the user's cache folder for this program, by the XDG base directory specification or macOS's custom."""
+    """Return the user's cache folder for this program, by the XDG base directory specification or macOS'."""
     if sys.platform == "darwin":
         return Path("~/Library/Caches/rnn-or-cnn").expanduser()
     named = os.environ.get("XDG_CACHE_HOME", "")
@@ -173,7 +173,7 @@ def cache_folder() -> Path:
 
 
 def _read_cache(path: Path) -> Ceilings | None:
-    """Return what is cached, or None where there is nothing or nothing that can be read."""
+    """Return what is cached, or None if there is nothing readable."""
     try:
         if path.stat().st_size > _MAX_CACHE_BYTES:
             return None
@@ -183,7 +183,7 @@ def _read_cache(path: Path) -> Ceilings | None:
 
 
 def _write_cache(path: Path, ceilings: Ceilings) -> None:
-    """Write the file whole or not at all: another process may read or write it at the same time."""
+    """Write the file atomically: another process may read or write it at the same time."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile("w", dir=path.parent, prefix=".ceilings-", delete=False, encoding="utf-8") as file:
         file.write(ceilings.model_dump_json())

@@ -1,4 +1,4 @@
-"""Which of the CUDA libraries that TensorFlow was built for cannot be loaded: why it sees no GPU.
+"""Finds the CUDA libraries that TensorFlow needs and cannot load, which is why it sees no GPU.
 
 TensorFlow itself says only that "some GPU libraries" are missing. The names are those of its dynamic loader,
 third_party/xla/xla/tsl/cuda; a version is the one that the build asks for.
@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 _DRIVER = "libcuda.so.1"
-# Their major version follows CUDA's own, cuFFT's and cuSOLVER's lag one behind (11 in CUDA 12).
+# Major versions follow CUDA's own, except that cuFFT's and cuSOLVER's are one behind (11 in CUDA 12).
 _BY_CUDA = {
     "12": ("libcudart.so.12", "libcublas.so.12", "libcublasLt.so.12", "libcufft.so.11", "libcusolver.so.11",
            "libcusparse.so.12"),
@@ -28,10 +28,10 @@ def find_missing_libraries(
 ) -> tuple[str, ...]:
     """Return the shared libraries that a CUDA build of TensorFlow needs and this machine does not have.
 
-    A library counts as there where the system's loader finds it, or where a wheel of NVIDIA's brought it along.
+    A library counts as present if the system's loader finds it or an NVIDIA wheel contains it.
 
     Args:
-        build: `tensorflow.sysconfig.get_build_info()`; empty is returned for a build without CUDA.
+        build: `tensorflow.sysconfig.get_build_info()`; the result is empty for a build without CUDA.
         load: opens a shared library by name, or raises OSError.
         packages: the folder of installed packages; this interpreter's by default.
     """

@@ -1,4 +1,4 @@
-"""The child process that asks TensorFlow what it sees and what it can reach.
+"""The child process that asks TensorFlow which devices it sees and measures how fast they are.
 
 Its arguments are `check`, or `measure DEVICE PRECISION`. The only file of this folder that imports TensorFlow, and only
 `bench.host.ceilings.ceilings` starts it. The answer is one line of JSON, the last on stdout.
@@ -25,19 +25,15 @@ from bench.settings import Precision
 Clock = Callable[[], float]
 
 _SQUARE_SIZES = (1024, 2048)
-_LSTM_SHAPE = (
-    32,
-    128,
-    512,
-)  # batch 32 and 128 units: the recurrent product has 4 × 128 columns, one block for each gate
+_LSTM_SHAPE = (32, 128, 512)  # batch 32 and 128 units: the recurrent product has 128 columns for each of four gates
 _LSTM_PRODUCTS = 64
-_GPU_PRODUCTS = 32  # enough that one call's launch and read-back weigh little beside them
-# Of the array that the bandwidth is measured with; the smallest is for a GPU with less room than that.
+_GPU_PRODUCTS = 32  # enough to make one call's launch and read-back negligible
+# Size of the array for measuring bandwidth; the smallest is for a GPU with little free memory.
 _CPU_ARRAY_BYTES = 256 * 1024**2
 _GPU_ARRAY_BYTES = 1024**3
 _SMALLEST_ARRAY_BYTES = 64 * 1024**2
 _CACHES_AN_ARRAY = 4  # STREAM's own rule: four times the sum of all last-level caches that the run uses
-_ARRAYS_A_MEMORY = 8  # three of them live at once
+_ARRAYS_A_MEMORY = 8  # three of them exist at once
 _REPEATS = 7
 _OPERANDS: dict[Precision, str] = {
     "float32": "float32", "float64": "float64", "mixed_float16": "float16", "mixed_bfloat16": "bfloat16",
@@ -58,7 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _start_tensorflow() -> Any:
-    """Import TensorFlow and let it take GPU memory as it needs it: a training beside this process keeps its own."""
+    """Import TensorFlow with GPU memory growth, so that a training running at the same time keeps its memory."""
     import tensorflow as tf  # noqa: PLC0415 - seconds, and only this process may pay them
 
     for gpu in tf.config.list_physical_devices("GPU"):
@@ -67,7 +63,7 @@ def _start_tensorflow() -> Any:
 
 
 def check() -> GpuCheck:
-    """Return the GPUs that TensorFlow sees, and whether a cuDNN LSTM really runs on the first."""
+    """Return the GPUs that TensorFlow sees, and whether a cuDNN LSTM actually runs on the first."""
     tf = _start_tensorflow()
     gpus = tf.config.list_physical_devices("GPU")
     cudnn_works, cudnn_error = _try_cudnn(tf) if gpus else (None, None)
@@ -83,7 +79,7 @@ def check() -> GpuCheck:
 
 
 def _try_cudnn(tf: Any) -> tuple[bool, str | None]:
-    """Trace and run a small LSTM with `use_cudnn=True`; return whether cuDNN did it, and if not, why."""
+    """Trace and run a small LSTM with `use_cudnn=True`; return whether cuDNN ran it, and if not, why."""
     import keras  # noqa: PLC0415 - see above
 
     try:
@@ -101,13 +97,13 @@ def _try_cudnn(tf: Any) -> tuple[bool, str | None]:
 
 
 def list_operations(graph_def: Any) -> frozenset[str]:
-    """Return the types of all operations of a graph, those of the functions it calls included."""
+    """Return the types of all operations of a graph, including those of the functions it calls."""
     functions = (node for function in graph_def.library.function for node in function.node_def)
     return frozenset(node.op for nodes in (graph_def.node, functions) for node in nodes)
 
 
 def measure(device: str = "cpu", precision: Precision = "float32", clock: Clock = time.perf_counter) -> Ceilings:
-    """Measure one device as a trial on it would find it: bound to its cores, with its number of threads."""
+    """Measure one device under a trial's conditions: bound to its cores, with its number of threads."""
     settings = device_settings(device)
     tf = _start_on(settings)
     # Left on, the graph optimizer drops products whose result nobody reads and folds a chain of additions into one: it
@@ -150,7 +146,7 @@ def _time_products(
 ) -> float:
     """Return FLOP/s of products (rows, inner) by (inner, columns) done one after another, at 2·m·k·n FLOP each.
 
-    In order, because a recurrent network's steps wait for each other; in one graph, because a step does not pay for a
+    In sequence, because a recurrent network's steps depend on each other; in one graph, because a step includes no
     Python call. Each product has its own left operand: TensorFlow would compute equal ones only once.
     """
     rows, inner, columns = shape
@@ -171,7 +167,7 @@ def _time_products(
 
 
 def _measure_bandwidth(tf: Any, device: Device, num_passes: int, clock: Clock, operands: Any) -> float:
-    """Return bytes per second by an array that no cache holds, or by half of it until a full device has room."""
+    """Return bytes per second with an array larger than every cache, halved until it fits into a full device."""
     array_bytes = choose_array_bytes(device, Probe())
     while True:
         try:
@@ -183,7 +179,7 @@ def _measure_bandwidth(tf: Any, device: Device, num_passes: int, clock: Clock, o
 
 
 def choose_array_bytes(device: Device, probe: Probe) -> int:
-    """Return the bytes of an array that no cache of the device holds, and of which memory holds several."""
+    """Return the size of an array that exceeds every cache of the device and fits into memory several times."""
     if device.is_gpu:
         return _GPU_ARRAY_BYTES
     wanted = max(_CPU_ARRAY_BYTES, _CACHES_AN_ARRAY * (read_total_l3_bytes(probe) or 0))
@@ -192,10 +188,10 @@ def choose_array_bytes(device: Device, probe: Probe) -> int:
 
 
 def _time_bandwidth(tf: Any, array_bytes: int, num_passes: int, clock: Clock, operands: Any = None) -> float:
-    """Return bytes per second, read and written, of adding one to every value of an array of so many bytes.
+    """Return bytes per second, read and written, of adding one to every value of an array of that size.
 
     Counted as in STREAM's copy (J. D. McCalpin, "Memory bandwidth and machine balance in current high performance
-    computers", 1995): the target's lines that a processor may fetch before it writes them do not count.
+    computers", 1995): cache lines fetched before they are written (write-allocate) are not counted.
     """
     operands = operands or tf.float32
     num_values = array_bytes // int(operands.size)
@@ -213,7 +209,7 @@ def _time_bandwidth(tf: Any, array_bytes: int, num_passes: int, clock: Clock, op
 
 
 def _best_s(work: Callable[[], object], clock: Clock) -> float:
-    """Return the shortest of several repeats in seconds, the first call (tracing) not counted: a ceiling is a best."""
+    """Return the shortest of several repeats in seconds, excluding the first call (tracing): a ceiling is a maximum."""
     work()
     seconds = []
     for _ in range(_REPEATS):

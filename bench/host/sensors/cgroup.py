@@ -1,7 +1,7 @@
-"""The limits that a container or a cluster's scheduler puts on this process, from cgroup version 1 or 2.
+"""The limits that a container or a cluster's scheduler imposes on this process, from cgroup version 1 or 2.
 
 Sources: the kernel's Documentation/admin-guide/cgroup-v2.rst (cpu.max, memory.max) and cgroup-v1/ (cpu.cfs_quota_us,
-memory.limit_in_bytes). A limit on any ancestor binds, so the smallest from the process's group up to the root counts.
+memory.limit_in_bytes). A limit on any ancestor applies, so the smallest from the process's group up to the root counts.
 """
 
 from __future__ import annotations
@@ -12,19 +12,19 @@ from pathlib import PurePosixPath
 from bench.host.probe import Probe, parse_int
 
 _MOUNT = "/sys/fs/cgroup"
-# Version 1 writes "no limit" as the largest page-aligned signed 64-bit number; nothing real comes near half of it.
+# Version 1 writes "no limit" as the largest page-aligned signed 64-bit number; no real limit comes near half of it.
 _NO_LIMIT_BYTES = 2**62
 
 
 def read_cpu_limit(probe: Probe) -> float | None:
-    """Return the CPU quota in cores (1.5 is one and a half), or None where there is none."""
+    """Return the CPU quota in cores (1.5 is one and a half), or None if there is none."""
     limits = [_parse_cpu_max(probe.text(f"{folder}/cpu.max")) for folder in _folders(probe, None)]
     limits += [_read_quota_v1(probe, folder) for folder in _folders(probe, "cpu")]
     return min((limit for limit in limits if limit is not None), default=None)
 
 
 def read_memory_limit(probe: Probe) -> int | None:
-    """Return the memory limit in bytes, or None where there is none."""
+    """Return the memory limit in bytes, or None if there is none."""
     limits = [probe.integer(f"{folder}/memory.max") for folder in _folders(probe, None)]
     limits += [probe.integer(f"{folder}/memory.limit_in_bytes") for folder in _folders(probe, "memory")]
     return min((limit for limit in limits if limit is not None and 0 < limit < _NO_LIMIT_BYTES), default=None)
@@ -33,7 +33,7 @@ def read_memory_limit(probe: Probe) -> int | None:
 def _folders(probe: Probe, controller: str | None) -> Iterator[str]:
     """Yield this process's group and its ancestors; `controller` is None for version 2's one hierarchy.
 
-    Where a container sees its host's path, that folder does not exist inside; the mount's root is then its own group.
+    If a container sees its host's path, that folder does not exist inside it; the mount's root is then its own group.
     """
     for line in (probe.text("/proc/self/cgroup") or "").splitlines():
         _, _, rest = line.partition(":")

@@ -12,14 +12,14 @@ from dataclasses import dataclass
 from bench.host.probe import Probe, parse_int
 from bench.host.sensors.cgroup import read_cpu_limit
 
-# The vector and matrix instructions that BLAS, oneDNN and XLA choose their kernels by; the rest is noise in a report.
+# The vector and matrix instructions that BLAS, oneDNN and XLA choose their kernels by.
 SIMD_FLAGS = (
     "sse4_2", "avx", "f16c", "fma", "avx2", "avx_vnni", "avx512f", "avx512bw", "avx512vl", "avx512_vnni", "avx512_bf16",
     "avx512_fp16", "amx_tile", "amx_int8", "amx_bf16", "amx_fp16", "avx10_1",
     "neon", "asimd", "asimdhp", "asimddp", "bf16", "i8mm", "sve", "sve2", "sme", "vsx", "rvv",
 )  # fmt: skip
 _CPUS = "/sys/devices/system/cpu"
-# Arm's Main ID Register names for server and board cores; /proc/cpuinfo gives the numbers alone.
+# Arm's Main ID Register names for server and board cores; /proc/cpuinfo contains only the numbers.
 _ARM_CORES = {
     (0x41, 0xD03): "Cortex-A53",
     (0x41, 0xD08): "Cortex-A72",
@@ -35,7 +35,7 @@ _UNIT_BYTES = {"": 1, "K": 1024, "M": 1024**2, "G": 1024**3}
 
 @dataclass(frozen=True)
 class Cpu:
-    """The processor as this process sees it; None for what the system does not tell.
+    """The processor as this process sees it; None for what the system doesn't say.
 
     `num_usable` counts the cores that affinity and the cgroup's quota leave, at least 1. A quota is rounded down:
     threads on ceil(quota) cores would be throttled for part of every period.
@@ -55,7 +55,7 @@ class Cpu:
 
 
 def read_cpu(probe: Probe) -> Cpu:
-    """Read what the system tells about its processor; a figure that cannot be read is None."""
+    """Read what the system says about its processor; a value that cannot be read is None."""
     cpuinfo = _parse_cpuinfo(probe.text("/proc/cpuinfo") or "")
     quota = read_cpu_limit(probe)
     num_online = _read_num_online(probe)
@@ -82,8 +82,8 @@ def count_usable_cores(probe: Probe) -> int:
 def order_by_core(probe: Probe, cpus: Collection[int]) -> tuple[int, ...]:
     """Return CPUs in the order in which they add cores: the first one of every core, by number, then every second.
 
-    Source: the kernel's Documentation/admin-guide/cputopology.rst. Where the system does not tell which CPUs share a
-    core, each counts as a core of its own.
+    Source: the kernel's Documentation/admin-guide/cputopology.rst. If the system doesn't say which CPUs share a
+    core, each counts as a separate core.
     """
     num_met: Counter[str] = Counter()
     ranks: dict[int, int] = {}
@@ -102,13 +102,13 @@ def read_total_l3_bytes(probe: Probe) -> int | None:
         for folder in probe.paths(f"{_CPUS}/cpu{cpu}/cache/index[0-9]*")
         if probe.integer(f"{folder}/level") == _THIRD_LEVEL
     ]
-    # By the CPUs that share it: every one of them shows the same cache.
+    # Keyed by the CPUs that share it: each of them lists the same cache.
     sizes = {probe.text(f"{folder}/shared_cpu_list") or folder: probe.text(f"{folder}/size") for folder in folders}
     return sum(_parse_size(size) or 0 for size in sizes.values()) or parse_int(probe.sysctl("hw.l3cachesize"))
 
 
 def _read_siblings(probe: Probe, cpu: int) -> str | None:
-    """Return the kernel's list of the CPUs on one CPU's core; kernels before 5.3 have the older name alone."""
+    """Return the kernel's list of the CPUs on one CPU's core; kernels before 5.3 have only the older name."""
     folder = f"{_CPUS}/cpu{cpu}/topology"
     return probe.text(f"{folder}/core_cpus_list") or probe.text(f"{folder}/thread_siblings_list")
 
@@ -132,7 +132,7 @@ def _parse_cpuinfo(text: str) -> dict[str, str]:
 
 
 def _read_model(probe: Probe, cpuinfo: dict[str, str]) -> str | None:
-    """Name the processor: x86 in words, Arm by its core's number and the board's name, macOS by sysctl."""
+    """Name the processor: x86 by its model name, Arm by its core's number and the board's name, macOS by sysctl."""
     named = cpuinfo.get("model name") or cpuinfo.get("cpu model") or probe.sysctl("machdep.cpu.brand_string")
     if named:
         return " ".join(named.split())
@@ -159,7 +159,7 @@ def _read_macos_flags(probe: Probe) -> set[str]:
     if probe.system != "Darwin":
         return set()
     if probe.machine == "arm64":
-        return {"neon"}  # part of the base instruction set, and of what Apple's kernel does not list
+        return {"neon"}  # part of the base instruction set, which Apple's kernel does not list
     words = f"{probe.sysctl('machdep.cpu.features') or ''} {probe.sysctl('machdep.cpu.leaf7_features') or ''}"
     spelling = {"avx1.0": "avx", "sse4.2": "sse4_2"}
     return {spelling.get(word, word) for word in words.lower().split()}
@@ -179,7 +179,7 @@ def _count_list(text: str | None) -> int | None:
 
 
 def _read_num_physical(probe: Probe) -> int | None:
-    """Count the distinct pairs of package and core; cores of one package share no pair."""
+    """Count the distinct pairs of package and core; cores of one package have different pairs."""
     folders = probe.paths(f"{_CPUS}/cpu[0-9]*/topology")
     pairs = {(probe.integer(f"{folder}/physical_package_id"), probe.integer(f"{folder}/core_id")) for folder in folders}
     return len([pair for pair in pairs if None not in pair]) or parse_int(probe.sysctl("hw.physicalcpu"))

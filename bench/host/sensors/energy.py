@@ -1,10 +1,11 @@
-"""Joules that training took, from the counters that a machine has; None where it has none, never an estimate.
+"""Joules used by training, from the machine's counters; None if it has none, never an estimate.
 
 Sources: the kernel's Documentation/power/powercap/powercap.rst (RAPL: microjoules that wrap at `max_energy_range_uj`),
 and NVML's `nvmlDeviceGetTotalEnergyConsumption` (millijoules since the driver was loaded, from Volta on).
 
-A counter belongs to a whole processor package or a whole GPU: what else ran there is in the figure. A package's counter
-leaves its memory out, and the platform's (`psys`) holds both, so packages and memory are added and `psys` is not.
+A counter covers a whole processor package or a whole GPU, including anything else that ran there. A package's counter
+excludes its memory, and the platform's (`psys`) includes both, so packages and memory are added and `psys` is not. See
+docs/decisions/hardware/025-joules.md.
 """
 
 from __future__ import annotations
@@ -16,17 +17,17 @@ from dataclasses import dataclass
 
 from bench.host.probe import Probe
 
-_ZONES = "/sys/class/powercap/intel-rapl:*"  # AMD's driver takes the same names
-# The kernel names the die where a package has more than one (drivers/powercap/intel_rapl_common.c).
+_ZONES = "/sys/class/powercap/intel-rapl:*"  # AMD's driver uses the same names
+# The kernel names the die if a package has more than one (drivers/powercap/intel_rapl_common.c).
 _PACKAGE = re.compile(r"package-\d{1,3}(-die-\d{1,3})?")
 _MICROJOULES_PER_JOULE = 1e6
-# More than any socket draws: in a shorter time than the counter's range lasts at this power it wraps once at most.
+# More than any socket draws: within the time a counter's range lasts at this power it wraps at most once.
 _MAX_WATTS = 1000.0
 
 
 @dataclass(frozen=True)
 class Counter:
-    """One counter: its name, what reads it in joules (None where it cannot be read), and where it wraps."""
+    """One counter: its name, a function that reads it in joules (None if it cannot be read), and where it wraps."""
 
     name: str
     read: Callable[[], float | None]
@@ -34,7 +35,7 @@ class Counter:
 
 
 class EnergyMeter:
-    """Reads the counters before and after a stretch of work; without counters it does nothing and knows nothing."""
+    """Reads the counters before and after a piece of work; without counters it does nothing."""
 
     def __init__(self, counters: Sequence[Counter] = ()) -> None:
         self._counters = tuple(counters)
@@ -43,7 +44,7 @@ class EnergyMeter:
 
     @property
     def sensors(self) -> tuple[str, ...]:
-        """The counters' names, which say what the joules are of."""
+        """The counters' names, which say what the joules cover."""
         return tuple(counter.name for counter in self._counters)
 
     def begin(self) -> None:
@@ -55,9 +56,9 @@ class EnergyMeter:
         self._end = tuple(counter.read() for counter in self._counters)
 
     def joules(self, seconds: float) -> float | None:
-        """Return the joules between the two readings, which lay `seconds` apart.
+        """Return the joules between the two readings, `seconds` apart.
 
-        None without counters, where one of them could not be read, or where one may have wrapped more than once.
+        None without counters, if one of them could not be read, or if one may have wrapped more than once.
         """
         if not self._counters or len(self._begin) != len(self._counters) or len(self._end) != len(self._counters):
             return None
@@ -73,7 +74,7 @@ def _difference(counter: Counter, before: float | None, after: float | None, sec
     if before is None or after is None:
         return None
     if counter.range_j is None:
-        return after - before if after >= before else None  # set back: the driver was loaded anew
+        return after - before if after >= before else None  # it was reset: the driver was reloaded
     if seconds * _MAX_WATTS >= counter.range_j:
         return None
     return (after - before) % counter.range_j
@@ -82,18 +83,18 @@ def _difference(counter: Counter, before: float | None, after: float | None, sec
 def find_package_counters(probe: Probe) -> tuple[Counter, ...]:
     """Return the counters of the processor packages and of their memory that this process may read.
 
-    Empty where there is none, as in most virtual machines, or where only root may read them, as is usual since
+    Empty if there are none, as in most virtual machines, or if only root may read them, as is usual since
     CVE-2020-8694.
     """
     zones = ((zone, probe.text(f"{zone}/name")) for zone in probe.paths(_ZONES))
     found = [_package_counter(probe, zone, name) for zone, name in zones if _counts(name)]
     readable = [counter for counter in found if counter.read() is not None]
-    # A part alone would pass for the whole: either every counter can be read or none is used.
+    # A part would pass for the whole, so either every counter can be read or none is used.
     return tuple(readable) if len(readable) == len(found) else ()
 
 
 def has_unreadable_counters(probe: Probe) -> bool:
-    """Tell whether the machine has package counters that this process may not read."""
+    """Return whether the machine has package counters that this process may not read."""
     return any(_counts(probe.text(f"{zone}/name")) for zone in probe.paths(_ZONES)) and not find_package_counters(probe)
 
 

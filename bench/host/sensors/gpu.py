@@ -1,4 +1,4 @@
-"""The GPUs that NVIDIA's driver shows; never required, and a failing driver costs only its own figures."""
+"""The GPUs that NVIDIA's driver reports. They are never required; if the driver fails, only its values are missing."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ _MILLIWATTS_PER_WATT = 1000
 
 
 class Gpu(Frozen):
-    """One GPU as its driver describes it; None where the driver does not tell.
+    """One GPU as its driver describes it; None for what the driver doesn't say.
 
-    `cuda` is the newest CUDA that the driver can run, not the one that a framework brings along.
+    `cuda` is the newest CUDA that the driver supports, not the one bundled with a framework.
     """
 
     name: str
@@ -32,14 +32,14 @@ class Gpu(Frozen):
 
 
 def import_nvml() -> Any:
-    """Return the NVML bindings; ImportError where they are not installed."""
+    """Return the NVML bindings; raise ImportError if they are not installed."""
     return importlib.import_module("pynvml")
 
 
 def read_gpus(probe: Probe, load_nvml: Callable[[], Any] = import_nvml) -> tuple[tuple[Gpu, ...], str | None]:
-    """Return the machine's NVIDIA GPUs, and a note where NVML could not be asked although there is a GPU.
+    """Return the machine's NVIDIA GPUs, and a note if there is a GPU but NVML is not available.
 
-    Without NVML the kernel driver's own list gives the names alone.
+    Without NVML, the kernel driver's list provides only the names.
     """
     try:
         nvml = load_nvml()
@@ -66,7 +66,7 @@ def count_pci_gpus(probe: Probe) -> int:
 
 
 def _read_nvml(nvml: Any) -> tuple[Gpu, ...]:
-    """Ask NVML; `nvmlInit` raises NVMLError where there is no driver."""
+    """Query NVML; `nvmlInit` raises NVMLError if there is no driver."""
     nvml.nvmlInit()
     try:
         system = (_ask(nvml, nvml.nvmlSystemGetDriverVersion), _ask(nvml, nvml.nvmlSystemGetCudaDriverVersion_v2))
@@ -93,7 +93,7 @@ def _describe(nvml: Any, handle: Any, driver: Any, cuda: int | None) -> Gpu:
 
 
 def _ask(nvml: Any, question: Callable[..., Any], *arguments: Any) -> Any:
-    """Return NVML's answer, or None where this GPU does not support the question."""
+    """Return NVML's answer, or None if this GPU does not support the query."""
     try:
         return question(*arguments)
     except nvml.NVMLError:
@@ -101,7 +101,7 @@ def _ask(nvml: Any, question: Callable[..., Any], *arguments: Any) -> Any:
 
 
 def _decode(text: str | bytes | None) -> str | None:
-    """Return text; older bindings answer in bytes."""
+    """Return text; older bindings return bytes."""
     return text.decode("utf-8", "replace") if isinstance(text, bytes) else text
 
 

@@ -1,7 +1,7 @@
 """The GPUs that this process trains on, watched through NVML: who else uses them, and their energy counters.
 
-NVML and CUDA count GPUs in different orders, so a GPU is this process's own where NVML lists its process id, or where
-the machine has no other. Inside a container NVML may list the host's ids: then who is foreign cannot be told.
+NVML and CUDA number GPUs in different orders, so a GPU counts as this process's own if NVML lists its process id or the
+machine has no other GPU. Inside a container NVML may list the host's process ids; foreign ones are then unknown.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _MILLIJOULES_PER_JOULE = 1000
 
 
 class GpuWatch:
-    """Asks NVML about this process's own GPUs; None for what it does not tell, and it never stops a training.
+    """Queries NVML about this process's own GPUs; None for what it doesn't say. It never stops a training.
 
     Args:
         load_nvml: returns the NVML module, or raises ImportError.
@@ -40,14 +40,14 @@ class GpuWatch:
         self._nvml = nvml
 
     def count_foreign(self) -> int | None:
-        """Return how many other processes compute on this process's GPUs now; None where that cannot be told."""
+        """Return how many other processes compute on this process's GPUs now; None if that is unknown."""
         lists = [pids for pids in map(self._pids, self._handles) if pids is not None and self._pid in pids]
         return len({pid for pids in lists for pid in pids} - {self._pid}) if lists else None
 
     def counters(self) -> tuple[Counter, ...]:
-        """Return the energy counters of this process's GPUs; empty where one has none, or none is known to be its own.
+        """Return the energy counters of this process's GPUs; empty if one has none, or its own GPUs are unknown.
 
-        Call it once the process has begun to use its GPU: before, NVML does not list it.
+        Call it after the process has started using its GPU: NVML does not list it earlier.
         """
         own = [(index, handle) for index, handle in enumerate(self._handles) if self._is_own(handle)]
         found = [self._counter(index, handle) for index, handle in own]

@@ -1,4 +1,4 @@
-"""Main memory: how much there is, and how much this process has used at most."""
+"""Main memory: its size, and this process's peak use."""
 
 from __future__ import annotations
 
@@ -36,9 +36,9 @@ def peak_rss_bytes(
     read_max_rss: Callable[[], int] = _read_max_rss,
     platform: str = sys.platform,
 ) -> int | None:
-    """Return the most resident memory this process ever had, in bytes, or None where the system does not tell.
+    """Return this process's peak resident memory in bytes, or None if the system doesn't say.
 
-    On Linux that is VmHWM of /proc/self/status (proc(5)). `ru_maxrss` would be wrong there: the kernel keeps it over
+    On Linux that is VmHWM of /proc/self/status (proc(5)). `ru_maxrss` would be wrong there: the kernel keeps it across
     fork and exec, so a worker started by a large parent would report its parent's size. On macOS `ru_maxrss` is the
     process's own, and in bytes.
     """

@@ -1,6 +1,6 @@
-"""How quiet the machine was: load, stolen time, throttling, and a canary of fixed work.
+"""How quiet the machine was: load, steal time, throttling, and a canary (a fixed piece of work).
 
-The canary's work never changes between versions: figures of one machine can be laid side by side over years.
+The canary's work never changes between versions, so that readings from one machine are comparable over years.
 """
 
 from __future__ import annotations
@@ -31,16 +31,16 @@ _STEAL_FIELD = 8  # `cpu user nice system idle iowait irq softirq steal …`, pr
 
 
 class Canary(Frozen):
-    """Wall seconds that fixed work took on every usable core at once: a small sgemm and a memory copy."""
+    """Wall seconds of fixed work on every usable core at once: a small sgemm and a memory copy."""
 
     gemm_s: float
     copy_s: float
 
 
 class Noise(Frozen):
-    """One reading; None where the machine has no such figure. `steal_s` and `num_throttles` count since boot.
+    """One reading; None for what the machine doesn't provide. `steal_s` and `num_throttles` count since boot.
 
-    `num_foreign_gpu_processes` is of the GPU that the trial trains on; None on a CPU.
+    `num_foreign_gpu_processes` counts on the trial's GPU; None on a CPU.
     """
 
     load_1m: float | None
@@ -53,13 +53,13 @@ class Noise(Frozen):
 class NoiseMeter:
     """Reads the noise between epochs without disturbing them: its threads and buffers exist from the start.
 
-    All usable cores work at once and the slowest counts, because a neighbour that takes one of them slows a training
-    on all. Each thread is bound to its core, so that two never share one while another is free. BLAS is held to one
-    thread for the reading's time alone, and set back after it. Needs 11 MiB for each core.
+    All usable cores work at once and the slowest counts, because a neighbour on one of them slows a training that uses
+    all. Each thread is bound to its core, so that two never share one while another is free. BLAS is limited to one
+    thread only during a reading. Needs 11 MiB per core. See docs/decisions/hardware/010-canary-on-every-core.md.
 
     Args:
         clock: a monotonic clock in seconds.
-        num_cores: cores to use; by default all that affinity and a container's quota leave to this process.
+        num_cores: cores to use; by default all that affinity and a container's quota allow.
         probe: where load, steal and throttling are read from.
         count_foreign: counts the other processes on the trial's GPU; None for a trial on a CPU.
     """
@@ -80,10 +80,10 @@ class NoiseMeter:
         self._buffers = [_Buffers() for _ in range(self._num_cores)]
         self._pools = [ThreadPoolExecutor(1, thread_name_prefix="canary") for _ in range(self._num_cores)]
         self._on_all(self._choose_binding())
-        self.measure_canary()  # touches every page and lets BLAS set up, which no reading shall pay for
+        self.measure_canary()  # touches every page and initializes BLAS, which must not be part of a reading
 
     def read(self) -> Noise:
-        """Return one reading; takes the canary's some tens of milliseconds."""
+        """Return one reading; takes tens of milliseconds, for the canary."""
         return Noise(
             load_1m=read_load(),
             steal_s=read_steal_s(self._probe),
@@ -113,7 +113,7 @@ class NoiseMeter:
         self.close()
 
     def _choose_binding(self) -> Callable[[int], None]:
-        """Return what binds a thread to its core; under a container's quota the scheduler places the fewer threads."""
+        """Return a function that binds a thread to its core; under a container's quota the scheduler does."""
         cores = sorted(self._probe.affinity() or ())
         if not hasattr(os, "sched_setaffinity") or self._num_cores != len(cores):
             return lambda _: None
@@ -129,7 +129,7 @@ class NoiseMeter:
         return max(end for _, end in spans) - min(start for start, _ in spans)
 
     def _on_all(self, task: Callable[[int], Result]) -> list[Result]:
-        """Run a task in every thread; all start it together."""
+        """Run a task in every thread; all start at the same time."""
 
         def together(index: int) -> Result:
             self._barrier.wait()
@@ -161,7 +161,7 @@ def _copy(buffers: _Buffers) -> None:
 
 
 def read_load() -> float | None:
-    """Return the load average of the last minute, or None where the system has none."""
+    """Return the load average of the last minute, or None if the system has none."""
     try:
         return os.getloadavg()[0]
     except (AttributeError, OSError):
@@ -169,14 +169,14 @@ def read_load() -> float | None:
 
 
 def read_steal_s(probe: Probe) -> float | None:
-    """Return the seconds since boot that a hypervisor gave to others, summed over CPUs, or None."""
+    """Return the steal time since boot, summed over CPUs, or None."""
     fields = (probe.text("/proc/stat") or "").partition("\n")[0].split()
     ticks = parse_int(fields[_STEAL_FIELD]) if len(fields) > _STEAL_FIELD and fields[0] == "cpu" else None
     return None if ticks is None else ticks / os.sysconf("SC_CLK_TCK")
 
 
 def read_num_throttles(probe: Probe) -> int | None:
-    """Return how often any core was slowed for its heat since boot, or None where the processor does not count it."""
+    """Return how often any core was throttled for heat since boot, or None if the processor doesn't count it."""
     paths = probe.paths("/sys/devices/system/cpu/cpu[0-9]*/thermal_throttle/core_throttle_count")
     counts = [count for count in map(probe.integer, paths) if count is not None]
     return sum(counts) if counts else None

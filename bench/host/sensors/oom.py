@@ -1,4 +1,4 @@
-"""How many processes the kernel killed for lack of memory: the evidence that tells `oom` from `killed`."""
+"""The kernel's out-of-memory kills: the evidence that distinguishes `oom` from `killed`."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from bench.host.probe import Probe
 
 
 def count_oom_kills(probe: Probe | None = None) -> int:
-    """Return the kernel's count of memory kills: of this process's control group if it has one, else of the host.
+    """Return the kernel's count of out-of-memory kills: in this process's cgroup if it has one, else on the host.
 
-    0 where the kernel does not tell, as on macOS: then a memory kill reads as `killed`.
+    0 if the kernel doesn't count them, as on macOS: an out-of-memory kill is then reported as `killed`.
 
     Source: Linux, Documentation/admin-guide/cgroup-v2.rst, `memory.events`; `oom_kill` of /proc/vmstat.
     """
