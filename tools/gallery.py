@@ -13,6 +13,7 @@ from pathlib import Path
 
 from bench.analysis.results import RunSummary
 from bench.analysis.summary import summarize_run
+from bench.atomic_file import write_atomic
 from bench.errors import StoreError
 from bench.hardware.machines import MeasuredRun
 from bench.hardware.summary import summarize_hardware
@@ -25,7 +26,6 @@ from bench.reports.run.headline import headline
 from bench.reports.run.html import PAGE_NAME
 from bench.reports.run.markdown import REPORT_NAME
 from bench.store.ceilings_file import read_ceilings
-from bench.store.files.atomic_file import write_atomic
 from bench.store.run_folder import LoadedRun, load_run
 from bench.store.runs import list_runs
 from bench.units import counted, format_bytes

@@ -11,6 +11,7 @@ from pathlib import Path
 from bench.analysis.results import RunSummary
 from bench.analysis.run_journals import RunJournals
 from bench.analysis.summary import summarize_run
+from bench.atomic_file import write_atomic
 from bench.claims.claims_file import DEFAULT_CLAIMS, load_claims
 from bench.claims.judge import judge_claims
 from bench.errors import StoreError
@@ -30,7 +31,6 @@ from bench.reports.run.captions import PLOTS
 from bench.reports.run.headline import headline, verdict
 from bench.reports.run.markdown import REPORT_NAME, render_comparisons
 from bench.store.ceilings_file import read_ceilings
-from bench.store.files.atomic_file import write_atomic
 from bench.store.records import RunRecord
 from bench.store.run_folder import FIGURES_FOLDER, load_run, read_record
 from bench.store.runs import list_runs

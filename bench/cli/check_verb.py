@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from bench.atomic_file import write_atomic
 from bench.cli.case_options import WHAT, case_options
 from bench.cli.checking import Asked, judge_check, run_check, stage_sides
 from bench.cli.completion import complete_runs, complete_suites
@@ -29,7 +30,6 @@ from bench.reports.gate.calibration import calibration_json, render_calibration
 from bench.reports.gate.junit import render_junit
 from bench.reports.gate.verdict import check_json, render_check, render_check_markdown
 from bench.run.session.planning import Request
-from bench.store.files.atomic_file import write_atomic
 from bench.store.run_folder import load_run
 from bench.store.runs import find_run
 

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from bench.analysis.run_journals import RunJournals
+from bench.atomic_file import write_atomic
 from bench.cli.history import METRICS, show_history
 from bench.cli.options import NearestChoice, output_option, prepare_file, runs_argument
 from bench.cli.sources import load_one_run, warn_of_damage
@@ -20,7 +21,6 @@ from bench.reports.compare.comparison import (
     render_comparison_markdown,
     word_refusal,
 )
-from bench.store.files.atomic_file import write_atomic
 
 _EPILOG = """
 \b

@@ -18,12 +18,12 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from bench.atomic_file import write_atomic
 from bench.errors import StoreError
 from bench.frozen import Frozen, PositiveInt
 from bench.host.environment import Environment
 from bench.plan.validation import validate
 from bench.store.files import strict_json
-from bench.store.files.atomic_file import write_atomic
 from bench.store.files.bounded_file import read_bounded
 from bench.store.migrations import migrate
 from bench.store.records import Count, Journal, Moment, ResolvedSuite, RunRecord

@@ -11,13 +11,13 @@ import gzip
 import io
 import os
 import re
-import secrets
 import tarfile
 import zlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from bench.atomic_file import open_atomic
 from bench.errors import StoreError
 from bench.store.ceilings_file import CEILINGS_FILE, MAX_CEILINGS_BYTES
 from bench.store.files.bounded_file import read_bounded
@@ -45,14 +45,9 @@ def write_archive(path: Path, folders: Sequence[Path]) -> None:
     ids = [read_record(folder).run_id for folder in folders]
     if len(set(ids)) != len(ids):
         raise StoreError(f"--archive: each run may stand once, received {', '.join(ids)}")
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
     try:
-        try:
-            with temporary.open("xb") as file, gzip.GzipFile("", "wb", fileobj=file, mtime=0) as packed:
-                _write_runs(packed, dict(zip(ids, folders, strict=True)))
-            temporary.replace(path)
-        finally:
-            temporary.unlink(missing_ok=True)
+        with open_atomic(path) as file, gzip.GzipFile("", "wb", fileobj=file, mtime=0) as packed:
+            _write_runs(packed, dict(zip(ids, folders, strict=True)))
     except OSError as error:
         raise StoreError(f"--archive: cannot write {path}: {error.strerror or error}; name another file") from None
 

@@ -9,12 +9,12 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from bench.atomic_file import write_atomic
 from bench.errors import StoreError
 from bench.frozen import Frozen
 from bench.host.ceilings.ceilings import Ceilings
 from bench.plan.validation import validate
 from bench.store.files import strict_json
-from bench.store.files.atomic_file import write_atomic
 from bench.store.files.bounded_file import read_bounded
 from bench.store.migrations import migrate
 

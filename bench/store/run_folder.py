@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from bench.atomic_file import write_atomic
 from bench.errors import StoreError
 from bench.host.identity import is_alive
 from bench.plan.validation import validate
 from bench.store.files import strict_json
-from bench.store.files.atomic_file import write_atomic
 from bench.store.files.bounded_file import read_bounded
 from bench.store.journal import read_journal
 from bench.store.migrations import migrate

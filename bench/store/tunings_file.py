@@ -14,6 +14,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from bench import __version__
+from bench.atomic_file import write_atomic
 from bench.errors import StoreError
 from bench.frozen import Frozen
 from bench.host.ceilings.ceilings import cache_folder
@@ -22,7 +23,6 @@ from bench.plan.case import Case
 from bench.plan.tuning import is_way_to_run, tuning_key
 from bench.plan.validation import validate
 from bench.store.files import strict_json
-from bench.store.files.atomic_file import write_atomic
 from bench.store.files.bounded_file import read_bounded
 from bench.store.migrations import migrate
 from bench.store.records import Moment

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, get_args
 from urllib.parse import quote
 
+from bench.atomic_file import write_atomic
 from bench.claims.claims_file import DEFAULT_CLAIMS
 from bench.claims.findings import Effect, Finding, TrialPointer
 from bench.claims.statements import ClaimSet
@@ -27,7 +28,6 @@ from bench.reports.kit.documents import make_document
 from bench.reports.kit.files import render_template
 from bench.reports.kit.tables import Table, numbers, render_markdown_table, render_plain_table, words
 from bench.reports.kit.text import escape_markdown, fence_markdown
-from bench.store.files.atomic_file import write_atomic
 from bench.store.run_folder import TRIALS_FOLDER
 from bench.units import MISSING, format_count, format_fraction
 

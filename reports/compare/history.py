@@ -7,6 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from bench.atomic_file import write_atomic
 from bench.compare.history_results import CaseHistory, History, LeftOut, LeftOutReason, LevelChange
 from bench.errors import StoreError
 from bench.reports.compare.comparison import MEASURES, format_effect
@@ -16,7 +17,6 @@ from bench.reports.kit.documents import make_document
 from bench.reports.kit.files import write_figure
 from bench.reports.kit.tables import Table, numbers, render_markdown_table, render_plain_table, words
 from bench.reports.kit.text import escape_markdown, escape_terminal
-from bench.store.files.atomic_file import write_atomic
 from bench.units import MISSING, counted, format_count, format_percent
 
 _MAX_NAMED = 12

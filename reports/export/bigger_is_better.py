@@ -8,10 +8,10 @@ from pathlib import Path
 
 from bench.analysis.results import CaseSummary, RunSummary
 from bench.analysis.statistics.interval import Interval
+from bench.atomic_file import write_atomic
 from bench.reports.kit.cells import format_number
 from bench.reports.kit.text import make_visible
 from bench.reports.kit.wording import word_interval
-from bench.store.files.atomic_file import write_atomic
 
 CUSTOM_NAME = "custom-bigger-is-better.json"
 BenchmarkEntry = dict[str, str | float]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bench.atomic_file import write_atomic
 from bench.reports.kit.text import escape_csv
-from bench.store.files.atomic_file import write_atomic
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -6,9 +6,9 @@ import io
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bench.atomic_file import write_atomic
 from bench.errors import ConfigError
 from bench.plan.backends import is_installed
-from bench.store.files.atomic_file import write_atomic
 
 if TYPE_CHECKING:
     import pandas as pd

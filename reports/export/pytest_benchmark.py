@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 
 from bench.analysis.results import CaseSummary, RunSummary, TrialSummary
+from bench.atomic_file import write_atomic
 from bench.reports.kit.text import make_visible
-from bench.store.files.atomic_file import write_atomic
 
 PYTEST_BENCHMARK_NAME = "pytest-benchmark.json"
 _INNER_FENCES = 1.5  # Tukey's, in interquartile ranges: what pytest-benchmark counts as outliers

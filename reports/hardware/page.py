@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bench.atomic_file import write_atomic
 from bench.errors import StoreError
 from bench.hardware.results import HardwareSummary
 from bench.reports.hardware.figures import draw_cost_ratio, draw_hardware_throughput, draw_scaling
@@ -27,7 +28,6 @@ from bench.reports.kit.cells import share_text
 from bench.reports.kit.files import place_figure, render_template, write_figure
 from bench.reports.kit.tables import render_markdown
 from bench.reports.kit.text import escape_markdown
-from bench.store.files.atomic_file import write_atomic
 from bench.store.run_folder import FIGURES_FOLDER
 from bench.units import format_count, format_rate, format_ratio
 

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 import jinja2
 
 from bench.analysis.results import RunSummary
+from bench.atomic_file import write_atomic
 from bench.reports.kit.text import escape_markdown
 from bench.reports.kit.theme import render_png
 from bench.reports.run.headline import headline, verdict
 from bench.reports.terminal.views import describe_counts
-from bench.store.files.atomic_file import write_atomic
 from bench.units import counted, format_seconds
 
 if TYPE_CHECKING:

@@ -19,6 +19,7 @@ import jinja2
 from markupsafe import Markup, escape
 
 from bench.analysis.results import RunSummary
+from bench.atomic_file import write_atomic
 from bench.reports.kit.files import run_front
 from bench.reports.kit.text import make_visible
 from bench.reports.kit.theme import render_svg
@@ -41,7 +42,6 @@ from bench.reports.run.sections.models import layer_tables, models_table
 from bench.reports.run.sections.speed import epoch_times_table, memory_table, noise_table, throughput_table
 from bench.reports.run.sections.sweep import comparison_sentences, sweep_table
 from bench.reports.run.sections.tuned import gap_sentences, tuned_table
-from bench.store.files.atomic_file import write_atomic
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

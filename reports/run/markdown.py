@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench.analysis.results import RunSummary
+from bench.atomic_file import write_atomic
 from bench.errors import StoreError
 from bench.reports.kit.files import place_figure, render_template, run_front, write_figure
 from bench.reports.kit.tables import Table, render_markdown
@@ -23,7 +24,6 @@ from bench.reports.run.sections.models import layer_tables, models_table
 from bench.reports.run.sections.speed import epoch_times_table, memory_table, noise_table, throughput_table
 from bench.reports.run.sections.sweep import comparison_sentences, sweep_table
 from bench.reports.run.sections.tuned import gap_sentences, tuned_table
-from bench.store.files.atomic_file import write_atomic
 from bench.store.run_folder import FIGURES_FOLDER
 
 if TYPE_CHECKING:

@@ -8,11 +8,11 @@ import sys
 
 import pytest
 
+from bench.atomic_file import write_atomic
 from bench.errors import StoreError
 from bench.reports.terminal.views import QuietView
 from bench.run.session import runner
 from bench.run.session.session import resume_session, run_session, start_session
-from bench.store.files.atomic_file import write_atomic
 from bench.store.journal import JournalWriter, read_journal
 from bench.store.run_folder import load_run
 from bench.store.runs import list_runs

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from bench.analysis.frames import epochs_frame, trials_frame
 from bench.analysis.summary import summarize_run
+from bench.atomic_file import write_atomic
 from bench.errors import StoreError
 from bench.plan.case import Case, Trial
 from bench.reports.run.markdown import render_report
@@ -22,7 +23,6 @@ from bench.reports.terminal.listing import list_runs_table
 from bench.run.session.runner import select_trials
 from bench.store import journal as journal_module
 from bench.store import run_folder as module
-from bench.store.files.atomic_file import write_atomic
 from bench.store.run_folder import create_run_folder, load_run, new_run_id, read_record
 from bench.store.runs import find_run, list_runs, load_readable
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import sys
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -15,6 +14,7 @@ from typing import Annotated
 
 from pydantic import Field, ValidationError
 
+from bench.atomic_file import open_atomic
 from bench.child import ask_child
 from bench.errors import ChildError
 from bench.frozen import Frozen
@@ -185,6 +185,5 @@ def _read_cache(path: Path) -> Ceilings | None:
 def _write_cache(path: Path, ceilings: Ceilings) -> None:
     """Write the file atomically: another process may read or write it at the same time."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile("w", dir=path.parent, prefix=".ceilings-", delete=False, encoding="utf-8") as file:
-        file.write(ceilings.model_dump_json())
-    Path(file.name).replace(path)
+    with open_atomic(path) as file:
+        file.write(ceilings.model_dump_json().encode())
