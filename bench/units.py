@@ -25,7 +25,7 @@ def format_seconds(seconds: float | None) -> str:
     minutes, rest = divmod(round(seconds), _SECONDS_PER_MINUTE)
     if minutes < _MINUTES_PER_HOUR:
         return f"{minutes} min {rest:02d} s"
-    hours, minutes = divmod(minutes, _MINUTES_PER_HOUR)
+    hours, minutes = divmod(round(seconds / _SECONDS_PER_MINUTE), _MINUTES_PER_HOUR)
     return f"{hours} h {minutes:02d} min"
 
 

@@ -20,6 +20,8 @@ from bench import units
         (59.96, "1 min 00 s"),
         (187, "3 min 07 s"),
         (3599.6, "1 h 00 min"),
+        (6276, "1 h 45 min"),  # 104.6 minutes
+        (7170, "2 h 00 min"),
         (7500, "2 h 05 min"),
     ],
 )

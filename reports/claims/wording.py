@@ -134,7 +134,7 @@ def word_target(result: TargetResult, shortest_budget: int | None = None) -> str
     passed = f"{result.hits} of {result.num_trials} pass {format_percent(result.target)}"
     if result.median_epochs is None:
         budget = _word_budget(shortest_budget, result.epoch_budget)
-        return f"{passed} within {budget}, so the median is beyond the budget{crashed}"
+        return f"{passed} within {budget}, and the median is not reached{crashed}"
     # Of trials with several budgets the seconds may have no median where the epochs have one.
     seconds = "" if result.median_train_s is None else f" and {format_number(result.median_train_s)} s of training"
     return f"{passed}, the median after {_word_epochs(result.median_epochs)}{seconds}{crashed}"

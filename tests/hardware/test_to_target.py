@@ -42,7 +42,7 @@ def test_a_miss_counts_as_later_than_every_hit(make_journal):
     hit = with_energy(make_journal("lstm", 0), 100.0, 100.0, 100.0)
     misses = [with_energy(make_journal("lstm", seed, val_accuracy=(0.1, 0.1, 0.1)), 1.0, 1.0, 1.0) for seed in (1, 2)]
     assert cost([hit, *misses]) is None
-    assert cost([hit, misses[0]]) == 200.0
+    assert cost([hit, misses[0]]) is None  # half of them: the other half of the middle two is not known
 
 
 def test_an_epoch_without_a_figure_costs_the_sum(make_journal):

@@ -198,7 +198,10 @@ def kaplan_meier_median(times: Values, reached: Sequence[bool] | npt.NDArray[np.
     """Return the time by which half of the trials reached, with the others right-censored at theirs.
 
     None where fewer than half can be said to have reached: "> budget". The smallest time at which the product-limit
-    estimate is 0.5 or less: Kaplan and Meier, Nonparametric Estimation from Incomplete Observations, JASA 53 (1958).
+    estimate is below one half; where the estimate meets one half and stays there, the midpoint of that stretch, as the
+    usual median of an even number of times: Kaplan and Meier, Nonparametric Estimation from Incomplete Observations,
+    JASA 53 (1958), section 2.2, and Klein and Moeschberger, Survival Analysis (2003), section 4.5. None, too, where
+    the estimate meets one half and no later hit ends the stretch: the upper middle time is beyond what was seen.
     """
     array, hit = np.asarray(times, dtype=np.float64), np.asarray(reached, dtype=np.bool_)
     hits, censored = np.sort(array[hit]), array[~hit]
@@ -206,9 +209,10 @@ def kaplan_meier_median(times: Values, reached: Sequence[bool] | npt.NDArray[np.
         return None
     if censored.min(initial=math.inf) >= hits[-1]:
         # Nothing is censored before the last hit, so the estimate is the share left: its half is an order statistic.
-        half = (len(array) - 1) // 2
-        return float(hits[half]) if half < len(hits) else None
+        lower, upper = (len(array) - 1) // 2, len(array) // 2
+        return float(hits[lower] + hits[upper]) / 2 if upper < len(hits) else None
     survival = stats.ecdf(stats.CensoredData.right_censored(array, ~hit)).sf
     # The estimate is a product of fractions: 0.5 can come out as 0.5000000000000001.
-    below = np.flatnonzero(survival.probabilities <= 0.5 + 1e-12)
-    return float(survival.quantiles[below[0]]) if len(below) else None
+    reached_half = survival.quantiles[survival.probabilities <= 0.5 + _ROUNDING]
+    beyond_half = survival.quantiles[survival.probabilities < 0.5 - _ROUNDING]
+    return float(reached_half[0] + beyond_half[0]) / 2 if len(beyond_half) else None

@@ -5,6 +5,7 @@ Starting TensorFlow takes seconds, and a broken driver can hang or kill the proc
 
 from __future__ import annotations
 
+import math
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -12,7 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, field_validator
 
 from bench.atomic_file import open_atomic
 from bench.child import ask_child
@@ -27,6 +28,7 @@ RunProbe = Callable[[Sequence[str], float], str]
 Wanted = tuple[str, Precision]
 
 _MAX_CACHE_BYTES = 65_536
+_RATES = ("gemm_flops_per_s", "lstm_gemm_flops_per_s", "bandwidth_bytes_per_s")
 
 
 class GpuCheck(Frozen):
@@ -65,10 +67,19 @@ class Ceiling(Frozen):
 
 
 class Ceilings(Frozen):
-    """The ceilings of a machine's devices, reached with one version of TensorFlow."""
+    """The ceilings of a machine's devices, reached with one version of TensorFlow.
+
+    What fewer threads reach, more threads can reach by leaving the others idle, so that a ceiling of more threads is at
+    least that of fewer in the same precision, however a short measurement came out.
+    """
 
     tensorflow: str
     devices: tuple[Ceiling, ...]
+
+    @field_validator("devices")
+    @classmethod
+    def _raise_to_fewer_threads(cls, devices: tuple[Ceiling, ...]) -> tuple[Ceiling, ...]:
+        return tuple(_best_of(one, [other for other in devices if _is_within(other, one)]) for one in devices)
 
     def find(self, device: str, precision: Precision = "float32") -> Ceiling | None:
         """Return the ceiling of a device, by its name in a case; `gpu` and `gpu:0` are the same device."""
@@ -153,11 +164,29 @@ def _add(known: Ceilings, measured: Ceilings) -> Ceilings:
     """Merge both; where they overlap keep the larger of each value, because a ceiling is a maximum."""
     best = {(one.device, one.precision): one for one in known.devices}
     for one in measured.devices:
-        before = best.get((one.device, one.precision), one)
-        figures = ("gemm_flops_per_s", "lstm_gemm_flops_per_s", "bandwidth_bytes_per_s")
-        larger = {name: max(getattr(before, name), getattr(one, name)) for name in figures}
-        best[one.device, one.precision] = one.model_copy(update=larger)
+        best[one.device, one.precision] = _best_of(one, [best.get((one.device, one.precision), one)])
     return Ceilings(tensorflow=measured.tensorflow, devices=tuple(best.values()))
+
+
+def _best_of(ceiling: Ceiling, others: Sequence[Ceiling]) -> Ceiling:
+    """Return a ceiling with the largest of each of its and the others' rates."""
+    larger = {name: max(getattr(one, name) for one in (ceiling, *others)) for name in _RATES}
+    return ceiling.model_copy(update=larger)
+
+
+def _is_within(fewer: Ceiling, more: Ceiling) -> bool:
+    """Tell whether one ceiling is of the same processor with fewer threads, in the same precision."""
+    threads, all_threads = (_num_threads(one.device) for one in (fewer, more))
+    is_of_cpu = threads is not None and all_threads is not None
+    return is_of_cpu and fewer.precision == more.precision and (threads or 0) < (all_threads or 0)
+
+
+def _num_threads(device: str) -> float | None:
+    """Return the threads of `cpu:2`, all for `cpu`, and None for a GPU."""
+    name, _, number = device.partition(":")
+    if name != "cpu":
+        return None
+    return int(number) if number else math.inf
 
 
 def _cache_path(environment: Environment, cache: Path | None) -> Path:

@@ -50,7 +50,12 @@ def test_wilsons_interval_holds_the_share_and_stays_between_0_and_1(n: int, data
     [
         ([1, 2, 3], [True, True, True], 2),
         ([3, 1, 2], [True, True, True], 2),
-        ([1, 2, 3, 3], [True, True, False, False], 2),  # survival is exactly one half after 2
+        ([1, 5], [True, True], 3),  # the mean of the middle two, as of any even number of values
+        ([4, 1, 2, 9], [True, True, True, True], 3),
+        ([1, 2, 3, 3], [True, True, False, False], None),  # one half after 2, and nobody knows where the third falls
+        ([1, 2, 2, 4, 5, 9], [True, False, True, True, True, True], 4),  # 5/6, 4/6 (1 censored), 4/9, 2/9 …
+        ([1, 2, 3, 4, 5], [True, False, True, True, False], 4),  # 4/5, 8/15, 4/15
+        ([1, 2, 3, 7, 8, 9], [True, True, True, False, True, True], 5.5),  # 3/6 from 3 on, 1/4 at 8
         ([1, 3, 3], [True, False, False], None),  # two of three never seen to reach: beyond the budget
         ([1, 2, 2, 4], [True, False, False, True], 4),  # 1 · 3/4 after 1, two censored at 2, then 3/4 · 0
         ([3, 3], [False, False], None),
@@ -163,11 +168,11 @@ def test_over_all_shares_19_of_20_of_wilsons_intervals_cover(n: int) -> None:
 
 @pytest.mark.parametrize("n", [1, 2, 3, 8, 15])
 def test_censoring_at_a_budget_hides_a_median_beyond_it_and_moves_none_within(n: int) -> None:
-    """The lower median of the uncensored times, were they known, is what the estimate must find or call "> budget"."""
+    """The median of the uncensored times, were they known, is what the estimate must find or call "> budget"."""
     for times in np.random.default_rng(n).exponential(size=(200, n)):
-        lower_median = np.sort(times)[(n - 1) // 2]
+        upper_middle = np.sort(times)[n // 2]
         found = stats.kaplan_meier_median(np.minimum(times, 1.0), list(times <= 1.0))
-        assert found == (lower_median if lower_median <= 1.0 else None)
+        assert found == (pytest.approx(np.median(times)) if upper_middle <= 1.0 else None)
 
 
 def test_rates_are_averaged_so_that_a_ratio_of_means_is_the_mean_of_the_ratios() -> None:

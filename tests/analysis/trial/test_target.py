@@ -91,7 +91,7 @@ def test_a_diverged_trial_is_a_miss_of_the_whole_budget(make_journal: MakeJourna
     assert result.expected_train_s == 60 + 60 + 180
 
 
-@pytest.mark.parametrize(("epoch_s", "median_s"), [(60.0, 8 * 67.0), (10.0, None)])
+@pytest.mark.parametrize(("epoch_s", "median_s"), [(60.0, 8 * 67.5), (10.0, None)])
 def test_a_miss_counts_for_no_more_epochs_than_its_own_budget_had(
     make_case: MakeCase, make_journal: MakeJournal, epoch_s: float, median_s: float | None
 ) -> None:

@@ -75,6 +75,29 @@ def test_measuring_again_keeps_the_larger_of_each_figure(environment, tmp_path):
     assert read_cached_ceilings(environment, tmp_path) == found
 
 
+def test_more_threads_reach_at_least_what_fewer_do():
+    one = Ceiling(
+        device="cpu:1", gemm_flops_per_s=90e9, lstm_gemm_flops_per_s=73.7e9, bandwidth_bytes_per_s=9e9, tf32=False
+    )
+    two = one.model_copy(
+        update={
+            "device": "cpu:2",
+            "gemm_flops_per_s": 171e9,
+            "lstm_gemm_flops_per_s": 67.4e9,
+            "bandwidth_bytes_per_s": 8e9,
+        }
+    )
+    every = two.model_copy(update={"device": "cpu", "gemm_flops_per_s": 160e9})
+    half = one.model_copy(update={"precision": "mixed_bfloat16", "gemm_flops_per_s": 999e9})
+    gpu = one.model_copy(update={"device": "gpu:0", "gemm_flops_per_s": 50e9})
+    found = Ceilings(tensorflow="2", devices=(every, two, one, half, gpu))
+    raised = two.model_copy(update={"lstm_gemm_flops_per_s": 73.7e9, "bandwidth_bytes_per_s": 9e9})
+    assert found.find("cpu:2") == raised
+    assert found.find("cpu") == raised.model_copy(update={"device": "cpu"})
+    assert [found.find("cpu:1"), found.find("cpu:1", "mixed_bfloat16"), found.find("gpu")] == [one, half, gpu]
+    assert Ceilings.model_validate_json(found.model_dump_json()) == found
+
+
 def test_the_first_gpu_goes_by_two_names():
     gpu = CEILINGS.devices[0].model_copy(update={"device": "gpu:0"})
     ceilings = Ceilings(tensorflow="2.21.0", devices=(gpu,))
