@@ -1,4 +1,4 @@
-"""The contributor pages lead somewhere: every link and path in them exists, and no decision is missing from the index."""
+"""The contributor pages lead somewhere: every link and path exists, and no decision is missing from the index."""
 
 from __future__ import annotations
 

@@ -40,7 +40,8 @@ def test_a_failing_probe_leaves_a_note_and_all_other_figures(machine):
 
 def test_no_framework_is_imported_to_describe_the_machine():
     code = (
-        "import sys; from bench.host import capture, devices, diagnose, ceilings, lock, noise, peak; "
+        "import sys; from bench.host import capture, devices, diagnose, lock; "
+        "from bench.host.ceilings import ceilings, peak; from bench.host.sensors import noise; "
         "capture.capture_environment(); "
         "print(sorted({'tensorflow', 'keras', 'jax', 'torch', 'pandas'} & set(sys.modules)))"
     )
