@@ -51,9 +51,11 @@ def summarize_case(
         throughput=_over_rates(trials, lambda trial: trial.throughput),
         achieved_flops_per_s=_over_rates(trials, lambda trial: trial.achieved_flops_per_s),
         first_step_s=_over(trials, lambda trial: trial.first_step_s),
-        epoch_train_s=_over_rates(journals, epoch_train_s),
+        steady_epoch_s=_over_rates(journals, steady_epoch_s),
         epoch_val_s=_over(trials, lambda trial: trial.val_s / trial.num_epochs if trial.num_epochs else None),
-        epoch_other_s=_over(journals, lambda journal: _mean(e.other_s + (e.iterator_s or 0.0) for e in journal.epochs)),
+        epoch_outside_steps_s=_over(
+            journals, lambda journal: _mean(e.other_s + (e.iterator_s or 0.0) for e in journal.epochs)
+        ),
         setup_s=_over(journals, _setup_s),
         step_p50_s=_over(journals, lambda journal: _mean(e.step_s.p50 for e in journal.epochs if e.step_s)),
         step_p95_s=_over(journals, lambda journal: _mean(e.step_s.p95 for e in journal.epochs if e.step_s)),
@@ -75,7 +77,7 @@ def family_of(model: str) -> Family:
     return spec.family if spec else "other"
 
 
-def epoch_train_s(journal: Journal) -> float | None:
+def steady_epoch_s(journal: Journal) -> float | None:
     """Return the trial's mean seconds of training per epoch, first steps and iterators excluded.
 
     None where no epoch has a step beyond its first, or the clock saw no time pass.

@@ -10,7 +10,7 @@ from typing import Literal
 
 import numpy as np
 
-from bench.analysis.case import epoch_train_s
+from bench.analysis.case import steady_epoch_s
 from bench.analysis.results import CaseSummary, Comparison, Contrast, ContrastMeasure, Interval
 from bench.analysis.statistics.interval import CONFIDENCE, MIN_FOR_AN_INTERVAL, Floats, are_equal
 from bench.analysis.statistics.paired import paired_difference, paired_ratio, sign_flip_p, smallest_n_for_sign_flip
@@ -26,10 +26,10 @@ _MEASURED: tuple[ContrastMeasure, ...] = (
     "val_accuracy_first_epoch",
     "val_accuracy_budget",
     "throughput",
-    "epoch_train_s",
+    "steady_epoch_s",
 )
 _HEADLINES = frozenset({"val_accuracy_first_epoch", "val_accuracy_budget", "throughput", "train_s_to_target"})
-_LESS_IS_BETTER = frozenset({"epoch_train_s", "train_s_to_target", "epochs_to_target"})
+_LESS_IS_BETTER = frozenset({"steady_epoch_s", "train_s_to_target", "epochs_to_target"})
 
 BySeed = Mapping[int, float]
 
@@ -116,7 +116,7 @@ def _measured(measure: ContrastMeasure, case: CaseSummary, journals: Sequence[Jo
     elif measure == "throughput":
         values = {trial.seed: trial.throughput for trial in case.trials}
     else:
-        values = {j.start.seed: epoch_train_s(j) for j in journals}
+        values = {j.start.seed: steady_epoch_s(j) for j in journals}
     by_seed = {seed: value for seed, value in values.items() if value is not None}
     return _Side(case.label, _average(measure, list(by_seed.values())), by_seed)
 
@@ -202,7 +202,7 @@ def _leader(
         ahead = effect.value - (0.0 if _effect_kind(measure) == "difference" else 1.0)
     elif a is not None and b is not None:
         ahead = a - b
-    elif measure in _LESS_IS_BETTER and measure != "epoch_train_s" and (a is None) != (b is None):
+    elif measure in _LESS_IS_BETTER and measure != "steady_epoch_s" and (a is None) != (b is None):
         return "b" if a is None else "a"
     else:
         return None

@@ -57,15 +57,15 @@ class CurvePoint:
 class EpochSeconds:
     """Where one epoch's seconds went, means over the seeds that came so far; the four parts add up to the epoch.
 
-    `train_s` is without `first_step_s`, which is 0 in an epoch in which no step paid for tracing, and without the wait
-    for the input's iterator, which `other_s` holds.
+    `steady_s` is without `first_step_s`, which is 0 in an epoch in which no step paid for tracing, and without the wait
+    for the input's iterator, which `outside_steps_s` holds with the callbacks, the journal and the canary.
     """
 
     epoch: int
-    train_s: float
+    steady_s: float
     first_step_s: float
     val_s: float
-    other_s: float
+    outside_steps_s: float
 
 
 @dataclass(frozen=True)
@@ -144,8 +144,8 @@ def _seconds(epoch: int, events: Sequence[EpochEvent]) -> EpochSeconds:
     first_step_s = math.fsum(event.first_step_s or 0.0 for event in events)
     return EpochSeconds(
         epoch=epoch,
-        train_s=math.fsum(map(steady_train_s, events)) / len(events),
+        steady_s=math.fsum(map(steady_train_s, events)) / len(events),
         first_step_s=first_step_s / len(events),
         val_s=math.fsum(event.val_s for event in events) / len(events),
-        other_s=math.fsum(event.other_s + (event.iterator_s or 0.0) for event in events) / len(events),
+        outside_steps_s=math.fsum(event.other_s + (event.iterator_s or 0.0) for event in events) / len(events),
     )

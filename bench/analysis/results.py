@@ -50,7 +50,7 @@ __all__ = [
 ]
 
 ContrastMeasure = Literal[
-    "val_accuracy_first_epoch", "val_accuracy_budget", "throughput", "epoch_train_s", "train_s_to_target",
+    "val_accuracy_first_epoch", "val_accuracy_budget", "throughput", "steady_epoch_s", "train_s_to_target",
     "epochs_to_target",
 ]  # fmt: skip
 Datum = str | int | float | bool | None
@@ -61,7 +61,7 @@ class CaseSummary:
     """One case over its seeds, in suite order; `label` is the shortest unique name within the run.
 
     `targets` are the run's, `sweep` those of `TARGET_SWEEP`; `steps` answer for any target, see `Climbs.steps`, both in
-    `bench.analysis.trial.target`. `epoch_train_s` leaves first steps out; `setup_s` is importing, loading the data and
+    `bench.analysis.trial.target`. `steady_epoch_s` leaves first steps out; `setup_s` is importing, loading the data and
     building the model. The final accuracy is over the trials that came to the end of their budget.
     Rates and epoch times are geometric means, so that the ratio of two means is the mean of the ratios.
     """
@@ -80,9 +80,9 @@ class CaseSummary:
     throughput: Interval | None
     achieved_flops_per_s: Interval | None
     first_step_s: Interval | None
-    epoch_train_s: Interval | None
+    steady_epoch_s: Interval | None
     epoch_val_s: Interval | None
-    epoch_other_s: Interval | None
+    epoch_outside_steps_s: Interval | None
     setup_s: Interval | None
     step_p50_s: Interval | None
     step_p95_s: Interval | None

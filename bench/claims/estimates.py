@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Literal
 
-from bench.analysis.case import epoch_train_s
+from bench.analysis.case import steady_epoch_s
 from bench.analysis.statistics.interval import Interval, summarize_rates, summarize_values
 from bench.analysis.trial.target import TargetResult, is_crash, summarize_target
 from bench.analysis.trial.throughput import steady_throughput
@@ -51,7 +51,7 @@ def accuracy_estimates(sides: Sequence[ClaimSide], epochs: Sequence[int]) -> tup
 
 def epoch_time_estimates(sides: Sequence[ClaimSide]) -> tuple[SideEstimate, ...]:
     """Return each side's training seconds per epoch, first steps left out."""
-    return tuple(_estimate(side, "epoch_train_s", epoch_train_s) for side in sides)
+    return tuple(_estimate(side, "epoch_train_s", steady_epoch_s) for side in sides)
 
 
 def throughput_estimates(sides: Sequence[ClaimSide]) -> tuple[SideEstimate, ...]:

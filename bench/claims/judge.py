@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from bench.analysis.case import epoch_train_s
+from bench.analysis.case import steady_epoch_s
 from bench.analysis.run_journals import RunJournals
 from bench.analysis.statistics.paired import paired_difference, paired_ratio
 from bench.analysis.trial.throughput import steady_throughput
@@ -126,7 +126,7 @@ def _judge_sooner(claim: Sooner, a: ClaimSide, b: ClaimSide) -> Finding:
 
 
 def _judge_slower(claim: Slower, a: ClaimSide, b: ClaimSide) -> Finding:
-    return _by_measure(claim, a, b, epoch_train_s, epoch_time_estimates([a, b]))
+    return _by_measure(claim, a, b, steady_epoch_s, epoch_time_estimates([a, b]))
 
 
 def _judge_faster(claim: Faster, a: ClaimSide, b: ClaimSide) -> Finding:

@@ -135,11 +135,11 @@ class StepQuantiles(Frozen):
 class EpochEvent(Event):
     """One epoch, written when it ends.
 
-    `epoch` counts from 1. `train_s` includes `first_step_s`, the steps that included tracing (a batch of a new shape);
-    `first_step_examples` is how many examples those steps trained on. `train_s` also includes `iterator_s`, the time
-    before the first step; older journals lack it. `val_s` and `other_s` are not part of `train_s`.
-    A metric is None if its value was not finite; `not_finite` names those. `energy_j` covers training only, as
-    `train_s` does.
+    `epoch` counts from 1. `train_s` includes `first_step_s`, the sum of the steps that included tracing (one for each
+    new shape of batch); `first_step_examples` is how many examples those steps trained on. `train_s` also includes
+    `iterator_s`, the time before the first step; older journals lack it. `val_s` and `other_s` are not part of
+    `train_s`. A metric is None if its value was not finite; `not_finite` names those. `energy_j` covers training only,
+    as `train_s` does.
     """
 
     event: Literal["epoch"] = "epoch"

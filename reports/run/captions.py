@@ -109,9 +109,9 @@ def _rate(case: CaseSummary) -> str:
 
 
 def _epoch_seconds(case: CaseSummary) -> str:
-    if case.epoch_train_s is None or case.epoch_val_s is None:
+    if case.steady_epoch_s is None or case.epoch_val_s is None:
         return ""
-    training, validation = format_seconds(case.epoch_train_s.value), format_seconds(case.epoch_val_s.value)
+    training, validation = format_seconds(case.steady_epoch_s.value), format_seconds(case.epoch_val_s.value)
     return f"{case.label}: {training} of training and {validation} of validation per epoch"
 
 

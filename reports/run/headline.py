@@ -16,7 +16,7 @@ _MEASURES: dict[ContrastMeasure, str] = {
     "val_accuracy_first_epoch": "validation accuracy after one epoch",
     "val_accuracy_budget": "validation accuracy at the end of the budget",
     "throughput": "training examples per second",
-    "epoch_train_s": "training time per epoch",
+    "steady_epoch_s": "training time per epoch",
     "train_s_to_target": "training time to the target",
     "epochs_to_target": "epochs to the target",
 }

@@ -58,7 +58,7 @@ def test_throughputs_are_divided_and_the_faster_leads(summarize: Summarize) -> N
     lstm = [{"train_s": seconds} for seconds in (60.0, 64.0, 62.0)]
     cnn = [{"train_s": seconds} for seconds in (30.0, 31.0, 33.0)]
     summary = summarize(lstm, cnn)
-    throughput, epoch = _find(summary, "throughput"), _find(summary, "epoch_train_s")
+    throughput, epoch = _find(summary, "throughput"), _find(summary, "steady_epoch_s")
     assert throughput.effect is not None
     assert throughput.effect.value == pytest.approx((30 * 31 * 33 / (60 * 64 * 62)) ** (1 / 3))
     assert throughput.b_value == pytest.approx(60_000 / (30 * 31 * 33) ** (1 / 3))

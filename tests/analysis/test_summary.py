@@ -48,9 +48,9 @@ def test_a_case_has_every_figure_of_its_row(make_run: MakeRun, make_journal: Mak
     assert case.achieved_flops_per_s is not None
     assert case.achieved_flops_per_s.high == pytest.approx(35e6 * high)
     assert case.first_step_s == Interval(2.0, 2.0, 2.0, 2, "range")
-    assert case.epoch_train_s == Interval(pytest.approx(1800**0.5), 30.0, 60.0, 2, "range")
+    assert case.steady_epoch_s == Interval(pytest.approx(1800**0.5), 30.0, 60.0, 2, "range")
     assert case.epoch_val_s == Interval(3.0, 3.0, 3.0, 2, "range")
-    assert case.epoch_other_s == Interval(0.125, 0.125, 0.125, 2, "range")
+    assert case.epoch_outside_steps_s == Interval(0.125, 0.125, 0.125, 2, "range")
     assert case.setup_s == Interval(3.75, 3.75, 3.75, 2, "range")
     assert case.final_val_accuracy == Interval(pytest.approx(0.975), 0.97, 0.98, 2, "range")
     assert case.peak_rss_bytes == Interval(700_000_003, 700_000_003, 700_000_003, 2, "range")

@@ -14,9 +14,10 @@ from bench.store.records import EpochEvent, Journal, TrialStatus
 
 @dataclass(frozen=True)
 class TrialSummary:
-    """One trial; `_s` figures are totals over its epochs, but for two.
+    """One trial; values in `_s` are totals over its epochs, but for two.
 
-    `first_step_s` is the first epoch's, and `step_p05_s` the mean of the epochs' undisturbed steps: the 5th percentile.
+    `first_step_s` is the first epoch's sum of first steps, one for each shape of batch. `step_p05_s` is the mean over
+    epochs of the 5th percentile of their steps.
     """
 
     trial_id: str

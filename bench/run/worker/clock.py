@@ -17,7 +17,8 @@ class EpochTimes:
 
     Attributes:
         train_s: from the epoch's begin to the end of its last step.
-        first_step_s: the steps that met a batch of a new shape and so paid for tracing and compiling; None if none did.
+        first_step_s: the sum over the steps that met a batch of a new shape and so paid for tracing and compiling; None
+            if none did.
         first_step_examples: how many examples those steps trained on.
         iterator_s: from the epoch's begin to its first step, inside `train_s`: the input's iterator is made, and that
             of the epoch before is taken down, for which TensorFlow can wait for seconds.

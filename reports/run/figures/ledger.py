@@ -45,7 +45,7 @@ def draw_ledger(summary: RunSummary) -> Figure | None:
 
 def _draw_stack(panel: Axes, case: CaseSummary) -> None:
     epochs = [epoch.epoch for epoch in case.ledger]
-    parts = zip(*((e.train_s, e.first_step_s, e.val_s, e.other_s) for e in case.ledger), strict=True)
+    parts = zip(*((e.steady_s, e.first_step_s, e.val_s, e.outside_steps_s) for e in case.ledger), strict=True)
     feet = np.zeros(len(epochs))
     for colour, seconds in zip(_PARTS.values(), parts, strict=True):
         panel.bar(epochs, seconds, width=0.75, bottom=feet, color=colour, edgecolor="white", linewidth=0.4)

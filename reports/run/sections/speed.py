@@ -43,7 +43,7 @@ def epoch_times_table(summary: RunSummary) -> Table:
     columns = (*words("case"), *numbers("training per epoch (s)", "validation per epoch (s)", "other per epoch (s)",
                "first step (s)", "start-up (s)"))  # fmt: skip
     times = [
-        (case.epoch_train_s, case.epoch_val_s, case.epoch_other_s, case.first_step_s, case.setup_s)
+        (case.steady_epoch_s, case.epoch_val_s, case.epoch_outside_steps_s, case.first_step_s, case.setup_s)
         for case in summary.cases
     ]
     rows = tuple((case.label, *map(number_cell, row)) for case, row in zip(summary.cases, times, strict=True))

@@ -132,7 +132,7 @@ def test_a_run_without_an_epoch_has_a_page_that_says_so(
 ) -> None:
     empty = make_case_summary(
         "lstm", curve=(), seeds=(0,), layers=(), resolved=None, data=None, num_params=None, throughput=None,
-        first_step_s=None, epoch_train_s=None, epoch_val_s=None, num_by_status={"failed": 1},
+        first_step_s=None, steady_epoch_s=None, epoch_val_s=None, num_by_status={"failed": 1},
     )  # fmt: skip
     page = render_page(make_summary([empty]))
     assert "No figure: no trial came to the end of an epoch." in page

@@ -40,7 +40,7 @@ def test_a_run_without_an_epoch_still_has_a_report_and_no_figure(
 ) -> None:
     empty = make_case_summary(
         "lstm", curve=(), seeds=(0,), layers=(), resolved=None, data=None, num_params=None, throughput=None,
-        first_step_s=None, epoch_train_s=None, epoch_val_s=None, num_by_status={"failed": 1},
+        first_step_s=None, steady_epoch_s=None, epoch_val_s=None, num_by_status={"failed": 1},
     )  # fmt: skip
     report = write_report(tmp_path, make_summary([empty])).read_text()
     assert report.count("No figure: no trial came to the end of an epoch.") == len(PLOTS)
