@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 PositiveInt = Annotated[int, Field(ge=1, le=10**12, strict=True)]
+Count = Annotated[int, Field(ge=0, le=10**18)]  # beyond any real figure; sums over a made-up journal stay finite
 StrictBool = Annotated[bool, Field(strict=True)]
 
 

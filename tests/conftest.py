@@ -20,6 +20,8 @@ from bench.hardware.machines import MeasuredRun
 from bench.host.ceilings.ceilings import Ceiling, Ceilings
 from bench.host.environment import Environment
 from bench.host.sensors.noise import Canary, Noise
+from bench.networks.cost import LayerSheet
+from bench.networks.proof.execution import LayerPath
 from bench.plan.case import Case, Trial
 from bench.plan.expand import NotRun
 from bench.store.journal import JournalWriter
@@ -28,8 +30,6 @@ from bench.store.records import (
     EndEvent,
     EpochEvent,
     Journal,
-    LayerPath,
-    LayerSheet,
     Resolved,
     ResolvedSuite,
     RunRecord,

@@ -19,10 +19,11 @@ from bench.analysis.trial.trial_summary import TrialSummary
 from bench.analysis.tuned_results import TunedSummary
 from bench.data.dataset import DataInfo
 from bench.host.environment import Environment
+from bench.networks.cost import LayerSheet
 from bench.networks.registry import Family
 from bench.plan.case import Case
 from bench.plan.expand import NotRun
-from bench.store.records import LayerSheet, Resolved, TrialStatus
+from bench.store.records import Resolved, TrialStatus
 
 __all__ = [
     "CaseSummary",

@@ -20,13 +20,13 @@ from pydantic import Field
 
 from bench.atomic_file import write_atomic
 from bench.errors import StoreError
-from bench.frozen import Frozen, PositiveInt
+from bench.frozen import Count, Frozen, PositiveInt
 from bench.host.environment import Environment
 from bench.plan.validation import validate
 from bench.store.files import strict_json
 from bench.store.files.bounded_file import read_bounded
 from bench.store.migrations import migrate
-from bench.store.records import Count, Journal, Moment, ResolvedSuite, RunRecord
+from bench.store.records import Journal, Moment, ResolvedSuite, RunRecord
 from bench.store.run_folder import (
     MAX_RUN_FILE_BYTES,
     RUN_FILE,

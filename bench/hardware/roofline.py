@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from bench.networks.cost import LayerSheet
 from bench.settings import Precision
-from bench.store.records import LayerSheet
 
 _BYTES: dict[Precision, int] = {"float32": 4, "float64": 8, "mixed_float16": 2, "mixed_bfloat16": 2}
 # A layer's output is written once and read by the next layer and by the backward pass; so much again for its gradient,

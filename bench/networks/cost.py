@@ -14,6 +14,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from bench.frozen import Count, Frozen, PositiveInt
+
 _FLOPS_PER_MULTIPLY_ADD = 2
 _PRODUCT_FREE = (
     "Activation", "ActivityRegularization", "Add", "AlphaDropout", "Average", "AveragePooling1D", "AveragePooling2D",
@@ -31,8 +33,7 @@ _PRODUCT_FREE = (
 Shape = tuple[int | None, ...]
 
 
-@dataclass(frozen=True)
-class LayerInfo:
+class LayerSheet(Frozen):
     """One layer of the model sheet.
 
     Attributes:
@@ -45,9 +46,9 @@ class LayerInfo:
 
     name: str
     kind: str
-    output_shape: Shape
-    num_params: int
-    flops: int | None
+    output_shape: tuple[PositiveInt | None, ...]
+    num_params: Count
+    flops: Count | None
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ def count_params(model: Any) -> int:
     return int(model.count_params())
 
 
-def describe_layers(model: Any) -> tuple[LayerInfo, ...]:
+def describe_layers(model: Any) -> tuple[LayerSheet, ...]:
     """Describe each layer of a built Keras model, nested models unfolded, in the order in which data passes them."""
     return tuple(_describe(layer) for layer in _iterate_layers(model))
 
@@ -196,10 +197,10 @@ def _positions(layer: Any, shape: Shape) -> Shape:
     return shape[1:] if layer.data_format == "channels_first" else shape[:-1]
 
 
-def _describe(layer: Any) -> LayerInfo:
+def _describe(layer: Any) -> LayerSheet:
     shapes = _read_shapes(layer)
     products = count_products(layer)
-    return LayerInfo(
+    return LayerSheet(
         name=layer.name,
         kind=type(layer).__name__,
         output_shape=shapes.output if shapes else (),

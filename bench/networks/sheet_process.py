@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from typing import Any
 
 from bench.errors import BenchError
@@ -45,7 +44,7 @@ def _describe(
         "input_shape": input_shape,
         "num_params": count_params(model),
         "flops_per_example": count_training_flops(model),
-        "layers": [asdict(layer) for layer in describe_layers(model)],
+        "layers": [layer.model_dump() for layer in describe_layers(model)],
     }
 
 

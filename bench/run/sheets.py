@@ -14,9 +14,9 @@ from bench.child import ask_child
 from bench.data.dataset import Dataset
 from bench.data.scaling import arrange
 from bench.errors import ChildError
-from bench.frozen import Frozen
+from bench.frozen import Count, Frozen
+from bench.networks.cost import LayerSheet
 from bench.networks.registry import Layout
-from bench.store.records import Count, LayerSheet
 
 _TIMEOUT_S = 300.0
 

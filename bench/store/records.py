@@ -14,10 +14,11 @@ from typing import Annotated, Literal
 from pydantic import AwareDatetime, FailFast, Field
 
 from bench.data.dataset import DataInfo
-from bench.frozen import Frozen, PositiveInt
+from bench.frozen import Count, Frozen, PositiveInt
 from bench.host.environment import Environment
 from bench.host.sensors.noise import Noise
-from bench.networks.proof.execution import PathKind
+from bench.networks.cost import LayerSheet
+from bench.networks.proof.execution import LayerPath
 from bench.plan.case import Case, Trial
 from bench.plan.expand import NotRun
 from bench.plan.tuning import Search, TunedCase
@@ -28,7 +29,6 @@ Status = Literal["ok", "failed", "timeout", "oom", "killed", "interrupted", "div
 # A trial's status when it is read: a journal never says "running"; the reader sees that the worker is still alive.
 TrialStatus = Literal["ok", "failed", "timeout", "oom", "killed", "interrupted", "diverged", "running"]
 # The upper bounds are far beyond any real value and keep sums over a forged journal finite.
-Count = Annotated[int, Field(ge=0, le=10**18)]
 Examples = Annotated[int, Field(ge=0, le=10**12)]
 Seconds = Annotated[float, Field(ge=0, le=1e12)]
 Finite = Annotated[float, Field(ge=-1e300, le=1e300)]
@@ -64,14 +64,6 @@ class StartEvent(Event):
     start_ticks: Count | None = None
 
 
-class LayerPath(Frozen):
-    """The kernel that one recurrent layer actually uses, and the evidence."""
-
-    layer: str
-    path: PathKind
-    evidence: str
-
-
 class Resolved(Frozen):
     """The effective settings, read back from the built model and the runtime."""
 
@@ -90,16 +82,6 @@ class Resolved(Frozen):
     optimizer: str
     keras_config: dict[str, str]
     op_devices: dict[str, Count]
-
-
-class LayerSheet(Frozen):
-    """One layer of the model sheet; `output_shape` is of one example, `flops` of one forward pass of one example."""
-
-    name: str
-    kind: str
-    output_shape: tuple[PositiveInt | None, ...]
-    num_params: Count
-    flops: Count | None
 
 
 class BuiltEvent(Event):

@@ -9,8 +9,9 @@ import pytest
 from bench.analysis.cautions import find_canary_drift
 from bench.analysis.results import Caution, CautionCode
 from bench.analysis.summary import summarize_run
+from bench.networks.proof.execution import LayerPath
 from bench.plan.case import Case
-from bench.store.records import Journal, LayerPath, RunRecord
+from bench.store.records import Journal, RunRecord
 
 MakeCase = Callable[..., Case]
 MakeJournal = Callable[..., Journal]

@@ -7,7 +7,7 @@ import pytest
 from bench.models.cnn import build_cnn
 from bench.models.lstm import build_lstm, build_lstm_cpu, build_lstm_fast
 from bench.networks.cost import (
-    LayerInfo,
+    LayerSheet,
     Products,
     count_params,
     count_products,
@@ -159,13 +159,15 @@ def test_the_sheet_lists_each_layer_with_nested_models_unfolded() -> None:
     inner = keras.Sequential([keras.Input(shape=(6, 6, 1)), keras.layers.Conv2D(2, 3, name="conv")], name="inner")
     model = keras.Sequential([keras.Input(shape=(6, 6, 1)), inner, keras.layers.Flatten(name="flat")])
     assert describe_layers(model) == (
-        LayerInfo("conv", "Conv2D", (4, 4, 2), 20, 576),  # 2·16·(9·2)
-        LayerInfo("flat", "Flatten", (32,), 0, 0),
+        LayerSheet(name="conv", kind="Conv2D", output_shape=(4, 4, 2), num_params=20, flops=576),  # 2·16·(9·2)
+        LayerSheet(name="flat", kind="Flatten", output_shape=(32,), num_params=0, flops=0),
     )
 
 
 def test_the_lstms_sheet_has_the_figures_of_the_tutorials_layers() -> None:
     sheet = describe_layers(build_lstm((28, 28), 10))
-    assert sheet[0] == LayerInfo("lstm_1", "LSTM", (28, 128), 80_384, 4_472_832)
-    assert sheet[1] == LayerInfo("dropout_1", "Dropout", (28, 128), 0, 0)
+    assert sheet[0] == LayerSheet(
+        name="lstm_1", kind="LSTM", output_shape=(28, 128), num_params=80_384, flops=4_472_832
+    )
+    assert sheet[1] == LayerSheet(name="dropout_1", kind="Dropout", output_shape=(28, 128), num_params=0, flops=0)
     assert sum(layer.num_params for layer in sheet) == 216_426

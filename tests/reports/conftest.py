@@ -29,9 +29,11 @@ from bench.analysis.results import (
 from bench.analysis.trial.target import TARGET_SWEEP
 from bench.data.dataset import DataInfo
 from bench.host.environment import Environment
+from bench.networks.cost import LayerSheet
+from bench.networks.proof.execution import LayerPath
 from bench.plan.case import Case
 from bench.plan.expand import NotRun
-from bench.store.records import LayerPath, LayerSheet, Resolved
+from bench.store.records import Resolved
 
 MakeCaseSummary = Callable[..., CaseSummary]
 MakeSummary = Callable[..., RunSummary]

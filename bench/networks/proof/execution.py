@@ -8,11 +8,12 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from bench.frozen import Frozen
+
 PathKind = Literal["cudnn", "generic loop", "compiled loop", "unrolled", "fused", "not provable"]
 
 
-@dataclass(frozen=True)
-class LayerPath:
+class LayerPath(Frozen):
     """The kernel that one recurrent layer really uses, and what proves it."""
 
     layer: str

@@ -57,7 +57,9 @@ def _prove(backend: str, model: Any, layers: Sequence[Any], input_shape: tuple[i
         from bench.networks.proof.trace_torch import prove_execution  # noqa: PLC0415
     else:
         reason = f"no way is known to see kernels of the backend {backend!r}"
-        return ExecutionPath(tuple(LayerPath(layer.name, "not provable", reason) for layer in layers), {})
+        return ExecutionPath(
+            tuple(LayerPath(layer=layer.name, path="not provable", evidence=reason) for layer in layers), {}
+        )
     return prove_execution(model, layers, input_shape)
 
 

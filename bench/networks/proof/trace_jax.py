@@ -33,7 +33,7 @@ def _prove_layer(layer: Any, input_spec: Any) -> LayerPath:
     import jax  # noqa: PLC0415 - this module is imported in the worker alone
 
     if input_spec is None:
-        return LayerPath(layer.name, "not provable", "the model does not call this layer")
+        return LayerPath(layer=layer.name, path="not provable", evidence="the model does not call this layer")
     trainable = [variable.value for variable in layer.trainable_variables]
     others = [variable.value for variable in layer.non_trainable_variables]
     trace = jax.make_jaxpr(lambda inputs: layer.stateless_call(trainable, others, inputs, training=True)[0])
@@ -88,11 +88,15 @@ def classify_layer(name: str, primitives: Mapping[str, int], *, unroll: bool) ->
     """Tell a recurrent layer's kernel by the primitives of its jaxpr."""
     cudnn = sorted(primitive for primitive in primitives if primitive.startswith(_CUDNN_PREFIX))
     if cudnn:
-        return LayerPath(name, "cudnn", f"primitive {', '.join(cudnn)} in the jaxpr")
+        return LayerPath(layer=name, path="cudnn", evidence=f"primitive {', '.join(cudnn)} in the jaxpr")
     loops = sorted(_LOOPS & primitives.keys())
     if loops:
-        return LayerPath(name, "generic loop", f"{primitives[loops[0]]} × {loops[0]} in the jaxpr")
+        return LayerPath(layer=name, path="generic loop", evidence=f"{primitives[loops[0]]} × {loops[0]} in the jaxpr")
     if unroll and primitives.get(_PRODUCT):
-        return LayerPath(name, "unrolled", f"no loop and {primitives[_PRODUCT]} × {_PRODUCT} in the jaxpr")
+        return LayerPath(
+            layer=name, path="unrolled", evidence=f"no loop and {primitives[_PRODUCT]} × {_PRODUCT} in the jaxpr"
+        )
     total = sum(primitives.values())
-    return LayerPath(name, "not provable", f"neither a loop nor a known kernel among {total} primitives")
+    return LayerPath(
+        layer=name, path="not provable", evidence=f"neither a loop nor a known kernel among {total} primitives"
+    )

@@ -105,11 +105,15 @@ def classify_layer(name: str, op_types: Mapping[str, int], *, unroll: bool) -> L
     ):
         if types:
             found = ", ".join(f"{op_types[op_type]} × {op_type}" for op_type in sorted(types))
-            return LayerPath(name, path, f"{found} in the traced graph")  # type: ignore[arg-type]
+            return LayerPath(layer=name, path=path, evidence=f"{found} in the traced graph")
     if unroll and op_types.get("MatMul"):
-        return LayerPath(name, "unrolled", f"no loop and {op_types['MatMul']} × MatMul in the traced graph")
+        return LayerPath(
+            layer=name, path="unrolled", evidence=f"no loop and {op_types['MatMul']} × MatMul in the traced graph"
+        )
     total = sum(op_types.values())
-    return LayerPath(name, "not provable", f"neither a loop nor a known kernel among {total} traced operations")
+    return LayerPath(
+        layer=name, path="not provable", evidence=f"neither a loop nor a known kernel among {total} traced operations"
+    )
 
 
 def count_op_devices(graph_defs: Sequence[Any]) -> dict[str, int]:

@@ -50,13 +50,21 @@ def classify_layer(name: str, op_types: Mapping[str, int], *, unroll: bool, comp
         if types:
             found = ", ".join(f"{op_types[op_type]} × {op_type}" for op_type in sorted(types))
             if compiled and path == "cudnn":
-                return LayerPath(name, "not provable", f"{found} dispatched uncompiled, and Keras compiles without it")
-            return LayerPath(name, path, f"{found} dispatched")  # type: ignore[arg-type]
+                return LayerPath(
+                    layer=name,
+                    path="not provable",
+                    evidence=f"{found} dispatched uncompiled, and Keras compiles without it",
+                )
+            return LayerPath(layer=name, path=path, evidence=f"{found} dispatched")
     num_products = sum(op_types.get(op_type, 0) for op_type in _PRODUCTS)
     if num_products:
         path = "unrolled" if unroll else "generic loop"
-        return LayerPath(name, path, f"no recurrent kernel and {num_products} matrix products dispatched")  # type: ignore[arg-type]
-    return LayerPath(name, "not provable", f"no product among {sum(op_types.values())} dispatched operations")
+        return LayerPath(
+            layer=name, path=path, evidence=f"no recurrent kernel and {num_products} matrix products dispatched"
+        )
+    return LayerPath(
+        layer=name, path="not provable", evidence=f"no product among {sum(op_types.values())} dispatched operations"
+    )
 
 
 def _note_operations(op_types: Counter[str], call: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:

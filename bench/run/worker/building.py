@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from dataclasses import asdict
 from typing import Any
 
 import keras
@@ -26,7 +25,7 @@ from bench.networks.training import compile_model
 from bench.plan.case import Case
 from bench.run.worker.framework import Framework
 from bench.settings import MODEL_OPTIONS
-from bench.store.records import LayerPath, LayerSheet, Resolved
+from bench.store.records import Resolved
 
 
 def build(case: Case, spec: ModelSpec, data: PreparedData, info: DataInfo) -> tuple[Any, ExecutionPath]:
@@ -64,7 +63,7 @@ def describe(model: Any, spec: ModelSpec, execution: ExecutionPath, case: Case, 
     return {
         "num_params": count_params(model),
         "flops_per_example": count_training_flops(model),
-        "layers": tuple(LayerSheet(**asdict(layer)) for layer in describe_layers(model)),
+        "layers": describe_layers(model),
         "resolved": _resolve(model, execution, case, framework),
         "network_file": spec.build.find_file(),
     }
@@ -78,7 +77,7 @@ def _resolve(model: Any, execution: ExecutionPath, case: Case, framework: Framew
         keras_version=keras.__version__,
         device=case.device,
         device_name=framework.device_name,
-        layer_paths=tuple(LayerPath(**asdict(path)) for path in execution.layer_paths),
+        layer_paths=execution.layer_paths,
         jit_compile=bool(model.jit_compile),
         steps_per_execution=model.steps_per_execution,
         precision=keras.config.dtype_policy().name,

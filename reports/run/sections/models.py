@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from bench.analysis.results import CaseSummary, RunSummary
+from bench.networks.cost import LayerSheet
 from bench.networks.registry import builtin_models
 from bench.reports.kit.tables import Table, numbers, words
 from bench.reports.kit.wording import word_model
-from bench.store.records import LayerSheet
 from bench.units import format_count, format_shape, format_si
 
 

@@ -20,9 +20,11 @@ from bench.networks.proof.kernel import (
 from bench.networks.registry import builtin_models
 from bench.networks.training import compile_model
 
-CUDNN = LayerPath("lstm_1", "cudnn", "1 × CudnnRNNV3 in the traced graph")
-LOOP = LayerPath("lstm_2", "generic loop", "1 × While in the traced graph")
-UNPROVEN = LayerPath("lstm_2", "not provable", "neither a loop nor a known kernel among 9 traced operations")
+CUDNN = LayerPath(layer="lstm_1", path="cudnn", evidence="1 × CudnnRNNV3 in the traced graph")
+LOOP = LayerPath(layer="lstm_2", path="generic loop", evidence="1 × While in the traced graph")
+UNPROVEN = LayerPath(
+    layer="lstm_2", path="not provable", evidence="neither a loop nor a known kernel among 9 traced operations"
+)
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,8 @@
 from __future__ import annotations
 
+from bench.networks.cost import LayerSheet
 from bench.reports.terminal.sheets import render_sheets
 from bench.run.sheets import ModelSheet
-from bench.store.records import LayerSheet
 
 LAYER = LayerSheet(name="lstm_1", kind="LSTM", output_shape=(28, None), num_params=80_384, flops=4_472_832)
 

@@ -3,8 +3,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bench.analysis.results import CaseSummary, RunSummary
+from bench.networks.cost import LayerSheet
 from bench.reports.run.figures.network import MAX_BLOCKS, distinct_networks, draw_networks, group_layers, shorten_blocks
-from bench.store.records import LayerSheet
 
 MakeCaseSummary = Callable[..., CaseSummary]
 MakeSummary = Callable[..., RunSummary]
