@@ -47,8 +47,8 @@ Examples:
   python -m bench check --baseline latest                  against a stored run of this machine
   python -m bench check --calibrate                        what the gate can see on this machine
 
-Exit status: 0 no regression · 1 a trial did not end ok · 2 usage, or no such base · 3 regression · 4 something stays
-open, with --strict · 5 nothing selected.
+Exit status: 0 no regression · 1 a trial did not end ok · 2 usage, or no such base · 3 regression · 4 too few pairs ran
+to decide, or with --strict something stays open · 5 nothing selected.
 """
 
 
@@ -220,12 +220,16 @@ def _show(check: LoadedCheck, tolerances: Tolerances, settings: _Settings) -> in
 
 
 def exit_status(result: GateResult, *, strict: bool) -> int:
-    """Return 1 for a trial that did not end ok, 3 for a regression, 4 with `strict` for what stays open, else 0."""
+    """Return 1 for a trial that did not end ok, 3 for a regression, 4 for what stays open, else 0.
+
+    What stays open for want of pairs is never a success; what stays open for its spread is one but with `strict`.
+    """
     if result.problems:
         return EXIT_TRIAL_FAILED
     if result.outcome == "regression":
         return EXIT_REGRESSION
-    return EXIT_INCONCLUSIVE if strict and result.outcome != "ok" else EXIT_OK
+    is_open = any(verdict.is_undecidable for verdict in result.findings) or (strict and result.outcome != "ok")
+    return EXIT_INCONCLUSIVE if is_open else EXIT_OK
 
 
 def _show_calibration(check: LoadedCheck, asked: Asked, settings: _Settings) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import shutil
 import sys
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,6 +18,7 @@ from bench.analysis.run_journals import RunJournals, planned_cases
 from bench.cli.options import typed_command
 from bench.data.registry import builtin_datasets
 from bench.errors import ConfigError, DataError, NothingSelectedError, StoreError
+from bench.gate.budget import check_budget
 from bench.gate.check_folder import (
     CheckRecord,
     LoadedCheck,
@@ -79,6 +81,7 @@ def run_check(asked: Asked) -> LoadedCheck:
     revisions = _resolve(asked, repository, exclude)
     environment = capture_environment()
     plan = _plan(asked, environment)
+    check_budget(asked.num_pairs, asked.num_confirm_pairs, tuple(plan.data), _num_stored(asked, plan))
     folder, record = _create(asked, revisions)
     models = [case.model for case in plan.data]
     _tell(asked, f"journals: {folder}")
@@ -162,6 +165,14 @@ def _plan(asked: Asked, environment: Environment) -> Plan:
     _check_baseline(asked.baseline, data)
     suite = asked.baseline.record.suite
     return Plan(suite.model_copy(update={"timeout_s": asked.request.timeout_s or suite.timeout_s}), data)
+
+
+def _num_stored(asked: Asked, plan: Plan) -> int | None:
+    """Return the fewest trials of a planned case that a stored baseline has; None without a baseline."""
+    if asked.baseline is None:
+        return None
+    sizes = Counter(one.start.case.case_id for one in asked.baseline.journals if one.status == "ok")
+    return min(sizes[case.case_id] for case in plan.data)
 
 
 def _stored_cases(baseline: LoadedRun, request: Request) -> list[Case]:

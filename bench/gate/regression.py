@@ -22,6 +22,7 @@ from bench.gate.results import (
     GateResult,
     GateVerdict,
     MeasureVerdict,
+    Shown,
     Tolerances,
     TrialProblem,
 )
@@ -31,8 +32,7 @@ from bench.gate.stages import (
     Test,
     adjusted_p_values,
     confirmed,
-    min_confirm_pairs,
-    min_confirm_trials,
+    min_fresh,
 )
 from bench.host.sensors.noise import Canary
 from bench.plan.case import Case
@@ -183,7 +183,8 @@ def _more_to_show(values: MeasureValues, test: Test) -> int | None:
 
 def _judge_flagged(key: CaseMeasure, seen: MeasureValues, second: _Second) -> _Verdict:
     fresh = second.fresh.get(key)
-    needs, has = _needs_fresh(seen, second.num_tests), 0
+    screened, num_base = (seen.num_values, None) if seen.is_paired else (len(seen.head), len(seen.base))
+    needs, has = min_fresh(screened, second.num_tests, num_base), 0
     if fresh is not None:
         has = fresh.num_values if fresh.is_paired else len(fresh.head)
     if fresh is None or has < needs:
@@ -192,13 +193,6 @@ def _judge_flagged(key: CaseMeasure, seen: MeasureValues, second: _Second) -> _V
         return _judge_not_worse(fresh, second.fresh_tests[key])
     is_confirmed = key in confirmed(second.tests, second.num_tests)
     return ("regression", None, {}) if is_confirmed else ("inconclusive", GateReason.NOT_CONFIRMED, {})
-
-
-def _needs_fresh(seen: MeasureValues, num_tests: int) -> int:
-    """Return how many fresh pairs, or trials against a stored run, a verdict on what was flagged takes at least."""
-    if seen.is_paired:
-        return max(min_confirm_pairs(1), min_confirm_pairs(num_tests) - seen.num_values)
-    return max(MIN_SCREEN_PAIRS, min_confirm_trials(len(seen.base), num_tests) - len(seen.head))
 
 
 def _excuse(finding: MeasureVerdict, percent: int) -> MeasureVerdict:
@@ -232,10 +226,19 @@ def _finding(key: CaseMeasure, label: str, values: MeasureValues, test: Test, ve
         worse=None if test.effect is None else _as_share(key.measure, test.effect),
         p_value=test.p_value,
         visible=visible if visible is None or key.measure == "final_val_accuracy" else math.expm1(visible),
+        shown=_shown(test),
         outcome=outcome,
         reason=reason,
         data=data,
     )
+
+
+def _shown(test: Test) -> Shown | None:
+    """Return what the interval shows of the head beyond that nothing was flagged; None where it shows nothing."""
+    effect = test.effect
+    if effect is None or effect.low is None or effect.high is None or effect.high >= test.margin:
+        return None
+    return "equivalent" if effect.low > -test.margin else "no worse"
 
 
 def _as_share(measure: Measure, effect: Interval) -> Interval:

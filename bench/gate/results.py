@@ -42,6 +42,10 @@ class Tolerances:
         return math.log1p(share.get(measure, self.max_memory_growth))
 
 
+# The whole 95 % interval lies within the tolerance on both sides, or on the side of "worse".
+Shown = Literal["equivalent", "no worse"]
+
+
 class GateReason(StrEnum):
     """Why a figure has no clean verdict; the keys of `MeasureVerdict.data` stand behind each code."""
 
@@ -62,7 +66,8 @@ class MeasureVerdict:
 
     `worse` is by how much the head is worse: a share of the cost (0.1 is 10 % slower, larger), or a drop in accuracy;
     below 0 it is better. `visible` is the true worsening that stage 1 flags in nine of ten checks, by the spread among
-    stage 1's values, whichever stage decided; None below five of them a side.
+    stage 1's values, whichever stage decided; None below five of them a side. The outcome `ok` says that nothing was
+    flagged or confirmed; only `shown` says that the sides are equal within the tolerance, or the head no worse.
     """
 
     key: CaseMeasure
@@ -78,6 +83,12 @@ class MeasureVerdict:
     outcome: GateVerdict
     reason: GateReason | None = None
     data: Mapping[str, int | None] = field(default_factory=dict)
+    shown: Shown | None = None
+
+    @property
+    def is_undecidable(self) -> bool:
+        """Whether too few pairs ran to fail this measure whatever they said."""
+        return self.reason in {GateReason.TOO_FEW, GateReason.TOO_FEW_TO_CONFIRM}
 
 
 @dataclass(frozen=True)

@@ -140,6 +140,19 @@ def min_confirm_trials(num_base: int, num_tests: int) -> int:
     return next(enough, 1000)
 
 
+def min_fresh(num_screened: int, num_tests: int, num_base: int | None = None) -> int:
+    """Return how many fresh pairs stage 2 takes at least to fail one of so many tests.
+
+    Args:
+        num_screened: the pairs of stage 1.
+        num_tests: the measures of all cases.
+        num_base: the trials of a stored baseline; then it is trials and not pairs that are counted.
+    """
+    if num_base is None:
+        return max(min_confirm_pairs(1), min_confirm_pairs(num_tests) - num_screened)
+    return max(MIN_SCREEN_PAIRS, min_confirm_trials(num_base, num_tests) - num_screened)
+
+
 def confirmed(tests: Mapping[Key, Test], num_tests: int | None = None) -> frozenset[Key]:
     """Return the tests that fail.
 

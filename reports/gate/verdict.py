@@ -9,7 +9,7 @@ from typing import Any
 from bench.analysis.changes import Measure
 from bench.analysis.trial.measures import SPEEDS
 from bench.gate.check_folder import CheckRecord, RevisionRecord
-from bench.gate.results import GateReason, GateResult, GateVerdict, MeasureVerdict, Tolerances, TrialProblem
+from bench.gate.results import GateReason, GateResult, GateVerdict, MeasureVerdict, Shown, Tolerances, TrialProblem
 from bench.reports.compare.comparison import MEASURES
 from bench.reports.kit.cells import cell
 from bench.reports.kit.documents import make_document
@@ -46,6 +46,14 @@ _VERDICTS: Mapping[GateVerdict, str] = {
     "inconclusive": "no regression was confirmed, and something stays open",
     "regression": "regression",
 }
+_SHOWN: Mapping[Shown, str] = {
+    "equivalent": "equal within the tolerance",
+    "no worse": "no worse than tolerated",
+}
+_OK = (
+    "`ok` says that no regression was found, not that both sides are equal: they are where the row says so, for the "
+    "whole 95 % interval lies within the tolerance."
+)
 _SHORT_HASH = 10
 
 
@@ -134,6 +142,7 @@ def word_notes(result: GateResult) -> list[str]:
     return [
         *notes,
         _word_tolerances(result.tolerances),
+        *([_OK] if any(finding.outcome == "ok" for finding in result.findings) else []),
         "An undisturbed step is the 5th percentile of a process's steps, which neighbours on a machine slow the least.",
         _word_design(result),
         *_word_visible(result),
@@ -155,10 +164,21 @@ def name_unit(result: GateResult) -> str:
 def word_because(finding: MeasureVerdict, unit: str) -> str:
     """Say what keeps a finding from a clean verdict; `unit` is from `name_unit`."""
     if finding.reason is None:
-        return "confirmed with fresh processes" if finding.outcome == "regression" else ""
+        return "confirmed with fresh processes" if finding.outcome == "regression" else _word_shown(finding)
     text = _REASONS[finding.reason].format(**finding.data, unit=unit)
     more = finding.data.get("more")
     return f"{text}; about {counted(more, f'more {unit}')} would tell" if more else text
+
+
+def _word_shown(finding: MeasureVerdict) -> str:
+    """Say whether an `ok` is more than that nothing was flagged."""
+    if finding.shown is not None:
+        return _SHOWN[finding.shown]
+    high = finding.worse.high if finding.worse else None
+    if high is None:
+        return "not flagged"
+    is_accuracy = finding.key.measure == "final_val_accuracy"
+    return f"not flagged; {signed(high) if is_accuracy else _share(high)} is not ruled out"
 
 
 def _word_tolerances(limits: Tolerances) -> str:

@@ -182,12 +182,12 @@ def test_a_base_that_is_missing_is_a_usage_error_before_anything_is_made(reposit
     assert not (repository.folder / "results").exists()
 
 
-def test_a_branch_called_help_is_a_branch_and_one_pair_claims_nothing(repository):
+def test_a_branch_called_help_is_a_branch_and_a_budget_that_can_decide_nothing_is_refused(repository):
     repository.git("update-ref", "refs/heads/--help", "HEAD")
-    done = repository.check("--base=--help", "--strict", pairs=1)
-    assert done.returncode == 4, done.stderr
-    assert "needs at least 5 pairs, has 1" in done.stdout
-    assert "no regression was found" not in done.stdout
+    done = repository.check("--base=--help", pairs=5, confirm_pairs=5)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "expected at least --pairs 5 --confirm-pairs 7" in done.stderr
+    assert not (repository.folder / "results").exists()
 
 
 def test_a_time_budget_that_is_over_before_the_first_pair_leaves_nothing_to_judge(repository):

@@ -3,6 +3,7 @@
 import pytest
 
 from bench.analysis.trial.measures import SPEEDS
+from bench.cli.check_verb import exit_status
 from bench.gate.measure_values import StageJournals
 from bench.gate.regression import find_flagged, judge
 from bench.gate.results import CaseMeasure, GateReason, Tolerances
@@ -53,6 +54,21 @@ def test_equal_sides_are_ok_in_every_measure(make_sides):
     assert list(found) == ["throughput", "step_p05_s", "first_step_s", "peak_rss_bytes", "final_val_accuracy"]
     assert {finding.outcome for finding in result.findings} == {"ok"}
     assert (result.outcome, result.problems) == ("ok", ())
+
+
+def test_ok_is_not_equal_but_where_the_interval_shows_it(make_sides):
+    equal = by_measure(judge(make_sides(), StageJournals(), LIMITS))["throughput"]
+    assert (equal.outcome, equal.shown) == ("ok", "equivalent")
+    faster = by_measure(judge(make_sides(cost=0.9), StageJournals(), LIMITS))["throughput"]
+    assert (faster.outcome, faster.shown) == ("ok", "no worse")
+    near = by_measure(judge(make_sides(cost=1.0182, fast=1.0), StageJournals(), LIMITS))["throughput"]
+    assert (near.outcome, near.shown) == ("ok", None)
+
+
+@pytest.mark.parametrize(("num", "fresh", "status"), [(4, 0, 4), (10, 4, 4), (10, 8, 3)])
+def test_too_few_pairs_to_decide_are_no_success_even_where_nobody_is_strict(make_sides, num, fresh, status):
+    result = judge(make_sides(num, cost=1.5), make_sides(fresh, cost=1.5, first=num), LIMITS)
+    assert exit_status(result, strict=False) == status
 
 
 def test_a_slowdown_is_flagged_and_confirmed_with_fresh_pairs_that_are_worse_as_well(make_sides):

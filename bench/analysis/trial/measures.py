@@ -18,6 +18,7 @@ TRIAL_MEASURES: Mapping[Measure, Callable[[TrialSummary], float | None]] = {
     "final_val_accuracy": lambda trial: trial.final_val_accuracy,
 }
 
+
 # What a change that slows every step slows, each with a noise of its own.
 SPEEDS: tuple[Measure, ...] = ("throughput", "step_p05_s")
 

@@ -71,6 +71,21 @@ def test_the_terminals_last_line_is_the_verdict_with_its_size():
     assert "confirmed with fresh processes" in text
 
 
+@pytest.mark.parametrize(
+    ("shown", "words"),
+    [
+        ("equivalent", "equal within the tolerance"),
+        ("no worse", "no worse than tolerated"),
+        (None, "not flagged; +14.6 % is not ruled out"),
+    ],
+)
+def test_ok_says_whether_it_is_more_than_not_flagged(shown, words):
+    assert check_table(result(finding(shown=shown))).rows[0][-1] == words
+    text = render_check(record(), result(finding(shown=shown)))
+    assert "`ok` says that no regression was found, not that both sides are equal" in text
+    assert "`ok`" not in render_check(record(), OPEN)
+
+
 def test_what_passes_says_what_would_have_been_seen():
     text = render_check(record(), result(finding(worse=-0.012)))
     assert "−1.2 %" in text
@@ -141,7 +156,7 @@ def test_the_json_of_schema_1_has_these_keys():
         "check": "base baseline check_id command created_at head num_confirm_pairs num_pairs order_seed schema version",
         "check.base": "commit is_dirty name",
         "check.head": "commit is_dirty name",
-        "findings[]": "base data head key label num_base num_head outcome p_value reason stage visible worse",
+        "findings[]": "base data head key label num_base num_head outcome p_value reason shown stage visible worse",
         "findings[].key": "case_id measure",
         "findings[].worse": INTERVAL,
         "findings[].data": "has needs",
