@@ -82,11 +82,11 @@ def _parse_claim(value: Mapping[str, Any], source: str) -> Claim:
 
 
 def _check_names(claims: Iterable[Claim], cases: Mapping[str, Selector], source: str) -> None:
-    """Refuse a claim on a case that the file does not define, and an id that stands twice."""
+    """Refuse a claim on a case that the file does not define, and a repeated id."""
     seen: set[str] = set()
     for place, claim in enumerate(claims):
         if claim.id in seen:
-            raise ConfigError(f"{source}: claims.{place}.id: {claim.id!r} stands twice; give each claim its own")
+            raise ConfigError(f"{source}: claims.{place}.id: {claim.id!r} appears twice; give each claim its own")
         seen.add(claim.id)
         for key in ("case", "than"):
             name = getattr(claim, key, None)

@@ -59,7 +59,7 @@ def _table(title: str, output: Path) -> str:
     records, problems = load_readable(list_runs(output), read_record)
     for problem in problems:
         click.echo(f"warning: left out: {escape_terminal(problem)}", err=True)
-    return list_runs_table(records) if records else f"no run is in {output}; start one with `python -m bench run`"
+    return list_runs_table(records) if records else f"there is no run in {output}; start one with `python -m bench run`"
 
 
 def _sheets(models: tuple[str, ...], dataset: str) -> str:

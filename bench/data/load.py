@@ -76,8 +76,8 @@ def _find_loader(name: str) -> Callable[[], RawArrays]:
     if path.suffix == ".npz" or os.sep in name or "/" in name:
         return functools.partial(read_npz, path)
     raise DataError(
-        f"{name!r} is no data set: expected one of {', '.join(datasets)}, a path to a file.npz, or a path to a folder "
-        f"of IDX files{suggest(name, datasets)}"
+        f"{name!r} is not a data set: expected one of {', '.join(datasets)}, a path to a file.npz, or a path to a "
+        f"folder of IDX files{suggest(name, datasets)}"
     )
 
 

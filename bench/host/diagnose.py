@@ -68,7 +68,7 @@ def _diagnose_gpu(environment: Environment, probe: Probe) -> Iterator[Diagnosis]
         yield Diagnosis(
             "problem",
             f"{environment.gpus[0].name} is there, but the CUDA libraries that TensorFlow needs are not installed",
-            f"{_INSTALL_CUDA}, or make sure of your own CUDA and cuDNN with `python -m bench env --check`",
+            f"{_INSTALL_CUDA}, or check your own CUDA and cuDNN with `python -m bench env --check`",
         )
     if "nvidia-ml-py" not in environment.libraries:
         yield Diagnosis("notice", "nvidia-ml-py is missing: GPU memory and clocks are not recorded", _INSTALL_CUDA)
@@ -108,7 +108,7 @@ def _explain_unseen_gpu(check: GpuCheck, environment: Environment) -> Diagnosis:
     return Diagnosis(
         "problem",
         f"{fact}, although its libraries are there",
-        f"update NVIDIA's driver: it runs CUDA up to {newest}, and this build wants "
+        f"update NVIDIA's driver: it runs CUDA up to {newest}, and this build requires "
         f"{check.build.get('cuda_version', 'another')}",
     )
 
@@ -120,7 +120,7 @@ def _diagnose_packages(environment: Environment) -> Iterator[Diagnosis]:
         yield Diagnosis(
             "problem",
             f"{' and '.join(found)} are both installed, and each overwrites the other's files",
-            f"pip uninstall {' '.join(found)}, then install the one that you mean",
+            f"pip uninstall {' '.join(found)}, then install the one that you want",
         )
     if environment.gpus and found == ["tensorflow-cpu"]:
         yield Diagnosis(
@@ -166,7 +166,7 @@ def _diagnose_settings(environment: Environment) -> Iterator[Diagnosis]:
 def _diagnose_notes(environment: Environment) -> Iterator[Diagnosis]:
     for note in environment.notes:
         if not note.startswith("nvidia-ml-py"):  # reported above, with how to install it
-            yield Diagnosis("notice", note, "put it right, or do without the figures it would have given")
+            yield Diagnosis("notice", note, "fix it, or continue without the values it would have provided")
 
 
 def _diagnose_cores(environment: Environment) -> Iterator[Diagnosis]:

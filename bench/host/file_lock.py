@@ -66,7 +66,7 @@ def _lock(descriptor: int) -> bool:
 
 def _check_plain(status: os.stat_result) -> None:
     if not stat.S_ISREG(status.st_mode) or status.st_nlink > 1:
-        raise OSError("it is no plain file, or has a second name")
+        raise OSError("it is not a regular file, or has a second hard link")
 
 
 def _is_still_at(path: Path, descriptor: int) -> bool:

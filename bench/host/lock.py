@@ -108,7 +108,7 @@ def _take(folder: Path, remedy: str) -> int | None:
     except OSError as error:
         raise HostBusyError(
             f"the measurement lock {folder / _LOCK_NAME} cannot be opened ({error.strerror or error}): expected a "
-            f"plain file that every user may write to; remove it{remedy}"
+            f"regular file that every user may write to; remove it{remedy}"
         ) from error
 
 

@@ -221,5 +221,5 @@ def distinct(cases: Iterable[Case]) -> tuple[Case, ...]:
         other = known.setdefault(case.case_id, case)
         if other != case:
             fields = [name for name, value in case if value != getattr(other, name)]
-            raise ConfigError(f"case {case.case_id} stands twice with different {', '.join(fields)}: keep one of them")
+            raise ConfigError(f"case {case.case_id} appears twice with different {', '.join(fields)}: keep one of them")
     return tuple(known.values())

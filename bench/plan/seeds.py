@@ -54,7 +54,7 @@ def _check(seeds: tuple[int, ...], received: object) -> tuple[int, ...]:
     if not seeds:
         raise ConfigError(f"seeds: expected at least one seed, received {received!r}; write {_FORMS}")
     if len(set(seeds)) != len(seeds):
-        raise ConfigError(f"seeds: each seed may stand once, received {received!r}")
+        raise ConfigError(f"seeds: each seed may appear only once, received {received!r}")
     if min(seeds) < 0 or max(seeds) > MAX_SEED:
         raise ConfigError(f"seeds: expected numbers from 0 to {MAX_SEED}, received {received!r}")
     return seeds

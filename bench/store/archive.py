@@ -44,7 +44,7 @@ def write_archive(path: Path, folders: Sequence[Path]) -> None:
     """
     ids = [read_record(folder).run_id for folder in folders]
     if len(set(ids)) != len(ids):
-        raise StoreError(f"--archive: each run may stand once, received {', '.join(ids)}")
+        raise StoreError(f"--archive: each run may be given only once, received {', '.join(ids)}")
     try:
         with open_atomic(path) as file, gzip.GzipFile("", "wb", fileobj=file, mtime=0) as packed:
             _write_runs(packed, dict(zip(ids, folders, strict=True)))
@@ -85,7 +85,7 @@ def unpack_archive(path: Path, into: Path) -> list[Path]:
     except (OSError, EOFError, zlib.error, tarfile.TarError, ValueError, OverflowError) as error:
         raise StoreError(f"{path}: cannot be read as {ARCHIVE_SUFFIX} of `bench export --archive`: {error}") from None
     if not runs:
-        raise StoreError(f"{path}: holds no run; make one with `python -m bench export RUN --archive {path.name}`")
+        raise StoreError(f"{path}: contains no run; make one with `python -m bench export RUN --archive {path.name}`")
     return [into / run for run in runs]
 
 
@@ -97,7 +97,7 @@ def _checked(tar: tarfile.TarFile, path: Path) -> Iterator[tarfile.TarInfo]:
         total_bytes += member.size
         problem = _find_problem(member)
         if member.name in names:
-            problem = "stands twice"
+            problem = "appears twice"
         elif number > MAX_FILES:
             problem = f"is one of more than {MAX_FILES:,} files"
         elif total_bytes > MAX_TOTAL_BYTES:
@@ -112,11 +112,11 @@ def _find_problem(member: tarfile.TarInfo) -> str:
     """Return what is wrong with one member, or an empty string."""
     parts = PurePosixPath(member.name)
     if not member.isreg() or member.issparse():
-        return "is no plain file"
+        return "is not a regular file"
     if not _is_of_a_run(member.name):
-        return f"is no file of a run, such as RUN/{RUN_FILE} or RUN/{TRIALS_FOLDER}/TRIAL.jsonl"
+        return f"is not a file of a run, such as RUN/{RUN_FILE} or RUN/{TRIALS_FOLDER}/TRIAL.jsonl"
     if not 0 <= member.size <= _limit(parts):
-        return f"has {member.size:,} bytes, the most is {_limit(parts):,}"
+        return f"has {member.size:,} bytes, more than the limit of {_limit(parts):,}"
     return ""
 
 
@@ -137,7 +137,7 @@ def _unpack(tar: tarfile.TarFile, member: tarfile.TarInfo, path: Path, into: Pat
         _DATA_FILTER(member, str(into))  # a second opinion: raises for what it would not unpack
     content = tar.extractfile(member)
     if content is None:
-        raise StoreError(f"{path}: {member.name!r} is no plain file")
+        raise StoreError(f"{path}: {member.name!r} is not a regular file")
     target = into / member.name
     target.parent.mkdir(parents=True, exist_ok=True)
     with target.open("xb") as file:

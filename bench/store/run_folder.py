@@ -200,5 +200,5 @@ def _check_unique(ids: Iterable[str], path: Path) -> None:
     seen: set[str] = set()
     for trial_id in ids:
         if trial_id in seen:
-            raise StoreError(f"{path}: trial {trial_id} stands twice")
+            raise StoreError(f"{path}: trial {trial_id} appears twice")
         seen.add(trial_id)

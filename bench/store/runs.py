@@ -26,7 +26,9 @@ def find_run(name: str, output: Path) -> Path:
     if name == LATEST:
         runs = list_runs(output)
         if not runs:
-            raise StoreError(f"run: no run is in {output}; start one with `python -m bench run`, or name its --output")
+            raise StoreError(
+                f"run: there is no run in {output}; start one with `python -m bench run`, or name its --output"
+            )
         return runs[-1]
     if not RUN_ID.fullmatch(name) and (Path(name) / RUN_FILE).is_file():
         return Path(name)

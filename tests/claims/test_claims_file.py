@@ -63,7 +63,7 @@ def test_a_fault_is_named_with_file_key_and_what_is_allowed(old, new, sentence):
 
 
 def test_an_id_stands_once():
-    with pytest.raises(ConfigError, match=r"claims\.1\.id: 'one' stands twice"):
+    with pytest.raises(ConfigError, match=r"claims\.1\.id: 'one' appears twice"):
         parse(SMALL + CLAIM)
 
 

@@ -232,7 +232,7 @@ def test_ctrl_c_in_the_middle_leaves_no_worktree_and_no_child_and_keeps_what_was
         (("--base", "main", "--max-slowdown", "5"), "expected a share between 0 and 1"),
         (("--base", "main", "--baseline", "latest"), "expected one of --base REF"),
         ((), "expected one of --base REF"),
-        (("--baseline", "latest"), "no run is in results"),
+        (("--baseline", "latest"), "there is no run in results"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_checked_is_a_usage_error(repository, call_check, monkeypatch, arguments, words):

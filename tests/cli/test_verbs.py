@@ -44,7 +44,7 @@ def test_a_dry_run_prints_the_trials_in_order_and_writes_nothing(bench, tmp_path
 
 def test_list_shows_models_datasets_suites_and_runs(bench):
     text = bench("list").stdout
-    for word in ("lstm-cudnn", "cnn-deep", "mnist-pixels", "tutorial", "no run is in results"):
+    for word in ("lstm-cudnn", "cnn-deep", "mnist-pixels", "tutorial", "there is no run in results"):
         assert word in text
 
 

@@ -73,7 +73,7 @@ def test_a_size_that_is_not_there_names_the_flag_and_both_figures(tmp_path, writ
 
 def test_an_unknown_name_lists_the_forms_and_suggests_the_nearest():
     with pytest.raises(
-        DataError, match=r"'mnits' is no data set: .*mnist.*file\.npz.*IDX files; did you mean 'mnist'\?"
+        DataError, match=r"'mnits' is not a data set: .*mnist.*file\.npz.*IDX files; did you mean 'mnist'\?"
     ):
         load_dataset("mnits")
     assert DataError.exit_code == EXIT_USAGE

@@ -94,7 +94,7 @@ def test_a_check_that_failed_or_found_no_cudnn_is_a_problem(environment, machine
         (
             {"built_with_cuda": True, "build": {"cuda_version": "12.5.1"}},
             "sees no GPU, although its libraries are there",
-            "it runs CUDA up to 12.2, and this build wants 12.5.1",
+            "it runs CUDA up to 12.2, and this build requires 12.5.1",
         ),
     ],
 )

@@ -123,7 +123,7 @@ def test_a_planted_hard_link_is_refused(tmp_path):
     target = tmp_path / "precious"
     target.write_text("mine")
     (tmp_path / LOCK).hardlink_to(target)
-    with pytest.raises(HostBusyError, match="second name"), measurement_lock("r", on_wait=print, folder=tmp_path):
+    with pytest.raises(HostBusyError, match="second hard link"), measurement_lock("r", on_wait=print, folder=tmp_path):
         pytest.fail("opened another file")
 
 

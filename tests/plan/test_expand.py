@@ -187,7 +187,7 @@ def test_an_exact_repeat_runs_once():
 
 
 def test_two_budgets_for_one_case_are_refused():
-    with pytest.raises(ConfigError, match="stands twice with different epochs"):
+    with pytest.raises(ConfigError, match="appears twice with different epochs"):
         expand('name="m"\n[[cases]]\nmodel="cnn"\nepochs=2\n[[cases]]\nmodel="cnn"\nepochs=3\n')
 
 

@@ -82,7 +82,7 @@ def test_the_same_runs_give_the_same_bytes(runs, tmp_path):
 
 
 def test_a_run_may_stand_once(runs, tmp_path):
-    with pytest.raises(StoreError, match="each run may stand once"):
+    with pytest.raises(StoreError, match="each run may be given only once"):
         write_archive(tmp_path / "runs.tar.gz", [runs[0], runs[0]])
     assert not (tmp_path / "runs.tar.gz").exists()
 
@@ -137,14 +137,14 @@ def test_a_hostile_member_is_refused_and_writes_nothing(name, tmp_path):
 def test_a_name_that_stands_twice_is_refused(tmp_path):
     archive = pack(tmp_path / "evil.tar.gz", (f"{RUN}/run.json", b"a"), (f"{RUN}/run.json", b"b"))
     (tmp_path / "into").mkdir()
-    with pytest.raises(StoreError, match="stands twice"):
+    with pytest.raises(StoreError, match="appears twice"):
         unpack_archive(archive, tmp_path / "into")
 
 
 def test_a_record_larger_than_any_is_refused_by_its_size(tmp_path):
     (tmp_path / "into").mkdir()
     archive = pack(tmp_path / "evil.tar.gz", (f"{RUN}/{CEILINGS_FILE}", bytes((1 << 20) + 1)))
-    with pytest.raises(StoreError, match="the most is 1,048,576"):
+    with pytest.raises(StoreError, match="more than the limit of 1,048,576"):
         unpack_archive(archive, tmp_path / "into")
     assert not list_files(tmp_path / "into")
 

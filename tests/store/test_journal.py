@@ -37,7 +37,7 @@ def test_a_journal_reads_back_as_it_was_written(tmp_path, example):
 @pytest.mark.parametrize(
     ("old", "new", "reason"),
     [
-        (b'"val_s":3.0', b'"val_s":3.0,"val_s":3.0', "key 'val_s' stands twice"),
+        (b'"val_s":3.0', b'"val_s":3.0,"val_s":3.0', "key 'val_s' appears twice"),
         (b'"val_s":3.0', b'"val_s":NaN', "NaN is not a JSON number"),
         (b'"val_s":3.0', b'"val_s":1e999', "the number 1e999 is out of range"),
         (b'"val_s":3.0', b'"val_s":-3.0', "val_s: input should be greater than or equal to 0"),

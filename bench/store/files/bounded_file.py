@@ -29,7 +29,7 @@ def read_bounded(path: Path, max_bytes: int, what: str) -> bytes:
         with os.fdopen(descriptor, "rb") as file:
             status = os.fstat(descriptor)
             if not stat.S_ISREG(status.st_mode):
-                raise StoreError(f"{path}: expected a plain file")
+                raise StoreError(f"{path}: expected a regular file")
             content = _read(file, status.st_size, max_bytes) if status.st_size <= max_bytes else None
     except OSError as error:
         raise StoreError(f"{path}: cannot be read as {what}: {error.strerror}") from None

@@ -65,7 +65,7 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         seen: set[str] = set()
         for key, _ in pairs:
             if key in seen:
-                raise ValueError(f"key {_shorten(repr(key))} stands twice")
+                raise ValueError(f"key {_shorten(repr(key))} appears twice")
             seen.add(key)
     return value
 
@@ -83,7 +83,7 @@ def _finite(text: str) -> float:
 
 def _bounded_int(text: str) -> int:
     if len(text) > _MAX_DIGITS:
-        raise ValueError(f"a number has {len(text):,} digits, the most is {_MAX_DIGITS}")
+        raise ValueError(f"a number has {len(text):,} digits, more than the limit of {_MAX_DIGITS}")
     return int(text)
 
 

@@ -56,7 +56,7 @@ def test_a_tuned_case_that_the_plan_has_anyway_runs_once(tune, environment):
 def test_a_tuned_case_that_the_plan_has_with_another_budget_is_refused_before_it_shares_a_journal(tune, environment):
     tune(LSTM, unroll=True)
     longer = LSTM.model_copy(update={"unroll": True, "epochs": 10})
-    with pytest.raises(ConfigError, match="stands twice with different epochs"):
+    with pytest.raises(ConfigError, match="appears twice with different epochs"):
         add_tuned([LSTM, longer], environment)
 
 
