@@ -21,12 +21,23 @@ from bench.plan.validation import sentences
 from bench.store.files import strict_json
 from bench.store.files.bounded_file import read_bounded
 from bench.store.migrations import Record, migrate
-from bench.store.records import AnyEvent, BuiltEvent, EndEvent, EpochEvent, Event, Journal, Resolved, StartEvent
+from bench.store.records import (
+    AnyEvent,
+    BuiltEvent,
+    EndEvent,
+    EpochEvent,
+    EpochTurns,
+    Event,
+    Journal,
+    Resolved,
+    StartEvent,
+)
 
 MAX_JOURNAL_BYTES = 64 << 20
 MAX_LINE_BYTES = 1 << 20
 MAX_LINES = 200_000
 _MAX_SHOWN = 10
+_KEYS_IN_TURNS = ("in_turns", "turns")
 _ROUNDING_S = 1e-6  # of a sum of clock readings
 
 # Blocks that thousands of trials share: each distinct one is validated once and kept in memory once.
@@ -77,7 +88,8 @@ class JournalWriter:
 
 def encode(event: Event) -> bytes:
     """Return an event as one line of JSON with its newline."""
-    return event.model_dump_json().encode() + b"\n"
+    alone = {name for name in _KEYS_IN_TURNS if getattr(event, name, None) is None}
+    return event.model_dump_json(exclude=alone).encode() + b"\n"
 
 
 def decode(line: bytes, source: str) -> AnyEvent:
@@ -169,6 +181,15 @@ def _check_epochs(path: Path, epochs: Sequence[EpochEvent]) -> None:
         parts_s = (epoch.first_step_s or 0.0) + (epoch.iterator_s or 0.0)
         if parts_s > epoch.train_s + _ROUNDING_S or epoch.first_step_examples > epoch.num_examples:
             raise StoreError(f"{path}: epoch {epoch.epoch}: expected first steps within the epoch, received more")
+        if epoch.turns is not None:
+            _check_turns(path, epoch, epoch.turns)
+
+
+def _check_turns(path: Path, epoch: EpochEvent, turns: EpochTurns) -> None:
+    """Refuse turns that took longer, or trained on more, than their epoch."""
+    too_long = sum(turns.seconds) > epoch.train_s + _ROUNDING_S * (1 + len(turns.seconds))
+    if too_long or sum(turns.steps) > epoch.num_steps or sum(turns.examples) > epoch.num_examples:
+        raise StoreError(f"{path}: epoch {epoch.epoch}: expected turns within the epoch, received more")
 
 
 def _read_bounded(path: Path) -> bytes:

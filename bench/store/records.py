@@ -8,10 +8,11 @@ History of the schema:
 
 from __future__ import annotations
 
+import itertools
 from datetime import UTC, datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AwareDatetime, FailFast, Field
+from pydantic import AwareDatetime, FailFast, Field, model_validator
 
 from bench.data.dataset import DataInfo
 from bench.frozen import Count, Frozen, PositiveInt
@@ -24,6 +25,8 @@ from bench.plan.expand import NotRun
 from bench.plan.tuning import Search, TunedCase
 
 SCHEMA: Literal[1] = 1
+# Of 100 ms each: a quarter of an hour of one side's training in one epoch, in a quarter of a journal's longest line.
+MAX_TURNS = 8192
 
 Status = Literal["ok", "failed", "timeout", "oom", "killed", "interrupted", "diverged"]
 # A trial's status when it is read: a journal never says "running"; the reader sees that the worker is still alive.
@@ -42,11 +45,19 @@ class Event(Frozen):
     schema_: Annotated[Literal[1], Field(alias="schema")] = SCHEMA
 
 
+class InTurns(Frozen):
+    """With which other trials one takes turns: all of them as `RUN_ID/TRIAL_ID`, by slot, and its own slot."""
+
+    slot: Count
+    trials: Annotated[tuple[str, ...], Field(min_length=2)]
+
+
 class StartEvent(Event):
     """What was requested, where, and on which data; written before the worker imports a framework.
 
     `start_ticks` is when process `pid` started, in clock ticks since boot: with the boot id in `environment` it
     identifies the worker uniquely. None if the system doesn't provide it, and in older journals.
+    `in_turns` is None, and not written, for a trial that has the machine to itself.
     """
 
     event: Literal["start"] = "start"
@@ -62,6 +73,7 @@ class StartEvent(Event):
     pid: Count
     started_at: Moment
     start_ticks: Count | None = None
+    in_turns: InTurns | None = None
 
 
 class Resolved(Frozen):
@@ -114,6 +126,32 @@ class StepQuantiles(Frozen):
     maximum: Seconds
 
 
+class EpochTurns(Frozen):
+    """The turns of one epoch's training, one entry a turn in each array, while another worker was there to take turns.
+
+    `numbers` count the turns of all workers from 1, so that those of two workers can be laid side by side. `seconds`
+    are of the training in the turn: together with the turns that only found out how many steps a turn takes they make
+    the epoch's steady seconds, as `steps` and `examples` make its steady ones. Beyond `MAX_TURNS` they are left out.
+    `waited_s` is in no other figure. `gone` are the slots of the workers that had ended when the epoch did.
+    """
+
+    numbers: Annotated[tuple[Count, ...], Field(max_length=MAX_TURNS)]
+    seconds: Annotated[tuple[Seconds, ...], Field(max_length=MAX_TURNS)]
+    steps: Annotated[tuple[Count, ...], Field(max_length=MAX_TURNS)]
+    examples: Annotated[tuple[Examples, ...], Field(max_length=MAX_TURNS)]
+    num_left_out: Count = 0
+    waited_s: Seconds
+    gone: tuple[Count, ...] = ()
+
+    @model_validator(mode="after")
+    def _check_lengths(self) -> Self:
+        if len({len(each) for each in (self.numbers, self.seconds, self.steps, self.examples)}) != 1:
+            raise ValueError("expected numbers, seconds, steps and examples of one length")
+        if any(after <= before for before, after in itertools.pairwise(self.numbers)):
+            raise ValueError("expected numbers of turns that grow")
+        return self
+
+
 class EpochEvent(Event):
     """One epoch, written when it ends.
 
@@ -122,6 +160,7 @@ class EpochEvent(Event):
     `iterator_s`, the time before the first step; older journals lack it. `val_s` and `other_s` are not part of
     `train_s`. A metric is None if its value was not finite; `not_finite` names those. `energy_j` covers training only,
     as `train_s` does.
+    `turns` is None, and not written, for a trial that has the machine to itself.
     """
 
     event: Literal["epoch"] = "epoch"
@@ -145,6 +184,7 @@ class EpochEvent(Event):
     noise: Noise
     energy_j: Annotated[float, Field(ge=0, le=1e15)] | None = None
     iterator_s: Seconds | None = None
+    turns: EpochTurns | None = None
 
 
 class TrialError(Frozen):

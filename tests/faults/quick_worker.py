@@ -17,7 +17,10 @@ QUIET = {"load_1m": None, "steal_s": None, "num_throttles": None, "canary": None
 
 
 def main():
-    spec = json.load(sys.stdin.buffer)
+    run(json.load(sys.stdin.buffer))
+
+
+def run(spec):
     start = spec["start"]
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != start["pid"]:

@@ -27,6 +27,7 @@ RESUME = "tests/faults/test_resume.py"
 JOURNAL = "tests/store/test_journal.py"
 FOLDER = "tests/store/test_run_folder.py"
 PROCESS = "tests/run/trial/test_process.py"
+TURNS = "tests/faults/test_turns.py"
 RUNNER = "tests/run/session/test_runner.py"
 
 FAULTS: dict[int, Fault] = {
@@ -375,6 +376,31 @@ FAULTS: dict[int, Fault] = {
             "tests/networks/test_plugin.py::test_what_is_no_model_for_the_data_is_refused",
             "tests/networks/test_plugin.py::test_an_exception_of_the_users_code_names_the_last_line_of_its_own",
         ),
+    ),
+    39: Fault(
+        "in turns, a worker dies, or never starts",
+        "its trial ends as it would alone; the others see it at once and go on",
+        (
+            f"{TURNS}::test_one_that_is_killed_leaves_the_other_to_go_on_alone",
+            f"{TURNS}::test_one_of_three_that_dies_is_left_out_and_the_others_go_on_taking_turns",
+            f"{TURNS}::test_a_process_that_a_dead_worker_left_behind_keeps_nobody_waiting",
+            f"{TURNS}::test_where_one_can_not_even_be_started_the_other_runs",
+        ),
+    ),
+    40: Fault(
+        "in turns, a worker hangs or is stopped, in its turn or before it",
+        "that one is ended at its limit as `timeout`; the others go on",
+        (
+            f"{TURNS}::test_one_that_is_stuck_in_its_turn_is_ended_at_its_limit_and_the_other_goes_on",
+            f"{TURNS}::test_one_that_is_stopped_while_it_waits_is_the_one_that_is_ended",
+            f"{TURNS}::test_one_that_never_arrives_is_ended_and_the_other_begins",
+            f"{TURNS}::test_the_seconds_that_one_waits_do_not_count_against_its_limit",
+        ),
+    ),
+    41: Fault(
+        "in turns, Ctrl-C",
+        "epochs kept, every trial `interrupted`, no child left",
+        (f"{TURNS}::test_an_interruption_ends_both_and_keeps_their_epochs",),
     ),
 }
 

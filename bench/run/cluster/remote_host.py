@@ -35,7 +35,7 @@ from bench.host.lock import measurement_lock
 from bench.host.probe import Probe
 from bench.plan.case import Case
 from bench.run.session.planning import check_data
-from bench.run.trial.trial import WORKER_COMMAND, Limits, run_trial
+from bench.run.trial.trial import WORKER_COMMAND, Attempt, Limits, run_trial
 from bench.store.records import StartEvent
 
 # How often a running trial asks whether it is still wanted; one look is some microseconds of the dask worker's time.
@@ -189,16 +189,15 @@ def train(assignment_json: str) -> tuple[str, ...]:
     ):
         path = Path(folder) / "journal.jsonl"
         now = {"pid": os.getpid(), "started_at": datetime.now(UTC), "concurrent": concurrent}
-        run_trial(
+        attempt = Attempt(
             path,
             assignment.start.model_copy(update=now),
             assignment.limits,
             on_line=lambda line: tell("line", line.decode(errors="replace")),
-            on_tick=check,
-            tick_s=CHECK_S,
             worker_command=options.worker_command or WORKER_COMMAND,
             environ=_trial_environ(worker),
         )
+        run_trial(attempt, on_tick=check, tick_s=CHECK_S)
         # Not splitlines(): it would cut at line ends that JSON allows inside a text.
         return tuple(path.read_text(encoding="utf-8").split("\n")[:-1])
 

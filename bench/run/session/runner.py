@@ -17,7 +17,7 @@ from bench.plan.case import Case, Trial
 from bench.run.session.observer import Observer
 from bench.run.session.signals import Interrupted
 from bench.run.trial.outcome import interrupted
-from bench.run.trial.trial import WORKER_COMMAND, complete, disk_error, limits_of, run_trial
+from bench.run.trial.trial import WORKER_COMMAND, Attempt, complete, disk_error, limits_of, run_in_turns
 from bench.store.journal import decode
 from bench.store.records import BuiltEvent, EndEvent, EpochEvent, Event, RunRecord, StartEvent
 from bench.store.run_folder import journal_path, load_journal, move_to_attempts
@@ -51,7 +51,7 @@ def run_trials(context: RunContext, trials: Sequence[Trial]) -> list[EndEvent]:
         Interrupted: on a signal, after the current trial's journal was ended as `interrupted`.
         StoreError: where the disk is full: before the next trial, with what was there intact.
     """
-    return [_run_trial(context, trial) for trial in trials]
+    return [end for trial in trials for end in run_together([(context, trial)])]
 
 
 def select_trials(folder: Path, record: RunRecord, retry_failed: bool) -> list[Trial]:
@@ -84,30 +84,52 @@ def _is_done(folder: Path, record: RunRecord, trial: Trial, retry_failed: bool) 
     return journal.status == "ok" or (journal.status not in ("killed", "interrupted") and not retry_failed)
 
 
-def _run_trial(context: RunContext, trial: Trial) -> EndEvent:
-    check_free_space(context.folder)
-    path = journal_path(context.folder, trial.trial_id)
-    environment = context.environment or context.record.environment
-    start = start_event(context, trial, environment, context.data[trial.case])
-    context.observer.trial_started(trial)
+def run_together(members: Sequence[tuple[RunContext, Trial]]) -> list[EndEvent]:
+    """Run trials in turns, in the order of their slots, and return how each ended; a single one runs alone.
+
+    Raises:
+        Interrupted: on a signal, after the journals of these trials were ended as `interrupted`.
+        StoreError: where the disk is full: before they start, with what was there intact.
+    """
+    for context, _ in members:
+        check_free_space(context.folder)
+    attempts = [_attempt(context, trial) for context, trial in members]
+    for context, trial in members:
+        context.observer.trial_started(trial)
     try:
-        end = run_trial(
-            path,
-            start,
-            limits_of(context.record),
-            on_line=lambda line: _tell_line(context.observer, trial, line),
-            on_tick=context.observer.tick,
-            tick_s=context.observer.tick_s,
-            worker_command=context.worker_command,
-            environ=context.environ,
-            cwd=context.cwd,
-        )
+        ends = run_in_turns(attempts, on_tick=lambda: _tick(members), tick_s=_tick_s(members))
     except Interrupted as signal:
-        end = complete(path, start, interrupted(str(signal)))
-        context.observer.trial_ended(trial, end)
+        _end(members, [complete(one.path, one.start, interrupted(str(signal))) for one in attempts])
         raise
-    context.observer.trial_ended(trial, end)
-    return end
+    _end(members, ends)
+    return ends
+
+
+def _attempt(context: RunContext, trial: Trial) -> Attempt:
+    environment = context.environment or context.record.environment
+    return Attempt(
+        journal_path(context.folder, trial.trial_id),
+        start_event(context, trial, environment, context.data[trial.case]),
+        limits_of(context.record),
+        on_line=lambda line: _tell_line(context.observer, trial, line),
+        worker_command=context.worker_command,
+        environ=context.environ,
+        cwd=context.cwd,
+    )
+
+
+def _tick(members: Sequence[tuple[RunContext, Trial]]) -> None:
+    for context, _ in members:
+        context.observer.tick()
+
+
+def _tick_s(members: Sequence[tuple[RunContext, Trial]]) -> float | None:
+    return min((seconds for context, _ in members if (seconds := context.observer.tick_s) is not None), default=None)
+
+
+def _end(members: Sequence[tuple[RunContext, Trial]], ends: Sequence[EndEvent]) -> None:
+    for (context, trial), end in zip(members, ends, strict=True):
+        context.observer.trial_ended(trial, end)
 
 
 def start_event(context: RunContext, trial: Trial, environment: Environment, data: DataInfo) -> StartEvent:

@@ -1,19 +1,21 @@
-"""Runs one trial on this machine in a fresh worker process; its journal is whole when the process is gone."""
+"""Runs trials on this machine in fresh worker processes; a journal is whole when its process is gone."""
 
 from __future__ import annotations
 
 import errno
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bench.errors import StoreError
 from bench.frozen import Frozen
 from bench.host.sensors.oom import count_oom_kills
+from bench.run.trial.board import TurnsBoard
 from bench.run.trial.outcome import complete_journal, explain_exit
-from bench.run.trial.process import WorkerStartError, run_worker
-from bench.run.worker.spec import WorkerSpec
+from bench.run.trial.process import Job, WorkerExit, WorkerStartError, run_workers
+from bench.run.worker.spec import TurnsChannel, WorkerSpec
 from bench.start import own_command
-from bench.store.records import EndEvent, RunRecord, StartEvent, TrialError
+from bench.store.records import EndEvent, InTurns, RunRecord, StartEvent, TrialError
 
 WORKER = "bench.run.worker.main"
 WORKER_COMMAND = own_command(WORKER)
@@ -31,50 +33,101 @@ def limits_of(record: RunRecord) -> Limits:
     return Limits(timeout_s=record.suite.timeout_s, memory_limit_bytes=record.suite.memory_limit_bytes)
 
 
-def run_trial(
-    path: Path,
-    start: StartEvent,
-    limits: Limits,
-    *,
-    on_line: Callable[[bytes], None],
-    on_tick: Callable[[], None],
-    tick_s: float | None,
-    worker_command: Sequence[str] = WORKER_COMMAND,
-    environ: Mapping[str, str] | None = None,
-    cwd: Path | None = None,
-) -> EndEvent:
-    """Run one trial and return how it ended, also where not even its process could be started.
+@dataclass(frozen=True)
+class Attempt:
+    """One trial to run in a worker of its own.
 
-    Args:
+    Attributes:
         path: where the journal stands.
         start: its start line; `pid` must be this process's, since the worker dies with it.
-        limits: what the worker may take.
-        on_line: called with each journal line as it is written; what it raises ends the worker.
-        on_tick: called every `tick_s` seconds while nothing else happens; what it raises ends the worker.
-        tick_s: None for no ticks.
+        limits: what the worker may take; in turns, the seconds that it waits do not count.
+        on_line: called with each journal line as it is written; what it raises ends the workers.
         worker_command: the worker's program.
         environ: the worker's environment variables; None for this process's.
         cwd: the worker's current folder; None for this process's.
+    """
+
+    path: Path
+    start: StartEvent
+    limits: Limits
+    on_line: Callable[[bytes], None]
+    worker_command: Sequence[str] = WORKER_COMMAND
+    environ: Mapping[str, str] | None = None
+    cwd: Path | None = None
+
+
+def run_trial(attempt: Attempt, *, on_tick: Callable[[], None], tick_s: float | None) -> EndEvent:
+    """Run one trial and return how it ended, also where not even its process could be started.
+
+    Args:
+        attempt: the trial.
+        on_tick: called every `tick_s` seconds while nothing else happens; what it raises ends the worker.
+        tick_s: None for no ticks.
 
     Raises:
         StoreError: where the disk is full.
     """
-    oom_kills = count_oom_kills()
+    return _run([attempt], [_job(attempt)], on_tick, tick_s)[0]
+
+
+def run_in_turns(attempts: Sequence[Attempt], *, on_tick: Callable[[], None], tick_s: float | None) -> list[EndEvent]:
+    """Run trials in workers that are alive at once and take turns, and return how each ended.
+
+    The order is that of the slots: the first is started first and leads. One that ends, however, leaves the others to
+    go on; a single one has the machine to itself.
+
+    Raises:
+        StoreError: where the disk is full.
+    """
+    if len(attempts) == 1:
+        return [run_trial(attempts[0], on_tick=on_tick, tick_s=tick_s)]
     try:
-        exit_ = run_worker(
-            worker_command,
-            spec=lambda descriptor: _spec(path, start, limits, descriptor),
-            timeout_s=limits.timeout_s,
-            on_line=on_line,
-            on_tick=on_tick,
-            tick_s=tick_s,
-            environ=environ,
-            cwd=cwd,
-        )
-    except WorkerStartError as error:
-        return complete(path, start, _never_started(worker_command, error))
+        board = TurnsBoard(len(attempts))
+    except OSError as error:
+        never = WorkerStartError(error.strerror)
+        return [complete(one.path, one.start, _never_started(one.worker_command, never)) for one in attempts]
+    with board:
+        attempts = [_in_slot(attempts, slot) for slot in range(len(attempts))]
+        jobs = [_job(attempt, board, slot) for slot, attempt in enumerate(attempts)]
+        return _run(attempts, jobs, on_tick, tick_s)
+
+
+def _in_slot(attempts: Sequence[Attempt], slot: int) -> Attempt:
+    """Return an attempt whose start line says with which others it takes turns."""
+    trials = tuple(f"{one.start.run_id}/{one.start.trial_id}" for one in attempts)
+    start = attempts[slot].start.model_copy(update={"in_turns": InTurns(slot=slot, trials=trials)})
+    return replace(attempts[slot], start=start)
+
+
+def _run(
+    attempts: Sequence[Attempt], jobs: Sequence[Job], on_tick: Callable[[], None], tick_s: float | None
+) -> list[EndEvent]:
+    oom_kills = count_oom_kills()
+    exits = run_workers(jobs, on_tick, tick_s)
     num_kills = count_oom_kills() - oom_kills
-    return complete(path, start, explain_exit(exit_, limits.timeout_s, num_kills, limits.memory_limit_bytes))
+    ends = [_explain(attempt, exit_, num_kills) for attempt, exit_ in zip(attempts, exits, strict=True)]
+    return [complete(attempt.path, attempt.start, end) for attempt, end in zip(attempts, ends, strict=True)]
+
+
+def _job(attempt: Attempt, board: TurnsBoard | None = None, slot: int = 0) -> Job:
+    return Job(
+        command=attempt.worker_command,
+        spec=lambda descriptor: _spec(attempt, descriptor, board.channel(slot) if board else None),
+        on_line=attempt.on_line,
+        timeout_s=attempt.limits.timeout_s,
+        environ=attempt.environ,
+        cwd=attempt.cwd,
+        descriptors=board.descriptors(slot) if board else (),
+        spent_s=(lambda: board.spent_s(slot)) if board else None,
+        on_exit=(lambda: board.leave(slot)) if board else (lambda: None),
+    )
+
+
+def _explain(attempt: Attempt, exit_: WorkerExit | WorkerStartError, num_kills: int) -> EndEvent:
+    if isinstance(exit_, WorkerStartError):
+        return _never_started(attempt.worker_command, exit_)
+    limits = attempt.limits
+    return explain_exit(exit_, limits.timeout_s, num_kills, limits.memory_limit_bytes)
 
 
 def complete(path: Path, start: StartEvent, end: EndEvent) -> EndEvent:
@@ -104,9 +157,12 @@ def _never_started(worker_command: Sequence[str], error: WorkerStartError) -> En
     return EndEvent(status="failed", num_epochs=0, total_s=None, error=TrialError(type="OSError", message=message))
 
 
-def _spec(path: Path, start: StartEvent, limits: Limits, descriptor: int) -> bytes:
-    # The worker's current folder may be another.
+def _spec(attempt: Attempt, descriptor: int, turns: TurnsChannel | None) -> bytes:
     spec = WorkerSpec(
-        journal=path.absolute(), start=start, event_fd=descriptor, memory_limit_bytes=limits.memory_limit_bytes
+        journal=attempt.path.absolute(),  # the worker's current folder may be another
+        start=attempt.start,
+        event_fd=descriptor,
+        memory_limit_bytes=attempt.limits.memory_limit_bytes,
+        turns=turns,
     )
     return spec.model_dump_json().encode()

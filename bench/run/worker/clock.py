@@ -37,16 +37,20 @@ class EpochTimes:
 
 
 class Ledger:
-    """Takes the marks of one trial in the order they happen and closes the books at each epoch's end."""
+    """Takes the marks of one trial in the order they happen and closes the books at each epoch's end.
+
+    What passes between `begin_wait` and `end_wait` is in no figure, wherever in an epoch it is.
+    """
 
     def __init__(self, clock: Clock) -> None:
         """Begin now; `clock` returns monotonic seconds."""
         self._clock = clock
-        self._closed = clock()
+        self._waited_s = 0.0
+        self._closed = self._now()
 
     def begin_epoch(self) -> None:
         """Mark the begin of an epoch's training."""
-        self._epoch_begin = self._clock()
+        self._epoch_begin = self._now()
         self._first_step_s: float | None = None
         self._first_step_examples = 0
         self._iterator_s: float | None = None
@@ -54,13 +58,13 @@ class Ledger:
 
     def begin_step(self) -> None:
         """Mark the begin of a step."""
-        self._step_begin = self._clock()
+        self._step_begin = self._now()
         if self._iterator_s is None:
             self._iterator_s = self._step_begin - self._epoch_begin
 
     def end_step(self, new_shape_examples: int = 0) -> None:
         """Mark the end of a step; `new_shape_examples` is its size if its batch had a new shape, else 0."""
-        now = self._clock()
+        now = self._now()
         elapsed = now - self._step_begin
         if new_shape_examples:
             self._first_step_s = (self._first_step_s or 0.0) + elapsed
@@ -71,7 +75,7 @@ class Ledger:
 
     def end_epoch(self) -> EpochTimes:
         """Close the books of an epoch, after its validation, and return its times."""
-        now = self._clock()
+        now = self._now()
         times = EpochTimes(
             train_s=self._train_end - self._epoch_begin,
             first_step_s=self._first_step_s,
@@ -83,3 +87,19 @@ class Ledger:
         )
         self._closed = now
         return times
+
+    def begin_wait(self) -> None:
+        """Mark the begin of a wait for others."""
+        self._wait_begin = self._clock()
+
+    def end_wait(self) -> None:
+        """Mark the end of a wait."""
+        self._waited_s += self._clock() - self._wait_begin
+
+    @property
+    def steady_s(self) -> float:
+        """The epoch's seconds of training up to the last step's end, without first steps and the wait for its input."""
+        return self._train_end - self._epoch_begin - (self._first_step_s or 0.0) - (self._iterator_s or 0.0)
+
+    def _now(self) -> float:
+        return self._clock() - self._waited_s

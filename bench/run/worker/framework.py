@@ -48,7 +48,7 @@ class Framework:
     count_compilations: Callable[[], int] = _nothing_compiled
 
 
-def prepare_variables(case: Case, device: Device) -> None:
+def prepare_variables(case: Case, device: Device, *, shares_device: bool = False) -> None:
     """Set the environment variables that frameworks read while they are imported."""
     os.environ["KERAS_BACKEND"] = case.backend
     # Left to itself, Keras takes Apple's GPU where there is one. A number after `cuda` would miss what Keras does for
@@ -60,6 +60,9 @@ def prepare_variables(case: Case, device: Device) -> None:
     elif case.backend == "jax":
         # JAX takes memory of every GPU that it sees, and would count as a user of them all.
         os.environ["CUDA_VISIBLE_DEVICES"] = _name_gpu(device.gpu_index, os.environ.get("CUDA_VISIBLE_DEVICES"))
+    if shares_device:
+        # JAX would take three quarters of a GPU's memory at once, and leave the other worker too little.
+        os.environ["XLA_PYTHON_CLIENT_PREALLOCATE"] = "false"
     if device.num_threads is not None:
         os.environ["OMP_NUM_THREADS"] = str(device.num_threads)
     if case.deterministic:

@@ -29,7 +29,8 @@ from bench.run.trial.outcome import OUT_OF_MEMORY_WORDS
 from bench.run.trial.output import SHOWN_BYTES
 from bench.run.worker.clock import Ledger
 from bench.run.worker.guards import install_guards
-from bench.run.worker.spec import WorkerSpec
+from bench.run.worker.spec import TurnsChannel, WorkerSpec
+from bench.run.worker.turns import Turns
 from bench.store.journal import JournalWriter
 from bench.store.records import BuiltEvent, EndEvent, Event, StartEvent, Status, TrialError
 
@@ -63,17 +64,25 @@ def main() -> None:
             _tell_parent(spec.event_fd, journal.append(event))
 
         write(start)
-        end = _run(start, write, begin)
+        turns = _take_seat(spec.turns)
+        end = _run(start, write, begin, turns)
         write(end)
     sys.exit(0 if end.status == "ok" else 1)
 
 
-def _run(start: StartEvent, write: WriteEvent, begin: float) -> EndEvent:
-    """Train, and turn every outcome into an end line."""
+def _take_seat(channel: TurnsChannel | None) -> Turns:
+    """Return this worker's place among those that take turns, in its first turn; alone where there are none."""
+    turns = Turns(channel.slot, channel.peers, channel.board_fd) if channel else Turns()
+    turns.arrive()
+    return turns
+
+
+def _run(start: StartEvent, write: WriteEvent, begin: float, turns: Turns) -> EndEvent:
+    """Train, and turn every outcome into an end line, whose seconds are without those that others had."""
     recorder: Recorder | None = None
     error: TrialError | None = None
     try:
-        prepared = _prepare(start, write)
+        prepared = _prepare(start, write, turns)
         recorder = prepared.recorder
         _fit(prepared, start.case)
         status, error = _judge(prepared.recorder, start.case)
@@ -82,30 +91,36 @@ def _run(start: StartEvent, write: WriteEvent, begin: float) -> EndEvent:
     return EndEvent(
         status=status,
         num_epochs=recorder.num_epochs if recorder else 0,
-        total_s=time.perf_counter() - begin,
+        total_s=time.perf_counter() - begin - turns.waited_s,
         error=error,
     )
 
 
-def _prepare(start: StartEvent, write: WriteEvent) -> Prepared:
-    """Bind the device, import the framework, load the data, and build the model: all that comes before `fit`."""
+def _prepare(start: StartEvent, write: WriteEvent, turns: Turns) -> Prepared:
+    """Bind the device, import the framework, load the data, and build the model: all that comes before `fit`.
+
+    That is a turn of its own. Other workers' joules and processes are counted in the same places as this one's, so that
+    in turns there are no figures for them.
+    """
     case = start.case
     device = device_settings(case.device)
     apply_affinity(device)
     watch = GpuWatch() if device.is_gpu else None
-    meter = NoiseMeter(count_foreign=watch.count_foreign if watch else None)
-    framework, import_s = _timed(lambda: _import_framework(case, start.seed, device))
+    meter = NoiseMeter(count_foreign=watch.count_foreign if watch and turns.is_alone else None)
+    framework, import_s = _timed(lambda: _import_framework(case, start.seed, device, shares_device=not turns.is_alone))
     from bench.run.worker.building import build, describe  # noqa: PLC0415 - imports Keras
     from bench.run.worker.recorder import Recorder  # noqa: PLC0415 - imports Keras
 
     (spec, data), data_s = _timed(lambda: _load_data(start))
     (model, execution), build_s = _timed(lambda: build(case, spec, data, start.data))
     facts = describe(model, spec, execution, case, framework)
-    energy = _energy_meter(watch, Probe())
+    energy = _energy_meter(watch, Probe()) if turns.is_alone else EnergyMeter()
     seconds = {"import_s": import_s, "data_s": data_s, "build_s": build_s}
     write(BuiltEvent(**facts, **seconds, noise=meter.read(), energy_sensors=energy.sensors))
+    turns.pass_on()
     ledger = Ledger(time.perf_counter)
-    return Prepared(model, Recorder(case, len(data.y_train), framework, ledger, meter.read, write, energy), data)
+    recorder = Recorder(case, len(data.y_train), framework, ledger, meter.read, write, energy, turns)
+    return Prepared(model, recorder, data)
 
 
 def _energy_meter(watch: GpuWatch | None, probe: Probe) -> EnergyMeter:
@@ -116,10 +131,10 @@ def _energy_meter(watch: GpuWatch | None, probe: Probe) -> EnergyMeter:
     return EnergyMeter((*find_package_counters(probe), *gpus))
 
 
-def _import_framework(case: Case, seed: int, device: Device) -> Framework:
+def _import_framework(case: Case, seed: int, device: Device, *, shares_device: bool) -> Framework:
     from bench.run.worker.framework import configure, prepare_variables  # noqa: PLC0415 - the clock around this is import_s
 
-    prepare_variables(case, device)
+    prepare_variables(case, device, shares_device=shares_device)
     return configure(case, seed, device)
 
 

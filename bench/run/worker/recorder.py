@@ -15,6 +15,8 @@ from bench.host.sensors.noise import Noise
 from bench.plan.case import Case
 from bench.run.worker.clock import EpochTimes, Ledger
 from bench.run.worker.framework import Framework
+from bench.run.worker.turn_book import TurnBook
+from bench.run.worker.turns import Turns
 from bench.store.records import EpochEvent, StepQuantiles
 
 _METRICS = ("loss", "accuracy", "val_loss", "val_accuracy")
@@ -23,10 +25,11 @@ _METRICS = ("loss", "accuracy", "val_loss", "val_accuracy")
 class Recorder(keras.callbacks.Callback):
     """Marks steps and epochs of one `fit`, and hands an epoch's event to `write` when the epoch ends.
 
-    It synchronises the device at the boundaries only: after a step that met a new shape or compiled again, and after an
-    epoch's last. Keras besides waits for each step's logs, of which it makes numbers before it calls any callback. On
-    TensorFlow it does so in every `fit`. On JAX and PyTorch it leaves that to a thread, and lets steps queue, where no
-    callback hears of a step's end; this one must, so there each step is done when the next one begins.
+    It synchronises the device at the boundaries only: after a step that met a new shape or compiled again, after an
+    epoch's last, and before it lets another worker have its turn. Keras besides waits for each step's logs, of which it
+    makes numbers before it calls any callback. On TensorFlow it does so in every `fit`. On JAX and PyTorch it leaves
+    that to a thread, and lets steps queue, where no callback hears of a step's end; this one must, so there each step
+    is done when the next one begins.
 
     Attributes:
         num_epochs: how many epochs have ended.
@@ -43,6 +46,7 @@ class Recorder(keras.callbacks.Callback):
         read_noise: Callable[[], Noise],
         write: Callable[[EpochEvent], None],
         energy: EnergyMeter | None = None,
+        turns: Turns | None = None,
     ) -> None:
         """Take what one trial measures with; nothing is marked before `fit` begins."""
         super().__init__()
@@ -57,15 +61,18 @@ class Recorder(keras.callbacks.Callback):
         self._read_noise = read_noise
         self._write = write
         self._energy = energy or EnergyMeter()
+        self._turns = TurnBook(turns or Turns(), ledger)
         self._counts_met: set[int] = set()
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:  # noqa: ARG002 - Keras passes these by name
         """Open the ledger's page; the energy is read outside of it."""
+        self._turns.begin_epoch()
         self._energy.begin()
         self._ledger.begin_epoch()
 
     def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:  # noqa: ARG002
-        """Mark the begin of a step."""
+        """Mark the begin of a step, which comes in this worker's turn."""
+        self._turns.begin_step()
         self._begin_step = batch
         self._num_compilations = self._framework.count_compilations()
         self._ledger.begin_step()
@@ -76,12 +83,14 @@ class Recorder(keras.callbacks.Callback):
         self._end_step = batch
         is_new = num_examples not in self._counts_met or self._framework.count_compilations() != self._num_compilations
         is_last = batch >= self._num_steps - 1
-        if is_new or is_last:
+        if is_new or is_last or self._turns.may_end_turn:
             self._counts_met.add(num_examples)
             self._framework.synchronize(logs)
         self._ledger.end_step(new_shape_examples=num_examples if is_new else 0)
         if is_last:
             self._energy.end()
+        num_steps = min(batch + 1, self._num_steps) - self._begin_step
+        self._turns.end_step(num_steps, num_examples, is_new=is_new, is_last=is_last)
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         """Close the page and write the epoch's line."""
@@ -122,6 +131,7 @@ class Recorder(keras.callbacks.Callback):
             peak_device_bytes=self._framework.peak_device_bytes(),
             noise=self._read_noise(),
             energy_j=self._energy.joules(times.train_s),
+            turns=self._turns.end_epoch(),
         )
 
 

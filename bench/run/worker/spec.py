@@ -4,17 +4,27 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bench.frozen import Frozen, PositiveInt
+from bench.frozen import Count, Frozen, PositiveInt
 from bench.store.records import StartEvent
+
+
+class TurnsChannel(Frozen):
+    """What a worker needs to take turns: its slot, a socket's descriptor for each other slot, and the board's."""
+
+    slot: Count
+    peers: dict[Count, Count]
+    board_fd: Count
 
 
 class WorkerSpec(Frozen):
     """One trial to run: where its journal stands, and its start line, which the worker completes with who it is.
 
-    `event_fd` is the pipe for copies of the journal's lines; `memory_limit_bytes` is None for no limit.
+    `event_fd` is the pipe for copies of the journal's lines; `memory_limit_bytes` is None for no limit, and
+    `turns` for a worker that has the machine to itself.
     """
 
     journal: Path
     start: StartEvent
     event_fd: int
     memory_limit_bytes: PositiveInt | None = None
+    turns: TurnsChannel | None = None

@@ -159,7 +159,7 @@ def test_a_worker_dies_with_its_parent_even_when_that_is_killed(start, tmp_path)
         from bench.run.session.runner import RunContext, run_trials
         from bench.store.records import RunRecord, StartEvent
         sys.path.insert(0, {str(ROOT)!r})
-        from tests.run.test_runner import FAKE, Watcher
+        from tests.run.session.test_runner import FAKE, Watcher
         from bench.data.dataset import DataInfo
         folder = Path({str(tmp_path)!r})
         record = RunRecord.model_validate_json((folder / "context").read_bytes())
@@ -171,8 +171,8 @@ def test_a_worker_dies_with_its_parent_even_when_that_is_killed(start, tmp_path)
     )
     parent = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
     with parent:
-        while parent.stdout.readline() != "epoch 2\n":
-            pass
+        while (line := parent.stdout.readline()) != "epoch 2\n":
+            assert line
         workers = psutil.Process(parent.pid).children()
         parent.kill()
     gone, alive = psutil.wait_procs(workers, timeout=10)

@@ -12,9 +12,9 @@ import pytest
 
 from bench.host.probe import Probe
 from bench.host.sensors.oom import count_oom_kills
-from bench.run.trial import process
+from bench.run.trial import process, watch
 from bench.run.trial.outcome import explain_exit
-from bench.run.trial.process import WorkerStartError, run_worker
+from bench.run.trial.process import Job, WorkerStartError, run_workers
 
 pytestmark = pytest.mark.usefixtures("no_process_left")
 MIB = 1 << 20
@@ -27,14 +27,13 @@ def work():
     def run(code, timeout_s=20.0, on_line=None):
         lines = []
         program = "import os, signal, subprocess, sys, time\nevents = int(sys.stdin.buffer.read())\n"
-        exit_ = run_worker(
+        job = Job(
             (sys.executable, "-I", "-S", "-c", program + textwrap.dedent(code)),
             spec=lambda descriptor: str(descriptor).encode(),
-            timeout_s=timeout_s,
             on_line=on_line or lines.append,
-            on_tick=lambda: None,
-            tick_s=None,
+            timeout_s=timeout_s,
         )
+        (exit_,) = run_workers([job], on_tick=lambda: None, tick_s=None)
         return exit_, lines
 
     return run
@@ -137,7 +136,7 @@ def test_where_the_system_has_no_exit_descriptor_the_exit_is_seen_all_the_same(w
     def forbid(_pid):
         raise PermissionError(1, "Operation not permitted")
 
-    monkeypatch.setattr(process.os, "pidfd_open", forbid, raising=False)
+    monkeypatch.setattr(watch.os, "pidfd_open", forbid, raising=False)
     exit_, lines = work('os.write(events, b"said\\n"); os.close(events); os.close(1); os.close(2); os._exit(4)')
     assert (exit_.return_code, lines) == (4, [b"said"])
 
@@ -153,16 +152,22 @@ def test_a_clock_that_steps_back_ends_no_trial_early_and_none_late(work, monkeyp
 
 
 def test_the_modules_that_take_times_never_ask_the_wall_clock():
-    folder = Path(process.__file__).parent
-    for name in ("clock", "recorder", "process", "worker", "framework"):
+    folder = Path(process.__file__).parents[1]
+    names = ("worker/clock", "worker/recorder", "worker/main", "worker/framework", "worker/turns", "worker/turn_book",
+             "trial/process", "trial/watch", "trial/board")  # fmt: skip
+    for name in names:
         text = (folder / f"{name}.py").read_text()
         assert "time.time(" not in text, name
         assert "datetime" not in text, name
 
 
 def test_a_program_that_is_not_there_is_an_error_of_its_own():
-    with pytest.raises(WorkerStartError, match="No such file or directory"):
-        run_worker(("/no/such/python",), lambda _: b"", None, lambda _: None, lambda: None, None)
+    left = []
+    job = Job(("/no/such/python",), lambda _: b"", left.append, on_exit=lambda: left.append("gone"))
+    (error,) = run_workers([job], lambda: None, None)
+    assert isinstance(error, WorkerStartError)
+    assert "No such file or directory" in str(error)
+    assert left == ["gone"]
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux keeps a limit on one process's memory")

@@ -74,3 +74,28 @@ def test_a_second_epoch_does_not_inherit_the_first_step_of_the_first():
     clock.step(ledger, wait=0.0, length=1.0)
     times = ledger.end_epoch()
     assert (times.train_s, times.first_step_s, times.step_s) == (1.0, None, (1.0,))
+
+
+def test_a_wait_is_in_no_figure_wherever_it_falls():
+    """Before the first epoch, before its first step, between steps, and before its validation: 100 s each."""
+    clock = Clock()
+    ledger = Ledger(clock)
+
+    def wait():
+        ledger.begin_wait()
+        clock.now += 100.0
+        ledger.end_wait()
+
+    wait()
+    clock.now += 0.5
+    ledger.begin_epoch()
+    wait()
+    clock.step(ledger, wait=0.25, length=4.0, new_shape_examples=32)
+    wait()
+    clock.step(ledger, wait=0.125, length=1.0)
+    assert ledger.steady_s == 1.125
+    wait()
+    clock.now += 3.0
+    times = ledger.end_epoch()
+    assert (times.other_s, times.train_s, times.first_step_s, times.val_s) == (0.5, 5.375, 4.0, 3.0)
+    assert (times.iterator_s, times.step_s) == (0.25, (1.0,))

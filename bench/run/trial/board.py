@@ -1,0 +1,91 @@
+"""What the parent keeps of workers that take turns: the sockets between them, and the board that says who is stuck.
+
+Between two turns the parent does nothing. It reads the board when a worker's time may be over, since each worker's
+limit is on its own seconds and not on those that it waits.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import os
+import socket
+import tempfile
+import time
+from collections.abc import Callable
+from typing import Self
+
+from bench.run.worker.spec import TurnsChannel
+from bench.run.worker.turns import NOT_HERE, RECORD
+
+
+class TurnsBoard:
+    """Opens what `num_slots` workers need to take turns, and says how long each of them has worked.
+
+    The parent keeps its copies of the sockets: when a worker is gone it shuts that worker's ends, so that the others
+    see it even where a process that the worker started holds them open.
+    """
+
+    def __init__(self, num_slots: int, clock: Callable[[], float] = time.monotonic) -> None:
+        """Open all; `clock` must be the workers'.
+
+        Raises:
+            OSError: where the system gives no socket or no file.
+        """
+        self._clock = clock
+        self._started_s = self._left_s = clock()
+        self._living = set(range(num_slots))
+        self._ends: dict[int, dict[int, socket.socket]] = {slot: {} for slot in range(num_slots)}
+        with contextlib.ExitStack() as stack:
+            for one, other in itertools.combinations(range(num_slots), 2):
+                pair = socket.socketpair()
+                self._ends[one][other], self._ends[other][one] = (stack.enter_context(end) for end in pair)
+            self._file = stack.enter_context(tempfile.TemporaryFile(buffering=0))
+            self._file.write(RECORD.pack(NOT_HERE, 0, 0.0, 0.0) * num_slots)
+            self._stack = stack.pop_all()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+    def channel(self, slot: int) -> TurnsChannel:
+        """Return what the worker of a slot is told."""
+        peers = {other: end.fileno() for other, end in self._ends[slot].items()}
+        return TurnsChannel(slot=slot, peers=peers, board_fd=self._file.fileno())
+
+    def descriptors(self, slot: int) -> tuple[int, ...]:
+        """Return the descriptors that the worker of a slot must inherit."""
+        return (*(end.fileno() for end in self._ends[slot].values()), self._file.fileno())
+
+    def leave(self, slot: int) -> None:
+        """Let all others see that the worker of a slot is gone."""
+        self._living.discard(slot)
+        self._left_s = self._clock()
+        for end in self._ends[slot].values():
+            with contextlib.suppress(OSError):  # both sides are gone
+                end.shutdown(socket.SHUT_RDWR)
+
+    def spent_s(self, slot: int) -> float:
+        """Return the seconds in which the worker of a slot was not waiting for its turn, but for its first one.
+
+        One that is not here yet spends its time however long; the others then wait for it.
+        """
+        now = self._clock()
+        records = [self._read(each) for each in self._ends]
+        own_turn, _, _, spent_s = records[slot]
+        if own_turn == NOT_HERE:
+            return now - self._started_s
+        number, holder, since_s, _ = max(records)
+        if number == 0 or self._first_living(holder) != slot:
+            return spent_s
+        return spent_s + now - max(since_s, self._left_s if holder not in self._living else 0.0)
+
+    def _first_living(self, first: int) -> int | None:
+        slots = ((first + step) % len(self._ends) for step in range(len(self._ends)))
+        return next((slot for slot in slots if slot in self._living), None)
+
+    def _read(self, slot: int) -> tuple[int, int, float, float]:
+        turn, holder, since_s, spent_s = RECORD.unpack(os.pread(self._file.fileno(), RECORD.size, slot * RECORD.size))
+        return turn, holder, since_s, spent_s

@@ -1,0 +1,211 @@
+"""Waits on workers' output, journal lines and exits all at once, without using the processor."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import selectors
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from typing import IO
+
+from bench.run.trial.output import CappedOutput
+from bench.run.worker.guards import DUMP_SIGNAL
+from bench.store.journal import MAX_LINE_BYTES
+
+DUMP_GRACE_S = 2.0
+_POLL_S = 1.0
+# A worker that waits for its turn may have little time left for long; to look that often is enough.
+_MIN_WAIT_S = 0.05
+# The kernel's default size of a pipe: one read empties it.
+_CHUNK_BYTES = 1 << 16
+# Nobody is left to signal; macOS says EPERM where only a process that ended and was not waited for is left.
+_NOBODY_LEFT = (ProcessLookupError, PermissionError)
+
+
+class Group:
+    """A worker with all that it started; a process that left the group by a session of its own is out of reach."""
+
+    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+        self.process = process
+        self._is_gone = False
+
+    def kill(self) -> None:
+        """Kill all of it; once more after its worker was waited for, and never later: its number may be another's."""
+        if self._is_gone:
+            return
+        self._is_gone = self.process.returncode is not None
+        with contextlib.suppress(*_NOBODY_LEFT):
+            os.killpg(self.process.pid, signal.SIGKILL)
+
+
+class Watch:
+    """One worker: what it printed, the journal lines that it copies to its parent, and whether its time is over.
+
+    Attributes:
+        group: the worker with all that it started.
+        process: the worker.
+        output: what it printed.
+        timed_out: whether it had to be ended.
+    """
+
+    def __init__(
+        self,
+        group: Group,
+        event_read: int,
+        on_line: Callable[[bytes], None],
+        remaining_s: Callable[[], float | None],
+    ) -> None:
+        """Take a worker that was started; `remaining_s` says how much time it has left, None for any."""
+        assert group.process.stdout is not None  # noqa: S101 - tells the type checker what PIPE means
+        self.group = group
+        self.process = group.process
+        self.output = CappedOutput()
+        self.timed_out = False
+        self.remaining_s = remaining_s
+        self._stdout: IO[bytes] = group.process.stdout
+        self._event_read = event_read
+        self._on_line = on_line
+        self._partial = bytearray()
+        self._exit_descriptor = _open_exit_descriptor(group.process.pid)
+        self._open: set[int] = set()
+
+    @property
+    def tells_its_exit(self) -> bool:
+        """Whether a descriptor becomes readable when the worker exits; where none does, only asking remains."""
+        return self._exit_descriptor is not None
+
+    def register(self, selector: selectors.BaseSelector) -> None:
+        """Let a selector wait on all that the worker may say."""
+        for descriptor, take in ((self._event_read, self._add_events), (self._stdout.fileno(), self.output.add)):
+            os.set_blocking(descriptor, False)
+            selector.register(descriptor, selectors.EVENT_READ, (self, take))
+            self._open.add(descriptor)
+        if self._exit_descriptor is not None:
+            selector.register(self._exit_descriptor, selectors.EVENT_READ, None)
+            self._open.add(self._exit_descriptor)
+
+    def unregister(self, selector: selectors.BaseSelector) -> None:
+        """Read what is left, once, and wait on nothing of this worker any more."""
+        for descriptor, take in ((self._event_read, self._add_events), (self._stdout.fileno(), self.output.add)):
+            if descriptor in self._open:
+                self.drain(selector, descriptor, take)
+        for descriptor in self._open:
+            selector.unregister(descriptor)
+        self._open.clear()
+
+    def close(self) -> None:
+        """Release the descriptor."""
+        if self._exit_descriptor is not None:
+            os.close(self._exit_descriptor)
+
+    def drain(self, selector: selectors.BaseSelector, descriptor: int, take: Callable[[bytes], None]) -> None:
+        """Read what is there; an end of file stops the waiting on this descriptor."""
+        try:
+            chunk = os.read(descriptor, _CHUNK_BYTES)
+        except BlockingIOError:
+            return
+        if chunk:
+            take(chunk)
+        else:
+            selector.unregister(descriptor)
+            self._open.discard(descriptor)
+
+    def _add_events(self, chunk: bytes) -> None:
+        """Hand on whole lines; what has no end after a journal's longest line is none of ours and is dropped."""
+        first, *others = chunk.split(b"\n")
+        self._partial += first
+        for piece in others:
+            self._on_line(bytes(self._partial))
+            self._partial = bytearray(piece)
+        if len(self._partial) > MAX_LINE_BYTES:
+            self._partial.clear()
+
+
+def wait_for_all(
+    watches: Sequence[Watch], on_exit: Callable[[Watch], None], on_tick: Callable[[], None], tick_s: float | None
+) -> None:
+    """Wait until all workers are gone, and end those whose time is over.
+
+    The exit is what counts: a worker's own children may hold its pipes open for as long as they like. They are ended
+    with it.
+
+    Args:
+        watches: the workers.
+        on_exit: called with each worker when it is gone, and with it its group.
+        on_tick: called every `tick_s` seconds while nothing else happens.
+        tick_s: None for no ticks.
+    """
+    with selectors.DefaultSelector() as selector:
+        for watch in watches:
+            watch.register(selector)
+        running = list(watches)
+        while running:
+            for watch in [one for one in running if _is_over(one, selector)]:
+                _finish(watch, selector)
+                running.remove(watch)
+                on_exit(watch)
+            if running and not _take(selector, _wait_s(running, tick_s)) and tick_s is not None:
+                on_tick()
+
+
+def _wait_s(running: Sequence[Watch], tick_s: float | None) -> float | None:
+    """Return how long nothing but what the workers say needs to be looked at; None for as long as they are silent."""
+    remaining = [seconds for watch in running if (seconds := watch.remaining_s()) is not None]
+    waits = [max(seconds, _MIN_WAIT_S) for seconds in remaining]
+    waits += [] if tick_s is None else [tick_s]
+    waits += [] if all(watch.tells_its_exit for watch in running) else [_POLL_S]
+    return min(waits, default=None)
+
+
+def _is_over(watch: Watch, selector: selectors.BaseSelector) -> bool:
+    """Return whether a worker is gone, or is now, because its time was over."""
+    if watch.process.poll() is not None:
+        return True
+    remaining_s = watch.remaining_s()
+    if remaining_s is None or remaining_s > 0:
+        return False
+    watch.timed_out = True
+    _dump_and_kill(watch, selector)
+    return True
+
+
+def _dump_and_kill(watch: Watch, selector: selectors.BaseSelector) -> None:
+    """Ask for a stack dump, give it a moment to arrive, and kill the group."""
+    watch.process.send_signal(DUMP_SIGNAL)
+    end = time.monotonic() + DUMP_GRACE_S
+    while watch.process.poll() is None and (remaining := end - time.monotonic()) > 0:
+        _take(selector, remaining)
+    watch.group.kill()
+    watch.process.wait()
+
+
+def _finish(watch: Watch, selector: selectors.BaseSelector) -> None:
+    watch.group.kill()
+    watch.unregister(selector)
+
+
+def _take(selector: selectors.BaseSelector, wait_s: float | None) -> bool:
+    """Take what the workers say within a time, and return whether they said anything."""
+    ready = selector.select(wait_s)
+    for key, _ in ready:
+        if key.data:
+            watch, take = key.data
+            watch.drain(selector, key.fd, take)
+    return bool(ready)
+
+
+def _open_exit_descriptor(pid: int) -> int | None:
+    """Return a descriptor that becomes readable when the process exits; None where the system has none.
+
+    Linux has it from 5.3 on, and some sandboxes forbid the call.
+    """
+    if sys.platform != "linux":
+        return None
+    try:
+        return os.pidfd_open(pid)
+    except OSError:
+        return None
