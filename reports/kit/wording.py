@@ -1,4 +1,4 @@
-"""Every warning, caption and definition that a report shows; nothing here holds a figure of its own.
+"""Every warning and caption that a report shows; the numbers come from the analysis.
 
 A caution says what is the case and ends with what to do. The names in braces are the keys of `Caution.data`.
 """
@@ -91,23 +91,6 @@ BUDGETS_DIFFER = (
 )
 
 NO_FIGURE = "No figure: no trial came to the end of an epoch. See what failed, mend it, and run again with `--resume`."
-
-GLOSSARY: tuple[tuple[str, str], ...] = (
-    ("case", "one model with all its settings, without the seed"),
-    ("trial", "one case with one seed, in a process of its own"),
-    ("example", "one training image or sequence"),
-    ("step", "one optimizer update on one batch"),
-    ("epoch budget", "the fixed number of epochs that a case trains for"),
-    ("first step", "the step that pays for tracing and compiling; timed on its own"),
-    ("steady throughput", "examples per second of training time; first step, iterator and validation left out"),
-    ("iterator", "what passes before an epoch's first step: the input is set up, and the last epoch's taken down"),
-    ("mean", "of rates and epoch times the geometric one: then a ratio of means is the mean of the ratios"),
-    ("time to accuracy", "training seconds, first step included and validation left out, until the target is reached"),
-    ("achieved FLOP/s", "operations that the network needs, divided by the time they took; not what a chip could do"),
-    ("hits k/n", "k of n trials reached the target within their budget; crashes are counted apart"),
-    ("canary", "a small fixed piece of work timed now and then: when it slows down, the machine was busy"),
-    ("fingerprint", "a hash of what makes two machines' times comparable"),
-)
 
 _INTERVALS: dict[IntervalKind, str] = {
     "none": "equal values, so no interval",

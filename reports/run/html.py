@@ -21,9 +21,10 @@ from markupsafe import Markup, escape
 from bench.analysis.results import RunSummary
 from bench.atomic_file import write_atomic
 from bench.reports.kit.files import run_front
+from bench.reports.kit.glossary import report_words
 from bench.reports.kit.text import make_visible
 from bench.reports.kit.theme import render_svg
-from bench.reports.kit.wording import GLOSSARY, NO_FIGURE
+from bench.reports.kit.wording import NO_FIGURE
 from bench.reports.run.captions import PLOTS
 from bench.reports.run.page import (
     X_AXES,
@@ -117,7 +118,7 @@ def _view(summary: RunSummary, drawn: Mapping[str, Figure] | None) -> Mapping[st
         "lowest_percent": lowest_target(summary) * 100,
         "figures": _figures(summary, drawn),
         "cautions": [markup_words(line) for line in word_cautions(summary, escape_words)],
-        "glossary": GLOSSARY,
+        "glossary": report_words(),
     }
 
 

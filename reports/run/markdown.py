@@ -11,9 +11,10 @@ from bench.analysis.results import RunSummary
 from bench.atomic_file import write_atomic
 from bench.errors import StoreError
 from bench.reports.kit.files import place_figure, render_template, run_front, write_figure
+from bench.reports.kit.glossary import report_words
 from bench.reports.kit.tables import Table, render_markdown
 from bench.reports.kit.text import escape_markdown, fence_markdown, make_visible
-from bench.reports.kit.wording import GLOSSARY, NO_FIGURE
+from bench.reports.kit.wording import NO_FIGURE
 from bench.reports.run.captions import PLOTS, Plot
 from bench.reports.run.html import write_page
 from bench.reports.run.sections.accuracy import accuracy_tables, comparison_tables, targets_table
@@ -86,7 +87,7 @@ def _view(summary: RunSummary, drawn: list[str]) -> Mapping[str, object]:
         "failures": _failures(summary),
         "cautions": word_cautions(summary, escape_markdown),
         "remake": _remake(summary),
-        "glossary": GLOSSARY,
+        "glossary": report_words(),
     }
 
 

@@ -73,9 +73,7 @@ def _target(**changes: object) -> TargetResult:
 def test_a_target_is_told_by_hits_and_median_or_as_beyond_the_budget() -> None:
     assert word_target(_target()) == "5 of 5 pass 90 %, the median after 1 epoch and 61.0 s of training"
     missed = _target(hits=1, median_epochs=None, median_train_s=None, num_crashed=2)
-    assert word_target(missed) == (
-        "1 of 5 pass 90 % within 10 epochs, and the median is not reached, 2 crashed before"
-    )
+    assert word_target(missed) == ("1 of 5 pass 90 % within 10 epochs, and the median is not reached, 2 crashed before")
     short = _target(hits=0, epoch_budget=1, median_epochs=None, median_train_s=None)
     assert word_target(short) == "0 of 5 pass 90 % within 1 epoch, and the median is not reached"
     crashed = _target(hits=0, num_trials=0, num_crashed=5, median_epochs=None)

@@ -6,7 +6,7 @@ from typing import get_args
 import pytest
 
 from bench.analysis.results import Caution, CautionCode, IntervalKind
-from bench.reports.kit.wording import _CAUTIONS, BUDGETS_DIFFER, GLOSSARY, word_caution, word_interval, word_model
+from bench.reports.kit.wording import _CAUTIONS, BUDGETS_DIFFER, word_caution, word_interval, word_model
 
 # The verb with which each caution's last sentence tells what to do.
 ADVICE = re.compile(
@@ -55,7 +55,3 @@ def test_budgets_that_differ_end_with_what_to_do() -> None:
 
 def test_a_network_caveat_is_inert_and_ends_with_what_to_do() -> None:
     assert word_model("a|b", "c<d") == "**a&#124;b**: c&lt;d. Say so where you quote its figures."
-
-
-def test_no_word_is_explained_twice() -> None:
-    assert len({word for word, _ in GLOSSARY}) == len(GLOSSARY)

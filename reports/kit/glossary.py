@@ -1,0 +1,79 @@
+"""The project's words, each with one meaning; `docs/glossary.md` is written from here, as is each report's own list."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+MEANINGS: Mapping[str, str] = {
+    "achieved FLOP/s": "Floating-point operations that the network needs for an example, times the steady throughput. "
+    "It is what was used, not what the chip could do.",
+    "base, head": "The two sides of a check: the revision that is compared with, and the one that is judged.",
+    "canary": "A small fixed piece of work that is timed now and then: when it slows down, the machine was busy.",
+    "case": "One model with all its settings, without the seed. Its id is readable: `lstm-mnist-b32-float32-cpu`.",
+    "caution": "A fact that limits what a report's numbers mean, always with what to do about it.",
+    "ceiling": "The highest FLOP/s or bytes per second that was measured on a device with plain matrix products and "
+    "copies.",
+    "check": "One run of the regression gate: base against head, in one or two stages.",
+    "claim": "A statement of the tutorial, or of your own file, that journals can support or refute.",
+    "contrast": "One measure of two cases of one run, compared over the seeds they share.",
+    "crashed": "A trial that ended in another way than its training was meant to. It is counted apart, and never as "
+    "a miss.",
+    "difference": "How accuracies are compared: one minus the other, as the heading says.",
+    "effect": "The size of a comparison, a ratio or a difference, with its 95 % interval.",
+    "epoch budget": "The fixed number of epochs that a case trains for.",
+    "estimate": "A number computed from several trials, such as a mean with its interval.",
+    "example": 'One training image or sequence. Never "sample", which belongs to statistics.',
+    "figure": "A plot in a report. Numbers are values or estimates.",
+    "fingerprint": "A hash of what makes two machines' times comparable: processor, memory class, GPU and driver, "
+    "system, and the libraries' versions.",
+    "first step": "A step that includes tracing and compiling, as the first with each shape of batch does. "
+    "`first_step_s` is the sum of an epoch's first steps, and in exported trials the sum over all epochs; "
+    "comparisons use the first epoch's.",
+    "gain": "Best over stock throughput, as `bench tune` found it.",
+    "hit, miss": "A trial that reached the target within its budget, and one that did not. A miss is right-censored: "
+    "all that is known is that it takes longer.",
+    "hits k/n": "Of n trials, k reached the target within their budget; crashes are counted apart.",
+    "iterator": "The time before an epoch's first step (`iterator_s`): the input is set up, and that of the epoch "
+    "before is taken down.",
+    "journal": "A trial's append-only JSON Lines file. Everything else can be rebuilt from it.",
+    "margin": "By how much a measure may become worse before a check calls it a regression.",
+    "mean": "The geometric mean for throughputs, times and sizes, so that a ratio of means is the mean of the ratios; "
+    "the arithmetic mean for accuracies.",
+    "measure": "What is compared, such as throughput or first step; `--metric` chooses one.",
+    "other time": "`other_s`: the time between epochs that is neither training nor validation, such as callbacks, the "
+    "journal and the canary.",
+    "outside steps": '`outside_steps_s`, called "other" in a report\'s table and figure of epoch times: other time '
+    "and the iterator.",
+    "pair": "Two trials with one seed, one of each side, run back to back.",
+    "place": "One device of one machine in a hardware report.",
+    "ratio": "How throughputs, times and sizes are compared: one over the other, as the heading says.",
+    "run": "One invocation of `bench run`: a folder with its journals, the resolved suite and the reports.",
+    "seed": "The number that fixes a trial's weights, dropout and order of examples.",
+    "side": "One of the two things that are compared: a case of a claim, or a revision in a check.",
+    "steady throughput": "Examples per second of training time, without first steps, iterator and validation.",
+    "steady time": "`steady_s` of an epoch: `train_s` without its first steps and iterator.",
+    "step": "One optimizer update on one batch.",
+    "stock": "A case as it comes, before `bench tune` changed how it is executed.",
+    "suite": "A TOML file that names what to train: models, devices, batch sizes, seeds, epoch budgets and data.",
+    "target": "A validation accuracy to be reached.",
+    "time to accuracy": "Training seconds until the target is reached: first steps and iterator included, validation "
+    "not.",
+    "training time": "`train_s`: from the beginning of an epoch to the end of its last step, first steps and iterator "
+    "included, validation and other time not.",
+    "trial": "One case with one seed, in a process of its own.",
+    "undisturbed step": "The 5th percentile of an epoch's step times (`step_p05_s`), which other programs affect "
+    "least.",
+    "verdict": "What a comparison comes to: faster, equivalent, inconclusive and so on for two runs; supported, "
+    "refuted, inconclusive or not tested for a claim; ok, implausible, inconclusive or regression for a check.",
+}
+
+# What a run's report explains, in the order of its tables.
+_OF_A_REPORT = (
+    "case", "trial", "example", "step", "epoch budget", "first step", "steady throughput", "iterator", "mean",
+    "time to accuracy", "achieved FLOP/s", "hits k/n", "canary", "fingerprint",
+)  # fmt: skip
+
+
+def report_words() -> tuple[tuple[str, str], ...]:
+    """Return each word that a run's report uses, with its meaning."""
+    return tuple((word, MEANINGS[word]) for word in _OF_A_REPORT)
