@@ -339,7 +339,9 @@ def _resolved(recurrent: bool, changes: dict[str, Any]) -> Resolved:
         "intra_op_threads": 2,
         "inter_op_threads": 2,
         "deterministic": False,
-        "optimizer": "Adam(InverseTimeDecay(0.001, 1, 1e-05))",
+        "optimizer": "Adam",
+        "learning_rate": 1e-3,
+        "decay": 1e-5,
         "keras_config": {},
         "op_devices": {"CPU": 20},
     }

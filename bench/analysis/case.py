@@ -15,9 +15,10 @@ from bench.analysis.trial.throughput import steady_train_s
 from bench.analysis.trial.trial_summary import summarize_trial
 from bench.networks.registry import builtin_models
 from bench.plan.case import Case
-from bench.store.records import Journal
+from bench.store.records import Journal, Resolved
 
 T = TypeVar("T")
+_SINGLE_PRECISION = 1e-6  # in which an optimizer keeps its rate; a step's decay is ten times as much
 
 
 def summarize_case(
@@ -32,7 +33,8 @@ def summarize_case(
         journals: the case's own.
         targets: validation accuracies for `targets`; `sweep` always has those of `TARGET_SWEEP`.
     """
-    built = next((journal.built for journal in journals if journal.built), None)
+    first_built = next((journal for journal in journals if journal.built), None)
+    built = first_built.built if first_built else None
     trials = tuple(summarize_trial(journal) for journal in journals)
     climbs = Climbs(journals, case.epochs)
     ran_budget = [trial for trial in trials if trial.num_epochs >= case.epochs]
@@ -47,7 +49,7 @@ def summarize_case(
         num_params=built.num_params if built else None,
         flops_per_example=built.flops_per_example if built else None,
         layers=built.layers if built else (),
-        resolved=built.resolved if built else None,
+        resolved=_resolved(first_built) if first_built else None,
         throughput=_over_rates(trials, lambda trial: trial.throughput),
         achieved_flops_per_s=_over_rates(trials, lambda trial: trial.achieved_flops_per_s),
         first_step_s=_over(trials, lambda trial: trial.first_step_s),
@@ -69,6 +71,22 @@ def summarize_case(
         sweep=tuple(climbs.summarize(target) for target in TARGET_SWEEP),
         steps=climbs.steps(),
     )
+
+
+def _resolved(journal: Journal) -> Resolved | None:
+    """Return a trial's effective settings.
+
+    Older journals do not hold the first rate and its decay: then they are those asked for, if the rate that the
+    optimizer had after the first epoch follows from them, and else unknown.
+    """
+    resolved = journal.built.resolved if journal.built else None
+    if resolved is None or resolved.learning_rate is not None or not journal.epochs:
+        return resolved
+    case, epoch = journal.start.case, journal.epochs[0]
+    after = case.first_rate / (1 + case.decay * epoch.num_steps)
+    if epoch.learning_rate is None or not math.isclose(epoch.learning_rate, after, rel_tol=_SINGLE_PRECISION):
+        return resolved
+    return resolved.model_copy(update={"learning_rate": case.first_rate, "decay": case.decay})
 
 
 def family_of(model: str) -> Family:

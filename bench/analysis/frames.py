@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import accumulate
 from typing import Any
 
@@ -11,26 +11,25 @@ import pandas as pd
 from bench.analysis.labels import case_labels
 from bench.analysis.trial.trial_summary import summarize_trial
 from bench.plan.case import Case
+from bench.setting_record import Setting
+from bench.settings import TABLE
 from bench.store.records import EpochEvent, Journal
 
 RUN_ID = "run_id"
 TRIAL_ID = "trial_id"
 CASE_ID = "case_id"
 LABEL = "label"
-MODEL = "model"
-DATASET = "dataset"
-BATCH_SIZE = "batch_size"
-PRECISION = "precision"
-DEVICE = "device"
-BACKEND = "backend"
 SEED = "seed"
 INDEX = "index"
 FINGERPRINT = "fingerprint"
+GIT_COMMIT = "git_commit"
+GIT_DIRTY = "git_dirty"
+CONCURRENT = "concurrent"
 STATUS = "status"
-EPOCH_BUDGET = "epoch_budget"
+MODEL = TABLE["model"].column
 IDENTITY = (
-    RUN_ID, TRIAL_ID, CASE_ID, LABEL, MODEL, DATASET, BATCH_SIZE, PRECISION, DEVICE, BACKEND, SEED, INDEX, FINGERPRINT,
-    STATUS, EPOCH_BUDGET,
+    RUN_ID, TRIAL_ID, CASE_ID, LABEL, *(setting.column for setting in TABLE.values()), SEED, INDEX, FINGERPRINT,
+    GIT_COMMIT, GIT_DIRTY, CONCURRENT, STATUS,
 )  # fmt: skip
 
 NUM_EPOCHS = "num_epochs"
@@ -59,7 +58,7 @@ LOSS = "loss"
 ACCURACY = "accuracy"
 VAL_LOSS = "val_loss"
 VAL_ACCURACY = "val_accuracy"
-LEARNING_RATE = "learning_rate"
+RATE_AT_END = "learning_rate_at_end"  # of the epoch; learning_rate is that of the first update
 STEP_P05_S = "step_p05_s"
 STEP_P50_S = "step_p50_s"
 STEP_P95_S = "step_p95_s"
@@ -80,19 +79,33 @@ TRIAL_COLUMNS = (
 )  # fmt: skip
 EPOCH_COLUMNS = (
     *IDENTITY, EPOCH, EXAMPLES, EXAMPLES_SEEN, STEPS, TRAIN_S, TRAIN_ELAPSED_S, FIRST_STEP_S, FIRST_STEP_EXAMPLES,
-    VAL_S, OTHER_S, LOSS, ACCURACY, VAL_LOSS, VAL_ACCURACY, LEARNING_RATE, STEP_P05_S, STEP_P50_S, STEP_P95_S,
+    VAL_S, OTHER_S, LOSS, ACCURACY, VAL_LOSS, VAL_ACCURACY, RATE_AT_END, STEP_P05_S, STEP_P50_S, STEP_P95_S,
     STEP_MAXIMUM_S, PEAK_RSS_BYTES, PEAK_DEVICE_BYTES, LOAD_1M, CANARY_GEMM_S, CANARY_COPY_S, FOREIGN_GPU_PROCESSES,
     ENERGY_J, ITERATOR_S,
 )  # fmt: skip
 
-_TEXT_COLUMNS = frozenset(
-    {RUN_ID, TRIAL_ID, CASE_ID, LABEL, MODEL, DATASET, PRECISION, DEVICE, BACKEND, FINGERPRINT, STATUS}
-)
-_COUNT_COLUMNS = frozenset(
-    {BATCH_SIZE, SEED, INDEX, EPOCH_BUDGET, NUM_EPOCHS, EPOCH, EXAMPLES, EXAMPLES_SEEN, STEPS, FIRST_STEP_EXAMPLES}
-)
+_COUNT_COLUMNS = (SEED, INDEX, NUM_EPOCHS, EPOCH, EXAMPLES, EXAMPLES_SEEN, STEPS, FIRST_STEP_EXAMPLES)
+_TYPES: Mapping[str, str] = {
+    **dict.fromkeys((RUN_ID, TRIAL_ID, CASE_ID, LABEL, FINGERPRINT, GIT_COMMIT, STATUS), "object"),
+    **dict.fromkeys(_COUNT_COLUMNS, "int64"),
+    GIT_DIRTY: "boolean",
+    CONCURRENT: "bool",
+}
+
 
 FrameRow = tuple[Any, ...]
+
+
+def setting_types(table: Mapping[str, Setting]) -> dict[str, str]:
+    """Return the type of each setting's column; a number that may be left to the model is a float, NaN where it is."""
+    kinds = {str: "object", bool: "bool", float: "float64", int: "int64"}
+    return {
+        setting.column: "float64" if setting.kind is int and setting.is_optional else kinds[setting.kind]
+        for setting in table.values()
+    }
+
+
+Row = tuple[Any, ...]
 
 
 def trials_frame(journals: Sequence[Journal]) -> pd.DataFrame:
@@ -130,11 +143,10 @@ class _Labels:
     def identity(self, journal: Journal) -> FrameRow:
         """Return the values of `IDENTITY`."""
         start = journal.start
-        case = start.case
+        case, environment = start.case, start.environment
         return (
-            start.run_id, start.trial_id, *self._names[case], case.model, case.dataset, case.batch_size,
-            case.precision, case.device, case.backend, start.seed, start.index, start.environment.fingerprint,
-            journal.status, case.epochs,
+            start.run_id, start.trial_id, *self._names[case], *map(case.stated, TABLE), start.seed, start.index,
+            environment.fingerprint, environment.git_commit, environment.git_dirty, start.concurrent, journal.status,
         )  # fmt: skip
 
 
@@ -172,6 +184,5 @@ def _epoch_row(epoch: EpochEvent, train_elapsed_s: float, examples_seen: int) ->
 def _typed(rows: list[FrameRow], columns: Sequence[str]) -> pd.DataFrame:
     """Make the frame with fixed types, so that a column of nothing but None is a float column like any other."""
     frame = pd.DataFrame.from_records(rows, columns=list(columns))
-    types = {name: "object" if name in _TEXT_COLUMNS else "int64" if name in _COUNT_COLUMNS else "float64"
-             for name in columns}  # fmt: skip
-    return frame.astype(types)
+    types = {**_TYPES, **setting_types(TABLE)}
+    return frame.astype({name: types.get(name, "float64") for name in columns})

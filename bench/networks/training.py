@@ -42,3 +42,13 @@ def compile_model(
         jit_compile=_JIT[jit],
         steps_per_execution=steps_per_execution,
     )
+
+
+def read_rate(model: Any) -> tuple[float, float]:
+    """Return the rate of the first update and the decay per update that a model of `compile_model` really has.
+
+    In half precision Keras wraps the optimizer in one that scales the loss.
+    """
+    optimizer = getattr(model.optimizer, "inner_optimizer", model.optimizer)
+    schedule = optimizer.get_config()["learning_rate"]["config"]
+    return float(schedule["initial_learning_rate"]), float(schedule["decay_rate"])

@@ -77,7 +77,10 @@ class StartEvent(Event):
 
 
 class Resolved(Frozen):
-    """The effective settings, read back from the built model and the runtime."""
+    """The effective settings, read back from the built model and the runtime.
+
+    `learning_rate` is that of the first update, `decay` what each update adds to its divisor; None in older journals.
+    """
 
     backend: str
     backend_version: str
@@ -94,6 +97,8 @@ class Resolved(Frozen):
     optimizer: str
     keras_config: dict[str, str]
     op_devices: dict[str, Count]
+    learning_rate: Finite | None = None
+    decay: Finite | None = None
 
 
 class BuiltEvent(Event):

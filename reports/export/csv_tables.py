@@ -13,11 +13,11 @@ if TYPE_CHECKING:
 
 
 def render_csv(frame: pd.DataFrame) -> str:
-    """Return a frame as CSV with a header; a missing figure is an empty cell, a float keeps all its digits."""
+    """Return a frame as CSV with a header; what is missing is an empty cell, a float keeps all its digits."""
     inert = frame.copy()
     for name in frame.columns:
         if not _is_number(frame[name]):
-            inert[name] = [escape_csv(str(value)) for value in frame[name]]
+            inert[name] = frame[name].map(lambda value: escape_csv(str(value)), na_action="ignore")
     return inert.to_csv(index=False, lineterminator="\n")
 
 

@@ -17,6 +17,7 @@ import numpy as np
 from bench.analysis.results import CaseSummary, RunSummary, TrialSummary
 from bench.atomic_file import write_atomic
 from bench.reports.kit.text import make_visible
+from bench.settings import TABLE
 
 PYTEST_BENCHMARK_NAME = "pytest-benchmark.json"
 _INNER_FENCES = 1.5  # Tukey's, in interquartile ranges: what pytest-benchmark counts as outliers
@@ -66,7 +67,7 @@ def _benchmark(group: str, case: CaseSummary, values: Sequence[float], summary: 
         "group": group,
         "name": case.case_id,
         "fullname": case.case_id,
-        "params": None,
+        "params": {name: case.case.stated(name) for name in TABLE},
         "param": None,
         "extra_info": {"run_id": summary.run_id, "batch_size": case.case.batch_size, "device": case.case.device},
         "options": {},

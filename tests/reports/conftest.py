@@ -247,7 +247,7 @@ def _resolved(recurrent: bool) -> Resolved:
         backend="tensorflow", backend_version="2.21.0", keras_version="3.15.1", device="cpu",
         device_name="Example CPU", layer_paths=(path,) if recurrent else (), jit_compile=False, steps_per_execution=1,
         precision="float32", intra_op_threads=2, inter_op_threads=2, deterministic=False,
-        optimizer="Adam, rate 1e-3, decay 1e-5 per update", keras_config={}, op_devices={"CPU": 20},
+        optimizer="Adam", keras_config={}, op_devices={"CPU": 20}, learning_rate=1e-3, decay=1e-5,
     )  # fmt: skip
 
 

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
+
 from bench.analysis.results import CaseSummary, RunSummary
 from bench.reports.kit.cells import yes_no
 from bench.reports.kit.machine import describe_machine
-from bench.reports.kit.tables import Table, numbers, words
+from bench.reports.kit.tables import Column, Table, numbers, words
+from bench.setting_record import Setting
+from bench.settings import TABLE
 from bench.store.records import Resolved
-from bench.units import format_count
+from bench.units import MISSING, format_count
+
+# What the data and the model say of a case, in place of the setting's own value.
+_CELLS: Mapping[str, Callable[[CaseSummary], str]] = {
+    "train_size": lambda case: format_count(case.data.num_train if case.data else case.case.train_size),
+    "test_size": lambda case: format_count(case.data.num_test if case.data else case.case.test_size),
+    "scaling": lambda case: yes_no(case.case.scaling == "unit"),
+}
 
 
 def machine_table(summary: RunSummary) -> Table:
@@ -18,15 +29,43 @@ def machine_table(summary: RunSummary) -> Table:
 
 def settings_table(summary: RunSummary) -> Table:
     """Return what was asked for, one row a case."""
-    columns = (*words("case", "data"), *numbers("training", "validation", "batch", "epochs", "seeds"),
-               *words("precision", "device", "backend", "pixels / 255"))  # fmt: skip
-    return Table("What was asked for", columns, tuple(_settings_row(case) for case in summary.cases))
+    shown = [setting for setting in TABLE.values() if setting.name != "model" and _is_shown(setting, summary.cases)]
+    columns = (*words("case"), *(Column(one.heading, is_number=one.kind in (int, float)) for one in shown),
+               *numbers("seeds"))  # fmt: skip
+    rows = (
+        (case.label, *(_cell(setting, case) for setting in shown), ", ".join(str(seed) for seed in case.seeds))
+        for case in summary.cases
+    )
+    return Table("What was asked for", columns, tuple(rows))
+
+
+def _is_shown(setting: Setting, cases: Sequence[CaseSummary]) -> bool:
+    return setting.is_stated or not all(case.case.is_default(setting.name) for case in cases)
+
+
+def _cell(setting: Setting, case: CaseSummary) -> str:
+    if setting.name in _CELLS:
+        return _CELLS[setting.name](case)
+    value = case.case.stated(setting.name)
+    if value is None:
+        return "the model's own" if setting.owner == "builder" else "default"
+    return _format(value)
+
+
+def _format(value: object) -> str:
+    """Return a value as a cell has it."""
+    if value is None:
+        return MISSING
+    if isinstance(value, bool):
+        return yes_no(value)
+    return format_count(value) if isinstance(value, int) else f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def what_ran_table(summary: RunSummary) -> Table | None:
     """Return what was really in force, read back from the built models."""
     columns = (*words("case", "kernel path", "XLA", "device", "precision", "backend"),
-               *numbers("threads", "steps per execution"), *words("deterministic"))  # fmt: skip
+               *numbers("threads", "steps per execution"), *words("deterministic", "optimizer"),
+               *numbers("first rate", "decay per update"))  # fmt: skip
     rows = tuple(_resolved_row(case.label, case.resolved) for case in summary.cases if case.resolved)
     return Table("What really ran", columns, rows) if rows else None
 
@@ -43,23 +82,6 @@ def evidence_table(summary: RunSummary) -> Table | None:
     return Table("What proves the kernel paths", columns, rows) if rows else None
 
 
-def _settings_row(case: CaseSummary) -> tuple[str, ...]:
-    settings = case.case
-    return (
-        case.label,
-        settings.dataset,
-        format_count(case.data.num_train if case.data else settings.train_size),
-        format_count(case.data.num_test if case.data else settings.test_size),
-        format_count(settings.batch_size),
-        format_count(settings.epochs),
-        ", ".join(str(seed) for seed in case.seeds),
-        settings.precision,
-        settings.device,
-        settings.backend,
-        yes_no(settings.scaling == "unit"),
-    )
-
-
 def _resolved_row(label: str, resolved: Resolved) -> tuple[str, ...]:
     paths = sorted({path.path for path in resolved.layer_paths})
     return (
@@ -72,6 +94,9 @@ def _resolved_row(label: str, resolved: Resolved) -> tuple[str, ...]:
         _threads(resolved),
         format_count(resolved.steps_per_execution),
         yes_no(resolved.deterministic),
+        resolved.optimizer,
+        _format(resolved.learning_rate),
+        _format(resolved.decay),
     )
 
 

@@ -13,7 +13,8 @@ def test_what_ran_is_read_back_from_the_built_model(make_summary: MakeSummary) -
     table = what_ran_table(make_summary())
     assert table is not None
     assert table.rows[0] == ("lstm", "generic loop", "no", "cpu (Example CPU)", "float32",
-                             "tensorflow 2.21.0, Keras 3.15.1", "2 intra, 2 inter", "1", "no")  # fmt: skip
+                             "tensorflow 2.21.0, Keras 3.15.1", "2 intra, 2 inter", "1", "no", "Adam", "0.001",
+                             "1e-05")  # fmt: skip
     assert table.rows[1][1] == "no recurrent layer"
 
 
@@ -40,4 +41,18 @@ def test_settings_stand_even_where_no_data_were_loaded(
     make_summary: MakeSummary, make_case_summary: MakeCaseSummary
 ) -> None:
     (row,) = settings_table(make_summary([make_case_summary("lstm", data=None)])).rows
-    assert row == ("lstm", "mnist", "–", "–", "32", "3", "0", "float32", "cpu", "tensorflow", "yes")
+    assert row == ("lstm", "3", "mnist", "32", "float32", "cpu", "tensorflow", "yes", "–", "–", "adam", "0.001",
+                   "1e-05", "0")  # fmt: skip
+
+
+def test_a_setting_that_is_not_the_default_has_a_column_and_the_optimizer_always_has(
+    make_summary: MakeSummary, make_case_summary: MakeCaseSummary
+) -> None:
+    plain = make_case_summary("lstm")
+    sized = make_case_summary("lstm", case=plain.case.model_copy(update={"units": 64, "optimizer": "sgd"}))
+    table = settings_table(make_summary([plain, sized]))
+    titles = [column.title for column in table.columns]
+    shown = [dict(zip(titles, row, strict=True)) for row in table.rows]
+    assert [row["units"] for row in shown] == ["the model's own", "64"]
+    assert [(row["optimizer"], row["first rate"]) for row in shown] == [("adam", "0.001"), ("sgd", "0.01")]
+    assert "filters" not in titles
