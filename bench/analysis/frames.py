@@ -26,6 +26,7 @@ GIT_COMMIT = "git_commit"
 GIT_DIRTY = "git_dirty"
 CONCURRENT = "concurrent"
 STATUS = "status"
+DEFAULT = "default"
 MODEL = TABLE["model"].column
 IDENTITY = (
     RUN_ID, TRIAL_ID, CASE_ID, LABEL, *(setting.column for setting in TABLE.values()), SEED, INDEX, FINGERPRINT,
@@ -145,9 +146,15 @@ class _Labels:
         start = journal.start
         case, environment = start.case, start.environment
         return (
-            start.run_id, start.trial_id, *self._names[case], *map(case.stated, TABLE), start.seed, start.index,
+            start.run_id, start.trial_id, *self._names[case], *_setting_row(case), start.seed, start.index,
             environment.fingerprint, environment.git_commit, environment.git_dirty, start.concurrent, journal.status,
         )  # fmt: skip
+
+
+def _setting_row(case: Case) -> FrameRow:
+    """Return the settings; a text that is left to the model is `default`, so that grouping by it loses no row."""
+    values = ((setting, case.stated(name)) for name, setting in TABLE.items())
+    return tuple(DEFAULT if value is None and setting.kind is str else value for setting, value in values)
 
 
 def _trial_row(journal: Journal) -> FrameRow:

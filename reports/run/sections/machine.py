@@ -47,9 +47,7 @@ def _cell(setting: Setting, case: CaseSummary) -> str:
     if setting.name in _CELLS:
         return _CELLS[setting.name](case)
     value = case.case.stated(setting.name)
-    if value is None:
-        return "the model's own" if setting.owner == "builder" else "default"
-    return _format(value)
+    return "default" if value is None else _format(value)
 
 
 def _format(value: object) -> str:

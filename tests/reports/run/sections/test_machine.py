@@ -53,6 +53,6 @@ def test_a_setting_that_is_not_the_default_has_a_column_and_the_optimizer_always
     table = settings_table(make_summary([plain, sized]))
     titles = [column.title for column in table.columns]
     shown = [dict(zip(titles, row, strict=True)) for row in table.rows]
-    assert [row["units"] for row in shown] == ["the model's own", "64"]
+    assert [row["units"] for row in shown] == ["default", "64"]
     assert [(row["optimizer"], row["first rate"]) for row in shown] == [("adam", "0.001"), ("sgd", "0.01")]
     assert "filters" not in titles
