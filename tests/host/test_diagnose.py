@@ -38,7 +38,7 @@ def test_a_machine_without_oddities_needs_no_advice(environment, machine):
         ({"num_cpus_online": 8, "cgroup_cpu_limit": 2.0}, "notice", "because of a CPU quota of 2", "docker --cpus"),
         ({"cpu_governor": "powersave"}, "notice", "governor is powersave", "cpupower"),
         ({"cpu_flags": ("sse4_2",)}, "notice", "no AVX2", "virtual machine type"),
-        ({"notes": ("NVML failed",)}, "notice", "NVML failed", "do without the figures"),
+        ({"notes": ("NVML failed",)}, "notice", "NVML failed", "continue without the values"),
     ],
 )
 def test_each_oddity_is_told_with_what_to_do(environment, machine, changes, level, fact, advice):
