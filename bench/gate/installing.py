@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -12,7 +13,8 @@ from pathlib import Path
 from packaging.requirements import Requirement
 
 from bench.errors import ConfigError
-from bench.gate.side import CodeSide
+from bench.gate.side import CodeSide, join_path
+from bench.networks.loaded_code import CodeHome
 
 _DISTRIBUTION = "rnn-or-cnn"
 _SHOWN_LINES = 5
@@ -21,7 +23,8 @@ _SHOWN_LINES = 5
 def install_side(side: CodeSide, folder: Path, requirements: Sequence[str] | None = None) -> CodeSide:
     """Return the side with an interpreter of its own, in which the revision and the benchmark's needs are installed.
 
-    One call of pip resolves both, so that the revision's pins hold.
+    One call of pip resolves both, so that the revision's pins hold. The checkout is off the path and not the current
+    folder, so that what was built is what trains.
 
     Args:
         side: as `prepare_side` made it.
@@ -35,7 +38,13 @@ def install_side(side: CodeSide, folder: Path, requirements: Sequence[str] | Non
     _run([sys.executable, "-m", "venv", str(folder)], side)
     python = str(folder / "bin" / "python")
     _run([python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *wanted], side)
-    installed = replace(side, python=python)
+    installed = replace(
+        side,
+        python=python,
+        environ={**side.environ, "PYTHONPATH": join_path(_outside_of_checkout(side))},
+        cwd=folder,
+        home=CodeHome(side.home.repository, (*side.home.homes, folder)),
+    )
     return replace(installed, environment=installed.capture_environment())
 
 
@@ -56,6 +65,11 @@ def own_requirements() -> list[str]:
     """Return what the running benchmark needs, without its extras."""
     parsed = map(Requirement, metadata.requires(_DISTRIBUTION) or ())
     return [f"{one.name}{one.specifier}" for one in parsed if one.marker is None or one.marker.evaluate({"extra": ""})]
+
+
+def _outside_of_checkout(side: CodeSide) -> list[str]:
+    entries = filter(None, side.environ.get("PYTHONPATH", "").split(os.pathsep))
+    return [entry for entry in entries if not any(Path(entry).is_relative_to(home) for home in side.home.homes)]
 
 
 def _run(command: Sequence[str], side: CodeSide) -> None:

@@ -88,7 +88,7 @@ def open_sides(
             side = prepare_side(name, revision, checkout, repository, environment)
             if install:
                 side = install_side(side, folder / "venv")
-            check_code(side, models, (folder / "code", folder / "venv"), folder / "code", is_installed=install)
+            check_code(side, models, is_installed=install)
             sides.append(side)
         yield tuple(sides)
 

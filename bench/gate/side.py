@@ -18,14 +18,22 @@ from bench.errors import ConfigError
 from bench.gate.check_folder import SideName
 from bench.gate.revision import Repository, Revision
 from bench.host.environment import Environment
+from bench.networks.loaded_code import CodeHome
 from bench.networks.plugin import resolve_spec
 from bench.run.trial.trial import WORKER
 from bench.start import own_command
 
-_FIND_MODULE = (
-    "import importlib.util, sys; spec = importlib.util.find_spec(sys.argv[1]);"
-    "print(spec and (spec.origin or next(iter(spec.submodule_search_locations or ()), '')) or '')"
-)
+# Part by part, since `find_spec` of a dotted name imports what stands before the last dot.
+_FIND_MODULE = """
+import importlib.machinery, importlib.util, sys
+top, *parts = sys.argv[1].split(".")
+spec = importlib.util.find_spec(top)
+for part in parts:
+    places = spec and spec.submodule_search_locations
+    top += "." + part
+    spec = places and importlib.machinery.PathFinder.find_spec(top, list(places))
+print(spec and (spec.origin or next(iter(spec.submodule_search_locations or ()), "")) or "")
+"""
 
 
 @dataclass(frozen=True)
@@ -39,6 +47,7 @@ class CodeSide:
         environ: the variables; PYTHONPATH leads into the revision.
         cwd: the folder of the revision that answers to the user's.
         environment: the machine, with the libraries and the commit of this side.
+        home: where this side's code may come from.
         models: the revision's built-in networks where the repository is this project; None for any other.
     """
 
@@ -48,12 +57,15 @@ class CodeSide:
     environ: Mapping[str, str]
     cwd: Path
     environment: Environment
+    home: CodeHome
     models: Path | None = None
 
     @property
     def worker_command(self) -> tuple[str, ...]:
         """The program that trains one trial of this side."""
-        return own_command(WORKER, python=self.python, models=self.models)
+        homes = (part for home in self.home.homes for part in ("--home", str(home)))
+        arguments = ("--repository", str(self.home.repository), *homes)
+        return own_command(WORKER, *arguments, python=self.python, models=self.models)
 
     def find_module(self, name: str) -> str:
         """Return the file or folder that a module would be imported from, without importing it; empty where none is.
@@ -98,7 +110,9 @@ def prepare_side(
     path: tuple[Path | str, ...] = (checkout, *_mapped(sys.path, repository, root), *_outside(repository))
     environ = {**os.environ, "PYTHONPATH": join_path(path)}
     models = root / "models" if is_this_project(root) else None
-    return CodeSide(name, revision, sys.executable, environ, checkout, _of_revision(environment, revision), models)
+    home = CodeHome(repository.root, (root,))
+    machine = _of_revision(environment, revision)
+    return CodeSide(name, revision, sys.executable, environ, checkout, machine, home, models)
 
 
 def _of_revision(environment: Environment, revision: Revision) -> Environment:
@@ -110,16 +124,14 @@ def is_this_project(checkout: Path) -> bool:
     return (checkout / "models" / "lstm.py").is_file() and (checkout / "bench" / "__main__.py").is_file()
 
 
-def check_code(
-    side: CodeSide, model_names: Iterable[str], homes: Iterable[Path], root: Path, *, is_installed: bool = False
-) -> None:
+def check_code(side: CodeSide, model_names: Iterable[str], *, is_installed: bool = False) -> None:
     """Refuse to compare what does not come from the revision: such a gate would pass everything.
+
+    What the models import besides is known once they are built: see `bench.networks.loaded_code`.
 
     Args:
         side: whose path is asked; no user's code is imported.
         model_names: the models that will be trained.
-        homes: the folders that the code may come from.
-        root: the top folder of the revision.
         is_installed: whether the side has libraries of its own, so that the same networks may differ on it.
 
     Raises:
@@ -127,14 +139,14 @@ def check_code(
     """
     builders = [resolve_spec(name).build for name in model_names]
     modules = {build.module for build in builders if not build.is_built_in}
-    if not (modules or is_installed or is_this_project(root)):
+    if not (modules or is_installed or side.models):
         raise ConfigError(
             "check: none of the models is from this repository, so both sides would train the same code; "
             "name yours with --model package.module:build"
         )
-    for module in sorted({module.partition(".")[0] for module in modules}):
+    for module in sorted(modules):
         origin = side.find_module(module)
-        if not origin or not any(Path(origin).resolve().is_relative_to(home.resolve()) for home in homes):
+        if not origin or not any(Path(origin).resolve().is_relative_to(home.resolve()) for home in side.home.homes):
             raise ConfigError(
                 f"{side.name} ({side.revision.name}): expected module {module!r} in the revision, found "
                 f"{origin or 'none'}; name the folder that holds it with --repo, or install each side with --install"

@@ -10,6 +10,7 @@ from bench.gate.check_folder import CheckRecord, RevisionRecord
 from bench.gate.pairing import Check, Deadline, TimeBudget, measure_stage
 from bench.gate.revision import Revision
 from bench.gate.side import CodeSide
+from bench.networks.loaded_code import CodeHome
 from bench.run.session.observer import Observer
 from bench.store.records import EndEvent
 
@@ -39,7 +40,7 @@ def check(tmp_path, environment, make_case, make_run, monkeypatch, clock):
         check_id="20261122T081500Z-check-3f2a", created_at=datetime(2026, 11, 22, tzinfo=UTC), version="0.1.0",
         command=("python",), base=revision, head=revision, num_pairs=10, num_confirm_pairs=16, order_seed=7,
     )  # fmt: skip
-    side = CodeSide("base", Revision("main", None), "python", {}, tmp_path, environment)
+    side = CodeSide("base", Revision("main", None), "python", {}, tmp_path, environment, CodeHome(tmp_path, ()))
     cases = {make_case(model): None for model in ("lstm", "cnn")}
     observers = dict.fromkeys(("base", "head"), _Silent())
     made = Check(tmp_path, record, make_run(list(cases)).suite, cases, (side, replace(side, name="head")), observers)

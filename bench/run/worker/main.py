@@ -5,12 +5,14 @@ It holds nothing of the run but its own trial, so that whatever happens to it co
 
 from __future__ import annotations
 
+import argparse
 import os
 import sys
 import time
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bench.data.load import load_dataset
@@ -22,6 +24,7 @@ from bench.host.probe import Probe
 from bench.host.sensors.energy import EnergyMeter, find_package_counters, has_unreadable_counters
 from bench.host.sensors.gpu_watch import GpuWatch
 from bench.host.sensors.noise import NoiseMeter
+from bench.networks.loaded_code import CodeHome, check_loaded_code
 from bench.networks.plugin import load_spec
 from bench.networks.registry import ModelSpec
 from bench.plan.case import Case
@@ -55,6 +58,7 @@ class Prepared:
 def main() -> None:
     """Run the trial that standard input describes; exit status 1 where it did not end ok."""
     begin = time.perf_counter()
+    home = _parse_home(sys.argv[1:])
     spec = WorkerSpec.model_validate_json(sys.stdin.buffer.read())
     install_guards(spec.start.pid, spec.memory_limit_bytes)
     start = spec.start.model_copy(update={"pid": os.getpid(), "start_ticks": read_start_ticks(os.getpid())})
@@ -64,10 +68,18 @@ def main() -> None:
             _tell_parent(spec.event_fd, journal.append(event))
 
         write(start)
-        turns = _take_seat(spec.turns)
-        end = _run(start, write, begin, turns)
+        end = _run(start, write, begin, _take_seat(spec.turns), home)
         write(end)
     sys.exit(0 if end.status == "ok" else 1)
+
+
+def _parse_home(arguments: Sequence[str]) -> CodeHome | None:
+    """Return where the network's code may come from, as a check's side names it; None where that does not matter."""
+    parser = argparse.ArgumentParser(prog="bench.run.worker.main")
+    parser.add_argument("--repository", type=Path)
+    parser.add_argument("--home", type=Path, action="append", default=[])
+    asked = parser.parse_args(arguments)
+    return CodeHome(asked.repository, tuple(asked.home)) if asked.repository else None
 
 
 def _take_seat(channel: TurnsChannel | None) -> Turns:
@@ -77,12 +89,12 @@ def _take_seat(channel: TurnsChannel | None) -> Turns:
     return turns
 
 
-def _run(start: StartEvent, write: WriteEvent, begin: float, turns: Turns) -> EndEvent:
+def _run(start: StartEvent, write: WriteEvent, begin: float, turns: Turns, home: CodeHome | None) -> EndEvent:
     """Train, and turn every outcome into an end line, whose seconds are without those that others had."""
     recorder: Recorder | None = None
     error: TrialError | None = None
     try:
-        prepared = _prepare(start, write, turns)
+        prepared = _prepare(start, write, turns, home)
         recorder = prepared.recorder
         _fit(prepared, start.case)
         status, error = _judge(prepared.recorder, start.case)
@@ -96,7 +108,7 @@ def _run(start: StartEvent, write: WriteEvent, begin: float, turns: Turns) -> En
     )
 
 
-def _prepare(start: StartEvent, write: WriteEvent, turns: Turns) -> Prepared:
+def _prepare(start: StartEvent, write: WriteEvent, turns: Turns, home: CodeHome | None) -> Prepared:
     """Bind the device, import the framework, load the data, and build the model: all that comes before `fit`.
 
     That is a turn of its own. Other workers' joules and processes are counted in the same places as this one's, so that
@@ -113,6 +125,8 @@ def _prepare(start: StartEvent, write: WriteEvent, turns: Turns) -> Prepared:
 
     (spec, data), data_s = _timed(lambda: _load_data(start))
     (model, execution), build_s = _timed(lambda: build(case, spec, data, start.data))
+    if home is not None:
+        check_loaded_code(home, sys.modules)
     facts = describe(model, spec, execution, case, framework)
     energy = _energy_meter(watch, Probe()) if turns.is_alone else EnergyMeter()
     seconds = {"import_s": import_s, "data_s": data_s, "build_s": build_s}

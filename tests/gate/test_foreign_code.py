@@ -1,0 +1,106 @@
+"""A check whose sides would train the same code is refused, with real repositories, packages and workers."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+GIT = ("git", "-c", "user.name=a", "-c", "user.email=a@b.c", "-c", "init.defaultBranch=main")
+NETWORK = """
+import keras
+from helpers import UNITS
+
+def build(input_shape, num_classes):
+    layers = [keras.Input(input_shape), keras.layers.Flatten(), keras.layers.Dense(UNITS, activation="relu")]
+    return keras.Sequential([*layers, keras.layers.Dense(num_classes, activation="softmax")])
+"""
+
+
+class Repository:
+    """A package of networks and a second package, `helpers`, in whose constant base and head differ."""
+
+    def __init__(self, folder):
+        self.folder, self.site = folder / "repo", folder / "site"
+        self.helpers = self.folder / "libs" / "helpers"
+        (self.helpers / "helpers").mkdir(parents=True)
+        self.write("mypkg/__init__.py", "")
+        self.write("mypkg/net.py", NETWORK)
+        self.write(".gitignore", "results/\n")
+        self.commit(units=8)
+        self.commit(units=40)
+
+    def write(self, name, text):
+        (self.folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (self.folder / name).write_text(text)
+
+    def commit(self, units):
+        self.write("libs/helpers/helpers/__init__.py", f"UNITS = {units}\n")
+        if units == 8:
+            self.git("init", "--quiet")
+        self.git("add", "--all")
+        self.git("commit", "--quiet", "--message", f"{units} units")
+
+    def git(self, *arguments):
+        subprocess.run([*GIT, *arguments], cwd=self.folder, check=True, capture_output=True)
+
+    def install_copy(self):
+        """Lay into a folder of the path what `pip install libs/helpers` puts into site-packages."""
+        record = self.site / "helpers-1.0.dist-info"
+        (self.site / "helpers").mkdir(parents=True)
+        (self.site / "helpers" / "__init__.py").write_text("UNITS = 40\n")
+        record.mkdir()
+        (record / "METADATA").write_text("Metadata-Version: 2.1\nName: helpers\nVersion: 1.0\n")
+        (record / "direct_url.json").write_text(json.dumps({"url": self.helpers.as_uri(), "dir_info": {}}))
+        (record / "RECORD").write_text("helpers/__init__.py,,\n")
+
+    def check(self, *arguments, path):
+        command = [sys.executable, "-m", "bench", "check", "--base", "HEAD~1", "--model", "mypkg.net:build"]
+        options = ("--pairs", "5", "--train-size", "64", "--test-size", "32", "--allow-concurrent")
+        environ = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, (ROOT, path))), "COLUMNS": "400"}
+        return subprocess.run(
+            [*command, *options, *arguments], cwd=self.folder, env=environ, capture_output=True, text=True, check=False
+        )
+
+    def parameters(self):
+        """Return the numbers of parameters that each side's trials had, by side."""
+        lines = [
+            (path.parts[-3], json.loads(line))
+            for path in self.folder.glob("results/*/*/trials/*.jsonl")
+            for line in path.read_text().splitlines()
+        ]
+        return {(side.rpartition("-")[2], event["num_params"]) for side, event in lines if event["event"] == "built"}
+
+
+@pytest.fixture
+def repository(tmp_path):
+    return Repository(tmp_path)
+
+
+@pytest.mark.training
+def test_a_second_package_of_the_repository_that_is_installed_is_refused(repository):
+    repository.install_copy()
+    done = repository.check(path=repository.site)
+    assert done.returncode == 1, done.stderr[-500:]
+    assert f"received module 'helpers' from {repository.site}/helpers/__init__.py" in done.stdout + done.stderr
+    assert repository.parameters() == set()
+
+
+@pytest.mark.training
+def test_a_second_package_on_the_path_comes_from_each_revision(repository):
+    done = repository.check("--time-budget", "1s", path=repository.helpers)
+    assert done.returncode in (0, 4), done.stderr[-500:]
+    assert repository.parameters() == {("base", 8 * 785 + 10 * 9), ("head", 40 * 785 + 10 * 41)}
+
+
+def test_a_namespace_package_whose_base_lacks_the_module_is_no_copys(repository, tmp_path):
+    repository.write("space/net.py", NETWORK)
+    other = tmp_path / "other" / "space"
+    other.mkdir(parents=True)
+    (other / "net.py").write_text(NETWORK)
+    done = repository.check("--model", "space.net:build", path=tmp_path / "other")
+    assert done.returncode == 2
+    assert f"expected module 'space.net' in the revision, found {other}/net.py" in done.stderr
