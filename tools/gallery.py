@@ -11,23 +11,23 @@ from datetime import UTC, datetime
 from itertools import groupby
 from pathlib import Path
 
-from bench.analysis.results import RunSummary
-from bench.analysis.summary import summarize_run
+from bench.analysis.run_summary import summarize_run
+from bench.analysis.summary_types import RunSummary
 from bench.atomic_file import write_atomic
 from bench.errors import StoreError
+from bench.hardware.hardware_summary import summarize_hardware
 from bench.hardware.machines import MeasuredRun
-from bench.hardware.summary import summarize_hardware
 from bench.host.environment import Environment
 from bench.reports.hardware.page import HARDWARE_REPORT_NAME
 from bench.reports.hardware.wording import answer
+from bench.reports.kit.escaping import escape_markdown
 from bench.reports.kit.files import PUBLISHED
-from bench.reports.kit.text import escape_markdown
 from bench.reports.run.headline import headline
 from bench.reports.run.html import PAGE_NAME
 from bench.reports.run.markdown import REPORT_NAME
 from bench.store.ceilings_file import read_ceilings
+from bench.store.find_runs import list_runs
 from bench.store.run_folder import LoadedRun, load_run
-from bench.store.runs import list_runs
 from bench.units import counted, format_bytes
 from tools.studies import list_studies
 

@@ -15,13 +15,13 @@ from bench.cli.check_verb import DEFAULT_CONFIRM_PAIRS, DEFAULT_PAIRS
 from bench.cli.checking import judge_check, stage_sides
 from bench.gate.calibration import calibrate
 from bench.gate.check_folder import LoadedCheck, load_check
+from bench.gate.findings import GateResult, Tolerances
 from bench.gate.measure_values import StageJournals
-from bench.gate.results import GateResult, Tolerances
 from bench.reports.gate.calibration import render_calibration
 from bench.reports.gate.verdict import check_table, word_verdict
+from bench.reports.kit.escaping import escape_markdown, fence_markdown
 from bench.reports.kit.machine import describe_machine
 from bench.reports.kit.tables import Table, numbers, render_markdown, words
-from bench.reports.kit.text import escape_markdown, fence_markdown
 from bench.store.records import Journal
 from bench.units import counted, format_seconds
 

@@ -139,7 +139,7 @@ def _worker_epoch_s(name: str, options: argparse.Namespace) -> float:
     from bench.analysis.trial.throughput import steady_train_s
     from bench.host.capture import capture_environment
     from bench.plan.suite import Axes
-    from bench.reports.terminal.views import QuietView
+    from bench.reports.terminal.run_view import QuietView
     from bench.run.session.planning import Request, make_plan
     from bench.run.session.session import run_session, start_session
     from bench.store.run_folder import load_run

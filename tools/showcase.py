@@ -8,32 +8,32 @@ from __future__ import annotations
 import shlex
 from pathlib import Path
 
-from bench.analysis.results import RunSummary
 from bench.analysis.run_journals import RunJournals
-from bench.analysis.summary import summarize_run
+from bench.analysis.run_summary import summarize_run
+from bench.analysis.summary_types import RunSummary
 from bench.atomic_file import write_atomic
 from bench.claims.claims_file import DEFAULT_CLAIMS, load_claims
 from bench.claims.judge import judge_claims
 from bench.errors import StoreError
+from bench.hardware.hardware_summary import summarize_hardware
+from bench.hardware.hardware_types import HardwareSummary
 from bench.hardware.machines import MeasuredRun
-from bench.hardware.results import HardwareSummary
-from bench.hardware.summary import summarize_hardware
 from bench.plan.case import Case
 from bench.plan.suite import load_suite
 from bench.reports.claims.page import claims_table, page_name
 from bench.reports.hardware.page import HARDWARE_REPORT_NAME
 from bench.reports.hardware.wording import answer, name_place
+from bench.reports.kit.escaping import escape_markdown
 from bench.reports.kit.files import PUBLISHED
 from bench.reports.kit.machine import describe_machine
 from bench.reports.kit.tables import numbers, render_markdown_table, words
-from bench.reports.kit.text import escape_markdown
 from bench.reports.run.captions import PLOTS
 from bench.reports.run.headline import headline, verdict
 from bench.reports.run.markdown import REPORT_NAME, render_comparisons
 from bench.store.ceilings_file import read_ceilings
+from bench.store.find_runs import list_runs
 from bench.store.records import RunRecord
 from bench.store.run_folder import FIGURES_FOLDER, load_run, read_record
-from bench.store.runs import list_runs
 from bench.units import MISSING, format_rate
 from tools.studies import list_studies, read_ratios
 

@@ -14,8 +14,8 @@ from pydantic import BaseModel, Field
 
 from bench.errors import BenchError, NothingSelectedError, StoreError
 from bench.plan.validation import validate
+from bench.reports.kit.escaping import escape_markdown, escape_terminal
 from bench.reports.kit.tables import numbers, render_markdown_table, words
-from bench.reports.kit.text import escape_markdown, escape_terminal
 from bench.store.files import strict_json
 from bench.store.files.bounded_file import read_bounded
 from bench.units import MISSING, format_count, format_rate, format_ratio, format_seconds

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 
-from bench.analysis.results import CaseSummary, Caution, CautionCode, Comparison, Datum
+from bench.analysis.summary_types import CaseSummary, Caution, CautionCode, Comparison, Datum
 from bench.analysis.trial.trial_summary import canaries
 from bench.data.dataset import DataInfo
 from bench.host.environment import Environment

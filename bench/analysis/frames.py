@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from bench.analysis.labels import case_labels
+from bench.analysis.case_labels import case_labels
 from bench.analysis.trial.trial_summary import summarize_trial
 from bench.plan.case import Case
 from bench.setting_record import Setting

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Literal
 
-from bench.analysis.case import steady_epoch_s
+from bench.analysis.case_summary import steady_epoch_s
 from bench.analysis.statistics.interval import Interval, summarize_rates, summarize_values
-from bench.analysis.trial.target import TargetResult, is_crash, summarize_target
 from bench.analysis.trial.throughput import steady_throughput
+from bench.analysis.trial.time_to_target import TargetResult, is_crash, summarize_target
 from bench.claims.evidence import ClaimSide
 from bench.claims.predicates import val_accuracy_after
 from bench.store.records import Journal

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from bench.analysis.statistics.interval import Interval
-from bench.analysis.trial.target import is_crash
+from bench.analysis.trial.time_to_target import is_crash
 from bench.claims.estimates import SideEstimate
 from bench.claims.evidence import ClaimSide, Undecided, UndecidedCode, common_seeds
 from bench.claims.neighbours import Neighbour

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from bench.analysis.case import steady_epoch_s
+from bench.analysis.case_summary import steady_epoch_s
 from bench.analysis.run_journals import RunJournals
 from bench.analysis.statistics.paired import paired_difference, paired_ratio
 from bench.analysis.trial.throughput import steady_throughput

@@ -7,9 +7,9 @@ import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bench.analysis.labels import case_labels
+from bench.analysis.case_labels import case_labels
 from bench.analysis.run_journals import RunJournals, ended_trials, one_a_seed, planned_cases
-from bench.analysis.trial.target import TargetResult, summarize_target
+from bench.analysis.trial.time_to_target import TargetResult, summarize_target
 from bench.claims.statements import NeedsAtLeast
 from bench.plan.case import Case
 from bench.store.records import Journal

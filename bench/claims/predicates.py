@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from bench.analysis.trial.target import TargetTime, is_crash, time_to_target
+from bench.analysis.trial.time_to_target import TargetTime, is_crash, time_to_target
 from bench.store.records import Journal
 
 Answer = Literal["holds", "fails", "open"] | None

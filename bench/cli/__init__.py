@@ -121,7 +121,7 @@ def _program() -> str:
 
 def _show_error(error: BenchError) -> None:
     """Print an error's sentences; names in them come from files and must not steer the terminal."""
-    from bench.reports.kit.text import escape_terminal  # noqa: PLC0415 - `--help` needs no escaping
+    from bench.reports.kit.escaping import escape_terminal  # noqa: PLC0415 - `--help` needs no escaping
 
     for line in str(error).splitlines():
         click.echo(f"error: {escape_terminal(line)}", err=True)

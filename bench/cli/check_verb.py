@@ -13,8 +13,8 @@ from bench.atomic_file import write_atomic
 from bench.cli.case_options import WHAT, case_options
 from bench.cli.checking import Asked, judge_check, run_check, stage_sides
 from bench.cli.completion import complete_runs, complete_suites
+from bench.cli.named_runs import warn_of_damage
 from bench.cli.options import output_option, parse_axes, parse_duration, prepare_file, timeout_option
-from bench.cli.sources import warn_of_damage
 from bench.errors import (
     EXIT_INCONCLUSIVE,
     EXIT_OK,
@@ -25,13 +25,13 @@ from bench.errors import (
 )
 from bench.gate.calibration import MIN_ROUNDS, calibrate
 from bench.gate.check_folder import LoadedCheck, load_check
-from bench.gate.results import GateResult, Tolerances
+from bench.gate.findings import GateResult, Tolerances
 from bench.reports.gate.calibration import calibration_json, render_calibration
 from bench.reports.gate.junit import render_junit
 from bench.reports.gate.verdict import check_json, render_check, render_check_markdown
 from bench.run.session.planning import Request
+from bench.store.find_runs import find_run
 from bench.store.run_folder import load_run
-from bench.store.runs import find_run
 
 DEFAULT_SUITE = "ci"
 DEFAULT_PAIRS = 12

@@ -29,20 +29,20 @@ from bench.gate.check_folder import (
     side_folder,
     write_check_record,
 )
+from bench.gate.findings import GateResult, Tolerances
+from bench.gate.judge import find_flagged, judge
 from bench.gate.measure_values import StageJournals
 from bench.gate.pairing import Check, TimeBudget, measure_stage, open_sides
-from bench.gate.regression import find_flagged, judge
-from bench.gate.results import GateResult, Tolerances
 from bench.gate.revision import Repository, Revision, find_repository
-from bench.gate.stages import MIN_SCREEN_PAIRS
+from bench.gate.two_stages import MIN_SCREEN_PAIRS
 from bench.host.capture import capture_environment
 from bench.host.environment import Environment
 from bench.host.fingerprint import explain_difference
 from bench.host.lock import measurement_lock
 from bench.plan.case import Case
-from bench.reports.kit.text import escape_terminal
+from bench.reports.kit.escaping import escape_terminal
 from bench.reports.terminal.check_view import CheckView
-from bench.reports.terminal.lasting import lasting
+from bench.reports.terminal.lasting_stream import lasting
 from bench.run.session.planning import Plan, Request, check_data, make_plan
 from bench.store.records import Journal
 from bench.store.run_folder import RUN_FILE, TRIALS_FOLDER, LoadedRun

@@ -10,11 +10,11 @@ import click
 from bench.analysis.run_journals import RunJournals
 from bench.claims.claims_file import DEFAULT_CLAIMS, load_claims
 from bench.claims.judge import judge_claims
+from bench.cli.named_runs import warn_of_damage
 from bench.cli.options import output_option, runs_argument
-from bench.cli.sources import warn_of_damage
 from bench.reports.claims.page import claims_json, render_claims_table, write_claims
+from bench.store.find_runs import find_run
 from bench.store.run_folder import load_run
-from bench.store.runs import find_run
 
 _EPILOG = """
 \b

@@ -11,11 +11,11 @@ import click
 from bench.analysis.run_journals import RunJournals
 from bench.atomic_file import write_atomic
 from bench.cli.history import METRICS, show_history
+from bench.cli.named_runs import load_one_run, warn_of_damage
 from bench.cli.options import NearestChoice, output_option, prepare_file, runs_argument
-from bench.cli.sources import load_one_run, warn_of_damage
 from bench.compare.two_runs import compare_runs, find_machine_difference
 from bench.errors import ConfigError, NothingSelectedError
-from bench.reports.compare.comparison import (
+from bench.reports.compare.two_runs import (
     comparison_json,
     render_comparison,
     render_comparison_markdown,

@@ -35,7 +35,7 @@ def complete_suites(_ctx: click.Context, _param: click.Parameter, incomplete: st
 
 def complete_runs(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Offer `latest` and the ids of the runs in the output folder, the latest first."""
-    from bench.store.runs import list_runs  # noqa: PLC0415 - only when Tab is pressed
+    from bench.store.find_runs import list_runs  # noqa: PLC0415 - only when Tab is pressed
 
     folders = list_runs(Path(ctx.params.get("output") or "results"))
     names = [("latest", "the last run"), *((folder.name, "") for folder in reversed(folders))]

@@ -19,8 +19,8 @@ from bench.host.ceilings.ceilings import (
 from bench.host.diagnose import diagnose
 from bench.host.environment import Environment
 from bench.host.lock import measurement_lock
-from bench.reports.kit.documents import make_document
-from bench.reports.terminal.listing import ceilings_list, check_table, diagnoses_text, environment_table
+from bench.reports.kit.json_document import make_document
+from bench.reports.terminal.listings import ceilings_list, check_table, diagnoses_text, environment_table
 
 _EPILOG = """
 \b

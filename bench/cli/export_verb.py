@@ -8,17 +8,17 @@ from pathlib import Path
 import click
 
 from bench.analysis.frames import epochs_frame, trials_frame
-from bench.analysis.summary import summarize_run
+from bench.analysis.run_summary import summarize_run
+from bench.cli.named_runs import default_folder, open_runs, warn_of_damage
 from bench.cli.options import NearestChoice, output_option, runs_argument
-from bench.cli.sources import default_folder, open_runs, warn_of_damage
 from bench.errors import ConfigError, NothingSelectedError, StoreError
 from bench.reports.export.bigger_is_better import write_custom
-from bench.reports.export.csv_tables import write_csv
+from bench.reports.export.csv_files import write_csv
 from bench.reports.export.parquet import check_parquet, write_parquet
 from bench.reports.export.pytest_benchmark import write_pytest_benchmark
 from bench.store.archive import ARCHIVE_SUFFIX, write_archive
+from bench.store.find_runs import find_run
 from bench.store.run_folder import LoadedRun
-from bench.store.runs import find_run
 
 _EPILOG = """
 \b

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import click
 
+from bench.cli.named_runs import default_folder, open_runs
 from bench.cli.options import check_targets, list_option, output_option, runs_argument
-from bench.cli.sources import default_folder, open_runs
 from bench.errors import NothingSelectedError
+from bench.hardware.hardware_summary import summarize_hardware
 from bench.hardware.machines import MeasuredRun
-from bench.hardware.summary import summarize_hardware
 from bench.reports.hardware.page import write_hardware_report
 from bench.store.ceilings_file import read_ceilings
 

@@ -10,8 +10,8 @@ import click
 
 from bench.analysis.changes import Measure
 from bench.analysis.run_journals import RunJournals
+from bench.cli.named_runs import default_folder, open_runs, warn_of_damage
 from bench.cli.options import check_targets
-from bench.cli.sources import default_folder, open_runs, warn_of_damage
 from bench.compare.history import build_history
 from bench.errors import ConfigError, NothingSelectedError
 from bench.reports.compare.history import history_json, render_history, write_history

@@ -12,12 +12,12 @@ from bench.data.registry import builtin_datasets
 from bench.errors import ConfigError
 from bench.networks.plugin import known_models, resolve_spec
 from bench.plan.suite import builtin_suites
-from bench.reports.kit.text import escape_terminal
-from bench.reports.terminal.listing import list_datasets_table, list_models_table, list_runs_table, list_suites_table
-from bench.reports.terminal.sheets import render_sheets
-from bench.run.sheets import read_sheets
+from bench.reports.kit.escaping import escape_terminal
+from bench.reports.terminal.listings import list_datasets_table, list_models_table, list_runs_table, list_suites_table
+from bench.reports.terminal.model_sheets import render_sheets
+from bench.run.model_sheets import read_sheets
+from bench.store.find_runs import list_runs, load_readable
 from bench.store.run_folder import read_record
-from bench.store.runs import list_runs, load_readable
 
 _TITLES = ("models", "datasets", "suites", "runs")
 _EPILOG = """

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import click
 
-from bench.analysis.summary import summarize_run
+from bench.analysis.run_summary import summarize_run
 from bench.cli.options import check_targets, list_option, output_option, runs_argument
 from bench.reports.run.html import PAGE_NAME
 from bench.reports.run.markdown import write_report
+from bench.store.find_runs import find_run
 from bench.store.run_folder import load_run, paused_collection
-from bench.store.runs import find_run
 
 _EPILOG = """
 \b

@@ -9,12 +9,11 @@ from typing import Any
 
 import click
 
-from bench.analysis.duration import REFERENCES, PlanEstimate, collect_history, estimate_plan
-from bench.analysis.summary import summarize_run
+from bench.analysis.run_summary import summarize_run
+from bench.analysis.time_estimate import REFERENCES, PlanEstimate, collect_history, estimate_plan
 from bench.cli.case_options import HOW, WHAT, case_options
 from bench.cli.completion import complete_runs, complete_suites, words_completion
 from bench.cli.executors import LOCAL, choose_executors, choose_for_resume, open_executors
-from bench.cli.notes import tell_not_run, tell_untuned
 from bench.cli.options import (
     check_targets,
     list_option,
@@ -24,6 +23,7 @@ from bench.cli.options import (
     timeout_option,
     typed_command,
 )
+from bench.cli.plan_notes import tell_not_run, tell_untuned
 from bench.errors import EXIT_OK, EXIT_SIGINT, EXIT_TRIAL_FAILED, ClusterLostError, ConfigError
 from bench.host.environment import Environment
 from bench.reports.run.markdown import write_report
@@ -35,8 +35,8 @@ from bench.run.session.planning import Plan, Request, make_plan
 from bench.run.session.record_ceilings import CEILINGS_SUITE
 from bench.run.session.session import Session, resume_session, run_session, start_session
 from bench.run.session.signals import Interrupted, interruptible
+from bench.store.find_runs import find_run, list_runs, load_readable
 from bench.store.run_folder import load_run, read_record
-from bench.store.runs import find_run, list_runs, load_readable
 
 _HISTORY_RUNS = 20
 _EPILOG = """

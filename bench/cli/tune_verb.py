@@ -14,8 +14,8 @@ import click
 
 from bench.cli.case_options import case_options
 from bench.cli.completion import complete_runs
-from bench.cli.notes import tell_not_run
 from bench.cli.options import output_option, parse_axes, parse_duration, typed_command
+from bench.cli.plan_notes import tell_not_run
 from bench.errors import EXIT_OK, EXIT_TRIAL_FAILED, ConfigError
 from bench.host.capture import capture_environment
 from bench.host.environment import Environment
@@ -25,12 +25,12 @@ from bench.run.session.planning import Plan, Request
 from bench.run.session.session import Session, resume_session, start_session
 from bench.run.session.signals import Interrupted, interruptible
 from bench.settings import TABLE
+from bench.store.find_runs import find_run
 from bench.store.records import RunRecord
 from bench.store.run_folder import LoadedRun, load_run
-from bench.store.runs import find_run
 from bench.store.tunings_file import version_differences, versions_of, write_tunings
 from bench.tune.outcome import SearchResult, judge_searches, next_trials, to_tuning
-from bench.tune.rungs import check_searches, plan_tuning, run_tuning
+from bench.tune.tuning_run import check_searches, plan_tuning, run_tuning
 
 DEFAULT_BUDGET_S = 1200.0
 DEFAULT_TIMEOUT_S = 120.0

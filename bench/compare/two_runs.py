@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from bench.analysis.case_labels import case_labels
 from bench.analysis.changes import (
     VERDICTS,
     CaseChange,
@@ -20,11 +21,10 @@ from bench.analysis.changes import (
     NotComparable,
     RunChange,
 )
-from bench.analysis.labels import case_labels
 from bench.analysis.run_journals import RunJournals, planned_cases
 from bench.analysis.statistics.change import Change, Direction, judge_difference, judge_ratio
 from bench.analysis.trial.measures import average_measure
-from bench.analysis.trial.target import time_to_target
+from bench.analysis.trial.time_to_target import time_to_target
 from bench.analysis.trial.trial_summary import TrialSummary, summarize_trial
 from bench.host.environment import Environment
 from bench.host.fingerprint import explain_difference

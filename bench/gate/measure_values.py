@@ -11,8 +11,8 @@ from bench.analysis.changes import Measure
 from bench.analysis.statistics.interval import Floats
 from bench.analysis.trial.measures import TRIAL_MEASURES
 from bench.analysis.trial.trial_summary import TrialSummary, summarize_trial
-from bench.gate.results import CaseMeasure
-from bench.gate.stages import Test, run_test, run_unpaired_test, visible_worsening
+from bench.gate.findings import CaseMeasure
+from bench.gate.two_stages import Test, run_test, run_unpaired_test, visible_worsening
 from bench.store.records import Journal
 
 

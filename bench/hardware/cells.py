@@ -6,10 +6,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from bench.analysis.labels import case_labels
+from bench.analysis.case_labels import case_labels
 from bench.analysis.trial.throughput import steady_throughput
+from bench.hardware.hardware_types import Place, device_order
 from bench.hardware.machines import Machine, MeasuredRun
-from bench.hardware.results import Place, device_order
 from bench.plan.case import Case
 from bench.store.records import BuiltEvent, Journal
 

@@ -10,7 +10,7 @@ from collections.abc import Hashable, Iterator, Mapping, Sequence
 from bench.analysis.statistics.two_sides import summarize_ratio, unpaired_ratio
 from bench.hardware.agreement import compare_curves
 from bench.hardware.crossover import Crossing, find_crossings
-from bench.hardware.results import CostRatio, Crossover, CurvePair, HardwareRow, Place, ThreadScaling
+from bench.hardware.hardware_types import CostRatio, Crossover, CurvePair, HardwareRow, Place, ThreadScaling
 from bench.hardware.scaling import summarize_scaling
 from bench.plan.case import Case
 from bench.settings import OF_THE_NETWORK

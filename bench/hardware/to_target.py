@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 
 from bench.analysis.statistics.interval import kaplan_meier_median
-from bench.analysis.trial.target import TargetResult
+from bench.analysis.trial.time_to_target import TargetResult
 from bench.store.records import Journal
 
 _SECONDS_PER_HOUR = 3600

@@ -24,10 +24,10 @@ from bench.reports.claims.wording import (
     word_reason,
 )
 from bench.reports.kit.cells import epochs_text, target_cell, yes_no
-from bench.reports.kit.documents import make_document
+from bench.reports.kit.escaping import escape_markdown, fence_markdown
 from bench.reports.kit.files import render_template
+from bench.reports.kit.json_document import make_document
 from bench.reports.kit.tables import Table, numbers, render_markdown_table, render_plain_table, words
-from bench.reports.kit.text import escape_markdown, fence_markdown
 from bench.store.run_folder import TRIALS_FOLDER
 from bench.units import MISSING, format_count, format_fraction
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from bench.analysis.statistics.interval import Interval
 from bench.analysis.statistics.two_sides import inverse, negated
-from bench.analysis.trial.target import TargetResult
+from bench.analysis.trial.time_to_target import TargetResult
 from bench.claims.estimates import SideEstimate
 from bench.claims.evidence import Undecided, UndecidedCode
 from bench.claims.findings import Effect, Finding

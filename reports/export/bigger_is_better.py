@@ -6,11 +6,11 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
-from bench.analysis.results import CaseSummary, RunSummary
 from bench.analysis.statistics.interval import Interval
+from bench.analysis.summary_types import CaseSummary, RunSummary
 from bench.atomic_file import write_atomic
 from bench.reports.kit.cells import format_number
-from bench.reports.kit.text import make_visible
+from bench.reports.kit.escaping import make_visible
 from bench.reports.kit.wording import word_interval
 
 CUSTOM_NAME = "custom-bigger-is-better.json"

@@ -14,9 +14,9 @@ from typing import Any
 
 import numpy as np
 
-from bench.analysis.results import CaseSummary, RunSummary, TrialSummary
+from bench.analysis.summary_types import CaseSummary, RunSummary, TrialSummary
 from bench.atomic_file import write_atomic
-from bench.reports.kit.text import make_visible
+from bench.reports.kit.escaping import make_visible
 from bench.settings import TABLE
 
 PYTEST_BENCHMARK_NAME = "pytest-benchmark.json"

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
 from bench.analysis.statistics.interval import Interval
-from bench.hardware.results import Crossover, HardwareRow, HardwareSummary, Place, ThreadScaling
+from bench.hardware.hardware_types import Crossover, HardwareRow, HardwareSummary, Place, ThreadScaling
 from bench.reports.hardware.wording import name_place
 from bench.reports.kit.axes import add_legend, case_handle, make_panels, mark_logarithm, name_axes, plain_ticks
 from bench.reports.kit.theme import FAINT, INK, CaseStyle, case_styles, draw_labels, theme

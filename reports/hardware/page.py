@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from bench.atomic_file import write_atomic
 from bench.errors import StoreError
-from bench.hardware.results import HardwareSummary
+from bench.hardware.hardware_types import HardwareSummary
 from bench.reports.hardware.figures import draw_cost_ratio, draw_hardware_throughput, draw_scaling
 from bench.reports.hardware.roofline import draw_roofline
 from bench.reports.hardware.sections import (
@@ -25,9 +25,9 @@ from bench.reports.hardware.sections import (
 )
 from bench.reports.hardware.wording import answer, caveats, name_place
 from bench.reports.kit.cells import share_text
+from bench.reports.kit.escaping import escape_markdown
 from bench.reports.kit.files import place_figure, render_template, write_figure
 from bench.reports.kit.tables import render_markdown
-from bench.reports.kit.text import escape_markdown
 from bench.store.run_folder import FIGURES_FOLDER
 from bench.units import format_count, format_rate, format_ratio
 

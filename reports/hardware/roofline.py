@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal
 
-from bench.hardware.results import HardwareRow, HardwareSummary
+from bench.hardware.hardware_types import HardwareRow, HardwareSummary
 from bench.hardware.roofline import roof
 from bench.host.ceilings.ceilings import Ceiling
 from bench.reports.hardware.wording import name_place

@@ -5,8 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from bench.hardware.machines import Machine
-from bench.hardware.results import (
+from bench.hardware.hardware_types import (
     CostRatio,
     CostToTarget,
     Crossover,
@@ -16,6 +15,7 @@ from bench.hardware.results import (
     Place,
     ThreadScaling,
 )
+from bench.hardware.machines import Machine
 from bench.hardware.scaling import ScalingPoint
 from bench.reports.hardware.wording import name_place, word_absence
 from bench.reports.kit.cells import cell, explain_intervals, format_number, number_cell, share_text, target_cell, yes_no

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from bench.hardware.results import CostRatio, HardwareSummary, NoThroughput, Place
-from bench.reports.kit.text import escape_markdown
+from bench.hardware.hardware_types import CostRatio, HardwareSummary, NoThroughput, Place
+from bench.reports.kit.escaping import escape_markdown
 from bench.units import format_count, format_ratio
 
 _ABSENCES = {

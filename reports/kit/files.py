@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 import jinja2
 
-from bench.analysis.results import RunSummary
+from bench.analysis.summary_types import RunSummary
 from bench.atomic_file import write_atomic
-from bench.reports.kit.text import escape_markdown
+from bench.reports.kit.escaping import escape_markdown
 from bench.reports.kit.theme import render_png
 from bench.reports.run.headline import headline, verdict
-from bench.reports.terminal.views import describe_counts
+from bench.reports.terminal.run_view import describe_counts
 from bench.units import counted, format_seconds
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ PUBLISHED = Path(__file__).parents[1] / "published"
 
 def render_template(name: str, values: Mapping[str, object]) -> str:
     """Return a Markdown template filled in; a value that it names and nobody gives is an error."""
-    # Not HTML: every value is Markdown already, and each name in it went through bench.reports.kit.text.
+    # Not HTML: every value is Markdown already, and each name in it went through bench.reports.kit.escaping.
     environment = jinja2.Environment(  # noqa: S701
         loader=jinja2.PackageLoader("bench.reports", "templates"),
         undefined=jinja2.StrictUndefined,

@@ -6,9 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from itertools import chain, groupby
 
-from bench.reports.kit.text import shorten
+from bench.reports.kit.escaping import shorten
 
-_SEPARATOR = " · "  # between the settings of a label; see bench.analysis.labels
+_SEPARATOR = " · "  # between the settings of a label; see bench.analysis.case_labels
 _ELLIPSIS = "…"
 
 

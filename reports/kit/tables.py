@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from bench.reports.kit.text import escape_markdown, escape_terminal
+from bench.reports.kit.escaping import escape_markdown, escape_terminal
 from bench.units import MISSING
 
 TableFormat = Literal["pipe", "simple"]

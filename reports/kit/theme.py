@@ -13,8 +13,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from bench.reports.kit.escaping import REPLACEMENT, escape_figure, make_visible
 from bench.reports.kit.short_names import shorten_together
-from bench.reports.kit.text import REPLACEMENT, escape_figure, make_visible
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

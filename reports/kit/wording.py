@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from bench.analysis.results import Caution, CautionCode, CurveKind, IntervalKind
-from bench.reports.kit.text import escape_markdown
+from bench.analysis.summary_types import Caution, CautionCode, CurveKind, IntervalKind
+from bench.reports.kit.escaping import escape_markdown
 from bench.units import format_ratio
 
 _CAUTIONS: dict[CautionCode, str] = {

@@ -6,14 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bench.analysis.results import CaseSummary, RunSummary
+from bench.analysis.summary_types import CaseSummary, RunSummary
 from bench.reports.kit.axes import MAX_CASES
 from bench.reports.kit.wording import word_curve
 from bench.reports.run.figures.accuracy import draw_accuracy_against_seconds, draw_accuracy_per_epoch
-from bench.reports.run.figures.ledger import draw_ledger
+from bench.reports.run.figures.epoch_times import draw_ledger
 from bench.reports.run.figures.network import distinct_networks, draw_networks
-from bench.reports.run.figures.reached import draw_share_reached
 from bench.reports.run.figures.throughput import draw_throughput
+from bench.reports.run.figures.time_to_target import draw_share_reached
 from bench.units import format_fraction, format_percent, format_rate, format_seconds, format_shape
 
 if TYPE_CHECKING:

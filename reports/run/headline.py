@@ -9,7 +9,7 @@ from bench.units import counted, format_fraction, format_percent, format_rate, f
 
 if TYPE_CHECKING:
     # What makes these values needs scipy, which no list and no plan should wait for.
-    from bench.analysis.results import CaseSummary, Contrast, ContrastMeasure, RunSummary
+    from bench.analysis.summary_types import CaseSummary, Contrast, ContrastMeasure, RunSummary
 
 _MAX_CASES_ALONE = 3
 _MEASURES: dict[ContrastMeasure, str] = {

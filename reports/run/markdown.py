@@ -7,13 +7,13 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench.analysis.results import RunSummary
+from bench.analysis.summary_types import RunSummary
 from bench.atomic_file import write_atomic
 from bench.errors import StoreError
+from bench.reports.kit.escaping import escape_markdown, fence_markdown, make_visible
 from bench.reports.kit.files import place_figure, render_template, run_front, write_figure
 from bench.reports.kit.glossary import report_words
 from bench.reports.kit.tables import Table, render_markdown
-from bench.reports.kit.text import escape_markdown, fence_markdown, make_visible
 from bench.reports.kit.wording import NO_FIGURE
 from bench.reports.run.captions import PLOTS, Plot
 from bench.reports.run.html import write_page

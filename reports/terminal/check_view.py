@@ -7,8 +7,8 @@ from typing import TextIO
 
 from bench.gate.check_folder import SideName
 from bench.plan.case import Trial
-from bench.reports.kit.text import escape_terminal
-from bench.reports.terminal.views import QuietView, describe_end
+from bench.reports.kit.escaping import escape_terminal
+from bench.reports.terminal.run_view import QuietView, describe_end
 from bench.store.records import EndEvent
 
 

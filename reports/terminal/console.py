@@ -9,16 +9,16 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TextIO
 
-from bench.analysis.duration import PlanEstimate
-from bench.reports.terminal.lasting import lasting
-from bench.reports.terminal.listing import plan_table
-from bench.reports.terminal.views import JsonView, PlainView, QuietView
+from bench.analysis.time_estimate import PlanEstimate
+from bench.reports.terminal.lasting_stream import lasting
+from bench.reports.terminal.listings import plan_table
+from bench.reports.terminal.run_view import JsonView, PlainView, QuietView
 from bench.run.session.observer import Observer
 from bench.store.records import ResolvedSuite
 
 if TYPE_CHECKING:
     # What makes these values needs scipy, which no list and no plan should wait for.
-    from bench.analysis.results import RunSummary
+    from bench.analysis.summary_types import RunSummary
 
 
 class RunObserver(Observer, Protocol):
@@ -50,7 +50,7 @@ def make_observer(
         return QuietView(out)
     if not live or not err.isatty() or os.environ.get("TERM") == "dumb":
         return PlainView(out, err, now, expected_s)
-    from bench.reports.terminal.live import LiveView  # noqa: PLC0415 - rich takes a tenth of a second that only a terminal pays for
+    from bench.reports.terminal.live_view import LiveView  # noqa: PLC0415 - rich takes a tenth of a second that only a terminal pays for
 
     return LiveView(out, err, now, expected_s)
 

@@ -10,10 +10,10 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
-from bench.analysis.labels import case_labels
+from bench.analysis.case_labels import case_labels
 from bench.analysis.trial.throughput import steady_throughput
 from bench.plan.case import Trial
-from bench.reports.kit.text import escape_terminal
+from bench.reports.kit.escaping import escape_terminal
 from bench.reports.terminal.progress import Progress
 from bench.store.records import EpochEvent, Status
 from bench.units import MISSING, format_count, format_fraction, format_rate

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bench.analysis.trial.throughput import steady_throughput
-from bench.reports.kit.text import make_visible
+from bench.reports.kit.escaping import make_visible
 from bench.store.records import EpochEvent, Journal
 
 _FIELDS = (

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench.plan.case import Trial
-from bench.reports.kit.text import escape_terminal
+from bench.reports.kit.escaping import escape_terminal
 from bench.reports.terminal.console import RunObserver
 from bench.reports.trackers.tracker import Tracker, TrackerSpec, open_tracker
 from bench.store.records import BuiltEvent, EndEvent, EpochEvent, Journal
@@ -16,7 +16,7 @@ from bench.store.run_folder import load_journal
 
 if TYPE_CHECKING:
     # What makes these values needs scipy, which a run should not wait for.
-    from bench.analysis.results import RunSummary
+    from bench.analysis.summary_types import RunSummary
 
 
 class TrackedView:

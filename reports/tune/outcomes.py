@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from bench.analysis.labels import case_labels, changed_settings
+from bench.analysis.case_labels import case_labels, changed_settings
 from bench.plan.tuning import MIN_GAIN, Search
 from bench.reports.kit.cells import cell, explain_intervals, format_number
-from bench.reports.kit.documents import make_document
+from bench.reports.kit.escaping import escape_terminal
+from bench.reports.kit.json_document import make_document
 from bench.reports.kit.tables import Table, numbers, render_plain_table, words
-from bench.reports.kit.text import escape_terminal
 from bench.tune.outcome import SearchResult
 from bench.units import MISSING, counted, format_count, format_rate, format_ratio
 

@@ -7,8 +7,8 @@ from collections.abc import Callable
 import pytest
 
 from bench.analysis.cautions import find_canary_drift
-from bench.analysis.results import Caution, CautionCode
-from bench.analysis.summary import summarize_run
+from bench.analysis.run_summary import summarize_run
+from bench.analysis.summary_types import Caution, CautionCode
 from bench.networks.proof.execution import LayerPath
 from bench.plan.case import Case
 from bench.store.records import Journal, RunRecord

@@ -8,8 +8,8 @@ import pytest
 from bench.cli import checking
 from bench.cli.checking import stage_sides
 from bench.gate.check_folder import LoadedCheck
+from bench.gate.findings import CaseMeasure, Tolerances
 from bench.gate.pairing import TimeBudget
-from bench.gate.results import CaseMeasure, Tolerances
 
 
 def test_of_a_stored_baseline_the_ok_trials_of_the_heads_cases_are_judged_alone(make_journal, make_case):

@@ -12,8 +12,8 @@ from bench.host.ceilings.ceilings import Ceiling, Ceilings
 from bench.run.session.executor import LocalExecutor
 from bench.settings import TABLE
 from bench.store.ceilings_file import read_ceilings
+from bench.store.find_runs import find_run
 from bench.store.run_folder import load_run
-from bench.store.runs import find_run
 from tests.faults.conftest import QUICK_WORKER
 
 # A value of each flag, and what it looks like in a dry run's line of a trial; None is a flag without a value.

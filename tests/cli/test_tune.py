@@ -14,8 +14,8 @@ from bench.cli.tune_verb import check_versions
 from bench.errors import ConfigError
 from bench.host.capture import capture_environment
 from bench.host.lock import measurement_lock
+from bench.store.find_runs import find_run
 from bench.store.run_folder import load_run
-from bench.store.runs import find_run
 
 HERE = Path(__file__).parent
 TUNE = ("tune", "--model", "lstm", "--device", "cpu:1", "--time-budget", "1m")

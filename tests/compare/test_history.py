@@ -6,7 +6,7 @@ import pytest
 
 from bench.analysis.run_journals import RunJournals
 from bench.compare.history import build_history
-from bench.compare.history_results import LeftOutReason
+from bench.compare.history_types import LeftOutReason
 from tests.conftest import NOW
 
 NUM_BEFORE = 6

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from bench.host import lock
 from bench.host.capture import capture_environment
-from bench.reports.terminal.views import QuietView
+from bench.reports.terminal.run_view import QuietView
 from bench.run.session.session import resume_session, run_session
 
 

@@ -26,7 +26,7 @@ HOSTILE = "tests/faults/test_hostile_text.py"
 RESUME = "tests/faults/test_resume.py"
 JOURNAL = "tests/store/test_journal.py"
 FOLDER = "tests/store/test_run_folder.py"
-PROCESS = "tests/run/trial/test_process.py"
+PROCESS = "tests/run/trial/test_worker_process.py"
 TURNS = "tests/faults/test_turns.py"
 RUNNER = "tests/run/session/test_runner.py"
 
@@ -46,7 +46,7 @@ FAULTS: dict[int, Fault] = {
         (
             f"{COMMAND_LINE}::test_a_signal_in_the_third_epoch_keeps_two_ends_the_worker_and_writes_the_report",
             f"{COMMAND_LINE}::test_a_terminated_report_leaves_no_half_file_and_its_own_exit_status",
-            "tests/run/trial/test_outcome.py::test_a_worker_killed_from_outside_counts_as_killed_so_that_resume_repeats_it",
+            "tests/run/trial/test_worker_death.py::test_a_worker_killed_from_outside_counts_as_killed_so_that_resume_repeats_it",
         ),
     ),
     3: Fault(
@@ -231,8 +231,8 @@ FAULTS: dict[int, Fault] = {
         (
             f"{HOSTILE}::test_the_report_the_list_and_the_export_of_a_strangers_run_are_inert",
             f"{HOSTILE}::test_a_strangers_error_cannot_steer_the_terminal",
-            "tests/reports/kit/test_text.py::test_a_markdown_reader_sees_the_visible_text_and_no_markup",
-            "tests/reports/kit/test_text.py::test_a_csv_cell_never_begins_like_a_formula",
+            "tests/reports/kit/test_escaping.py::test_a_markdown_reader_sees_the_visible_text_and_no_markup",
+            "tests/reports/kit/test_escaping.py::test_a_csv_cell_never_begins_like_a_formula",
         ),
     ),
     23: Fault(
@@ -304,11 +304,11 @@ FAULTS: dict[int, Fault] = {
         "zero duration, one repeat",
         'no division by zero; "needs at least n", never "no change"',
         (
-            "tests/analysis/test_summary.py::test_a_zero_duration_has_no_throughput",
+            "tests/analysis/test_run_summary.py::test_a_zero_duration_has_no_throughput",
             "tests/analysis/trial/test_throughput.py::test_throughput_does_not_exist_where_nothing_is_left",
-            "tests/analysis/test_contrasts.py::test_one_seed_names_a_leader_and_decides_nothing",
+            "tests/analysis/test_case_contrasts.py::test_one_seed_names_a_leader_and_decides_nothing",
             "tests/compare/test_two_runs.py::test_a_clock_that_saw_no_time_pass_gives_no_ratio",
-            "tests/reports/compare/test_comparison.py::test_one_trial_says_what_it_needs_and_never_that_nothing_changed",
+            "tests/reports/compare/test_two_runs.py::test_one_trial_says_what_it_needs_and_never_that_nothing_changed",
             f"{FOLDER}::test_a_run_with_an_unusual_value_anywhere_is_reported_or_refused",
         ),
     ),
@@ -340,7 +340,7 @@ FAULTS: dict[int, Fault] = {
         "drained into a capped buffer; the parent uses no CPU but for the copying",
         (
             f"{PROCESS}::test_a_flood_of_output_costs_the_parent_no_memory_and_its_end_is_kept",
-            "tests/run/trial/test_output.py::test_however_much_is_printed_the_beginning_and_the_end_are_kept",
+            "tests/run/trial/test_captured_output.py::test_however_much_is_printed_the_beginning_and_the_end_are_kept",
             f"{PROCESS}::test_a_line_without_an_end_costs_no_memory",
             f"{RUNNER}::test_the_parent_sleeps_while_a_worker_works",
         ),

@@ -8,9 +8,9 @@ import sys
 import psutil
 import pytest
 
+from bench.store.find_runs import list_runs
 from bench.store.journal import read_journal
 from bench.store.run_folder import load_run
-from bench.store.runs import list_runs
 
 pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="the quick worker speaks Linux"),

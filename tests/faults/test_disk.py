@@ -10,12 +10,12 @@ import pytest
 
 from bench.atomic_file import write_atomic
 from bench.errors import StoreError
-from bench.reports.terminal.views import QuietView
+from bench.reports.terminal.run_view import QuietView
 from bench.run.session import runner
 from bench.run.session.session import resume_session, run_session, start_session
+from bench.store.find_runs import list_runs
 from bench.store.journal import JournalWriter, read_journal
 from bench.store.run_folder import load_run
-from bench.store.runs import list_runs
 from tests.faults.conftest import QUICK_WORKER
 
 

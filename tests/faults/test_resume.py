@@ -12,10 +12,10 @@ import numpy as np
 import psutil
 import pytest
 
-from bench.analysis.summary import summarize_run
+from bench.analysis.run_summary import summarize_run
 from bench.errors import ConfigError, DataError, StoreError
 from bench.reports.run.markdown import write_report
-from bench.reports.terminal.views import QuietView
+from bench.reports.terminal.run_view import QuietView
 from bench.run.session.planning import Plan
 from bench.run.session.runner import RunContext, select_trials, start_event
 from bench.run.session.session import resume_session, run_session

@@ -7,7 +7,7 @@ import sys
 import psutil
 import pytest
 
-from bench.reports.terminal.views import QuietView
+from bench.reports.terminal.run_view import QuietView
 from bench.run.session.session import run_session
 from bench.store.run_folder import load_run
 from tests.faults.conftest import QUICK_WORKER

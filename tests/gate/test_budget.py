@@ -5,7 +5,7 @@ import pytest
 
 from bench.errors import ConfigError
 from bench.gate.budget import check_budget
-from bench.gate.stages import confirmed, is_flagged, min_fresh, run_test
+from bench.gate.two_stages import confirmed, is_flagged, min_fresh, run_test
 
 
 @pytest.mark.parametrize(

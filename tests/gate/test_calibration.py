@@ -5,8 +5,8 @@ import pytest
 
 from bench.analysis.statistics import interval as stats
 from bench.gate.calibration import calibrate
+from bench.gate.findings import Tolerances
 from bench.gate.measure_values import StageJournals
-from bench.gate.results import Tolerances
 
 
 @pytest.fixture

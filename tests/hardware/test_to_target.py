@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from bench.analysis.trial.target import summarize_target
+from bench.analysis.trial.time_to_target import summarize_target
 from bench.hardware.to_target import dollars, joules_to_target
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from bench.analysis.frames import epochs_frame, trials_frame
-from bench.analysis.summary import summarize_run
+from bench.analysis.run_summary import summarize_run
 from bench.reports.run.markdown import write_report
 from bench.store.journal import encode
 from bench.store.run_folder import journal_path, load_run, write_record

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from bench.analysis.results import (
+from bench.analysis.summary_types import (
     CaseSummary,
     Caution,
     CautionCode,
@@ -26,7 +26,7 @@ from bench.analysis.results import (
     TargetTime,
     TrialSummary,
 )
-from bench.analysis.trial.target import TARGET_SWEEP
+from bench.analysis.trial.time_to_target import TARGET_SWEEP
 from bench.data.dataset import DataInfo
 from bench.host.environment import Environment
 from bench.networks.cost import LayerSheet

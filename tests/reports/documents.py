@@ -1,6 +1,6 @@
 """Which keys a JSON document has: what its test pins, so that nobody renames one unawares.
 
-A key that goes or changes its name needs a new number in `reports/kit/documents.py` and a line in CHANGELOG.
+A key that goes or changes its name needs a new number in `reports/kit/json_document.py` and a line in CHANGELOG.
 """
 
 from __future__ import annotations

@@ -14,17 +14,17 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from bench.analysis.frames import epochs_frame, trials_frame
-from bench.analysis.summary import summarize_run
+from bench.analysis.run_summary import summarize_run
 from bench.atomic_file import write_atomic
 from bench.errors import StoreError
 from bench.plan.case import Case, Trial
 from bench.reports.run.markdown import render_report
-from bench.reports.terminal.listing import list_runs_table
+from bench.reports.terminal.listings import list_runs_table
 from bench.run.session.runner import select_trials
 from bench.store import journal as journal_module
 from bench.store import run_folder as module
+from bench.store.find_runs import find_run, list_runs, load_readable
 from bench.store.run_folder import create_run_folder, load_run, new_run_id, read_record
-from bench.store.runs import find_run, list_runs, load_readable
 
 SCHEMA_1 = Path(__file__).parent / "fixtures" / "schema1"
 NAMES = ["run.json", *sorted(f"trials/{path.name}" for path in (SCHEMA_1 / "trials").iterdir())]

@@ -15,7 +15,7 @@ from bench.analysis.trial.throughput import steady_throughput
 from bench.host.environment import Environment
 from bench.host.lock import measurement_lock
 from bench.plan.suite import Axes
-from bench.reports.terminal.views import QuietView
+from bench.reports.terminal.run_view import QuietView
 from bench.run.session.planning import Request, make_plan
 from bench.run.session.session import run_session, start_session
 from bench.store.records import Journal

@@ -13,9 +13,9 @@ from bench.analysis.statistics.interval import Interval, summarize_rates
 from bench.analysis.statistics.paired import paired_ratio
 from bench.host.environment import Environment
 from bench.reports.kit.cells import cell, explain_intervals
+from bench.reports.kit.escaping import escape_markdown, fence_markdown
 from bench.reports.kit.machine import describe_machine
 from bench.reports.kit.tables import Table, numbers, render_markdown, words
-from bench.reports.kit.text import escape_markdown, fence_markdown
 from bench.units import format_rate, format_ratio
 
 # (side, batch size) → examples per second by round

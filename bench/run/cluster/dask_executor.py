@@ -14,8 +14,8 @@ from bench.host.ceilings.ceilings import Ceilings, Wanted
 from bench.host.environment import Environment
 from bench.plan.case import Case, Trial
 from bench.run.cluster.cluster import Cluster, HostOf, RemoteWorker, group_by_fingerprint, open_cluster
-from bench.run.cluster.remote import RemoteRun
 from bench.run.cluster.remote_host import HostOptions, RemoteOptions, measure_host
+from bench.run.cluster.remote_run import RemoteRun
 from bench.run.session.planning import check_variables
 from bench.run.session.runner import RunContext
 from bench.store.records import EndEvent

@@ -18,7 +18,7 @@ from bench.plan.seeds import parse_seeds
 from bench.plan.suite import DEFAULT_SUITE, Axes, Suite, load_suite
 from bench.plan.tuning import TunedCase
 from bench.plan.validation import validate
-from bench.run.session.tuned import add_tuned
+from bench.run.session.tuned_cases import add_tuned
 from bench.store.records import ResolvedSuite
 
 

@@ -16,8 +16,8 @@ from bench.host.environment import Environment
 from bench.plan.case import Case, Trial
 from bench.run.session.observer import Observer
 from bench.run.session.signals import Interrupted
-from bench.run.trial.outcome import interrupted
 from bench.run.trial.trial import WORKER_COMMAND, Attempt, complete, disk_error, limits_of, run_in_turns
+from bench.run.trial.worker_death import interrupted
 from bench.store.journal import decode
 from bench.store.records import BuiltEvent, EndEvent, EpochEvent, Event, RunRecord, StartEvent
 from bench.store.run_folder import journal_path, load_journal, move_to_attempts

@@ -11,8 +11,8 @@ from bench.errors import StoreError
 from bench.frozen import Frozen
 from bench.host.sensors.oom import count_oom_kills
 from bench.run.trial.board import TurnsBoard
-from bench.run.trial.outcome import complete_journal, explain_exit
-from bench.run.trial.process import Job, WorkerExit, WorkerStartError, run_workers
+from bench.run.trial.worker_death import complete_journal, explain_exit
+from bench.run.trial.worker_process import Job, WorkerExit, WorkerStartError, run_workers
 from bench.run.worker.spec import TurnsChannel, WorkerSpec
 from bench.start import own_command
 from bench.store.records import EndEvent, InTurns, RunRecord, StartEvent, TrialError

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import IO
 
-from bench.run.trial.output import CappedOutput
+from bench.run.trial.captured_output import CappedOutput
 from bench.run.worker.guards import DUMP_SIGNAL
 from bench.store.journal import MAX_LINE_BYTES
 

@@ -28,8 +28,8 @@ from bench.networks.loaded_code import CodeHome, check_loaded_code
 from bench.networks.plugin import load_spec
 from bench.networks.registry import ModelSpec
 from bench.plan.case import Case
-from bench.run.trial.outcome import OUT_OF_MEMORY_WORDS
-from bench.run.trial.output import SHOWN_BYTES
+from bench.run.trial.captured_output import SHOWN_BYTES
+from bench.run.trial.worker_death import OUT_OF_MEMORY_WORDS
 from bench.run.worker.clock import Ledger
 from bench.run.worker.guards import install_guards
 from bench.run.worker.spec import TurnsChannel, WorkerSpec

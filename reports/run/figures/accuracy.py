@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from bench.analysis.results import CaseSummary, RunSummary
 from bench.analysis.statistics.interval import Floats
+from bench.analysis.summary_types import CaseSummary, RunSummary
 from bench.reports.kit.axes import (
     MAX_CASES,
     MAX_COLUMNS,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from bench.analysis.results import CaseSummary, Interval, RunSummary, TrialSummary
+from bench.analysis.summary_types import CaseSummary, Interval, RunSummary, TrialSummary
 from bench.reports.kit.axes import MAX_CASES
 from bench.reports.kit.theme import INK, CaseStyle, case_styles, ink_on, new_figure, theme
 from bench.units import format_rate

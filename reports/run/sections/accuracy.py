@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bench.analysis.results import CaseSummary, Comparison, Contrast, Interval, RunSummary, TargetResult
+from bench.analysis.summary_types import CaseSummary, Comparison, Contrast, Interval, RunSummary, TargetResult
 from bench.reports.kit.cells import (
     cell,
     epochs_text,

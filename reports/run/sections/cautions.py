@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bench.analysis.results import Caution, RunSummary
+from bench.analysis.summary_types import Caution, RunSummary
 from bench.reports.kit.wording import BUDGETS_DIFFER, Escape, word_caution
 from bench.reports.run.sections.models import model_caveats
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bench.analysis.results import Failure, RunSummary
+from bench.analysis.summary_types import Failure, RunSummary
 from bench.reports.kit.tables import Table, numbers, words
 from bench.units import format_count
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from bench.analysis.results import CaseSummary, RunSummary
+from bench.analysis.summary_types import CaseSummary, RunSummary
 from bench.reports.kit.cells import yes_no
 from bench.reports.kit.machine import describe_machine
 from bench.reports.kit.tables import Column, Table, numbers, words

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bench.analysis.results import CaseSummary, RunSummary, TrialSummary
+from bench.analysis.summary_types import CaseSummary, RunSummary, TrialSummary
 from bench.reports.kit.cells import cell, explain_intervals, format_number, number_cell
 from bench.reports.kit.tables import Table, numbers, without_empty_columns, words
 from bench.reports.kit.wording import word_left_out

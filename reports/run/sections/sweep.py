@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import groupby
 
-from bench.analysis.results import CaseSummary, Comparison, Contrast, Interval, RunSummary
 from bench.analysis.statistics.two_sides import inverse
+from bench.analysis.summary_types import CaseSummary, Comparison, Contrast, Interval, RunSummary
 from bench.reports.kit.cells import format_number, more_seeds, target_cell
 from bench.reports.kit.tables import Table, numbers, words
 from bench.reports.kit.wording import word_interval

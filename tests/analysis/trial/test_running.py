@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bench.analysis.results import CautionCode
-from bench.analysis.summary import summarize_run
+from bench.analysis.run_summary import summarize_run
+from bench.analysis.summary_types import CautionCode
 from bench.reports.run.markdown import render_report
 
 

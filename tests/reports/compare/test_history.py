@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from bench.analysis.statistics.interval import Interval
-from bench.compare.history_results import (
+from bench.compare.history_types import (
     CaseHistory,
     History,
     HistoryLevel,

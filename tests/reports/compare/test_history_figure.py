@@ -6,7 +6,7 @@ from itertools import pairwise
 import pytest
 
 from bench.analysis.statistics.interval import Interval
-from bench.compare.history_results import CaseHistory, History, HistoryLevel, HistoryPoint, LevelChange
+from bench.compare.history_types import CaseHistory, History, HistoryLevel, HistoryPoint, LevelChange
 from bench.reports.compare.history_figure import draw_history
 from tests.conftest import NOW
 

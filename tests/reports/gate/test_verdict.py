@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from bench.analysis.statistics.interval import Interval
 from bench.gate.calibration import Calibration, Detection
 from bench.gate.check_folder import CheckRecord, RevisionRecord
-from bench.gate.results import CaseMeasure, GateReason, GateResult, MeasureVerdict, Tolerances, TrialProblem
+from bench.gate.findings import CaseMeasure, GateReason, GateResult, MeasureVerdict, Tolerances, TrialProblem
 from bench.reports.gate.calibration import calibration_json, render_calibration
 from bench.reports.gate.junit import render_junit
 from bench.reports.gate.verdict import check_json, check_table, render_check, render_check_markdown

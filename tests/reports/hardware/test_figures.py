@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from bench.hardware.summary import summarize_hardware
+from bench.hardware.hardware_summary import summarize_hardware
 from bench.reports.hardware.figures import draw_cost_ratio, draw_hardware_throughput, draw_scaling
 
 

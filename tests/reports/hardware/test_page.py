@@ -7,7 +7,7 @@ import re
 import pytest
 
 from bench.errors import StoreError
-from bench.hardware.summary import summarize_hardware
+from bench.hardware.hardware_summary import summarize_hardware
 from bench.host.environment import Gpu
 from bench.reports.hardware.page import HARDWARE_PLOTS, render_hardware_report, write_hardware_report
 from tests.reports.golden import assert_golden

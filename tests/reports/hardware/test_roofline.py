@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from bench.hardware.summary import summarize_hardware
+from bench.hardware.hardware_summary import summarize_hardware
 from bench.reports.hardware.roofline import draw_roofline
 
 

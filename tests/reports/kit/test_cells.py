@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench.analysis.results import Interval, TargetResult
+from bench.analysis.summary_types import Interval, TargetResult
 from bench.reports.kit.cells import (
     epochs_text,
     explain_intervals,

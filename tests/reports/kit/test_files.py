@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from bench.analysis.results import RunSummary
+from bench.analysis.summary_types import RunSummary
 from bench.reports.kit.files import run_front
 from bench.store.records import TrialStatus
 

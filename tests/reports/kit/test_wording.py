@@ -5,7 +5,7 @@ from typing import get_args
 
 import pytest
 
-from bench.analysis.results import Caution, CautionCode, IntervalKind
+from bench.analysis.summary_types import Caution, CautionCode, IntervalKind
 from bench.reports.kit.wording import _CAUTIONS, BUDGETS_DIFFER, word_caution, word_interval, word_model
 
 # The verb with which each caution's last sentence tells what to do.

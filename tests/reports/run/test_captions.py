@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 import pytest
 from matplotlib.figure import Figure
 
-from bench.analysis.results import CaseSummary, RunSummary
+from bench.analysis.summary_types import CaseSummary, RunSummary
 from bench.reports.run.captions import PLOTS, Plot
 from bench.reports.run.html import render_page
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from bench.analysis.results import CaseSummary, Contrast, RunSummary
+from bench.analysis.summary_types import CaseSummary, Contrast, RunSummary
 from bench.reports.run.headline import headline, name_measure, verdict
 
 MakeCaseSummary = Callable[..., CaseSummary]

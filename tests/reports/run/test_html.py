@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from matplotlib.figure import Figure
 
-from bench.analysis.results import CaseSummary, RunSummary
+from bench.analysis.summary_types import CaseSummary, RunSummary
 from bench.reports.run.captions import PLOTS
 from bench.reports.run.html import PAGE_NAME, escape_words, markup_words, render_page, write_page
 

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from bench.analysis.results import CaseSummary, RunSummary
-from bench.analysis.summary import summarize_run
+from bench.analysis.run_summary import summarize_run
+from bench.analysis.summary_types import CaseSummary, RunSummary
 from bench.plan.case import Case
 from bench.reports.run.html import write_page
 from bench.store.records import Journal, RunRecord

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from bench.analysis.results import CaseSummary, RunSummary
-from bench.analysis.summary import summarize_run
+from bench.analysis.run_summary import summarize_run
+from bench.analysis.summary_types import CaseSummary, RunSummary
 from bench.errors import StoreError
 from bench.plan.case import Case
 from bench.reports.run.captions import PLOTS

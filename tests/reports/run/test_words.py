@@ -5,14 +5,14 @@ from typing import get_args
 import pytest
 
 from bench.analysis.changes import VERDICTS, Measure, NotComparable
-from bench.analysis.results import CautionCode
+from bench.analysis.summary_types import CautionCode
 from bench.analysis.trial.measures import TRIAL_MEASURES
 from bench.claims.evidence import UndecidedCode
-from bench.compare.history_results import LeftOutReason
-from bench.gate.results import GateReason, GateVerdict
+from bench.compare.history_types import LeftOutReason
+from bench.gate.findings import GateReason, GateVerdict
 from bench.reports.claims import wording as claims_wording
-from bench.reports.compare import comparison as compare
 from bench.reports.compare import history
+from bench.reports.compare import two_runs as compare
 from bench.reports.gate import verdict as check
 from bench.reports.kit import wording
 

@@ -8,8 +8,8 @@ import pytest
 
 from bench.plan.case import Case, Trial
 from bench.reports.terminal.console import make_observer, print_plan
-from bench.reports.terminal.live import LiveView
-from bench.reports.terminal.views import JsonView, PlainView, QuietView
+from bench.reports.terminal.live_view import LiveView
+from bench.reports.terminal.run_view import JsonView, PlainView, QuietView
 from bench.store.records import ResolvedSuite
 
 
@@ -38,7 +38,7 @@ def test_a_dry_run_prints_the_plan() -> None:
 
 def test_the_console_starts_without_the_libraries_that_only_a_report_needs() -> None:
     code = (
-        "import sys, bench.reports.terminal.console, bench.reports.terminal.listing; "
+        "import sys, bench.reports.terminal.console, bench.reports.terminal.listings; "
         "print({'matplotlib', 'seaborn', 'pandas', 'scipy', 'jinja2', 'rich'} & set(sys.modules))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bench.plan.case import Case, Trial
-from bench.reports.terminal.views import PlainView, QuietView
+from bench.reports.terminal.run_view import PlainView, QuietView
 from bench.reports.trackers import observer
 from bench.reports.trackers.observer import TrackedView, follow_run
 from bench.reports.trackers.tracker import TrackerSpec

@@ -10,8 +10,8 @@ from bench.cli.run_verb import command
 from bench.errors import ConfigError
 from bench.run.cluster import dask_executor
 from bench.run.cluster.remote_host import HostOptions
+from bench.store.find_runs import list_runs
 from bench.store.run_folder import load_run
-from bench.store.runs import list_runs
 from tests.run.conftest import FAKE
 
 pytestmark = pytest.mark.skipif(

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from bench.analysis.results import CaseSummary, Comparison, Contrast, RunSummary
+from bench.analysis.summary_types import CaseSummary, Comparison, Contrast, RunSummary
 from bench.reports.run.sections.accuracy import accuracy_tables, comparison_tables, targets_table
 
 MakeCaseSummary = Callable[..., CaseSummary]

@@ -3,7 +3,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from bench.analysis.results import RunSummary
+from bench.analysis.summary_types import RunSummary
 from bench.reports.run.sections.failures import failures_table, name_lists, not_run_table, output_tails
 
 MakeSummary = Callable[..., RunSummary]

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from bench.analysis.results import CaseSummary, RunSummary
+from bench.analysis.summary_types import CaseSummary, RunSummary
 from bench.reports.run.sections.machine import evidence_table, settings_table, what_ran_table
 
 MakeCaseSummary = Callable[..., CaseSummary]

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from bench.analysis.results import CaseSummary, RunSummary
+from bench.analysis.summary_types import CaseSummary, RunSummary
 from bench.reports.run.sections.models import layer_tables, model_caveats, models_table
 
 MakeCaseSummary = Callable[..., CaseSummary]

@@ -3,7 +3,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from bench.analysis.results import CaseSummary, RunSummary
+from bench.analysis.summary_types import CaseSummary, RunSummary
 from bench.reports.run.sections.speed import epoch_times_table, memory_table, noise_table, throughput_table
 
 MakeCaseSummary = Callable[..., CaseSummary]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from bench.analysis.results import CaseSummary, Comparison, Contrast, Interval, RunSummary
 from bench.analysis.statistics.two_sides import inverse
+from bench.analysis.summary_types import CaseSummary, Comparison, Contrast, Interval, RunSummary
 from bench.reports.run.sections.sweep import comparison_sentences, sweep_table
 
 MakeCaseSummary = Callable[..., CaseSummary]

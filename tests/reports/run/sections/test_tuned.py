@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from bench.analysis.results import Interval, RunSummary
+from bench.analysis.summary_types import Interval, RunSummary
 from bench.analysis.tuned_results import Gap, TunedRow, TunedSummary
 from bench.reports.run.html import render_page
 from bench.reports.run.markdown import render_report

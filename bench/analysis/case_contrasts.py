@@ -1,0 +1,211 @@
+"""Two cases of one run against each other, measure by measure, on the seeds they share."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+
+from bench.analysis.case_summary import steady_epoch_s
+from bench.analysis.statistics.interval import CONFIDENCE, MIN_FOR_AN_INTERVAL, Floats, are_equal
+from bench.analysis.statistics.paired import paired_difference, paired_ratio, sign_flip_p, smallest_n_for_sign_flip
+from bench.analysis.statistics.planning import more_to_decide
+from bench.analysis.statistics.two_sides import superiority
+from bench.analysis.summary_types import CaseSummary, Comparison, Contrast, ContrastMeasure, Interval
+from bench.analysis.trial.measures import average
+from bench.analysis.trial.time_to_target import TargetResult
+from bench.plan.case import Case
+from bench.settings import OF_THE_NETWORK
+from bench.store.records import Journal
+
+_MEASURED: tuple[ContrastMeasure, ...] = (
+    "val_accuracy_first_epoch",
+    "val_accuracy_budget",
+    "throughput",
+    "steady_epoch_s",
+)
+_HEADLINES = frozenset({"val_accuracy_first_epoch", "val_accuracy_budget", "throughput", "train_s_to_target"})
+_LESS_IS_BETTER = frozenset({"steady_epoch_s", "train_s_to_target", "epochs_to_target"})
+
+BySeed = Mapping[int, float]
+
+
+@dataclass(frozen=True)
+class _Side:
+    """One side: its figure over all its seeds, each seed's, and how many trials missed a target within their budget."""
+
+    label: str
+    value: float | None
+    by_seed: BySeed
+    num_missed: int = 0
+
+    @property
+    def all_values(self) -> list[float]:
+        """Each trial's figure, a miss later than any hit."""
+        return [*self.by_seed.values(), *[math.inf] * self.num_missed]
+
+
+def compare_models(
+    cases: Sequence[CaseSummary], journals: Mapping[str, Sequence[Journal]], targets: Sequence[float]
+) -> tuple[Comparison, ...]:
+    """Return a comparison of each two cases that differ by their model alone (and its own options and epoch budget).
+
+    `journals` are by case_id. `a` is the recurrent one where the other is convolutional, and the first in suite order
+    otherwise. Every interval is at 95 % by itself: among twenty that show nothing, one is expected to look decided.
+    """
+    pairs = ((_setting(a.case), a, b) for a, b in itertools.combinations(cases, 2) if a.case.model != b.case.model)
+    ordered = (_recurrent_first(a, b) for setting, a, b in pairs if setting == _setting(b.case))
+    return tuple(Comparison(a.label, b.label, _contrasts(a, b, journals, targets)) for a, b in ordered)
+
+
+def headlines(cases: Sequence[CaseSummary], comparisons: Sequence[Comparison]) -> tuple[Contrast, ...]:
+    """Return the contrasts that answer "recurrent or convolutional", or compare the first two models where none can.
+
+    Of each setting (batch size, device …) the first recurrent and the first convolutional case of the suite speak.
+    """
+    families = {case.label: case.family for case in cases}
+    settings = {case.label: _setting(case.case) for case in cases}
+    answering = [c for c in comparisons if (families[c.a], families[c.b]) == ("recurrent", "convolutional")]
+    first: dict[tuple[object, ...], Comparison] = {}
+    for comparison in answering or comparisons[:1]:
+        first.setdefault(settings[comparison.a], comparison)
+    return tuple(c for comparison in first.values() for c in comparison.contrasts if c.measure in _HEADLINES)
+
+
+def _setting(case: Case) -> tuple[object, ...]:
+    return tuple(value for name, value in case if name not in OF_THE_NETWORK)
+
+
+def _recurrent_first(a: CaseSummary, b: CaseSummary) -> tuple[CaseSummary, CaseSummary]:
+    return (b, a) if (a.family, b.family) == ("convolutional", "recurrent") else (a, b)
+
+
+def _contrasts(
+    a: CaseSummary, b: CaseSummary, journals: Mapping[str, Sequence[Journal]], targets: Sequence[float]
+) -> tuple[Contrast, ...]:
+    sides = (a, journals.get(a.case_id, ())), (b, journals.get(b.case_id, ()))
+    budgets = {a.case.epochs, b.case.epochs}
+    shorter = min(budgets)
+    found = [_contrast(measure, None, *(_measured(measure, *side, shorter) for side in sides)) for measure in _MEASURED]
+    if len(budgets) > 1:
+        found = [_at_shorter_budget(contrast, shorter) for contrast in found]
+    of_targets: tuple[ContrastMeasure, ...] = ("train_s_to_target", "epochs_to_target")
+    for index, target in enumerate(targets):
+        found += [_contrast(measure, target, *(_to_target(measure, case.label, case.targets[index]) for case in (a, b)))
+                  for measure in of_targets]  # fmt: skip
+    return tuple(found)
+
+
+def _at_shorter_budget(contrast: Contrast, epoch: int) -> Contrast:
+    return replace(contrast, epoch=epoch) if contrast.measure == "val_accuracy_budget" else contrast
+
+
+def _measured(measure: ContrastMeasure, case: CaseSummary, journals: Sequence[Journal], budget: int) -> _Side:
+    """Return one measure of one case by seed; accuracies are averaged, rates and times get their geometric mean.
+
+    `budget` is in epochs, the shorter of both sides'.
+    """
+    if measure == "val_accuracy_first_epoch":
+        values = {j.start.seed: j.epochs[0].val_accuracy for j in journals if j.epochs}
+    elif measure == "val_accuracy_budget":
+        values = {j.start.seed: j.epochs[budget - 1].val_accuracy for j in journals if len(j.epochs) >= budget}
+    elif measure == "throughput":
+        values = {trial.seed: trial.throughput for trial in case.trials}
+    else:
+        values = {j.start.seed: steady_epoch_s(j) for j in journals}
+    by_seed = {seed: value for seed, value in values.items() if value is not None}
+    return _Side(case.label, _average(measure, list(by_seed.values())), by_seed)
+
+
+def _average(measure: ContrastMeasure, values: Sequence[float]) -> float | None:
+    return average(values, is_accuracy=_effect_kind(measure) == "difference") if values else None
+
+
+def _to_target(measure: ContrastMeasure, label: str, result: TargetResult) -> _Side:
+    hits = [trial for trial in result.trials if trial.outcome == "hit"]
+    num_missed = result.num_trials - len(hits)
+    if measure == "epochs_to_target":
+        return _Side(label, result.median_epochs, {hit.seed: hit.epochs for hit in hits}, num_missed)
+    # A trial whose clock saw no time pass has no ratio.
+    return _Side(label, result.median_train_s, {hit.seed: hit.train_s for hit in hits if hit.train_s > 0}, num_missed)
+
+
+def _effect_kind(measure: ContrastMeasure) -> Literal["ratio", "difference"]:
+    return "difference" if measure.startswith("val_accuracy") else "ratio"
+
+
+def _contrast(measure: ContrastMeasure, target: float | None, a: _Side, b: _Side) -> Contrast:
+    seeds = sorted(a.by_seed.keys() & b.by_seed.keys())
+    values_a, values_b = [a.by_seed[seed] for seed in seeds], [b.by_seed[seed] for seed in seeds]
+    kind = _effect_kind(measure)
+    ratio = kind == "ratio"
+    effect = (paired_ratio if ratio else paired_difference)(values_a, values_b)
+    differences: Floats = np.subtract(*map(np.log, (values_a, values_b))) if ratio else np.subtract(values_a, values_b)
+    p_value = sign_flip_p(differences)
+    # Seeds on which only one side reached the target have no ratio: what is left then speaks for a part of the seeds.
+    whole = not (a.num_missed or b.num_missed)
+    decided = whole and _is_decided(effect, p_value, 1.0 if ratio else 0.0)
+    return Contrast(
+        measure=measure,
+        target=target,
+        a=a.label,
+        b=b.label,
+        a_value=a.value,
+        b_value=b.value,
+        leader=_leader(measure, effect if whole else None, a.value, b.value),
+        whole=whole,
+        decided=decided,
+        num_pairs=len(seeds),
+        needs_pairs=_needs_pairs(effect),
+        num_more_pairs=_num_more(differences, decided) if whole else None,
+        effect_kind=kind,
+        effect=effect,
+        superiority=superiority(a.all_values, b.all_values) if a.by_seed or b.by_seed else None,
+    )
+
+
+def _needs_pairs(effect: Interval | None) -> int:
+    """Return the fewest pairs that can decide: two for an interval, six where equal values leave the test alone."""
+    equal = effect is not None and effect.kind == "none" and effect.n >= MIN_FOR_AN_INTERVAL
+    return smallest_n_for_sign_flip(1 - CONFIDENCE) if equal else MIN_FOR_AN_INTERVAL
+
+
+def _num_more(differences: Floats, decided: bool) -> int | None:
+    """Return how many more pairs would leave "no difference" out, were effect and spread what they seem to be."""
+    if decided:
+        return 0
+    if are_equal(differences):
+        return None
+    more = more_to_decide(differences)
+    return None if more is None else max(more, 1)
+
+
+def _is_decided(effect: Interval | None, p_value: float | None, neutral: float) -> bool:
+    """Return whether the interval leaves "no difference" out; where equal values have none, whether the test does."""
+    if effect is None or p_value is None:
+        return False
+    return effect.excludes(neutral) if effect.kind != "none" else p_value <= 1 - CONFIDENCE
+
+
+def _leader(
+    measure: ContrastMeasure, effect: Interval | None, a: float | None, b: float | None
+) -> Literal["a", "b"] | None:
+    """Return the better side: by the pairs where there are some, or else by each side's figure.
+
+    A side that has reached the target beats one that has not within its budget.
+    """
+    if effect is not None:
+        ahead = effect.value - (0.0 if _effect_kind(measure) == "difference" else 1.0)
+    elif a is not None and b is not None:
+        ahead = a - b
+    elif measure in _LESS_IS_BETTER and measure != "steady_epoch_s" and (a is None) != (b is None):
+        return "b" if a is None else "a"
+    else:
+        return None
+    if ahead == 0:
+        return None
+    return "b" if (ahead > 0) == (measure in _LESS_IS_BETTER) else "a"

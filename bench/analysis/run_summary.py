@@ -1,0 +1,103 @@
+"""One run summarized: every figure of a report, computed once. The types are in `bench.analysis.summary_types`."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+
+from bench.analysis.case_contrasts import compare_models, headlines
+from bench.analysis.case_labels import case_labels
+from bench.analysis.case_summary import summarize_case
+from bench.analysis.cautions import find_cautions
+from bench.analysis.run_journals import RunJournals, planned_cases
+from bench.analysis.summary_types import Failure, RunSummary
+from bench.analysis.trial.time_to_target import TARGET_SWEEP
+from bench.analysis.tuned_summary import summarize_tuned
+from bench.store.records import Journal, RunRecord
+
+
+def summarize_run(
+    run: RunRecord,
+    journals: Sequence[Journal],
+    targets: Sequence[float] | None = None,
+    set_aside: Sequence[str] = (),
+) -> RunSummary:
+    """Summarize a run from its journals.
+
+    Args:
+        run: the run as it was planned.
+        journals: its trials' journals in any order, at most one a trial.
+        set_aside: for each journal that is damaged, what its reader said of it.
+        targets: validation accuracies between 0 and 1; the suite's where None, and `TARGET_SWEEP` where it has none.
+    """
+    journals = sorted(journals, key=lambda journal: (journal.start.index, journal.trial_id))
+    wanted = tuple(sorted(set((run.suite.targets or TARGET_SWEEP) if targets is None else targets)))
+    planned = {case.case_id: case for case in planned_cases([RunJournals(run, tuple(journals))])}
+    labels = case_labels(planned.values())
+    by_case = _by_case(journals)
+    seeds = _planned_seeds(run)
+    cases = tuple(
+        summarize_case(case, labels[case_id], seeds.get(case_id, ()), by_case.get(case_id, ()), wanted)
+        for case_id, case in planned.items()
+    )
+    comparisons = compare_models(cases, by_case, wanted)
+    answers = headlines(cases, comparisons)
+    started = {journal.trial_id for journal in journals}
+    return RunSummary(
+        run_id=run.run_id,
+        created_at=run.created_at,
+        version=run.version,
+        command=run.command,
+        suite=run.suite.name,
+        description=run.suite.description,
+        environment=run.environment,
+        concurrent=any(journal.start.concurrent for journal in journals),
+        targets=wanted,
+        num_planned=len(run.suite.trials),
+        num_by_status=Counter(journal.status for journal in journals),
+        total_s=_total_s(journals),
+        cases=cases,
+        headlines=answers,
+        comparisons=comparisons,
+        failures=tuple(_failure(journal, labels) for journal in journals if journal.status not in ("ok", "running")),
+        set_aside=tuple(set_aside),
+        missing=tuple(trial.trial_id for trial in run.suite.trials if trial.trial_id not in started),
+        cautions=find_cautions(run, cases, comparisons, journals),
+        not_run=run.suite.not_run,
+        running=tuple(journal.trial_id for journal in journals if journal.status == "running"),
+        tuned=summarize_tuned(run.suite.tuned, cases, answers),
+    )
+
+
+def _planned_seeds(run: RunRecord) -> dict[str, list[int]]:
+    seeds: defaultdict[str, list[int]] = defaultdict(list)
+    for trial in run.suite.trials:
+        seeds[trial.case.case_id].append(trial.seed)
+    return dict(seeds)
+
+
+def _by_case(journals: Sequence[Journal]) -> dict[str, list[Journal]]:
+    groups: defaultdict[str, list[Journal]] = defaultdict(list)
+    for journal in journals:
+        groups[journal.start.case.case_id].append(journal)
+    return dict(groups)
+
+
+def _total_s(journals: Sequence[Journal]) -> float | None:
+    """Return the seconds that the ended trials took together; None where none is known."""
+    known = [journal.end.total_s for journal in journals if journal.end and journal.end.total_s is not None]
+    return math.fsum(known) if known else None
+
+
+def _failure(journal: Journal, labels: Mapping[str, str]) -> Failure:
+    error = journal.end.error if journal.end else None
+    return Failure(
+        trial_id=journal.trial_id,
+        label=labels[journal.start.case.case_id],
+        status=journal.status,
+        num_epochs=len(journal.epochs),
+        type=error.type if error else None,
+        message=error.message if error else None,
+        output_tail=error.output_tail if error else "",
+    )

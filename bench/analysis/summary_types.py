@@ -1,0 +1,219 @@
+"""What a run amounts to: the values that every renderer consumes, each figure computed once.
+
+`bench.analysis.run_summary.summarize_run` makes them. None stands for what does not exist; nothing here is NaN.
+Durations are seconds, accuracies are shares between 0 and 1, throughput is examples per second.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal
+
+from bench.analysis.accuracy_curves import Curve, CurveKind, CurvePoint, EpochSeconds, SeedCurve
+from bench.analysis.statistics.interval import Interval, IntervalKind
+from bench.analysis.trial.time_to_target import TargetOutcome, TargetResult, TargetTime
+from bench.analysis.trial.trial_summary import TrialSummary
+from bench.analysis.tuned_results import TunedSummary
+from bench.data.dataset import DataInfo
+from bench.host.environment import Environment
+from bench.networks.cost import LayerSheet
+from bench.networks.registry import Family
+from bench.plan.case import Case
+from bench.plan.expand import NotRun
+from bench.store.records import Resolved, TrialStatus
+
+__all__ = [
+    "CaseSummary",
+    "Caution",
+    "CautionCode",
+    "Comparison",
+    "Contrast",
+    "ContrastMeasure",
+    "Curve",
+    "CurveKind",
+    "CurvePoint",
+    "Datum",
+    "EpochSeconds",
+    "Failure",
+    "Family",
+    "Interval",
+    "IntervalKind",
+    "RunSummary",
+    "SeedCurve",
+    "TargetOutcome",
+    "TargetResult",
+    "TargetTime",
+    "TrialSummary",
+    "TunedSummary",
+]
+
+ContrastMeasure = Literal[
+    "val_accuracy_first_epoch", "val_accuracy_budget", "throughput", "steady_epoch_s", "train_s_to_target",
+    "epochs_to_target",
+]  # fmt: skip
+Datum = str | int | float | bool | None
+
+
+@dataclass(frozen=True)
+class CaseSummary:
+    """One case over its seeds, in suite order; `label` is the shortest unique name within the run.
+
+    `targets` are the run's, `sweep` those of `TARGET_SWEEP`; `steps` answer for any target, see `Climbs.steps`, both in
+    `bench.analysis.trial.time_to_target`. `epoch_train_s` leaves first steps out; `setup_s` is importing, loading the
+    data and building the model. The final accuracy is over the trials that came to the end of their budget.
+    Rates and epoch times are geometric means, so that the ratio of two means is the mean of the ratios.
+    """
+
+    case_id: str
+    label: str
+    case: Case
+    family: Family
+    seeds: tuple[int, ...]
+    num_by_status: Mapping[TrialStatus, int]
+    data: DataInfo | None
+    num_params: int | None
+    flops_per_example: int | None
+    layers: tuple[LayerSheet, ...]
+    resolved: Resolved | None
+    throughput: Interval | None
+    achieved_flops_per_s: Interval | None
+    first_step_s: Interval | None
+    steady_epoch_s: Interval | None
+    epoch_val_s: Interval | None
+    epoch_outside_steps_s: Interval | None
+    setup_s: Interval | None
+    step_p50_s: Interval | None
+    step_p95_s: Interval | None
+    peak_rss_bytes: Interval | None
+    peak_device_bytes: Interval | None
+    final_val_accuracy: Interval | None
+    curve: Curve
+    ledger: tuple[EpochSeconds, ...]
+    targets: tuple[TargetResult, ...]
+    trials: tuple[TrialSummary, ...]
+    sweep: tuple[TargetResult, ...] = ()
+    steps: tuple[TargetResult, ...] = ()
+
+
+@dataclass(frozen=True)
+class Contrast:
+    """One measure of case `a` against case `b`; wording belongs to the reports.
+
+    `leader` is better by the point estimates (None: equal, or not known); `decided` says that the effect's interval
+    leaves out "no difference", which never happens below `needs_pairs` seeds. `effect` is a / b where `effect_kind`
+    is `ratio` and a − b where it is `difference`. `superiority` is P(a > b) in the measure, ties counted half.
+    `num_more_pairs` is how many further seeds would decide an effect of this size, where that can be told.
+    A target contrast's `a` and `b` are Kaplan–Meier medians, its
+    effect is over the seeds on which both sides hit, and `whole` says whether those are all; for its superiority a
+    miss is later than every hit. `epoch` is the shorter budget's last, where the budgets differ: the last epoch of one
+    network against the last of another would compare different training.
+    """
+
+    measure: ContrastMeasure
+    target: float | None
+    a: str
+    b: str
+    a_value: float | None
+    b_value: float | None
+    leader: Literal["a", "b"] | None
+    whole: bool
+    decided: bool
+    num_pairs: int
+    needs_pairs: int
+    num_more_pairs: int | None
+    effect_kind: Literal["ratio", "difference"]
+    effect: Interval | None
+    superiority: Interval | None
+    epoch: int | None = None
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two cases that differ by their model (and epoch budget) alone; `a` and `b` are labels."""
+
+    a: str
+    b: str
+    contrasts: tuple[Contrast, ...]
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A trial that did not end ok; `type` and `message` are None where nothing could be said (a lost process)."""
+
+    trial_id: str
+    label: str
+    status: TrialStatus
+    num_epochs: int
+    type: str | None
+    message: str | None
+    output_tail: str
+
+
+class CautionCode(StrEnum):
+    """What a reader must know before believing a figure; the keys of `Caution.data` stand behind each code."""
+
+    ONE_SEED = "one_seed"  # num_seeds
+    SUBSET = "subset"  # num_train, num_train_available, num_test, num_test_available
+    UNSCALED = "unscaled"  # (none)
+    DETERMINISTIC = "deterministic"  # (none)
+    DIRTY_GIT = "dirty_git"  # git_commit
+    JIT_NOT_USED = "jit_not_used"  # (none)
+    JIT_DIFFERS = "jit_differs"  # one key a label: whether XLA compiled it
+    CANARY_DRIFT = "canary_drift"  # trial_id, canary (gemm or copy), slowdown (ratio), limit (ratio)
+    CONCURRENT = "concurrent"  # num_trials
+    VALIDATION_IS_TEST = "validation_is_test"  # num_test
+    FEWER_EPOCHS = "fewer_epochs"  # trial_id, num_epochs, epoch_budget
+    VARIABLES = "variables"  # one key a variable (of KERAS_*, TF_*, …): its value
+    KERAS_CONFIG = "keras_config"  # one key a setting of keras.json: its value
+    MIXED_FINGERPRINTS = "mixed_fingerprints"  # num_fingerprints
+    DATA_DIFFERS = "data_differs"  # dataset, num_checksums
+    KERNEL_NOT_PROVABLE = "kernel_not_provable"  # layer, evidence
+    FOREIGN_GPU = "foreign_gpu"  # trial_id, num_processes: the most that others ran on the trial's GPU
+    JOURNAL = "journal"  # trial_id, message: what the reader of the file had to set aside
+
+
+@dataclass(frozen=True)
+class Caution:
+    """A fact that qualifies figures of the cases named by `labels` (empty: of the whole run)."""
+
+    code: CautionCode
+    labels: tuple[str, ...]
+    data: Mapping[str, Datum]
+
+
+@dataclass(frozen=True)
+class RunSummary:
+    """All that a report of one run says.
+
+    `set_aside` tells of damaged journals, `missing` names planned trials without a journal, `running` those whose
+    worker was at work when the journals were read; `not_run` holds the cases
+    that this machine cannot run, and why.
+    `tuned` is None but with `--tuned`.
+    `headlines` are the contrasts that answer the question "recurrent or convolutional": a is the recurrent case.
+    """
+
+    run_id: str
+    created_at: datetime
+    version: str
+    command: tuple[str, ...]
+    suite: str
+    description: str
+    environment: Environment
+    concurrent: bool
+    targets: tuple[float, ...]
+    num_planned: int
+    num_by_status: Mapping[TrialStatus, int]
+    total_s: float | None
+    cases: tuple[CaseSummary, ...]
+    headlines: tuple[Contrast, ...]
+    comparisons: tuple[Comparison, ...]
+    failures: tuple[Failure, ...]
+    set_aside: tuple[str, ...]
+    missing: tuple[str, ...]
+    cautions: tuple[Caution, ...]
+    not_run: tuple[NotRun, ...] = ()
+    running: tuple[str, ...] = ()
+    tuned: TunedSummary | None = None

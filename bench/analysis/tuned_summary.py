@@ -1,0 +1,74 @@
+"""Stock against tuned within one run, and what is left of the gap between the families when both run at their best."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from bench.analysis.case_labels import changed_settings
+from bench.analysis.statistics.interval import Interval
+from bench.analysis.statistics.paired import paired_ratio
+from bench.analysis.summary_types import CaseSummary, Contrast
+from bench.analysis.tuned_results import Gap, TunedRow, TunedSummary
+from bench.plan.tuning import TunedCase
+
+
+def summarize_tuned(
+    tuned: Sequence[TunedCase], cases: Sequence[CaseSummary], headlines: Sequence[Contrast]
+) -> TunedSummary | None:
+    """Return what tuning gave; None for a run without tuned cases.
+
+    Args:
+        tuned: which case is the tuned one of which, as the run was planned.
+        cases: the run's.
+        headlines: the run's, whose pairs of cases are those whose gap is told.
+    """
+    if not tuned:
+        return None
+    by_id = {case.case_id: case for case in cases}
+    pairs = [(by_id[one.stock], by_id.get(one.tuned or "")) for one in tuned if one.stock in by_id]
+    best_of = {stock.label: best or stock for stock, best in pairs}
+    return TunedSummary(
+        rows=tuple(_row(stock, best) for stock, best in pairs),
+        gaps=_gaps({stock.label: stock for stock, _ in pairs}, best_of, headlines),
+        untuned=_untuned(tuned, cases),
+    )
+
+
+def _row(stock: CaseSummary, best: CaseSummary | None) -> TunedRow:
+    return TunedRow(
+        stock=stock.label,
+        tuned=best.label if best else None,
+        changes=changed_settings(stock.case, best.case) if best else (),
+        stock_throughput=stock.throughput,
+        tuned_throughput=best.throughput if best else None,
+        gain=_ratio(best, stock) if best else None,
+    )
+
+
+def _gaps(
+    stocks: Mapping[str, CaseSummary], best_of: Mapping[str, CaseSummary], headlines: Sequence[Contrast]
+) -> tuple[Gap, ...]:
+    """Return the gap of each pair of a recurrent and a convolutional case that the headlines are about."""
+    compared = dict.fromkeys((contrast.a, contrast.b) for contrast in headlines)
+    known = [(stocks[a], stocks[b]) for a, b in compared if a in stocks and b in stocks]
+    return tuple(
+        Gap(a.label, b.label, stock=_ratio(b, a), best=_ratio(best_of[b.label], best_of[a.label]))
+        for a, b in known
+        if (a.family, b.family) == ("recurrent", "convolutional")
+    )
+
+
+def _ratio(a: CaseSummary, b: CaseSummary) -> Interval | None:
+    """Return the ratio of rates a / b over the seeds that both have."""
+    rates_a, rates_b = _rates(a), _rates(b)
+    seeds = sorted(rates_a.keys() & rates_b.keys())
+    return paired_ratio([rates_a[seed] for seed in seeds], [rates_b[seed] for seed in seeds])
+
+
+def _rates(case: CaseSummary) -> dict[int, float]:
+    return {trial.seed: trial.throughput for trial in case.trials if trial.throughput is not None}
+
+
+def _untuned(tuned: Sequence[TunedCase], cases: Sequence[CaseSummary]) -> tuple[str, ...]:
+    known = {case_id for one in tuned for case_id in (one.stock, one.tuned)}
+    return tuple(case.label for case in cases if case.case_id not in known)

@@ -1,0 +1,25 @@
+"""What is said of a plan before its first trial: what it leaves out, and why."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import click
+
+from bench.reports.kit.escaping import escape_terminal
+from bench.run.session.planning import Plan
+from bench.run.session.tuned_cases import word_untuned
+from bench.store.records import ResolvedSuite
+from bench.units import format_count
+
+
+def tell_not_run(suite: ResolvedSuite) -> None:
+    """Say what was asked for and cannot run here, each reason once."""
+    for reason, count in Counter(left.reason for left in suite.not_run).items():
+        click.echo(f"not run: {format_count(count)} cases: {escape_terminal(reason)}", err=True)
+
+
+def tell_untuned(plan: Plan) -> None:
+    """Say which cases have no tuned one beside them, and what would give them one."""
+    if plan.untuned:
+        click.echo(f"note: {escape_terminal(word_untuned(plan.untuned))}", err=True)

@@ -1,0 +1,200 @@
+"""Machines and devices side by side: the only place where timings of different fingerprints meet."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from bench.analysis.case_summary import family_of
+from bench.analysis.cautions import find_canary_drift
+from bench.analysis.statistics.interval import Interval, summarize_rates
+from bench.analysis.statistics.two_sides import summarize_ratio
+from bench.analysis.trial.throughput import achieved_flops_per_s
+from bench.analysis.trial.time_to_target import summarize_target
+from bench.errors import ConfigError
+from bench.hardware.cells import Cell, collect_cells, comparable_case, name_variants, sort_cells
+from bench.hardware.comparisons import (
+    compare_accuracies,
+    find_cost_ratios,
+    find_crossovers,
+    scale_over_threads,
+)
+from bench.hardware.hardware_types import (
+    CostToTarget,
+    HardwareRow,
+    HardwareSummary,
+    MachineNoise,
+    NoThroughput,
+    Place,
+)
+from bench.hardware.machines import Machine, MeasuredRun, find_machines, match_machine, set_prices
+from bench.hardware.roofline import operational_intensity
+from bench.hardware.to_target import dollars, joules_to_target
+from bench.plan.case import Case
+
+LSTM_CEILING_BATCH = 32  # the batch size of `Ceiling.lstm_gemm_flops_per_s`
+
+
+def summarize_hardware(
+    sources: Sequence[MeasuredRun],
+    targets: Sequence[float] | None = None,
+    reference: str | None = None,
+    prices: Sequence[str] = (),
+    set_aside: Sequence[str] = (),
+) -> HardwareSummary:
+    """Summarize runs from any number of machines.
+
+    Args:
+        sources: the runs; trials of one fingerprint count as one machine's.
+        targets: validation accuracies to cost; those of the runs' suites where None.
+        reference: `MACHINE` or `MACHINE/DEVICE` that speed-ups are against; the first place with a figure by default.
+        prices: `machine=USD/hour` each.
+        set_aside: for each journal that is damaged, what its reader said of it.
+
+    Raises:
+        ConfigError: for a reference or a price of a machine or a device that no run is from.
+    """
+    machines = set_prices(find_machines(sources), prices)
+    cells = sort_cells(collect_cells(sources, machines), machines)
+    chosen = _choose_reference(cells, machines, reference)
+    wanted = tuple(sorted(set(_suite_targets(sources) if targets is None else targets)))
+    rows = _make_rows(cells, machines, chosen)
+    variants = {(row.place, row.case): row.variant for row in rows}
+    journals = {(cell.place, cell.case): cell.journals for cell in cells}
+    return HardwareSummary(
+        run_ids=tuple(dict.fromkeys(source.record.run_id for source in sources)),
+        machines=machines,
+        reference=chosen,
+        targets=wanted,
+        rows=rows,
+        cost_ratios=find_cost_ratios(rows),
+        crossovers=find_crossovers(rows, chosen),
+        scalings=scale_over_threads(rows),
+        to_target=tuple(_cost_targets(cells, machines, wanted, variants)),
+        curve_pairs=compare_accuracies(rows, journals, chosen),
+        noise=tuple(_summarize_noise(machine, cells) for machine in machines),
+        num_train=_sizes(journal.start.data.num_train for cell in cells for journal in cell.journals),
+        num_train_available=_sizes(j.start.data.num_train_available for cell in cells for j in cell.journals),
+        set_aside=tuple(set_aside),
+    )
+
+
+def _choose_reference(cells: Sequence[Cell], machines: Sequence[Machine], asked: str | None) -> Place | None:
+    measured = list(dict.fromkeys(cell.place for cell in cells if cell.throughputs))
+    if asked is None:
+        return measured[0] if measured else None
+    name, _, device = asked.rpartition("/") if "/" in asked else (asked, "", "")
+    machine = match_machine(name, machines, "--reference")
+    devices = [place.device for place in measured if place.machine == machine.label]
+    if not devices or (device and device not in devices):
+        has = ", ".join(devices) or "no device"
+        raise ConfigError(f"--reference: {machine.label} has figures for {has}; received {asked!r}")
+    return Place(machine.label, device or devices[0])
+
+
+def _make_rows(cells: Sequence[Cell], machines: Sequence[Machine], reference: Place | None) -> tuple[HardwareRow, ...]:
+    labels = name_variants([cell.case for cell in cells])
+    by_label = {machine.label: machine for machine in machines}
+    base: defaultdict[Case, list[float]] = defaultdict(list)
+    for cell in cells:
+        if cell.place == reference:
+            base[comparable_case(cell.case)] += cell.throughputs
+    rows = [_row(cell, labels[cell.case], by_label[cell.place.machine], base, reference) for cell in cells]
+    order = list(dict.fromkeys(row.variant for row in rows))
+    # sorted is stable: within a variant and a batch size the places keep their order.
+    return tuple(sorted(rows, key=lambda row: (order.index(row.variant), row.case.batch_size)))
+
+
+def _row(
+    cell: Cell, variant: str, machine: Machine, base: Mapping[Case, Sequence[float]], reference: Place | None
+) -> HardwareRow:
+    case, built = cell.case, cell.built
+    ceiling = machine.ceilings.find(case.device, case.precision) if machine.ceilings else None
+    flops = built.flops_per_example if built else None
+    achieved = summarize_rates(
+        [v for throughput in cell.throughputs if (v := achieved_flops_per_s(throughput, flops)) is not None]
+    )
+    mean = achieved.value if achieved else None
+    family = family_of(case.model)
+    is_step_shaped = family == "recurrent" and case.batch_size == LSTM_CEILING_BATCH
+    return HardwareRow(
+        place=cell.place,
+        variant=variant,
+        family=family,
+        case=case,
+        absence=_find_absence(cell, machine),
+        throughputs=cell.throughputs,
+        throughput=summarize_rates(cell.throughputs),
+        speedup=_speedup(cell, base.get(comparable_case(case), ()), cell.place == reference),
+        achieved_flops_per_s=achieved,
+        ceiling=ceiling,
+        efficiency=mean / ceiling.gemm_flops_per_s if ceiling and mean else None,
+        step_efficiency=mean / ceiling.lstm_gemm_flops_per_s if ceiling and mean and is_step_shaped else None,
+        intensity=operational_intensity(flops, built.num_params, built.layers, case.batch_size, case.precision)
+        if built
+        else None,
+    )
+
+
+def _speedup(cell: Cell, base: Sequence[float], is_reference: bool) -> Interval | None:
+    if is_reference and cell.throughputs:
+        return Interval(1.0, None, None, len(cell.throughputs), "none")
+    return summarize_ratio(cell.throughputs, base)
+
+
+def _find_absence(cell: Cell, machine: Machine) -> NoThroughput | None:
+    if cell.throughputs:
+        return None
+    if cell.refusal is not None:
+        no_gpu = cell.case.device.startswith("gpu") and not machine.environment.gpus
+        return NoThroughput("no gpu" if no_gpu else "refused", cell.refusal)
+    if not cell.journals:
+        return NoThroughput("not started", "")
+    statuses = Counter(journal.status for journal in cell.journals)
+    if set(statuses) == {"ok"}:
+        return NoThroughput("no steady step", "")
+    return NoThroughput("not ok", ", ".join(f"{count} {status}" for status, count in sorted(statuses.items())))
+
+
+def _cost_targets(
+    cells: Sequence[Cell],
+    machines: Sequence[Machine],
+    targets: Sequence[float],
+    variants: Mapping[tuple[Place, Case], str],
+) -> Iterator[CostToTarget]:
+    price = {machine.label: machine.usd_per_hour for machine in machines}
+    order = list(variants)
+    for cell in sorted(cells, key=lambda cell: order.index((cell.place, cell.case))):
+        for target in targets if cell.journals else ():
+            result = summarize_target(cell.journals, target, cell.case.epochs)
+            yield CostToTarget(
+                place=cell.place,
+                variant=variants[cell.place, cell.case],
+                batch_size=cell.case.batch_size,
+                result=result,
+                usd=dollars(result.median_train_s, price[cell.place.machine]),
+                joules=joules_to_target(cell.journals, result),
+                sensors=cell.built.energy_sensors if cell.built else (),
+            )
+
+
+def _summarize_noise(machine: Machine, cells: Sequence[Cell]) -> MachineNoise:
+    journals = [journal for cell in cells for journal in cell.journals if cell.place.machine == machine.label]
+    labels = {journal.start.case.case_id: journal.start.case.case_id for journal in journals}
+    drifting = {(one.data["run_id"], one.data["trial_id"]) for one in find_canary_drift(journals, labels)}
+    readings = (epoch.noise.num_foreign_gpu_processes for journal in journals for epoch in journal.epochs)
+    return MachineNoise(
+        machine=machine.label,
+        num_trials=len(journals),
+        num_drifting=len(drifting),
+        num_concurrent=sum(journal.start.concurrent for journal in journals),
+        num_foreign=max((count for count in readings if count is not None), default=None),
+    )
+
+
+def _suite_targets(sources: Sequence[MeasuredRun]) -> Iterator[float]:
+    return (target for source in sources for target in source.record.suite.targets)
+
+
+def _sizes(values: Iterable[int]) -> tuple[int, ...]:
+    return tuple(sorted(set(values)))

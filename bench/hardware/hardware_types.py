@@ -1,0 +1,180 @@
+"""What several machines amount to side by side: the values that the hardware report shows, each computed once.
+
+`bench.hardware.hardware_summary.summarize_hardware` makes them. None stands for a figure that does not exist.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from bench.analysis.statistics.interval import Interval
+from bench.analysis.trial.time_to_target import TargetResult
+from bench.hardware.agreement import Agreement
+from bench.hardware.crossover import Crossing
+from bench.hardware.machines import Machine
+from bench.hardware.scaling import ScalingPoint
+from bench.host.ceilings.ceilings import Ceiling
+from bench.networks.registry import Family
+from bench.plan.case import Case
+
+NoThroughputKind = Literal["no gpu", "refused", "not started", "not ok", "no steady step"]
+
+
+@dataclass(frozen=True, order=True)
+class Place:
+    """Where a trial ran: a machine, by its label, and one of its devices."""
+
+    machine: str
+    device: str
+
+
+@dataclass(frozen=True)
+class NoThroughput:
+    """Why a row has no throughput; `detail` is what refused it, or how its trials ended."""
+
+    kind: NoThroughputKind
+    detail: str
+
+
+@dataclass(frozen=True)
+class HardwareRow:
+    """One case at one place; `variant` is its model with those settings that vary beside batch size and device.
+
+    `speedup` is against the same case at the reference. `efficiency` is the achieved FLOP/s over the device's ceiling;
+    `step_efficiency` is over its ceiling at the shapes of one LSTM step, for a recurrent network of the batch size that
+    this ceiling is of. `intensity` is the upper bound of the step's FLOP per byte.
+    """
+
+    place: Place
+    variant: str
+    family: Family
+    case: Case
+    absence: NoThroughput | None
+    throughputs: tuple[float, ...]
+    throughput: Interval | None
+    speedup: Interval | None
+    achieved_flops_per_s: Interval | None
+    ceiling: Ceiling | None
+    efficiency: float | None
+    step_efficiency: float | None
+    intensity: float | None
+
+
+@dataclass(frozen=True)
+class CostRatio:
+    """How many times the seconds per example of a convolutional network a recurrent one needs, at one place.
+
+    `ratio` has the bounds that tables show; `is_decided` where the 95 % interval leaves 1 out.
+    """
+
+    place: Place
+    recurrent: str
+    convolutional: str
+    batch_size: int
+    ratio: Interval
+    is_decided: bool
+
+
+@dataclass(frozen=True)
+class Crossover:
+    """Two curves of throughput against batch size whose means cross.
+
+    `places`: one network, at `a` and at `b`. `models`: two networks, at the one place `where`. `is_clear`: at both
+    measured sizes around it the 95 % interval of their ratio leaves 1 out; else the trials do not tell whether they
+    cross.
+    """
+
+    kind: Literal["places", "models"]
+    where: str | Place
+    a: str | Place
+    b: str | Place
+    crossing: Crossing
+    is_clear: bool
+
+
+@dataclass(frozen=True)
+class ThreadScaling:
+    """One case on more and more threads of one machine."""
+
+    machine: str
+    variant: str
+    batch_size: int
+    points: tuple[ScalingPoint, ...]
+
+
+@dataclass(frozen=True)
+class CostToTarget:
+    """What a target costs at one place; `sensors` says what the joules are of."""
+
+    place: Place
+    variant: str
+    batch_size: int
+    result: TargetResult
+    usd: float | None
+    joules: float | None
+    sensors: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class CurvePair:
+    """The same case and seed at two places."""
+
+    variant: str
+    batch_size: int
+    seed: int
+    a: Place
+    b: Place
+    agreement: Agreement
+
+
+@dataclass(frozen=True)
+class MachineNoise:
+    """How quiet one machine was: of its trials, those with a slow canary and those beside another measurement.
+
+    `num_foreign` is the largest number of other processes seen on a trial's GPU; None where that cannot be told.
+    """
+
+    machine: str
+    num_trials: int
+    num_drifting: int
+    num_concurrent: int
+    num_foreign: int | None
+
+
+@dataclass(frozen=True)
+class HardwareSummary:
+    """All that a hardware report says; `rows` are by variant, batch size, machine and device."""
+
+    run_ids: tuple[str, ...]
+    machines: tuple[Machine, ...]
+    reference: Place | None
+    targets: tuple[float, ...]
+    rows: tuple[HardwareRow, ...]
+    cost_ratios: tuple[CostRatio, ...]
+    crossovers: tuple[Crossover, ...]
+    scalings: tuple[ThreadScaling, ...]
+    to_target: tuple[CostToTarget, ...]
+    curve_pairs: tuple[CurvePair, ...]
+    noise: tuple[MachineNoise, ...]
+    num_train: tuple[int, ...]
+    num_train_available: tuple[int, ...]
+    set_aside: tuple[str, ...] = ()
+
+    @property
+    def places(self) -> tuple[Place, ...]:
+        """Every place, in the order of machines and devices."""
+        return tuple(
+            dict.fromkeys(place for _, place in sorted((self._order(row.place), row.place) for row in self.rows))
+        )
+
+    def _order(self, place: Place) -> tuple[int, tuple[bool, int]]:
+        return [machine.label for machine in self.machines].index(place.machine), device_order(place.device)
+
+
+def device_order(device: str) -> tuple[bool, int]:
+    """Return what sorts devices: `cpu:1`, `cpu:4`, `cpu`, then GPUs."""
+    kind, _, number = device.partition(":")
+    if kind == "gpu":
+        return True, int(number or 0)
+    return False, int(number) if number else 10**6

@@ -1,0 +1,81 @@
+"""Ends the journal of a worker that could not do so itself, and says why it died."""
+
+from __future__ import annotations
+
+import signal
+from pathlib import Path
+
+from bench.run.trial.worker_process import WorkerExit
+from bench.store.journal import JournalWriter, read_journal
+from bench.store.records import EndEvent, StartEvent, Status, TrialError
+from bench.units import format_bytes
+
+# A cluster that ends a job signals all its processes at once, the worker perhaps before its parent.
+_FROM_OUTSIDE = frozenset({"SIGKILL", "SIGTERM", "SIGINT", "SIGHUP"})
+# How C++, CPython's own allocator, the kernel's loader and PyTorch's put it when a worker gets no more memory.
+OUT_OF_MEMORY_WORDS = ("std::bad_alloc", "MemoryError", "Cannot allocate memory", "cannot allocate memory")
+
+
+def complete_journal(path: Path, start: StartEvent, end: EndEvent) -> EndEvent:
+    """Append what is missing of start and end, and return the end that counts: the worker's own where it wrote one.
+
+    Raises:
+        StoreError: where the journal is damaged.
+        OSError: where the disk refuses.
+    """
+    journal = read_journal(path) if path.exists() else None
+    if journal and journal.end:
+        return journal.end
+    num_epochs = len(journal.epochs) if journal else 0
+    with JournalWriter(path) as writer:
+        if journal is None:
+            writer.append(start)
+        end = end.model_copy(update={"num_epochs": num_epochs})
+        writer.append(end)
+    return end
+
+
+def explain_exit(
+    exit_: WorkerExit, timeout_s: float | None, oom_kills: int, memory_limit_bytes: int | None = None
+) -> EndEvent:
+    """Return the end line for a worker that wrote none.
+
+    Args:
+        exit_: how it ended.
+        timeout_s: its limit.
+        oom_kills: how many processes the kernel killed for memory in this time, on the host or in its control group.
+        memory_limit_bytes: what it was allowed to take, or None.
+    """
+    if exit_.timed_out:
+        return _end("timeout", "Timeout", f"still running after {timeout_s:g} s; its stacks are in the output", exit_)
+    if memory_limit_bytes is not None and any(words in exit_.output_tail for words in OUT_OF_MEMORY_WORDS):
+        message = f"the worker needed more than its memory limit of {format_bytes(memory_limit_bytes)}"
+        return _end("oom", "MemoryLimit", message, exit_)
+    if exit_.return_code >= 0:
+        message = f"the worker exited with status {exit_.return_code} and wrote no end line"
+        return _end("failed", "WorkerExit", message, exit_)
+    name = _name_signal(-exit_.return_code)
+    if name == "SIGKILL" and oom_kills:
+        return _end("oom", "OutOfMemory", "the kernel killed the worker for lack of memory", exit_)
+    if name in _FROM_OUTSIDE:
+        return _end("killed", name, "the worker was killed from outside", exit_)
+    return _end("failed", name, f"the worker died of {name}", exit_)
+
+
+def _name_signal(number: int) -> str:
+    """Return a signal's name; most of the real-time signals have none."""
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
+
+
+def interrupted(signal_name: str) -> EndEvent:
+    """Return the end line for a trial that the user or the system stopped."""
+    error = TrialError(type=signal_name, message="the run was interrupted; `--resume` repeats this trial")
+    return EndEvent(status="interrupted", num_epochs=0, total_s=None, error=error)
+
+
+def _end(status: Status, type_: str, message: str, exit_: WorkerExit) -> EndEvent:
+    error = TrialError(type=type_, message=message, output_tail=exit_.output_tail)
+    return EndEvent(status=status, num_epochs=0, total_s=None, error=error)

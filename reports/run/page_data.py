@@ -1,0 +1,120 @@
+"""What the page's script needs: the curves, and every target's answer, as values that go into JSON.
+
+Each figure and each sentence is made here from the summary; the script places them and computes none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from bench.analysis.summary_types import CaseSummary, CurvePoint, RunSummary, SeedCurve
+from bench.reports.kit.axes import accuracy_limits
+from bench.reports.kit.escaping import make_visible
+from bench.reports.kit.short_names import shorten_together
+from bench.reports.kit.tables import Table
+from bench.reports.kit.theme import LABEL_LIMIT, CaseStyle, case_styles
+from bench.reports.run.sections.accuracy import TARGET_COLUMNS, target_row
+from bench.units import format_count, format_fraction, format_seconds
+
+X_AXES = (("epochs", "Epochs"), ("seconds", "Training time (s), validation not counted"), ("examples", "Examples seen"))
+_FALLBACK_TARGET = 0.9
+_MAX_THIN_CURVES = 1000  # of a browser's patience, and three megabytes of the page
+_BANDED = frozenset({"bootstrap"})  # a range's bounds are the seeds' own lines already
+
+
+def page_data(summary: RunSummary) -> Mapping[str, Any]:
+    """Return the data of the interactive part; names in it are visible text without control characters."""
+    labels = [case.label for case in summary.cases]
+    styles = case_styles(labels)
+    # Not the styles' names: a browser has more letters than a figure's font.
+    names = dict(zip(labels, shorten_together([make_visible(label) for label in labels], LABEL_LIMIT), strict=True))
+    most = _most_seeds(summary)
+    cases = [_case(case, styles[case.label], names[case.label], most) for case in cases_with_curves(summary)]
+    return {"cases": cases, "axes": X_AXES, "limits": _limits(summary), "target": first_target(summary)}
+
+
+def cases_with_curves(summary: RunSummary) -> list[CaseSummary]:
+    """Return the cases that have something to draw."""
+    return [case for case in summary.cases if case.curve.points]
+
+
+def first_target(summary: RunSummary) -> float:
+    """Return the target that the page opens with: the highest of the run's that some trial reached."""
+    reached = [result.target for case in summary.cases for result in case.targets if result.hits]
+    return max(reached, default=min(summary.targets, default=_FALLBACK_TARGET))
+
+
+def lowest_target(summary: RunSummary) -> float:
+    """Return the least target that the slider offers: a round figure below all that was seen."""
+    return _limits(summary)[0]
+
+
+def opening_table(summary: RunSummary) -> Table:
+    """Return what the first target takes, one row a case; the script replaces the cells as the target moves."""
+    target = first_target(summary)
+    rows = [
+        target_row(case, next(result for result in (*case.targets, *case.sweep) if result.target == target))
+        for case in cases_with_curves(summary)
+    ]
+    return Table("What the target takes", TARGET_COLUMNS, tuple(rows))
+
+
+def word_thin_curves(summary: RunSummary) -> str:
+    """Return what the thin lines are: every seed's, or so many as a page can hold."""
+    most = _most_seeds(summary)
+    if all(len(case.curve.seeds) <= most for case in summary.cases):
+        return "Thin: each seed."
+    return f"Thin: each case's first {format_count(most)} seeds; the figures in the run's folder show all."
+
+
+def _most_seeds(summary: RunSummary) -> int:
+    return max(1, _MAX_THIN_CURVES // max(1, len(cases_with_curves(summary))))
+
+
+def _limits(summary: RunSummary) -> tuple[float, float]:
+    seen = [value for case in summary.cases for seed in case.curve.seeds for value in seed.val_accuracy]
+    return accuracy_limits([*(value for value in seen if value is not None), first_target(summary)])
+
+
+def _case(case: CaseSummary, style: CaseStyle, name: str, most_seeds: int) -> Mapping[str, Any]:
+    label = make_visible(case.label)
+    return {
+        "label": label,
+        "short": name,
+        "colour": style.colour,
+        "marker": style.marker,
+        "points": [_point(label, point) for point in case.curve.points],
+        "seeds": [list(_seed_points(label, seed)) for seed in case.curve.seeds[:most_seeds]],
+        "steps": [{"target": step.target, "cells": target_row(case, step)[1:]} for step in case.steps],
+    }
+
+
+def _point(label: str, point: CurvePoint) -> Mapping[str, Any]:
+    """Return one aggregated epoch; its `low` and `high` are a band's, None where the seeds' lines say it all."""
+    known = point.val_accuracy
+    place = (float(point.epoch), point.train_elapsed_s, point.num_examples)
+    has_band = known.kind in _BANDED
+    return {
+        "x": place,
+        "y": known.value,
+        "low": known.low if has_band else None,
+        "high": known.high if has_band else None,
+        "text": _words(f"{label}, all seeds" if known.n > 1 else label, place, known.value),
+    }
+
+
+def _seed_points(label: str, seed: SeedCurve) -> Iterable[Mapping[str, Any]]:
+    places: Sequence[tuple[float, float, float]] = list(
+        zip(map(float, seed.epochs), seed.train_elapsed_s, map(float, seed.num_examples), strict=True)
+    )
+    for place, value in zip(places, seed.val_accuracy, strict=True):
+        yield {"x": place, "y": value, "text": _words(f"{label}, seed {seed.seed}", place, value)}
+
+
+def _words(name: str, place: tuple[float, float, float], value: float | None) -> str:
+    epoch, seconds, examples = place
+    return (
+        f"{name}, epoch {epoch:g}: {format_fraction(value)} validation accuracy, "
+        f"{format_seconds(seconds)} of training, {format_count(round(examples))} examples"
+    )

@@ -1,0 +1,174 @@
+"""Two models against each other: who leads, by how much, and whether so few seeds may say so."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import pytest
+
+from bench.analysis.run_summary import summarize_run
+from bench.analysis.summary_types import Contrast, RunSummary
+from bench.plan.case import Case
+from bench.reports.run.headline import name_measure
+from bench.store.records import Journal, RunRecord
+
+Summarize = Callable[..., RunSummary]
+
+
+@pytest.fixture
+def summarize(
+    make_case: Callable[..., Case], make_journal: Callable[..., Journal], make_run: Callable[..., RunRecord]
+) -> Summarize:
+    """Return a function that summarizes an lstm and a cnn from their val_accuracy and train_s by seed."""
+
+    def build(lstm: Sequence[dict[str, Any]], cnn: Sequence[dict[str, Any]], target: float = 0.98) -> RunSummary:
+        cases = {"lstm": make_case("lstm"), "cnn": make_case("cnn")}
+        journals = [
+            make_journal(cases[model], seed, first_step_s=None, **settings)
+            for model, trials in (("lstm", lstm), ("cnn", cnn))
+            for seed, settings in enumerate(trials)
+        ]
+        return summarize_run(make_run(list(cases.values()), range(len(lstm))), journals, [target])
+
+    return build
+
+
+def _find(summary: RunSummary, measure: str) -> Contrast:
+    (comparison,) = summary.comparisons
+    (found,) = [contrast for contrast in comparison.contrasts if contrast.measure == measure]
+    return found
+
+
+def test_accuracies_are_subtracted_on_the_seeds_that_both_have(summarize: Summarize) -> None:
+    lstm = [{"val_accuracy": (a, a, a)} for a in (0.95, 0.96, 0.94)]
+    cnn = [{"val_accuracy": (a, a, a)} for a in (0.98, 0.98, 0.98, 0.10)]
+    contrast = _find(summarize(lstm, cnn), "val_accuracy_first_epoch")
+    assert (contrast.a, contrast.b, contrast.leader, contrast.decided) == ("lstm", "cnn", "b", True)
+    assert contrast.effect is not None
+    assert contrast.effect.value == pytest.approx(-0.03)
+    assert contrast.effect.low == pytest.approx(-0.03 - 4.302653 * 0.01 / math.sqrt(3))
+    assert (contrast.effect_kind, contrast.num_pairs, contrast.num_more_pairs) == ("difference", 3, 0)
+    assert contrast.a_value == pytest.approx(0.95)
+    assert contrast.b_value == pytest.approx(0.76)  # all four seeds; the leader is by pairs
+
+
+def test_throughputs_are_divided_and_the_faster_leads(summarize: Summarize) -> None:
+    lstm = [{"train_s": seconds} for seconds in (60.0, 64.0, 62.0)]
+    cnn = [{"train_s": seconds} for seconds in (30.0, 31.0, 33.0)]
+    summary = summarize(lstm, cnn)
+    throughput, epoch = _find(summary, "throughput"), _find(summary, "steady_epoch_s")
+    assert throughput.effect is not None
+    assert throughput.effect.value == pytest.approx((30 * 31 * 33 / (60 * 64 * 62)) ** (1 / 3))
+    assert throughput.b_value == pytest.approx(60_000 / (30 * 31 * 33) ** (1 / 3))
+    assert (throughput.leader, throughput.decided) == ("b", True)
+    assert epoch.effect is not None
+    assert epoch.effect.value == pytest.approx(1 / throughput.effect.value)
+    assert (epoch.leader, epoch.decided) == ("b", True)
+
+
+def test_one_seed_names_a_leader_and_decides_nothing(summarize: Summarize) -> None:
+    for contrast in summarize([{"train_s": 60.0}], [{"train_s": 20.0}]).comparisons[0].contrasts:
+        assert not contrast.decided
+        assert contrast.needs_pairs == 2
+        assert contrast.num_more_pairs is None
+        assert contrast.effect is None or contrast.effect.kind == "none"
+    assert _find(summarize([{"train_s": 60.0}], [{"train_s": 20.0}]), "throughput").leader == "b"
+
+
+@pytest.mark.parametrize(("num_seeds", "decided"), [(2, False), (5, False), (6, True), (12, True)])
+def test_equal_differences_are_left_to_the_test_that_needs_six_pairs(
+    summarize: Summarize, num_seeds: int, decided: bool
+) -> None:
+    lstm = [{"val_accuracy": (0.90 + seed / 100,) * 3} for seed in range(num_seeds)]
+    cnn = [{"val_accuracy": (0.89 + seed / 100,) * 3} for seed in range(num_seeds)]
+    contrast = _find(summarize(lstm, cnn), "val_accuracy_budget")
+    assert contrast.effect is not None
+    assert (contrast.effect.kind, contrast.decided, contrast.needs_pairs) == ("none", decided, 6)
+
+
+def test_networks_of_two_budgets_are_compared_after_the_shorter_one(
+    make_case: Callable[..., Case], make_journal: Callable[..., Journal], make_run: Callable[..., RunRecord]
+) -> None:
+    cases = [make_case("lstm", epochs=2), make_case("cnn", epochs=4)]
+    curves = {"lstm": (0.90, 0.95), "cnn": (0.91, 0.94, 0.97, 0.99)}
+    journals = [make_journal(case, seed, val_accuracy=curves[case.model]) for case in cases for seed in range(2)]
+    contrast = _find(summarize_run(make_run(cases, range(2)), journals, [0.9]), "val_accuracy_budget")
+    assert (contrast.a_value, contrast.b_value, contrast.epoch) == (0.95, 0.94, 2)  # not 0.95 against 0.99
+    assert name_measure(contrast) == "validation accuracy after 2 epochs, the shorter budget"
+
+
+def test_what_is_not_decided_says_how_many_more_seeds_would(summarize: Summarize) -> None:
+    lstm = [{"val_accuracy": (a,) * 3} for a in (0.95, 0.96, 0.97)]
+    cnn = [{"val_accuracy": (a,) * 3} for a in (0.96, 0.96, 0.96)]
+    contrast = _find(summarize(lstm, cnn), "val_accuracy_budget")
+    assert (contrast.decided, contrast.leader, contrast.num_more_pairs) == (False, None, None)  # no effect to find
+    lstm = [{"val_accuracy": (a,) * 3} for a in (0.951, 0.961, 0.971)]
+    contrast = _find(summarize(lstm, cnn), "val_accuracy_budget")
+    assert (contrast.decided, contrast.leader) == (False, "a")
+    assert contrast.num_more_pairs is not None
+    assert contrast.num_more_pairs > 100  # 0.001 against a deviation of 0.01 needs about 390 in all
+
+
+def test_a_side_that_reached_the_target_beats_one_that_did_not(summarize: Summarize) -> None:
+    summary = summarize([{"val_accuracy": (0.9, 0.9, 0.9)}] * 2, [{"val_accuracy": (0.9, 0.9, 0.99)}] * 2)
+    contrast = _find(summary, "train_s_to_target")
+    assert (contrast.a_value, contrast.b_value, contrast.leader, contrast.decided) == (None, 180.0, "b", False)
+    assert (contrast.effect, contrast.num_pairs, contrast.target) == (None, 0, 0.98)
+    assert contrast.superiority is not None
+    assert contrast.superiority.value == 1.0  # of the seconds: a trial that never comes there is later than any
+
+
+def test_a_ratio_over_the_lucky_seeds_alone_decides_nothing(summarize: Summarize) -> None:
+    hit, miss = {"val_accuracy": (0.9, 0.9, 0.99)}, {"val_accuracy": (0.9, 0.9, 0.9)}
+    lstm = [hit | {"train_s": 60.0 + seed} for seed in range(4)] + [miss]
+    cnn = [hit | {"train_s": 20.0 + seed / 2} for seed in range(5)]
+    contrast = _find(summarize(lstm, cnn), "train_s_to_target")
+    assert contrast.effect is not None
+    assert contrast.effect.excludes(1.0)
+    assert (contrast.num_pairs, contrast.leader, contrast.decided, contrast.num_more_pairs) == (4, "b", False, None)
+
+
+def test_a_miss_is_later_than_every_hit(summarize: Summarize) -> None:
+    hit, miss = {"val_accuracy": (0.9, 0.9, 0.99)}, {"val_accuracy": (0.9, 0.9, 0.9)}
+    lstm = [hit | {"train_s": 100.0 + seed} for seed in range(5)]
+    cnn = [hit | {"train_s": 50.0 + seed} for seed in range(2)] + [miss] * 3
+    contrast = _find(summarize(lstm, cnn), "train_s_to_target")
+    assert contrast.superiority is not None
+    assert contrast.superiority.value == pytest.approx(2 / 5)  # two trials of five are sooner, not all that came there
+    assert not contrast.whole
+
+
+def test_headlines_set_the_first_recurrent_case_against_the_first_convolutional(
+    make_case: Callable[..., Case], make_journal: Callable[..., Journal], make_run: Callable[..., RunRecord]
+) -> None:
+    cases = [make_case(model, batch_size=b) for b in (32, 128) for model in ("cnn", "lstm", "cnn-deep")]
+    summary = summarize_run(make_run(cases), [make_journal(case) for case in cases], [0.98])
+    assert {(headline.a, headline.b) for headline in summary.headlines} == {
+        ("lstm · batch 32", "cnn · batch 32"),
+        ("lstm · batch 128", "cnn · batch 128"),
+    }
+    assert [headline.measure for headline in summary.headlines[:4]] == [
+        "val_accuracy_first_epoch",
+        "val_accuracy_budget",
+        "throughput",
+        "train_s_to_target",
+    ]
+    assert len(summary.comparisons) == 6
+
+
+def test_cases_that_differ_in_more_than_their_model_are_not_compared(
+    make_case: Callable[..., Case], make_journal: Callable[..., Journal], make_run: Callable[..., RunRecord]
+) -> None:
+    cases = [make_case("lstm"), make_case("cnn", batch_size=128), make_case("lstm", units=64)]
+    summary = summarize_run(make_run(cases), [make_journal(case) for case in cases])
+    assert (summary.comparisons, summary.headlines) == ((), ())
+
+
+def test_two_models_of_one_family_are_compared_where_nothing_else_is(
+    make_case: Callable[..., Case], make_journal: Callable[..., Journal], make_run: Callable[..., RunRecord]
+) -> None:
+    cases = [make_case("mine.models:small"), make_case("cnn", epochs=10, filters=32)]
+    summary = summarize_run(make_run(cases), [make_journal(case) for case in cases], [])
+    assert {(headline.a, headline.b) for headline in summary.headlines} == {("mine.models:small", "cnn · 32 filters")}

@@ -1,0 +1,66 @@
+"""One case over its seeds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from bench.analysis.case_summary import family_of, steady_epoch_s, summarize_case
+from bench.plan.case import Case
+from bench.store.records import Journal
+
+MakeCase = Callable[..., Case]
+MakeJournal = Callable[..., Journal]
+
+
+@pytest.mark.parametrize(
+    ("model", "family"), [("lstm", "recurrent"), ("cnn", "convolutional"), ("mypackage.mymodule:build", "other")]
+)
+def test_a_model_is_of_its_registry_entrys_family(model: str, family: str) -> None:
+    assert family_of(model) == family
+
+
+def test_an_epochs_training_seconds_leave_first_steps_out(make_journal: MakeJournal) -> None:
+    assert steady_epoch_s(make_journal(train_s=(65.0, 60.0, 58.0), first_step_s=3.0)) == 60.0
+    assert steady_epoch_s(make_journal(val_accuracy=())) is None
+    one_step = make_journal(val_accuracy=(0.5,), train_s=3.0, first_step_s=2.9, first_step_examples=60_000)
+    assert steady_epoch_s(one_step) is None  # the gap between first steps is no epoch
+
+
+def test_a_case_of_eight_seeds_has_intervals_and_of_seven_ranges(
+    make_case: MakeCase, make_journal: MakeJournal
+) -> None:
+    journals = [make_journal(seed=seed, train_s=60.0 + seed) for seed in range(8)]
+    eight = summarize_case(make_case(), "lstm", range(8), journals, ())
+    seven = summarize_case(make_case(), "lstm", range(8), journals[:7], ())
+    assert eight.throughput is not None
+    assert seven.throughput is not None
+    assert (eight.throughput.kind, seven.throughput.kind) == ("t", "range")
+    assert (eight.curve.kind, seven.curve.kind) == ("interquartile mean", "mean")
+
+
+def test_a_seed_that_crashed_early_has_no_part_in_the_accuracy_after_the_budget(
+    make_case: MakeCase, make_journal: MakeJournal
+) -> None:
+    journals = [
+        make_journal(val_accuracy=(0.95, 0.97, 0.98)),
+        make_journal(seed=1, val_accuracy=(0.5,), status="killed"),
+    ]
+    case = summarize_case(make_case(), "lstm", (0, 1), journals, ())
+    assert case.final_val_accuracy is not None
+    assert (case.final_val_accuracy.value, case.final_val_accuracy.n) == (0.98, 1)
+    assert case.throughput is not None
+    assert case.throughput.n == 2
+
+
+def test_step_times_are_means_over_the_epochs_that_have_some(make_case: MakeCase, make_journal: MakeJournal) -> None:
+    journal = make_journal(val_accuracy=(0.9, 0.9), train_s=(18.75, 37.5))  # 1,875 steps: 10 ms and 20 ms each
+    untimed = journal.epochs[1].model_copy(update={"step_s": None})
+    case = summarize_case(make_case(), "lstm", (0,), [journal], ())
+    partly = journal.model_copy(update={"epochs": (journal.epochs[0], untimed)})
+    assert case.step_p50_s is not None
+    assert case.step_p50_s.value == pytest.approx(0.015)
+    partly_timed = summarize_case(make_case(), "lstm", (0,), [partly], ()).step_p50_s
+    assert partly_timed is not None
+    assert partly_timed.value == pytest.approx(0.010)

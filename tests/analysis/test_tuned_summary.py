@@ -1,0 +1,66 @@
+"""Stock and tuned side by side: gains and gaps from pairs of one seed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from bench.analysis.run_summary import summarize_run
+from bench.analysis.summary_types import RunSummary
+from bench.plan.case import Case
+from bench.plan.tuning import TunedCase
+from bench.store.records import Journal, RunRecord
+
+LSTM, CNN = Case(model="lstm", epochs=1), Case(model="cnn", epochs=1)
+FAST = LSTM.model_copy(update={"model": "lstm-cpu", "intra_op_threads": 1, "inter_op_threads": 2})
+# Steady examples per second by seed: the machine is slower for seed 1, and slower alike for all.
+RATES = {LSTM: (100.0, 50.0), FAST: (200.0, 100.0), CNN: (400.0, 200.0)}
+
+
+@pytest.fixture
+def summarize(make_run: Callable[..., RunRecord], make_journal: Callable[..., Journal]) -> Callable[..., RunSummary]:
+    """Return what summarizes a run of the three cases: `summarize(TunedCase(…), …)`."""
+
+    def make(*tuned: TunedCase, seeds: tuple[int, ...] = (0, 1)) -> RunSummary:
+        run = make_run(list(RATES), seeds)
+        run = run.model_copy(update={"suite": run.suite.model_copy(update={"tuned": tuned})})
+        journals = [
+            make_journal(case, seed, val_accuracy=(0.9,), train_s=1000.0 / rates[seed] + 2.0, num_examples=1032)
+            for case, rates in RATES.items()
+            for seed in seeds
+        ]
+        return summarize_run(run, journals)
+
+    return make
+
+
+def test_a_run_without_tuned_cases_says_nothing_of_tuning(summarize: Callable[..., RunSummary]) -> None:
+    assert summarize().tuned is None
+
+
+def test_gains_are_of_pairs_of_one_seed(summarize: Callable[..., RunSummary]) -> None:
+    tuned = summarize(TunedCase(stock=LSTM.case_id, tuned=FAST.case_id), TunedCase(stock=CNN.case_id)).tuned
+    assert tuned
+    lstm, cnn = tuned.rows
+    assert lstm.changes == ("lstm-cpu", "1 intra-op thread", "2 inter-op threads")
+    assert lstm.gain
+    assert lstm.gain.value == pytest.approx(2.0)
+    assert (cnn.stock, cnn.tuned, cnn.gain) == ("cnn", None, None)
+    assert tuned.untuned == ()
+
+
+def test_the_gap_is_of_both_as_they_come_and_of_both_at_their_best(summarize: Callable[..., RunSummary]) -> None:
+    tuned = summarize(TunedCase(stock=LSTM.case_id, tuned=FAST.case_id), TunedCase(stock=CNN.case_id)).tuned
+    assert tuned
+    (gap,) = tuned.gaps
+    assert (gap.recurrent, gap.convolutional) == ("lstm", "cnn")
+    assert gap.stock
+    assert gap.best
+    assert (gap.stock.value, gap.best.value) == (pytest.approx(4.0), pytest.approx(2.0))
+
+
+def test_without_a_tuning_of_both_there_is_no_gap_and_the_other_is_named(summarize: Callable[..., RunSummary]) -> None:
+    tuned = summarize(TunedCase(stock=LSTM.case_id, tuned=FAST.case_id)).tuned
+    assert tuned
+    assert (tuned.gaps, tuned.untuned) == ((), ("cnn",))

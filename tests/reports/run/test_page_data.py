@@ -1,0 +1,78 @@
+"""What the page's script is given: the same figures as the tables, and an answer for every target."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from bench.analysis.run_summary import summarize_run
+from bench.analysis.summary_types import CaseSummary, RunSummary
+from bench.plan.case import Case
+from bench.reports.run.page_data import first_target, lowest_target, opening_table, page_data, word_thin_curves
+from bench.store.records import Journal, RunRecord
+
+MakeCaseSummary = Callable[..., CaseSummary]
+MakeSummary = Callable[..., RunSummary]
+
+
+def test_each_point_stands_at_its_epoch_seconds_and_examples_and_says_what_it_is(make_summary: MakeSummary) -> None:
+    lstm, _ = page_data(make_summary())["cases"]
+    assert lstm["points"][1]["x"] == (2.0, 120.0, 120_000.0)
+    assert lstm["points"][1]["text"] == (
+        "lstm, all seeds, epoch 2: 0.9702 validation accuracy, 2 min 00 s of training, 120,000 examples"
+    )
+    assert [len(seed) for seed in lstm["seeds"]] == [3, 3, 3]
+    assert lstm["seeds"][0][0]["text"].startswith("lstm, seed 0, epoch 1: 0.9488 validation accuracy")
+
+
+def test_a_page_holds_a_thousand_thin_curves_and_says_which(
+    make_summary: MakeSummary, make_case_summary: MakeCaseSummary
+) -> None:
+    summary = make_summary([make_case_summary(model, epoch_s=600.0, seeds=range(501)) for model in ("lstm", "cnn")])
+    assert [len(case["seeds"]) for case in page_data(summary)["cases"]] == [500, 500]
+    assert word_thin_curves(summary).startswith("Thin: each case's first 500 seeds;")
+    assert word_thin_curves(make_summary()) == "Thin: each seed."
+
+
+def test_a_range_is_no_band_since_the_seeds_show_it(make_summary: MakeSummary) -> None:
+    assert {point["low"] for case in page_data(make_summary())["cases"] for point in case["points"]} == {None}
+
+
+def test_every_target_up_to_1_has_an_answer_in_the_tables_own_words(
+    make_case: Callable[..., Case], make_run: Callable[..., RunRecord], make_journal: Callable[..., Journal]
+) -> None:
+    case = make_case("lstm")
+    journals = [make_journal(case, seed, val_accuracy=curve) for seed, curve in enumerate([(0.95, 0.97), (0.94, 0.98)])]
+    summary = summarize_run(make_run([case], seeds=(0, 1)), journals)
+    (data,) = page_data(summary)["cases"]
+    assert [(round(step["target"], 6), step["cells"][0], step["cells"][2]) for step in data["steps"]] == [
+        (0.94, "2/2", "1"), (0.95, "2/2", "1"), (0.97, "2/2", "2"), (0.98, "1/2", "2"), (1.0, "0/2", "> budget"),
+    ]  # fmt: skip
+
+
+def test_the_page_opens_with_the_highest_target_that_somebody_reached(make_summary: MakeSummary) -> None:
+    summary = make_summary()
+    assert first_target(summary) == 0.99
+    assert opening_table(summary).rows[0][:2] == ("lstm", "0/3")
+    assert opening_table(summary).rows[1][:2] == ("cnn", "3/3")
+    assert lowest_target(summary) < 0.9498
+
+
+def test_long_labels_have_short_names_that_differ(
+    make_summary: MakeSummary, make_case_summary: MakeCaseSummary
+) -> None:
+    labels = [f"数据-fast · batch {size} · 8 steps per execution · 2 inter-op threads" for size in (128, 512)]
+    cases = page_data(make_summary([make_case_summary("lstm", label=label) for label in [*labels, "cnn"]]))["cases"]
+    assert [case["label"] for case in cases] == [*labels, "cnn"]
+    assert [case["short"] for case in cases] == ["数据-fast · batch 128 · …", "数据-fast · batch 512 · …", "cnn"]
+
+
+def test_a_case_without_an_epoch_has_no_curve(make_summary: MakeSummary, make_case_summary: MakeCaseSummary) -> None:
+    empty = make_case_summary("lstm", curve=(), seeds=(0,), throughput=None)
+    assert page_data(make_summary([empty, make_case_summary("cnn")]))["cases"][0]["label"] == "cnn"
+
+
+def test_hidden_characters_in_a_label_are_made_visible(make_summary: MakeSummary) -> None:
+    cases: Mapping[str, CaseSummary] = {case.label: case for case in make_summary().cases}
+    (data,) = page_data(make_summary([replace(cases["lstm"], label="a\u202eb\x1b[31m")]))["cases"]
+    assert data["label"] == "a\N{REPLACEMENT CHARACTER}b"

@@ -1,0 +1,47 @@
+"""What is written for a worker that could not write its own end."""
+
+import signal
+
+import pytest
+
+from bench.run.trial.trial import complete
+from bench.run.trial.worker_death import explain_exit, interrupted
+from bench.run.trial.worker_process import WorkerExit
+
+
+def gone(number, output=""):
+    return WorkerExit(-number, timed_out=False, output_tail=output)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGKILL])
+def test_a_worker_killed_from_outside_counts_as_killed_so_that_resume_repeats_it(number):
+    """A cluster that ends a job signals every process of it, the worker perhaps before its parent."""
+    end = explain_exit(gone(number), None, oom_kills=0)
+    assert (end.status, end.error.type) == ("killed", number.name)
+
+
+def test_a_signal_without_a_name_is_told_by_its_number():
+    end = explain_exit(gone(40), None, oom_kills=0)
+    assert (end.status, end.error.message) == ("failed", "the worker died of signal 40")
+
+
+def test_the_kernels_count_of_memory_kills_tells_oom_from_killed():
+    assert explain_exit(gone(signal.SIGKILL), None, oom_kills=1).status == "oom"
+    assert explain_exit(gone(signal.SIGKILL), None, oom_kills=0).status == "killed"
+
+
+def test_words_of_no_memory_mean_oom_only_where_there_was_a_limit():
+    end = explain_exit(gone(signal.SIGABRT, "std::bad_alloc"), None, oom_kills=0, memory_limit_bytes=200 << 20)
+    assert (end.status, end.error.type) == ("oom", "MemoryLimit")
+    assert "memory limit of" in end.error.message
+    assert explain_exit(gone(signal.SIGABRT, "std::bad_alloc"), None, oom_kills=0).status == "failed"
+
+
+def test_a_spoiled_journal_fails_its_trial_and_not_the_run(tmp_path, make_journal):
+    """A model's own code may write anything anywhere, its journal included."""
+    path = tmp_path / "t.jsonl"
+    path.write_bytes(b"rubbish\nmore\n")
+    end = complete(path, make_journal("lstm").start, interrupted("SIGINT"))
+    assert (end.status, end.error.type) == ("failed", "Journal")
+    assert "t.jsonl:1" in end.error.message
+    assert path.read_bytes() == b"rubbish\nmore\n"
