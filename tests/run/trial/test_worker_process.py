@@ -12,7 +12,7 @@ import pytest
 
 from bench.host.probe import Probe
 from bench.host.sensors.oom import count_oom_kills
-from bench.run.trial import process, watch, worker_process
+from bench.run.trial import watch, worker_process
 from bench.run.trial.worker_death import explain_exit
 from bench.run.trial.worker_process import Job, WorkerStartError, run_workers
 
@@ -152,9 +152,9 @@ def test_a_clock_that_steps_back_ends_no_trial_early_and_none_late(work, monkeyp
 
 
 def test_the_modules_that_take_times_never_ask_the_wall_clock():
-    folder = Path(process.__file__).parents[1]
+    folder = Path(worker_process.__file__).parents[1]
     names = ("worker/clock", "worker/recorder", "worker/main", "worker/framework", "worker/turns", "worker/turn_book",
-             "trial/process", "trial/watch", "trial/board")  # fmt: skip
+             "trial/worker_process", "trial/watch", "trial/board")  # fmt: skip
     for name in names:
         text = (folder / f"{name}.py").read_text()
         assert "time.time(" not in text, name
