@@ -64,3 +64,22 @@ def test_step_times_are_means_over_the_epochs_that_have_some(make_case: MakeCase
     partly_timed = summarize_case(make_case(), "lstm", (0,), [partly], ()).step_p50_s
     assert partly_timed is not None
     assert partly_timed.value == pytest.approx(0.010)
+
+
+@pytest.mark.parametrize(
+    ("after", "read_back"),
+    [(1e-3 / (1 + 1e-5 * 1875), (1e-3, 1e-5)), (1e-3, (None, None)), (None, (None, None))],
+    ids=["follows", "does not follow", "is not known"],
+)
+def test_an_older_journals_rate_is_the_one_asked_for_where_the_rate_after_an_epoch_follows_from_it(
+    make_case: MakeCase, make_journal: MakeJournal, after: float | None, read_back: tuple[float | None, float | None]
+) -> None:
+    journal = make_journal(make_case("lstm"))
+    assert journal.built is not None
+    older = journal.built.resolved.model_copy(update={"learning_rate": None, "decay": None})
+    first = journal.epochs[0].model_copy(update={"learning_rate": after})
+    built = journal.built.model_copy(update={"resolved": older})
+    changed = journal.model_copy(update={"built": built, "epochs": (first, *journal.epochs[1:])})
+    resolved = summarize_case(make_case("lstm"), "lstm", (0,), (changed,), ()).resolved
+    assert resolved is not None
+    assert (resolved.learning_rate, resolved.decay) == read_back

@@ -9,6 +9,7 @@ from typing import Literal
 from bench.host.environment import Environment
 from bench.plan.case import Case
 from bench.plan.tuning import tuning_key
+from bench.settings import TABLE
 from bench.store.tunings_file import read_tunings
 
 Settings = Mapping[str, int | str | bool]
@@ -77,5 +78,5 @@ def tuned_settings(side: PeerSide, batch_size: int, environment: Environment) ->
     if tuning is None:
         return None
     case = tuning.tuned or stock
-    names = ("intra_op_threads", "inter_op_threads", "jit", "unroll", "steps_per_execution")
+    names = (name for name, setting in TABLE.items() if setting.tuning == "varies")
     return case.model, {name: getattr(case, name) for name in names if getattr(case, name) != getattr(stock, name)}
