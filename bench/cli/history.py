@@ -8,8 +8,8 @@ from pathlib import Path
 
 import click
 
-from bench.analysis.changes import Measure
 from bench.analysis.run_journals import RunJournals
+from bench.analysis.trial.measures import Measure
 from bench.cli.named_runs import default_folder, open_runs, warn_of_damage
 from bench.cli.options import check_targets
 from bench.compare.history import build_history

@@ -27,7 +27,8 @@ from bench.cli.plan_notes import tell_not_run, tell_untuned
 from bench.errors import EXIT_OK, EXIT_SIGINT, EXIT_TRIAL_FAILED, ClusterLostError, ConfigError
 from bench.host.environment import Environment
 from bench.reports.run.markdown import write_report
-from bench.reports.terminal.console import RunObserver, make_observer, print_plan
+from bench.reports.run.observer import RunObserver
+from bench.reports.terminal.console import make_observer, print_plan
 from bench.reports.trackers.observer import follow_run
 from bench.reports.trackers.tracker import TrackerSpec, builtin_trackers, check_trackers
 from bench.run.session.executor import Executor

@@ -9,10 +9,9 @@ from datetime import datetime
 from itertools import pairwise
 
 from bench.analysis.case_labels import case_labels
-from bench.analysis.changes import VERDICTS, Measure
 from bench.analysis.run_journals import RunJournals, planned_cases
 from bench.analysis.statistics.interval import CONFIDENCE, Interval, summarize_rates, summarize_values
-from bench.analysis.trial.measures import TRIAL_MEASURES, average
+from bench.analysis.trial.measures import TRIAL_MEASURES, VERDICTS, Measure, average
 from bench.analysis.trial.time_to_target import time_to_target
 from bench.analysis.trial.trial_summary import summarize_trial
 from bench.compare.change_points import ChangePoint, find_change_points, min_values

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from bench.analysis.changes import ChangeVerdict, Measure
 from bench.analysis.statistics.interval import Interval
+from bench.analysis.trial.measures import ChangeVerdict, Measure
 
 
 class LeftOutReason(StrEnum):

@@ -10,22 +10,19 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bench.analysis.case_labels import case_labels
-from bench.analysis.changes import (
-    VERDICTS,
+from bench.analysis.run_journals import RunJournals, planned_cases
+from bench.analysis.statistics.change import Change, Direction, judge_difference, judge_ratio
+from bench.analysis.trial.measures import VERDICTS, ChangeVerdict, Measure, average_measure
+from bench.analysis.trial.time_to_target import time_to_target
+from bench.analysis.trial.trial_summary import TrialSummary, summarize_trial
+from bench.compare.two_runs_types import (
     CaseChange,
-    ChangeVerdict,
     ComparisonCaution,
     MachineDifference,
-    Measure,
     MeasureChange,
     NotComparable,
     RunChange,
 )
-from bench.analysis.run_journals import RunJournals, planned_cases
-from bench.analysis.statistics.change import Change, Direction, judge_difference, judge_ratio
-from bench.analysis.trial.measures import average_measure
-from bench.analysis.trial.time_to_target import time_to_target
-from bench.analysis.trial.trial_summary import TrialSummary, summarize_trial
 from bench.host.environment import Environment
 from bench.host.fingerprint import explain_difference
 from bench.plan.case import Case

@@ -8,9 +8,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
 
-from bench.analysis.changes import Measure
 from bench.analysis.statistics.interval import Interval
-from bench.analysis.trial.measures import SPEEDS
+from bench.analysis.trial.measures import SPEEDS, Measure
 from bench.gate.check_folder import SideName, Stage
 from bench.store.records import TrialStatus
 

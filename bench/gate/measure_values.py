@@ -7,9 +7,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from bench.analysis.changes import Measure
 from bench.analysis.statistics.interval import Floats
-from bench.analysis.trial.measures import TRIAL_MEASURES
+from bench.analysis.trial.measures import TRIAL_MEASURES, Measure
 from bench.analysis.trial.trial_summary import TrialSummary, summarize_trial
 from bench.gate.findings import CaseMeasure
 from bench.gate.two_stages import Test, run_test, run_unpaired_test, visible_worsening

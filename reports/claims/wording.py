@@ -30,8 +30,8 @@ HOW_JUDGED = (
     "decided where more than half of the seeds are beyond doubt, which takes at least five (Wilson's 95 % interval "
     "leaves one half out, and the exact binomial test agrees).",
     "A statement about accuracy or time between two networks rests on the differences or ratios of the same seeds, and "
-    "is decided where their 95 % interval lies wholly on one side: t below 5 seeds, sign-flip from 5 up, which of 5 seeds "
-    "is the smallest to the largest. "
+    "is decided where their 95 % interval lies wholly on one side: t below 5 seeds, sign-flip from 5 up, which of 5 "
+    "seeds is the smallest to the largest. "
     "What is said of each of several epochs is supported where all of their intervals are above; it is refuted where "
     "all are below, or one is even at a level whose error is divided by the number of epochs.",
     "Seconds are compared only between trials of one machine with nothing measured beside them. Trials that crashed "

@@ -11,11 +11,11 @@ from bench.atomic_file import write_atomic
 from bench.compare.history_types import CaseHistory, History, LeftOut, LeftOutReason, LevelChange
 from bench.errors import StoreError
 from bench.reports.compare.history_figure import MAX_PANELS, draw_history
-from bench.reports.compare.two_runs import MEASURES, format_effect
 from bench.reports.kit.cells import Format
 from bench.reports.kit.escaping import escape_markdown, escape_terminal
 from bench.reports.kit.files import write_figure
 from bench.reports.kit.json_document import make_document
+from bench.reports.kit.measures import MEASURES, format_effect
 from bench.reports.kit.tables import Table, numbers, render_markdown_table, render_plain_table, words
 from bench.units import MISSING, counted, format_count, format_percent
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from bench.analysis.changes import Measure
+from bench.analysis.trial.measures import Measure
 from bench.compare.history_types import CaseHistory, History, HistoryPoint
-from bench.reports.compare.two_runs import format_effect
 from bench.reports.kit.axes import name_axes
+from bench.reports.kit.measures import format_effect
 from bench.reports.kit.theme import FAINT, INK, CaseStyle, case_styles, new_figure, theme
 
 if TYPE_CHECKING:

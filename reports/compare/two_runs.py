@@ -6,32 +6,17 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from bench.analysis.changes import CaseChange, MachineDifference, Measure, MeasureChange, NotComparable, RunChange
-from bench.reports.kit.cells import Format, cell, explain_intervals
+from bench.compare.two_runs_types import CaseChange, MachineDifference, MeasureChange, NotComparable, RunChange
+from bench.reports.kit.cells import cell, explain_intervals
 from bench.reports.kit.escaping import escape_markdown, escape_terminal
 from bench.reports.kit.json_document import make_document
+from bench.reports.kit.measures import MEASURES, format_effect
 from bench.reports.kit.tables import Table, numbers, render_markdown_table, render_plain_table, words
 from bench.units import (
     counted,
-    format_bytes,
-    format_fraction,
     format_percent,
-    format_rate,
-    format_ratio,
-    format_seconds,
-    signed,
 )
 
-# What each measure is called, and how its figures are written.
-MEASURES: Mapping[Measure, tuple[str, Format]] = {
-    "throughput": ("examples/s", format_rate),
-    "step_p05_s": ("undisturbed step", format_seconds),
-    "first_step_s": ("first step", format_seconds),
-    "train_s_to_target": ("training time to {target}", format_seconds),
-    "peak_rss_bytes": ("peak memory", format_bytes),
-    "peak_device_bytes": ("peak device memory", format_bytes),
-    "final_val_accuracy": ("final validation accuracy", format_fraction),
-}
 _WHYS: Mapping[NotComparable, str] = {
     NotComparable.NO_FIGURE: "trials with a figure: {a} in A, {b} in B; both need at least 2",
     NotComparable.DATA_DIFFERS: "the data sets' contents differ",
@@ -40,7 +25,6 @@ _WHYS: Mapping[NotComparable, str] = {
     NotComparable.NOT_ALL_HIT: "reached on {a} of the {seeds} shared seeds in A, on {b} in B",
 }
 _UNTOLD = "its spread does not tell how many more trials would decide"
-_THREE_DECIMALS_FROM = 0.1  # and to its inverse: a change of 0.4 % must not read as 1.00×
 
 
 def render_comparison(comparison: RunChange) -> str:
@@ -174,15 +158,3 @@ def _count_values(row: MeasureChange, count: int, which: str = "") -> str:
 
 def _effect_cell(row: MeasureChange) -> str:
     return cell(row.effect, lambda effect: format_effect(effect, row.measure))
-
-
-def format_effect(effect: float | None, measure: Measure) -> str:
-    """Return B / A as `0.985×`, and B − A of an accuracy as `−0.0012`."""
-    return signed(effect) if measure == "final_val_accuracy" else _ratio(effect)
-
-
-def _ratio(ratio: float | None) -> str:
-    """Return a ratio with three decimals near 1, where the third tells."""
-    if ratio is None or not _THREE_DECIMALS_FROM <= ratio < 1 / _THREE_DECIMALS_FROM:
-        return format_ratio(ratio)
-    return f"{ratio:.3f}×"

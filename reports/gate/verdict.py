@@ -6,14 +6,13 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from bench.analysis.changes import Measure
-from bench.analysis.trial.measures import SPEEDS
+from bench.analysis.trial.measures import SPEEDS, Measure
 from bench.gate.check_folder import CheckRecord, RevisionRecord
 from bench.gate.findings import GateReason, GateResult, GateVerdict, MeasureVerdict, Shown, Tolerances, TrialProblem
-from bench.reports.compare.two_runs import MEASURES
 from bench.reports.kit.cells import cell
 from bench.reports.kit.escaping import escape_markdown, escape_terminal
 from bench.reports.kit.json_document import make_document
+from bench.reports.kit.measures import MEASURES
 from bench.reports.kit.tables import Table, numbers, render_markdown_table, render_plain_table, words
 from bench.units import (
     MISSING,

@@ -21,11 +21,11 @@ from markupsafe import Markup, escape
 from bench.analysis.summary_types import RunSummary
 from bench.atomic_file import write_atomic
 from bench.reports.kit.escaping import make_visible
-from bench.reports.kit.files import run_front
 from bench.reports.kit.glossary import report_words
 from bench.reports.kit.theme import render_svg
 from bench.reports.kit.wording import NO_FIGURE
 from bench.reports.run.captions import PLOTS
+from bench.reports.run.front import run_front
 from bench.reports.run.page_data import (
     X_AXES,
     cases_with_curves,

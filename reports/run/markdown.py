@@ -11,11 +11,12 @@ from bench.analysis.summary_types import RunSummary
 from bench.atomic_file import write_atomic
 from bench.errors import StoreError
 from bench.reports.kit.escaping import escape_markdown, fence_markdown, make_visible
-from bench.reports.kit.files import place_figure, render_template, run_front, write_figure
+from bench.reports.kit.files import place_figure, render_template, write_figure
 from bench.reports.kit.glossary import report_words
 from bench.reports.kit.tables import Table, render_markdown
 from bench.reports.kit.wording import NO_FIGURE
 from bench.reports.run.captions import PLOTS, Plot
+from bench.reports.run.front import run_front
 from bench.reports.run.html import write_page
 from bench.reports.run.sections.accuracy import accuracy_tables, comparison_tables, targets_table
 from bench.reports.run.sections.cautions import word_cautions

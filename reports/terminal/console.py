@@ -6,26 +6,14 @@ import os
 import sys
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, TextIO
+from typing import TextIO
 
 from bench.analysis.time_estimate import PlanEstimate
+from bench.reports.run.observer import RunObserver
 from bench.reports.terminal.lasting_stream import lasting
 from bench.reports.terminal.listings import plan_table
 from bench.reports.terminal.run_view import JsonView, PlainView, QuietView
-from bench.run.session.observer import Observer
 from bench.store.records import ResolvedSuite
-
-if TYPE_CHECKING:
-    # What makes these values needs scipy, which no list and no plan should wait for.
-    from bench.analysis.summary_types import RunSummary
-
-
-class RunObserver(Observer, Protocol):
-    """What `bench run` tells: the run's events, and its end once the report is written."""
-
-    def run_ended(self, summary: RunSummary, report: Path) -> None:
-        """Show how the trials ended, the answer, and as the last line on stdout the report's path."""
 
 
 def make_observer(

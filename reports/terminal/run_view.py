@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, TextIO
 from bench.analysis.trial.throughput import steady_throughput
 from bench.plan.case import Trial
 from bench.reports.kit.escaping import escape_terminal
+from bench.reports.run.front import describe_counts
 from bench.reports.run.headline import headline, verdict
 from bench.reports.terminal.progress import Progress
-from bench.store.records import SCHEMA, BuiltEvent, EndEvent, EpochEvent, TrialStatus
+from bench.store.records import SCHEMA, BuiltEvent, EndEvent, EpochEvent
 from bench.units import counted, format_count, format_fraction, format_rate, format_seconds
 
 if TYPE_CHECKING:
@@ -165,9 +166,3 @@ def describe_end(end: EndEvent) -> str:
     took = f" in {format_seconds(end.total_s)}" if end.total_s is not None else ""
     why = f": {end.error.type}: {end.error.message}" if end.error else ""
     return f"{end.status}{took}{why}"
-
-
-def describe_counts(counts: Mapping[TrialStatus, int]) -> str:
-    """Return `5 ok, 1 timeout`, the good ones first."""
-    ordered = sorted(counts.items(), key=lambda item: (item[0] != "ok", item[0]))
-    return ", ".join(f"{format_count(count)} {status}" for status, count in ordered) or "no trial ran"

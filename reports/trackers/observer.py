@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from bench.plan.case import Trial
 from bench.reports.kit.escaping import escape_terminal
-from bench.reports.terminal.console import RunObserver
+from bench.reports.run.observer import RunObserver
 from bench.reports.trackers.tracker import Tracker, TrackerSpec, open_tracker
 from bench.store.records import BuiltEvent, EndEvent, EpochEvent, Journal
 from bench.store.run_folder import load_journal

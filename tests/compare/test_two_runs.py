@@ -2,9 +2,9 @@
 
 import pytest
 
-from bench.analysis.changes import ComparisonCaution, NotComparable
 from bench.analysis.run_journals import RunJournals
 from bench.compare.two_runs import compare_runs, find_machine_difference
+from bench.compare.two_runs_types import ComparisonCaution, NotComparable
 
 SECONDS = {0: 60.0, 1: 61.0, 2: 62.0}
 OTHER_RUN = "20261122T091500Z-tutorial-0002"

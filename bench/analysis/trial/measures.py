@@ -1,12 +1,31 @@
-"""What each measure is of one trial, and how its values over several trials are averaged."""
+"""The measures: what each is of one trial, how its values are averaged, and what a change of it is called."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from typing import Literal
 
-from bench.analysis.changes import Measure
 from bench.analysis.trial.trial_summary import TrialSummary
+
+Measure = Literal[
+    "throughput", "step_p05_s", "first_step_s", "train_s_to_target", "peak_rss_bytes", "peak_device_bytes",
+    "final_val_accuracy"
+]  # fmt: skip
+ChangeVerdict = Literal[
+    "faster", "slower", "smaller", "larger", "higher", "lower", "equivalent", "inconclusive", "not comparable"
+]
+
+# What going up means, and what going down.
+VERDICTS: Mapping[Measure, tuple[ChangeVerdict, ChangeVerdict]] = {
+    "throughput": ("faster", "slower"),
+    "step_p05_s": ("slower", "faster"),
+    "first_step_s": ("slower", "faster"),
+    "train_s_to_target": ("slower", "faster"),
+    "peak_rss_bytes": ("larger", "smaller"),
+    "peak_device_bytes": ("larger", "smaller"),
+    "final_val_accuracy": ("higher", "lower"),
+}
 
 # Without the time to a target, which needs the target.
 TRIAL_MEASURES: Mapping[Measure, Callable[[TrialSummary], float | None]] = {

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import deque
 
+from bench.run.worker.failure import SHOWN_BYTES
+
 HEAD_BYTES = 16 << 10
 TAIL_BYTES = 48 << 10
-SHOWN_BYTES = 4000
 
 
 class CappedOutput:

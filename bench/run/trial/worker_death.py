@@ -6,14 +6,13 @@ import signal
 from pathlib import Path
 
 from bench.run.trial.worker_process import WorkerExit
+from bench.run.worker.failure import OUT_OF_MEMORY_WORDS
 from bench.store.journal import JournalWriter, read_journal
 from bench.store.records import EndEvent, StartEvent, Status, TrialError
 from bench.units import format_bytes
 
 # A cluster that ends a job signals all its processes at once, the worker perhaps before its parent.
 _FROM_OUTSIDE = frozenset({"SIGKILL", "SIGTERM", "SIGINT", "SIGHUP"})
-# How C++, CPython's own allocator, the kernel's loader and PyTorch's put it when a worker gets no more memory.
-OUT_OF_MEMORY_WORDS = ("std::bad_alloc", "MemoryError", "Cannot allocate memory", "cannot allocate memory")
 
 
 def complete_journal(path: Path, start: StartEvent, end: EndEvent) -> EndEvent:

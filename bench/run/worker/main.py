@@ -9,15 +9,14 @@ import argparse
 import os
 import sys
 import time
-import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bench.data.load import load_dataset
 from bench.data.scaling import PreparedData, prepare
-from bench.errors import BenchError, DataError
+from bench.errors import DataError
 from bench.host.devices import Device, apply_affinity, device_settings
 from bench.host.identity import read_start_ticks
 from bench.host.probe import Probe
@@ -28,9 +27,8 @@ from bench.networks.loaded_code import CodeHome, check_loaded_code
 from bench.networks.plugin import load_spec
 from bench.networks.registry import ModelSpec
 from bench.plan.case import Case
-from bench.run.trial.captured_output import SHOWN_BYTES
-from bench.run.trial.worker_death import OUT_OF_MEMORY_WORDS
 from bench.run.worker.clock import Ledger
+from bench.run.worker.failure import describe_failure
 from bench.run.worker.guards import install_guards
 from bench.run.worker.spec import TurnsChannel, WorkerSpec
 from bench.run.worker.turns import Turns
@@ -41,8 +39,6 @@ if TYPE_CHECKING:
     from bench.run.worker.framework import Framework
     from bench.run.worker.recorder import Recorder
 
-_OUT_OF_MEMORY_TYPES = ("ResourceExhaustedError", "OutOfMemoryError")
-_MAX_MESSAGE = 2000
 WriteEvent = Callable[[Event], None]
 
 
@@ -99,7 +95,7 @@ def _run(start: StartEvent, write: WriteEvent, begin: float, turns: Turns, home:
         _fit(prepared, start.case)
         status, error = _judge(prepared.recorder, start.case)
     except Exception as problem:  # noqa: BLE001 - the boundary: every failure becomes an end line
-        status, error = _describe(problem)
+        status, error = describe_failure(problem)
     return EndEvent(
         status=status,
         num_epochs=recorder.num_epochs if recorder else 0,
@@ -188,31 +184,6 @@ def _judge(recorder: Recorder, case: Case) -> tuple[Status, TrialError | None]:
         message = f"expected {case.epochs} epochs, Keras ran {recorder.num_epochs}; is KERAS_MAX_EPOCHS set?"
         return "failed", TrialError(type="ShortRun", message=message)
     return "ok", None
-
-
-def _describe(problem: Exception) -> tuple[Status, TrialError]:
-    """Name what happened; what is no error of ours keeps its trace."""
-    name = type(problem).__name__
-    is_oom = any(map(_is_out_of_memory, _walk_causes(problem)))
-    trace = "" if isinstance(problem, BenchError) else "".join(traceback.format_exception(problem))
-    message = str(problem).strip() or name
-    error = TrialError(type=name, message=message[:_MAX_MESSAGE], output_tail=trace[-SHOWN_BYTES:])
-    return "oom" if is_oom else "failed", error
-
-
-def _walk_causes(problem: BaseException | None) -> Iterator[BaseException]:
-    """Yield an error and what it was raised from, each once: a user's own code may raise in a circle."""
-    seen: set[int] = set()
-    while problem is not None and id(problem) not in seen:
-        seen.add(id(problem))
-        yield problem
-        problem = problem.__cause__
-
-
-def _is_out_of_memory(problem: BaseException) -> bool:
-    if isinstance(problem, MemoryError) or type(problem).__name__ in _OUT_OF_MEMORY_TYPES:
-        return True
-    return any(words in str(problem) for words in ("RESOURCE_EXHAUSTED", *OUT_OF_MEMORY_WORDS))
 
 
 def _timed(action: Callable[[], Any]) -> tuple[Any, float]:

@@ -10,8 +10,9 @@ import pytest
 
 from bench.analysis.summary_types import Contrast, RunSummary
 from bench.plan.case import Case, Trial
-from bench.reports.terminal.console import RunObserver
-from bench.reports.terminal.run_view import JsonView, PlainView, QuietView, describe_counts, describe_end
+from bench.reports.run.front import describe_counts
+from bench.reports.run.observer import RunObserver
+from bench.reports.terminal.run_view import JsonView, PlainView, QuietView, describe_end
 from bench.store.records import Journal, TrialError
 
 MakeJournal = Callable[..., Journal]

@@ -9,7 +9,8 @@ from bench.host.probe import Probe
 from bench.host.sensors.energy import Counter
 from bench.networks.plugin import _call_user
 from bench.networks.registry import builtin_models
-from bench.run.worker.main import _describe, _energy_meter, _judge
+from bench.run.worker.failure import describe_failure
+from bench.run.worker.main import _energy_meter, _judge
 
 
 def recorder(**changes):
@@ -59,7 +60,7 @@ class ResourceExhaustedError(Exception):
     ],
 )
 def test_running_out_of_memory_is_told_from_other_failures(problem, status):
-    found, error = _describe(problem)
+    found, error = describe_failure(problem)
     assert (found, error.type) == (status, type(problem).__name__)
     assert type(problem).__name__ in error.output_tail
 
@@ -74,14 +75,14 @@ def test_running_out_of_memory_in_a_models_own_code_is_no_mistake_of_that_code(c
 
     with pytest.raises(ConfigError) as caught:
         _call_user(builtin_models()["cnn"], "building it", build)
-    status, error = _describe(caught.value)
+    status, error = describe_failure(caught.value)
     assert (status, error.type) == (expected, "ConfigError")
 
 
 def test_errors_that_were_raised_from_each_other_are_read_once():
     first, second = ValueError("first"), ValueError("second")
     first.__cause__, second.__cause__ = second, first
-    assert _describe(first)[0] == "failed"
+    assert describe_failure(first)[0] == "failed"
 
 
 def build_machine(folder, **files):
@@ -116,4 +117,4 @@ def test_joules_are_of_the_packages_and_the_gpu_or_there_are_none(tmp_path, file
 
 
 def test_an_error_that_speaks_for_itself_brings_no_trace():
-    assert _describe(DataError("labels 11 and 12 are out of range"))[1].output_tail == ""
+    assert describe_failure(DataError("labels 11 and 12 are out of range"))[1].output_tail == ""

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from bench.analysis.summary_types import RunSummary
-from bench.reports.kit.files import run_front
+from bench.reports.run.front import run_front
 from bench.store.records import TrialStatus
 
 

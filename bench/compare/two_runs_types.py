@@ -8,26 +8,9 @@ from enum import StrEnum
 from typing import Literal
 
 from bench.analysis.statistics.interval import Interval
+from bench.analysis.trial.measures import ChangeVerdict, Measure
 
-Measure = Literal[
-    "throughput", "step_p05_s", "first_step_s", "train_s_to_target", "peak_rss_bytes", "peak_device_bytes",
-    "final_val_accuracy"
-]  # fmt: skip
-ChangeVerdict = Literal[
-    "faster", "slower", "smaller", "larger", "higher", "lower", "equivalent", "inconclusive", "not comparable"
-]
 Pairing = Literal["unpaired", "paired by seed, not interleaved"]
-
-# What going up means, and what going down.
-VERDICTS: Mapping[Measure, tuple[ChangeVerdict, ChangeVerdict]] = {
-    "throughput": ("faster", "slower"),
-    "step_p05_s": ("slower", "faster"),
-    "first_step_s": ("slower", "faster"),
-    "train_s_to_target": ("slower", "faster"),
-    "peak_rss_bytes": ("larger", "smaller"),
-    "peak_device_bytes": ("larger", "smaller"),
-    "final_val_accuracy": ("higher", "lower"),
-}
 
 
 class NotComparable(StrEnum):

@@ -1,0 +1,40 @@
+"""What a worker says of an error that ended its trial: the status, the message, and the end of the trace."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Iterator
+
+from bench.errors import BenchError
+from bench.store.records import Status, TrialError
+
+SHOWN_BYTES = 4000  # of a worker's output
+# How C++, CPython's own allocator, the kernel's loader and PyTorch's put it when a worker gets no more memory.
+OUT_OF_MEMORY_WORDS = ("std::bad_alloc", "MemoryError", "Cannot allocate memory", "cannot allocate memory")
+_OUT_OF_MEMORY_TYPES = ("ResourceExhaustedError", "OutOfMemoryError")
+_MAX_MESSAGE = 2000
+
+
+def describe_failure(problem: Exception) -> tuple[Status, TrialError]:
+    """Name what happened; what is no error of ours keeps its trace."""
+    name = type(problem).__name__
+    is_oom = any(map(_is_out_of_memory, _walk_causes(problem)))
+    trace = "" if isinstance(problem, BenchError) else "".join(traceback.format_exception(problem))
+    message = str(problem).strip() or name
+    error = TrialError(type=name, message=message[:_MAX_MESSAGE], output_tail=trace[-SHOWN_BYTES:])
+    return "oom" if is_oom else "failed", error
+
+
+def _walk_causes(problem: BaseException | None) -> Iterator[BaseException]:
+    """Yield an error and what it was raised from, each once: a user's own code may raise in a circle."""
+    seen: set[int] = set()
+    while problem is not None and id(problem) not in seen:
+        seen.add(id(problem))
+        yield problem
+        problem = problem.__cause__
+
+
+def _is_out_of_memory(problem: BaseException) -> bool:
+    if isinstance(problem, MemoryError) or type(problem).__name__ in _OUT_OF_MEMORY_TYPES:
+        return True
+    return any(words in str(problem) for words in ("RESOURCE_EXHAUSTED", *OUT_OF_MEMORY_WORDS))
