@@ -43,10 +43,10 @@ def train(tmp_path):
     np.savez(tmp_path / "small.npz", x_train=x[:600], y_train=y[:600], x_test=x[600:], y_test=y[600:])
     machine = capture_environment()
 
-    def run(backend, *, num_workers, epochs=2):
+    def run(backend, *, num_workers):
         case = Case(
             model="cnn",
-            epochs=epochs,
+            epochs=2,
             dataset=str(tmp_path / "small.npz"),
             batch_size=4,
             backend=backend,
@@ -93,5 +93,3 @@ def check_turns(journal):
     assert sum(second.steps) == journal.epochs[1].num_steps
     assert sum(second.seconds) == pytest.approx(journal.epochs[1].train_s - journal.epochs[1].iterator_s, rel=1e-3)
     assert all(after - before >= 2 for before, after in itertools.pairwise(second.numbers))
-    wall_s = journal.end.total_s + sum(epoch.turns.waited_s for epoch in journal.epochs)
-    assert journal.end.total_s < wall_s

@@ -1,0 +1,90 @@
+"""What one pair of workers in turns says: the ratio of their costs, from turns that followed each other.
+
+A turn is laid beside the one that came next, of the other side: what neighbours do to the machine then changes both.
+Turns are not the unit of replication, whatever their number: what a process is born with lasts all its life, and
+between turns it cancels nowhere. Each pair of processes gives one number; the spread over pairs is what counts.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy import stats
+
+TRIMMED_SHARE = 0.2  # at each end
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class TurnSeries:
+    """The turns of one side: their numbers, which grow, and the seconds and examples of each."""
+
+    numbers: Sequence[int]
+    seconds: Sequence[float]
+    examples: Sequence[int]
+
+
+@dataclass(frozen=True)
+class TurnsRatio:
+    """How many times as much an example costs on side b as on side a, in one pair of workers.
+
+    Attributes:
+        typical: exp of the 20 % trimmed mean of the turns' log ratios: what slows some turns alone does not move it.
+        of_sums: the ratio of all paired turns' seconds per example: what slows some turns alone moves it by its share.
+        num_turns: how many turns of each side were laid beside one of the other.
+    """
+
+    typical: float
+    of_sums: float
+    num_turns: int
+
+
+def ratio_in_turns(a: TurnSeries, b: TurnSeries) -> TurnsRatio | None:
+    """Return the ratio b / a of the seconds per example in turns that followed each other; None where none did.
+
+    The trimmed mean keeps 98 % of a mean's precision where logs are normal with 20 % of them ten times as wide: Tukey,
+    A Survey of Sampling from Contaminated Distributions (1960); Yuen and Dixon, The Approximate Behaviour and
+    Performance of the Two-Sample Trimmed t, Biometrika 60 (1973).
+    """
+    pairs = [(i, j) for i, j in pair_turns(a.numbers, b.numbers) if _counts(a, i) and _counts(b, j)]
+    if not pairs:
+        return None
+    (seconds_a, examples_a), (seconds_b, examples_b) = _take(a, [i for i, _ in pairs]), _take(b, [j for _, j in pairs])
+    logs = np.log(seconds_b / examples_b) - np.log(seconds_a / examples_a)
+    of_sums = (seconds_b.sum() / examples_b.sum()) / (seconds_a.sum() / examples_a.sum())
+    return TurnsRatio(math.exp(float(stats.trim_mean(logs, TRIMMED_SHARE))), float(of_sums), len(pairs))
+
+
+def pair_turns(a: Sequence[int], b: Sequence[int]) -> list[tuple[int, int]]:
+    """Return the places of turns, one of each side, of which one is the very next after the other; each once.
+
+    Args:
+        a: the numbers of one side's turns, which grow.
+        b: those of the other's.
+    """
+    turns = sorted(
+        [(number, 0, place) for place, number in enumerate(a)] + [(n, 1, place) for place, n in enumerate(b)]
+    )
+    pairs: list[tuple[int, int]] = []
+    last: tuple[int, int, int] | None = None
+    for turn in turns:
+        if last is not None and turn[0] == last[0] + 1 and turn[1] != last[1]:
+            pairs.append((last[2], turn[2]) if last[1] == 0 else (turn[2], last[2]))
+            last = None
+        else:
+            last = turn
+    return pairs
+
+
+def _counts(series: TurnSeries, place: int) -> bool:
+    """Return whether a turn has a cost: a clock may have seen no time pass."""
+    return series.seconds[place] > 0 and series.examples[place] > 0
+
+
+def _take(series: TurnSeries, places: Sequence[int]) -> tuple[Floats, Floats]:
+    seconds, examples = np.asarray(series.seconds, np.float64), np.asarray(series.examples, np.float64)
+    return seconds[places], examples[places]
