@@ -46,9 +46,7 @@ class TurnsRatio:
 def ratio_in_turns(a: TurnSeries, b: TurnSeries) -> TurnsRatio | None:
     """Return the ratio b / a of the seconds per example in turns that followed each other; None where none did.
 
-    The trimmed mean keeps 98 % of a mean's precision where logs are normal with 20 % of them ten times as wide: Tukey,
-    A Survey of Sampling from Contaminated Distributions (1960); Yuen and Dixon, The Approximate Behaviour and
-    Performance of the Two-Sample Trimmed t, Biometrika 60 (1973).
+    Trimming by 20 % at each end: Wilcox, Introduction to Robust Estimation and Hypothesis Testing (1997), chapter 3.
     """
     pairs = [(i, j) for i, j in pair_turns(a.numbers, b.numbers) if _counts(a, i) and _counts(b, j)]
     if not pairs:
