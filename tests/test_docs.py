@@ -32,6 +32,14 @@ def test_every_path_in_a_recipe_is_there() -> None:
     assert [path for path in paths if not (ROOT / path).exists()] == []
 
 
+def test_every_name_that_a_recipe_gives_with_a_file_is_in_that_file() -> None:
+    """As in "a line in `_FORMATS` (`bench/cli/export_verb.py`)", or "`SCHEMA` in `reports/kit/documents.py`"."""
+    text = " ".join((ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").split())
+    named = re.findall(r"`(\w+)` (?:\(|in |of )`([\w/]+\.py)`", text)
+    assert len(named) >= 8
+    assert [(name, path) for name, path in named if not re.search(rf"\b{name}\b", (ROOT / path).read_text())] == []
+
+
 def test_decisions_are_numbered_without_a_gap() -> None:
     numbers = sorted(int(path.name.partition("-")[0]) for path in RECORDS)
     assert numbers == list(range(1, len(RECORDS) + 1))
