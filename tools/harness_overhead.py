@@ -141,7 +141,8 @@ def _worker_epoch_s(name: str, options: argparse.Namespace) -> float:
     from bench.plan.suite import Axes
     from bench.reports.terminal.run_view import QuietView
     from bench.run.session.planning import Request, make_plan
-    from bench.run.session.session import run_session, start_session
+    from bench.run.session.run_session import run_session
+    from bench.run.session.session import start_session
     from bench.store.run_folder import load_run
 
     flags = Axes(model=(name,), train_size=(options.examples,), test_size=100, epochs=options.epochs + 1,

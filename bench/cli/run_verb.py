@@ -34,7 +34,9 @@ from bench.reports.trackers.tracker import TrackerSpec, builtin_trackers, check_
 from bench.run.session.executor import Executor
 from bench.run.session.planning import Plan, Request, make_plan
 from bench.run.session.record_ceilings import CEILINGS_SUITE
-from bench.run.session.session import Session, resume_session, run_session, start_session
+from bench.run.session.resume import resume_session
+from bench.run.session.run_session import run_session
+from bench.run.session.session import Session, start_session
 from bench.run.session.signals import Interrupted, interruptible
 from bench.store.find_runs import find_run, list_runs, load_readable
 from bench.store.run_folder import load_run, read_record

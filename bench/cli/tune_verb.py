@@ -22,7 +22,8 @@ from bench.host.environment import Environment
 from bench.reports.terminal.console import make_observer
 from bench.reports.tune.outcomes import outcomes_json, render_outcomes, render_searches
 from bench.run.session.planning import Plan, Request
-from bench.run.session.session import Session, resume_session, start_session
+from bench.run.session.resume import resume_session
+from bench.run.session.session import Session, start_session
 from bench.run.session.signals import Interrupted, interruptible
 from bench.settings import TABLE
 from bench.store.find_runs import find_run

@@ -13,7 +13,8 @@ from bench.plan.tuning import Search, choose_train_size, list_candidates
 from bench.run.session.executor import LocalExecutor
 from bench.run.session.observer import Observer
 from bench.run.session.planning import Plan, Request, check_data, make_plan
-from bench.run.session.runner import RunContext, select_trials
+from bench.run.session.resume import select_trials
+from bench.run.session.runner import RunContext
 from bench.run.session.session import Session, hold_session
 from bench.run.trial.trial import WORKER_COMMAND
 from bench.store.records import Journal, ResolvedSuite, RunRecord

@@ -17,7 +17,8 @@ from pathlib import Path
 from bench.host import lock
 from bench.host.capture import capture_environment
 from bench.reports.terminal.run_view import QuietView
-from bench.run.session.session import resume_session, run_session
+from bench.run.session.resume import resume_session
+from bench.run.session.run_session import run_session
 
 
 def main():

@@ -12,7 +12,9 @@ from bench.atomic_file import write_atomic
 from bench.errors import StoreError
 from bench.reports.terminal.run_view import QuietView
 from bench.run.session import runner
-from bench.run.session.session import resume_session, run_session, start_session
+from bench.run.session.resume import resume_session
+from bench.run.session.run_session import run_session
+from bench.run.session.session import start_session
 from bench.store.find_runs import list_runs
 from bench.store.journal import JournalWriter, read_journal
 from bench.store.run_folder import load_run

@@ -17,8 +17,9 @@ from bench.errors import ConfigError, DataError, StoreError
 from bench.reports.run.markdown import write_report
 from bench.reports.terminal.run_view import QuietView
 from bench.run.session.planning import Plan
-from bench.run.session.runner import RunContext, select_trials, start_event
-from bench.run.session.session import resume_session, run_session
+from bench.run.session.resume import resume_session, select_trials
+from bench.run.session.run_session import run_session
+from bench.run.session.runner import RunContext, start_event
 from bench.run.worker.spec import WorkerSpec
 from bench.store.journal import read_journal
 from bench.store.run_folder import journal_path, load_run

@@ -8,7 +8,7 @@ import psutil
 import pytest
 
 from bench.reports.terminal.run_view import QuietView
-from bench.run.session.session import run_session
+from bench.run.session.run_session import run_session
 from bench.store.run_folder import load_run
 from tests.faults.conftest import QUICK_WORKER
 

@@ -20,7 +20,7 @@ from bench.errors import StoreError
 from bench.plan.case import Case, Trial
 from bench.reports.run.markdown import render_report
 from bench.reports.terminal.listings import list_runs_table
-from bench.run.session.runner import select_trials
+from bench.run.session.resume import select_trials
 from bench.store import journal as journal_module
 from bench.store import run_folder as module
 from bench.store.find_runs import find_run, list_runs, load_readable

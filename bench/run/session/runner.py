@@ -20,7 +20,7 @@ from bench.run.trial.trial import WORKER_COMMAND, Attempt, complete, disk_error,
 from bench.run.trial.worker_death import interrupted
 from bench.store.journal import decode
 from bench.store.records import BuiltEvent, EndEvent, EpochEvent, Event, RunRecord, StartEvent
-from bench.store.run_folder import journal_path, load_journal, move_to_attempts
+from bench.store.run_folder import journal_path
 
 MIN_FREE_BYTES = 8 << 20
 
@@ -52,36 +52,6 @@ def run_trials(context: RunContext, trials: Sequence[Trial]) -> list[EndEvent]:
         StoreError: where the disk is full: before the next trial, with what was there intact.
     """
     return [end for trial in trials for end in run_together([(context, trial)])]
-
-
-def select_trials(folder: Path, record: RunRecord, retry_failed: bool) -> list[Trial]:
-    """Return the trials of a run that are still to do, and move earlier attempts at them out of the way.
-
-    A trial is done when its journal ended `ok`, or, unless `retry_failed`, in any way but `killed` and `interrupted`.
-
-    Raises:
-        StoreError: where a journal is damaged: it is neither overwritten nor counted, so the user decides; or where a
-            worker of an earlier start still runs.
-    """
-    todo = [trial for trial in record.suite.trials if not _is_done(folder, record, trial, retry_failed)]
-    for trial in todo:
-        if journal_path(folder, trial.trial_id).exists():
-            move_to_attempts(folder, trial.trial_id)
-    return todo
-
-
-def _is_done(folder: Path, record: RunRecord, trial: Trial, retry_failed: bool) -> bool:
-    try:
-        journal = load_journal(folder, trial.trial_id, record.run_id)
-    except StoreError as error:
-        raise StoreError(f"{error}; move that file out of the run's folder to have its trial repeated") from None
-    if journal is None:
-        return False
-    if journal.status == "running":
-        raise StoreError(
-            f"{trial.trial_id}: its worker, process {journal.start.pid}, still runs; wait until it ends, or end it"
-        )
-    return journal.status == "ok" or (journal.status not in ("killed", "interrupted") and not retry_failed)
 
 
 def run_together(members: Sequence[tuple[RunContext, Trial]]) -> list[EndEvent]:

@@ -13,50 +13,12 @@ import pytest
 from bench.errors import StoreError
 from bench.plan.case import Case, Trial
 from bench.run.session import runner
-from bench.run.session.runner import RunContext, run_trials, select_trials
+from bench.run.session.runner import run_trials
 from bench.run.session.signals import Interrupted, interruptible
 from bench.store.journal import read_journal
 from bench.store.run_folder import journal_path, load_run
-from tests.run.conftest import FAKE, ROOT
-
-
-class Watcher:
-    """Keeps what it is told, and calls `on_event` when a worker writes an epoch."""
-
-    tick_s = None
-
-    def __init__(self, on_event=lambda _: None):
-        self.ended = []
-        self.epochs = []
-        self._on_event = on_event
-
-    def trial_started(self, trial):
-        pass
-
-    def tick(self):
-        raise AssertionError("no ticks were asked for")
-
-    def event(self, trial, event):
-        self.epochs.append((trial.case.model, event.epoch))
-        self._on_event(event)
-
-    def trial_ended(self, trial, end):
-        self.ended.append((trial.case.model, end.status))
-
-
-@pytest.fixture
-def start(tmp_path, make_run, make_journal, write_run):
-    """Return a factory of runs whose trials behave as named: `start("ok", "abort")`."""
-
-    def make(*behaviours, timeout_s=None, watcher=None):
-        cases = [Case(model=f"fake:{behaviour}", epochs=3) for behaviour in behaviours]
-        record = make_run(cases)
-        record = record.model_copy(update={"suite": record.suite.model_copy(update={"timeout_s": timeout_s})})
-        write_run(tmp_path, record)
-        data = dict.fromkeys(cases, make_journal("lstm").start.data)
-        return RunContext(tmp_path, record, data, watcher or Watcher(), worker_command=FAKE)
-
-    return make
+from tests.run.conftest import ROOT
+from tests.run.session.conftest import Watcher
 
 
 def run(context):
@@ -179,31 +141,6 @@ def test_a_worker_dies_with_its_parent_even_when_that_is_killed(start, tmp_path)
     assert (len(gone), alive) == (1, [])
     journal = journal_of(context)
     assert (journal.status, len(journal.epochs)) == ("killed", 2)
-
-
-def test_resuming_repeats_what_was_cut_short_and_keeps_the_earlier_attempt(start, tmp_path):
-    context = start("ok", "killed", "abort")
-    run(context)
-    todo = select_trials(tmp_path, context.record, retry_failed=False)
-    assert [trial.case.model for trial in todo] == ["fake:killed"]
-    kept = tmp_path / "trials" / "attempts" / f"{todo[0].trial_id}.1.jsonl"
-    assert read_journal(kept).status == "killed"
-    assert not journal_path(tmp_path, todo[0].trial_id).exists()
-
-
-def test_retry_failed_repeats_failures_too(start, tmp_path):
-    context = start("ok", "killed", "abort")
-    run(context)
-    todo = select_trials(tmp_path, context.record, retry_failed=True)
-    assert [trial.case.model for trial in todo] == ["fake:killed", "fake:abort"]
-
-
-def test_attempts_are_numbered_and_none_is_overwritten(start, tmp_path):
-    context = start("killed")
-    for _ in range(3):
-        run(context)
-        select_trials(tmp_path, context.record, retry_failed=False)
-    assert len(list((tmp_path / "trials" / "attempts").iterdir())) == 3
 
 
 def test_a_full_disk_stops_the_run_before_the_next_trial(start, monkeypatch):

@@ -1,0 +1,46 @@
+"""Runs what is left to do of a session, under the lock of its folder and of the machine."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bench.run.session.executor import Executor, LocalExecutor
+from bench.run.session.observer import Observer
+from bench.run.session.record_ceilings import record_ceilings
+from bench.run.session.resume import select_trials
+from bench.run.session.session import Session, hold_session
+from bench.run.trial.trial import WORKER_COMMAND
+from bench.store.records import EndEvent
+
+
+def run_session(
+    session: Session,
+    observer: Observer,
+    *,
+    allow_concurrent: bool = False,
+    with_ceilings: bool = False,
+    worker_command: Sequence[str] = WORKER_COMMAND,
+    executor: Executor | None = None,
+) -> list[EndEvent]:
+    """Run what is left to do, and return how each of these trials ended.
+
+    Args:
+        session: a run that was started, or opened to be resumed.
+        observer: is told what happens.
+        allow_concurrent: measure beside another measurement on this machine, which labels the results.
+        with_ceilings: measure first what this machine can do at best, and keep it with the run.
+        worker_command: the program that trains one trial, and its arguments, on this machine.
+        executor: runs the trials; None for this machine.
+
+    Raises:
+        Interrupted: on a signal.
+        StoreError: where the run is already being run, or the disk is full.
+    """
+    record = session.record
+    executor = executor or LocalExecutor(session.environment or record.environment, allow_concurrent)
+    with hold_session(session, observer, executor, worker_command) as context:
+        if with_ceilings:
+            record_ceilings(session.folder, record, observer.waiting, executor.measure_ceilings)
+        todo = select_trials(session.folder, record, session.retry_failed)
+        observer.run_started(record.run_id, todo, len(record.suite.trials) - len(todo))
+        return executor.run_trials(context, todo)
