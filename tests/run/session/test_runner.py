@@ -121,7 +121,7 @@ def test_a_worker_dies_with_its_parent_even_when_that_is_killed(start, tmp_path)
         from bench.run.session.runner import RunContext, run_trials
         from bench.store.records import RunRecord, StartEvent
         sys.path.insert(0, {str(ROOT)!r})
-        from tests.run.session.test_runner import FAKE, Watcher
+        from tests.run.conftest import FAKE; from tests.run.session.conftest import Watcher
         from bench.data.dataset import DataInfo
         folder = Path({str(tmp_path)!r})
         record = RunRecord.model_validate_json((folder / "context").read_bytes())
