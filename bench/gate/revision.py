@@ -21,6 +21,7 @@ _LOCAL_VARIABLES = frozenset({
     "GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES",
     "GIT_COMMON_DIR", "GIT_PREFIX", "GIT_NAMESPACE", "GIT_GRAFT_FILE", "GIT_SHALLOW_FILE",
 })  # fmt: skip
+_GITLINK = "160000"  # the mode of a submodule's entry
 
 
 class GitError(ConfigError):
@@ -97,10 +98,38 @@ class Repository:
                 self._copy(folder, self._inside(exclude))
             else:
                 self._git("worktree", "add", "--detach", "--quiet", str(folder), revision.commit or "")
+                self._fill_submodules(revision, folder, stack)
             inner = folder / self.prefix
             if not inner.is_dir():
                 raise ConfigError(f"revision: {revision.name} has no folder {self.prefix}; choose another with --repo")
             yield inner
+
+    def _fill_submodules(self, revision: Revision, folder: Path, stack: contextlib.ExitStack) -> None:
+        """Check out a commit's submodules from the user's own clones of them, as a worktree leaves their folders empty.
+
+        Raises:
+            ConfigError: where one, or the commit of it, is not in this clone.
+        """
+        entries = self._git("ls-tree", "-r", "-z", "--full-tree", revision.commit or "").split("\0")
+        links = (entry.partition("\t") for entry in entries if entry.startswith(f"{_GITLINK} "))
+        for fields, _, path in links:
+            wanted, clone = fields.split()[2], Repository(self.root / path, Path())
+            if not clone.has_commit(wanted):
+                raise ConfigError(
+                    f"revision: {revision.name} needs submodule {path} at {wanted[:10]}, which is not in this clone; "
+                    "fetch it first (`git submodule update --init --recursive`, or `git fetch` in the submodule)"
+                )
+            stack.enter_context(clone.materialized(Revision(f"{revision.name}:{path}", wanted), folder / path))
+
+    def has_commit(self, commit: str) -> bool:
+        """Whether the folder is a clone of its own that holds a commit."""
+        if not (self.root / ".git").exists():
+            return False
+        try:
+            self._git("cat-file", "-e", f"{commit}^{{commit}}")
+        except GitError:
+            return False
+        return True
 
     def _inside(self, folders: Iterable[Path]) -> list[Path]:
         """Return those of the folders that lie in this repository, from its root."""
@@ -116,6 +145,11 @@ class Repository:
             source = self.root / name
             if not os.path.lexists(source) or any(Path(name).is_relative_to(path) for path in exclude):
                 continue
+            if source.is_dir() and not source.is_symlink() and not any(source.iterdir()):
+                raise ConfigError(
+                    f"revision: submodule {name} is empty in the working tree; fill it first "
+                    "(`git submodule update --init --recursive`)"
+                )
             try:
                 _copy_entry(source, folder / name)
             except OSError as error:

@@ -124,3 +124,55 @@ def test_a_folder_without_a_repository_is_refused(tmp_path):
 def test_a_repository_without_a_commit_has_a_working_tree(tmp_path):
     subprocess.run(["git", "init", "--quiet", str(tmp_path)], check=True)  # noqa: S607 - the user's git
     assert find_repository(tmp_path).working_tree().commit is None
+
+
+@pytest.fixture
+def with_submodule(git, tmp_path):
+    """Add a submodule that holds one more submodule, and move it on by one commit; return the two names' folders."""
+    inner, outer = tmp_path / "innermost", tmp_path / "sub"
+    allow = ("-c", "protocol.file.allow=always")
+    for folder, name in ((inner, "deep.py"), (outer, "sublib.py")):
+        folder.mkdir()
+        run_in(folder, "init", "--quiet")
+        (folder / name).write_text("old")
+        run_in(folder, "add", "--all")
+        run_in(folder, "commit", "--quiet", "-m", "first")
+    run_in(outer, *allow, "submodule", "--quiet", "add", str(inner), "deep")
+    run_in(outer, "commit", "--quiet", "-m", "second")
+    git(*allow, "submodule", "--quiet", "add", str(outer), "libs/sub")
+    git(*allow, "submodule", "--quiet", "update", "--init", "--recursive")
+    git("commit", "--quiet", "-m", "with a submodule")
+    clone = git.folder / "libs" / "sub"
+    (clone / "sublib.py").write_text("new")
+    run_in(clone, "commit", "--quiet", "--all", "-m", "third")
+    git("commit", "--quiet", "--all", "-m", "the submodule moved")
+    return clone
+
+
+def run_in(folder, *arguments):
+    command = ["git", *IDENTITY, "-C", str(folder), *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+
+def test_a_commits_submodules_are_filled_from_the_users_clones_and_leave_no_trace(git, with_submodule, tmp_path):
+    repository = find_repository(git.folder)
+    for ref, expected in (("main~1", "old"), ("main", "new")):
+        with repository.materialized(repository.resolve(ref), tmp_path / "code") as code:
+            assert (code / "libs" / "sub" / "sublib.py").read_text() == expected
+            assert (code / "libs" / "sub" / "deep" / "deep.py").read_text() == "old"
+        assert not (tmp_path / "code").exists()
+    assert len(run_in(with_submodule, "worktree", "list").splitlines()) == 1
+    assert git("status", "--porcelain") == ""
+
+
+@pytest.mark.usefixtures("with_submodule")
+def test_a_submodule_that_is_not_here_is_named_with_what_fetches_it(git, tmp_path):
+    git("submodule", "--quiet", "deinit", "--force", "libs/sub")
+    repository = find_repository(git.folder)
+    for revision in (repository.resolve("main"), repository.working_tree()):
+        with (
+            pytest.raises(ConfigError, match=r"submodule libs/sub .*git submodule update --init --recursive"),
+            repository.materialized(revision, tmp_path / "code"),
+        ):
+            pytest.fail("a revision without its submodule was given out")
+        assert not (tmp_path / "code").exists()
