@@ -44,11 +44,17 @@ def compile_model(
     )
 
 
-def read_rate(model: Any) -> tuple[float, float]:
-    """Return the rate of the first update and the decay per update that a model of `compile_model` really has.
+def read_optimizer(model: Any) -> tuple[str, float, float]:
+    """Return the optimizer, the rate of the first update and the decay that a model of `compile_model` really has.
 
-    In half precision Keras wraps the optimizer in one that scales the loss.
+    In half precision Keras wraps the optimizer in one that scales the loss: `LossScaleOptimizer(Adam)`.
     """
-    optimizer = getattr(model.optimizer, "inner_optimizer", model.optimizer)
-    schedule = optimizer.get_config()["learning_rate"]["config"]
-    return float(schedule["initial_learning_rate"]), float(schedule["decay_rate"])
+    outer = model.optimizer
+    inner = getattr(outer, "inner_optimizer", outer)
+    name = type(inner).__name__
+    schedule = inner.get_config()["learning_rate"]["config"]
+    return (
+        name if inner is outer else f"{type(outer).__name__}({name})",
+        float(schedule["initial_learning_rate"]),
+        float(schedule["decay_rate"]),
+    )

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from bench.models.cnn import build_cnn
-from bench.networks.training import compile_model, read_rate
+from bench.networks.training import compile_model, read_optimizer
 
 pytestmark = pytest.mark.training
 
@@ -84,12 +84,12 @@ def test_a_network_learns_to_tell_black_from_white() -> None:
     assert history["accuracy"][-1] == 1
 
 
-@pytest.mark.parametrize("wraps", [False, True], ids=["plain", "scaling the loss"])
-def test_the_first_rate_and_its_decay_are_read_back_from_the_optimizer(wraps: bool) -> None:
+@pytest.mark.parametrize(("wraps", "name"), [(False, "SGD"), (True, "LossScaleOptimizer(SGD)")])
+def test_the_optimizer_its_first_rate_and_decay_are_read_back(wraps: bool, name: str) -> None:
     import keras
 
     model = _tiny_model()
     compile_model(model, optimizer="sgd", learning_rate=0.25, decay=0.5)
     if wraps:
         model.optimizer = keras.optimizers.LossScaleOptimizer(model.optimizer)
-    assert read_rate(model) == (0.25, 0.5)
+    assert read_optimizer(model) == (name, 0.25, 0.5)

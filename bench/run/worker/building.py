@@ -21,7 +21,7 @@ from bench.networks.proof.kernel import (
     resolve_execution,
 )
 from bench.networks.registry import ModelSpec
-from bench.networks.training import compile_model, read_rate
+from bench.networks.training import compile_model, read_optimizer
 from bench.plan.case import Case
 from bench.run.worker.framework import Framework
 from bench.settings import MODEL_OPTIONS
@@ -71,7 +71,7 @@ def describe(model: Any, spec: ModelSpec, execution: ExecutionPath, case: Case, 
 
 def _resolve(model: Any, execution: ExecutionPath, case: Case, framework: Framework) -> Resolved:
     intra_op_threads, inter_op_threads = framework.threads
-    learning_rate, decay = read_rate(model)
+    optimizer, learning_rate, decay = read_optimizer(model)
     return Resolved(
         backend=keras.backend.backend(),
         backend_version=framework.version,
@@ -85,7 +85,7 @@ def _resolve(model: Any, execution: ExecutionPath, case: Case, framework: Framew
         intra_op_threads=intra_op_threads,
         inter_op_threads=inter_op_threads,
         deterministic=case.deterministic,
-        optimizer=type(model.optimizer).__name__,
+        optimizer=optimizer,
         keras_config=read_keras_config(os.environ)[0],
         op_devices=dict(execution.op_devices),
         learning_rate=learning_rate,
