@@ -111,13 +111,17 @@ to decide, or with --strict something stays open · 5 nothing selected.
 @click.option("--markdown", type=click.Path(path_type=Path), metavar="FILE", help="Write the verdict as Markdown, too.")
 @click.option("--junit", type=click.Path(path_type=Path), metavar="FILE", help="Write the verdict as JUnit XML, too.")
 @output_option
+@click.option(
+    "--alone", is_flag=True, help="One side after the other, not in turns: if memory holds only one."
+)
 @click.option("--allow-concurrent", is_flag=True, help="Measure beside another measurement.")
 @click.option("--quiet", is_flag=True, help="No progress.")
 @click.option("--json", "as_json", is_flag=True, help="For a machine: one JSON object on stdout.")
 def command(suite: str | None, timeout: float | None, **options: Any) -> int:
     """Compare two revisions of your code, and fail where the head is surely slower, larger or less accurate.
 
-    Both are trained in turns, in fresh processes on this machine: pairs whose order is drawn, in suite `ci` by default.
+    Both are trained in turns of about 100 ms, in fresh processes that are alive at once: pairs whose order is drawn, in
+    suite `ci` by default.
     What they flag is measured afresh before it fails. `bench` is the same on both sides; your package comes from the
     revision.
     """
@@ -154,7 +158,7 @@ def _take_settings(options: dict[str, Any]) -> _Settings:
 
 def _check_alone(options: dict[str, Any], *, is_bare: bool) -> None:
     """Refuse what says what to measure beside --again, which measures nothing."""
-    asked = ("base", "head", "baseline", "calibrate", "install", "time_budget")
+    asked = ("base", "head", "baseline", "calibrate", "install", "alone", "time_budget")
     given = next((name for name in asked if options[name]), None)
     if given or not is_bare or parse_axes({name: options[name] for name in _CASE_OPTIONS}).given():
         named = f"--{given.replace('_', '-')}" if given else "what to train"
@@ -178,7 +182,7 @@ def _take_tolerances(options: dict[str, Any]) -> Tolerances:
 
 def _ask(request: Request, tolerances: Tolerances, options: dict[str, Any]) -> Asked:
     """Return what is to be measured; the options that are left when these are taken are the cases' settings."""
-    names = ("repo", "output", "head", "base", "install", "allow_concurrent", "quiet")
+    names = ("repo", "output", "head", "base", "install", "allow_concurrent", "alone", "quiet")
     given = {name: options.pop(name) for name in names}
     baseline, is_calibration = options.pop("baseline"), options.pop("calibrate")
     pairs, confirm_pairs, calibration_pairs, budget_s = (

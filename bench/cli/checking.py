@@ -65,6 +65,7 @@ class Asked:
     time_budget_s: float | None
     install: bool
     allow_concurrent: bool
+    alone: bool
     quiet: bool
 
 
@@ -92,7 +93,7 @@ def run_check(asked: Asked) -> LoadedCheck:
         ) as concurrent,
         open_sides(repository, revisions, models, environment, exclude=exclude, install=asked.install) as sides,
     ):
-        _measure(Check(folder, record, plan.suite, plan.data, sides, views, concurrent), asked)
+        _measure(Check(folder, record, plan.suite, plan.data, sides, views, concurrent, asked.alone), asked)
     return load_check(folder)
 
 

@@ -1,4 +1,4 @@
-"""Runs the pairs of a check: both sides back to back in fresh processes, in an order that is drawn for each pair."""
+"""Runs the pairs of a check: both sides in turns, in fresh processes, in an order that is drawn for each pair."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from bench.host.environment import Environment
 from bench.plan.case import Case, Trial
 from bench.plan.expand import interleave
 from bench.run.session.observer import Observer
-from bench.run.session.runner import RunContext, run_trials
+from bench.run.session.runner import RunContext, run_together
 from bench.store.records import ResolvedSuite
 
 _STAGES: Mapping[Stage, int] = {"screen": 0, "confirm": 1}
@@ -52,7 +52,10 @@ class Deadline:
 
 @dataclass(frozen=True)
 class Check:
-    """A check that is ready to measure: its folder, what it trains, and its sides; one side alone for a baseline."""
+    """A check that is ready to measure: its folder, what it trains, and its sides; one side alone for a baseline.
+
+    `back_to_back` runs the sides of a pair one after the other, each with the machine to itself.
+    """
 
     folder: Path
     record: CheckRecord
@@ -61,6 +64,7 @@ class Check:
     sides: Sequence[CodeSide]
     observers: Mapping[SideName, Observer]
     concurrent: bool = False
+    back_to_back: bool = False
 
 
 @contextlib.contextmanager
@@ -96,6 +100,8 @@ def open_sides(
 def measure_stage(check: Check, stage: Stage, cases: Sequence[Case], seeds: Sequence[int], deadline: Deadline) -> bool:
     """Train each case with each seed on every side, pair by pair, and return whether every trial ended ok.
 
+    The side that is drawn first is started first, and leads where the sides take turns.
+
     The first that does not ends the stage: what cannot be trained cannot be compared. So does the deadline, before a
     pair that would probably pass it; seeds are interleaved, so that all cases then have as many pairs, but for one.
 
@@ -111,12 +117,17 @@ def measure_stage(check: Check, stage: Stage, cases: Sequence[Case], seeds: Sequ
         order = generator.permutation(len(check.sides))
         if not pace.allows(trial):
             return True
-        for place in order:
-            (end,) = run_trials(contexts[check.sides[place].name], [trial])
-            if end.status != "ok":
-                return False
+        members = [(contexts[check.sides[place].name], trial) for place in order]
+        if not _run_pair(members, back_to_back=check.back_to_back):
+            return False
         pace.add(trial)
     return True
+
+
+def _run_pair(members: Sequence[tuple[RunContext, Trial]], *, back_to_back: bool) -> bool:
+    """Return whether all sides ended ok; back to back, none is begun after one that did not."""
+    groups = [[member] for member in members] if back_to_back else [members]
+    return all(end.status == "ok" for group in groups for end in run_together(group))
 
 
 class _Pace:

@@ -27,14 +27,17 @@ def clock():
 def check(tmp_path, environment, make_case, make_run, monkeypatch, clock):
     """A check of two cases whose trials take 10 s each; what ran stands in `ran`."""
 
-    def run_trials(context, trials):
+    def run(context, trial):
         clock[0] += 10.0
-        (trial,) = trials
         check.ran.append((context.folder.name, trial.case.model, trial.seed))
         status = "failed" if check.fails == (context.folder.name, trial.seed) else "ok"
-        return [OK.model_copy(update={"status": status})]
+        return OK.model_copy(update={"status": status})
 
-    monkeypatch.setattr(pairing, "run_trials", run_trials)
+    def run_together(members):
+        check.groups.append(len(members))
+        return [run(*member) for member in members]
+
+    monkeypatch.setattr(pairing, "run_together", run_together)
     revision = RevisionRecord(name="main", commit=None)
     record = CheckRecord(
         check_id="20261122T081500Z-check-3f2a", created_at=datetime(2026, 11, 22, tzinfo=UTC), version="0.1.0",
@@ -58,7 +61,7 @@ class _Silent(Observer):
 class _Checked:
     def __init__(self, made):
         self.made = made
-        self.ran = []
+        self.ran, self.groups = [], []
         self.fails = None
 
     def sides_of(self, order_seed, folder):
@@ -77,8 +80,11 @@ def pairs_of(ran):
     return list(zip(ran[::2], ran[1::2], strict=True))
 
 
-def test_both_sides_of_a_pair_run_back_to_back_and_either_goes_first(check):
+@pytest.mark.parametrize(("back_to_back", "groups"), [(False, [2] * 40), (True, [1] * 80)])
+def test_both_sides_of_a_pair_run_in_turns_or_back_to_back_and_either_goes_first(check, back_to_back, groups):
+    check.made = replace(check.made, back_to_back=back_to_back)
     assert check.measure(20) is True
+    assert check.groups == groups
     pairs = pairs_of(check.ran)
     assert len(pairs) == 40
     for first, second in pairs:
@@ -105,6 +111,12 @@ def test_a_trial_that_fails_ends_the_stage(check):
     check.fails = ("screen-head", 2)
     assert check.measure(10) is False
     assert max(seed for _, _, seed in check.ran) == 2
+
+
+def test_back_to_back_no_side_begins_after_one_that_fails(check):
+    check.made, check.fails = replace(check.made, back_to_back=True), ("screen-head", 2)
+    assert check.measure(10) is False
+    assert check.ran[-1][0] == "screen-head"
 
 
 def test_no_pair_begins_that_would_end_after_its_time(check, clock):
