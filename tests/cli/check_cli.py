@@ -13,8 +13,10 @@ WORKER = str(Path(__file__).with_name("revision_worker.py"))
 own_command = side.own_command
 
 
-def quick_command(module, *, python, models=None):
-    return (python, "-P", WORKER) if module == side.WORKER else own_command(module, python=python, models=models)
+def quick_command(module, *arguments, python, models=None):
+    if module == side.WORKER:
+        return (python, "-P", WORKER)
+    return own_command(module, *arguments, python=python, models=models)
 
 
 if __name__ == "__main__":
