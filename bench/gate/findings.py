@@ -104,13 +104,14 @@ class TrialProblem:
 class GateResult:
     """A check's findings in the order of its cases; `problems` void the verdict.
 
-    `is_paired` is False where a stored run stands for the base.
+    `is_paired` is False where a stored run stands for the base; `in_turns` is whether every pair trained in turns.
     """
 
     findings: tuple[MeasureVerdict, ...]
     problems: tuple[TrialProblem, ...]
     tolerances: Tolerances
     is_paired: bool = True
+    in_turns: bool = False
 
     @property
     def outcome(self) -> GateVerdict:

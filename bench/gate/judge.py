@@ -65,7 +65,7 @@ def judge(
         screen: the journals of stage 1.
         confirm: those of stage 2, fresh trials of what stage 1 flagged; a stored baseline is the same in both.
         tolerances: by how much each measure may become worse.
-        is_paired: whether the sides ran back to back; a stored baseline's did not.
+        is_paired: whether the sides ran in pairs; a stored baseline's did not.
     """
     screened, fresh = (collect_values(sides, is_paired=is_paired) for sides in (screen, confirm))
     first = _test(screened, tolerances)
@@ -82,7 +82,12 @@ def judge(
         problems=find_problems((screen, confirm)),
         tolerances=tolerances,
         is_paired=is_paired,
+        in_turns=is_paired and _all_in_turns((screen, confirm)),
     )
+
+
+def _all_in_turns(stages: Iterable[StageJournals]) -> bool:
+    return all(journal.start.in_turns for stage in stages for journal in (*stage.base, *stage.head))
 
 
 def find_problems(stages: Iterable[StageJournals]) -> tuple[TrialProblem, ...]:

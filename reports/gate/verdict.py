@@ -192,6 +192,11 @@ def _word_tolerances(limits: Tolerances) -> str:
 
 
 def _word_design(result: GateResult) -> str:
+    if result.in_turns:
+        return (
+            "The sides of a pair, fresh processes both, trained in turns of about 100 ms; which one led was drawn for "
+            "each pair; nothing is left out."
+        )
     if result.is_paired:
         return "Pairs ran back to back in fresh processes, which side first drawn for each pair; nothing is left out."
     return (

@@ -33,6 +33,7 @@ MEANINGS: Mapping[str, str] = {
     "hit, miss": "A trial that reached the target within its budget, and one that did not. A miss is right-censored: "
     "all that is known is that it takes longer.",
     "hits k/n": "Of n trials, k reached the target within their budget; crashes are counted apart.",
+    "in turns": "Two or more workers that are alive at once and train by turns, so that neighbours slow all alike.",
     "iterator": "The time before an epoch's first step (`iterator_s`): the input is set up, and that of the epoch "
     "before is taken down.",
     "journal": "A trial's append-only JSON Lines file. Everything else can be rebuilt from it.",
@@ -44,12 +45,13 @@ MEANINGS: Mapping[str, str] = {
     "journal and the canary.",
     "outside steps": '`outside_steps_s`, called "other" in a report\'s table and figure of epoch times: other time '
     "and the iterator.",
-    "pair": "Two trials with one seed, one of each side, run back to back.",
+    "pair": "Two trials with one seed, one of each side, in turns or back to back.",
     "place": "One device of one machine in a hardware report.",
     "ratio": "How throughputs, times and sizes are compared: one over the other, as the heading says.",
     "run": "One invocation of `bench run`: a folder with its journals, the resolved suite and the reports.",
     "seed": "The number that fixes a trial's weights, dropout and order of examples.",
     "side": "One of the two things that are compared: a case of a claim, or a revision in a check.",
+    "slot": "A worker's place among those in turns: slot 0 is started first and leads. It is drawn for each pair.",
     "steady throughput": "Examples per second of training time, without first steps, iterator and validation.",
     "steady time": "`steady_s` of an epoch: `train_s` without its first steps and iterator.",
     "step": "One optimizer update on one batch.",
@@ -61,6 +63,7 @@ MEANINGS: Mapping[str, str] = {
     "training time": "`train_s`: from the beginning of an epoch to the end of its last step, first steps and iterator "
     "included, validation and other time not.",
     "trial": "One case with one seed, in a process of its own.",
+    "turn": "What a worker runs until it hands over: steps of about 100 ms, a first step, or a validation.",
     "undisturbed step": "The 5th percentile of an epoch's step times (`step_p05_s`), which other programs affect "
     "least.",
     "verdict": "What a comparison comes to: faster, equivalent, inconclusive and so on for two runs; supported, "

@@ -8,6 +8,7 @@ from bench.gate.findings import CaseMeasure, GateReason, Tolerances
 from bench.gate.judge import find_flagged, judge
 from bench.gate.measure_values import StageJournals
 from bench.gate.two_stages import CONFIRM_ALPHA
+from bench.store.records import InTurns
 
 LIMITS = Tolerances()
 CASE = "cnn-mnist-b32-float32-cpu"
@@ -217,3 +218,16 @@ def test_a_verdict_turned_round_is_none(make_sides):
     screen, confirm = make_sides(cost=1.1), make_sides(8, cost=1.1, first=10)
     turned = judge(StageJournals(screen.head, screen.base), StageJournals(confirm.head, confirm.base), LIMITS)
     assert turned.outcome == "ok"
+
+
+def test_a_check_was_in_turns_where_every_trial_of_it_was(make_sides):
+    alone = make_sides()
+    place = InTurns(slot=0, trials=("a/b", "c/d"))
+    put = [
+        tuple(one.model_copy(update={"start": one.start.model_copy(update={"in_turns": place})}) for one in side)
+        for side in (alone.base, alone.head)
+    ]
+    in_turns = StageJournals(*put)
+    assert judge(in_turns, StageJournals(), LIMITS).in_turns
+    assert not judge(in_turns, alone, LIMITS).in_turns
+    assert not judge(in_turns, StageJournals(), LIMITS, is_paired=False).in_turns

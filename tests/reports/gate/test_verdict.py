@@ -152,7 +152,7 @@ def test_the_json_of_schema_1_has_these_keys():
     both = result(*OPEN.findings, *SLOW.findings, problems=FAILED.problems)
     assert check_json(record(), both)["schema"] == 1
     assert keys_of(check_json(record(), both)) == {
-        "": "check findings is_paired outcome problems schema tolerances",
+        "": "check findings in_turns is_paired outcome problems schema tolerances",
         "check": "base baseline check_id command created_at head num_confirm_pairs num_pairs order_seed schema version",
         "check.base": "commit is_dirty name",
         "check.head": "commit is_dirty name",
@@ -209,3 +209,12 @@ def test_a_calibrations_json_of_schema_1_has_these_keys():
         "detections[].rate": INTERVAL,
         "smallest": "cnn-mnist",
     }
+
+
+@pytest.mark.parametrize(
+    ("in_turns", "words"), [(True, "trained in turns of about 100 ms"), (False, "ran back to back")]
+)
+def test_the_verdict_says_how_the_sides_of_a_pair_were_run(in_turns, words):
+    shown = replace(SLOW, in_turns=in_turns)
+    assert words in " ".join(render_check(record(), shown).split())
+    assert words in " ".join(render_check_markdown(record(), shown).split())
