@@ -3,39 +3,36 @@
 from __future__ import annotations
 
 import json
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import click
 
+from bench.api.check import JudgedCheck, check, judge
 from bench.atomic_file import write_atomic
 from bench.cli.case_options import WHAT, case_options
-from bench.cli.checking import Asked, judge_check, run_check, stage_sides
 from bench.cli.completion import complete_runs, complete_suites
+from bench.cli.exit_status import status_of_check
 from bench.cli.named_runs import warn_of_damage
-from bench.cli.options import output_option, parse_axes, parse_duration, prepare_file, timeout_option
-from bench.errors import (
-    EXIT_INCONCLUSIVE,
-    EXIT_OK,
-    EXIT_REGRESSION,
-    EXIT_TRIAL_FAILED,
-    ConfigError,
-    NothingSelectedError,
-)
-from bench.gate.calibration import MIN_ROUNDS, calibrate
-from bench.gate.check_folder import LoadedCheck, load_check
-from bench.gate.findings import GateResult, Tolerances
+from bench.cli.options import output_option, parse_axes, parse_duration, prepare_file, timeout_option, typed_command
+from bench.errors import EXIT_OK, ConfigError
+from bench.gate.calibration import MIN_ROUNDS, Calibration
+from bench.gate.check_folder import SideName, load_check
+from bench.gate.findings import Tolerances
+from bench.gate.request import DEFAULT_CONFIRM_PAIRS, DEFAULT_PAIRS, DEFAULT_SUITE, CheckRequest
 from bench.reports.gate.calibration import calibration_json, render_calibration
 from bench.reports.gate.junit import render_junit
 from bench.reports.gate.verdict import check_json, render_check, render_check_markdown
+from bench.reports.kit.escaping import escape_terminal
+from bench.reports.terminal.check_view import CheckView
+from bench.reports.terminal.lasting_stream import lasting
+from bench.run.session.observer import Observer
 from bench.run.session.planning import Request
 from bench.store.find_runs import find_run
 from bench.store.run_folder import load_run
 
-DEFAULT_SUITE = "ci"
-DEFAULT_PAIRS = 12
-DEFAULT_CONFIRM_PAIRS = 22
 DEFAULT_CALIBRATION_PAIRS = 30
 _CASE_OPTIONS = (*WHAT, "precision", "jit")
 _EPILOG = """
@@ -111,9 +108,7 @@ to decide, or with --strict something stays open · 5 nothing selected.
 @click.option("--markdown", type=click.Path(path_type=Path), metavar="FILE", help="Write the verdict as Markdown, too.")
 @click.option("--junit", type=click.Path(path_type=Path), metavar="FILE", help="Write the verdict as JUnit XML, too.")
 @output_option
-@click.option(
-    "--alone", is_flag=True, help="One side after the other, not in turns: if memory holds only one."
-)
+@click.option("--alone", is_flag=True, help="One side after the other, not in turns: if memory holds only one.")
 @click.option("--allow-concurrent", is_flag=True, help="Measure beside another measurement.")
 @click.option("--quiet", is_flag=True, help="No progress.")
 @click.option("--json", "as_json", is_flag=True, help="For a machine: one JSON object on stdout.")
@@ -134,10 +129,8 @@ def command(suite: str | None, timeout: float | None, **options: Any) -> int:
             raise ConfigError(f"{option} writes a verdict, and --calibrate gives none; leave it out")
     if settings.again is not None:
         _check_alone(options, is_bare=request.is_empty)
-        return _show(load_check(settings.again), tolerances, settings)
-    asked = _ask(request, tolerances, options)
-    check = run_check(asked)
-    return _show_calibration(check, asked, settings) if asked.calibration_pairs else _show(check, tolerances, settings)
+        return _show(judge(load_check(settings.again), tolerances), settings)
+    return _show(check(_ask(request, tolerances, options), settings.observe, settings.tell), settings)
 
 
 @dataclass(frozen=True)
@@ -149,11 +142,22 @@ class _Settings:
     markdown: Path | None
     junit: Path | None
     as_json: bool
+    quiet: bool
+
+    def observe(self, side: SideName) -> Observer:
+        """Return the view of one side's trials."""
+        return CheckView(lasting(sys.stderr), side, is_quiet=self.quiet)
+
+    def tell(self, message: str) -> None:
+        """Say how far the check is."""
+        if not self.quiet:
+            click.echo(escape_terminal(message), err=True)
 
 
 def _take_settings(options: dict[str, Any]) -> _Settings:
     """Take the options of the showing out of all."""
-    return _Settings(**{name: options.pop(name) for name in ("again", "strict", "markdown", "junit", "as_json")})
+    names = ("again", "strict", "markdown", "junit", "as_json", "quiet")
+    return _Settings(**{name: options.pop(name) for name in names})
 
 
 def _check_alone(options: dict[str, Any], *, is_bare: bool) -> None:
@@ -180,9 +184,9 @@ def _take_tolerances(options: dict[str, Any]) -> Tolerances:
     return Tolerances(**given)
 
 
-def _ask(request: Request, tolerances: Tolerances, options: dict[str, Any]) -> Asked:
+def _ask(request: Request, tolerances: Tolerances, options: dict[str, Any]) -> CheckRequest:
     """Return what is to be measured; the options that are left when these are taken are the cases' settings."""
-    names = ("repo", "output", "head", "base", "install", "allow_concurrent", "alone", "quiet")
+    names = ("repo", "output", "head", "base", "install", "allow_concurrent", "alone")
     given = {name: options.pop(name) for name in names}
     baseline, is_calibration = options.pop("baseline"), options.pop("calibrate")
     pairs, confirm_pairs, calibration_pairs, budget_s = (
@@ -194,7 +198,7 @@ def _ask(request: Request, tolerances: Tolerances, options: dict[str, Any]) -> A
     stored = load_run(find_run(baseline, given["output"])) if baseline is not None else None
     if stored is None and flags.suite is None:
         flags = Request(DEFAULT_SUITE, flags.flags, timeout_s=flags.timeout_s)
-    return Asked(
+    return CheckRequest(
         request=flags,
         tolerances=tolerances,
         baseline=stored,
@@ -202,52 +206,31 @@ def _ask(request: Request, tolerances: Tolerances, options: dict[str, Any]) -> A
         num_pairs=pairs,
         num_confirm_pairs=confirm_pairs,
         time_budget_s=budget_s,
+        command=tuple(typed_command()),
         **given,
     )
 
 
-def _show(check: LoadedCheck, tolerances: Tolerances, settings: _Settings) -> int:
-    """Print and write the verdict, and return the exit status."""
-    warn_of_damage([check])
-    result = judge_check(check, tolerances)
-    if not (result.findings or result.problems):
-        raise NothingSelectedError(f"check: no trial of {check.record.check_id} ended; there is nothing to judge")
+def _show(judged: JudgedCheck, settings: _Settings) -> int:
+    """Print and write the verdict, or what the gate can see here, and return the exit status."""
+    if judged.calibration:
+        return _show_calibration(judged.check.folder, judged.calibration, settings)
+    warn_of_damage([judged.check])
+    record, result = judged.check.record, judged.result
     if settings.as_json:
-        click.echo(json.dumps(check_json(check.record, result), indent=1, allow_nan=False))
+        click.echo(json.dumps(check_json(record, result), indent=1, allow_nan=False))
     else:
-        click.echo(render_check(check.record, result))
+        click.echo(render_check(record, result))
     if settings.markdown:
-        write_atomic(settings.markdown, render_check_markdown(check.record, result).encode())
+        write_atomic(settings.markdown, render_check_markdown(record, result).encode())
     if settings.junit:
         write_atomic(settings.junit, render_junit(result, strict=settings.strict).encode())
-    return exit_status(result, strict=settings.strict)
+    return status_of_check(result, strict=settings.strict)
 
 
-def exit_status(result: GateResult, *, strict: bool) -> int:
-    """Return 1 for a trial that did not end ok, 3 for a regression, 4 for what stays open, else 0.
-
-    What stays open for want of pairs is never a success; what stays open for its spread is one but with `strict`.
-    """
-    if result.problems:
-        return EXIT_TRIAL_FAILED
-    if result.outcome == "regression":
-        return EXIT_REGRESSION
-    is_open = any(verdict.is_undecidable for verdict in result.findings) or (strict and result.outcome != "ok")
-    return EXIT_INCONCLUSIVE if is_open else EXIT_OK
-
-
-def _show_calibration(check: LoadedCheck, asked: Asked, settings: _Settings) -> int:
+def _show_calibration(folder: Path, calibration: Calibration, settings: _Settings) -> int:
     """Print what the gate can see here, and keep it beside the journals."""
-    screen, _ = stage_sides(check)
-    if judge_check(check, asked.tolerances).problems:
-        return _show(check, asked.tolerances, settings)
-    calibration = calibrate(screen, asked.tolerances, asked.num_pairs, asked.num_confirm_pairs)
-    if calibration is None:
-        raise NothingSelectedError(
-            f"check: --calibrate needs at least {MIN_ROUNDS} whole rounds of every case, and the time was over before; "
-            "give it more with --time-budget"
-        )
     content = json.dumps(calibration_json(calibration), indent=1, allow_nan=False)
-    write_atomic(check.folder / "calibration.json", content.encode() + b"\n")
+    write_atomic(folder / "calibration.json", content.encode() + b"\n")
     click.echo(content if settings.as_json else render_calibration(calibration))
     return EXIT_OK

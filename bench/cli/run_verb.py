@@ -9,11 +9,12 @@ from typing import Any
 
 import click
 
-from bench.analysis.run_summary import summarize_run
-from bench.analysis.time_estimate import REFERENCES, PlanEstimate, collect_history, estimate_plan
+from bench.api import run as api
+from bench.api.estimate import estimate
 from bench.cli.case_options import HOW, WHAT, case_options
 from bench.cli.completion import complete_runs, complete_suites, words_completion
 from bench.cli.executors import LOCAL, choose_executors, choose_for_resume, open_executors
+from bench.cli.exit_status import status_of_runs
 from bench.cli.options import (
     check_targets,
     list_option,
@@ -24,24 +25,17 @@ from bench.cli.options import (
     typed_command,
 )
 from bench.cli.plan_notes import tell_not_run, tell_untuned
-from bench.errors import EXIT_OK, EXIT_SIGINT, EXIT_TRIAL_FAILED, ClusterLostError, ConfigError
-from bench.host.environment import Environment
-from bench.reports.run.markdown import write_report
+from bench.errors import EXIT_OK, ConfigError
 from bench.reports.run.observer import RunObserver
 from bench.reports.terminal.console import make_observer, print_plan
 from bench.reports.trackers.observer import follow_run
 from bench.reports.trackers.tracker import TrackerSpec, builtin_trackers, check_trackers
 from bench.run.session.executor import Executor
-from bench.run.session.planning import Plan, Request, make_plan
-from bench.run.session.record_ceilings import CEILINGS_SUITE
-from bench.run.session.resume import resume_session
-from bench.run.session.run_session import run_session
-from bench.run.session.session import Session, start_session
-from bench.run.session.signals import Interrupted, interruptible
-from bench.store.find_runs import find_run, list_runs, load_readable
-from bench.store.run_folder import load_run, read_record
+from bench.run.session.planning import Request, make_plan
+from bench.run.session.session import Session
+from bench.store.find_runs import find_run
+from bench.store.run_folder import read_record
 
-_HISTORY_RUNS = 20
 _EPILOG = """
 \b
 Examples:
@@ -121,16 +115,16 @@ def command(
         raise ConfigError("--dry-run prints what a new run would train; leave it or --resume out")
     if each_host and executor == LOCAL:
         raise ConfigError("--each-host runs every case on each kind of machine of a cluster: name it with --executor")
+    if retry_failed and resume is None:
+        raise ConfigError("--retry-failed goes with --resume RUN: it repeats the failed trials of that run")
     with open_executors(executor, allow_concurrent=allow_concurrent) as executors:
         if resume is not None:
-            return _run(*_resume(request, executors, each_host, find_run(resume, output), retry_failed), settings)
-        if retry_failed:
-            raise ConfigError("--retry-failed goes with --resume RUN: it repeats the failed trials of that run")
+            return _resume(find_run(resume, output), request, executors, each_host, retry_failed, settings)
         chosen = choose_executors(executors, each_host=each_host)
-        plans = [make_plan(request, one.environment) for one in chosen]
         if dry_run:
-            return _print_plans(chosen, plans, output)
-        return _run_each(chosen, plans, settings)
+            return _print_plans(chosen, request, output)
+        plans = [(one, api.plan_run(request, one)) for one in chosen]
+        return status_of_runs(api.run_each(plans, output, settings.watch, ceilings, typed_command()))
 
 
 @dataclass(frozen=True)
@@ -143,84 +137,42 @@ class _Settings:
     quiet: bool
     as_json: bool
 
+    def watch(self, session: Session, executor: Executor) -> RunObserver:
+        """Say what the plan leaves out, and return the view of a run, with its trackers."""
+        if not self.quiet:
+            tell_not_run(session.record.suite)
+            tell_untuned(session.plan)
+        expected_s = None
+        if not (self.quiet or self.as_json):
+            expected_s = estimate(session.plan, executor.environment, self.output).seconds_by_case
+        view = make_observer(quiet=self.quiet, as_json=self.as_json, expected_s=expected_s)
+        return follow_run(view, self.trackers, session.folder, session.record.run_id)
 
-def _print_plans(executors: Sequence[Executor], plans: Sequence[Plan], output: Path) -> int:
-    for executor, plan in zip(executors, plans, strict=True):
+
+def _print_plans(executors: Sequence[Executor], request: Request, output: Path) -> int:
+    for executor in executors:
+        plan = make_plan(request, executor.environment)
         tell_untuned(plan)
-        print_plan(plan.suite, _estimate(plan, executor.environment, output))
+        print_plan(plan.suite, estimate(plan, executor.environment, output))
     return EXIT_OK
 
 
-def _run_each(executors: Sequence[Executor], plans: Sequence[Plan], settings: _Settings) -> int:
-    """Run each plan on its kind of machine, one after the other; an interrupt ends them all."""
-    for executor, plan in zip(executors, plans, strict=True):
-        executor.check_data(plan.data)
-    code = EXIT_OK
-    for executor, plan in zip(executors, plans, strict=True):
-        session = start_session(plan, executor.environment, settings.output, typed_command())
-        code = max(code, _run(session, executor, settings))
-        if code >= EXIT_SIGINT:
-            break
-    return code
-
-
 def _resume(
-    request: Request, executors: Sequence[Executor], each_host: bool, folder: Path, retry_failed: bool
-) -> tuple[Session, Executor]:
-    """Open an earlier run where it can be finished."""
-    record = read_record(folder)
-    if record.suite.searches:
-        raise ConfigError(f"--resume: {record.run_id} is a tuning; `python -m bench tune --resume` finishes it")
-    executor = choose_for_resume(executors, record, each_host=each_host)
-    asked = None if request.is_empty else make_plan(request, executor.environment)
-    session = resume_session(folder, executor.environment, asked, retry_failed)
-    executor.check_data(session.plan.data)
-    return session, executor
-
-
-def _run(session: Session, executor: Executor, settings: _Settings) -> int:
-    shows_progress = not (settings.quiet or settings.as_json)
-    expected = _estimate(session.plan, executor.environment, settings.output) if shows_progress else None
-    observer = make_observer(
-        quiet=settings.quiet, as_json=settings.as_json, expected_s=expected.seconds_by_case if expected else None
+    folder: Path,
+    request: Request,
+    executors: Sequence[Executor],
+    each_host: bool,
+    retry_failed: bool,
+    settings: _Settings,
+) -> int:
+    """Finish an earlier run where it can be finished."""
+    executor = choose_for_resume(executors, read_record(folder), each_host=each_host)
+    finished = api.resume(
+        folder,
+        request,
+        executor=executor,
+        watch=settings.watch,
+        with_ceilings=settings.ceilings,
+        retry_failed=retry_failed,
     )
-    observer = follow_run(observer, settings.trackers, session.folder, session.record.run_id)
-    if not settings.quiet:
-        tell_not_run(session.record.suite)
-        tell_untuned(session.plan)
-    with_ceilings = settings.ceilings or session.record.suite.name == CEILINGS_SUITE
-    return _run_and_report(session, observer, executor, with_ceilings)
-
-
-def _estimate(plan: Plan, environment: Environment, output: Path) -> PlanEstimate:
-    """Expect what the latest runs on this machine took, and else what the reference machine took."""
-    folders = list_runs(output)[-_HISTORY_RUNS:]
-    # One run at a time: of a sweep of thousands of trials the paces alone are kept.
-    runs = (run for folder in folders for run in load_readable([folder], load_run)[0])
-    journals = (journal for run in runs for journal in run.journals)
-    history = collect_history(journals, environment.fingerprint)
-    num_train = {info.name: info.num_train_available for info in plan.data.values()}
-    return estimate_plan(plan.suite.trials, history, REFERENCES, num_train)
-
-
-def _run_and_report(session: Session, observer: RunObserver, executor: Executor, with_ceilings: bool) -> int:
-    """Run what is left, and report whatever there is, also after an interrupt or the loss of all hosts."""
-    interrupt: Interrupted | None = None
-    lost: ClusterLostError | None = None
-    try:
-        with interruptible():
-            run_session(session, observer, executor=executor, with_ceilings=with_ceilings)
-    except Interrupted as signal:
-        interrupt = signal
-    except ClusterLostError as error:
-        lost = error
-    run = load_run(session.folder)
-    summary = summarize_run(run.record, run.journals, set_aside=run.set_aside)
-    report = write_report(session.folder, summary)
-    observer.run_ended(summary, report)
-    if lost:
-        raise lost
-    if interrupt:
-        return interrupt.exit_code
-    is_whole = summary.num_by_status.get("ok", 0) == summary.num_planned
-    return EXIT_OK if is_whole else EXIT_TRIAL_FAILED
+    return status_of_runs([finished])

@@ -4,7 +4,8 @@ import functools
 import sys
 from pathlib import Path
 
-from bench.cli import check_verb, main, run_verb
+from bench.api import check, run
+from bench.cli import main
 from bench.gate import side
 from bench.host import lock
 
@@ -21,7 +22,7 @@ def quick_command(module, *arguments, python, models=None):
 
 if __name__ == "__main__":
     side.own_command = quick_command
-    run_verb.run_session = functools.partial(run_verb.run_session, worker_command=(sys.executable, WORKER))
-    check_verb.calibrate = functools.partial(check_verb.calibrate, num_checks=20)
+    run.run_session = functools.partial(run.run_session, worker_command=(sys.executable, WORKER))
+    check.calibrate = functools.partial(check.calibrate, num_checks=20)
     lock.lock_folder = lambda: Path.cwd().parent
     main()

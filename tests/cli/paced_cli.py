@@ -4,12 +4,13 @@ import functools
 import sys
 from pathlib import Path
 
-from bench.cli import main, run_verb, tune_verb
+from bench.api import run, tune
+from bench.cli import main
 from bench.host import lock
 
 if __name__ == "__main__":
     worker = (sys.executable, "-I", "-S", str(Path(__file__).with_name("paced_worker.py")))
-    run_verb.run_session = functools.partial(run_verb.run_session, worker_command=worker)
-    tune_verb.run_tuning = functools.partial(tune_verb.run_tuning, worker_command=worker)
+    run.run_session = functools.partial(run.run_session, worker_command=worker)
+    tune.run_tuning = functools.partial(tune.run_tuning, worker_command=worker)
     lock.lock_folder = Path.cwd
     main()

@@ -10,6 +10,7 @@ from bench.cli import run_verb
 from bench.cli.case_options import HOW, WHAT
 from bench.host.ceilings.ceilings import Ceiling, Ceilings
 from bench.run.session.executor import LocalExecutor
+from bench.run.session.run_session import run_session
 from bench.settings import TABLE
 from bench.store.ceilings_file import read_ceilings
 from bench.store.find_runs import find_run
@@ -80,9 +81,9 @@ def bench_run(tmp_path, monkeypatch):
         devices = tuple(Ceiling(device=device, precision=precision, **rates) for device, precision in wanted)
         return Ceilings(tensorflow="2.21.0", devices=devices)
 
-    run_session = functools.partial(run_verb.run_session, worker_command=QUICK_WORKER)
-    monkeypatch.setattr(run_verb, "run_session", run_session)
-    monkeypatch.setattr(run_verb, "write_report", lambda folder, _summary: folder / "report.md")
+    quick = functools.partial(run_session, worker_command=QUICK_WORKER)
+    monkeypatch.setattr("bench.api.run.run_session", quick)
+    monkeypatch.setattr("bench.api.run.write_report", lambda folder, _summary: folder / "report.md")
     monkeypatch.setattr(LocalExecutor, "measure_ceilings", measure)
     monkeypatch.setattr("bench.host.lock.lock_folder", lambda: tmp_path)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.cli.tune_verb import check_versions
+from bench.api.tune import check_versions
 from bench.errors import ConfigError
 from bench.host.capture import capture_environment
 from bench.host.lock import measurement_lock

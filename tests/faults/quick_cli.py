@@ -9,7 +9,8 @@ import sys
 import time
 from pathlib import Path
 
-from bench.cli import main, run_verb
+from bench.api import run
+from bench.cli import main
 from bench.host import lock
 
 
@@ -26,8 +27,8 @@ def write_and_hang(write_report, folder, summary):
 
 if __name__ == "__main__":
     worker = (sys.executable, "-I", "-S", os.environ["FAULTS_WORKER"])
-    run_verb.run_session = functools.partial(run_verb.run_session, worker_command=worker)
+    run.run_session = functools.partial(run.run_session, worker_command=worker)
     if "FAULTS_PIPE" in os.environ:
-        run_verb.write_report = functools.partial(write_and_hang, run_verb.write_report)
+        run.write_report = functools.partial(write_and_hang, run.write_report)
     lock.lock_folder = lambda: Path(os.environ["FAULTS_LOCK"])
     main()

@@ -3,7 +3,7 @@
 import pytest
 
 from bench.analysis.trial.measures import SPEEDS
-from bench.cli.check_verb import exit_status
+from bench.cli.exit_status import status_of_check
 from bench.gate.findings import CaseMeasure, GateReason, Tolerances
 from bench.gate.judge import find_flagged, judge
 from bench.gate.measure_values import StageJournals
@@ -69,7 +69,7 @@ def test_ok_is_not_equal_but_where_the_interval_shows_it(make_sides):
 @pytest.mark.parametrize(("num", "fresh", "status"), [(4, 0, 4), (10, 4, 4), (10, 8, 3)])
 def test_too_few_pairs_to_decide_are_no_success_even_where_nobody_is_strict(make_sides, num, fresh, status):
     result = judge(make_sides(num, cost=1.5), make_sides(fresh, cost=1.5, first=num), LIMITS)
-    assert exit_status(result, strict=False) == status
+    assert status_of_check(result, strict=False) == status
 
 
 def test_a_slowdown_is_flagged_and_confirmed_with_fresh_pairs_that_are_worse_as_well(make_sides):

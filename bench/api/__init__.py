@@ -1,0 +1,1 @@
+"""What the program does, one function a question: the verbs and a notebook call the same ones; nothing here prints."""

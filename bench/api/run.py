@@ -1,0 +1,157 @@
+"""Trains what is asked and reports it: plan, open, train, read back, summarise, write."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.analysis.run_summary import summarize_run
+from bench.analysis.summary_types import RunSummary
+from bench.errors import ClusterLostError, ConfigError
+from bench.host.capture import capture_environment
+from bench.reports.run.markdown import write_report
+from bench.reports.run.observer import RunObserver
+from bench.reports.terminal.run_view import QuietView
+from bench.run.session.executor import Executor, LocalExecutor
+from bench.run.session.planning import Plan, Request, make_plan
+from bench.run.session.record_ceilings import CEILINGS_SUITE
+from bench.run.session.resume import resume_session
+from bench.run.session.run_session import run_session
+from bench.run.session.session import Session, start_session
+from bench.run.session.signals import Interrupted, interruptible
+from bench.store.run_folder import load_run
+
+Watch = Callable[[Session, Executor], RunObserver]
+_NOTEBOOK = ("bench.api.run",)
+
+
+@dataclass(frozen=True)
+class FinishedRun:
+    """A run that was trained as far as it went: its folder, what it amounts to, and where its report stands.
+
+    `interrupt` is the signal that cut it short, None where none did.
+    """
+
+    folder: Path
+    summary: RunSummary
+    report: Path
+    interrupt: Interrupted | None = None
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every planned trial ended ok."""
+        return self.summary.num_by_status.get("ok", 0) == self.summary.num_planned
+
+
+def run(
+    request: Request,
+    output: Path,
+    *,
+    executor: Executor | None = None,
+    watch: Watch | None = None,
+    with_ceilings: bool = False,
+    command: Sequence[str] = _NOTEBOOK,
+) -> FinishedRun:
+    """Train every case of a request with every seed on one kind of machine, and report it.
+
+    Args:
+        request: what to train.
+        output: the folder that holds the runs.
+        executor: where the trials run; this machine, one trial at a time, where None.
+        watch: returns what is told of the session while it runs; nothing is where None.
+        with_ceilings: measure first what the devices can do at most; suite hardware always does.
+        command: what asked for it, as the run's record keeps it.
+
+    Raises:
+        ConfigError, DataError, DeviceError, NothingSelectedError: for what cannot be run as asked, before any training.
+        ClusterLostError: no host is left; what was measured is reported.
+        StoreError: where the disk refuses.
+    """
+    executor = executor or LocalExecutor(capture_environment())
+    plan = plan_run(request, executor)
+    session = start_session(plan, executor.environment, output, command)
+    return _finish(session, executor, watch, with_ceilings)
+
+
+def run_each(
+    plans: Sequence[tuple[Executor, Plan]], output: Path, watch: Watch, with_ceilings: bool, command: Sequence[str]
+) -> list[FinishedRun]:
+    """Run one plan on each kind of machine, one after the other, into a run folder each; an interrupt ends them all."""
+    finished: list[FinishedRun] = []
+    for executor, plan in plans:
+        session = start_session(plan, executor.environment, output, command)
+        finished.append(_finish(session, executor, watch, with_ceilings))
+        if finished[-1].interrupt:
+            break
+    return finished
+
+
+def resume(
+    folder: Path,
+    request: Request | None = None,
+    *,
+    executor: Executor | None = None,
+    watch: Watch | None = None,
+    with_ceilings: bool = False,
+    retry_failed: bool = False,
+) -> FinishedRun:
+    """Finish an earlier run where it began, and report it.
+
+    Args:
+        folder: the run's.
+        request: what is asked for besides, which must be what the run was started with; None for just that.
+        executor: as in `run`.
+        watch: as in `run`.
+        with_ceilings: as in `run`.
+        retry_failed: repeat trials that failed, too.
+
+    Raises:
+        ConfigError: for a tuning, or another machine or plan.
+        DataError: where the data set changed.
+    """
+    executor = executor or LocalExecutor(capture_environment())
+    asked = None if request is None or request.is_empty else make_plan(request, executor.environment)
+    session = resume_session(folder, executor.environment, asked, retry_failed)
+    if session.record.suite.searches:
+        raise ConfigError(f"--resume: {session.record.run_id} is a tuning; `python -m bench tune --resume` finishes it")
+    executor.check_data(session.plan.data)
+    return _finish(session, executor, watch, with_ceilings)
+
+
+def plan_run(request: Request, executor: Executor) -> Plan:
+    """Resolve what is asked, and check it against the models, the data and the machines that are to train it.
+
+    Raises:
+        ConfigError, DataError, DeviceError, NothingSelectedError: for what cannot be run as asked.
+    """
+    plan = make_plan(request, executor.environment)
+    executor.check_data(plan.data)
+    return plan
+
+
+def _finish(session: Session, executor: Executor, watch: Watch | None, with_ceilings: bool) -> FinishedRun:
+    """Train what is left, and report whatever there is, also after an interrupt or the loss of all hosts."""
+    observer = watch(session, executor) if watch else QuietView(io.StringIO())
+    stop = _train(session, executor, observer, with_ceilings)
+    loaded = load_run(session.folder)
+    summary = summarize_run(loaded.record, loaded.journals, set_aside=loaded.set_aside)
+    report = write_report(session.folder, summary)
+    observer.run_ended(summary, report)
+    if isinstance(stop, ClusterLostError):
+        raise stop
+    return FinishedRun(session.folder, summary, report, stop)
+
+
+def _train(
+    session: Session, executor: Executor, observer: RunObserver, with_ceilings: bool
+) -> Interrupted | ClusterLostError | None:
+    """Run what is left of a session, and return what cut it short."""
+    with_ceilings = with_ceilings or session.record.suite.name == CEILINGS_SUITE
+    try:
+        with interruptible():
+            run_session(session, observer, executor=executor, with_ceilings=with_ceilings)
+    except (Interrupted, ClusterLostError) as stop:
+        return stop
+    return None

@@ -1,0 +1,90 @@
+"""Measures a check: both sides in pairs, stage 1 for every case and stage 2 for what it flags."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from bench.gate.budget import check_budget
+from bench.gate.check_folder import (
+    LoadedCheck,
+    SideName,
+    load_check,
+)
+from bench.gate.check_plan import num_stored, plan_check
+from bench.gate.judge import find_flagged
+from bench.gate.new_check import create_check
+from bench.gate.pairing import Check, TimeBudget, measure_stage, open_sides
+from bench.gate.request import CheckRequest
+from bench.gate.revision import Repository, Revision, find_repository
+from bench.gate.verdict import stage_sides
+from bench.host.capture import capture_environment
+from bench.host.lock import measurement_lock
+from bench.run.session.observer import Observer
+
+Observe = Callable[[SideName], Observer]
+
+
+def measure_check(asked: CheckRequest, observe: Observe, tell: Callable[[str], None]) -> LoadedCheck:
+    """Measure what is asked, and return the check as its journals read back.
+
+    Args:
+        asked: what to measure.
+        observe: returns what is told of one side's trials.
+        tell: called with a sentence that says how far the check is.
+
+    Raises:
+        ConfigError, DataError, StoreError, NothingSelectedError: for what cannot be checked as asked, before any
+            training.
+        Interrupted: on a signal; what was measured is kept, and no checkout and no process is left.
+    """
+    repository = find_repository(asked.repo)
+    exclude = (asked.output, Path(sys.prefix))
+    revisions = _resolve(asked, repository, exclude)
+    environment = capture_environment()
+    plan = plan_check(asked, environment)
+    check_budget(asked.num_pairs, asked.num_confirm_pairs, tuple(plan.data), num_stored(asked, plan))
+    folder, record = create_check(asked, revisions)
+    models = [case.model for case in plan.data]
+    tell(f"journals: {folder}")
+    observers = {side: observe(side) for side in revisions}
+    with (
+        measurement_lock(
+            record.check_id, on_wait=observers["head"].waiting, allow_concurrent=asked.allow_concurrent
+        ) as concurrent,
+        open_sides(repository, revisions, models, environment, exclude=exclude, install=asked.install) as sides,
+    ):
+        _measure(Check(folder, record, plan.suite, plan.data, sides, observers, concurrent, asked.alone), asked, tell)
+    return load_check(folder)
+
+
+def _measure(check: Check, asked: CheckRequest, tell: Callable[[str], None]) -> None:
+    """Run stage 1, and stage 2 for what it flags; a calibration has the first alone."""
+    cases = tuple(check.data)
+    num_pairs = asked.calibration_pairs or asked.num_pairs
+    budget = TimeBudget(asked.time_budget_s)
+    # Time is kept for one flagged case, as many trials as its stage 2 needs.
+    share = 1.0 if asked.calibration_pairs else _screen_share(len(cases), asked.num_pairs, asked.num_confirm_pairs)
+    screen_end, end = budget.until(share), budget.until(1.0)
+    is_whole = measure_stage(check, "screen", cases, range(num_pairs), screen_end)
+    if not is_whole or asked.calibration_pairs:
+        return
+    screen, _ = stage_sides(load_check(check.folder))
+    flagged = find_flagged(screen, asked.tolerances, is_paired=asked.baseline is None)
+    again = [case for case in cases if any(key.case_id == case.case_id for key in flagged)]
+    if again:
+        tell(f"flagged: {', '.join(case.model for case in again)}; measuring fresh processes")
+        seeds = range(num_pairs, num_pairs + asked.num_confirm_pairs)
+        measure_stage(check, "confirm", again, seeds, end)
+
+
+def _screen_share(num_cases: int, num_pairs: int, num_confirm_pairs: int) -> float:
+    return num_cases * num_pairs / (num_cases * num_pairs + num_confirm_pairs)
+
+
+def _resolve(asked: CheckRequest, repository: Repository, exclude: Sequence[Path]) -> dict[SideName, Revision]:
+    head = repository.working_tree(exclude) if asked.head is None else repository.resolve(asked.head)
+    if asked.base is not None:
+        return {"base": repository.resolve(asked.base), "head": head}
+    return {"base": head, "head": head} if asked.calibration_pairs else {"head": head}
