@@ -11,7 +11,7 @@ from typing import Literal
 import numpy as np
 
 from bench.analysis.case_summary import steady_epoch_s
-from bench.analysis.statistics.interval import CONFIDENCE, MIN_FOR_AN_INTERVAL, Floats, are_equal
+from bench.analysis.statistics.interval import CONFIDENCE, MIN_FOR_AN_INTERVAL, Floats
 from bench.analysis.statistics.paired import paired_difference, paired_ratio, sign_flip_p, smallest_n_for_sign_flip
 from bench.analysis.statistics.planning import more_to_decide
 from bench.analysis.statistics.two_sides import superiority
@@ -161,7 +161,7 @@ def _contrast(measure: ContrastMeasure, target: float | None, a: _Side, b: _Side
         decided=decided,
         num_pairs=len(seeds),
         needs_pairs=_needs_pairs(effect),
-        num_more_pairs=_num_more(differences, decided) if whole else None,
+        num_more_pairs=more_to_decide(differences) if whole and not decided else None,
         effect_kind=kind,
         effect=effect,
         superiority=superiority(a.all_values, b.all_values) if a.by_seed or b.by_seed else None,
@@ -172,16 +172,6 @@ def _needs_pairs(effect: Interval | None) -> int:
     """Return the fewest pairs that can decide: two for an interval, six where equal values leave the test alone."""
     equal = effect is not None and effect.kind == "none" and effect.n >= MIN_FOR_AN_INTERVAL
     return smallest_n_for_sign_flip(1 - CONFIDENCE) if equal else MIN_FOR_AN_INTERVAL
-
-
-def _num_more(differences: Floats, decided: bool) -> int | None:
-    """Return how many more pairs would leave "no difference" out, were effect and spread what they seem to be."""
-    if decided:
-        return 0
-    if are_equal(differences):
-        return None
-    more = more_to_decide(differences)
-    return None if more is None else max(more, 1)
 
 
 def _is_decided(effect: Interval | None, p_value: float | None, neutral: float) -> bool:

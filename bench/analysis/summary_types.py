@@ -14,6 +14,7 @@ from typing import Literal
 
 from bench.analysis.accuracy_curves import Curve, CurveKind, CurvePoint, EpochSeconds, SeedCurve
 from bench.analysis.statistics.interval import Interval, IntervalKind
+from bench.analysis.statistics.planning import More
 from bench.analysis.trial.time_to_target import TargetOutcome, TargetResult, TargetTime
 from bench.analysis.trial.trial_summary import TrialSummary
 from bench.analysis.tuned_results import TunedSummary
@@ -123,7 +124,7 @@ class Contrast:
     decided: bool
     num_pairs: int
     needs_pairs: int
-    num_more_pairs: int | None
+    num_more_pairs: More | None
     effect_kind: Literal["ratio", "difference"]
     effect: Interval | None
     superiority: Interval | None

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from bench.analysis.statistics.interval import Interval
+from bench.analysis.statistics.planning import More
 from bench.analysis.trial.time_to_target import is_crash
 from bench.claims.estimates import SideEstimate
 from bench.claims.evidence import ClaimSide, Undecided, UndecidedCode, common_seeds
@@ -52,7 +53,7 @@ class Finding:
     effects: tuple[Effect, ...] = ()
     estimates: tuple[SideEstimate, ...] = ()
     seeds: tuple[int, ...] = ()
-    num_more_seeds: int | None = None
+    num_more_seeds: More | None = None
     reason: Undecided | None = None
     cases: tuple[str, ...] = ()
     trials: tuple[TrialPointer, ...] = ()

@@ -41,7 +41,7 @@ from bench.claims.statements import (
     Sooner,
     StaysBelow,
 )
-from bench.claims.verdict import Judgement, judge_effects, judge_most, more_for_effect
+from bench.claims.verdict import Judgement, judge_effects, judge_most, more_for_effects
 from bench.store.records import Journal
 
 
@@ -168,11 +168,8 @@ def _by_effects(
 ) -> Finding:  # fmt: skip
     """Judge by intervals; `distances` are each effect's values from what the claim says, seed by seed."""
     verdict = judge_effects(distances, claim.min_seeds)
-    more = [more_for_effect(values, 0.0, claim.min_seeds) for values in distances]
-    known = [count for count in more if count is not None]
-    return conclude(
-        claim, Judgement(verdict, None, max(known) if len(known) == len(more) else None), effects, estimates, seeds
-    )
+    more = more_for_effects(distances) if len(seeds) >= claim.min_seeds else None
+    return conclude(claim, Judgement(verdict, None, more), effects, estimates, seeds)
 
 
 def _by_most(

@@ -19,25 +19,24 @@ from scipy import stats
 
 from bench.analysis.statistics.interval import CONFIDENCE, MIN_FOR_AN_INTERVAL, Interval, Values, wilson_interval
 from bench.analysis.statistics.paired import paired_interval, t_test_p
-from bench.analysis.statistics.planning import more_for_half_width
+from bench.analysis.statistics.planning import More, more_for_share, more_to_decide
 
 Counts = npt.NDArray[np.int64]
 ClaimVerdict = Literal["supported", "refuted", "inconclusive", "not tested"]
 
 HALF = 0.5
-_MAX_SEEDS = 1_000
 
 
 @dataclass(frozen=True)
 class Judgement:
-    """A verdict with the figure it rests on; `num_more` further seeds would decide, were the figure what it seems.
+    """A verdict with the figure it rests on; `num_more` further seeds would decide.
 
     `num_open` seeds could not tell and would decide, one way or the other; 0 where they would not.
     """
 
     verdict: ClaimVerdict
     effect: Interval | None
-    num_more: int | None
+    num_more: More | None
     num_open: int = 0
 
 
@@ -63,9 +62,9 @@ def judge_most(holds: Sequence[bool], min_seeds: int, num_open: int = 0) -> Judg
     if verdict != other:
         return Judgement("inconclusive", share, None, num_open)
     if verdict != "inconclusive":
-        return Judgement(verdict, share, 0)
+        return Judgement(verdict, share, None)
     # Further seeds with the same budget may be as open: their number is promised only where each of these told.
-    return Judgement(verdict, share, None if num_open else _more_for_most(hits, n, min_seeds))
+    return Judgement(verdict, share, None if num_open or n < min_seeds else _more_for_most(hits, n))
 
 
 def judge_effects(distances: Sequence[Values], min_seeds: int) -> ClaimVerdict:
@@ -89,17 +88,11 @@ def judge_effects(distances: Sequence[Values], min_seeds: int) -> ClaimVerdict:
     return "supported" if above[0] else "refuted"
 
 
-def more_for_effect(values: Values, neutral: float, min_seeds: int) -> int | None:
-    """Return how many more seeds bring the mean's interval clear of `neutral`, were mean and spread what they seem.
-
-    At least as many as the required evidence still lacks; None where it cannot be told (see `more_for_half_width`).
-    """
-    missing = max(min_seeds, MIN_FOR_AN_INTERVAL) - len(values)
-    if len(values) < MIN_FOR_AN_INTERVAL:
-        return missing
-    distance = abs(math.fsum(values) / len(values) - neutral)
-    more = more_for_half_width(values, distance)
-    return None if more is None else max(more, missing, 0)
+def more_for_effects(distances: Sequence[Values]) -> More | None:
+    """Return how many more seeds bring every interval clear of 0; None where one of them cannot be planned for."""
+    plans = [more_to_decide(values) for values in distances if not _is_decided(values, MIN_FOR_AN_INTERVAL)]
+    known = [plan for plan in plans if plan is not None]
+    return max(known, key=lambda plan: plan.high) if known and len(known) == len(plans) else None
 
 
 def _is_decided(values: Values, min_seeds: int) -> bool:
@@ -128,8 +121,13 @@ def _are_beyond_half(hits: Counts, n: Counts) -> npt.NDArray[np.bool_]:
     return np.asarray((np.abs(2 * hits - n) > z * np.sqrt(n)) & (one_sided <= 1 - CONFIDENCE))
 
 
-def _more_for_most(hits: int, n: int, min_seeds: int) -> int | None:
-    """Return how many more seeds would decide, were their share the one seen; None at one half or beyond 1,000."""
-    totals = np.arange(max(n + 1, min_seeds), _MAX_SEEDS + 1)
-    decided = np.flatnonzero(_are_beyond_half(np.rint(hits / n * totals).astype(np.int64), totals))
-    return int(totals[decided[0]]) - n if len(decided) else None
+def _more_for_most(hits: int, n: int) -> More | None:
+    """Return how many more seeds would decide, in whichever direction most of them point."""
+    return more_for_share(max(hits, n - hits), n, _fewest_beyond_half)
+
+
+def _fewest_beyond_half(n: Counts) -> Counts:
+    """Return for each number of seeds the fewest above one half that `_are_beyond_half`."""
+    by_score = np.floor((n + stats.norm.ppf((1 + CONFIDENCE) / 2) * np.sqrt(n)) / 2)
+    exactly = stats.binom.isf(1 - CONFIDENCE, n, HALF)
+    return np.asarray(np.maximum(by_score, exactly) + 1, dtype=np.int64)

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Literal
 
 from bench.analysis.statistics.interval import Interval
+from bench.analysis.statistics.planning import More
 from bench.analysis.trial.measures import ChangeVerdict, Measure
 
 Pairing = Literal["unpaired", "paired by seed, not interleaved"]
@@ -59,7 +60,7 @@ class MeasureChange:
     p_value: float | None
     verdict: ChangeVerdict
     needs: int | None
-    num_more: int | None
+    num_more: More | None
     labels: tuple[ComparisonCaution, ...]
     why: NotComparable | None
     data: Mapping[str, int]

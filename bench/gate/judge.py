@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from bench.analysis.case_labels import case_labels
 from bench.analysis.statistics.change import MIN_FOR_A_PAIRED_RANGE
 from bench.analysis.statistics.interval import Interval
-from bench.analysis.statistics.planning import more_for_half_width
+from bench.analysis.statistics.planning import more_for_distance
 from bench.analysis.trial.measures import SPEEDS, Measure, average_measure
 from bench.analysis.trial.trial_summary import canaries
 from bench.gate.check_folder import SideName
@@ -169,20 +169,20 @@ def _judge_not_worse(values: MeasureValues, test: Test) -> _Verdict:
     high = None if test.effect is None else test.effect.high
     if high is not None and high < test.margin:
         return "ok", None, {}
-    return "inconclusive", GateReason.NOT_SHOWN, {"more": _more_to_show(values, test)}
+    return "inconclusive", GateReason.NOT_SHOWN, _more_to_show(values, test)
 
 
-def _more_to_show(values: MeasureValues, test: Test) -> int | None:
-    """Return how many more pairs bring the interval to one side of the margin; None where that cannot be told.
+def _more_to_show(values: MeasureValues, test: Test) -> dict[str, int | None]:
+    """Return how many more pairs bring the interval to one side of the margin, with the range; None: cannot be told.
 
     One bound is in question, so it is the distance from the mean to the margin that counts, not that to minus it.
     """
     if not values.is_paired or test.effect is None:
-        return None
+        return {"more": None}
     if test.effect.kind == "none":
-        return MIN_FOR_A_PAIRED_RANGE - test.effect.n
-    more = more_for_half_width(values.worsening(), abs(test.margin - test.effect.value))
-    return None if more is None else max(more, 1)
+        return {"more": MIN_FOR_A_PAIRED_RANGE - test.effect.n}  # of equal ones: no plan, but what is lacking
+    plan = more_for_distance(values.worsening(), abs(test.margin - test.effect.value))
+    return {"more": None} if plan is None else {"more": plan.number, "more_low": plan.low, "more_high": plan.high}
 
 
 def _judge_flagged(key: CaseMeasure, seen: MeasureValues, second: _Second) -> _Verdict:

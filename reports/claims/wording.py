@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from bench.analysis.statistics.interval import Interval
+from bench.analysis.statistics.planning import More
 from bench.analysis.statistics.two_sides import inverse, negated
 from bench.analysis.trial.time_to_target import TargetResult
 from bench.claims.estimates import SideEstimate
@@ -12,7 +13,7 @@ from bench.claims.evidence import Undecided, UndecidedCode
 from bench.claims.findings import Effect, Finding
 from bench.claims.neighbours import Neighbour
 from bench.claims.statements import Claim
-from bench.reports.kit.cells import cell, epochs_text, format_number, fraction_cell
+from bench.reports.kit.cells import cell, epochs_text, format_number, fraction_cell, word_more
 from bench.reports.kit.wording import word_interval
 from bench.units import (
     MISSING,
@@ -70,10 +71,10 @@ _REASONS: Mapping[UndecidedCode, str] = {
 }
 
 
-def word_reason(reason: Undecided, num_more_seeds: int | None = None) -> str:
+def word_reason(reason: Undecided, num_more_seeds: More | None = None) -> str:
     """Say what kept a claim open, and how many further seeds would decide where that can be told."""
     text = _REASONS[reason.code].format(**{key: _word_datum(value) for key, value in reason.data.items()})
-    return f"{text}; about {format_count(num_more_seeds)} more would tell" if num_more_seeds else text
+    return f"{text}; {word_more(num_more_seeds)} would tell" if num_more_seeds else text
 
 
 def word_effect(effect: Effect, claim: Claim) -> str:

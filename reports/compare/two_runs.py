@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from bench.compare.two_runs_types import CaseChange, MachineDifference, MeasureChange, NotComparable, RunChange
-from bench.reports.kit.cells import cell, explain_intervals
+from bench.reports.kit.cells import cell, explain_intervals, word_more
 from bench.reports.kit.escaping import escape_markdown, escape_terminal
 from bench.reports.kit.json_document import make_document
 from bench.reports.kit.measures import MEASURES, format_effect
@@ -146,14 +146,16 @@ def _word_open(row: MeasureChange) -> str:
     if row.needs is not None and num_values < row.needs:
         equal = ", for equal values tell no spread" if num_values > 1 else ""
         return f"needs at least {_count_values(row, row.needs)}{equal}"
-    return _UNTOLD if row.num_more is None else f"about {_count_values(row, row.num_more, 'more ')} would tell"
-
-
-def _count_values(row: MeasureChange, count: int, which: str = "") -> str:
-    """Return `2 shared seeds`, or `1 more trial a side`."""
+    if row.num_more is None:
+        return _UNTOLD
     if row.kind == "difference":
-        return counted(count, f"{which}shared seed")
-    return f"{counted(count, f'{which}trial')} a side"
+        return f"{word_more(row.num_more, 'more shared seed')} would tell"
+    return f"{word_more(row.num_more, 'more trial')} a side would tell"
+
+
+def _count_values(row: MeasureChange, count: int) -> str:
+    """Return `2 shared seeds`, or `1 trial a side`."""
+    return counted(count, "shared seed") if row.kind == "difference" else f"{counted(count, 'trial')} a side"
 
 
 def _effect_cell(row: MeasureChange) -> str:

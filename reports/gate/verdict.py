@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
+from bench.analysis.statistics.planning import More
 from bench.analysis.trial.measures import SPEEDS, Measure
 from bench.gate.check_folder import CheckRecord, RevisionRecord
 from bench.gate.findings import GateReason, GateResult, GateVerdict, MeasureVerdict, Shown, Tolerances, TrialProblem
-from bench.reports.kit.cells import cell
+from bench.reports.kit.cells import cell, word_more
 from bench.reports.kit.escaping import escape_markdown, escape_terminal
 from bench.reports.kit.json_document import make_document
 from bench.reports.kit.measures import MEASURES
@@ -50,7 +51,7 @@ _SHOWN: Mapping[Shown, str] = {
     "no worse": "no worse than tolerated",
 }
 _OK = (
-    "`ok` says that no regression was found, not that both sides are equal: they are where the row says so, for the "
+    "“ok” says that no regression was found, not that both sides are equal: they are where the row says so, for the "
     "whole 95 % interval lies within the tolerance."
 )
 _SHORT_HASH = 10
@@ -165,8 +166,13 @@ def word_because(finding: MeasureVerdict, unit: str) -> str:
     if finding.reason is None:
         return "confirmed with fresh processes" if finding.outcome == "regression" else _word_shown(finding)
     text = _REASONS[finding.reason].format(**finding.data, unit=unit)
-    more = finding.data.get("more")
-    return f"{text}; about {counted(more, f'more {unit}')} would tell" if more else text
+    more, low, high = (finding.data.get(name) for name in ("more", "more_low", "more_high"))
+    if more is None:
+        return text
+    plan = counted(more, f"more {unit}")
+    if low is not None and high is not None:
+        plan = word_more(More(more, low, high), f"more {unit}")
+    return f"{text}; {plan} would tell"
 
 
 def _word_shown(finding: MeasureVerdict) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable
 
+from bench.analysis.statistics.planning import More
 from bench.analysis.summary_types import Interval, IntervalKind, TargetResult
 from bench.reports.kit.wording import word_interval
 from bench.units import MISSING, counted, format_count, format_fraction
@@ -82,9 +83,9 @@ def share_text(share: float | None) -> str:
     return f"{share * 100:.1f} %" if share >= _ONE_PERCENT else f"{share * 100:.2g} %"
 
 
-def more_seeds(num_seeds: int) -> str:
-    """Return `1 more seed` or `4 more seeds`."""
-    return counted(num_seeds, "more seed")
+def word_more(more: More, noun: str = "more seed") -> str:
+    """Return `1 more seed (1 to 5)` or `12 more seeds (4 to 160)`: the number for 90 % power with its range."""
+    return f"{counted(more.number, noun)} ({format_count(more.low)} to {format_count(more.high)})"
 
 
 def yes_no(value: bool | None) -> str:

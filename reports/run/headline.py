@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from bench.reports.kit.cells import word_more
 from bench.units import counted, format_fraction, format_percent, format_rate, format_ratio, format_seconds
 
 if TYPE_CHECKING:
@@ -45,8 +46,9 @@ def verdict(summary: RunSummary) -> str:
     if not undecided:
         which = "These differences are" if len(pair) == len(shown) else f"Of these, {_list_measures(pair)} is"
         return f"{which} decided at 95 % over {_count_seeds(pairs).lower()}."
-    more = max((contrast.num_more_pairs or 0 for contrast in undecided), default=0)
-    advice = f"; about {more} more would tell" if more else ""
+    plans = [contrast.num_more_pairs for contrast in undecided if contrast.num_more_pairs is not None]
+    longest = max(plans, key=lambda plan: plan.high) if len(plans) == len(undecided) else None
+    advice = f"; {word_more(longest)} would tell" if longest else ""
     return f"Undecided at 95 % over {_count_seeds(pairs).lower()}: {_list_measures(undecided)}{advice}."
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from bench.analysis.run_summary import summarize_run
+from bench.analysis.statistics.planning import more_to_decide
 from bench.analysis.summary_types import Contrast, RunSummary
 from bench.plan.case import Case
 from bench.reports.run.headline import name_measure
@@ -49,7 +50,7 @@ def test_accuracies_are_subtracted_on_the_seeds_that_both_have(summarize: Summar
     assert contrast.effect is not None
     assert contrast.effect.value == pytest.approx(-0.03)
     assert contrast.effect.low == pytest.approx(-0.03 - 4.302653 * 0.01 / math.sqrt(3))
-    assert (contrast.effect_kind, contrast.num_pairs, contrast.num_more_pairs) == ("difference", 3, 0)
+    assert (contrast.effect_kind, contrast.num_pairs, contrast.num_more_pairs) == ("difference", 3, None)
     assert contrast.a_value == pytest.approx(0.95)
     assert contrast.b_value == pytest.approx(0.76)  # all four seeds; the leader is by pairs
 
@@ -104,11 +105,12 @@ def test_what_is_not_decided_says_how_many_more_seeds_would(summarize: Summarize
     cnn = [{"val_accuracy": (a,) * 3} for a in (0.96, 0.96, 0.96)]
     contrast = _find(summarize(lstm, cnn), "val_accuracy_budget")
     assert (contrast.decided, contrast.leader, contrast.num_more_pairs) == (False, None, None)  # no effect to find
-    lstm = [{"val_accuracy": (a,) * 3} for a in (0.951, 0.961, 0.971)]
+    leads = (0.9, -0.2, 0.5, 1.3, 0.2, -0.1)
+    lstm, cnn = [{"val_accuracy": (0.95 + lead / 100,) * 3} for lead in leads], [{"val_accuracy": (0.95,) * 3}] * 6
     contrast = _find(summarize(lstm, cnn), "val_accuracy_budget")
     assert (contrast.decided, contrast.leader) == (False, "a")
+    assert contrast.num_more_pairs == more_to_decide(leads)
     assert contrast.num_more_pairs is not None
-    assert contrast.num_more_pairs > 100  # 0.001 against a deviation of 0.01 needs about 390 in all
 
 
 def test_a_side_that_reached_the_target_beats_one_that_did_not(summarize: Summarize) -> None:

@@ -148,7 +148,7 @@ def test_a_lost_accuracy_fails_and_one_that_may_be_lost_stays_open(make_sides):
         "final_val_accuracy"
     ]
     assert (perhaps.outcome, perhaps.reason) == ("inconclusive", GateReason.NOT_SHOWN)
-    assert perhaps.data["more"] > 0
+    assert perhaps.data == {"more": None}  # half a standard error from the margin: no number of pairs is sure to tell
 
 
 def test_an_accuracy_that_fresh_pairs_do_not_confirm_must_still_show_that_it_did_not_drop(make_sides):
@@ -159,17 +159,21 @@ def test_an_accuracy_that_fresh_pairs_do_not_confirm_must_still_show_that_it_did
     assert (found.stage, found.outcome, found.reason) == ("confirm", "inconclusive", GateReason.NOT_SHOWN)
     assert found.worse.value == pytest.approx(0.019)
     assert found.worse.high == pytest.approx(0.048, abs=1e-3)
-    assert found.data["more"] > 0
+    assert found.data == {"more": None}
     fine = by_measure(judge(screen, make_sides(8, first=10), LIMITS))["final_val_accuracy"]
     assert (fine.stage, fine.outcome, fine.reason) == ("confirm", "ok", None)
 
 
 def test_the_pairs_that_are_named_bring_the_one_bound_that_counts_within_the_tolerance(make_sides):
-    """Nine drops of mean −0.03 and deviation 0.07: t₀.₉₇₅ · 0.07 / √n is at most 0.05 from n = 11 on."""
+    """Nine drops of mean −0.03 and deviation 0.07, 0.05 from the margin: t's power is 90 % from n = 23 on."""
     better = make_sides(9, accuracy=(0.8, 0.75373), scatter=0.0582)
     found = by_measure(judge(better, StageJournals(), LIMITS))["final_val_accuracy"]
     assert found.worse.value == pytest.approx(-0.03, abs=1e-4)
-    assert (found.outcome, found.reason, found.data) == ("inconclusive", GateReason.NOT_SHOWN, {"more": 2})
+    assert (found.outcome, found.reason, found.data) == (
+        "inconclusive",
+        GateReason.NOT_SHOWN,
+        {"more": 14, "more_low": 1, "more_high": 231},
+    )
 
 
 def test_five_equal_accuracies_lack_a_sixth(make_sides):

@@ -6,18 +6,16 @@ up or down; wholly within, the sides are equivalent; else it is inconclusive, wi
 
 from __future__ import annotations
 
-import bisect
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
-from scipy import stats
 
 from bench.analysis.statistics.interval import CONFIDENCE, MIN_FOR_AN_INTERVAL, Floats, Interval, Values
 from bench.analysis.statistics.paired import check_paired, paired_interval, sign_flip_p
-from bench.analysis.statistics.planning import more_to_decide
+from bench.analysis.statistics.planning import More, more_a_side, more_to_decide
 from bench.analysis.statistics.two_sides import mann_whitney_p, unpaired_ratio
 
 Direction = Literal["up", "down", "equivalent", "inconclusive"]
@@ -26,7 +24,6 @@ Direction = Literal["up", "down", "equivalent", "inconclusive"]
 # Order Statistics (2003), section 7.1. So many it takes to be sure at 95 % where equal values tell nothing of a spread.
 MIN_FOR_A_PAIRED_RANGE = math.ceil(math.log2(2 / (1 - CONFIDENCE)))
 MIN_FOR_A_RANGE = MIN_FOR_A_PAIRED_RANGE + 1
-_MAX_MORE = 100_000
 
 
 @dataclass(frozen=True)
@@ -34,14 +31,14 @@ class Change:
     """How B stands to A: `effect` is B / A or B − A.
 
     `needs` is the fewest trials a side that can decide at all, and `num_more` how many further ones a side would decide
-    a change of this size and spread: 0 where it is decided, None where that cannot be told.
+    it, see `bench.analysis.statistics.planning`: None where it is decided, or that cannot be told.
     """
 
     effect: Interval
     p_value: float | None
     direction: Direction
     needs: int
-    num_more: int | None
+    num_more: More | None
 
 
 def judge_ratio(a: Values, b: Values, delta: float) -> Change | None:
@@ -59,8 +56,8 @@ def judge_ratio(a: Values, b: Values, delta: float) -> Change | None:
         effect = replace(effect, low=float(min(b) / max(a)), high=float(max(b) / min(a)), kind="range")
     direction = _direction(effect, 1 / (1 + delta), 1 + delta)
     needs = _needs(effect, MIN_FOR_A_RANGE)
-    more = _more_a_side(np.log(a), np.log(b), math.log1p(delta)) if effect.kind != "none" else needs - effect.n
-    return Change(effect, mann_whitney_p(a, b), direction, needs, _unless_decided(direction, more))
+    more = more_a_side(np.log(a), np.log(b), math.log1p(delta)) if direction == "inconclusive" else None
+    return Change(effect, mann_whitney_p(a, b), direction, needs, more)
 
 
 def judge_difference(a: Sequence[float], b: Sequence[float], delta: float) -> Change | None:
@@ -76,8 +73,8 @@ def judge_difference(a: Sequence[float], b: Sequence[float], delta: float) -> Ch
         return None
     direction = _direction(effect, -delta, delta)
     needs = _needs(effect, MIN_FOR_A_PAIRED_RANGE)
-    more = more_to_decide(differences, delta) if effect.kind != "none" else needs - effect.n
-    return Change(effect, sign_flip_p(differences), direction, needs, _unless_decided(direction, more))
+    more = more_to_decide(differences, delta) if direction == "inconclusive" else None
+    return Change(effect, sign_flip_p(differences), direction, needs, more)
 
 
 def bounded_mean(differences: Floats) -> Interval | None:
@@ -104,25 +101,3 @@ def _needs(effect: Interval, for_a_range: int) -> int:
     """Return the fewest values a side that can decide: two for an interval, more where equal values leave none."""
     equal = effect.kind in ("none", "range") and effect.n >= MIN_FOR_AN_INTERVAL
     return for_a_range if equal else MIN_FOR_AN_INTERVAL
-
-
-def _unless_decided(direction: Direction, more: int | None) -> int | None:
-    if direction != "inconclusive":
-        return 0
-    return None if more is None else max(more, 1)
-
-
-def _more_a_side(a: Values, b: Values, delta: float) -> int | None:
-    """Return how many more values a side bring the interval of mean(b) − mean(a) clear of ± `delta`.
-
-    As `bench.analysis.statistics.planning.more_for_half_width`, with the standard error of two independent means.
-    """
-    distance = abs(abs(float(np.mean(b) - np.mean(a))) - delta)
-    spread_a, spread_b = float(np.var(a, ddof=1)), float(np.var(b, ddof=1))
-
-    def suffices(more: int) -> bool:
-        quantile = stats.t.ppf((1 + CONFIDENCE) / 2, min(len(a), len(b)) + more - 1)
-        return bool(quantile * math.sqrt(spread_a / (len(a) + more) + spread_b / (len(b) + more)) <= distance)
-
-    more = bisect.bisect_left(range(_MAX_MORE + 1), True, key=suffices)
-    return more if more <= _MAX_MORE else None

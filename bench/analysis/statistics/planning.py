@@ -1,42 +1,114 @@
-"""How many further values would tell: plans for more trials, from what was seen so far."""
+"""How many further values would tell, for 90 % power: plans for more trials, from what was seen so far.
+
+A plan takes the effect for what it seems. What few values say of an effect's size is little, so that a plan is a range:
+from the number for the largest effect that the values do not rule out to that for the smallest, at 80 % between them.
+Where that range has no end, for no effect at all is among them, there is no plan; and none below five values.
+"""
 
 from __future__ import annotations
 
 import bisect
 import math
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 
 import numpy as np
-from scipy import special
+import numpy.typing as npt
+from scipy import special, stats
 
-from bench.analysis.statistics.interval import CONFIDENCE, MIN_FOR_AN_INTERVAL, Values
+from bench.analysis.statistics.interval import CONFIDENCE, Values, are_equal
 
-_MAX_PAIRS = 100_000
+Counts = npt.NDArray[np.int64]
+
+POWER = 0.9
+MIN_FOR_A_PLAN = 5
+_TAIL = 0.1  # of the effects that are left out of the range, on each side
+_MAX_MORE = 1_000
 
 
-def more_for_half_width(values: Values, half_width: float) -> int | None:
-    """Return how many more values make the mean's 95 % interval no wider than ± `half_width`; 0 where it is already.
+@dataclass(frozen=True)
+class More:
+    """So many more values decide in nine of ten experiments, were the effect what it seems; `low` to `high` else."""
 
-    A plan and no promise: it takes the spread seen so far for the true one, so that every other time it names too few,
-    and Student's t of all values together. A promise is the second stage of Stein, A Two-Sample Test for a Linear
-    Hypothesis Whose Power Is Independent of the Variance, AMS 16 (1945), whose t is of the first values alone: from two
-    it asks for hundreds where a dozen is likely to do. None below two values, or where it takes more than 100,000.
+    number: int
+    low: int
+    high: int
+
+
+def more_for_distance(values: Values, distance: float) -> More | None:
+    """Return how many more values bring the mean's interval clear of what lies `distance` from the mean.
+
+    None below five values, for equal ones, and where the range would have no end below 1,000 more.
     """
-    if len(values) < MIN_FOR_AN_INTERVAL or not half_width > 0:
+    n, array = len(values), np.asarray(values, dtype=np.float64)
+    if n < MIN_FOR_A_PLAN or are_equal(array):
         return None
-    spread = float(np.std(np.asarray(values, dtype=np.float64), ddof=1))
-
-    def suffices(n: int) -> bool:
-        return bool(special.stdtrit(n - 1, (1 + CONFIDENCE) / 2) * spread <= half_width * math.sqrt(n))
-
-    more = bisect.bisect_left(range(len(values), _MAX_PAIRS + 1), True, key=suffices)
-    return more if len(values) + more <= _MAX_PAIRS else None
+    seen = distance / float(array.std(ddof=1)) * math.sqrt(n)
+    return _plan(seen, n, lambda more: math.sqrt((n + more) / n))
 
 
-def more_to_decide(differences: Values, delta: float = 0.0) -> int | None:
-    """Return how many more pairs bring the mean's interval clear of ± `delta`, were mean and spread what they seem.
+def more_to_decide(differences: Values, delta: float = 0.0) -> More | None:
+    """Return how many more pairs bring the mean's interval clear of ± `delta`; None as for `more_for_distance`.
 
-    Clear means wholly beyond delta (changed) or wholly within (equivalent). None as for `more_for_half_width`.
+    Clear means wholly beyond delta (changed) or wholly within (equivalent).
     """
-    if len(differences) < MIN_FOR_AN_INTERVAL:
+    if len(differences) < MIN_FOR_A_PLAN:
         return None
-    return more_for_half_width(differences, abs(abs(float(np.mean(differences))) - delta))
+    return more_for_distance(differences, abs(abs(float(np.mean(differences))) - delta))
+
+
+def more_a_side(a: Values, b: Values, delta: float) -> More | None:
+    """Return how many more values a side bring the interval of mean(b) − mean(a) clear of ± `delta`; None as above."""
+    n = min(len(a), len(b))
+    if n < MIN_FOR_A_PLAN or are_equal(a) or are_equal(b):
+        return None
+    spread_a, spread_b = float(np.var(a, ddof=1)), float(np.var(b, ddof=1))
+
+    def error(more: int) -> float:
+        return math.sqrt(spread_a / (len(a) + more) + spread_b / (len(b) + more))
+
+    distance = abs(abs(float(np.mean(b) - np.mean(a))) - delta)
+    return _plan(distance / error(0), n, lambda more: error(0) / error(more))
+
+
+def more_for_share(hits: int, n: int, fewest: Callable[[Counts], Counts]) -> More | None:
+    """Return how many more trials decide that a share is above one half, `hits` of `n` being so.
+
+    `fewest` tells for each number of trials the fewest hits that decide. None as for `more_for_distance`.
+    """
+    if n < MIN_FOR_A_PLAN:
+        return None
+    more = np.arange(1, _MAX_MORE + 1)
+    lacking = fewest(n + more) - hits
+
+    def decides(share: float) -> int | None:
+        enough = np.flatnonzero(stats.binom.sf(lacking - 1, more, share) >= POWER) if share > 1 / 2 else ()
+        return int(more[enough[0]]) if len(enough) else None
+
+    bounds = stats.binomtest(hits, n).proportion_ci(1 - 2 * _TAIL, method="wilson")
+    return _range(map(decides, (hits / n, bounds.high, bounds.low)))
+
+
+def _plan(seen: float, n: int, growth: Callable[[int], float]) -> More | None:
+    """Return the plan for a Student's t of `seen`, which grows with more values as `growth` has it.
+
+    The noncentral t's power, and the noncentralities that make the one seen a rare one: Johnson and Welch, Applications
+    of the Non-Central t-Distribution, Biometrika 31 (1940).
+    """
+    strong, weak = (float(special.nctdtrinc(n - 1, tail, seen)) for tail in (_TAIL, 1 - _TAIL))
+
+    def decides(noncentrality: float) -> int | None:
+        def suffices(more: int) -> bool:
+            df = n + more - 1
+            quantile = special.stdtrit(df, (1 + CONFIDENCE) / 2)
+            return bool(1 - special.nctdtr(df, noncentrality * growth(more), quantile) >= POWER)
+
+        more = bisect.bisect_left(range(1, _MAX_MORE + 1), True, key=suffices) + 1
+        return more if more <= _MAX_MORE else None
+
+    return _range(decides(size) if size > 0 else None for size in (seen, strong, weak))
+
+
+def _range(numbers: Iterable[int | None]) -> More | None:
+    number, low, high = numbers
+    return None if number is None or low is None or high is None else More(number, low, high)

@@ -11,8 +11,8 @@ from bench.reports.kit.cells import (
     explain_intervals,
     format_number,
     fraction_cell,
-    more_seeds,
     target_cell,
+    word_more,
     yes_no,
 )
 from bench.reports.kit.tables import Column, Table, numbers, words
@@ -130,7 +130,7 @@ def _contrast_row(contrast: Contrast) -> tuple[str, ...]:
 def _decided(contrast: Contrast) -> str:
     """Return whether a difference is decided, or how many further seeds would tell."""
     more = contrast.num_more_pairs
-    return f"no; {more_seeds(more)}" if more and not contrast.decided else yes_no(contrast.decided)
+    return f"no; {word_more(more)}" if more and not contrast.decided else yes_no(contrast.decided)
 
 
 def _value(contrast: Contrast, value: float | None) -> str:

@@ -7,7 +7,7 @@ from itertools import groupby
 
 from bench.analysis.statistics.two_sides import inverse
 from bench.analysis.summary_types import CaseSummary, Comparison, Contrast, Interval, RunSummary
-from bench.reports.kit.cells import format_number, more_seeds, target_cell
+from bench.reports.kit.cells import format_number, target_cell, word_more
 from bench.reports.kit.tables import Table, numbers, words
 from bench.reports.kit.wording import word_interval
 from bench.units import MISSING, counted, format_percent, format_ratio
@@ -118,7 +118,7 @@ def _word_open(contrast: Contrast) -> str:
     if contrast.decided:
         return ""
     if contrast.num_more_pairs:
-        return f" Not decided: about {more_seeds(contrast.num_more_pairs)} would tell."
+        return f" Not decided: {word_more(contrast.num_more_pairs)} would tell."
     return " Not decided, and these seeds do not say how many more would tell."
 
 

@@ -19,7 +19,7 @@ def test_a_doubled_rate_is_up_with_welchs_interval():
     assert change.effect.value == pytest.approx(2.0)
     assert (change.effect.low, change.effect.high) == pytest.approx((2 * math.exp(-half), 2 * math.exp(half)))
     assert (change.effect.kind, change.effect.n) == ("t", 3)
-    assert (change.direction, change.num_more) == ("up", 0)
+    assert (change.direction, change.num_more) == ("up", None)
     assert change.p_value == pytest.approx(0.1)  # 2 of the 20 ways to split six values are as far apart
 
 
@@ -37,7 +37,7 @@ def test_a_change_is_judged_by_its_interval_and_not_by_its_figure():
 
 def test_one_trial_a_side_needs_two_and_is_never_equivalent():
     for change in (judge_ratio([100.0], [100.0], 0.05), judge_difference([0.98], [0.98], 0.005)):
-        assert (change.direction, change.needs, change.num_more) == ("inconclusive", 2, 1)
+        assert (change.direction, change.needs, change.num_more) == ("inconclusive", 2, None)
         assert change.effect.low is None
 
 
@@ -50,7 +50,7 @@ def test_equal_values_decide_only_where_their_range_must_hold_the_median():
     few, enough = MIN_FOR_A_RANGE - 1, MIN_FOR_A_RANGE
     assert (few, MIN_FOR_A_PAIRED_RANGE) == (6, 6)
     change = judge_ratio([5.0] * few, [5.0] * few, 0.05)
-    assert (change.direction, change.needs, change.num_more) == ("inconclusive", 7, 1)
+    assert (change.direction, change.needs, change.num_more) == ("inconclusive", 7, None)
     assert judge_ratio([5.0] * enough, [5.0] * enough, 0.05).direction == "equivalent"
     assert judge_ratio([5.0] * enough, [6.0] * enough, 0.05).direction == "up"
     assert judge_difference([0.9] * 5, [0.9] * 5, 0.005).direction == "inconclusive"
@@ -65,11 +65,11 @@ def test_accuracies_are_compared_seed_by_seed():
 
 
 def test_as_many_more_trials_as_it_says_decide():
-    a, b = [98.0, 100.0, 102.0, 104.0], [106.0, 108.5, 111.0, 113.0]
-    change = judge_ratio(a, b, 0.05)
+    a, b = [96.0, 100.0, 102.0, 104.0, 99.0], [104.0, 108.5, 111.0, 113.0, 107.0]
+    change = judge_ratio(a, b, 0.04)
     assert change.direction == "inconclusive"
-    times = 1 + math.ceil(change.num_more / len(a))
-    assert judge_ratio(a * times, b * times, 0.05).direction == "up"
+    times = 1 + math.ceil(change.num_more.number / len(a))
+    assert judge_ratio(a * times, b * times, 0.04).direction == "up"
 
 
 def test_chance_alone_rarely_looks_like_a_change():
@@ -86,6 +86,6 @@ def test_chance_alone_rarely_looks_like_a_change():
 )
 def test_any_two_sides_have_one_verdict_with_what_it_still_needs(a, b, delta):
     change = judge_ratio(a, b, delta)
-    assert (change.num_more == 0) == (change.direction != "inconclusive")
+    assert change.num_more is None  # of fewer than five values nobody can say
     if min(len(a), len(b)) < 2:
         assert change.direction == "inconclusive"

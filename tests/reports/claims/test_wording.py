@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bench.analysis.statistics.interval import Interval
+from bench.analysis.statistics.planning import More
 from bench.analysis.trial.time_to_target import TargetResult
 from bench.claims.estimates import SideEstimate
 from bench.claims.evidence import Undecided, UndecidedCode
@@ -112,7 +113,11 @@ def test_a_figure_is_told_with_its_unit() -> None:
 def test_every_reason_has_words_and_says_how_many_more_seeds_would_tell() -> None:
     assert set(_REASONS) == set(UndecidedCode)
     few = Undecided(UndecidedCode.FEW_SEEDS, {"num_seeds": 2, "min_seeds": 5})
-    assert word_reason(few, 3) == "seeds: 2 of the 5 that it needs; about 3 more would tell"
+    assert word_reason(few) == "seeds: 2 of the 5 that it needs"
+    undecided = Undecided(UndecidedCode.OPEN, {"num_seeds": 9})
+    assert word_reason(undecided, More(12, 4, 160)) == (
+        "seeds: 9, and they do not decide; 12 more seeds (4 to 160) would tell"
+    )
     assert word_reason(Undecided(UndecidedCode.OPEN, {"num_seeds": 1_000})) == "seeds: 1,000, and they do not decide"
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from bench.analysis.run_journals import RunJournals
+from bench.analysis.statistics.planning import More
 from bench.compare.two_runs import compare_runs, find_machine_difference
 from bench.reports.compare.two_runs import (
     comparison_json,
@@ -50,15 +51,16 @@ def test_one_trial_says_what_it_needs_and_never_that_nothing_changed(run):
 
 
 def test_an_open_figure_says_how_many_more_trials_would_tell(run):
-    text = render_comparison(compare_runs(run([60.0, 66.0, 72.0]), run([62.0, 70.0, 75.0]), 0.05, 0.005))
-    assert re.search(r"inconclusive +about [\d,]+ more trials a side would tell", text)
+    a, b = [60.0, 63.0, 66.0, 69.0, 72.0], [66.0, 70.0, 72.0, 76.0, 80.0]
+    text = render_comparison(compare_runs(run(a), run(b), 0.01, 0.005))
+    assert re.search(r"inconclusive +[\d,]+ more trials? \([\d,]+ to [\d,]+\) a side would tell", text)
 
 
 def test_one_more_trial_is_said_of_one(run):
     rows = compare_runs(run([60.0, 66.0, 72.0]), run([62.0, 70.0, 75.0]), 0.05, 0.005).cases[0].rows
-    speed = replace(next(row for row in rows if row.measure == "throughput"), num_more=1)
-    assert word_because(speed) == "about 1 more trial a side would tell"
-    assert word_because(replace(speed, kind="difference")) == "about 1 more shared seed would tell"
+    speed = replace(next(row for row in rows if row.measure == "throughput"), num_more=More(1, 1, 9))
+    assert word_because(speed) == "1 more trial (1 to 9) a side would tell"
+    assert word_because(replace(speed, kind="difference")) == "1 more shared seed (1 to 9) would tell"
 
 
 def test_machines_that_differ_are_named_in_the_refusal_and_beside_every_time(run, environment):

@@ -82,8 +82,8 @@ def test_the_terminals_last_line_is_the_verdict_with_its_size():
 def test_ok_says_whether_it_is_more_than_not_flagged(shown, words):
     assert check_table(result(finding(shown=shown))).rows[0][-1] == words
     text = render_check(record(), result(finding(shown=shown)))
-    assert "`ok` says that no regression was found, not that both sides are equal" in text
-    assert "`ok`" not in render_check(record(), OPEN)
+    assert "“ok” says that no regression was found, not that both sides are equal" in text
+    assert "“ok”" not in render_check(record(), OPEN)
 
 
 def test_what_passes_says_what_would_have_been_seen():
@@ -106,10 +106,12 @@ def test_too_few_pairs_say_how_many_it_takes_and_never_that_nothing_changed():
 
 
 @pytest.mark.parametrize(
-    ("more", "words"), [(1, "about 1 more pair would tell"), (12, "about 12 more pairs would tell")]
+    ("more", "words"),
+    [((1, 1, 4), "1 more pair (1 to 4) would tell"), ((12, 4, 160), "12 more pairs (4 to 160) would tell")],
 )
 def test_what_stays_open_says_how_many_more_pairs_would_tell(more, words):
-    still_open = finding(outcome="inconclusive", reason=GateReason.NOT_SHOWN, data={"more": more})
+    data = dict(zip(("more", "more_low", "more_high"), more, strict=True))
+    still_open = finding(outcome="inconclusive", reason=GateReason.NOT_SHOWN, data=data)
     assert f"a drop beyond the tolerance is not ruled out; {words}" in render_check(record(), result(still_open))
 
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from bench.analysis.statistics.planning import More
 from bench.analysis.summary_types import CaseSummary, Contrast, RunSummary
 from bench.reports.run.headline import headline, name_measure, verdict
 
@@ -65,10 +66,10 @@ def test_one_seed_is_told_how_many_a_verdict_needs(make_summary: MakeSummary, ma
 def test_an_undecided_difference_is_named_with_the_seeds_it_needs(
     make_summary: MakeSummary, make_contrast: MakeContrast
 ) -> None:
-    throughput = make_contrast("throughput", 1.0, 1.01, "ratio", decided=False, num_more_pairs=4)
+    throughput = make_contrast("throughput", 1.0, 1.01, "ratio", decided=False, num_more_pairs=More(4, 1, 30))
     accuracy = make_contrast("val_accuracy_first_epoch", 0.95, 0.98, "difference")
     told = verdict(make_summary(headlines=(throughput, accuracy)))
-    assert told == "Undecided at 95 % over 3 seeds: training examples per second; about 4 more would tell."
+    assert told == "Undecided at 95 % over 3 seeds: training examples per second; 4 more seeds (1 to 30) would tell."
 
 
 def test_decided_differences_are_said_to_be(make_summary: MakeSummary, make_headlines: MakeHeadlines) -> None:

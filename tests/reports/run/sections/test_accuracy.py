@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from bench.analysis.statistics.planning import More
 from bench.analysis.summary_types import CaseSummary, Comparison, Contrast, RunSummary
 from bench.reports.run.sections.accuracy import accuracy_tables, comparison_tables, targets_table
 
@@ -47,7 +48,7 @@ def test_a_side_that_missed_is_over_its_budget_in_a_comparison(
 def test_a_difference_that_is_not_decided_says_how_many_further_seeds_would_tell(
     make_summary: MakeSummary, make_contrast: Callable[..., Contrast]
 ) -> None:
-    undecided = make_contrast("throughput", 1.0, 2.0, "ratio", decided=False, num_more_pairs=12)
+    undecided = make_contrast("throughput", 1.0, 2.0, "ratio", decided=False, num_more_pairs=More(12, 4, 160))
     (table,) = comparison_tables(make_summary(comparisons=(Comparison("lstm", "cnn", (undecided,)),)))
-    assert table.rows[0][-1] == "no; 12 more seeds"
+    assert table.rows[0][-1] == "no; 12 more seeds (4 to 160)"
     assert table.columns[4].title == "P(lstm > cnn)"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from bench.analysis.statistics.planning import More
 from bench.analysis.statistics.two_sides import inverse
 from bench.analysis.summary_types import CaseSummary, Comparison, Contrast, Interval, RunSummary
 from bench.reports.run.sections.sweep import comparison_sentences, sweep_table
@@ -74,12 +75,12 @@ def test_a_sentence_tells_ratio_interval_seeds_and_probability(
 def test_the_sooner_side_comes_first_whichever_it_is(make_summary: MakeSummary, make_contrast: MakeContrast) -> None:
     contrast = make_contrast(
         "train_s_to_target", 20.0, 40.0, "ratio", target=0.9, effect=Interval(0.5, 0.4, 0.625, 5, "t"),
-        superiority=Interval(0.1, 0.0, 0.4, 5, "newcombe"), decided=False, num_more_pairs=12,
+        superiority=Interval(0.1, 0.0, 0.4, 5, "newcombe"), decided=False, num_more_pairs=More(12, 4, 160),
     )  # fmt: skip
     (sentence,) = _sentences(make_summary, contrast)
     assert sentence.startswith("lstm reaches 90 % 2.00× sooner than cnn (1.60× … 2.50×, ")
     assert "a trial of lstm is sooner than one of cnn with probability 0.90 (0.60 … 1.00, Newcombe)." in sentence
-    assert sentence.endswith(" Not decided: about 12 more seeds would tell.")
+    assert sentence.endswith(" Not decided: 12 more seeds (4 to 160) would tell.")
 
 
 def test_the_hardest_target_that_both_reach_is_told(make_summary: MakeSummary, make_contrast: MakeContrast) -> None:
