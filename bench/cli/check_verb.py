@@ -15,7 +15,7 @@ from bench.atomic_file import write_atomic
 from bench.cli.case_options import WHAT, case_options
 from bench.cli.completion import complete_runs, complete_suites
 from bench.cli.exit_status import status_of_check
-from bench.cli.named_runs import warn_of_damage
+from bench.cli.notes import tell, warn_of_damage
 from bench.cli.options import output_option, parse_axes, parse_duration, prepare_file, timeout_option, typed_command
 from bench.errors import EXIT_OK, ConfigError
 from bench.gate.calibration import MIN_ROUNDS, Calibration
@@ -25,7 +25,6 @@ from bench.gate.request import DEFAULT_CONFIRM_PAIRS, DEFAULT_PAIRS, DEFAULT_SUI
 from bench.reports.gate.calibration import calibration_json, render_calibration
 from bench.reports.gate.junit import render_junit
 from bench.reports.gate.verdict import check_json, render_check, render_check_markdown
-from bench.reports.kit.escaping import escape_terminal
 from bench.reports.terminal.check_view import CheckView
 from bench.reports.terminal.lasting_stream import lasting
 from bench.run.session.observer import Observer
@@ -151,7 +150,7 @@ class _Settings:
     def tell(self, message: str) -> None:
         """Say how far the check is."""
         if not self.quiet:
-            click.echo(escape_terminal(message), err=True)
+            tell(message)
 
 
 def _take_settings(options: dict[str, Any]) -> _Settings:
@@ -215,7 +214,7 @@ def _show(judged: JudgedCheck, settings: _Settings) -> int:
     """Print and write the verdict, or what the gate can see here, and return the exit status."""
     if judged.calibration:
         return _show_calibration(judged.check.folder, judged.calibration, settings)
-    warn_of_damage([judged.check])
+    warn_of_damage(judged.check.set_aside)
     record, result = judged.check.record, judged.result
     if settings.as_json:
         click.echo(json.dumps(check_json(record, result), indent=1, allow_nan=False))

@@ -7,14 +7,11 @@ from pathlib import Path
 
 import click
 
-from bench.analysis.run_journals import RunJournals
-from bench.claims.claims_file import DEFAULT_CLAIMS, load_claims
-from bench.claims.judge import judge_claims
-from bench.cli.named_runs import warn_of_damage
+from bench.api.claims import claims
+from bench.claims.claims_file import DEFAULT_CLAIMS
+from bench.cli.notes import warn_of_damage
 from bench.cli.options import output_option, runs_argument
-from bench.reports.claims.page import claims_json, render_claims_table, write_claims
-from bench.store.find_runs import find_run
-from bench.store.run_folder import load_run
+from bench.reports.claims.page import claims_json, render_claims_table
 
 _EPILOG = """
 \b
@@ -37,14 +34,10 @@ def command(runs: tuple[str, ...], name: str, as_json: bool, output: Path) -> No
 
     Prints a table, and last on stdout the path of a page with all evidence, written beside the first run's report.
     """
-    claims = load_claims(name)
-    loaded = [load_run(folder) for folder in dict.fromkeys(find_run(run, output) for run in runs)]
-    warn_of_damage(loaded)
-    findings = judge_claims(claims, [RunJournals(run.record, run.journals) for run in loaded])
-    run_ids = [run.record.run_id for run in loaded]
-    page = write_claims(loaded[0].folder, claims, findings, run_ids, name)
+    judged = claims(runs, output, name)
+    warn_of_damage(judged.set_aside)
     if as_json:
-        click.echo(json.dumps(claims_json(claims, findings, run_ids), indent=1))
+        click.echo(json.dumps(claims_json(judged.claims, judged.findings, judged.run_ids), indent=1))
         return
-    click.echo(f"{render_claims_table(findings)}\n")
-    click.echo(page)
+    click.echo(f"{render_claims_table(judged.findings)}\n")
+    click.echo(judged.page)

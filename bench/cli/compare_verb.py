@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import click
 
-from bench.analysis.run_journals import RunJournals
+from bench.analysis.trial.measures import Measure
+from bench.api import compare as api
+from bench.api.compare import compare
 from bench.atomic_file import write_atomic
-from bench.cli.history import METRICS, show_history
-from bench.cli.named_runs import load_one_run, warn_of_damage
-from bench.cli.options import NearestChoice, output_option, prepare_file, runs_argument
-from bench.compare.two_runs import compare_runs, find_machine_difference
-from bench.errors import ConfigError, NothingSelectedError
-from bench.reports.compare.two_runs import (
-    comparison_json,
-    render_comparison,
-    render_comparison_markdown,
-    word_refusal,
-)
+from bench.cli.notes import tell, warn_of_damage
+from bench.cli.options import NearestChoice, check_targets, output_option, prepare_file, runs_argument
+from bench.errors import ConfigError
+from bench.reports.compare.history import history_json, render_history
+from bench.reports.compare.two_runs import comparison_json, render_comparison, render_comparison_markdown
 
+METRICS: Mapping[str, Measure] = {
+    "throughput": "throughput",
+    "first-step": "first_step_s",
+    "time-to-accuracy": "train_s_to_target",
+    "memory": "peak_rss_bytes",
+    "device-memory": "peak_device_bytes",
+    "accuracy": "final_val_accuracy",
+}
 _EPILOG = """
 \b
 Examples:
@@ -65,7 +70,7 @@ def command(runs: tuple[str, ...], history: bool, as_json: bool, to: Path | None
         raise ConfigError(f"--to: expected a file's name ending in .md, received {str(to)!r}")
     prepare_file("--to", to)
     if history:
-        show_history(runs, settings["metric"], settings["target_accuracy"], as_json=as_json, to=to, output=output)
+        _show_history(runs, settings["metric"], settings["target_accuracy"], as_json=as_json, to=to, output=output)
     else:
         _compare_two(runs, settings, as_json=as_json, to=to, output=output)
 
@@ -82,30 +87,32 @@ def _settings(options: dict[str, Any], own: dict[str, Any], mode: str) -> dict[s
 def _compare_two(
     names: tuple[str, ...], settings: dict[str, Any], *, as_json: bool, to: Path | None, output: Path
 ) -> None:
-    max_change, max_accuracy_change = settings["max_change"], settings["max_accuracy_change"]
-    for option, share in (("--max-change", max_change), ("--max-accuracy-change", max_accuracy_change)):
-        if not 0 < share < 1:
-            raise ConfigError(f"{option}: expected a share between 0 and 1, such as 0.05; received {share:g}")
-    run_a, run_b = _load_two(names, output)
-    difference = find_machine_difference(run_a, run_b)
-    if difference and not settings["force"]:
-        raise ConfigError(word_refusal(difference))
-    comparison = compare_runs(run_a, run_b, max_change, max_accuracy_change)
-    if not comparison.cases:
-        raise NothingSelectedError("compare: no case is in both runs; `python -m bench list runs` says what they hold")
+    for name in ("max_change", "max_accuracy_change"):
+        if not 0 < settings[name] < 1:
+            option = f"--{name.replace('_', '-')}"
+            raise ConfigError(f"{option}: expected a share between 0 and 1, such as 0.05; received {settings[name]:g}")
+    if len(names) != 2:  # noqa: PLR2004 - A and B
+        raise ConfigError(f"compare: expected two runs, received {len(names)}; --history takes any number")
+    compared = compare(*names, output, **settings, tell=tell)
+    warn_of_damage(compared.set_aside)
     if to is not None:
-        write_atomic(to, render_comparison_markdown(comparison).encode())
-    click.echo(json.dumps(comparison_json(comparison), indent=1) if as_json else render_comparison(comparison))
+        write_atomic(to, render_comparison_markdown(compared.change).encode())
+    click.echo(
+        json.dumps(comparison_json(compared.change), indent=1) if as_json else render_comparison(compared.change)
+    )
     if to is not None:
         click.echo(to, err=as_json)
 
 
-def _load_two(names: tuple[str, ...], output: Path) -> tuple[RunJournals, RunJournals]:
-    if len(names) != 2:  # noqa: PLR2004 - A and B
-        raise ConfigError(f"compare: expected two runs, received {len(names)}; --history takes any number")
-    loaded = [load_one_run(name, output) for name in names]
-    warn_of_damage(loaded)
-    a, b = (RunJournals(run.record, run.journals) for run in loaded)
-    if a.record.run_id == b.record.run_id:
-        raise ConfigError(f"compare: expected two runs, received {a.record.run_id} twice")
-    return a, b
+def _show_history(
+    names: tuple[str, ...], metric: str, target: float | None, *, as_json: bool, to: Path | None, output: Path
+) -> None:
+    if target is not None and metric != "time-to-accuracy":
+        raise ConfigError(f"--target-accuracy: has no meaning with --metric {metric}; leave it out")
+    check_targets(() if target is None else (target,))
+    drawn = api.history(
+        names, output, METRICS[metric], target=target, to=to, file_name=f"history-{metric}.md", tell=tell
+    )
+    warn_of_damage(drawn.set_aside)
+    click.echo(json.dumps(history_json(drawn.history), indent=1) if as_json else render_history(drawn.history))
+    click.echo(drawn.page, err=as_json)

@@ -9,7 +9,8 @@ import click
 
 from bench.analysis.frames import epochs_frame, trials_frame
 from bench.analysis.run_summary import summarize_run
-from bench.cli.named_runs import default_folder, open_runs, warn_of_damage
+from bench.api.named_runs import default_folder, open_runs
+from bench.cli.notes import tell, warn_of_damage
 from bench.cli.options import NearestChoice, output_option, runs_argument
 from bench.errors import ConfigError, NothingSelectedError, StoreError
 from bench.reports.export.bigger_is_better import write_custom
@@ -92,8 +93,8 @@ def command(
             raise ConfigError(f"--archive: holds whole runs; leave {'--format' if file_format else '--to'} out")
         click.echo(_archive(archive, runs, output))
         return
-    with open_runs(runs, output) as loaded:
-        warn_of_damage(loaded)
+    with open_runs(runs, output, tell) as loaded:
+        warn_of_damage(problem for run in loaded for problem in run.set_aside)
     if not any(run.journals for run in loaded):
         raise NothingSelectedError("export: no trial has started in these runs")
     folder = to or default_folder(runs[0], loaded[0])

@@ -6,13 +6,9 @@ from pathlib import Path
 
 import click
 
-from bench.cli.named_runs import default_folder, open_runs
+from bench.api.hardware import hardware
+from bench.cli.notes import tell
 from bench.cli.options import check_targets, list_option, output_option, runs_argument
-from bench.errors import NothingSelectedError
-from bench.hardware.hardware_summary import summarize_hardware
-from bench.hardware.machines import MeasuredRun
-from bench.reports.hardware.page import write_hardware_report
-from bench.store.ceilings_file import read_ceilings
 
 _EPILOG = """
 \b
@@ -44,10 +40,4 @@ def command(
     A machine goes by its host's name or its fingerprint. Writes hardware.md with its figures, and prints its path.
     """
     targets = check_targets(target_accuracy)
-    with open_runs(runs, output) as loaded:
-        sources = [MeasuredRun(run.record, run.journals, read_ceilings(run.folder)) for run in loaded]
-    problems = [problem for run in loaded for problem in run.set_aside]
-    if not any(source.journals for source in sources):
-        raise NothingSelectedError("hardware: no trial has started in these runs")
-    summary = summarize_hardware(sources, targets or None, reference, prices, problems)
-    click.echo(write_hardware_report(to or default_folder(runs[0], loaded[0]), summary))
+    click.echo(hardware(runs, output, targets=targets or None, reference=reference, prices=prices, to=to, tell=tell))

@@ -7,12 +7,9 @@ from pathlib import Path
 
 import click
 
-from bench.analysis.run_summary import summarize_run
+from bench.api.report import report
 from bench.cli.options import check_targets, list_option, output_option, runs_argument
 from bench.reports.run.html import PAGE_NAME
-from bench.reports.run.markdown import write_report
-from bench.store.find_runs import find_run
-from bench.store.run_folder import load_run, paused_collection
 
 _EPILOG = """
 \b
@@ -35,11 +32,8 @@ def command(runs: tuple[str, ...], target_accuracy: tuple[float, ...], is_opened
     """
     targets = check_targets(target_accuracy)
     for name in runs:
-        with paused_collection():
-            run = load_run(find_run(name, output))
-            summary = summarize_run(run.record, run.journals, targets or None, set_aside=run.set_aside)
-            report = write_report(run.folder, summary)
-        click.echo(_open_page(run.folder) if is_opened else report)
+        page = report(name, output, targets or None)
+        click.echo(_open_page(page.parent) if is_opened else page)
 
 
 def _open_page(folder: Path) -> Path:

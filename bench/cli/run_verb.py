@@ -15,6 +15,7 @@ from bench.cli.case_options import HOW, WHAT, case_options
 from bench.cli.completion import complete_runs, complete_suites, words_completion
 from bench.cli.executors import LOCAL, choose_executors, choose_for_resume, open_executors
 from bench.cli.exit_status import status_of_runs
+from bench.cli.notes import tell_not_run, tell_untuned
 from bench.cli.options import (
     check_targets,
     list_option,
@@ -24,7 +25,6 @@ from bench.cli.options import (
     timeout_option,
     typed_command,
 )
-from bench.cli.plan_notes import tell_not_run, tell_untuned
 from bench.errors import EXIT_OK, ConfigError
 from bench.reports.run.observer import RunObserver
 from bench.reports.terminal.console import make_observer, print_plan

@@ -13,8 +13,8 @@ from bench.api import tune as api
 from bench.cli.case_options import case_options
 from bench.cli.completion import complete_runs
 from bench.cli.exit_status import status_of_tuning
+from bench.cli.notes import tell_not_run
 from bench.cli.options import output_option, parse_axes, parse_duration, typed_command
-from bench.cli.plan_notes import tell_not_run
 from bench.errors import EXIT_OK, ConfigError
 from bench.host.capture import capture_environment
 from bench.reports.terminal.console import make_observer

@@ -3,28 +3,30 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-import click
-
 from bench.errors import ConfigError
-from bench.gate.check_folder import CHECK_FILE, LoadedCheck
-from bench.reports.kit.escaping import escape_terminal
+from bench.gate.check_folder import CHECK_FILE
 from bench.store.archive import ARCHIVE_SUFFIX, unpack_archive
 from bench.store.find_runs import find_run
 from bench.store.run_folder import LoadedRun, load_run
 
+Tell = Callable[[str], None]
 # What else `bench export` writes: tables of figures, from which no fingerprint and no data set can be checked.
 _TABLES = (".csv", ".json", ".parquet")
 
 
+def say_nothing(_sentence: str) -> None:
+    """Tell nobody."""
+
+
 @contextmanager
-def open_runs(names: Sequence[str], output: Path) -> Iterator[list[LoadedRun]]:
+def open_runs(names: Sequence[str], output: Path, tell: Tell = say_nothing) -> Iterator[list[LoadedRun]]:
     """Yield the runs, each once, whether named twice or in two archives; what was unpacked goes with the block.
 
-    Checks are passed over, since `results/*` names them, too.
+    Checks are passed over, since `results/*` names them, too; `tell` is called with a sentence for each.
 
     Raises:
         ConfigError: for a table that `bench export` wrote, or where every name is a check's.
@@ -33,7 +35,7 @@ def open_runs(names: Sequence[str], output: Path) -> Iterator[list[LoadedRun]]:
     with tempfile.TemporaryDirectory(prefix="rnn-or-cnn-") as unpacked:
         runs: dict[str, LoadedRun] = {}
         for number, name in enumerate(names):
-            for folder in _folders(name, output, Path(unpacked) / str(number)):
+            for folder in _folders(name, output, Path(unpacked) / str(number), tell):
                 run = load_run(folder)
                 runs.setdefault(run.record.run_id, run)
         if not runs:
@@ -41,14 +43,14 @@ def open_runs(names: Sequence[str], output: Path) -> Iterator[list[LoadedRun]]:
         yield list(runs.values())
 
 
-def load_one_run(name: str, output: Path) -> LoadedRun:
+def load_one_run(name: str, output: Path, tell: Tell = say_nothing) -> LoadedRun:
     """Return the one run that a name stands for; its folder is gone where it came from an archive.
 
     Raises:
         ConfigError: for an archive of several runs.
         StoreError: as `open_runs`.
     """
-    with open_runs([name], output) as runs:
+    with open_runs([name], output, tell) as runs:
         if len(runs) > 1:
             ids = ", ".join(run.record.run_id for run in runs)
             raise ConfigError(f"{name}: expected one run, this archive holds {len(runs)}: {ids}; export one alone")
@@ -60,13 +62,7 @@ def default_folder(name: str, run: LoadedRun) -> Path:
     return Path(name).parent if name.endswith(ARCHIVE_SUFFIX) else run.folder
 
 
-def warn_of_damage(runs: Sequence[LoadedRun | LoadedCheck]) -> None:
-    """Print a warning for each journal that had to be set aside."""
-    for problem in (problem for run in runs for problem in run.set_aside):
-        click.echo(f"warning: set aside: {escape_terminal(problem)}", err=True)
-
-
-def _folders(name: str, output: Path, unpacked: Path) -> list[Path]:
+def _folders(name: str, output: Path, unpacked: Path, tell: Tell) -> list[Path]:
     if name.endswith(ARCHIVE_SUFFIX):
         unpacked.mkdir()
         return unpack_archive(Path(name), unpacked)
@@ -76,6 +72,6 @@ def _folders(name: str, output: Path, unpacked: Path) -> list[Path]:
             f"is, make an archive: `python -m bench export RUN --archive FILE{ARCHIVE_SUFFIX}`"
         )
     if any((folder / CHECK_FILE).is_file() for folder in (Path(name), output / name)):
-        click.echo(f"note: passed over {escape_terminal(name)}, a check: `bench check --again` judges it", err=True)
+        tell(f"note: passed over {name}, a check: `bench check --again` judges it")
         return []
     return [find_run(name, output)]

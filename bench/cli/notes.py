@@ -1,8 +1,9 @@
-"""What is said of a plan before its first trial: what it leaves out, and why."""
+"""What is said on stderr beside a result: what a plan leaves out and why, and what could not be read."""
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 
 import click
 
@@ -23,3 +24,14 @@ def tell_untuned(plan: Plan) -> None:
     """Say which cases have no tuned one beside them, and what would give them one."""
     if plan.untuned:
         click.echo(f"note: {escape_terminal(word_untuned(plan.untuned))}", err=True)
+
+
+def tell(sentence: str) -> None:
+    """Print a sentence; names in it come from files and must not steer the terminal."""
+    click.echo(escape_terminal(sentence), err=True)
+
+
+def warn_of_damage(set_aside: Iterable[str]) -> None:
+    """Print a warning for each journal that had to be set aside."""
+    for problem in set_aside:
+        tell(f"warning: set aside: {problem}")

@@ -1,0 +1,47 @@
+"""Judges claims by journals: read the claims and the runs, judge, write the page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.analysis.run_journals import RunJournals
+from bench.claims.claims_file import DEFAULT_CLAIMS, load_claims
+from bench.claims.findings import Finding
+from bench.claims.judge import judge_claims
+from bench.claims.statements import ClaimSet
+from bench.reports.claims.page import write_claims
+from bench.store.find_runs import find_run
+from bench.store.run_folder import load_run
+
+
+@dataclass(frozen=True)
+class JudgedClaims:
+    """Claims with what was found of each; `set_aside` names each journal that is damaged."""
+
+    claims: ClaimSet
+    findings: tuple[Finding, ...]
+    run_ids: tuple[str, ...]
+    page: Path
+    set_aside: tuple[str, ...]
+
+
+def claims(names: Sequence[str], output: Path, claims_name: str = DEFAULT_CLAIMS) -> JudgedClaims:
+    """Judge claims by the journals of some runs, and write the page with all evidence into the first one's folder.
+
+    Args:
+        names: the runs: folders, ids, or `latest`.
+        output: the folder that holds the runs.
+        claims_name: a claim set's name, or a file ending in `.toml`.
+
+    Raises:
+        ConfigError: for claims that are unknown or not valid.
+        StoreError: where a run is missing, or its folder cannot be written.
+    """
+    asked = load_claims(claims_name)
+    runs = [load_run(folder) for folder in dict.fromkeys(find_run(name, output) for name in names)]
+    findings = judge_claims(asked, [RunJournals(run.record, run.journals) for run in runs])
+    run_ids = tuple(run.record.run_id for run in runs)
+    page = write_claims(runs[0].folder, asked, findings, run_ids, claims_name)
+    return JudgedClaims(asked, findings, run_ids, page, tuple(problem for run in runs for problem in run.set_aside))

@@ -1,0 +1,28 @@
+"""Rebuilds a run's report from its journals: read back, summarise, write."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from bench.analysis.run_summary import summarize_run
+from bench.reports.run.markdown import write_report
+from bench.store.find_runs import find_run
+from bench.store.run_folder import load_run, paused_collection
+
+
+def report(name: str, output: Path, targets: Sequence[float] | None = None) -> Path:
+    """Rebuild the report of a run, without training, and return its path; the same journals give the same bytes.
+
+    Args:
+        name: a folder, an id, or `latest`.
+        output: the folder that holds the runs.
+        targets: validation accuracies to time; the suite's where None.
+
+    Raises:
+        StoreError: where the run is missing or damaged, or its folder cannot be written.
+    """
+    with paused_collection():
+        run = load_run(find_run(name, output))
+        summary = summarize_run(run.record, run.journals, targets, set_aside=run.set_aside)
+        return write_report(run.folder, summary)
