@@ -58,10 +58,9 @@ def expand_cases(
     entries = _select(suite, flags)
     _check_general_options(flags, entries)
     for entry in entries:
-        asked = _settings(suite, entry, flags)
-        may_lack = entry.if_available or ALL_DEVICES in asked.get("device", ())
+        may_lack = entry.if_available or ALL_DEVICES in (flags.device or entry.device or suite.defaults.device or ())
         may_lack_data = entry.if_available and entry.dataset is not None and flags.dataset is None
-        for settings in _combinations(_name_all(asked, all_devices)):
+        for settings in _combinations(suite, entry, flags, all_devices):
             case, refusal = _resolve(settings, resolve_device)
             refusal = refusal or (find_missing_data(case.dataset) if may_lack_data else None)
             if refusal is None:
@@ -107,14 +106,22 @@ def _select(suite: Suite, flags: Axes) -> list[SuiteEntry]:
     ]
 
 
-def _settings(suite: Suite, entry: SuiteEntry, flags: Axes) -> dict[str, Any]:
-    """Return what an entry's cases are made of; a general option that its model does not take is left out."""
+def _combinations(suite: Suite, entry: SuiteEntry, flags: Axes, all_devices: Sequence[str]) -> Iterable[dict[str, Any]]:
+    """Multiply out what an entry's cases are made of; the last setting varies fastest.
+
+    A general option that its model does not take is left out, and this machine's devices stand in the place of `all`.
+    """
     takes = resolve_spec(_name(entry)).options
-    general = [
+    defaults, given = (
         {name: value for name, value in axes.given().items() if name not in MODEL_OPTIONS or name in takes}
         for axes in (suite.defaults, flags)
-    ]
-    return {**general[0], **entry.given(), **general[1], "model": entry.model}
+    )
+    asked = {**defaults, **entry.given(), **given, "model": entry.model}
+    asked.pop("if_available", None)
+    if "device" in asked:
+        asked["device"] = _name_all(asked["device"], all_devices)
+    values = [value if isinstance(value, tuple) else (value,) for value in asked.values()]
+    return (dict(zip(asked, combination, strict=True)) for combination in itertools.product(*values))
 
 
 def _check_general_options(flags: Axes, entries: Sequence[SuiteEntry]) -> None:
@@ -137,12 +144,10 @@ def _name(entry: SuiteEntry) -> str:
     return name
 
 
-def _name_all(settings: dict[str, Any], all_devices: Sequence[str]) -> dict[str, Any]:
-    """Put this machine's devices in the place of `all`."""
-    if ALL_DEVICES not in settings.get("device", ()):
-        return settings
-    named = [one for name in settings["device"] for one in (all_devices if name == ALL_DEVICES else (name,))]
-    return {**settings, "device": tuple(dict.fromkeys(named))}
+def _name_all(devices: Sequence[str], all_devices: Sequence[str]) -> tuple[str, ...]:
+    """Put this machine's devices in the place of `all`, each device once."""
+    named = (one for name in devices for one in (all_devices if name == ALL_DEVICES else (name,)))
+    return tuple(dict.fromkeys(named))
 
 
 def _raise_together(refusals: Sequence[BenchError]) -> None:
@@ -152,13 +157,6 @@ def _raise_together(refusals: Sequence[BenchError]) -> None:
         raise refusals[0]
     if reasons:
         raise type(refusals[0])("\n".join(reasons))
-
-
-def _combinations(settings: dict[str, Any]) -> Iterable[dict[str, Any]]:
-    """Multiply out every setting that holds several values; the last key varies fastest."""
-    settings.pop("if_available", None)
-    values = [value if isinstance(value, tuple) else (value,) for value in settings.values()]
-    return (dict(zip(settings, combination, strict=True)) for combination in itertools.product(*values))
 
 
 def _resolve(settings: dict[str, Any], resolve_device: Callable[[str], str]) -> tuple[Case, BenchError | None]:
