@@ -81,7 +81,7 @@ def _record_operations() -> Iterator[list[tuple[str, str]]]:
 
     operations: list[tuple[str, str]] = []
 
-    class _Recorder(TorchDispatchMode):  # type: ignore[misc]
+    class _Recorder(TorchDispatchMode):
         def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
             outputs = func(*args, **(kwargs or {}))
             operations.append((func.name().partition(".")[0], _device_of(outputs)))
