@@ -15,7 +15,7 @@ from bench.analysis.statistics.interval import CONFIDENCE, MIN_FOR_AN_INTERVAL, 
 from bench.analysis.statistics.paired import paired_difference, paired_ratio, sign_flip_p, smallest_n_for_sign_flip
 from bench.analysis.statistics.planning import more_to_decide
 from bench.analysis.statistics.two_sides import superiority
-from bench.analysis.summary_types import CaseSummary, Comparison, Contrast, ContrastMeasure, Interval
+from bench.analysis.summary_types import CaseSummary, Comparison, Contrast, ContrastMeasure, Interval, Wins
 from bench.analysis.trial.measures import average
 from bench.analysis.trial.time_to_target import TargetResult
 from bench.plan.case import Case
@@ -30,23 +30,27 @@ _MEASURED: tuple[ContrastMeasure, ...] = (
 )
 _HEADLINES = frozenset({"val_accuracy_first_epoch", "val_accuracy_budget", "throughput", "train_s_to_target"})
 _LESS_IS_BETTER = frozenset({"steady_epoch_s", "train_s_to_target", "epochs_to_target"})
-
-BySeed = Mapping[int, float]
+# A machine drifts, so that its times are alike for neighbours in time; a seed makes nothing faster.
+_PAIRED_BY_TIME = frozenset({"throughput", "steady_epoch_s"})
+_MIN_FOR_SUPERIORITY = 10  # below it the interval of P(a > b) is so wide that it tells nothing
 
 
 @dataclass(frozen=True)
 class _Side:
-    """One side: its figure over all its seeds, each seed's, and how many trials missed a target within their budget."""
+    """One side: its value over all its trials, each trial's, and the seeds that missed a target within their budget.
+
+    `by_key` is by seed, or by a trial's place in the order they ran; trials of one key are a pair.
+    """
 
     label: str
     value: float | None
-    by_seed: BySeed
-    num_missed: int = 0
+    by_key: Mapping[int, float]
+    missed: frozenset[int] = frozenset()
 
     @property
-    def all_values(self) -> list[float]:
-        """Each trial's figure, a miss later than any hit."""
-        return [*self.by_seed.values(), *[math.inf] * self.num_missed]
+    def all_values(self) -> Mapping[int, float]:
+        """Each trial's value, a miss later than any hit."""
+        return {**self.by_key, **dict.fromkeys(self.missed, math.inf)}
 
 
 def compare_models(
@@ -117,8 +121,12 @@ def _measured(measure: ContrastMeasure, case: CaseSummary, journals: Sequence[Jo
         values = {trial.seed: trial.throughput for trial in case.trials}
     else:
         values = {j.start.seed: steady_epoch_s(j) for j in journals}
-    by_seed = {seed: value for seed, value in values.items() if value is not None}
-    return _Side(case.label, _average(measure, list(by_seed.values())), by_seed)
+    by_key = {seed: value for seed, value in values.items() if value is not None}
+    average = _average(measure, list(by_key.values()))
+    if measure in _PAIRED_BY_TIME:
+        started = {journal.start.seed: journal.start.started_at for journal in journals}
+        by_key = {place: by_key[seed] for place, seed in enumerate(sorted(by_key, key=started.__getitem__))}
+    return _Side(case.label, average, by_key)
 
 
 def _average(measure: ContrastMeasure, values: Sequence[float]) -> float | None:
@@ -127,11 +135,11 @@ def _average(measure: ContrastMeasure, values: Sequence[float]) -> float | None:
 
 def _to_target(measure: ContrastMeasure, label: str, result: TargetResult) -> _Side:
     hits = [trial for trial in result.trials if trial.outcome == "hit"]
-    num_missed = result.num_trials - len(hits)
+    missed = frozenset(trial.seed for trial in result.trials if trial.outcome == "miss")
     if measure == "epochs_to_target":
-        return _Side(label, result.median_epochs, {hit.seed: hit.epochs for hit in hits}, num_missed)
+        return _Side(label, result.median_epochs, {hit.seed: hit.epochs for hit in hits}, missed)
     # A trial whose clock saw no time pass has no ratio.
-    return _Side(label, result.median_train_s, {hit.seed: hit.train_s for hit in hits if hit.train_s > 0}, num_missed)
+    return _Side(label, result.median_train_s, {hit.seed: hit.train_s for hit in hits if hit.train_s > 0}, missed)
 
 
 def _effect_kind(measure: ContrastMeasure) -> Literal["ratio", "difference"]:
@@ -139,15 +147,15 @@ def _effect_kind(measure: ContrastMeasure) -> Literal["ratio", "difference"]:
 
 
 def _contrast(measure: ContrastMeasure, target: float | None, a: _Side, b: _Side) -> Contrast:
-    seeds = sorted(a.by_seed.keys() & b.by_seed.keys())
-    values_a, values_b = [a.by_seed[seed] for seed in seeds], [b.by_seed[seed] for seed in seeds]
+    keys = sorted(a.by_key.keys() & b.by_key.keys())
+    values_a, values_b = [a.by_key[key] for key in keys], [b.by_key[key] for key in keys]
     kind = _effect_kind(measure)
     ratio = kind == "ratio"
     effect = (paired_ratio if ratio else paired_difference)(values_a, values_b)
     differences: Floats = np.subtract(*map(np.log, (values_a, values_b))) if ratio else np.subtract(values_a, values_b)
     p_value = sign_flip_p(differences)
     # Seeds on which only one side reached the target have no ratio: what is left then speaks for a part of the seeds.
-    whole = not (a.num_missed or b.num_missed)
+    whole = not (a.missed or b.missed)
     decided = whole and _is_decided(effect, p_value, 1.0 if ratio else 0.0)
     return Contrast(
         measure=measure,
@@ -159,13 +167,29 @@ def _contrast(measure: ContrastMeasure, target: float | None, a: _Side, b: _Side
         leader=_leader(measure, effect if whole else None, a.value, b.value),
         whole=whole,
         decided=decided,
-        num_pairs=len(seeds),
+        num_pairs=len(keys),
         needs_pairs=_needs_pairs(effect),
         num_more_pairs=more_to_decide(differences) if whole and not decided else None,
         effect_kind=kind,
         effect=effect,
-        superiority=superiority(a.all_values, b.all_values) if a.by_seed or b.by_seed else None,
+        superiority=_superiority(a, b),
+        wins=_count_wins(measure, a, b),
+        pairing="time" if measure in _PAIRED_BY_TIME else "seed",
     )
+
+
+def _superiority(a: _Side, b: _Side) -> Interval | None:
+    of_a, of_b = list(a.all_values.values()), list(b.all_values.values())
+    is_enough = min(len(of_a), len(of_b)) >= _MIN_FOR_SUPERIORITY
+    return superiority(of_a, of_b) if is_enough and (a.by_key or b.by_key) else None
+
+
+def _count_wins(measure: ContrastMeasure, a: _Side, b: _Side) -> Wins:
+    """Count the pairs on which each side is better; one that missed a target is worse than one that reached it."""
+    of_a, of_b = a.all_values, b.all_values
+    keys = of_a.keys() & of_b.keys()
+    larger, smaller = sum(of_a[key] > of_b[key] for key in keys), sum(of_a[key] < of_b[key] for key in keys)
+    return Wins(smaller, larger, len(keys)) if measure in _LESS_IS_BETTER else Wins(larger, smaller, len(keys))
 
 
 def _needs_pairs(effect: Interval | None) -> int:

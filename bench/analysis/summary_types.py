@@ -49,6 +49,7 @@ __all__ = [
     "TargetTime",
     "TrialSummary",
     "TunedSummary",
+    "Wins",
 ]
 
 ContrastMeasure = Literal[
@@ -100,17 +101,28 @@ class CaseSummary:
 
 
 @dataclass(frozen=True)
+class Wins:
+    """On how many of `of` pairs each side is better; the rest are ties."""
+
+    a: int
+    b: int
+    of: int
+
+
+@dataclass(frozen=True)
 class Contrast:
     """One measure of case `a` against case `b`; wording belongs to the reports.
 
     `leader` is better by the point estimates (None: equal, or not known); `decided` says that the effect's interval
     leaves out "no difference", which never happens below `needs_pairs` seeds. `effect` is a / b where `effect_kind`
-    is `ratio` and a − b where it is `difference`. `superiority` is P(a > b) in the measure, ties counted half.
+    is `ratio` and a − b where it is `difference`. `superiority` is P(a > b) in the measure, ties counted
+    half, from ten values a side up; `wins` are on the pairs, which are of one seed or, where `pairing` is `time`, of
+    neighbours in the order they ran.
     `num_more_pairs` is how many further seeds would decide an effect of this size, where that can be told.
-    A target contrast's `a` and `b` are Kaplan–Meier medians, its
-    effect is over the seeds on which both sides hit, and `whole` says whether those are all; for its superiority a
-    miss is later than every hit. `epoch` is the shorter budget's last, where the budgets differ: the last epoch of one
-    network against the last of another would compare different training.
+    A target contrast's `a` and `b` are Kaplan–Meier medians, its effect is over the seeds on which both sides hit, and
+    `whole` says whether those are all; for its wins and superiority a miss is later than every hit. `epoch` is the
+    shorter budget's last, where the budgets differ: the last epoch of one network against the last of another would
+    compare different training.
     """
 
     measure: ContrastMeasure
@@ -128,6 +140,8 @@ class Contrast:
     effect_kind: Literal["ratio", "difference"]
     effect: Interval | None
     superiority: Interval | None
+    wins: Wins
+    pairing: Literal["seed", "time"]
     epoch: int | None = None
 
 

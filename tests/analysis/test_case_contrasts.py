@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from bench.analysis.run_summary import summarize_run
+from bench.analysis.statistics.paired import paired_ratio
 from bench.analysis.statistics.planning import more_to_decide
-from bench.analysis.summary_types import Contrast, RunSummary
+from bench.analysis.summary_types import Contrast, RunSummary, Wins
 from bench.plan.case import Case
 from bench.reports.run.headline import name_measure
 from bench.store.records import Journal, RunRecord
@@ -118,8 +120,7 @@ def test_a_side_that_reached_the_target_beats_one_that_did_not(summarize: Summar
     contrast = _find(summary, "train_s_to_target")
     assert (contrast.a_value, contrast.b_value, contrast.leader, contrast.decided) == (None, 180.0, "b", False)
     assert (contrast.effect, contrast.num_pairs, contrast.target) == (None, 0, 0.98)
-    assert contrast.superiority is not None
-    assert contrast.superiority.value == 1.0  # of the seconds: a trial that never comes there is later than any
+    assert contrast.wins == Wins(0, 2, 2)  # a trial that never comes there is later than any
 
 
 def test_a_ratio_over_the_lucky_seeds_alone_decides_nothing(summarize: Summarize) -> None:
@@ -137,9 +138,42 @@ def test_a_miss_is_later_than_every_hit(summarize: Summarize) -> None:
     lstm = [hit | {"train_s": 100.0 + seed} for seed in range(5)]
     cnn = [hit | {"train_s": 50.0 + seed} for seed in range(2)] + [miss] * 3
     contrast = _find(summarize(lstm, cnn), "train_s_to_target")
-    assert contrast.superiority is not None
-    assert contrast.superiority.value == pytest.approx(2 / 5)  # two trials of five are sooner, not all that came there
+    assert contrast.wins == Wins(3, 2, 5)
+    assert contrast.superiority is None  # of five seeds it would tell nothing
     assert not contrast.whole
+
+
+def test_from_ten_trials_a_side_up_superiority_is_told_a_miss_being_later_than_every_hit(summarize: Summarize) -> None:
+    hit, miss = {"val_accuracy": (0.9, 0.9, 0.99)}, {"val_accuracy": (0.9, 0.9, 0.9)}
+    lstm = [hit | {"train_s": 100.0 + seed} for seed in range(10)]
+    cnn = [hit | {"train_s": 50.0 + seed} for seed in range(4)] + [miss] * 6
+    contrast = _find(summarize(lstm, cnn), "train_s_to_target")
+    assert contrast.superiority is not None
+    assert contrast.superiority.value == pytest.approx(4 / 10)
+    assert contrast.wins == Wins(6, 4, 10)
+
+
+def test_times_are_paired_by_time_and_accuracies_by_seed(
+    make_case: Callable[..., Case], make_journal: Callable[..., Journal], make_run: Callable[..., RunRecord]
+) -> None:
+    """The machine slows down; seed 0 of the cnn failed at first and ran again at the end."""
+    start = datetime(2026, 11, 22, 8, tzinfo=UTC)
+    cases = {model: make_case(model) for model in ("lstm", "cnn")}
+    ran = [("lstm", 0), ("lstm", 1), ("cnn", 1), ("cnn", 2), ("lstm", 2), ("cnn", 0)]
+    journals = []
+    for place, (model, seed) in enumerate(ran):
+        made = make_journal(cases[model], seed, train_s=(100.0 if model == "lstm" else 50.0) * 1.1 ** (place // 2),
+                            val_accuracy=(0.9 + seed / 100,) * 3)  # fmt: skip
+        moved = made.start.model_copy(update={"started_at": start + place * timedelta(minutes=5)})
+        journals.append(made.model_copy(update={"start": moved}))
+    summary = summarize_run(make_run(list(cases.values())), journals, [0.95])
+    rate, accuracy = _find(summary, "throughput"), _find(summary, "val_accuracy_budget")
+    assert (rate.pairing, rate.wins, accuracy.pairing) == ("time", Wins(0, 3, 3), "seed")
+    assert accuracy.effect is not None
+    assert accuracy.effect.value == 0.0
+    rates = {case.case.model: {trial.seed: trial.throughput for trial in case.trials} for case in summary.cases}
+    in_order = {model: [rates[model][seed] for one, seed in ran if one == model] for model in rates}
+    assert rate.effect == paired_ratio(in_order["lstm"], in_order["cnn"])
 
 
 def test_headlines_set_the_first_recurrent_case_against_the_first_convolutional(

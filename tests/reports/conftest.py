@@ -25,6 +25,7 @@ from bench.analysis.summary_types import (
     TargetResult,
     TargetTime,
     TrialSummary,
+    Wins,
 )
 from bench.analysis.trial.time_to_target import TARGET_SWEEP
 from bench.data.dataset import DataInfo
@@ -101,7 +102,6 @@ def headline_contrasts(*, decided: bool = True) -> tuple[Contrast, ...]:
             leader="b",
             decided=decided,
             target=0.9,
-            superiority=Interval(1.0, 0.44, 1.0, 3, "newcombe"),
         ),
     )
 
@@ -112,7 +112,7 @@ def contrast(measure: Any, a: float, b: float, kind: Any, **changes: Any) -> Con
         "measure": measure, "target": None, "a": "lstm", "b": "cnn", "a_value": a, "b_value": b, "leader": "b",
         "whole": True, "decided": True, "num_pairs": 3, "needs_pairs": 3, "num_more_pairs": None, "effect_kind": kind,
         "effect": Interval(effect, effect - 0.01, effect + 0.01, 3, "t"),
-        "superiority": Interval(0.0, 0.0, 0.56, 3, "wilson"),
+        "superiority": None, "wins": Wins(0, 3, 3), "pairing": "seed",
     }  # fmt: skip
     return Contrast(**(fields | changes))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from bench.analysis.summary_types import CaseSummary, Comparison, Contrast, Interval, RunSummary, TargetResult
 from bench.reports.kit.cells import (
@@ -19,6 +20,7 @@ from bench.reports.kit.tables import Column, Table, numbers, words
 from bench.reports.run.headline import name_measure
 from bench.units import (
     MISSING,
+    counted,
     format_count,
     format_fraction,
     format_percent,
@@ -34,6 +36,12 @@ TARGET_COLUMNS: tuple[Column, ...] = (
              "crashed before"),
 )  # fmt: skip
 SHARES = "In parentheses, of the share of trials: 95 % interval (Wilson)."
+# What the pairs of a comparison are.
+_PAIRED = (
+    "Pairs: rates and epoch times are of neighbouring trials in the order they ran, for a machine drifts and a seed "
+    "makes nothing faster; accuracies, and times and epochs to a target, are of one seed. Ahead: the better side by "
+    "the effect, decided or not."
+)
 
 
 def accuracy_tables(summary: RunSummary) -> tuple[Table, ...]:
@@ -104,13 +112,24 @@ def format_percent_whole(share: float | None) -> str:
 def _comparison_table(comparison: Comparison) -> Table:
     larger = f"P({comparison.a} > {comparison.b})"
     columns = (
-        *words("measure"), *numbers(comparison.a, comparison.b, "effect", larger, "pairs"), *words("ahead", "decided"),
+        *words("measure"), *numbers(comparison.a, comparison.b, "effect", "pairs"), *words("better on"),
+        *numbers(larger), *words("ahead", "decided"),
     )  # fmt: skip
     rows = tuple(_contrast_row(contrast) for contrast in comparison.contrasts)
     note = explain_intervals(
-        (contrast.effect for contrast in comparison.contrasts), "In parentheses, of an effect", "pairs of one seed"
+        (contrast.effect for contrast in comparison.contrasts), "In parentheses, of an effect", "pairs"
     )
-    return Table(f"{comparison.a} against {comparison.b}", columns, rows, note, is_mixed=True)
+    table = Table(f"{comparison.a} against {comparison.b}", columns, rows, f"{note} {_PAIRED}".strip(), is_mixed=True)
+    return table if any(contrast.superiority for contrast in comparison.contrasts) else _without(table, larger)
+
+
+def _without(table: Table, title: str) -> Table:
+    place = [column.title for column in table.columns].index(title)
+    return replace(
+        table,
+        columns=table.columns[:place] + table.columns[place + 1 :],
+        rows=tuple(row[:place] + row[place + 1 :] for row in table.rows),
+    )
 
 
 def _contrast_row(contrast: Contrast) -> tuple[str, ...]:
@@ -120,11 +139,23 @@ def _contrast_row(contrast: Contrast) -> tuple[str, ...]:
         _value(contrast, contrast.a_value),
         _value(contrast, contrast.b_value),
         _effect(contrast, contrast.effect),
-        cell(contrast.superiority, lambda share: MISSING if share is None else f"{share:.2f}"),
         format_count(contrast.num_pairs),
+        word_wins(contrast),
+        cell(contrast.superiority, lambda share: MISSING if share is None else f"{share:.2f}"),
         ahead,
         _decided(contrast),
     )
+
+
+def word_wins(contrast: Contrast) -> str:
+    """Return `cnn on 5 of 5 seeds`, or of pairs where neighbours in time are paired; of even sides both numbers."""
+    wins, noun = contrast.wins, "pair" if contrast.pairing == "time" else "seed"
+    if not wins.of:
+        return MISSING
+    of_all = f"of {counted(wins.of, noun)}"
+    if wins.a == wins.b:
+        return f"each on {wins.a} {of_all}"
+    return f"{contrast.a} on {wins.a} {of_all}" if wins.a > wins.b else f"{contrast.b} on {wins.b} {of_all}"
 
 
 def _decided(contrast: Contrast) -> str:

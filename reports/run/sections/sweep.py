@@ -100,9 +100,10 @@ def _word_bounds(ratio: Interval) -> str:
 
 
 def _word_superiority(contrast: Contrast, first: str, second: str, *, is_b: bool) -> str:
-    """Say how often a trial of one side is sooner than a trial of the other, over all pairs of trials."""
+    """Say how often one side is sooner: on how many seeds, or from ten up in which share of all pairs of trials."""
     if contrast.superiority is None or contrast.superiority.low is None or contrast.superiority.high is None:
-        return ""
+        wins = contrast.wins
+        return f"; on {wins.b if is_b else wins.a} of {counted(wins.of, 'seed')}" if wins.of > 1 else ""
     slower = contrast.superiority  # P(seconds of a > seconds of b)
     value, low, high = slower.value, slower.low, slower.high
     if not is_b:

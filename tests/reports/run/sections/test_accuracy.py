@@ -2,9 +2,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+import pytest
+
+from bench.analysis.statistics.interval import Interval
 from bench.analysis.statistics.planning import More
-from bench.analysis.summary_types import CaseSummary, Comparison, Contrast, RunSummary
-from bench.reports.run.sections.accuracy import accuracy_tables, comparison_tables, targets_table
+from bench.analysis.summary_types import CaseSummary, Comparison, Contrast, RunSummary, Wins
+from bench.reports.run.sections.accuracy import accuracy_tables, comparison_tables, targets_table, word_wins
 
 MakeCaseSummary = Callable[..., CaseSummary]
 MakeSummary = Callable[..., RunSummary]
@@ -42,7 +45,7 @@ def test_a_side_that_missed_is_over_its_budget_in_a_comparison(
 ) -> None:
     missed = make_contrast("epochs_to_target", 1.0, 3.0, "ratio", target=0.99, a_value=None, effect=None, leader="b")
     (table,) = comparison_tables(make_summary(comparisons=(Comparison("lstm", "cnn", (missed,)),)))
-    assert table.rows == (("epochs to 99 %", "> budget", "3", "–", "0.00 (0.00 … 0.56)", "3", "cnn", "yes"),)
+    assert table.rows == (("epochs to 99 %", "> budget", "3", "–", "3", "cnn on 3 of 3 seeds", "cnn", "yes"),)
 
 
 def test_a_difference_that_is_not_decided_says_how_many_further_seeds_would_tell(
@@ -51,4 +54,28 @@ def test_a_difference_that_is_not_decided_says_how_many_further_seeds_would_tell
     undecided = make_contrast("throughput", 1.0, 2.0, "ratio", decided=False, num_more_pairs=More(12, 4, 160))
     (table,) = comparison_tables(make_summary(comparisons=(Comparison("lstm", "cnn", (undecided,)),)))
     assert table.rows[0][-1] == "no; 12 more seeds (4 to 160)"
-    assert table.columns[4].title == "P(lstm > cnn)"
+    assert [column.title for column in table.columns[4:6]] == ["pairs", "better on"]
+
+
+@pytest.mark.parametrize(
+    ("wins", "pairing", "words"),
+    [
+        (Wins(1, 4, 5), "seed", "cnn on 4 of 5 seeds"),
+        (Wins(3, 0, 3), "time", "lstm on 3 of 3 pairs"),
+        (Wins(2, 2, 5), "seed", "each on 2 of 5 seeds"),
+        (Wins(0, 0, 0), "seed", "–"),
+    ],
+)
+def test_on_how_many_seeds_a_side_is_better_is_said(
+    make_contrast: Callable[..., Contrast], wins: Wins, pairing: str, words: str
+) -> None:
+    assert word_wins(make_contrast("throughput", 1.0, 2.0, "ratio", wins=wins, pairing=pairing)) == words
+
+
+def test_from_ten_seeds_the_probability_has_a_column(
+    make_summary: MakeSummary, make_contrast: Callable[..., Contrast]
+) -> None:
+    known = make_contrast("throughput", 1.0, 2.0, "ratio", superiority=Interval(0.05, 0.01, 0.2, 10, "newcombe"))
+    (table,) = comparison_tables(make_summary(comparisons=(Comparison("lstm", "cnn", (known,)),)))
+    assert table.columns[6].title == "P(lstm > cnn)"
+    assert table.rows[0][6] == "0.05 (0.01 … 0.20)"

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from bench.analysis.statistics.planning import More
 from bench.analysis.statistics.two_sides import inverse
-from bench.analysis.summary_types import CaseSummary, Comparison, Contrast, Interval, RunSummary
+from bench.analysis.summary_types import CaseSummary, Comparison, Contrast, Interval, RunSummary, Wins
 from bench.reports.run.sections.sweep import comparison_sentences, sweep_table
 
 MakeCaseSummary = Callable[..., CaseSummary]
@@ -75,11 +75,11 @@ def test_a_sentence_tells_ratio_interval_seeds_and_probability(
 def test_the_sooner_side_comes_first_whichever_it_is(make_summary: MakeSummary, make_contrast: MakeContrast) -> None:
     contrast = make_contrast(
         "train_s_to_target", 20.0, 40.0, "ratio", target=0.9, effect=Interval(0.5, 0.4, 0.625, 5, "t"),
-        superiority=Interval(0.1, 0.0, 0.4, 5, "newcombe"), decided=False, num_more_pairs=More(12, 4, 160),
+        wins=Wins(4, 1, 5), decided=False, num_more_pairs=More(12, 4, 160),
     )  # fmt: skip
     (sentence,) = _sentences(make_summary, contrast)
     assert sentence.startswith("lstm reaches 90 % 2.00× sooner than cnn (1.60× … 2.50×, ")
-    assert "a trial of lstm is sooner than one of cnn with probability 0.90 (0.60 … 1.00, Newcombe)." in sentence
+    assert " seeds); on 4 of 5 seeds. Not decided" in sentence
     assert sentence.endswith(" Not decided: 12 more seeds (4 to 160) would tell.")
 
 
@@ -105,7 +105,7 @@ def test_a_target_that_some_trials_miss_is_told_without_a_ratio_and_only_where_n
 def test_one_seed_has_no_interval_and_decides_nothing(make_summary: MakeSummary, make_contrast: MakeContrast) -> None:
     contrast = make_contrast(
         "train_s_to_target", 60.0, 30.0, "ratio", target=0.9, effect=Interval(2.0, None, None, 1, "none"),
-        superiority=None, decided=False, num_more_pairs=None,
+        wins=Wins(0, 1, 1), decided=False, num_more_pairs=None,
     )  # fmt: skip
     assert _sentences(make_summary, contrast) == (
         "cnn reaches 90 % 2.00× sooner than lstm (1 seed, so no interval). "
