@@ -24,7 +24,6 @@ _WHYS: Mapping[NotComparable, str] = {
     NotComparable.NO_COMMON_SEED: "no seed is in both runs",
     NotComparable.NOT_ALL_HIT: "reached on {a} of the {seeds} shared seeds in A, on {b} in B",
 }
-_UNTOLD = "its spread does not tell how many more trials would decide"
 
 
 def render_comparison(comparison: RunChange) -> str:
@@ -138,7 +137,7 @@ def word_because(row: MeasureChange) -> str:
         parts.append(_WHYS[row.why].format(**row.data))
     if row.verdict == "inconclusive":
         parts.append(_word_open(row))
-    return "; ".join(parts)
+    return "; ".join(filter(None, parts))
 
 
 def _word_open(row: MeasureChange) -> str:
@@ -147,7 +146,7 @@ def _word_open(row: MeasureChange) -> str:
         equal = ", for equal values tell no spread" if num_values > 1 else ""
         return f"needs at least {_count_values(row, row.needs)}{equal}"
     if row.num_more is None:
-        return _UNTOLD
+        return ""
     if row.kind == "difference":
         return f"{word_more(row.num_more, 'more shared seed')} would tell"
     return f"{word_more(row.num_more, 'more trial')} a side would tell"

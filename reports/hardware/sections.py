@@ -19,7 +19,7 @@ from bench.hardware.machines import Machine
 from bench.hardware.scaling import ScalingPoint
 from bench.reports.hardware.wording import name_place, word_absence
 from bench.reports.kit.cells import cell, explain_intervals, format_number, number_cell, share_text, target_cell, yes_no
-from bench.reports.kit.tables import Table, numbers, without_empty_columns, words
+from bench.reports.kit.tables import Table, numbers, rare, without_empty_columns, words
 from bench.units import MISSING, format_bytes, format_count, format_percent, format_rate, format_ratio, signed
 
 _GIGA = 1e9
@@ -217,8 +217,8 @@ def _curves_row(pairs: Sequence[CurvePair], summary: HardwareSummary) -> tuple[s
 
 def hardware_noise_table(summary: HardwareSummary) -> Table:
     """Return how quiet each machine was."""
-    columns = (*words("machine"), *numbers("trials", "with a slow canary", "beside another measurement",
-               "foreign processes on the GPU, at most"))  # fmt: skip
+    columns = (*words("machine"), *numbers("trials", "with a slow canary"),
+               *rare("beside another measurement", "foreign processes on the GPU, at most"))  # fmt: skip
     rows = tuple(
         (
             one.machine,

@@ -15,10 +15,14 @@ Row = Sequence[str]
 
 @dataclass(frozen=True)
 class Column:
-    """A heading, and whether the cells below are numbers, which stand to the right so that digits line up."""
+    """A heading, and whether the cells below are numbers, which stand to the right so that digits line up.
+
+    `is_rare` says that they count what seldom happens, so that a column of zeros says nothing.
+    """
 
     title: str
     is_number: bool = False
+    is_rare: bool = False
 
 
 @dataclass(frozen=True)
@@ -40,6 +44,11 @@ def numbers(*titles: str) -> tuple[Column, ...]:
     return tuple(Column(title, is_number=True) for title in titles)
 
 
+def rare(*titles: str) -> tuple[Column, ...]:
+    """Return one column of counts of rare events for each title."""
+    return tuple(Column(title, is_number=True, is_rare=True) for title in titles)
+
+
 def words(*titles: str) -> tuple[Column, ...]:
     """Return one column of words for each title."""
     return tuple(Column(title) for title in titles)
@@ -49,8 +58,11 @@ def without_empty_columns(table: Table) -> Table:
     """Return a table without the columns in which no row has anything; one without a row stays as it is."""
     if not table.rows:
         return table
+    nothing = {False: ("", MISSING), True: ("", MISSING, "0")}
     kept = [
-        place for place, _ in enumerate(table.columns) if any(row[place] not in ("", MISSING) for row in table.rows)
+        place
+        for place, column in enumerate(table.columns)
+        if any(row[place] not in nothing[column.is_rare] for row in table.rows)
     ]
     return replace(
         table,

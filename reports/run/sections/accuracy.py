@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from bench.analysis.summary_types import CaseSummary, Comparison, Contrast, Interval, RunSummary, TargetResult
 from bench.reports.kit.cells import (
@@ -16,7 +15,7 @@ from bench.reports.kit.cells import (
     word_more,
     yes_no,
 )
-from bench.reports.kit.tables import Column, Table, numbers, words
+from bench.reports.kit.tables import Column, Table, numbers, rare, without_empty_columns, words
 from bench.reports.run.headline import name_measure
 from bench.units import (
     MISSING,
@@ -32,8 +31,8 @@ from bench.units import (
 _CASES_A_TABLE = 3
 TARGET_COLUMNS: tuple[Column, ...] = (
     *words("case"),
-    *numbers("hits", "share of trials", "median epochs", "median training time (s)", "expected training time (s)",
-             "crashed before"),
+    *numbers("hits", "share of trials", "median epochs", "median training time (s)", "expected training time (s)"),
+    *rare("crashed before"),
 )  # fmt: skip
 SHARES = "In parentheses, of the share of trials: 95 % interval (Wilson)."
 # What the pairs of a comparison are.
@@ -59,7 +58,8 @@ def targets_table(summary: RunSummary) -> Table | None:
         for place, _ in enumerate(summary.targets)
         for case, result in _at(summary, place)
     )
-    return Table("Time to accuracy", (*words("target"), *TARGET_COLUMNS), rows, SHARES) if rows else None
+    table = Table("Time to accuracy", (*words("target"), *TARGET_COLUMNS), rows, SHARES)
+    return without_empty_columns(table) if rows else None
 
 
 def target_row(case: CaseSummary, result: TargetResult) -> tuple[str, ...]:
@@ -119,17 +119,8 @@ def _comparison_table(comparison: Comparison) -> Table:
     note = explain_intervals(
         (contrast.effect for contrast in comparison.contrasts), "In parentheses, of an effect", "pairs"
     )
-    table = Table(f"{comparison.a} against {comparison.b}", columns, rows, f"{note} {_PAIRED}".strip(), is_mixed=True)
-    return table if any(contrast.superiority for contrast in comparison.contrasts) else _without(table, larger)
-
-
-def _without(table: Table, title: str) -> Table:
-    place = [column.title for column in table.columns].index(title)
-    return replace(
-        table,
-        columns=table.columns[:place] + table.columns[place + 1 :],
-        rows=tuple(row[:place] + row[place + 1 :] for row in table.rows),
-    )
+    title, note = f"{comparison.a} against {comparison.b}", f"{note} {_PAIRED}".strip()
+    return without_empty_columns(Table(title, columns, rows, note, is_mixed=True))
 
 
 def _contrast_row(contrast: Contrast) -> tuple[str, ...]:

@@ -120,7 +120,7 @@ def _word_open(contrast: Contrast) -> str:
         return ""
     if contrast.num_more_pairs:
         return f" Not decided: {word_more(contrast.num_more_pairs)} would tell."
-    return " Not decided, and these seeds do not say how many more would tell."
+    return " Not decided."
 
 
 def _word_part(contrast: Contrast) -> str:

@@ -5,6 +5,7 @@ import pytest
 from bench.reports.kit.tables import (
     Table,
     numbers,
+    rare,
     render_markdown,
     render_markdown_table,
     render_plain_table,
@@ -65,3 +66,10 @@ def test_a_column_in_which_no_row_has_anything_is_left_out_and_a_table_without_r
     )
     empty = Table("t", words("case"), ())
     assert without_empty_columns(empty) is empty
+
+
+def test_a_column_of_zeros_is_left_out_where_it_counts_what_seldom_happens() -> None:
+    columns = (*words("case"), *numbers("first seed"), *rare("crashed", "killed"))
+    table = without_empty_columns(Table("", columns, (("lstm", "0", "0", "0"), ("cnn", "0", "0", "1"))))
+    assert [column.title for column in table.columns] == ["case", "first seed", "killed"]
+    assert table.rows == (("lstm", "0", "0"), ("cnn", "0", "1"))

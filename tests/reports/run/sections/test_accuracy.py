@@ -45,7 +45,7 @@ def test_a_side_that_missed_is_over_its_budget_in_a_comparison(
 ) -> None:
     missed = make_contrast("epochs_to_target", 1.0, 3.0, "ratio", target=0.99, a_value=None, effect=None, leader="b")
     (table,) = comparison_tables(make_summary(comparisons=(Comparison("lstm", "cnn", (missed,)),)))
-    assert table.rows == (("epochs to 99 %", "> budget", "3", "–", "3", "cnn on 3 of 3 seeds", "cnn", "yes"),)
+    assert table.rows == (("epochs to 99 %", "> budget", "3", "3", "cnn on 3 of 3 seeds", "cnn", "yes"),)
 
 
 def test_a_difference_that_is_not_decided_says_how_many_further_seeds_would_tell(

@@ -108,8 +108,7 @@ def test_one_seed_has_no_interval_and_decides_nothing(make_summary: MakeSummary,
         wins=Wins(0, 1, 1), decided=False, num_more_pairs=None,
     )  # fmt: skip
     assert _sentences(make_summary, contrast) == (
-        "cnn reaches 90 % 2.00× sooner than lstm (1 seed, so no interval). "
-        "Not decided, and these seeds do not say how many more would tell.",
+        "cnn reaches 90 % 2.00× sooner than lstm (1 seed, so no interval). Not decided.",
     )
 
 
