@@ -11,12 +11,12 @@ from pathlib import Path
 import pandas as pd
 
 from bench.analysis import frames
-from bench.gate.calibration import calibrate
 from bench.gate.check_folder import LoadedCheck, load_check
-from bench.gate.findings import GateResult, Tolerances
-from bench.gate.measure_values import StageJournals
+from bench.gate.judgement.calibration import calibrate
+from bench.gate.judgement.findings import GateResult, Tolerances
+from bench.gate.judgement.measure_values import StageJournals
+from bench.gate.judgement.verdict import judge_check, stage_sides
 from bench.gate.request import DEFAULT_CONFIRM_PAIRS, DEFAULT_PAIRS
-from bench.gate.verdict import judge_check, stage_sides
 from bench.reports.gate.calibration import render_calibration
 from bench.reports.gate.verdict import check_table, word_verdict
 from bench.reports.kit.escaping import escape_markdown, fence_markdown

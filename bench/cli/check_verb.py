@@ -18,9 +18,9 @@ from bench.cli.exit_status import status_of_check
 from bench.cli.notes import tell, warn_of_damage
 from bench.cli.options import output_option, parse_axes, parse_duration, prepare_file, timeout_option, typed_command
 from bench.errors import EXIT_OK, ConfigError
-from bench.gate.calibration import MIN_ROUNDS, Calibration
 from bench.gate.check_folder import SideName, load_check
-from bench.gate.findings import Tolerances
+from bench.gate.judgement.calibration import MIN_ROUNDS, Calibration
+from bench.gate.judgement.findings import Tolerances
 from bench.gate.request import DEFAULT_CONFIRM_PAIRS, DEFAULT_PAIRS, DEFAULT_SUITE, CheckRequest
 from bench.reports.gate.calibration import calibration_json, render_calibration
 from bench.reports.gate.junit import render_junit

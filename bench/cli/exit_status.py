@@ -10,7 +10,7 @@ from bench.errors import EXIT_INCONCLUSIVE, EXIT_OK, EXIT_REGRESSION, EXIT_TRIAL
 if TYPE_CHECKING:
     from bench.api.run import FinishedRun
     from bench.api.tune import FinishedTuning
-    from bench.gate.findings import GateResult
+    from bench.gate.judgement.findings import GateResult
 
 
 def status_of_runs(runs: Iterable[FinishedRun]) -> int:

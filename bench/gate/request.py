@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bench.gate.findings import Tolerances
+from bench.gate.judgement.findings import Tolerances
 from bench.run.session.planning import Request
 from bench.store.run_folder import LoadedRun
 

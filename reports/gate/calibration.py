@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from bench.analysis.statistics.interval import Interval
-from bench.gate.calibration import DETECTION, SLOWDOWNS, Calibration
+from bench.gate.judgement.calibration import DETECTION, SLOWDOWNS, Calibration
 from bench.reports.kit.json_document import make_document
 from bench.reports.kit.tables import numbers, render_plain_table, words
 from bench.units import MISSING, format_count, format_percent

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from xml.etree import ElementTree as ET
 
-from bench.gate.findings import GateResult, MeasureVerdict
+from bench.gate.judgement.findings import GateResult, MeasureVerdict
 from bench.reports.gate.verdict import name_unit, word_because, word_measure, word_problem, word_worse
 from bench.reports.kit.escaping import make_visible
 

@@ -9,7 +9,15 @@ from typing import Any
 from bench.analysis.statistics.planning import More
 from bench.analysis.trial.measures import SPEEDS, Measure
 from bench.gate.check_folder import CheckRecord, RevisionRecord
-from bench.gate.findings import GateReason, GateResult, GateVerdict, MeasureVerdict, Shown, Tolerances, TrialProblem
+from bench.gate.judgement.findings import (
+    GateReason,
+    GateResult,
+    GateVerdict,
+    MeasureVerdict,
+    Shown,
+    Tolerances,
+    TrialProblem,
+)
 from bench.reports.kit.cells import cell, word_more
 from bench.reports.kit.escaping import escape_markdown, escape_terminal
 from bench.reports.kit.json_document import make_document

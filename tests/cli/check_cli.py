@@ -6,7 +6,7 @@ from pathlib import Path
 
 from bench.api import check, run
 from bench.cli import main
-from bench.gate import side
+from bench.gate.sides import side
 from bench.host import lock
 
 WORKER = str(Path(__file__).with_name("revision_worker.py"))

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bench.analysis.statistics.interval import Interval
-from bench.gate.calibration import Calibration, Detection
 from bench.gate.check_folder import CheckRecord, RevisionRecord
-from bench.gate.findings import CaseMeasure, GateReason, GateResult, MeasureVerdict, Tolerances, TrialProblem
+from bench.gate.judgement.calibration import Calibration, Detection
+from bench.gate.judgement.findings import CaseMeasure, GateReason, GateResult, MeasureVerdict, Tolerances, TrialProblem
 from bench.reports.gate.calibration import calibration_json, render_calibration
 from bench.reports.gate.junit import render_junit
 from bench.reports.gate.verdict import check_json, check_table, render_check, render_check_markdown

@@ -9,7 +9,7 @@ from bench.analysis.trial.measures import TRIAL_MEASURES, VERDICTS, Measure
 from bench.claims.evidence import UndecidedCode
 from bench.compare.history_types import LeftOutReason
 from bench.compare.two_runs_types import NotComparable
-from bench.gate.findings import GateReason, GateVerdict
+from bench.gate.judgement.findings import GateReason, GateVerdict
 from bench.reports.claims import wording as claims_wording
 from bench.reports.compare import history
 from bench.reports.compare import two_runs as compare

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from bench.analysis.statistics import interval as stats
 from bench.analysis.statistics.two_sides import mann_whitney_p
-from bench.gate import two_stages as gate
+from bench.gate.judgement import two_stages as gate
 
 MARGIN = math.log1p(0.02)
 WORSE = [0.1, 0.11, 0.12, 0.1, 0.11, 0.12, 0.1]

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from bench.gate.check_folder import (
     LoadedCheck,
 )
-from bench.gate.findings import GateResult, Tolerances
-from bench.gate.judge import judge
-from bench.gate.measure_values import StageJournals
+from bench.gate.judgement.findings import GateResult, Tolerances
+from bench.gate.judgement.judge import judge
+from bench.gate.judgement.measure_values import StageJournals
 from bench.store.records import Journal
 
 

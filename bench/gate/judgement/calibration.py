@@ -19,9 +19,9 @@ import numpy as np
 from bench.analysis.statistics.bootstrap import fixed_generator
 from bench.analysis.statistics.interval import Floats, Interval, wilson_interval
 from bench.analysis.trial.measures import SPEEDS
-from bench.gate.findings import CaseMeasure, Tolerances
-from bench.gate.measure_values import StageJournals, collect_values
-from bench.gate.two_stages import confirmed, is_flagged, run_test
+from bench.gate.judgement.findings import CaseMeasure, Tolerances
+from bench.gate.judgement.measure_values import StageJournals, collect_values
+from bench.gate.judgement.two_stages import confirmed, is_flagged, run_test
 
 SLOWDOWNS = (0.05, 0.10, 0.20)
 NUM_CHECKS = 200

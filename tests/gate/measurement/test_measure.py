@@ -5,10 +5,10 @@ from types import SimpleNamespace
 
 import pytest
 
-from bench.gate import measure as stages
 from bench.gate.check_folder import LoadedCheck
-from bench.gate.findings import CaseMeasure, Tolerances
-from bench.gate.pairing import TimeBudget
+from bench.gate.judgement.findings import CaseMeasure, Tolerances
+from bench.gate.measurement import measure as stages
+from bench.gate.measurement.pairing import TimeBudget
 
 
 @pytest.fixture

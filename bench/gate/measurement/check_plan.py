@@ -9,8 +9,8 @@ from pathlib import Path
 from bench.analysis.run_journals import RunJournals, planned_cases
 from bench.data.registry import builtin_datasets
 from bench.errors import ConfigError, DataError, NothingSelectedError
+from bench.gate.judgement.two_stages import MIN_SCREEN_PAIRS
 from bench.gate.request import CheckRequest
-from bench.gate.two_stages import MIN_SCREEN_PAIRS
 from bench.host.environment import Environment
 from bench.host.fingerprint import explain_difference
 from bench.plan.case import Case

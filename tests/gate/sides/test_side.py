@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from bench.errors import ConfigError
-from bench.gate.installing import find_installable, install_side, own_requirements
-from bench.gate.revision import Repository, Revision
-from bench.gate.side import check_code, join_path, prepare_side
+from bench.gate.sides.installing import find_installable, install_side, own_requirements
+from bench.gate.sides.revision import Repository, Revision
+from bench.gate.sides.side import check_code, join_path, prepare_side
 from bench.host.capture import capture_environment
 
 

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from bench.analysis.statistics import interval as stats
-from bench.gate.calibration import calibrate
-from bench.gate.findings import Tolerances
-from bench.gate.measure_values import StageJournals
+from bench.gate.judgement.calibration import calibrate
+from bench.gate.judgement.findings import Tolerances
+from bench.gate.judgement.measure_values import StageJournals
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from pathlib import Path
 from packaging.requirements import Requirement
 
 from bench.errors import ConfigError
-from bench.gate.side import CodeSide, join_path
+from bench.gate.sides.side import CodeSide, join_path
 from bench.networks.loaded_code import CodeHome
 
 _DISTRIBUTION = "rnn-or-cnn"

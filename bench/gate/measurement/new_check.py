@@ -19,7 +19,7 @@ from bench.gate.check_folder import (
     write_check_record,
 )
 from bench.gate.request import CheckRequest
-from bench.gate.revision import Revision
+from bench.gate.sides.revision import Revision
 from bench.store.run_folder import RUN_FILE, TRIALS_FOLDER, LoadedRun
 
 

@@ -14,7 +14,7 @@ from bench.analysis.statistics.planning import more_for_distance
 from bench.analysis.trial.measures import SPEEDS, Measure, average_measure
 from bench.analysis.trial.trial_summary import canaries
 from bench.gate.check_folder import SideName
-from bench.gate.findings import (
+from bench.gate.judgement.findings import (
     CaseMeasure,
     GateReason,
     GateResult,
@@ -24,8 +24,8 @@ from bench.gate.findings import (
     Tolerances,
     TrialProblem,
 )
-from bench.gate.measure_values import MeasureValues, StageJournals, collect_values
-from bench.gate.two_stages import (
+from bench.gate.judgement.measure_values import MeasureValues, StageJournals, collect_values
+from bench.gate.judgement.two_stages import (
     CONFIRM_ALPHA,
     MIN_SCREEN_PAIRS,
     Test,

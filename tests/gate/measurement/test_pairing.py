@@ -5,11 +5,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bench.gate import pairing
 from bench.gate.check_folder import CheckRecord, RevisionRecord
-from bench.gate.pairing import Check, Deadline, TimeBudget, measure_stage
-from bench.gate.revision import Revision
-from bench.gate.side import CodeSide
+from bench.gate.measurement import pairing
+from bench.gate.measurement.pairing import Check, Deadline, TimeBudget, measure_stage
+from bench.gate.sides.revision import Revision
+from bench.gate.sides.side import CodeSide
 from bench.networks.loaded_code import CodeHome
 from bench.run.session.observer import Observer
 from bench.store.records import EndEvent

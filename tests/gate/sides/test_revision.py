@@ -5,7 +5,7 @@ import subprocess
 import pytest
 
 from bench.errors import ConfigError
-from bench.gate.revision import find_repository
+from bench.gate.sides.revision import find_repository
 
 IDENTITY = ("-c", "user.name=a", "-c", "user.email=a@b.c", "-c", "init.defaultBranch=main")
 

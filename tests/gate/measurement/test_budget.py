@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from bench.errors import ConfigError
-from bench.gate.budget import check_budget
-from bench.gate.two_stages import confirmed, is_flagged, min_fresh, run_test
+from bench.gate.judgement.two_stages import confirmed, is_flagged, min_fresh, run_test
+from bench.gate.measurement.budget import check_budget
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from bench.analysis.trial.measures import TRIAL_MEASURES
 from bench.errors import ConfigError
-from bench.gate.two_stages import MIN_SCREEN_PAIRS, min_fresh
+from bench.gate.judgement.two_stages import MIN_SCREEN_PAIRS, min_fresh
 from bench.plan.case import Case
 
 

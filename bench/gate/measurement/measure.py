@@ -6,19 +6,19 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from bench.gate.budget import check_budget
 from bench.gate.check_folder import (
     LoadedCheck,
     SideName,
     load_check,
 )
-from bench.gate.check_plan import num_stored, plan_check
-from bench.gate.judge import find_flagged
-from bench.gate.new_check import create_check
-from bench.gate.pairing import Check, TimeBudget, measure_stage, open_sides
+from bench.gate.judgement.judge import find_flagged
+from bench.gate.judgement.verdict import stage_sides
+from bench.gate.measurement.budget import check_budget
+from bench.gate.measurement.check_plan import num_stored, plan_check
+from bench.gate.measurement.new_check import create_check
+from bench.gate.measurement.pairing import Check, TimeBudget, measure_stage, open_sides
 from bench.gate.request import CheckRequest
-from bench.gate.revision import Repository, Revision, find_repository
-from bench.gate.verdict import stage_sides
+from bench.gate.sides.revision import Repository, Revision, find_repository
 from bench.host.capture import capture_environment
 from bench.host.lock import measurement_lock
 from bench.run.session.observer import Observer

@@ -10,8 +10,8 @@ import numpy as np
 from bench.analysis.statistics.interval import Floats
 from bench.analysis.trial.measures import TRIAL_MEASURES, Measure
 from bench.analysis.trial.trial_summary import TrialSummary, summarize_trial
-from bench.gate.findings import CaseMeasure
-from bench.gate.two_stages import Test, run_test, run_unpaired_test, visible_worsening
+from bench.gate.judgement.findings import CaseMeasure
+from bench.gate.judgement.two_stages import Test, run_test, run_unpaired_test, visible_worsening
 from bench.store.records import Journal
 
 

@@ -13,9 +13,9 @@ import numpy as np
 
 from bench.data.dataset import DataInfo
 from bench.gate.check_folder import CheckRecord, SideName, Stage, create_side_run
-from bench.gate.installing import install_side
-from bench.gate.revision import Repository, Revision
-from bench.gate.side import CodeSide, check_code, prepare_side
+from bench.gate.sides.installing import install_side
+from bench.gate.sides.revision import Repository, Revision
+from bench.gate.sides.side import CodeSide, check_code, prepare_side
 from bench.host.environment import Environment
 from bench.plan.case import Case, Trial
 from bench.plan.expand import interleave

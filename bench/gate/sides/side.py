@@ -16,7 +16,7 @@ from pathlib import Path
 
 from bench.errors import ConfigError
 from bench.gate.check_folder import SideName
-from bench.gate.revision import Repository, Revision
+from bench.gate.sides.revision import Repository, Revision
 from bench.host.environment import Environment
 from bench.networks.loaded_code import CodeHome
 from bench.networks.plugin import resolve_spec

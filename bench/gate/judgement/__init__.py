@@ -1,0 +1,1 @@
+"""From the journals of a check to its verdict."""

@@ -1,0 +1,1 @@
+"""The code of both sides: revisions of a repository, put where workers import them and nothing else."""
