@@ -7,15 +7,17 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Literal
 
+import numpy as np
+
 from bench.analysis.case_summary import steady_epoch_s
-from bench.analysis.statistics.interval import Interval, summarize_rates, summarize_values
+from bench.analysis.statistics.interval import Interval, prediction_interval, summarize_rates, summarize_values
 from bench.analysis.trial.throughput import steady_throughput
 from bench.analysis.trial.time_to_target import TargetResult, is_crash, summarize_target
 from bench.claims.evidence import ClaimSide
-from bench.claims.predicates import val_accuracy_after
+from bench.claims.predicates import best_val_accuracy, val_accuracy_after
 from bench.store.records import Journal
 
-EstimateKind = Literal["target", "val_accuracy", "epoch_train_s", "throughput"]
+EstimateKind = Literal["target", "val_accuracy", "epoch_train_s", "throughput", "next_seed"]
 
 
 @dataclass(frozen=True)
@@ -23,7 +25,8 @@ class SideEstimate:
     """One estimate of one side: `target` for kind target, else `interval`; `epoch` where it is of one epoch.
 
     `num_crashed` trials ended before they had an interval's value; `target` counts its own. `shortest_budget` is of the
-    trials whose longest one `target` names.
+    trials whose longest one `target` names. A `next_seed`'s interval is the prediction of another seed's best
+    val_accuracy by the end of `epoch`, whose mean is `deviations` standard deviations above what the claim names.
     """
 
     name: str
@@ -33,6 +36,20 @@ class SideEstimate:
     epoch: int | None = None
     num_crashed: int = 0
     shortest_budget: int | None = None
+    deviations: float | None = None
+
+
+def next_estimates(side: ClaimSide, epoch: int, limit: float) -> tuple[SideEstimate, ...]:
+    """Return what the next seed's best val_accuracy by the end of `epoch` is likely to be; empty where nothing tells.
+
+    Whether a claim on an accuracy holds on a seed depends on this alone, and it tells by how much.
+    """
+    bests = [best for journal in side.trials if (best := best_val_accuracy(journal, epoch)) is not None]
+    interval = prediction_interval(bests) if epoch else None
+    if interval is None:
+        return ()
+    deviations = (interval.value - limit) / float(np.std(bests, ddof=1))
+    return (SideEstimate(side.name, "next_seed", interval, epoch=epoch, deviations=deviations),)
 
 
 def target_estimates(sides: Sequence[ClaimSide], target: float) -> tuple[SideEstimate, ...]:

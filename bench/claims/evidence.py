@@ -82,6 +82,11 @@ def comparable_seeds(a: ClaimSide, b: ClaimSide) -> tuple[int, ...]:
     return tuple(seed for seed in common_seeds(a, b) if _times_compare(a.by_seed[seed], b.by_seed[seed]))
 
 
+def in_order(journals: Iterable[Journal]) -> list[Journal]:
+    """Return journals in the order they ran: times are paired by time, for a machine drifts."""
+    return sorted(journals, key=lambda journal: (journal.start.started_at, journal.start.seed))
+
+
 def common_seeds(a: ClaimSide, b: ClaimSide) -> tuple[int, ...]:
     """Return the seeds that both sides have, in order."""
     return tuple(sorted(a.by_seed.keys() & b.by_seed.keys()))

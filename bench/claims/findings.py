@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
-from bench.analysis.statistics.interval import Interval
+from bench.analysis.statistics.interval import CONFIDENCE, Interval
+from bench.analysis.statistics.multiple import holm
 from bench.analysis.statistics.planning import More
 from bench.analysis.trial.time_to_target import is_crash
 from bench.claims.estimates import SideEstimate
@@ -46,6 +48,7 @@ class Finding:
 
     `seeds` are those that were judged, `num_more_seeds` how many further ones would decide. `cases` are the ids of the
     cases that spoke. `neighbours` are other settings of the case, nearest to what was claimed first.
+    `p_value` and `error` are the judgement's, `adjusted_p` is Holm's over all claims of the set.
     """
 
     claim: Claim
@@ -58,6 +61,19 @@ class Finding:
     cases: tuple[str, ...] = ()
     trials: tuple[TrialPointer, ...] = ()
     neighbours: tuple[Neighbour, ...] = ()
+    p_value: float | None = None
+    error: float | None = None
+    adjusted_p: float | None = None
+
+    @property
+    def is_decided(self) -> bool:
+        """Whether the claim is supported or refuted, by itself."""
+        return self.verdict in {"supported", "refuted"}
+
+    @property
+    def holds_together(self) -> bool | None:
+        """Whether a verdict holds beside those on all other claims of the set; None of a claim that is not decided."""
+        return (self.adjusted_p or 0.0) <= 1 - CONFIDENCE if self.is_decided else None
 
 
 def conclude(
@@ -77,8 +93,22 @@ def conclude(
         estimates=estimates,
         seeds=tuple(seeds),
         num_more_seeds=judgement.num_more if is_open else None,
+        p_value=judgement.p_value,
+        error=judgement.error,
         reason=_why_open(claim, judgement, num_seeds) if is_open else None,
     )
+
+
+def hold_together(findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    """Return the findings with Holm's adjusted p-values over all claims that were tested."""
+    tested = [finding for finding in findings if finding.p_value is not None]
+    adjusted = iter(holm([finding.p_value or 0.0 for finding in tested]))
+    return tuple(replace(one, adjusted_p=next(adjusted)) if one.p_value is not None else one for one in findings)
+
+
+def any_by_chance(findings: Sequence[Finding]) -> float:
+    """Return how often at least one of the tested claims is decided where all are at their border, and independent."""
+    return 1 - math.prod(1 - (finding.error or 0.0) for finding in findings)
 
 
 def _why_open(claim: Claim, judgement: Judgement, num_seeds: int) -> Undecided:

@@ -14,11 +14,12 @@ from bench.claims.estimates import (
     SideEstimate,
     accuracy_estimates,
     epoch_time_estimates,
+    next_estimates,
     target_estimates,
     throughput_estimates,
 )
-from bench.claims.evidence import ClaimSide, Undecided, common_seeds, comparable_seeds, find_sides
-from bench.claims.findings import Effect, Finding, TrialPointer, conclude, unpaired, untold
+from bench.claims.evidence import ClaimSide, Undecided, common_seeds, comparable_seeds, find_sides, in_order
+from bench.claims.findings import Effect, Finding, TrialPointer, conclude, hold_together, unpaired, untold
 from bench.claims.neighbours import find_neighbours
 from bench.claims.predicates import (
     Answer,
@@ -41,17 +42,16 @@ from bench.claims.statements import (
     Sooner,
     StaysBelow,
 )
-from bench.claims.verdict import Judgement, judge_effects, judge_most, more_for_effects
+from bench.claims.verdict import Judgement, error_of_effects, judge_effects, judge_most, more_for_effects, p_of_effects
 from bench.store.records import Journal
 
 
 def judge_claims(claims: ClaimSet, runs: Sequence[RunJournals]) -> tuple[Finding, ...]:
     """Judge every claim of a set by the journals of some runs, in the set's order.
 
-    The same journals give the same verdicts. Every verdict stands for itself: of twenty claims that are neither true
-    nor false, about one is expected to look decided.
+    The same journals give the same verdicts. Every verdict stands for itself; see `Finding.holds_together`.
     """
-    return tuple(_judge(claim, claims, runs) for claim in claims.claims)
+    return hold_together([_judge(claim, claims, runs) for claim in claims.claims])
 
 
 def _judge(claim: Claim, claims: ClaimSet, runs: Sequence[RunJournals]) -> Finding:
@@ -73,17 +73,20 @@ def _point(sides: Sequence[ClaimSide]) -> tuple[TrialPointer, ...]:
 
 def _judge_reaches(claim: Reaches, side: ClaimSide) -> Finding:
     answers = {seed: reaches(j, claim.target, claim.within_epochs) for seed, j in side.by_seed.items()}
-    return _by_most(claim, answers, target_estimates([side], claim.target), [side])
+    estimates = *target_estimates([side], claim.target), *next_estimates(side, claim.within_epochs, claim.target)
+    return _by_most(claim, answers, estimates, [side])
 
 
 def _judge_needs(claim: NeedsAtLeast, side: ClaimSide) -> Finding:
     answers = {seed: needs_at_least(j, claim.target, claim.at_least_epochs) for seed, j in side.by_seed.items()}
-    return _by_most(claim, answers, target_estimates([side], claim.target), [side])
+    estimates = *target_estimates([side], claim.target), *next_estimates(side, claim.at_least_epochs - 1, claim.target)
+    return _by_most(claim, answers, estimates, [side])
 
 
 def _judge_stays(claim: StaysBelow, side: ClaimSide) -> Finding:
     answers = {seed: stays_below(j, claim.limit, claim.epochs) for seed, j in side.by_seed.items()}
-    return _by_most(claim, answers, accuracy_estimates([side], [claim.epochs]), [side])
+    estimates = *accuracy_estimates([side], [claim.epochs]), *next_estimates(side, claim.epochs, claim.limit)
+    return _by_most(claim, answers, estimates, [side])
 
 
 def _judge_fewer(claim: FewerEpochs, a: ClaimSide, b: ClaimSide) -> Finding:
@@ -140,14 +143,14 @@ def _by_measure(
     measure: Callable[[Journal], float | None],
     estimates: tuple[SideEstimate, ...],
 ) -> Finding:
-    """Judge a ratio of one measure of both sides, on the seeds whose times compare."""
+    """Judge a ratio of one measure of both sides, of neighbours in time among the seeds whose times compare."""
     seeds = comparable_seeds(a, b)
     if not seeds:
         return unpaired(claim, a, b, estimates)
-    values = {seed: (measure(a.by_seed[seed]), measure(b.by_seed[seed])) for seed in seeds}
-    known = {seed: (x, y) for seed, (x, y) in values.items() if x and y}
-    of_a, of_b = [x for x, _ in known.values()], [y for _, y in known.values()]
-    return _by_ratio(claim, of_a, of_b, claim.factor, estimates, tuple(known)) or untold(claim, estimates, [a, b])
+    known = [seed for seed in seeds if measure(a.by_seed[seed]) and measure(b.by_seed[seed])]
+    of_a, of_b = ([value for journal in in_order(side.by_seed[seed] for seed in known) if (value := measure(journal))]
+                  for side in (a, b))  # fmt: skip
+    return _by_ratio(claim, of_a, of_b, claim.factor, estimates, known) or untold(claim, estimates, [a, b])
 
 
 def _by_ratio(
@@ -169,7 +172,9 @@ def _by_effects(
     """Judge by intervals; `distances` are each effect's values from what the claim says, seed by seed."""
     verdict = judge_effects(distances, claim.min_seeds)
     more = more_for_effects(distances) if len(seeds) >= claim.min_seeds else None
-    return conclude(claim, Judgement(verdict, None, more), effects, estimates, seeds)
+    p_value, error = p_of_effects(distances), error_of_effects(len(seeds), claim.min_seeds)
+    judgement = Judgement(verdict, None, more, p_value=p_value, error=error)
+    return conclude(claim, judgement, effects, estimates, seeds)
 
 
 def _by_most(

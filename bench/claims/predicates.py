@@ -64,6 +64,14 @@ def val_accuracy_after(journal: Journal, epoch: int) -> float | None:
     return journal.epochs[epoch - 1].val_accuracy if len(journal.epochs) >= epoch else None
 
 
+def best_val_accuracy(journal: Journal, within_epochs: int) -> float | None:
+    """Return a trial's best val_accuracy within its first epochs; None where it ended before, or none was finite."""
+    if len(journal.epochs) < within_epochs:
+        return None
+    known = [epoch.val_accuracy for epoch in journal.epochs[:within_epochs] if epoch.val_accuracy is not None]
+    return max(known, default=None)
+
+
 def seconds_to_target(
     pairs: Sequence[tuple[Journal, Journal]], target: float
 ) -> tuple[list[float], list[float], list[Answer]]:

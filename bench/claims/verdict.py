@@ -18,7 +18,7 @@ import numpy.typing as npt
 from scipy import stats
 
 from bench.analysis.statistics.interval import CONFIDENCE, MIN_FOR_AN_INTERVAL, Interval, Values, wilson_interval
-from bench.analysis.statistics.paired import paired_interval, t_test_p
+from bench.analysis.statistics.paired import paired_interval, t_test_p, two_sided_error
 from bench.analysis.statistics.planning import More, more_for_share, more_to_decide
 
 Counts = npt.NDArray[np.int64]
@@ -31,13 +31,16 @@ HALF = 0.5
 class Judgement:
     """A verdict with the figure it rests on; `num_more` further seeds would decide.
 
-    `num_open` seeds could not tell and would decide, one way or the other; 0 where they would not.
+    `num_open` seeds could not tell and would decide, one way or the other; 0 where they would not. `p_value` is
+    two-sided, `error` how often a claim at its border, neither true nor false, is decided by so many seeds.
     """
 
     verdict: ClaimVerdict
     effect: Interval | None
     num_more: More | None
     num_open: int = 0
+    p_value: float | None = None
+    error: float | None = None
 
 
 def judge_most(holds: Sequence[bool], min_seeds: int, num_open: int = 0) -> Judgement:
@@ -58,13 +61,13 @@ def judge_most(holds: Sequence[bool], min_seeds: int, num_open: int = 0) -> Judg
     if not holds or lowest is None or highest is None:
         return Judgement("not tested", None, None)
     share = replace(lowest, high=highest.high)
+    p_value, error = _p_of_share(hits, n, num_open), _error_of_share(n, min_seeds)
     verdict, other = (_most_of(count, n, min_seeds) for count in (hits, hits + num_open))
     if verdict != other:
-        return Judgement("inconclusive", share, None, num_open)
-    if verdict != "inconclusive":
-        return Judgement(verdict, share, None)
+        return Judgement("inconclusive", share, None, num_open, p_value, error)
     # Further seeds with the same budget may be as open: their number is promised only where each of these told.
-    return Judgement(verdict, share, None if num_open or n < min_seeds else _more_for_most(hits, n))
+    is_planned = verdict == "inconclusive" and not num_open and n >= min_seeds
+    return Judgement(verdict, share, _more_for_most(hits, n) if is_planned else None, 0, p_value, error)
 
 
 def judge_effects(distances: Sequence[Values], min_seeds: int) -> ClaimVerdict:
@@ -93,6 +96,35 @@ def more_for_effects(distances: Sequence[Values]) -> More | None:
     plans = [more_to_decide(values) for values in distances if not _is_decided(values, MIN_FOR_AN_INTERVAL)]
     known = [plan for plan in plans if plan is not None]
     return max(known, key=lambda plan: plan.high) if known and len(known) == len(plans) else None
+
+
+def p_of_effects(distances: Sequence[Values]) -> float:
+    """Return the two-sided p-value of a verdict that all effects lie on one side of 0, or that one is surely below.
+
+    Student's t, as for one of several effects: the signs of five pairs cannot come below 1 in 16.
+    """
+    known = [(math.fsum(values), t_test_p(values)) for values in distances]
+    p_values = [(total, 1.0 if p_value is None else p_value) for total, p_value in known]
+    below = [p_value for total, p_value in p_values if total < 0]
+    if len(below) in {0, len(p_values)}:
+        return max(p_value for _, p_value in p_values)
+    return min(1.0, len(p_values) * min(below))
+
+
+def error_of_effects(num_seeds: int, min_seeds: int) -> float:
+    """Return how often an effect of none is decided by so many seeds."""
+    return two_sided_error(num_seeds) if num_seeds >= min_seeds else 0.0
+
+
+def _p_of_share(hits: int, n: int, num_open: int) -> float:
+    """Return the two-sided binomial p-value that the share is one half, the worst that the open seeds allow."""
+    fewer = [min(count, n - count) for count in range(hits, hits + num_open + 1)]
+    return min(1.0, 2 * float(stats.binom.cdf(max(fewer), n, HALF)))
+
+
+def _error_of_share(n: int, min_seeds: int) -> float:
+    fewest = int(_fewest_beyond_half(np.array([n]))[0])
+    return 2 * float(stats.binom.sf(fewest - 1, n, HALF)) if n >= min_seeds else 0.0
 
 
 def _is_decided(values: Values, min_seeds: int) -> bool:

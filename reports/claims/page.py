@@ -19,6 +19,7 @@ from bench.reports.claims.wording import (
     HOW_JUDGED,
     word_effect,
     word_estimate,
+    word_family,
     word_needs,
     word_neighbours,
     word_reason,
@@ -36,16 +37,20 @@ _TEMPLATE = "claims.md.j2"
 
 def claims_table(findings: Sequence[Finding]) -> Table:
     """Return one row a claim: its verdict and what it rests on."""
-    columns = (*words("claim", "verdict"), *numbers("seeds"), *words("what the journals say"))
-    rows = tuple((one.claim.id, one.verdict, str(len(one.seeds)) if one.seeds else MISSING, _short(one))
-                 for one in findings)  # fmt: skip
-    return Table("Claims", columns, rows)
+    columns = (*words("claim", "verdict"), *numbers("seeds"), *words("holds under Holm", "what the journals say"))
+    return Table("Claims", columns, tuple(map(_row, findings)))
+
+
+def _row(finding: Finding) -> tuple[str, ...]:
+    num_seeds = str(len(finding.seeds)) if finding.seeds else MISSING
+    return finding.claim.id, finding.verdict, num_seeds, yes_no(finding.holds_together), _short(finding)
 
 
 def render_claims_table(findings: Sequence[Finding]) -> str:
     """Return the verdicts for a terminal, with their counts below."""
     table = claims_table(findings)
-    return f"{render_plain_table(table.columns, table.rows)}\n\n{_counts(findings)}."
+    family = word_family(findings)
+    return f"{render_plain_table(table.columns, table.rows)}\n\n{_counts(findings)}.{' ' if family else ''}{family}"
 
 
 def write_claims(
@@ -81,6 +86,7 @@ def render_claims(claims: ClaimSet, findings: Sequence[Finding], run_ids: Sequen
         "description": escape_markdown(claims.description),
         "source": escape_markdown(claims.source),
         "counts": _counts(findings),
+        "family": escape_markdown(word_family(findings)),
         "runs": ", ".join(escape_markdown(run_id) for run_id in run_ids),
         "table": render_markdown_table(table.columns, table.rows),
         "how_judged": HOW_JUDGED,
@@ -109,7 +115,7 @@ def _values(finding: Finding) -> dict[str, Any]:
 
 def _view(finding: Finding, own_run: str) -> Mapping[str, object]:
     claim = finding.claim
-    lines = [word_effect(effect, claim) for effect in finding.effects]
+    lines = [word_effect(effect, claim, finding.estimates) for effect in finding.effects]
     lines += [word_estimate(estimate) for estimate in finding.estimates]
     lines += [word_reason(finding.reason, finding.num_more_seeds)] if finding.reason else []
     return {
@@ -128,7 +134,7 @@ def _neighbours(finding: Finding) -> str:
     """Return the other settings as a table below a sentence on the nearest."""
     if not finding.neighbours:
         return ""
-    columns = (*words("setting"), *numbers("passed", "epoch budget", "median epochs", "best accuracy"),
+    columns = (*words("setting"), *numbers("passed", "epoch budget", "median epochs", "median best accuracy"),
                *words("as late as claimed"))  # fmt: skip
     rows = [
         (
@@ -155,7 +161,7 @@ def _short(finding: Finding) -> str:
     reason = word_reason(finding.reason, finding.num_more_seeds) if finding.reason else ""
     if not finding.effects:
         return reason
-    effect = word_effect(_worst(finding), finding.claim)
+    effect = word_effect(_worst(finding), finding.claim, finding.estimates)
     return f"{effect}; {reason}" if reason else effect
 
 

@@ -10,7 +10,7 @@ from bench.analysis.statistics.two_sides import inverse, negated
 from bench.analysis.trial.time_to_target import TargetResult
 from bench.claims.estimates import SideEstimate
 from bench.claims.evidence import Undecided, UndecidedCode
-from bench.claims.findings import Effect, Finding
+from bench.claims.findings import Effect, Finding, any_by_chance
 from bench.claims.neighbours import Neighbour
 from bench.claims.statements import Claim
 from bench.reports.kit.cells import cell, epochs_text, format_number, fraction_cell, word_more
@@ -39,7 +39,10 @@ HOW_JUDGED = (
     "before they could tell do not count. A target that was missed counts as later than the trial's own budget, and as "
     "never where the trial diverged. Where budgets end too early to tell, a claim is decided only if it does not "
     "matter how those seeds would have gone on.",
-    "Each verdict stands for itself: of twenty claims that are neither true nor false, about one looks decided.",
+    "Each verdict stands for itself. Which hold together is told by Holm's procedure over all tested claims, at "
+    "5 %: of shares by the two-sided binomial test, of effects by Student's t, for the signs of five pairs cannot come "
+    "below 1 in 16.",
+    "The next seed's accuracy is predicted by Student's t from the seeds that were trained, as if they were normal.",
 )
 
 _REASONS: Mapping[UndecidedCode, str] = {
@@ -77,16 +80,27 @@ def word_reason(reason: Undecided, num_more_seeds: More | None = None) -> str:
     return f"{text}; {word_more(num_more_seeds)} would tell" if num_more_seeds else text
 
 
-def word_effect(effect: Effect, claim: Claim) -> str:
-    """Say the figure that a verdict rests on, with its 95 % interval and its seeds."""
+def word_effect(effect: Effect, claim: Claim, estimates: Sequence[SideEstimate] = ()) -> str:
+    """Say the figure that a verdict rests on, with its 95 % interval and its seeds.
+
+    A share of seeds that pass an accuracy is told by what the next seed's will be, where `estimates` have that.
+    """
     if effect.kind == "share":
-        hits = round(effect.interval.value * effect.interval.n)
-        of_all = f"{_whole_percent(effect.interval.low)} … {_whole_percent(effect.interval.high)} of all"
-        untold = f" and cannot be told on {format_count(effect.num_open)}" if effect.num_open else ""
-        return f"holds on {hits} of {counted(effect.interval.n, 'seed')}{untold} ({of_all}, 95 % interval)"
+        return _word_share(effect, next((one for one in estimates if one.kind == "next_seed"), None))
     if effect.kind == "difference":
         return _word_lead(effect, claim)
     return _word_ratio(effect.interval, claim)
+
+
+def _word_share(effect: Effect, next_seed: SideEstimate | None) -> str:
+    hits = round(effect.interval.value * effect.interval.n)
+    untold = f" and cannot be told on {format_count(effect.num_open)}" if effect.num_open else ""
+    held = f"holds on {hits} of {counted(effect.interval.n, 'seed')}{untold}"
+    if next_seed is not None and next_seed.interval is not None:
+        low, high = (format_fraction(bound) for bound in (next_seed.interval.low, next_seed.interval.high))
+        return f"{held}; the next seed's best accuracy by epoch {next_seed.epoch}: {low} … {high} (95 % prediction)"
+    of_all = f"{_whole_percent(effect.interval.low)} … {_whole_percent(effect.interval.high)} of all"
+    return f"{held} ({of_all}, 95 % interval)"
 
 
 def _word_lead(effect: Effect, claim: Claim) -> str:
@@ -118,13 +132,37 @@ def word_estimate(estimate: SideEstimate) -> str:
         return f"{estimate.name}: {word_target(estimate.target, estimate.shortest_budget)}"
     if estimate.interval is None:
         return f"{estimate.name}: no figure{_word_crashed(estimate.num_crashed)}"
-    if estimate.kind == "val_accuracy":
+    if estimate.kind == "next_seed":
+        value = f"the next seed's best validation accuracy by epoch {estimate.epoch} {_word_next(estimate)}"
+    elif estimate.kind == "val_accuracy":
         value = f"validation accuracy {fraction_cell(estimate.interval)} after epoch {estimate.epoch}"
     elif estimate.kind == "epoch_train_s":
         value = f"{cell(estimate.interval, format_number)} s of training per epoch"
     else:
         value = f"{cell(estimate.interval, format_rate)} training examples per second"
     return f"{estimate.name}: {value}, {_describe(estimate.interval)}{_word_crashed(estimate.num_crashed)}"
+
+
+def _word_next(estimate: SideEstimate) -> str:
+    """Return the prediction with its distance from what the claim names."""
+    deviations = estimate.deviations or 0.0
+    side = "above" if deviations >= 0 else "below"
+    return f"{fraction_cell(estimate.interval)}, {abs(deviations):.1f} standard deviations {side} what the claim names"
+
+
+def word_family(findings: Sequence[Finding]) -> str:
+    """Say what so many verdicts at once are worth, and which of them hold together."""
+    tested = [finding for finding in findings if finding.p_value is not None]
+    decided = [finding for finding in tested if finding.is_decided]
+    if not decided:
+        return ""
+    together = [finding.claim.id for finding in decided if finding.holds_together]
+    held = f"{len(together)} of the {len(decided)} hold" if together else f"none of the {len(decided)} holds"
+    return (
+        f"Each verdict is at 95 % for itself. Were all {len(tested)} tested claims exactly at their border and "
+        f"independent, {100 * any_by_chance(tested):.0f} % of runs would decide at least one. At 95 % for all of them "
+        f"together (Holm), {held}{': ' if together else ''}{', '.join(together)}."
+    )
 
 
 def word_target(result: TargetResult, shortest_budget: int | None = None) -> str:

@@ -101,6 +101,7 @@ _INTERVALS: dict[IntervalKind, str] = {
     "bootstrap": "95 % interval (bootstrap) over {n}",
     "wilson": "95 % interval (Wilson) over {n}",
     "newcombe": "95 % interval (Newcombe) over {n}",
+    "prediction": "95 % prediction interval (t) over {n}",
 }
 _CURVES: dict[CurveKind, str] = {
     "mean": "the mean over seeds",

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import numpy as np
 import pytest
 
 from bench.analysis.run_journals import RunJournals
+from bench.analysis.statistics.interval import prediction_interval
 from bench.claims.evidence import Undecided, UndecidedCode
 from bench.claims.findings import Finding
 from bench.claims.judge import judge_claims
@@ -32,10 +35,12 @@ def judge(
         sides = [("lstm", rnn), *([("cnn", cnn)] if cnn else [])]
         settings = [(model, {"epochs": 10, "seed": place} | trial) for model, trials in sides
                     for place, trial in enumerate(trials)]  # fmt: skip
-        journals = [
+        starts = [trial.pop("started_at", None) for _, trial in settings]
+        made = [
             make_journal(make_case(model, epochs=trial.pop("epochs")), first_step_s=None, **trial)
             for model, trial in settings
         ]
+        journals = [_started(journal, at) if at else journal for journal, at in zip(made, starts, strict=True)]
         than = {"than": "cnn"} if "than" in PREDICATES[predicate].model_fields else {}
         fields = {"id": "one", "statement": "It is.", "case": "rnn", "predicate": predicate, **than, **keys}
         claims = ClaimSet(
@@ -47,6 +52,10 @@ def judge(
         return finding
 
     return build
+
+
+def _started(journal: Journal, at: datetime) -> Journal:
+    return journal.model_copy(update={"start": journal.start.model_copy(update={"started_at": at})})
 
 
 def seeds(count: int, curve: Sequence[float] = (0.95, 0.97, 0.98), epoch_s: float = 60.0) -> list[dict[str, Any]]:
@@ -159,7 +168,7 @@ def test_seeds_that_no_two_trials_share_are_no_pairs_and_crashes_are_told_from_t
 
 def test_trials_that_crashed_before_their_first_epoch_are_told_with_the_others(judge: Judge) -> None:
     finding = judge(**REACHES, rnn=[*seeds(2), CRASHED, CRASHED, CRASHED])
-    (estimate,) = finding.estimates
+    estimate, *_ = finding.estimates
     assert estimate.target is not None
     assert (estimate.target.hits, estimate.target.num_trials, estimate.target.num_crashed) == (2, 2, 3)
     assert (finding.seeds, len(finding.trials)) == ((0, 1), 5)
@@ -216,7 +225,7 @@ def test_a_trial_that_diverged_comes_later_than_any_hit(judge: Judge) -> None:
 def test_trials_of_several_budgets_are_each_censored_at_their_own(judge: Judge) -> None:
     missed = [{"val_accuracy": (0.5, 0.6, 0.7), "epochs": 3}] * 6
     finding = judge(**NEEDS_10, rnn=[*missed, HIT_8, HIT_8, HIT_8, HIT_8])
-    (estimate,) = finding.estimates
+    estimate, *_ = finding.estimates
     assert estimate.target is not None
     assert (estimate.target.hits, estimate.target.num_trials, estimate.target.median_epochs) == (4, 10, 8)
     assert (estimate.shortest_budget, estimate.target.epoch_budget) == (3, 10)
@@ -235,7 +244,7 @@ def test_rates_and_epoch_times_are_averaged_as_the_report_does(
 
 def test_a_claim_rests_on_the_share_of_seeds_and_shows_what_each_side_did(judge: Judge) -> None:
     finding = judge(**REACHES, rnn=seeds(5, EARLY))
-    (effect,), (estimate,) = finding.effects, finding.estimates
+    (effect,), (estimate, *_) = finding.effects, finding.estimates
     assert (effect.kind, effect.interval.value, effect.interval.kind) == ("share", 1.0, "wilson")
     assert effect.interval.low == pytest.approx(0.5655, abs=1e-4)  # 5 of 5 by Wilson
     assert estimate.target is not None
@@ -274,3 +283,29 @@ def test_the_same_journals_give_the_same_verdicts_in_any_order(judge: Judge) -> 
     first, *others = (judge(**SOONER, **trials) for trials in (known, turned, mixed))
     assert others == [first, first]
     assert first.effects[0].interval.kind == "sign-flip"
+
+
+def test_a_claim_on_an_accuracy_tells_what_the_next_seeds_will_be(judge: Judge) -> None:
+    bests = [0.960, 0.962, 0.964, 0.961, 0.963]
+    finding = judge(**REACHES, rnn=[{"val_accuracy": (0.5, best, 0.9, 0.99)} for best in bests])
+    (told,) = [estimate for estimate in finding.estimates if estimate.kind == "next_seed"]
+    assert told.epoch == REACHES["within_epochs"]
+    expected = [max(curve) for curve in ((0.5, best, 0.9, 0.99)[: told.epoch] for best in bests)]
+    assert told.interval == prediction_interval(expected)
+    assert told.deviations == pytest.approx((np.mean(expected) - REACHES["target"]) / np.std(expected, ddof=1))
+    short = judge(**NEEDS_10, rnn=[{"val_accuracy": (best,)} for best in bests])
+    assert [estimate.kind for estimate in short.estimates] == ["target"]  # one epoch tells nothing of the first nine
+
+
+def test_times_of_a_claim_are_paired_by_time(judge: Judge) -> None:
+    """Seed 0 of the cnn ran last, on a machine that had slowed down by a tenth a pair."""
+    start = datetime(2026, 11, 22, tzinfo=UTC)
+
+    def ran(seconds: float, place: int) -> dict[str, Any]:
+        return {"train_s": seconds * 1.1**place, "started_at": start + timedelta(hours=place)}
+
+    rnn = [ran(100.0, place) for place in range(5)]
+    cnn = [ran(50.0, place) for place in (4, 0, 1, 2, 3)]
+    (effect,) = judge(**SLOWER, rnn=rnn, cnn=cnn).effects
+    (in_order,) = judge(**SLOWER, rnn=rnn, cnn=[ran(50.0, place) for place in range(5)]).effects
+    assert effect.interval == in_order.interval

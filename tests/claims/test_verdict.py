@@ -10,7 +10,7 @@ import scipy.stats
 
 from bench.analysis.statistics.interval import wilson_interval
 from bench.analysis.statistics.planning import more_to_decide
-from bench.claims.verdict import judge_effects, judge_most, more_for_effects
+from bench.claims.verdict import judge_effects, judge_most, more_for_effects, p_of_effects
 
 
 @pytest.mark.parametrize("n", [1, 2, 3, 4])
@@ -161,8 +161,30 @@ def test_one_seed_decides_nothing_even_where_one_is_asked_for() -> None:
 
 
 def test_further_seeds_are_those_of_the_effect_that_takes_most() -> None:
-    clear, near, none = [1.0, 1.1, 0.9, 1.0, 1.05], [-0.2, 0.1, 0.5, 0.7, 0.3], [-1.0, 1.0, -0.9, 0.9, 0.1]
+    clear, near, none = [1.0, 1.1, 0.9, 1.0, 1.05], [0.9, -0.2, 0.5, 1.3, 0.2, -0.1], [-1.0, 1.0, -0.9, 0.9, 0.1]
     assert more_for_effects([clear]) is None  # decided, so nothing is lacking
     assert more_for_effects([clear, near]) == more_for_effects([near]) == more_to_decide(near)
     assert more_to_decide(near) is not None
     assert more_for_effects([near, none]) is None
+
+
+def test_a_shares_p_value_is_two_sided_and_the_worst_that_open_seeds_allow() -> None:
+    assert judge_most([True] * 5, 5).p_value == pytest.approx(2 / 32)
+    assert judge_most([False] * 9 + [True], 5).p_value == pytest.approx(2 * 11 / 1024)
+    assert judge_most([True] * 18, 5, num_open=2).p_value == pytest.approx(2 * 211 / 2**20)  # 18 of 20: 1 + 20 + 190
+    assert judge_most([True] * 4, 5, num_open=4).p_value == 1.0
+
+
+def test_a_shares_error_is_how_often_one_half_is_decided() -> None:
+    assert judge_most([True] * 5, 5).error == pytest.approx(2 / 32)
+    assert judge_most([True, False] * 4, 5).error == pytest.approx(2 * 9 / 256)  # 7 or 8 of 8, or 0 or 1
+    assert judge_most([True] * 4, 5).error == 0.0
+    assert judge_most([True] * 5, 8).error == 0.0
+
+
+def test_the_p_value_of_several_effects_is_of_the_weakest_or_of_one_that_contradicts() -> None:
+    strong, weak = [1.0, 1.1, 0.9, 1.05, 0.95], [0.2, 1.1, 0.9, 1.05, 0.95]
+    against = [-value for value in strong]
+    assert p_of_effects([strong, weak]) == pytest.approx(scipy.stats.ttest_1samp(weak, 0.0).pvalue)
+    assert p_of_effects([strong, against]) == pytest.approx(2 * scipy.stats.ttest_1samp(strong, 0.0).pvalue)
+    assert p_of_effects([[0.5] * 5]) == 1.0

@@ -22,7 +22,7 @@ Floats = npt.NDArray[np.float64]
 Values = Sequence[float] | Floats
 
 # none: too few values for any bound; range: smallest and largest; the others are 95 % intervals.
-IntervalKind = Literal["none", "range", "t", "sign-flip", "bca", "bootstrap", "wilson", "newcombe"]
+IntervalKind = Literal["none", "range", "t", "sign-flip", "bca", "bootstrap", "wilson", "newcombe", "prediction"]
 
 CONFIDENCE = 0.95
 NUM_RESAMPLES = 4_999
@@ -135,6 +135,19 @@ def t_interval(array: Floats) -> Interval:
     t = float(special.stdtrit(len(array) - 1, (1 + CONFIDENCE) / 2))
     half_width = t * float(array.std(ddof=1)) / math.sqrt(len(array))
     return Interval(mean, mean - half_width, mean + half_width, len(array), "t")
+
+
+def prediction_interval(values: Values) -> Interval | None:
+    """Return the mean with the bounds between which the next value lies in 19 of 20 experiments; None where equal.
+
+    Of values that are about normal: Hahn and Meeker, Statistical Intervals (1991), section 4.7. None below two values.
+    """
+    array = np.asarray(values, dtype=np.float64)
+    if len(array) < MIN_FOR_AN_INTERVAL or are_equal(array):
+        return None
+    mean, t = float(array.mean()), float(special.stdtrit(len(array) - 1, (1 + CONFIDENCE) / 2))
+    reach = t * float(array.std(ddof=1)) * math.sqrt(1 + 1 / len(array))
+    return Interval(mean, mean - reach, mean + reach, len(array), "prediction")
 
 
 def bootstrap_interval(values: Values, statistic: Callable[..., Any]) -> Interval:

@@ -102,6 +102,16 @@ def t_test_p(differences: Values) -> float | None:
     return float(2 * special.stdtr(len(array) - 1, -abs(t)))
 
 
+def two_sided_error(num_pairs: int) -> float:
+    """Return how often `paired_interval` of so many symmetric differences leaves their true mean out."""
+    if num_pairs < MIN_FOR_AN_INTERVAL:
+        return 0.0
+    if not MIN_FOR_SIGN_FLIP <= num_pairs <= MAX_EXACT_SIGNS:
+        return 1 - CONFIDENCE
+    parts = 2**num_pairs
+    return 2 * max(1, math.floor((1 - CONFIDENCE) / 2 * parts)) / parts
+
+
 def smallest_n_for_sign_flip(alpha: float, num_sides: Literal[1, 2] = 2) -> int:
     """Return the number of pairs from which a sign-flip test, one- or two-sided, can reach `alpha` at all."""
     return math.ceil(math.log2(num_sides / alpha))

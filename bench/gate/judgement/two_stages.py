@@ -15,7 +15,7 @@ out what stage 1 does not flag, or what fresh pairs do not find worse, takes fai
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -24,6 +24,7 @@ from scipy import stats
 
 from bench.analysis.statistics.change import bounded_mean, judge_ratio
 from bench.analysis.statistics.interval import MIN_FOR_AN_INTERVAL, Interval, Values, logarithm
+from bench.analysis.statistics.multiple import holm
 from bench.analysis.statistics.paired import sign_flip_p, smallest_n_for_sign_flip
 from bench.analysis.statistics.two_sides import mann_whitney_p
 
@@ -168,14 +169,3 @@ def adjusted_p_values(tests: Mapping[Key, Test], num_tests: int | None = None) -
     """Return Holm's adjusted p-value of each of `confirmed`'s tests; one without a p-value counts as p = 1."""
     raw = [1.0 if test.p_value is None else test.p_value for test in tests.values()]
     return dict(zip(tests, holm(raw, num_tests), strict=True))
-
-
-def holm(p_values: Sequence[float], num_tests: int | None = None) -> tuple[float, ...]:
-    """Return Holm's adjusted p-values in the order given, among `num_tests` tests of which the others have p = 1."""
-    total = len(p_values) if num_tests is None else num_tests
-    adjusted = [1.0] * len(p_values)
-    largest = 0.0
-    for rank, index in enumerate(sorted(range(len(p_values)), key=p_values.__getitem__)):
-        largest = max(largest, min(1.0, (total - rank) * p_values[index]))
-        adjusted[index] = largest
-    return tuple(adjusted)

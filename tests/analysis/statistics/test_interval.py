@@ -191,3 +191,24 @@ def test_eight_rates_have_an_interval_around_their_geometric_mean() -> None:
 
 def test_no_rate_has_no_mean() -> None:
     assert stats.summarize_rates([]) is None
+
+
+def test_the_next_value_is_predicted_by_the_formula() -> None:
+    # Mean 3, deviation √2.5, t(4) = 2.776445: 2.776445 · √2.5 · √(6 / 5) = 4.80895
+    interval = stats.prediction_interval([1.0, 2.0, 3.0, 4.0, 5.0])
+    assert interval == Interval(
+        3.0, pytest.approx(3 - 4.80895, abs=1e-4), pytest.approx(3 + 4.80895, abs=1e-4), 5, "prediction"
+    )
+    assert stats.prediction_interval([1.0]) is None
+    assert stats.prediction_interval([0.5, 0.5, 0.5]) is None
+
+
+@pytest.mark.parametrize("n", [2, 5, 8, 20])
+def test_the_next_value_lies_within_19_of_20_predictions(n: int) -> None:
+    draws = np.random.default_rng(n).normal(0.97, 0.004, size=(4_000, n + 1))
+    intervals = [stats.prediction_interval(values[:-1]) for values in draws]
+    covered = [
+        interval is not None and not interval.excludes(values[-1])
+        for interval, values in zip(intervals, draws, strict=True)
+    ]
+    assert 0.94 <= np.mean(covered) <= 0.96

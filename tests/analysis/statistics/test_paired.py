@@ -138,3 +138,8 @@ def test_a_one_sided_sign_flip_test_counts_the_patterns_that_are_as_large() -> N
     assert paired.sign_flip_p([1.0, 2.0, -3.0], "greater") == pytest.approx(5 / 8)  # 6, 4, 2, 0 and 0 of the eight sums
     assert paired.sign_flip_p([-1.0, -2.0, -3.0], "greater") == 1.0
     assert paired.smallest_n_for_sign_flip(0.05, num_sides=1) == 5
+
+
+@pytest.mark.parametrize(("n", "error"), [(1, 0.0), (3, 0.05), (5, 2 / 32), (6, 2 / 64), (8, 12 / 256), (40, 0.05)])
+def test_the_error_of_an_interval_is_counted(n: int, error: float) -> None:
+    assert paired.two_sided_error(n) == pytest.approx(error)

@@ -29,13 +29,6 @@ def test_the_short_cut_flags_what_the_test_flags(worsening):
     assert gate.is_flagged(worsening, MARGIN) == gate.run_test(worsening, MARGIN).is_flagged
 
 
-def test_holm_adjusts_the_smallest_most_and_never_turns_the_order_round():
-    assert gate.holm([0.01, 0.04, 0.03]) == pytest.approx((0.03, 0.06, 0.06))
-    assert gate.holm([0.01], num_tests=4) == pytest.approx((0.04,))
-    assert gate.holm([]) == ()
-    assert gate.holm([0.9, 0.8]) == (1.0, 1.0)
-
-
 def test_stage_2_wants_seven_pairs_of_one_test_and_more_of_several():
     assert [gate.min_confirm_pairs(number) for number in (1, 2, 8)] == [7, 8, 10]
     assert gate.min_confirm_trials(5, 4) == 6  # 11 choose 5 is 462 ways, 10 choose 5 is 252

@@ -100,7 +100,13 @@ def test_every_verdict_points_to_its_journals(tutorial: ClaimSet, findings: Sequ
 def test_the_terminals_table_has_a_row_a_claim_and_the_counts(findings: Sequence[Finding]) -> None:
     lines = render_claims_table(findings).splitlines()
     assert lines[2].split()[:2] == ["1-rnn-in-3-epochs", "supported"]
-    assert lines[-1] == "2 supported, 8 refuted, 1 inconclusive, 1 not tested."
+    assert lines[-1].startswith(
+        "2 supported, 8 refuted, 1 inconclusive, 1 not tested. Each verdict is at 95 % for itself."
+    )
+    assert (
+        "11 tested claims exactly at their border and independent, 51 % of runs would decide at least one" in lines[-1]
+    )
+    assert "(Holm), 5 of the 10 hold: 3-rnn-more-accurate, 4b-unscaled-time, " in lines[-1]
     assert "cudnn-on-gpu cannot run here: no GPU is visible" in "\n".join(lines)
 
 
@@ -144,12 +150,13 @@ def test_the_json_of_schema_1_has_these_keys(tutorial: ClaimSet, findings: Seque
     assert value["schema"] == 1
     assert keys_of(value) == {
         "": "claims name runs schema source",
-        "claims[]": "cases claim effects figures neighbours num_more_seeds reason seeds trials verdict",
+        "claims[]": "adjusted_p cases claim effects error figures neighbours num_more_seeds p_value "
+        "reason seeds trials verdict",
         "claims[].claim": "after_epochs at_least_epochs case epochs factor full_data id limit min_seeds note predicate "
         "statement target than within_epochs",
         "claims[].effects[]": "epoch interval kind num_open",
         "claims[].effects[].interval": INTERVAL,
-        "claims[].figures[]": "epoch interval kind name num_crashed shortest_budget target",
+        "claims[].figures[]": "deviations epoch interval kind name num_crashed shortest_budget target",
         "claims[].figures[].interval": INTERVAL,
         "claims[].figures[].target": target,
         "claims[].figures[].target.hit_rate": INTERVAL,

@@ -168,3 +168,19 @@ def test_what_a_claim_needs_is_told() -> None:
     assert word_needs(_claim("reaches", target=0.9, within_epochs=3, min_seeds=1, full_data=False)) == (
         "at least 1 seed, any part of the data set"
     )
+
+
+def test_what_the_next_seed_will_reach_stands_for_the_share_that_passed() -> None:
+    claim = PREDICATES["reaches"](  # type: ignore[call-arg]
+        id="c", statement="It passes.", predicate="reaches", case="rnn", target=0.9, within_epochs=3
+    )
+    share = Effect("share", Interval(1.0, 0.5655, 1.0, 5, "wilson"))
+    told = SideEstimate("rnn", "next_seed", Interval(0.95, 0.925, 0.975, 5, "prediction"), epoch=3, deviations=6.04)
+    assert word_effect(share, claim) == "holds on 5 of 5 seeds (57 % … 100 % of all, 95 % interval)"
+    assert word_effect(share, claim, [told]) == (
+        "holds on 5 of 5 seeds; the next seed's best accuracy by epoch 3: 0.9250 … 0.9750 (95 % prediction)"
+    )
+    assert word_estimate(told) == (
+        "rnn: the next seed's best validation accuracy by epoch 3 0.9500 (0.9250 … 0.9750), 6.0 standard deviations "
+        "above what the claim names, 95 % prediction interval (t) over 5 seeds"
+    )
