@@ -18,14 +18,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from bench.atomic_file import write_atomic
 from bench.errors import StoreError
 from bench.frozen import Count, Frozen, PositiveInt
 from bench.host.environment import Environment
-from bench.plan.validation import validate
-from bench.store.files import strict_json
-from bench.store.files.bounded_file import read_bounded
-from bench.store.migrations import migrate
+from bench.store.document import read_document, write_document
 from bench.store.records import Journal, Moment, ResolvedSuite, RunRecord
 from bench.store.run_folder import (
     MAX_RUN_FILE_BYTES,
@@ -94,7 +90,7 @@ def create_check_folder(output: Path, now: datetime) -> tuple[str, Path]:
 
 def write_check_record(folder: Path, record: CheckRecord) -> None:
     """Write `check.json`, whole or not at all."""
-    write_atomic(folder / CHECK_FILE, record.model_dump_json(indent=1).encode() + b"\n")
+    write_document(folder / CHECK_FILE, record)
 
 
 def create_side_run(
@@ -137,8 +133,7 @@ def load_check(folder: Path) -> LoadedCheck:
     path = folder / CHECK_FILE
     if not path.is_file():
         raise StoreError(f"check: expected a folder that holds {CHECK_FILE}, received {str(folder)!r}")
-    content = read_bounded(path, MAX_RUN_FILE_BYTES, "the record of a check")
-    record = validate(CheckRecord, migrate(strict_json.loads(content, str(path)), str(path)), str(path), StoreError)
+    record = read_document(path, CheckRecord, MAX_RUN_FILE_BYTES, "the record of a check")
     stages: Sequence[Stage] = ("screen", "confirm")
     sides: Sequence[SideName] = ("base", "head")
     runs = {(stage, side): _load(side_folder(folder, stage, side)) for stage in stages for side in sides}

@@ -9,14 +9,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from bench.atomic_file import write_atomic
-from bench.errors import StoreError
 from bench.frozen import Frozen
 from bench.host.ceilings.ceilings import Ceilings
-from bench.plan.validation import validate
-from bench.store.files import strict_json
-from bench.store.files.bounded_file import read_bounded
-from bench.store.migrations import migrate
+from bench.store.document import read_document, write_document
 
 CEILINGS_FILE = "ceilings.json"
 MAX_CEILINGS_BYTES = 1 << 20
@@ -37,7 +32,7 @@ def write_ceilings(folder: Path, fingerprint: str, ceilings: Ceilings) -> None:
         StoreError: if the folder cannot be written, or the existing file is damaged.
     """
     record = _Record(machines={**read_ceilings(folder), fingerprint: ceilings})
-    write_atomic(folder / CEILINGS_FILE, record.model_dump_json(indent=1).encode() + b"\n")
+    write_document(folder / CEILINGS_FILE, record)
 
 
 def read_ceilings(folder: Path) -> Mapping[str, Ceilings]:
@@ -49,6 +44,4 @@ def read_ceilings(folder: Path) -> Mapping[str, Ceilings]:
     path = folder / CEILINGS_FILE
     if not os.path.lexists(path):
         return {}
-    content = read_bounded(path, MAX_CEILINGS_BYTES, "a file of ceilings")
-    value = migrate(strict_json.loads(content, str(path)), str(path))
-    return validate(_Record, value, str(path), StoreError).machines
+    return read_document(path, _Record, MAX_CEILINGS_BYTES, "a file of ceilings").machines

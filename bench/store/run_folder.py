@@ -12,14 +12,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from bench.atomic_file import write_atomic
 from bench.errors import StoreError
 from bench.host.identity import is_alive
-from bench.plan.validation import validate
-from bench.store.files import strict_json
-from bench.store.files.bounded_file import read_bounded
+from bench.store.document import read_document, write_document
 from bench.store.journal import read_journal
-from bench.store.migrations import migrate
 from bench.store.records import Journal, RunRecord
 
 RUN_FILE = "run.json"
@@ -78,7 +74,7 @@ def create_run_folder(output: Path, make_id: Callable[[], str]) -> tuple[str, Pa
 
 def write_record(folder: Path, record: RunRecord) -> None:
     """Write `run.json` atomically."""
-    write_atomic(folder / RUN_FILE, record.model_dump_json(indent=1).encode() + b"\n")
+    write_document(folder / RUN_FILE, record)
 
 
 def journal_path(folder: Path, trial_id: str) -> Path:
@@ -168,9 +164,7 @@ def read_record(folder: Path) -> RunRecord:
         StoreError: if it is missing, damaged or of a newer schema, or if a folder of the run is a link.
     """
     path = folder / RUN_FILE
-    content = read_bounded(path, MAX_RUN_FILE_BYTES, "the record of a run")
-    value = migrate(strict_json.loads(content, str(path)), str(path))
-    record = validate(RunRecord, value, str(path), StoreError)
+    record = read_document(path, RunRecord, MAX_RUN_FILE_BYTES, "the record of a run")
     _check_ids(record, path)
     _check_own_folders(folder)
     return record

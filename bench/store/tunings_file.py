@@ -14,17 +14,13 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from bench import __version__
-from bench.atomic_file import write_atomic
 from bench.errors import StoreError
 from bench.frozen import Frozen
 from bench.host.ceilings.ceilings import cache_folder
 from bench.host.environment import Environment
 from bench.plan.case import Case
 from bench.plan.tuning import is_way_to_run, tuning_key
-from bench.plan.validation import validate
-from bench.store.files import strict_json
-from bench.store.files.bounded_file import read_bounded
-from bench.store.migrations import migrate
+from bench.store.document import read_document, write_document
 from bench.store.records import Moment
 
 MAX_TUNINGS_BYTES = 4 << 20
@@ -109,7 +105,7 @@ def write_tunings(environment: Environment, tunings: Sequence[Tuning], cache: Pa
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise StoreError(f"cannot keep tunings in {path.parent}: {error.strerror}; make it writable") from None
-    write_atomic(path, record.model_dump_json(indent=1).encode() + b"\n")
+    write_document(path, record)
     return path
 
 
@@ -129,9 +125,7 @@ def version_differences(then: Mapping[str, str], now: Mapping[str, str]) -> list
 
 def _read(path: Path) -> _Record:
     try:
-        content = read_bounded(path, MAX_TUNINGS_BYTES, "a file of tunings")
-        value = migrate(strict_json.loads(content, str(path)), str(path))
-        record = validate(_Record, value, str(path), StoreError)
+        record = read_document(path, _Record, MAX_TUNINGS_BYTES, "a file of tunings")
         _check_functions(record, path)
     except StoreError as error:
         raise StoreError(f"{error}\nremove {path}, then measure again with `python -m bench tune`") from None

@@ -12,20 +12,18 @@ import pytest
 from bench.analysis.frames import epochs_frame, trials_frame
 from bench.analysis.run_summary import summarize_run
 from bench.reports.run.markdown import write_report
-from bench.store.journal import encode
-from bench.store.run_folder import journal_path, load_run, write_record
+from bench.store.run_folder import load_run
 
 NUM_EPOCHS = 10
 SHAPES = [(10, 1), (10, 100), (10, 1_000), (100, 100), (1_000, 10)]
 
 
 @pytest.fixture(params=SHAPES, ids=lambda shape: f"{shape[0]}-cases-{shape[1]}-seeds")
-def run_folder(request, made, tmp_path_factory, make_case, make_run, make_journal):
+def run_folder(request, made, tmp_path_factory, make_case, make_run, make_journal, write_run):
     """A run of so many cases and seeds with ten epochs a trial, on disk; half of the cases are recurrent."""
     if request.param not in made:
-        folder = tmp_path_factory.mktemp("run")
-        write_run(folder, *request.param, make_case, make_run, make_journal)
-        made[request.param] = folder
+        run = draw_run(*request.param, make_case, make_run, make_journal)
+        made[request.param] = write_run(tmp_path_factory.mktemp("run"), *run)
     return made[request.param]
 
 
@@ -35,23 +33,22 @@ def made():
     return {}
 
 
-def write_run(folder, num_cases, num_seeds, make_case, make_run, make_journal):
+def draw_run(num_cases, num_seeds, make_case, make_run, make_journal):
     sizes = range(8, 8 + num_cases // 2)
     cases = [make_case(model, epochs=NUM_EPOCHS, batch_size=size) for size in sizes for model in ("lstm", "cnn")]
     record = make_run(cases, seeds=range(num_seeds))
-    (folder / "trials").mkdir()
-    write_record(folder, record)
-    draw = np.random.default_rng(0)
+    journals, draw = [], np.random.default_rng(0)
     for trial in record.suite.trials:
         misses = (0.06 if trial.case.model == "lstm" else 0.02) / np.arange(1, NUM_EPOCHS + 1) ** 0.8
         accuracies = np.round(1 - misses * draw.lognormal(sigma=0.15, size=NUM_EPOCHS), 4)
         seconds = 60 * draw.lognormal(sigma=0.1) * draw.lognormal(sigma=0.02, size=NUM_EPOCHS)
         canary_s = 0.02 * draw.lognormal(sigma=0.05)
-        journal = make_journal(
-            trial.case, trial.seed, val_accuracy=accuracies.tolist(), train_s=seconds.tolist(), canary_s=canary_s
+        journals.append(
+            make_journal(
+                trial.case, trial.seed, val_accuracy=accuracies.tolist(), train_s=seconds.tolist(), canary_s=canary_s
+            )
         )
-        events = (journal.start, journal.built, *journal.epochs, journal.end)
-        journal_path(folder, trial.trial_id).write_bytes(b"".join(map(encode, events)))
+    return record, journals
 
 
 def build_report(folder):
