@@ -20,7 +20,7 @@ from bench.hardware.machines import MeasuredRun
 from bench.host.ceilings.ceilings import Ceiling, Ceilings
 from bench.host.environment import Environment
 from bench.host.sensors.noise import Canary, Noise
-from bench.networks.cost import LayerSheet
+from bench.networks.flops import LayerSheet
 from bench.networks.proof.execution import LayerPath
 from bench.plan.case import Case, Trial
 from bench.plan.expand import NotRun

@@ -20,7 +20,7 @@ from bench.analysis.statistics.interval import (
     t_interval,
 )
 from bench.analysis.statistics.paired import paired_interval
-from bench.analysis.statistics.two_sides import unpaired_ratio
+from bench.analysis.statistics.unpaired import unpaired_ratio
 
 Draw = Callable[[np.random.Generator, tuple[int, int]], Floats]
 Method = Callable[[Floats], Interval]

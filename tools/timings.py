@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import BaseModel, Field
 
 from bench.errors import BenchError, NothingSelectedError, StoreError
-from bench.plan.validation import validate
+from bench.plan.validation_errors import validate
 from bench.reports.kit.escaping import escape_markdown, escape_terminal
 from bench.reports.kit.tables import numbers, render_markdown_table, words
 from bench.store.files import strict_json

@@ -13,8 +13,8 @@ import numpy as np
 from bench.analysis.case_summary import steady_epoch_s
 from bench.analysis.statistics.interval import CONFIDENCE, MIN_FOR_AN_INTERVAL, Floats
 from bench.analysis.statistics.paired import paired_difference, paired_ratio, sign_flip_p, smallest_n_for_sign_flip
-from bench.analysis.statistics.planning import more_to_decide
-from bench.analysis.statistics.two_sides import superiority
+from bench.analysis.statistics.sample_size import more_to_decide
+from bench.analysis.statistics.unpaired import superiority
 from bench.analysis.summary_types import CaseSummary, Comparison, Contrast, ContrastMeasure, Interval, Wins
 from bench.analysis.trial.measures import average
 from bench.analysis.trial.time_to_target import TargetResult

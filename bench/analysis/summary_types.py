@@ -14,13 +14,13 @@ from typing import Literal
 
 from bench.analysis.accuracy_curves import Curve, CurveKind, CurvePoint, EpochSeconds, SeedCurve
 from bench.analysis.statistics.interval import Interval, IntervalKind
-from bench.analysis.statistics.planning import More
+from bench.analysis.statistics.sample_size import More
 from bench.analysis.trial.time_to_target import TargetOutcome, TargetResult, TargetTime
 from bench.analysis.trial.trial_summary import TrialSummary
-from bench.analysis.tuned_results import TunedSummary
+from bench.analysis.tuned_types import TunedSummary
 from bench.data.dataset import DataInfo
 from bench.host.environment import Environment
-from bench.networks.cost import LayerSheet
+from bench.networks.flops import LayerSheet
 from bench.networks.registry import Family
 from bench.plan.case import Case
 from bench.plan.expand import NotRun

@@ -8,7 +8,7 @@ from bench.analysis.case_labels import changed_settings
 from bench.analysis.statistics.interval import Interval
 from bench.analysis.statistics.paired import paired_ratio
 from bench.analysis.summary_types import CaseSummary, Contrast
-from bench.analysis.tuned_results import Gap, TunedRow, TunedSummary
+from bench.analysis.tuned_types import Gap, TunedRow, TunedSummary
 from bench.plan.tuning import TunedCase
 
 

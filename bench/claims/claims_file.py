@@ -13,7 +13,7 @@ from bench.claims.statements import PREDICATES, Claim, ClaimId, ClaimSet, ClaimT
 from bench.errors import ConfigError, suggest
 from bench.frozen import Frozen
 from bench.plan.toml_file import parse_toml, read_toml
-from bench.plan.validation import validate
+from bench.plan.validation_errors import validate
 
 DEFAULT_CLAIMS = "tutorial"
 _FOLDER = "sets"

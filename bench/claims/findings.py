@@ -9,7 +9,7 @@ from typing import Literal
 
 from bench.analysis.statistics.interval import CONFIDENCE, Interval
 from bench.analysis.statistics.multiple import holm
-from bench.analysis.statistics.planning import More
+from bench.analysis.statistics.sample_size import More
 from bench.analysis.trial.time_to_target import is_crash
 from bench.claims.estimates import SideEstimate
 from bench.claims.evidence import ClaimSide, Undecided, UndecidedCode, common_seeds

@@ -19,7 +19,7 @@ from scipy import stats
 
 from bench.analysis.statistics.interval import CONFIDENCE, MIN_FOR_AN_INTERVAL, Interval, Values, wilson_interval
 from bench.analysis.statistics.paired import paired_interval, t_test_p, two_sided_error
-from bench.analysis.statistics.planning import More, more_for_share, more_to_decide
+from bench.analysis.statistics.sample_size import More, more_for_share, more_to_decide
 
 Counts = npt.NDArray[np.int64]
 ClaimVerdict = Literal["supported", "refuted", "inconclusive", "not tested"]

@@ -13,7 +13,7 @@ import click
 from bench.cli.completion import complete_runs
 from bench.errors import ConfigError, suggest
 from bench.plan.suite import Axes
-from bench.plan.validation import validate
+from bench.plan.validation_errors import validate
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 DEFAULT_OUTPUT = Path("results")

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Literal
 
 from bench.analysis.statistics.interval import Interval
-from bench.analysis.statistics.planning import More
+from bench.analysis.statistics.sample_size import More
 from bench.analysis.trial.measures import ChangeVerdict, Measure
 
 Pairing = Literal["unpaired", "paired by seed, not interleaved"]

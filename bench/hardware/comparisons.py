@@ -7,7 +7,7 @@ import statistics
 from collections import defaultdict
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 
-from bench.analysis.statistics.two_sides import summarize_ratio, unpaired_ratio
+from bench.analysis.statistics.unpaired import summarize_ratio, unpaired_ratio
 from bench.hardware.agreement import compare_curves
 from bench.hardware.crossover import Crossing, find_crossings
 from bench.hardware.hardware_types import CostRatio, Crossover, CurvePair, HardwareRow, Place, ThreadScaling

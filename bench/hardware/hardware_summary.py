@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from bench.analysis.case_summary import family_of
 from bench.analysis.cautions import find_canary_drift
 from bench.analysis.statistics.interval import Interval, summarize_rates
-from bench.analysis.statistics.two_sides import summarize_ratio
+from bench.analysis.statistics.unpaired import summarize_ratio
 from bench.analysis.trial.throughput import achieved_flops_per_s
 from bench.analysis.trial.time_to_target import summarize_target
 from bench.errors import ConfigError
@@ -19,6 +19,7 @@ from bench.hardware.comparisons import (
     find_crossovers,
     scale_over_threads,
 )
+from bench.hardware.cost_to_target import dollars, joules_to_target
 from bench.hardware.hardware_types import (
     CostToTarget,
     HardwareRow,
@@ -29,7 +30,6 @@ from bench.hardware.hardware_types import (
 )
 from bench.hardware.machines import Machine, MeasuredRun, find_machines, match_machine, set_prices
 from bench.hardware.roofline import operational_intensity
-from bench.hardware.to_target import dollars, joules_to_target
 from bench.plan.case import Case
 
 LSTM_CEILING_BATCH = 32  # the batch size of `Ceiling.lstm_gemm_flops_per_s`

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from bench.networks.cost import LayerSheet
+from bench.networks.flops import LayerSheet
 from bench.settings import Precision
 
 _BYTES: dict[Precision, int] = {"float32": 4, "float64": 8, "mixed_float16": 2, "mixed_bfloat16": 2}

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bench.analysis.statistics.interval import Interval
-from bench.analysis.statistics.two_sides import summarize_ratio
+from bench.analysis.statistics.unpaired import summarize_ratio
 
 
 @dataclass(frozen=True)

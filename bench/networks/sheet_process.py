@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bench.errors import BenchError
-from bench.networks.cost import count_params, count_training_flops, describe_layers
+from bench.networks.flops import count_params, count_training_flops, describe_layers
 from bench.networks.plugin import build_model, load_spec
 from bench.networks.registry import Layout
 

@@ -13,7 +13,7 @@ from bench.errors import ConfigError, suggest
 from bench.frozen import Frozen, PositiveInt, StrictBool
 from bench.plan.seeds import parse_seeds
 from bench.plan.toml_file import parse_toml, read_toml
-from bench.plan.validation import validate
+from bench.plan.validation_errors import validate
 from bench.setting_record import Setting
 from bench.settings import TABLE
 

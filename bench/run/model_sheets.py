@@ -15,7 +15,7 @@ from bench.data.dataset import Dataset
 from bench.data.scaling import arrange
 from bench.errors import ChildError
 from bench.frozen import Count, Frozen
-from bench.networks.cost import LayerSheet
+from bench.networks.flops import LayerSheet
 from bench.networks.registry import Layout
 
 _TIMEOUT_S = 300.0

@@ -8,7 +8,7 @@ from typing import TypeVar
 from bench.atomic_file import write_atomic
 from bench.errors import StoreError
 from bench.frozen import Frozen
-from bench.plan.validation import validate
+from bench.plan.validation_errors import validate
 from bench.store.files import strict_json
 from bench.store.files.bounded_file import read_bounded
 from bench.store.migrations import migrate

@@ -17,7 +17,7 @@ from bench.data.dataset import DataInfo
 from bench.errors import StoreError
 from bench.host.environment import Environment
 from bench.plan.case import Case
-from bench.plan.validation import sentences
+from bench.plan.validation_errors import sentences
 from bench.store.files import strict_json
 from bench.store.files.bounded_file import read_bounded
 from bench.store.migrations import Record, migrate

@@ -18,7 +18,7 @@ from bench.data.dataset import DataInfo
 from bench.frozen import Count, Frozen, PositiveInt
 from bench.host.environment import Environment
 from bench.host.sensors.noise import Noise
-from bench.networks.cost import LayerSheet
+from bench.networks.flops import LayerSheet
 from bench.networks.proof.execution import LayerPath
 from bench.plan.case import Case, Trial
 from bench.plan.expand import NotRun

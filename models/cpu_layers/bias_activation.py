@@ -22,7 +22,7 @@ class BiasActivation(keras.layers.Layer):
     Input shape: (B, ..., channels); output shape: the same.
     """
 
-    # The layer whose products `bench.networks.cost` counts for this one: none.
+    # The layer whose products `bench.networks.flops` counts for this one: none.
     function_of = "Activation"
 
     def __init__(self, activation: str, **kwargs: Any) -> None:

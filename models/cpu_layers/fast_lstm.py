@@ -40,7 +40,7 @@ class FastLSTM(CutsBatches, keras.layers.LSTM):
             on another backend than TensorFlow.
     """
 
-    # The layer whose products `bench.networks.cost` counts for this one.
+    # The layer whose products `bench.networks.flops` counts for this one.
     function_of = "LSTM"
 
     def __init__(self, units: int, *, num_parts: int | None = None, **kwargs: Any) -> None:

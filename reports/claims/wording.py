@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from bench.analysis.statistics.interval import Interval
-from bench.analysis.statistics.planning import More
-from bench.analysis.statistics.two_sides import inverse, negated
+from bench.analysis.statistics.sample_size import More
+from bench.analysis.statistics.unpaired import inverse, negated
 from bench.analysis.trial.time_to_target import TargetResult
 from bench.claims.estimates import SideEstimate
 from bench.claims.evidence import Undecided, UndecidedCode

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from bench.analysis.statistics.planning import More
+from bench.analysis.statistics.sample_size import More
 from bench.analysis.trial.measures import SPEEDS, Measure
 from bench.gate.check_folder import CheckRecord, RevisionRecord
 from bench.gate.judgement.findings import (

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable
 
-from bench.analysis.statistics.planning import More
+from bench.analysis.statistics.sample_size import More
 from bench.analysis.summary_types import Interval, IntervalKind, TargetResult
 from bench.reports.kit.wording import word_interval
 from bench.units import MISSING, counted, format_count, format_fraction

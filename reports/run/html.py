@@ -41,7 +41,7 @@ from bench.reports.run.sections.failures import NO_FAILURE, failures_table, name
 from bench.reports.run.sections.machine import evidence_table, machine_table, settings_table, what_ran_table
 from bench.reports.run.sections.models import layer_tables, models_table
 from bench.reports.run.sections.speed import epoch_times_table, memory_table, noise_table, throughput_table
-from bench.reports.run.sections.sweep import comparison_sentences, sweep_table
+from bench.reports.run.sections.target_sweep import comparison_sentences, sweep_table
 from bench.reports.run.sections.tuned import gap_sentences, tuned_table
 
 if TYPE_CHECKING:

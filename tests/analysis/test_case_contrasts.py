@@ -11,7 +11,7 @@ import pytest
 
 from bench.analysis.run_summary import summarize_run
 from bench.analysis.statistics.paired import paired_ratio
-from bench.analysis.statistics.planning import more_to_decide
+from bench.analysis.statistics.sample_size import more_to_decide
 from bench.analysis.summary_types import Contrast, RunSummary, Wins
 from bench.plan.case import Case
 from bench.reports.run.headline import name_measure

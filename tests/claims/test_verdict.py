@@ -9,7 +9,7 @@ import pytest
 import scipy.stats
 
 from bench.analysis.statistics.interval import wilson_interval
-from bench.analysis.statistics.planning import more_to_decide
+from bench.analysis.statistics.sample_size import more_to_decide
 from bench.claims.verdict import judge_effects, judge_most, more_for_effects, p_of_effects
 
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from bench.hardware.roofline import operational_intensity, roof
-from bench.networks.cost import LayerSheet
+from bench.networks.flops import LayerSheet
 
 
 def sheet(*shape):

@@ -30,7 +30,7 @@ from bench.analysis.summary_types import (
 from bench.analysis.trial.time_to_target import TARGET_SWEEP
 from bench.data.dataset import DataInfo
 from bench.host.environment import Environment
-from bench.networks.cost import LayerSheet
+from bench.networks.flops import LayerSheet
 from bench.networks.proof.execution import LayerPath
 from bench.plan.case import Case
 from bench.plan.expand import NotRun

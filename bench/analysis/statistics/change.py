@@ -15,8 +15,8 @@ import numpy as np
 
 from bench.analysis.statistics.interval import CONFIDENCE, MIN_FOR_AN_INTERVAL, Floats, Interval, Values
 from bench.analysis.statistics.paired import check_paired, paired_interval, sign_flip_p
-from bench.analysis.statistics.planning import More, more_a_side, more_to_decide
-from bench.analysis.statistics.two_sides import mann_whitney_p, unpaired_ratio
+from bench.analysis.statistics.sample_size import More, more_a_side, more_to_decide
+from bench.analysis.statistics.unpaired import mann_whitney_p, unpaired_ratio
 
 Direction = Literal["up", "down", "equivalent", "inconclusive"]
 
@@ -31,7 +31,7 @@ class Change:
     """How B stands to A: `effect` is B / A or B − A.
 
     `needs` is the fewest trials a side that can decide at all, and `num_more` how many further ones a side would decide
-    it, see `bench.analysis.statistics.planning`: None where it is decided, or that cannot be told.
+    it, see `bench.analysis.statistics.sample_size`: None where it is decided, or that cannot be told.
     """
 
     effect: Interval

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from bench.analysis.case_labels import case_labels
 from bench.analysis.statistics.change import MIN_FOR_A_PAIRED_RANGE
 from bench.analysis.statistics.interval import Interval
-from bench.analysis.statistics.planning import more_for_distance
+from bench.analysis.statistics.sample_size import more_for_distance
 from bench.analysis.trial.measures import SPEEDS, Measure, average_measure
 from bench.analysis.trial.trial_summary import canaries
 from bench.gate.check_folder import SideName

@@ -26,7 +26,7 @@ from bench.analysis.statistics.change import bounded_mean, judge_ratio
 from bench.analysis.statistics.interval import MIN_FOR_AN_INTERVAL, Interval, Values, logarithm
 from bench.analysis.statistics.multiple import holm
 from bench.analysis.statistics.paired import sign_flip_p, smallest_n_for_sign_flip
-from bench.analysis.statistics.two_sides import mann_whitney_p
+from bench.analysis.statistics.unpaired import mann_whitney_p
 
 SCREEN_ALPHA = 0.05
 CONFIRM_ALPHA = 0.01

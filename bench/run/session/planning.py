@@ -17,7 +17,7 @@ from bench.plan.expand import expand_cases, interleave
 from bench.plan.seeds import parse_seeds
 from bench.plan.suite import DEFAULT_SUITE, Axes, Suite, load_suite
 from bench.plan.tuning import TunedCase
-from bench.plan.validation import validate
+from bench.plan.validation_errors import validate
 from bench.run.session.tuned_cases import add_tuned
 from bench.store.records import ResolvedSuite
 

@@ -10,7 +10,7 @@ import keras
 from bench.data.dataset import DataInfo
 from bench.data.scaling import PreparedData
 from bench.host.software import read_keras_config
-from bench.networks.cost import count_params, count_training_flops, describe_layers
+from bench.networks.flops import count_params, count_training_flops, describe_layers
 from bench.networks.plugin import build_model
 from bench.networks.proof.execution import ExecutionPath
 from bench.networks.proof.kernel import (

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bench.analysis.summary_types import CaseSummary, RunSummary
-from bench.networks.cost import LayerSheet
+from bench.networks.flops import LayerSheet
 from bench.reports.kit.theme import FAINT, INK, WIDTH_IN, draw_label, draw_labels, new_figure, theme
 from bench.units import counted, format_count, format_shape
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from bench.analysis.summary_types import CaseSummary, RunSummary
-from bench.networks.cost import LayerSheet
+from bench.networks.flops import LayerSheet
 from bench.networks.registry import builtin_models
 from bench.reports.kit.tables import Table, numbers, words
 from bench.reports.kit.wording import word_model

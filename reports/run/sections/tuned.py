@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bench.analysis.summary_types import Interval, RunSummary
-from bench.analysis.tuned_results import Gap, TunedRow
+from bench.analysis.tuned_types import Gap, TunedRow
 from bench.reports.kit.cells import cell, explain_intervals
 from bench.reports.kit.tables import Table, numbers, words
 from bench.units import format_rate, format_ratio

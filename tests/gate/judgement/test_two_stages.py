@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bench.analysis.statistics import interval as stats
-from bench.analysis.statistics.two_sides import mann_whitney_p
+from bench.analysis.statistics.unpaired import mann_whitney_p
 from bench.gate.judgement import two_stages as gate
 
 MARGIN = math.log1p(0.02)

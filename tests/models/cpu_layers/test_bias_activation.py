@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from bench.models.cnn import build_cnn, build_cnn_fast
-from bench.networks.cost import count_training_flops
+from bench.networks.flops import count_training_flops
 from bench.networks.training import compile_model
 
 pytestmark = pytest.mark.training

@@ -77,7 +77,7 @@ def test_it_learns_evaluates_and_predicts_what_the_whole_batch_does(make) -> Non
 
 
 def test_its_layers_are_counted_and_named_as_those_of_the_whole_batch(make) -> None:
-    from bench.networks.cost import count_training_flops, describe_layers
+    from bench.networks.flops import count_training_flops, describe_layers
 
     whole, parted = make()
     assert [layer.kind for layer in describe_layers(parted)] == ["Conv2D", "MaxPooling2D", "Flatten", "Dense"]

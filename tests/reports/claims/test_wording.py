@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bench.analysis.statistics.interval import Interval
-from bench.analysis.statistics.planning import More
+from bench.analysis.statistics.sample_size import More
 from bench.analysis.trial.time_to_target import TargetResult
 from bench.claims.estimates import SideEstimate
 from bench.claims.evidence import Undecided, UndecidedCode

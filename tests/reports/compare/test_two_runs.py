@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from bench.analysis.run_journals import RunJournals
-from bench.analysis.statistics.planning import More
+from bench.analysis.statistics.sample_size import More
 from bench.compare.two_runs import compare_runs, find_machine_difference
 from bench.reports.compare.two_runs import (
     comparison_json,

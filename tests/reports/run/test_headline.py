@@ -3,7 +3,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from bench.analysis.statistics.planning import More
+from bench.analysis.statistics.sample_size import More
 from bench.analysis.summary_types import CaseSummary, Contrast, RunSummary
 from bench.reports.run.headline import headline, name_measure, verdict
 

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from bench.networks.cost import LayerSheet
+from bench.networks.flops import LayerSheet
 from bench.reports.terminal.model_sheets import render_sheets
 from bench.run.model_sheets import ModelSheet
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bench.analysis.summary_types import CaseSummary, RunSummary
-from bench.networks.cost import LayerSheet
+from bench.networks.flops import LayerSheet
 from bench.reports.run.figures.network import MAX_BLOCKS, distinct_networks, draw_networks, group_layers, shorten_blocks
 
 MakeCaseSummary = Callable[..., CaseSummary]

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 import pytest
 
 from bench.analysis.statistics.interval import Interval
-from bench.analysis.statistics.planning import More
+from bench.analysis.statistics.sample_size import More
 from bench.analysis.summary_types import CaseSummary, Comparison, Contrast, RunSummary, Wins
 from bench.reports.run.sections.accuracy import accuracy_tables, comparison_tables, targets_table, word_wins
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from bench.analysis.summary_types import Interval, RunSummary
-from bench.analysis.tuned_results import Gap, TunedRow, TunedSummary
+from bench.analysis.tuned_types import Gap, TunedRow, TunedSummary
 from bench.reports.run.html import render_page
 from bench.reports.run.markdown import render_report
 from bench.reports.run.sections.tuned import gap_sentences, tuned_table

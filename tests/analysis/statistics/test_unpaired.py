@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bench.analysis.statistics import paired
-from bench.analysis.statistics import two_sides as pairs
+from bench.analysis.statistics import unpaired as pairs
 from bench.analysis.statistics.interval import Interval
 
 POSITIVE = st.lists(st.floats(0.01, 100), min_size=2, max_size=9)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from bench.analysis.statistics.planning import More
-from bench.analysis.statistics.two_sides import inverse
+from bench.analysis.statistics.sample_size import More
+from bench.analysis.statistics.unpaired import inverse
 from bench.analysis.summary_types import CaseSummary, Comparison, Contrast, Interval, RunSummary, Wins
-from bench.reports.run.sections.sweep import comparison_sentences, sweep_table
+from bench.reports.run.sections.target_sweep import comparison_sentences, sweep_table
 
 MakeCaseSummary = Callable[..., CaseSummary]
 MakeSummary = Callable[..., RunSummary]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import groupby
 
-from bench.analysis.statistics.two_sides import inverse
+from bench.analysis.statistics.unpaired import inverse
 from bench.analysis.summary_types import CaseSummary, Comparison, Contrast, Interval, RunSummary
 from bench.reports.kit.cells import format_number, target_cell, word_more
 from bench.reports.kit.tables import Table, numbers, words

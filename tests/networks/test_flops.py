@@ -6,7 +6,7 @@ import pytest
 
 from bench.models.cnn import build_cnn
 from bench.models.lstm import build_lstm, build_lstm_cpu, build_lstm_fast
-from bench.networks.cost import (
+from bench.networks.flops import (
     LayerSheet,
     Products,
     count_params,

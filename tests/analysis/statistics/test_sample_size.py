@@ -8,10 +8,9 @@ import numpy as np
 import pytest
 import scipy.stats
 
-from bench.analysis.statistics import planning
 from bench.analysis.statistics.interval import CONFIDENCE, wilson_interval
 from bench.analysis.statistics.paired import paired_interval
-from bench.analysis.statistics.planning import More
+from bench.analysis.statistics.sample_size import More
 from bench.claims.verdict import judge_most
 
 OPEN = [0.9, -0.2, 0.5, 1.3, 0.2, -0.1]

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from bench.analysis.trial.time_to_target import summarize_target
-from bench.hardware.to_target import dollars, joules_to_target
+from bench.hardware.cost_to_target import dollars, joules_to_target
 
 
 def with_energy(journal, *joules):
