@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC
+from typing import TYPE_CHECKING
 
-from bench.analysis.summary_types import RunSummary
 from bench.reports.run.headline import headline, verdict
 from bench.store.records import TrialStatus
 from bench.units import counted, format_count, format_seconds
+
+if TYPE_CHECKING:
+    # What makes these values needs scipy, which no list and no plan should wait for.
+    from bench.analysis.summary_types import RunSummary
 
 
 def run_front(summary: RunSummary) -> dict[str, str]:
