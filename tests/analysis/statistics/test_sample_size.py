@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import scipy.stats
 
+from bench.analysis.statistics import sample_size
 from bench.analysis.statistics.interval import CONFIDENCE, wilson_interval
 from bench.analysis.statistics.paired import paired_interval
 from bench.analysis.statistics.sample_size import More
@@ -23,7 +24,7 @@ def power(effect: float, n: int) -> float:
 
 
 def test_the_number_is_the_first_with_90_percent_power_and_the_range_that_of_what_is_not_ruled_out() -> None:
-    plan = planning.more_to_decide(OPEN)
+    plan = sample_size.more_to_decide(OPEN)
     assert plan is not None
     n, effect = len(OPEN), float(np.mean(OPEN) / np.std(OPEN, ddof=1))
     assert power(effect, n + plan.number) >= 0.9 > power(effect, n + plan.number - 1)
@@ -39,13 +40,13 @@ def test_the_number_is_the_first_with_90_percent_power_and_the_range_that_of_wha
 
 
 def test_a_difference_is_planned_for_by_its_distance_from_the_tolerance() -> None:
-    assert planning.more_to_decide(OPEN, 3.0) == planning.more_for_distance(OPEN, 3.0 - float(np.mean(OPEN)))
-    assert planning.more_to_decide([-value for value in OPEN]) == planning.more_to_decide(OPEN)
+    assert sample_size.more_to_decide(OPEN, 3.0) == sample_size.more_for_distance(OPEN, 3.0 - float(np.mean(OPEN)))
+    assert sample_size.more_to_decide([-value for value in OPEN]) == sample_size.more_to_decide(OPEN)
 
 
 def test_two_sides_of_one_spread_take_twice_the_variance_of_one() -> None:
     a, b = [0.0, 1.0, 2.0, 3.0, 4.0, 5.0], [2.0, 3.0, 4.0, 5.0, 6.0, 7.0]
-    plan = planning.more_a_side(a, b, 0.0)
+    plan = sample_size.more_a_side(a, b, 0.0)
     assert plan is not None
     effect = 2.0 / math.sqrt(2 * np.var(a, ddof=1))
     assert power(effect, 6 + plan.number) >= 0.9 > power(effect, 6 + plan.number - 1)
@@ -55,7 +56,7 @@ def test_two_sides_of_one_spread_take_twice_the_variance_of_one() -> None:
     "values", [[1.0], [0.1, 0.3, -0.1, 0.2], [0.2] * 8, [-1.0, 1.0] * 4, [1, -1.1, 1.2, -0.9, 0.1]]
 )
 def test_few_values_equal_ones_and_such_as_may_show_no_effect_at_all_have_no_plan(values: list[float]) -> None:
-    assert planning.more_to_decide(values) is None
+    assert sample_size.more_to_decide(values) is None
 
 
 @pytest.mark.parametrize("n", [5, 8, 12])
@@ -65,7 +66,7 @@ def test_the_upper_number_decides_in_nine_of_ten_open_experiments(n: int, effect
     decided = []
     while len(decided) < 60:
         pilot = generator.normal(effect, size=n)
-        plan = None if paired_interval(pilot).excludes(0.0) else planning.more_to_decide(pilot)
+        plan = None if paired_interval(pilot).excludes(0.0) else sample_size.more_to_decide(pilot)
         if plan is not None:
             values = np.concatenate([pilot, generator.normal(effect, size=plan.high)])
             decided.append(scipy.stats.ttest_1samp(values, 0.0).pvalue <= 1 - CONFIDENCE)
