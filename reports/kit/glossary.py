@@ -7,7 +7,13 @@ from collections.abc import Mapping
 MEANINGS: Mapping[str, str] = {
     "achieved FLOP/s": "Floating-point operations that the network needs for an example, times the steady throughput. "
     "It is what was used, not what the chip could do.",
+    "ahead": "The side that is better by the effect as it was measured, whether or not that is decided.",
     "base, head": "The two sides of a check: the revision that is compared with, and the one that is judged.",
+    "best": "With `--tuned`, the faster of a case as it comes and the same with the settings that `bench tune` "
+    "found. Of an accuracy, the highest after any epoch of a trial; the claims' other settings show its median over "
+    "their trials.",
+    "better on": "On how many pairs a side is better, out of all; a miss is worse than a hit. From ten trials a side "
+    "there is also P(a > b), the share of all pairs of trials, whatever their seeds, in which a is larger.",
     "canary": "A small fixed piece of work that is timed now and then: when it slows down, the machine was busy.",
     "case": "One model with all its settings, without the seed. Its id is readable: `lstm-mnist-b32-float32-cpu`.",
     "caution": "A fact that limits what a report's numbers mean, always with what to do about it.",
@@ -33,6 +39,8 @@ MEANINGS: Mapping[str, str] = {
     "hit, miss": "A trial that reached the target within its budget, and one that did not. A miss is right-censored: "
     "all that is known is that it takes longer.",
     "hits k/n": "Of n trials, k reached the target within their budget; crashes are counted apart.",
+    "holds under Holm": "That a claim's verdict holds beside those on all other tested claims: at 95 % none of them is "
+    "then decided by chance.",
     "in turns": "Two or more workers that are alive at once and train by turns, so that neighbours slow all alike.",
     "iterator": "The time before an epoch's first step (`iterator_s`): the input is set up, and that of the epoch "
     "before is taken down.",
@@ -41,12 +49,24 @@ MEANINGS: Mapping[str, str] = {
     "mean": "The geometric mean for throughputs, times and sizes, so that a ratio of means is the mean of the ratios; "
     "the arithmetic mean for accuracies.",
     "measure": "What is compared, such as throughput or first step; `--metric` chooses one.",
+    "median step": "The mean over a trial's epochs of each epoch's median step, averaged over trials; the 95th "
+    "percentile likewise.",
+    "median time": "The time by which half of the trials reached a target, a miss being later than its budget "
+    "(Kaplan and Meier); of an even number midway between the middle two, and `> budget` where one of these is a "
+    "miss.",
+    "more seeds (a to b)": "So many further seeds decide in nine of ten experiments if the effect is what it seems; "
+    "a to b is the range for the effects that the seeds so far do not rule out (80 %). Never told of fewer than five.",
+    "ok": "In a check, that no regression was found. It does not say equal: a row is `equal within the tolerance` "
+    "where its whole 95 % interval is.",
     "other time": "`other_s`: the time between epochs that is neither training nor validation, such as callbacks, the "
     "journal and the canary.",
     "outside steps": '`outside_steps_s`, called "other" in a report\'s table and figure of epoch times: other time '
     "and the iterator.",
-    "pair": "Two trials with one seed, one of each side, in turns or back to back.",
+    "pair": "Two trials, one of each side: of one seed for accuracies and for what it takes to reach a target, "
+    "neighbours in the order they ran for throughputs and epoch times. In a check, of one seed, in turns or back to "
+    "back.",
     "place": "One device of one machine in a hardware report.",
+    "prediction interval": "Where the value of the next seed lies in 19 of 20 experiments, by Student's t.",
     "ratio": "How throughputs, times and sizes are compared: one over the other, as the heading says.",
     "run": "One invocation of `bench run`: a folder with its journals, the resolved suite and the reports.",
     "seed": "The number that fixes a trial's weights, dropout and order of examples.",
@@ -72,8 +92,9 @@ MEANINGS: Mapping[str, str] = {
 
 # What a run's report explains, in the order of its tables.
 _OF_A_REPORT = (
-    "case", "trial", "example", "step", "epoch budget", "first step", "steady throughput", "iterator", "mean",
-    "time to accuracy", "achieved FLOP/s", "hits k/n", "canary", "fingerprint",
+    "case", "trial", "example", "step", "median step", "epoch budget", "first step", "steady throughput", "iterator",
+    "mean", "best", "time to accuracy", "median time", "achieved FLOP/s", "hits k/n", "pair", "better on", "ahead",
+    "canary", "fingerprint",
 )  # fmt: skip
 
 
