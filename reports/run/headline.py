@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from bench.reports.kit.cells import word_more
 from bench.units import counted, format_fraction, format_percent, format_rate, format_ratio, format_seconds
 
 if TYPE_CHECKING:
@@ -34,6 +33,8 @@ def headline(summary: RunSummary) -> str:
 
 def verdict(summary: RunSummary) -> str:
     """Return one sentence on which of the headline's differences are decided; empty where nothing is compared."""
+    from bench.reports.kit.cells import word_more  # noqa: PLC0415 - it needs scipy, which no list should wait for
+
     shown = _shown(summary)
     pair = [contrast for contrast in shown if contrast.effect]
     if not pair:
