@@ -64,7 +64,7 @@ class CaseSummary:
     """One case over its seeds, in suite order; `label` is the shortest unique name within the run.
 
     `targets` are the run's, `sweep` those of `TARGET_SWEEP`; `steps` answer for any target, see `Climbs.steps`, both in
-    `bench.analysis.trial.time_to_target`. `epoch_train_s` leaves first steps out; `setup_s` is importing, loading the
+    `bench.analysis.trial.time_to_target`. `steady_epoch_s` leaves first steps out; `setup_s` is importing, loading the
     data and building the model. The final accuracy is over the trials that came to the end of their budget.
     Rates and epoch times are geometric means, so that the ratio of two means is the mean of the ratios.
     """

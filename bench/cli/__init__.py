@@ -24,7 +24,7 @@ _VERBS = {
     "compare": "compare two runs, or plot a metric over many: what became faster, slower or better",
     "check": "the CI gate: is a revision slower, larger or worse than another?",
     "tune": "find the execution settings under which each network trains fastest on this machine",
-    "hardware": "lay machines and devices side by side, from runs or an archive of them",
+    "hardware": "compare machines and devices, from runs or an archive of them",
     "list": "list models, datasets, suites or runs",
     "env": "tell what this machine is, and whether a GPU and cuDNN really work",
     "export": "write what was measured as csv, parquet or JSON for other tools, or whole runs as one archive",

@@ -28,7 +28,7 @@ _ABSENCES: Mapping[LeftOutReason, str] = {
     LeftOutReason.OTHER_BUDGET: "an epoch budget of {budget}, the latest run's is {expected}",
     LeftOutReason.BESIDE_OTHERS: "measured beside others",
     LeftOutReason.NOT_ALL_HIT: "{hits} of {trials} trials reached the target",
-    LeftOutReason.NO_FIGURE: "no trial has a figure",
+    LeftOutReason.NO_FIGURE: "no trial has a value",
 }
 
 
@@ -103,10 +103,10 @@ def word_history_notes(history: History) -> list[str]:
         notes.append(f"The figure shows the first {MAX_PANELS} of {format_count(num_drawn)} cases; the table has all.")
     return [
         *notes,
-        "A point is a run's mean over its trials. Levels are told apart by E-divisive (Matteson and James, 2014) with "
+        "A point is a run's mean over its trials. Levels are separated by E-divisive (Matteson and James, 2014) with "
         "permutation tests: of twenty histories without any change, all cases together, at most about one shows one.",
-        "A change point tells that something changed between two runs: the program, a library, or the machine. "
-        "This is no gate: the exit status is 0.",
+        "A change point means that something changed between two runs: the program, a library, or the machine. "
+        "This is not a gate: the exit status is 0.",
     ]
 
 

@@ -45,13 +45,13 @@ _REASONS: Mapping[GateReason, str] = {
     GateReason.NOT_CONFIRMED: "flagged, and fresh {unit}s neither confirmed nor refuted it",
     GateReason.NOT_SHOWN: "a drop beyond the tolerance is not ruled out",
     GateReason.HALF_THE_ERRORS: "less than half of the base's errors: has training seen the test data?",
-    GateReason.NO_FIGURE: "trials with a figure: {base} of the base, {head} of the head",
-    GateReason.MACHINE_MOVED: "the machine is not as it was: its canary takes {percent} % of its former time",
+    GateReason.NO_FIGURE: "trials with a value: {base} of the base, {head} of the head",
+    GateReason.MACHINE_MOVED: "the machine has changed: its canary takes {percent} % of its former time",
 }
 _VERDICTS: Mapping[GateVerdict, str] = {
     "ok": "no regression was found",
     "implausible": "no regression was found, but an accuracy is implausibly better: look before you merge",
-    "inconclusive": "no regression was confirmed, and something stays open",
+    "inconclusive": "no regression was confirmed, but the check is inconclusive",
     "regression": "regression",
 }
 _SHOWN: Mapping[Shown, str] = {
@@ -107,7 +107,7 @@ def outcome_word(result: GateResult) -> str:
 def word_verdict(result: GateResult) -> str:
     """Return the whole check's verdict in a sentence without its full stop."""
     if result.problems:
-        return "no verdict, for a trial did not end ok"
+        return "no verdict: a trial did not end ok"
     bad = [finding for finding in result.findings if finding.outcome == "regression"]
     named = "; ".join(f"{finding.label} is {word_worse(finding)}" for finding in bad)
     return f"{_VERDICTS[result.outcome]}{': ' if named else ''}{named}"
@@ -151,7 +151,8 @@ def word_notes(result: GateResult) -> list[str]:
         *notes,
         _word_tolerances(result.tolerances),
         *([_OK] if any(finding.outcome == "ok" for finding in result.findings) else []),
-        "An undisturbed step is the 5th percentile of a process's steps, which neighbours on a machine slow the least.",
+        "An undisturbed step is the 5th percentile of a process's steps, which other programs on the machine affect "
+        "the least.",
         _word_design(result),
         *_word_visible(result),
     ]
@@ -160,7 +161,7 @@ def word_notes(result: GateResult) -> list[str]:
 def word_problem(problem: TrialProblem) -> str:
     """Say which trial did not end ok, and what to do where the base is at fault."""
     first_line = (problem.message.splitlines() or [""])[0]
-    hint = "; what the base cannot train has nothing to be compared with" if problem.side == "base" else ""
+    hint = "; without the base there is nothing to compare with" if problem.side == "base" else ""
     return f"{problem.side}: {problem.trial_id} ended {problem.status}: {first_line}{hint}"
 
 
@@ -180,7 +181,7 @@ def word_because(finding: MeasureVerdict, unit: str) -> str:
     plan = counted(more, f"more {unit}")
     if low is not None and high is not None:
         plan = word_more(More(more, low, high), f"more {unit}")
-    return f"{text}; {plan} would tell"
+    return f"{text}; {plan} would decide"
 
 
 def _word_shown(finding: MeasureVerdict) -> str:

@@ -100,31 +100,32 @@ HARDWARE_PLOTS = (
         "hardware-throughput",
         draw_hardware_throughput,
         _describe_throughput,
-        "Both axes are logarithmic. Whiskers: the table's parentheses. Devices stand side by side to show each.",
+        "Both axes are logarithmic. Whiskers: the table's intervals. Devices are shifted sideways so that each is "
+        "visible.",
         "No figure: no trial has a steady step.",
     ),
     HardwarePlot(
         "hardware-cost-ratio",
         draw_cost_ratio,
         _describe_ratio,
-        "Above the dotted line the convolutional network is cheaper, below it the recurrent one. Whiskers: the table's "
-        "parentheses. Devices stand side by side to show each.",
-        "No figure: no recurrent and convolutional network ran at one place.",
+        "Above the dotted line the convolutional network is cheaper, below it the recurrent one. Whiskers: the "
+        "table's intervals. Devices are shifted sideways so that each is visible.",
+        "No figure: no device ran both a recurrent and a convolutional network.",
     ),
     HardwarePlot(
         "hardware-scaling",
         draw_scaling,
         _describe_scaling,
-        "Dashed: as many times faster as there are threads. Batch sizes stand side by side to show each whisker.",
-        "No figure: no case ran on two numbers of threads. Run with --device all, or cpu:1,cpu:2.",
+        "Dashed: ideal speed-up. Batch sizes are shifted sideways so that each whisker is visible.",
+        "No figure: no case ran with two thread counts. Run with --device all, or cpu:1,cpu:2.",
     ),
     HardwarePlot(
         "hardware-roofline",
         draw_roofline,
         _describe_roofline,
         "The larger the marker, the larger the batch. FLOP per byte is an upper bound, from the layers' outputs and "
-        "weights alone: the true places lie further left.",
-        "No figure: no run brought its ceilings along. Run suite hardware, or any with --ceilings.",
+        "weights alone: the true points lie further left.",
+        "No figure: no run has ceilings. Run suite hardware, or any with --ceilings.",
     ),
 )
 

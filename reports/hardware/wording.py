@@ -34,7 +34,7 @@ def answer(summary: HardwareSummary) -> str:
     """Return whether "recurrent or convolutional" has one answer on all these devices and batch sizes."""
     ratios = _comparable(summary.cost_ratios)
     if not ratios:
-        return "No recurrent and convolutional network ran at one place, so there is no answer yet."
+        return "No device ran both a recurrent and a convolutional network, so there is no answer yet."
     return " ".join(
         sentence for sentence in (_of_the_place(ratios, summary), _of_the_batch(ratios[0], summary)) if sentence
     )
@@ -53,9 +53,9 @@ def _of_the_place(ratios: Sequence[CostRatio], summary: HardwareSummary) -> str:
             f"{_word_ratio(most, summary)} what {most.convolutional} costs per example."
         )
     cheaper = most.convolutional if least.ratio.value >= 1 else most.recurrent
-    means = "" if all(one.is_decided for one in ratios) else "by the means "
+    means = "" if all(one.is_decided for one in ratios) else ", judging by the means"
     return (
-        f"{batch} {cheaper} is {means}the cheaper one per example everywhere: {pair} from "
+        f"{batch} {cheaper} costs less per example on every device{means}: {pair} from "
         f"{_word_ratio(least, summary)} to {_word_ratio(most, summary)} what {most.convolutional} costs."
     )
 
@@ -76,8 +76,8 @@ def _of_the_batch(ratio: CostRatio, summary: HardwareSummary) -> str:
     where = f"{format_count(len({one.where for one in changes}))} of {format_count(_count_places(summary))} devices"
     size = f"at about {format_count(round(first.crossing.x))} ({named})"
     if clear:
-        return f"With the batch size it changes on {where}, first {size}."
-    return f"With the batch size it may change on {where}, first {size}; these trials do not decide that."
+        return f"The answer changes with the batch size on {where}, first {size}."
+    return f"The answer may change with the batch size on {where}, first {size}; these trials are inconclusive."
 
 
 def _count_places(summary: HardwareSummary) -> int:
@@ -106,19 +106,20 @@ def caveats(summary: HardwareSummary) -> list[str]:
 def _caveats(summary: HardwareSummary) -> Iterator[str]:
     fewest = min((len(row.throughputs) for row in summary.rows if row.throughputs), default=0)
     if fewest == 1:
-        yield "Some rows rest on one trial and have no bounds. Run again with `--seeds 3`, better 8."
+        yield "Some rows have one trial, so no interval. Run again with `--seeds 3`, better 8."
     if summary.num_train and summary.num_train[0] < summary.num_train_available[-1]:
         sizes = " and ".join(format_count(size) for size in summary.num_train)
         yield (
             f"The networks trained on {sizes} of {format_count(summary.num_train_available[-1])} examples: their "
-            "accuracies compare between machines and are not the data set's. Quote accuracies from suite tutorial."
+            "accuracies are comparable between machines, but are not those of the whole data set. Quote accuracies "
+            "from suite tutorial."
         )
     yield from _of_the_machines(summary)
     different = sum(not pair.agreement.agrees for pair in summary.curve_pairs)
     if different:
         yield (
             f"{format_count(different)} of {format_count(len(summary.curve_pairs))} pairs of curves differ by more "
-            "than their tolerance. Look for another kernel or library before you compare their times to a target."
+            "than their tolerance. Look for a different kernel or library before you compare their times to a target."
         )
     for problem in summary.set_aside:
         yield f"A journal is damaged and was left out: {escape_markdown(problem)}. Copy it again from its machine."
@@ -140,10 +141,10 @@ def _of_the_machines(summary: HardwareSummary) -> Iterator[str]:
     if above:
         names = escape_markdown(", ".join(name_place(place, summary) for place in above))
         yield (
-            f"More than the ceiling was achieved on {names}: the "
-            "ceiling was measured beside other work. Measure it again with `bench env --check`, then run again."
+            f"Achieved more than the ceiling on {names}: other work was running when the ceiling was measured. "
+            "Measure it again with `bench env --check`, then run again."
         )
     for machine in summary.machines:
         if machine.ceilings is None:
             name = escape_markdown(machine.label)
-            yield f"{name} has no ceilings, so no efficiencies: run there with `--ceilings` or suite hardware."
+            yield f"{name} has no ceilings, so no efficiencies: run on it with `--ceilings` or suite hardware."

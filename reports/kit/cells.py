@@ -63,7 +63,7 @@ def explain_intervals(intervals: Iterable[Interval | None], of: str = "In parent
 
 
 def target_cell(value: float | None, result: TargetResult, text_of: Format) -> str:
-    """Return a target's figure; `> budget` where trials ran and too few of them came there."""
+    """Return a target's value; `> budget` if trials ran and too few of them reached it."""
     if value is None:
         return "> budget" if result.num_trials else MISSING
     return text_of(value)

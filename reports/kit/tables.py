@@ -29,7 +29,7 @@ class Column:
 class Table:
     """A table as every renderer takes it: plain text in each cell, and a sentence below it where it needs one.
 
-    `is_mixed` says that a column holds numbers of several units, so that sorting by it would tell nothing.
+    `is_mixed` says that a column holds numbers of several units, so that sorting by it makes no sense.
     """
 
     title: str

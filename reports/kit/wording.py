@@ -13,42 +13,41 @@ from bench.units import format_ratio
 
 _CAUTIONS: dict[CautionCode, str] = {
     CautionCode.ONE_SEED: (
-        "One seed is an anecdote: nothing here tells luck from skill. Run at least three with `--seeds 3`, better five."
+        "One seed is an anecdote: it cannot separate luck from skill. Run at least three with `--seeds 3`, better five."
     ),
     CautionCode.SUBSET: (
         "Trained on {num_train} of {num_train_available} examples and validated on {num_test} of "
-        "{num_test_available}. Leave `--train-size` and `--test-size` out before you quote an accuracy."
+        "{num_test_available}. Leave out `--train-size` and `--test-size` before you quote an accuracy."
     ),
     CautionCode.UNSCALED: (
         "Pixels were not divided by 255 (`--scaling none`), as the tutorial warns against. "
         "Use `--scaling unit` unless the scaling is what you test."
     ),
     CautionCode.DETERMINISTIC: (
-        "Deterministic operations were asked for, and they can be slower. Measure speed without `--deterministic`."
+        "Deterministic operations were requested, and they can be slower. Measure speed without `--deterministic`."
     ),
     CautionCode.DIRTY_GIT: (
-        "The working tree had changes that commit {git_commit} does not hold. "
-        "Commit them and run again before you publish."
+        "The working tree had uncommitted changes on top of {git_commit}. Commit them and run again before you publish."
     ),
     CautionCode.JIT_DIFFERS: (
         "XLA compiled some of the models and not others ({settings}), so part of the gap may be the compiler's. "
         "Run again with `--matched` to compare the networks alone."
     ),
     CautionCode.JIT_NOT_USED: (
-        "XLA was asked for and Keras left it off: it does not compile cuDNN's kernels, nor deterministic operations. "
-        "Leave `--jit on` out for these cases."
+        "XLA was requested but Keras left it off: it compiles neither cuDNN's kernels nor deterministic operations. "
+        "Leave out `--jit on` for these cases."
     ),
     CautionCode.CANARY_DRIFT: (
-        "During {trial_id} the fixed canary work ({canary}) ran {slowdown} as long as at best, beyond the limit of "
-        "{limit}: the machine was not quiet. Close other programs and run again before you trust its times."
+        "During {trial_id} the canary ({canary}) took {slowdown} its best time, above the limit of {limit}: the "
+        "machine was busy. Close other programs and run again before you trust its times."
     ),
     CautionCode.CONCURRENT: (
-        "Other measurements were allowed beside this run, so its times are not its own. "
+        "Other measurements were allowed during this run and may have slowed it. "
         "Run again without `--allow-concurrent` before you quote a time."
     ),
     CautionCode.VALIDATION_IS_TEST: (
         "The {num_test} test examples serve as validation data, as the tutorial's do. "
-        "Choose no model by these figures without a third, untouched set."
+        "Do not choose a model by these numbers without a third, untouched set."
     ),
     CautionCode.FEWER_EPOCHS: (
         "{trial_id} has {num_epochs} of {epoch_budget} epochs. "
@@ -62,12 +61,12 @@ _CAUTIONS: dict[CautionCode, str] = {
         "keras.json changes Keras' defaults: {settings}. Remove the file, or use the same on every machine."
     ),
     CautionCode.MIXED_FINGERPRINTS: (
-        "The trials come from {num_fingerprints} machines or settings, and times compare only within one. "
+        "The trials come from {num_fingerprints} machines or settings, but times are comparable only within one. "
         "Report each machine on its own, or use `bench hardware`."
     ),
     CautionCode.DATA_DIFFERS: (
-        "The data set {dataset} had {num_checksums} different contents between trials. "
-        "Delete the odd copies and run again: these accuracies do not compare."
+        "The data set {dataset} had {num_checksums} different contents across trials. Delete the odd copies and run "
+        "again: these accuracies are not comparable."
     ),
     CautionCode.KERNEL_NOT_PROVABLE: (
         "Which kernel layer {layer} used cannot be proved ({evidence}). "
@@ -78,7 +77,7 @@ _CAUTIONS: dict[CautionCode, str] = {
         "Close them and run again before you trust its times."
     ),
     CautionCode.JOURNAL: (
-        "The journal of {trial_id} is not whole: {message}. Run again with `--resume` if that epoch matters."
+        "The journal of {trial_id} is incomplete: {message}. Run again with `--resume` if that epoch matters."
     ),
 }
 Escape = Callable[[str], str]
@@ -90,7 +89,7 @@ BUDGETS_DIFFER = (
     "Compare at the same epoch, or by training seconds; never the last epoch of one with the last of another."
 )
 
-NO_FIGURE = "No figure: no trial came to the end of an epoch. See what failed, mend it, and run again with `--resume`."
+NO_FIGURE = "No figure: no trial completed an epoch. Fix what failed, and run again with `--resume`."
 
 _INTERVALS: dict[IntervalKind, str] = {
     "none": "equal values, so no interval",
@@ -139,7 +138,7 @@ def word_interval(kind: IntervalKind, *num_values: int) -> str:
 
 def word_model(name: str, caveat: str, escape: Escape = escape_markdown) -> str:
     """Return what the registry says of a network; as `word_caution`."""
-    return f"**{escape(name)}**: {escape(caveat)}. Say so where you quote its figures."
+    return f"**{escape(name)}**: {escape(caveat)}. Say so when you quote its results."
 
 
 def word_curve(kind: CurveKind) -> str:

@@ -39,7 +39,7 @@ class Plot:
         """Return what the figure's marks mean, and which cases it shows where it cannot show all."""
         if self.shows_all or len(summary.cases) <= MAX_CASES:
             return self.words(summary)
-        return f"{self.words(summary)} The first {MAX_CASES} cases at most; the tables have all."
+        return f"{self.words(summary)} Only the first {MAX_CASES} cases are drawn; the tables have all."
 
 
 def _describe_epochs(summary: RunSummary) -> str:
@@ -117,7 +117,7 @@ def _epoch_seconds(case: CaseSummary) -> str:
 
 def _caption_curves(summary: RunSummary) -> str:
     kinds = dict.fromkeys(word_curve(case.curve.kind) for case in summary.cases if case.curve.points)
-    return f"Thick: {' or '.join(kinds)}. Thin: each seed. The vertical axis need not begin at 0."
+    return f"Thick: {' or '.join(kinds)}. Thin: each seed. The vertical axis may not start at 0."
 
 
 PLOTS = (
@@ -127,7 +127,7 @@ PLOTS = (
         _describe_networks,
         lambda _: (
             "Each box is a layer with its parameters, each arrow the shape of one example. "
-            "A loop is the state that a recurrent layer hands from step to step."
+            "A loop is the state that a recurrent layer passes from step to step."
         ),
         shows_all=True,
     ),
@@ -138,20 +138,20 @@ PLOTS = (
         draw_share_reached,
         _describe_reached,
         lambda _: (
-            "Each step up, with a filled marker, is a seed that reached the target. A line that ends in a hollow one "
-            "ends where its budget did, with the rest of its seeds below the target."
+            "Each step up (filled marker) is a seed that reached the target. A hollow marker is the end of the "
+            "budget, with the remaining seeds below the target."
         ),
     ),
     Plot(
         "throughput",
         draw_throughput,
         _describe_throughput,
-        lambda _: "Bars: geometric means over trials. Dots: each trial. Lines below the dots: the table's parentheses.",
+        lambda _: "Bars: geometric means over trials. Dots: each trial. Lines below the dots: the table's intervals.",
     ),
     Plot(
         "epoch-seconds",
         draw_ledger,
         _describe_ledger,
-        lambda _: "Means over trials. The first step is part of its epoch and is paid once a process.",
+        lambda _: "Means over trials. The first step belongs to its epoch and happens once per process.",
     ),
 )

@@ -28,7 +28,7 @@ def headline(summary: RunSummary) -> str:
     if sentences:
         return " ".join(sentences)
     reached = [_word_case(case) for case in summary.cases if case.final_val_accuracy][:_MAX_CASES_ALONE]
-    return " ".join(reached) or "No trial came to the end of its epoch budget, so there is no answer yet."
+    return " ".join(reached) or "No trial completed its epoch budget, so there is no answer yet."
 
 
 def verdict(summary: RunSummary) -> str:
@@ -49,7 +49,7 @@ def verdict(summary: RunSummary) -> str:
         return f"{which} decided at 95 % over {_count_seeds(pairs).lower()}."
     plans = [contrast.num_more_pairs for contrast in undecided if contrast.num_more_pairs is not None]
     longest = max(plans, key=lambda plan: plan.high) if len(plans) == len(undecided) else None
-    advice = f"; {word_more(longest)} would tell" if longest else ""
+    advice = f"; {word_more(longest)} would decide" if longest else ""
     return f"Undecided at 95 % over {_count_seeds(pairs).lower()}: {_list_measures(undecided)}{advice}."
 
 
@@ -110,11 +110,11 @@ def _word_throughput(contrast: Contrast) -> str:
 
 
 def _word_target(contrast: Contrast) -> str:
-    """Say the seconds to one target; where neither side came there, the table says so and the headline does not."""
+    """Say the seconds to one target; if neither side reached it, the table says so and the headline does not."""
     if contrast.a_value is None and contrast.b_value is None:
         return ""
     sides = [_word_seconds(contrast.a, contrast.a_value), _word_seconds(contrast.b, contrast.b_value)]
-    return f"To {format_percent(contrast.target)} validation accuracy, {' and '.join(sides)}."
+    return f"To reach {format_percent(contrast.target)} validation accuracy, {' and '.join(sides)}."
 
 
 def _word_seconds(label: str, seconds: float | None) -> str:

@@ -108,7 +108,7 @@ def check_table(check: GpuCheck) -> str:
 def ceilings_list(ceilings: Ceilings | None) -> str:
     """Return what the devices reached at most, one row a device and precision, or how to measure it."""
     if ceilings is None or not ceilings.devices:
-        return "No ceilings were measured on this machine yet; `python -m bench env --check` does."
+        return "No ceilings were measured on this machine yet; run `python -m bench env --check`."
     columns = [
         *words("at most", "precision"),
         *numbers("large product", "one LSTM step's product", "memory"),
@@ -129,4 +129,4 @@ def ceilings_list(ceilings: Ceilings | None) -> str:
 def diagnoses_text(diagnoses: Sequence[Diagnosis]) -> str:
     """Return one line for each fact that would spoil a measurement, with what to do; or that there is none."""
     lines = [f"{one.level}: {escape_terminal(one.fact)}; {escape_terminal(one.advice)}" for one in diagnoses]
-    return "\n".join(lines) or "Nothing stands out that would spoil a measurement."
+    return "\n".join(lines) or "Nothing was found that would disturb a measurement."

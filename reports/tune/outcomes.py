@@ -30,9 +30,11 @@ def outcomes_table(outcomes: Sequence[SearchResult]) -> Table:
     rows = tuple((labels[outcome.stock.case_id], *_cells(outcome)) for outcome in outcomes)
     rates = [rate for outcome in outcomes for rate in (outcome.stock_rate, outcome.best_rate)]
     notes = (
-        explain_intervals(rates, "Of rates"),
-        explain_intervals((outcome.gain for outcome in outcomes), "Of the ratio", "pairs, which took no other part"),
-        f"What was found counts where the whole interval of the ratio lies beyond {MIN_GAIN:g}×.",
+        explain_intervals(rates, "Of throughputs"),
+        explain_intervals(
+            (outcome.gain for outcome in outcomes), "Of the ratio", "pairs that took no part in the search"
+        ),
+        f"The settings found are used only if the whole interval of the ratio is above {MIN_GAIN:g}×.",
     )
     return Table("Tuning", columns, rows, " ".join(note for note in notes if note))
 
@@ -88,4 +90,4 @@ def word_verdict(outcome: SearchResult) -> str:
         return f"not decided: interrupted{failed}"
     if outcome.is_faster:
         return f"tuned{failed}"
-    return f"stock settings stand{failed}"
+    return f"stock settings remain the fastest{failed}"

@@ -63,7 +63,9 @@ def _measure_keras(model: str, settings: Settings, sizes: dict[str, int], enviro
         (journal,) = load_run(session.folder).journals
     if journal.status != "ok" or journal.built is None:
         error = journal.end.error if journal.end else None
-        raise SideFailedError(f"{journal.status}: {error.message if error else 'the process vanished without a word'}")
+        raise SideFailedError(
+            f"{journal.status}: {error.message if error else 'the process vanished without a message'}"
+        )
     return _record(journal)
 
 

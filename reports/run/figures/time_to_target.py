@@ -1,4 +1,4 @@
-"""The share of seeds that reached a target against training seconds: each step is a seed that came there."""
+"""The share of seeds that reached a target against training seconds: each step is a seed that reached it."""
 
 from __future__ import annotations
 

@@ -150,7 +150,7 @@ def word_wins(contrast: Contrast) -> str:
 
 
 def _decided(contrast: Contrast) -> str:
-    """Return whether a difference is decided, or how many further seeds would tell."""
+    """Return whether a difference is decided, or how many further seeds would decide."""
     more = contrast.num_more_pairs
     return f"no; {word_more(more)}" if more and not contrast.decided else yes_no(contrast.decided)
 

@@ -7,7 +7,7 @@ from bench.reports.kit.tables import Table, numbers, words
 from bench.units import format_count
 
 NO_FAILURE = "Nothing: every planned trial ended ok."
-_NO_RECORD = "the process vanished without a word"
+_NO_RECORD = "the process vanished without a message"
 
 
 def failures_table(summary: RunSummary) -> Table | None:

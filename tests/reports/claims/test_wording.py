@@ -35,11 +35,11 @@ SOONER = _claim("sooner", than="cnn", target=0.9)
     ("claim", "effect", "sentence"),
     [
         (REACHES, Effect("share", Interval(0.8, 0.376, 0.964, 5, "wilson")),
-         "holds on 4 of 5 seeds (38 % … 96 % of all, 95 % interval)"),
+         "holds for 4 of 5 seeds (38 % … 96 % of all, 95 % interval)"),
         (REACHES, Effect("share", Interval(1.0, 0.207, 1.0, 1, "wilson")),
-         "holds on 1 of 1 seed (21 % … 100 % of all, 95 % interval)"),
+         "holds for 1 of 1 seed (21 % … 100 % of all, 95 % interval)"),
         (REACHES, Effect("share", Interval(0.5, 0.24, 1.0, 10, "wilson"), num_open=5),
-         "holds on 5 of 10 seeds and cannot be told on 5 (24 % … 100 % of all, 95 % interval)"),
+         "holds for 5 of 10 seeds and undecided for 5 (24 % … 100 % of all, 95 % interval)"),
         (_claim("ahead_per_epoch", than="cnn", after_epochs=(2,)),
          Effect("difference", Interval(-0.03, -0.04, -0.02, 5, "t"), 2),
          "after epoch 2 rnn is behind cnn by 0.0300 (0.0200 … 0.0400), 95 % interval (t) over 5 seeds"),
@@ -47,9 +47,9 @@ SOONER = _claim("sooner", than="cnn", target=0.9)
          Effect("difference", Interval(0.01, -0.02, 0.04, 5, "t"), 2),
          "after epoch 2 rnn is ahead of cnn by 0.0100 (−0.0200 … 0.0400), 95 % interval (t) over 5 seeds"),
         (SOONER, Effect("ratio", Interval(2.0, 1.6, 2.5, 5, "t")),
-         "rnn comes there 2.00× (1.60× … 2.50×) sooner than cnn, 95 % interval (t) over 5 seeds"),
+         "rnn gets there 2.00× (1.60× … 2.50×) faster than cnn, 95 % interval (t) over 5 seeds"),
         (SOONER, Effect("ratio", Interval(0.25, 0.2, 0.5, 5, "t")),
-         "cnn comes there 4.00× (2.00× … 5.00×) sooner than rnn, 95 % interval (t) over 5 seeds"),
+         "cnn gets there 4.00× (2.00× … 5.00×) faster than rnn, 95 % interval (t) over 5 seeds"),
         (_claim("slower", than="cnn", factor=2.0), Effect("ratio", Interval(1.5, None, None, 1, "none")),
          "an epoch of rnn takes 1.50× as long as one of cnn, one value, so no range"),
         (_claim("ahead_per_epoch", than="cnn", after_epochs=(2,)),
@@ -72,24 +72,28 @@ def _target(**changes: object) -> TargetResult:
 
 
 def test_a_target_is_told_by_hits_and_median_or_as_beyond_the_budget() -> None:
-    assert word_target(_target()) == "5 of 5 pass 90 %, the median after 1 epoch and 61.0 s of training"
+    assert word_target(_target()) == "5 of 5 reach 90 %, the median after 1 epoch and 61.0 s of training"
     missed = _target(hits=1, median_epochs=None, median_train_s=None, num_crashed=2)
-    assert word_target(missed) == ("1 of 5 pass 90 % within 10 epochs, and the median is not reached, 2 crashed before")
+    assert word_target(missed) == (
+        "1 of 5 reach 90 % within 10 epochs, and the median is not reached, 2 crashed before"
+    )
     short = _target(hits=0, epoch_budget=1, median_epochs=None, median_train_s=None)
-    assert word_target(short) == "0 of 5 pass 90 % within 1 epoch, and the median is not reached"
+    assert word_target(short) == "0 of 5 reach 90 % within 1 epoch, and the median is not reached"
     crashed = _target(hits=0, num_trials=0, num_crashed=5, median_epochs=None)
-    assert word_target(crashed) == "no figure, 5 crashed before"
+    assert word_target(crashed) == "no value, 5 crashed before"
 
 
 def test_several_budgets_are_both_told_and_a_median_in_seconds_only_where_there_is_one() -> None:
     missed = _target(hits=1, median_epochs=None, median_train_s=None)
-    assert word_target(missed, 3) == "1 of 5 pass 90 % within 3 to 10 epochs, and the median is not reached"
-    assert word_target(missed, 10) == "1 of 5 pass 90 % within 10 epochs, and the median is not reached"
+    assert word_target(missed, 3) == "1 of 5 reach 90 % within 3 to 10 epochs, and the median is not reached"
+    assert word_target(missed, 10) == "1 of 5 reach 90 % within 10 epochs, and the median is not reached"
     assert (
         word_estimate(SideEstimate("rnn", "target", target=missed, shortest_budget=3))
         == f"rnn: {word_target(missed, 3)}"
     )
-    assert word_target(_target(median_epochs=8.0, median_train_s=None)) == "5 of 5 pass 90 %, the median after 8 epochs"
+    assert (
+        word_target(_target(median_epochs=8.0, median_train_s=None)) == "5 of 5 reach 90 %, the median after 8 epochs"
+    )
 
 
 def test_a_figure_is_told_with_its_unit() -> None:
@@ -103,8 +107,8 @@ def test_a_figure_is_told_with_its_unit() -> None:
     assert "validation accuracy 0.9811 after epoch 3" in word_estimate(
         SideEstimate("rnn", "val_accuracy", Interval(0.9811, None, None, 1, "none"), epoch=3)
     )
-    assert word_estimate(SideEstimate("rnn", "throughput")) == "rnn: no figure"
-    assert word_estimate(SideEstimate("rnn", "throughput", num_crashed=5)) == "rnn: no figure, 5 crashed before"
+    assert word_estimate(SideEstimate("rnn", "throughput")) == "rnn: no value"
+    assert word_estimate(SideEstimate("rnn", "throughput", num_crashed=5)) == "rnn: no value, 5 crashed before"
     assert word_estimate(SideEstimate("rnn", "throughput", interval, num_crashed=3)) == (
         "rnn: 60.0 (59.0 … 61.0) training examples per second, smallest to largest of 5 seeds, 3 crashed before"
     )
@@ -113,24 +117,24 @@ def test_a_figure_is_told_with_its_unit() -> None:
 def test_every_reason_has_words_and_says_how_many_more_seeds_would_tell() -> None:
     assert set(_REASONS) == set(UndecidedCode)
     few = Undecided(UndecidedCode.FEW_SEEDS, {"num_seeds": 2, "min_seeds": 5})
-    assert word_reason(few) == "seeds: 2 of the 5 that it needs"
+    assert word_reason(few) == "2 of the 5 seeds that it needs"
     undecided = Undecided(UndecidedCode.OPEN, {"num_seeds": 9})
     assert word_reason(undecided, More(12, 4, 160)) == (
-        "seeds: 9, and they do not decide; 12 more seeds (4 to 160) would tell"
+        "inconclusive with 9 seeds; 12 more seeds (4 to 160) would decide"
     )
-    assert word_reason(Undecided(UndecidedCode.OPEN, {"num_seeds": 1_000})) == "seeds: 1,000, and they do not decide"
+    assert word_reason(Undecided(UndecidedCode.OPEN, {"num_seeds": 1_000})) == "inconclusive with 1,000 seeds"
 
 
 @pytest.mark.parametrize(
     ("code", "data", "sentence"),
     [
         (UndecidedCode.NO_FIGURE, {"num_trials": 10, "num_crashed": 5},
-         "of 10 trials 5 crashed, and no seed can tell; see the report's failures, or raise --epochs where a budget "
+         "no seed has an answer, and 5 of 10 trials crashed; see the report's failures, or raise --epochs if a budget "
          "ends too early"),
         (UndecidedCode.SHORT_BUDGET, {"num_open": 5, "num_seeds": 10},
-         "the budgets of 5 of 10 seeds end too early to tell, and they would decide; raise --epochs"),
+         "the budgets of 5 of 10 seeds end too early, and those seeds would decide; raise --epochs"),
         (UndecidedCode.DATA_DIFFERS, {"dataset": "mine.npz", "num_checksums": 2},
-         "the data set mine.npz had 2 different contents between trials; delete the odd copies and train again"),
+         "data set mine.npz had 2 different contents across trials; delete the odd copies and train again"),
     ],
 )  # fmt: skip
 def test_a_reason_says_what_to_do(code: UndecidedCode, data: dict[str, str | int], sentence: str) -> None:
@@ -147,19 +151,19 @@ def test_the_nearest_setting_is_named_or_that_there_is_none() -> None:
     early = Neighbour("b", "cnn · unscaled", _target(median_epochs=1.0), 0.98, is_as_claimed=False)
     never = Neighbour("c", "cnn · sigmoid", _target(hits=0, median_epochs=None), 0.11, is_as_claimed=False)
     assert word_neighbours(_finding(late, early)) == (
-        "2 other settings were tried. As late as claimed, nearest first: cnn · sgd (11 epochs). The nearest was seen "
-        "on one seed: train it again with --seeds 5 before you believe it."
+        "2 other settings were tried. These reach the target as late as claimed, nearest first: cnn · sgd (11 "
+        "epochs). The nearest has one seed: train it again with --seeds 5 before you rely on it."
     )
     assert word_neighbours(_finding(early, never)) == (
-        "2 other settings were tried, and none passes the target as late as claimed; the nearest is cnn · unscaled "
+        "2 other settings were tried; none reaches the target as late as claimed. The nearest is cnn · unscaled "
         "(1 epoch)."
     )
     nearly = Neighbour("d", "cnn · sgd", _target(hits=0, num_trials=1, median_epochs=None), 0.899, is_as_claimed=True)
     assert word_neighbours(_finding(nearly, never)).startswith(
-        f"2 other settings were tried. As late as claimed, nearest first: cnn · sgd (later than "
-        f"{nearly.result.epoch_budget} epochs, by when it reaches 0.8990). The nearest was seen on one seed"
+        f"2 other settings were tried. These reach the target as late as claimed, nearest first: cnn · sgd (not within "
+        f"{nearly.result.epoch_budget} epochs, where it reaches 0.8990). The nearest has one seed"
     )
-    assert word_neighbours(_finding(never)) == "1 other setting was tried, and none passes the target at all."
+    assert word_neighbours(_finding(never)) == "1 other setting was tried; none reaches the target."
     assert word_neighbours(_finding()) == ""
 
 

@@ -71,7 +71,7 @@ def test_runs_without_a_point_are_named_by_reason(case):
               for place, run_id in enumerate(IDS * 2)]  # fmt: skip
     cases = (replaced(case, left_out=gaps), replaced(case, label="cnn", left_out=gaps))
     text = render_history(make_history(*cases, left_out=tuple(others)))
-    assert f"lstm, cnn: without (no trial has a figure) {IDS[0]}, {IDS[1]}." in text
+    assert f"lstm, cnn: without (no trial has a value) {IDS[0]}, {IDS[1]}." in text
     assert re.search(r"Left out \(fingerprint ffffffffffff\): .*, and 12 more\.", text)
 
 

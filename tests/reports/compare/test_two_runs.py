@@ -53,14 +53,14 @@ def test_one_trial_says_what_it_needs_and_never_that_nothing_changed(run):
 def test_an_open_figure_says_how_many_more_trials_would_tell(run):
     a, b = [60.0, 63.0, 66.0, 69.0, 72.0], [66.0, 70.0, 72.0, 76.0, 80.0]
     text = render_comparison(compare_runs(run(a), run(b), 0.01, 0.005))
-    assert re.search(r"inconclusive +[\d,]+ more trials? \([\d,]+ to [\d,]+\) a side would tell", text)
+    assert re.search(r"inconclusive +[\d,]+ more trials? \([\d,]+ to [\d,]+\) a side would decide", text)
 
 
 def test_one_more_trial_is_said_of_one(run):
     rows = compare_runs(run([60.0, 66.0, 72.0]), run([62.0, 70.0, 75.0]), 0.05, 0.005).cases[0].rows
     speed = replace(next(row for row in rows if row.measure == "throughput"), num_more=More(1, 1, 9))
-    assert word_because(speed) == "1 more trial (1 to 9) a side would tell"
-    assert word_because(replace(speed, kind="difference")) == "1 more shared seed (1 to 9) would tell"
+    assert word_because(speed) == "1 more trial (1 to 9) a side would decide"
+    assert word_because(replace(speed, kind="difference")) == "1 more shared seed (1 to 9) would decide"
 
 
 def test_machines_that_differ_are_named_in_the_refusal_and_beside_every_time(run, environment):

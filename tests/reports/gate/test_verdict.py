@@ -107,7 +107,7 @@ def test_too_few_pairs_say_how_many_it_takes_and_never_that_nothing_changed():
 
 @pytest.mark.parametrize(
     ("more", "words"),
-    [((1, 1, 4), "1 more pair (1 to 4) would tell"), ((12, 4, 160), "12 more pairs (4 to 160) would tell")],
+    [((1, 1, 4), "1 more pair (1 to 4) would decide"), ((12, 4, 160), "12 more pairs (4 to 160) would decide")],
 )
 def test_what_stays_open_says_how_many_more_pairs_would_tell(more, words):
     data = dict(zip(("more", "more_low", "more_high"), more, strict=True))
@@ -124,10 +124,8 @@ def test_a_figure_without_bounds_or_with_such_as_read_the_same_stands_alone(boun
 
 def test_a_trial_that_failed_voids_the_verdict():
     text = render_check(record(), FAILED)
-    assert (
-        "base: cnn-s0 ended failed: no such model; what the base cannot train has nothing to be compared with" in text
-    )
-    assert text.splitlines()[-1] == "verdict: no verdict, for a trial did not end ok"
+    assert "base: cnn-s0 ended failed: no such model; without the base there is nothing to compare with" in text
+    assert text.splitlines()[-1] == "verdict: no verdict: a trial did not end ok"
 
 
 @pytest.mark.parametrize("render", [render_check, render_check_markdown])

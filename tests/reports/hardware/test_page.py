@@ -63,9 +63,9 @@ def test_a_row_that_could_not_run_says_so_and_does_not_vanish(two_machines):
 
 def test_the_answer_names_the_places_that_differ_most(two_machines, laptop):
     first = render_hardware_report(two_machines, []).splitlines()[2]
-    assert "At batch size 32 cnn is the cheaper one per example everywhere" in first
+    assert "At batch size 32 cnn costs less per example on every device" in first
     assert "24.0× (node7 · gpu)" in first
-    assert "With the batch size it changes on 3 of 4 devices, first at about" in first
+    assert "The answer changes with the batch size on 3 of 4 devices, first at about" in first
     alone = render_hardware_report(summarize_hardware([laptop]), []).splitlines()[2]
     assert "1.82× (cpu:1)" in alone  # one machine needs no name
 
@@ -74,8 +74,9 @@ def test_what_the_trials_do_not_tell_apart_is_undecided(make_source):
     throughputs = {("lstm", "cpu:1", 32): 199.0, ("lstm", "cpu:1", 512): 401.0, ("cnn", "cpu:1", 32): 200.0,
              ("cnn", "cpu:1", 512): 400.0, ("lstm", "cpu:2", 32): 300.0, ("cnn", "cpu:2", 32): 500.0}  # fmt: skip
     report = render_hardware_report(summarize_hardware([make_source(throughputs)]), [])
-    assert "At batch size 32 cnn is by the means the cheaper one per example everywhere" in report
-    assert "it may change on 1 of 2 devices, first at about 204 (cpu:1); these trials do not decide that." in report
+    assert "At batch size 32 cnn costs less per example on every device, judging by the means" in report
+    assert "The answer may change with the batch size on 1 of 2 devices, first at about 204 (cpu:1)" in report
+    assert "; these trials are inconclusive." in report
     assert re.search(r"\| lstm / cnn .*cpu:1 .*\| undecided", report)
     assert re.search(r"\| cpu:1 .*32 and 512 .*\| no ", report)
 
@@ -92,13 +93,13 @@ def test_curves_that_differ_are_flagged_twice(make_source, laptop):
     other = make_source({("lstm", "cpu:1", 32): 900.0}, val_accuracy=(0.7, 0.4), hostname="odd", fingerprint="c" * 12)
     report = render_hardware_report(summarize_hardware([laptop, other]), [])
     assert "pairs of curves differ.**" in report
-    assert "differ by more than their tolerance. Look for another kernel" in report
+    assert "differ by more than their tolerance. Look for a different kernel" in report
 
 
 def test_more_than_a_ceiling_is_told_as_the_ceilings_fault(make_source):
     source = make_source({("lstm", "cpu:1", 32): 100.0}, gflops={"cpu:1": 1.0})
     report = render_hardware_report(summarize_hardware([source]), [])
-    assert "More than the ceiling was achieved on cpu:1: the ceiling was measured beside other work." in report
+    assert "Achieved more than the ceiling on cpu:1: other work was running when the ceiling was measured." in report
     assert "`bench env --check`" in report  # code, and not its letters
 
 
@@ -133,9 +134,9 @@ def test_a_machine_alone_on_one_device_still_has_a_report(make_source, tmp_path)
     source = make_source({("lstm", "cpu", 32): 100.0}, seeds=(0,))
     report = write_hardware_report(tmp_path, summarize_hardware([source])).read_text(encoding="utf-8")
     assert "there is no answer yet" in report
-    assert "No figure: no case ran on two numbers of threads." in report
-    assert "No figure: no run brought its ceilings along." in report
-    assert "Some rows rest on one trial" in report
+    assert "No figure: no case ran with two thread counts." in report
+    assert "No figure: no run has ceilings." in report
+    assert "Some rows have one trial" in report
     assert not (tmp_path / "figures" / "hardware-scaling.png").exists()
 
 

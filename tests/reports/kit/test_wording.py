@@ -54,4 +54,4 @@ def test_budgets_that_differ_end_with_what_to_do() -> None:
 
 
 def test_a_network_caveat_is_inert_and_ends_with_what_to_do() -> None:
-    assert word_model("a|b", "c<d") == "**a&#124;b**: c&lt;d. Say so where you quote its figures."
+    assert word_model("a|b", "c<d") == "**a&#124;b**: c&lt;d. Say so when you quote its results."

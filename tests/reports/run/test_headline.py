@@ -19,7 +19,7 @@ def test_the_headline_gives_accuracy_speed_and_time_to_the_target(
     assert headline(make_summary(headlines=make_headlines())) == (
         "After one epoch lstm reaches 0.9498 validation accuracy and cnn 0.9834. "
         "lstm trains 0.57× as many examples per second as cnn (1,034 against 1,824). "
-        "To 90 % validation accuracy, lstm trains for 1 min 02 s and cnn trains for 35.9 s."
+        "To reach 90 % validation accuracy, lstm trains for 1 min 02 s and cnn trains for 35.9 s."
     )
 
 
@@ -32,7 +32,7 @@ def test_of_many_targets_the_highest_that_both_reach_is_told(
     ]  # fmt: skip
     missed = make_contrast("train_s_to_target", 1.0, 30.0, "ratio", target=0.99, a_value=None, effect=None)
     told = headline(make_summary(headlines=(*contrasts, missed)))
-    assert told == "To 97 % validation accuracy, lstm trains for 40.0 s and cnn trains for 10.0 s."
+    assert told == "To reach 97 % validation accuracy, lstm trains for 40.0 s and cnn trains for 10.0 s."
 
 
 def test_a_side_that_misses_the_target_is_said_to_miss_it(
@@ -40,7 +40,7 @@ def test_a_side_that_misses_the_target_is_said_to_miss_it(
 ) -> None:
     missed = make_contrast("train_s_to_target", 1.0, 30.0, "ratio", target=0.99, a_value=None, effect=None)
     assert headline(make_summary(headlines=(missed,))) == (
-        "To 99 % validation accuracy, lstm does not get there within its budget and cnn trains for 30.0 s."
+        "To reach 99 % validation accuracy, lstm does not get there within its budget and cnn trains for 30.0 s."
     )
 
 
@@ -54,7 +54,7 @@ def test_models_that_cannot_be_compared_speak_for_themselves(
 
 def test_a_run_that_finished_nothing_says_so(make_summary: MakeSummary, make_case_summary: MakeCaseSummary) -> None:
     told = headline(make_summary([make_case_summary("lstm", curve=())]))
-    assert told == "No trial came to the end of its epoch budget, so there is no answer yet."
+    assert told == "No trial completed its epoch budget, so there is no answer yet."
 
 
 def test_one_seed_is_told_how_many_a_verdict_needs(make_summary: MakeSummary, make_contrast: MakeContrast) -> None:
@@ -69,7 +69,7 @@ def test_an_undecided_difference_is_named_with_the_seeds_it_needs(
     throughput = make_contrast("throughput", 1.0, 1.01, "ratio", decided=False, num_more_pairs=More(4, 1, 30))
     accuracy = make_contrast("val_accuracy_first_epoch", 0.95, 0.98, "difference")
     told = verdict(make_summary(headlines=(throughput, accuracy)))
-    assert told == "Undecided at 95 % over 3 seeds: training examples per second; 4 more seeds (1 to 30) would tell."
+    assert told == "Undecided at 95 % over 3 seeds: training examples per second; 4 more seeds (1 to 30) would decide."
 
 
 def test_decided_differences_are_said_to_be(make_summary: MakeSummary, make_headlines: MakeHeadlines) -> None:

@@ -135,6 +135,6 @@ def test_a_run_without_an_epoch_has_a_page_that_says_so(
         first_step_s=None, steady_epoch_s=None, epoch_val_s=None, num_by_status={"failed": 1},
     )  # fmt: skip
     page = render_page(make_summary([empty]))
-    assert "No figure: no trial came to the end of an epoch." in page
+    assert "No figure: no trial completed an epoch." in page
     assert 'id="interactive"' not in page
     assert "<img" not in page

@@ -43,7 +43,7 @@ def test_a_run_without_an_epoch_still_has_a_report_and_no_figure(
         first_step_s=None, steady_epoch_s=None, epoch_val_s=None, num_by_status={"failed": 1},
     )  # fmt: skip
     report = write_report(tmp_path, make_summary([empty])).read_text()
-    assert report.count("No figure: no trial came to the end of an epoch.") == len(PLOTS)
+    assert report.count("No figure: no trial completed an epoch.") == len(PLOTS)
     assert not list((tmp_path / "figures").iterdir())
 
 

@@ -30,7 +30,7 @@ def make_outcome(*ratios: float | None, stock: float | None = 100.0) -> SearchRe
     ("outcome", "settings", "verdict"),
     [
         (make_outcome(1.5, 1.6, 1.4, 1.5, 1.6), "jit on, unrolled", "tuned"),
-        (make_outcome(1.5, 0.6, 1.4, 0.5, 1.6), "jit on, unrolled", "stock settings stand"),
+        (make_outcome(1.5, 0.6, 1.4, 0.5, 1.6), "jit on, unrolled", "stock settings remain the fastest"),
         (make_outcome(1.5, None, 1.4, 1.6, 1.5), "jit on, unrolled", "tuned; 1 did not end ok"),
         (make_outcome(1.5), "jit on, unrolled", "not decided: interrupted"),
         (make_outcome(stock=None), "–", "stock did not end ok, so nothing was tried"),

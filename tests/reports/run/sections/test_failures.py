@@ -33,5 +33,5 @@ def test_a_process_that_vanished_is_said_to_have(full_summary: RunSummary) -> No
     summary = replace(full_summary, failures=lost)
     table = failures_table(summary)
     assert table is not None
-    assert table.rows[0][3] == "the process vanished without a word"
+    assert table.rows[0][3] == "the process vanished without a message"
     assert output_tails(summary) == ()
