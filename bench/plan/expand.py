@@ -11,7 +11,7 @@ from bench.frozen import Frozen
 from bench.networks.plugin import resolve_spec
 from bench.networks.registry import ModelSpec
 from bench.plan.backends import check_backend
-from bench.plan.case import Case, Trial
+from bench.plan.case import Case
 from bench.plan.matched import match_settings
 from bench.plan.suite import Axes, Suite, SuiteEntry
 from bench.settings import MODEL_OPTIONS, TABLE
@@ -74,20 +74,6 @@ def expand_cases(
         reasons = "; ".join(sorted({left.reason for left in not_run}))
         raise NothingSelectedError(f"suite {suite.name}: no case is left to run" + (f": {reasons}" if reasons else ""))
     return distinct(match_settings(cases) if suite.matched else cases), tuple(not_run)
-
-
-def interleave(cases: Sequence[Case], seeds: Iterable[int]) -> tuple[Trial, ...]:
-    """Order trials seed by seed, all cases of one seed before the next, so that drift meets every case alike.
-
-    Each seed begins one case later than the one before: no case is always the first after a cold start.
-    """
-    order = ((case, seed) for turn, seed in enumerate(seeds) for case in _rotate(cases, turn))
-    return tuple(Trial(case=case, seed=seed, index=index) for index, (case, seed) in enumerate(order))
-
-
-def _rotate(cases: Sequence[Case], turn: int) -> list[Case]:
-    shift = turn % len(cases)
-    return [*cases[shift:], *cases[:shift]]
 
 
 def _select(suite: Suite, flags: Axes) -> list[SuiteEntry]:

@@ -16,11 +16,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import jinja2
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from bench.analysis.summary_types import RunSummary
 from bench.atomic_file import write_atomic
-from bench.reports.kit.escaping import make_visible
+from bench.reports.kit.escaping import escape_html, visible_or_markup
 from bench.reports.kit.glossary import report_words
 from bench.reports.kit.theme import render_svg
 from bench.reports.kit.wording import NO_FIGURE
@@ -35,13 +35,14 @@ from bench.reports.run.page_data import (
     page_data,
     word_thin_curves,
 )
-from bench.reports.run.sections.accuracy import accuracy_tables, comparison_tables, targets_table
+from bench.reports.run.sections.accuracy import accuracy_tables, comparison_tables
 from bench.reports.run.sections.cautions import word_cautions
 from bench.reports.run.sections.failures import NO_FAILURE, failures_table, name_lists, not_run_table, output_tails
 from bench.reports.run.sections.machine import evidence_table, machine_table, settings_table, what_ran_table
 from bench.reports.run.sections.models import layer_tables, models_table
 from bench.reports.run.sections.speed import epoch_times_table, memory_table, noise_table, throughput_table
 from bench.reports.run.sections.target_sweep import comparison_sentences, sweep_table
+from bench.reports.run.sections.time_to_target import targets_table
 from bench.reports.run.sections.tuned import gap_sentences, tuned_table
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ def render_page(summary: RunSummary, drawn: Mapping[str, Figure] | None = None) 
         loader=jinja2.PackageLoader("bench.reports", "templates"),
         undefined=jinja2.StrictUndefined,
         autoescape=True,
-        finalize=_inert,
+        finalize=visible_or_markup,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
@@ -86,18 +87,8 @@ def render_page(summary: RunSummary, drawn: Mapping[str, Figure] | None = None) 
 
 
 def markup_words(text: str) -> Markup:
-    """Return a sentence of `kit.wording` with its code and bold marked up; `escape_words` made its names inert."""
+    """Return a sentence of `kit.wording` with its code and bold marked up; `escape_html` made its names inert."""
     return Markup(_BOLD.sub(r"<strong>\1</strong>", _CODE.sub(r"<code>\1</code>", text)))  # noqa: S704 - escaped before
-
-
-def escape_words(text: str) -> str:
-    """Return foreign text for `markup_words`: escaped for HTML, and without the marks that it looks for."""
-    return str(escape(make_visible(text))).replace("`", "&#96;").replace("*", "&#42;")
-
-
-def _inert(value: object) -> object:
-    """Return what the template prints: markup as it is, everything else as visible text, which is then escaped."""
-    return value if isinstance(value, Markup) else make_visible(str(value))
 
 
 def _view(summary: RunSummary, drawn: Mapping[str, Figure] | None) -> Mapping[str, object]:
@@ -117,7 +108,7 @@ def _view(summary: RunSummary, drawn: Mapping[str, Figure] | None) -> Mapping[st
         "target_percent": first_target(summary) * 100,
         "lowest_percent": lowest_target(summary) * 100,
         "figures": _figures(summary, drawn),
-        "cautions": [markup_words(line) for line in word_cautions(summary, escape_words)],
+        "cautions": [markup_words(line) for line in word_cautions(summary, escape_html)],
         "glossary": report_words(),
     }
 

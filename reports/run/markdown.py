@@ -18,13 +18,14 @@ from bench.reports.kit.wording import NO_FIGURE
 from bench.reports.run.captions import PLOTS, Plot
 from bench.reports.run.front import run_front
 from bench.reports.run.html import write_page
-from bench.reports.run.sections.accuracy import accuracy_tables, comparison_tables, targets_table
+from bench.reports.run.sections.accuracy import accuracy_tables, comparison_tables
 from bench.reports.run.sections.cautions import word_cautions
 from bench.reports.run.sections.failures import NO_FAILURE, failures_table, name_lists, not_run_table, output_tails
 from bench.reports.run.sections.machine import evidence_table, machine_table, settings_table, what_ran_table
 from bench.reports.run.sections.models import layer_tables, models_table
 from bench.reports.run.sections.speed import epoch_times_table, memory_table, noise_table, throughput_table
 from bench.reports.run.sections.target_sweep import comparison_sentences, sweep_table
+from bench.reports.run.sections.time_to_target import targets_table
 from bench.reports.run.sections.tuned import gap_sentences, tuned_table
 from bench.store.run_folder import FIGURES_FOLDER
 

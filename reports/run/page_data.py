@@ -14,7 +14,7 @@ from bench.reports.kit.escaping import make_visible
 from bench.reports.kit.short_names import shorten_together
 from bench.reports.kit.tables import Table
 from bench.reports.kit.theme import LABEL_LIMIT, CaseStyle, case_styles
-from bench.reports.run.sections.accuracy import TARGET_COLUMNS, target_row
+from bench.reports.run.sections.time_to_target import TARGET_COLUMNS, target_row
 from bench.units import format_count, format_fraction, format_seconds
 
 X_AXES = (("epochs", "Epochs"), ("seconds", "Training time (s), validation not counted"), ("examples", "Examples seen"))

@@ -11,7 +11,7 @@ import pytest
 
 from bench.host.capture import capture_environment
 from bench.plan.case import Case
-from bench.plan.expand import interleave
+from bench.plan.trial_order import interleave
 from bench.run.session.planning import Plan, check_data
 from bench.run.session.session import start_session
 from bench.store.records import ResolvedSuite

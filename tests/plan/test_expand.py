@@ -4,7 +4,7 @@ import pytest
 
 from bench.errors import ConfigError, DeviceError, MissingDataError, NothingSelectedError
 from bench.plan.backends import check_backend
-from bench.plan.expand import expand_cases, interleave
+from bench.plan.expand import expand_cases
 from bench.plan.suite import Axes, load_suite, parse_suite
 
 
@@ -189,16 +189,3 @@ def test_an_exact_repeat_runs_once():
 def test_two_budgets_for_one_case_are_refused():
     with pytest.raises(ConfigError, match="appears twice with different epochs"):
         expand('name="m"\n[[cases]]\nmodel="cnn"\nepochs=2\n[[cases]]\nmodel="cnn"\nepochs=3\n')
-
-
-def test_seeds_are_interleaved_and_no_case_is_always_first(make_case):
-    trials = interleave([make_case("lstm"), make_case("cnn")], (0, 1, 2))
-    assert [(trial.case.model, trial.seed) for trial in trials] == [
-        ("lstm", 0),
-        ("cnn", 0),
-        ("cnn", 1),
-        ("lstm", 1),
-        ("lstm", 2),
-        ("cnn", 2),
-    ]
-    assert [trial.index for trial in trials] == list(range(6))

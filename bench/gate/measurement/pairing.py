@@ -18,7 +18,7 @@ from bench.gate.sides.revision import Repository, Revision
 from bench.gate.sides.side import CodeSide, check_code, prepare_side
 from bench.host.environment import Environment
 from bench.plan.case import Case, Trial
-from bench.plan.expand import interleave
+from bench.plan.trial_order import interleave
 from bench.run.session.observer import Observer
 from bench.run.session.runner import RunContext, run_together
 from bench.store.records import ResolvedSuite

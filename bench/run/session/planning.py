@@ -13,9 +13,10 @@ from bench.host.devices import all_devices, available_devices, resolve_device
 from bench.host.diagnose import CUTS_RUNS_SHORT
 from bench.host.environment import Environment
 from bench.plan.case import Case
-from bench.plan.expand import expand_cases, interleave
+from bench.plan.expand import expand_cases
 from bench.plan.seeds import parse_seeds
 from bench.plan.suite import DEFAULT_SUITE, Axes, Suite, load_suite
+from bench.plan.trial_order import interleave
 from bench.plan.tuning import TunedCase
 from bench.plan.validation_errors import validate
 from bench.run.session.tuned_cases import add_tuned

@@ -1,40 +1,32 @@
-"""Accuracy per epoch, and what it takes to reach a target."""
+"""Accuracy per epoch, and each comparison of two cases."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bench.analysis.summary_types import CaseSummary, Comparison, Contrast, Interval, RunSummary, TargetResult
+from bench.analysis.summary_types import CaseSummary, Comparison, Contrast, Interval, RunSummary
 from bench.reports.kit.cells import (
     cell,
     epochs_text,
     explain_intervals,
     format_number,
     fraction_cell,
-    target_cell,
     word_more,
     yes_no,
 )
-from bench.reports.kit.tables import Column, Table, numbers, rare, without_empty_columns, words
+from bench.reports.kit.tables import Column, Table, numbers, without_empty_columns, words
 from bench.reports.run.headline import name_measure
 from bench.units import (
     MISSING,
     counted,
     format_count,
     format_fraction,
-    format_percent,
     format_rate,
     format_ratio,
     signed,
 )
 
 _CASES_A_TABLE = 3
-TARGET_COLUMNS: tuple[Column, ...] = (
-    *words("case"),
-    *numbers("hits", "share of trials", "median epochs", "median training time (s)", "expected training time (s)"),
-    *rare("crashed before"),
-)  # fmt: skip
-SHARES = "In parentheses, of the share of trials: 95 % interval (Wilson)."
 # What the pairs of a comparison are.
 _PAIRED = (
     "Pairs: rates and epoch times are of neighbouring trials in the order they ran, for a machine drifts and a seed "
@@ -49,30 +41,6 @@ def accuracy_tables(summary: RunSummary) -> tuple[Table, ...]:
     chunks = [cases[start : start + _CASES_A_TABLE] for start in range(0, len(cases), _CASES_A_TABLE)]
     note = explain_intervals(point.val_accuracy for case in cases for point in case.curve.points)
     return tuple(_accuracy_table(chunk, note if chunk is chunks[-1] else "") for chunk in chunks)
-
-
-def targets_table(summary: RunSummary) -> Table | None:
-    """Return what each target took, one row a target and case."""
-    rows = tuple(
-        (format_percent(result.target), *target_row(case, result))
-        for place, _ in enumerate(summary.targets)
-        for case, result in _at(summary, place)
-    )
-    table = Table("Time to accuracy", (*words("target"), *TARGET_COLUMNS), rows, SHARES)
-    return without_empty_columns(table) if rows else None
-
-
-def target_row(case: CaseSummary, result: TargetResult) -> tuple[str, ...]:
-    """Return one case's cells below `TARGET_COLUMNS` for one target."""
-    return (
-        case.label,
-        f"{result.hits}/{result.num_trials}" if result.num_trials else MISSING,
-        cell(result.hit_rate, format_percent_whole),
-        target_cell(result.median_epochs, result, epochs_text),
-        target_cell(result.median_train_s, result, format_number),
-        target_cell(result.expected_train_s, result, format_number),
-        format_count(result.num_crashed),
-    )
 
 
 def comparison_tables(summary: RunSummary) -> tuple[Table, ...]:
@@ -98,15 +66,6 @@ def _accuracy_table(cases: Sequence[CaseSummary], note: str) -> Table:
         ]
         rows.append((format_count(epoch), *cells))
     return Table("Accuracy per epoch", tuple(columns), tuple(rows), note)
-
-
-def _at(summary: RunSummary, place: int) -> list[tuple[CaseSummary, TargetResult]]:
-    return [(case, case.targets[place]) for case in summary.cases if place < len(case.targets)]
-
-
-def format_percent_whole(share: float | None) -> str:
-    """Format a share of trials as whole percents: a handful of trials carries no decimals."""
-    return MISSING if share is None else f"{share * 100:.0f} %"
 
 
 def _comparison_table(comparison: Comparison) -> Table:

@@ -15,8 +15,9 @@ import pytest
 from matplotlib.figure import Figure
 
 from bench.analysis.summary_types import CaseSummary, RunSummary
+from bench.reports.kit.escaping import escape_html
 from bench.reports.run.captions import PLOTS
-from bench.reports.run.html import PAGE_NAME, escape_words, markup_words, render_page, write_page
+from bench.reports.run.html import PAGE_NAME, markup_words, render_page, write_page
 
 MakeCaseSummary = Callable[..., CaseSummary]
 MakeSummary = Callable[..., RunSummary]
@@ -103,7 +104,7 @@ def test_hostile_names_add_no_element_and_stay_readable(
 
 
 def test_words_keep_their_marks_and_names_get_none() -> None:
-    text = f"**{escape_words('a**b')}**: use `--seeds 3` with {escape_words('`x` <b>')}"
+    text = f"**{escape_html('a**b')}**: use `--seeds 3` with {escape_html('`x` <b>')}"
     assert markup_words(text) == (
         "<strong>a&#42;&#42;b</strong>: use <code>--seeds 3</code> with &#96;x&#96; &lt;b&gt;"
     )

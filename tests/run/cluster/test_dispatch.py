@@ -1,7 +1,7 @@
 import pytest
 
 from bench.plan.case import Case
-from bench.plan.expand import interleave
+from bench.plan.trial_order import interleave
 from bench.run.cluster.dispatch import Dispatch
 
 CASES = [Case(model=model, epochs=1) for model in ("lstm", "cnn")]

@@ -10,7 +10,7 @@ from bench.errors import ConfigError
 from bench.host.capture import capture_environment
 from bench.plan.backends import check_backend
 from bench.plan.case import Case
-from bench.plan.expand import interleave
+from bench.plan.trial_order import interleave
 from bench.run.session.planning import Plan, check_data
 from bench.run.session.runner import RunContext, run_together
 from bench.run.session.session import start_session

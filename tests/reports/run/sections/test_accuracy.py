@@ -7,7 +7,7 @@ import pytest
 from bench.analysis.statistics.interval import Interval
 from bench.analysis.statistics.sample_size import More
 from bench.analysis.summary_types import CaseSummary, Comparison, Contrast, RunSummary, Wins
-from bench.reports.run.sections.accuracy import accuracy_tables, comparison_tables, targets_table, word_wins
+from bench.reports.run.sections.accuracy import accuracy_tables, comparison_tables, word_wins
 
 MakeCaseSummary = Callable[..., CaseSummary]
 MakeSummary = Callable[..., RunSummary]
@@ -25,19 +25,6 @@ def test_many_cases_are_spread_over_tables_that_fit_a_page(
     tables = accuracy_tables(make_summary(list(make_many_cases(7).values())))
     assert [len(table.columns) for table in tables] == [7, 7, 3]
     assert [bool(table.note) for table in tables] == [False, False, True]
-
-
-def test_a_target_that_nobody_reached_is_over_the_budget(
-    make_summary: MakeSummary, make_case_summary: MakeCaseSummary
-) -> None:
-    table = targets_table(make_summary([make_case_summary("lstm", targets=(0.99,))], targets=(0.99,)))
-    assert table is not None
-    assert table.rows[0][:3] == ("99 %", "lstm", "0/1")
-    assert table.rows[0][4:7] == ("> budget",) * 3
-
-
-def test_no_target_is_no_table(make_summary: MakeSummary) -> None:
-    assert targets_table(make_summary(targets=())) is None
 
 
 def test_a_side_that_missed_is_over_its_budget_in_a_comparison(
