@@ -25,7 +25,6 @@ from bench.analysis.statistics.interval import (
 )
 
 _ROUNDING = 1e-12
-_MAX_PAIRS = 100_000
 _MAX_EXACT_RANKS = 5_000  # values of the smaller side times those of both: about a tenth of a second
 
 
