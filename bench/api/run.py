@@ -72,7 +72,7 @@ def run(
     executor = executor or LocalExecutor(capture_environment())
     plan = plan_run(request, executor)
     session = start_session(plan, executor.environment, output, command)
-    return _finish(session, executor, watch, with_ceilings)
+    return _train_and_report(session, executor, watch, with_ceilings)
 
 
 def run_each(
@@ -82,7 +82,7 @@ def run_each(
     finished: list[FinishedRun] = []
     for executor, plan in plans:
         session = start_session(plan, executor.environment, output, command)
-        finished.append(_finish(session, executor, watch, with_ceilings))
+        finished.append(_train_and_report(session, executor, watch, with_ceilings))
         if finished[-1].interrupt:
             break
     return finished
@@ -117,7 +117,7 @@ def resume(
     if session.record.suite.searches:
         raise ConfigError(f"--resume: {session.record.run_id} is a tuning; `python -m bench tune --resume` finishes it")
     executor.check_data(session.plan.data)
-    return _finish(session, executor, watch, with_ceilings)
+    return _train_and_report(session, executor, watch, with_ceilings)
 
 
 def plan_run(request: Request, executor: Executor) -> Plan:
@@ -131,7 +131,7 @@ def plan_run(request: Request, executor: Executor) -> Plan:
     return plan
 
 
-def _finish(session: Session, executor: Executor, watch: Watch | None, with_ceilings: bool) -> FinishedRun:
+def _train_and_report(session: Session, executor: Executor, watch: Watch | None, with_ceilings: bool) -> FinishedRun:
     """Train what is left, and report whatever there is, also after an interrupt or the loss of all hosts."""
     observer = watch(session, executor) if watch else QuietView(io.StringIO())
     stop = _train(session, executor, observer, with_ceilings)
