@@ -108,7 +108,7 @@ def two_sided_error(num_pairs: int) -> float:
         return 0.0
     if not MIN_FOR_SIGN_FLIP <= num_pairs <= MAX_EXACT_SIGNS:
         return 1 - CONFIDENCE
-    parts = 2**num_pairs
+    parts = 1 << num_pairs
     return 2 * max(1, math.floor((1 - CONFIDENCE) / 2 * parts)) / parts
 
 

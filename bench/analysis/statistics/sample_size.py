@@ -82,7 +82,7 @@ def more_for_share(hits: int, n: int, fewest: Callable[[Counts], Counts]) -> Mor
     lacking = fewest(n + more) - hits
 
     def decides(share: float) -> int | None:
-        enough = np.flatnonzero(stats.binom.sf(lacking - 1, more, share) >= POWER) if share > 1 / 2 else ()
+        enough = np.flatnonzero((stats.binom.sf(lacking - 1, more, share) >= POWER) & (share > 1 / 2))
         return int(more[enough[0]]) if len(enough) else None
 
     bounds = stats.binomtest(hits, n).proportion_ci(1 - 2 * _TAIL, method="wilson")
