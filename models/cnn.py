@@ -29,7 +29,7 @@ def build_cnn(
         num_classes: width of the output.
         filters: output channels of both convolutions.
         activation: of both convolutions and the hidden dense layer.
-        output_activation: `softmax`, or `sigmoid` as for two classes; the loss divides by the outputs' sum.
+        output_activation: `softmax`, or `sigmoid` as for two classes: the loss divides the outputs by their sum.
 
     Raises:
         ValueError: `input_shape` is not an image, or too small for two poolings.
@@ -142,11 +142,29 @@ def _build_block(filters: int, suffix: str) -> list[Any]:
 
 
 def _build_output(num_classes: int, activation: str = "softmax") -> Any:
-    """Under mixed precision a half-precision softmax would underflow; its weights' own type is safe."""
+    """Under mixed precision a half-precision softmax would underflow; its weights' own type is safe.
+
+    Keras' loss takes the logits of a layer's own activation and its softmax, whatever the activation: a sigmoid would
+    train as a softmax to the last bit. Of what another operation returns it knows no logits.
+    """
     import keras  # noqa: PLC0415 - the worker chooses the backend before Keras is imported
 
     dtype = keras.config.dtype_policy().variable_dtype
-    return keras.layers.Dense(num_classes, activation=activation, name="dense_out", dtype=dtype)
+    acting = activation if activation == "softmax" else _acting(activation)
+    return keras.layers.Dense(num_classes, activation=acting, name="dense_out", dtype=dtype)
+
+
+def _acting(name: str) -> Any:
+    """Return an activation by its name whose outputs, and not its inputs, enter the loss."""
+    import keras  # noqa: PLC0415 - as above
+
+    activation = keras.activations.get(name)
+
+    def act(logits: Any) -> Any:
+        return keras.ops.multiply(activation(logits), 1.0)
+
+    act.__name__ = name
+    return act
 
 
 def _check_shape(name: str, input_shape: tuple[int, ...], minimum: int) -> None:

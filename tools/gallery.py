@@ -112,7 +112,7 @@ def describe_host(environment: Environment) -> str:
 
 def _entry(folder: Path) -> GalleryEntry:
     run = load_run(folder)
-    summary = summarize_run(run.record, run.journals, set_aside=run.set_aside)
+    summary = summarize_run(run.record, run.journals, set_aside=run.set_aside, superseded=run.superseded)
     return GalleryEntry(
         folder=folder.name,
         has_page=(folder / PAGE_NAME).is_file(),

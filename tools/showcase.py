@@ -72,13 +72,13 @@ def render_showcase(whole: RunSummary, summary: RunSummary, run: RunRecord, fold
 
 def render_hardware_showcase(summary: HardwareSummary, run: RunRecord, folder: str) -> str:
     """Return throughput by batch size, a row a network and device, and the origin of a published hardware run."""
-    sizes = sorted({row.case.batch_size for row in summary.rows if row.throughput})
+    sizes = sorted({row.case.batch_size for row in summary.rows if row.fit_throughput})
     rates: dict[tuple[str, str], dict[int, str]] = {}
     for row in summary.rows:
-        if row.throughput:
+        if row.fit_throughput:
             of_row = rates.setdefault((row.variant, name_place(row.place, summary)), {})
-            of_row[row.case.batch_size] = format_rate(row.throughput.value)
-    columns = (*words("training examples/s", "device"), *numbers(*(f"batch {size:,}" for size in sizes)))
+            of_row[row.case.batch_size] = format_rate(row.fit_throughput.value)
+    columns = (*words("training examples/s as `fit` costs", "device"), *numbers(*(f"batch {size:,}" for size in sizes)))
     rows = [(*key, *(of_row.get(size, MISSING) for size in sizes)) for key, of_row in rates.items()]
     parts = [
         render_markdown_table(columns, rows),

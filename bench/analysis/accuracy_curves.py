@@ -55,17 +55,18 @@ class CurvePoint:
 
 @dataclass(frozen=True)
 class EpochSeconds:
-    """Where one epoch's seconds went, means over the seeds that came so far; the four parts add up to the epoch.
+    """Where one epoch's seconds went, means over the seeds that came so far; the five parts add up to the epoch.
 
-    `steady_s` is without `first_step_s`, which is 0 in an epoch in which no step paid for tracing, and without the wait
-    for the input's iterator, which `outside_steps_s` holds with the callbacks, the journal and the canary.
+    The parts are named as those of `bench.analysis.trial.ledger.TrialLedger`. `first_step_s` is 0 in an epoch in which
+    no step paid for tracing.
     """
 
     epoch: int
     steady_s: float
     first_step_s: float
+    iterator_s: float
     val_s: float
-    outside_steps_s: float
+    other_s: float
 
 
 @dataclass(frozen=True)
@@ -146,6 +147,7 @@ def _seconds(epoch: int, events: Sequence[EpochEvent]) -> EpochSeconds:
         epoch=epoch,
         steady_s=math.fsum(map(steady_train_s, events)) / len(events),
         first_step_s=first_step_s / len(events),
+        iterator_s=math.fsum(event.iterator_s or 0.0 for event in events) / len(events),
         val_s=math.fsum(event.val_s for event in events) / len(events),
-        outside_steps_s=math.fsum(event.other_s + (event.iterator_s or 0.0) for event in events) / len(events),
+        other_s=math.fsum(event.other_s for event in events) / len(events),
     )

@@ -4,53 +4,71 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
 
-from bench.analysis.case_summary import steady_epoch_s
 from bench.analysis.statistics.interval import CONFIDENCE, MIN_FOR_AN_INTERVAL, Floats
 from bench.analysis.statistics.paired import paired_difference, paired_ratio, sign_flip_p, smallest_n_for_sign_flip
 from bench.analysis.statistics.sample_size import more_to_decide
 from bench.analysis.statistics.unpaired import superiority
-from bench.analysis.summary_types import CaseSummary, Comparison, Contrast, ContrastMeasure, Interval, Wins
+from bench.analysis.summary_types import CaseSummary, Comparison, Contrast, ContrastMeasure, Interval, Untold, Wins
 from bench.analysis.trial.measures import average
+from bench.analysis.trial.throughput import fit_epoch_s, fit_throughput, steady_epoch_s, steady_throughput
 from bench.analysis.trial.time_to_target import TargetResult
 from bench.plan.case import Case
 from bench.settings import OF_THE_NETWORK
-from bench.store.records import Journal
+from bench.store.records import EpochEvent, Journal
 
 _MEASURED: tuple[ContrastMeasure, ...] = (
     "val_accuracy_first_epoch",
     "val_accuracy_budget",
+    "fit_throughput",
     "throughput",
+    "fit_epoch_s",
     "steady_epoch_s",
 )
-_HEADLINES = frozenset({"val_accuracy_first_epoch", "val_accuracy_budget", "throughput", "train_s_to_target"})
-_LESS_IS_BETTER = frozenset({"steady_epoch_s", "train_s_to_target", "epochs_to_target"})
+_HEADLINES = frozenset({"val_accuracy_first_epoch", "val_accuracy_budget", "fit_throughput", "train_s_to_target"})
+_LESS_IS_BETTER = frozenset({"fit_epoch_s", "steady_epoch_s", "train_s_to_target", "epochs_to_target"})
+_SPEEDS: Mapping[ContrastMeasure, Callable[[Case, Sequence[EpochEvent]], float | None]] = {
+    "fit_throughput": fit_throughput,
+    "throughput": steady_throughput,
+    "fit_epoch_s": fit_epoch_s,
+    "steady_epoch_s": steady_epoch_s,
+}
 # A machine drifts, so that its times are alike for neighbours in time; a seed makes nothing faster.
-_PAIRED_BY_TIME = frozenset({"throughput", "steady_epoch_s"})
+_PAIRED_BY_TIME = frozenset(_SPEEDS)
 _MIN_FOR_SUPERIORITY = 10  # below it the interval of P(a > b) is so wide that it tells nothing
 
 
 @dataclass(frozen=True)
 class _Side:
-    """One side: its value over all its trials, each trial's, and the seeds that missed a target within their budget.
+    """One side: its value over all its trials, and each trial's.
 
-    `by_key` is by seed, or by a trial's place in the order they ran; trials of one key are a pair.
+    `by_key` is by seed, or by a trial's place in the order they ran; trials of one key are a pair. Of a target:
+    `missed` says from when on each seed that missed may have come to it, `bounds` which seeds' values are upper bounds
+    alone, and `beyond` what a median that is None is larger than (None for never).
     """
 
     label: str
     value: float | None
     by_key: Mapping[int, float]
-    missed: frozenset[int] = frozenset()
+    missed: Mapping[int, float] = field(default_factory=dict)
+    bounds: frozenset[int] = frozenset()
+    beyond: float | None = None
 
     @property
     def all_values(self) -> Mapping[int, float]:
-        """Each trial's value, a miss later than any hit."""
+        """Each trial's value, a miss later than any hit: when it came to a target at the latest."""
         return {**self.by_key, **dict.fromkeys(self.missed, math.inf)}
+
+    @property
+    def earliest(self) -> Mapping[int, float]:
+        """When each trial came to a target at the earliest; any other value is what it is."""
+        hits = {key: 0.0 if key in self.bounds else value for key, value in self.by_key.items()}
+        return {**hits, **self.missed}
 
 
 def compare_models(
@@ -117,10 +135,9 @@ def _measured(measure: ContrastMeasure, case: CaseSummary, journals: Sequence[Jo
         values = {j.start.seed: j.epochs[0].val_accuracy for j in journals if j.epochs}
     elif measure == "val_accuracy_budget":
         values = {j.start.seed: j.epochs[budget - 1].val_accuracy for j in journals if len(j.epochs) >= budget}
-    elif measure == "throughput":
-        values = {trial.seed: trial.throughput for trial in case.trials}
     else:
-        values = {j.start.seed: steady_epoch_s(j) for j in journals}
+        speed = _SPEEDS[measure]
+        values = {j.start.seed: speed(case.case, j.epochs) for j in journals}
     by_key = {seed: value for seed, value in values.items() if value is not None}
     average = _average(measure, list(by_key.values()))
     if measure in _PAIRED_BY_TIME:
@@ -135,11 +152,20 @@ def _average(measure: ContrastMeasure, values: Sequence[float]) -> float | None:
 
 def _to_target(measure: ContrastMeasure, label: str, result: TargetResult) -> _Side:
     hits = [trial for trial in result.trials if trial.outcome == "hit"]
-    missed = frozenset(trial.seed for trial in result.trials if trial.outcome == "miss")
+    misses = [trial for trial in result.trials if trial.outcome == "miss"]
     if measure == "epochs_to_target":
-        return _Side(label, result.median_epochs, {hit.seed: hit.epochs for hit in hits}, missed)
-    # A trial whose clock saw no time pass has no ratio.
-    return _Side(label, result.median_train_s, {hit.seed: hit.train_s for hit in hits if hit.train_s > 0}, missed)
+        missed = {miss.seed: miss.epochs + 1.0 for miss in misses}
+        epochs = {hit.seed: float(hit.epochs) for hit in hits}
+        return _Side(label, result.median_epochs, epochs, missed, beyond=result.median_epochs_beyond)
+    return _Side(
+        label,
+        result.median_train_s,
+        # A trial whose clock saw no time pass has no ratio.
+        {hit.seed: hit.train_s for hit in hits if hit.train_s > 0},
+        {miss.seed: math.nextafter(miss.train_s, math.inf) for miss in misses},
+        frozenset(hit.seed for hit in hits if hit.is_bound),
+        result.median_train_s_beyond,
+    )
 
 
 def _effect_kind(measure: ContrastMeasure) -> Literal["ratio", "difference"]:
@@ -156,7 +182,9 @@ def _contrast(measure: ContrastMeasure, target: float | None, a: _Side, b: _Side
     p_value = sign_flip_p(differences)
     # Seeds on which only one side reached the target have no ratio: what is left then speaks for a part of the seeds.
     whole = not (a.missed or b.missed)
-    decided = whole and _is_decided(effect, p_value, 1.0 if ratio else 0.0)
+    leader = _leader(measure, effect if whole else None, a, b)
+    untold = _why_untold(effect if whole else None, a, b, leader)
+    decided = whole and untold is None and _is_decided(effect, p_value, 1.0 if ratio else 0.0)
     return Contrast(
         measure=measure,
         target=target,
@@ -164,31 +192,66 @@ def _contrast(measure: ContrastMeasure, target: float | None, a: _Side, b: _Side
         b=b.label,
         a_value=a.value,
         b_value=b.value,
-        leader=_leader(measure, effect if whole else None, a.value, b.value),
+        leader=None if untold else leader,
         whole=whole,
         decided=decided,
         num_pairs=len(keys),
         needs_pairs=_needs_pairs(effect),
-        num_more_pairs=more_to_decide(differences) if whole and not decided else None,
+        num_more_pairs=more_to_decide(differences) if whole and not decided and untold is None else None,
         effect_kind=kind,
-        effect=effect,
+        effect=None if a.bounds and b.bounds else effect,
         superiority=_superiority(a, b),
         wins=_count_wins(measure, a, b),
         pairing="time" if measure in _PAIRED_BY_TIME else "seed",
+        untold=untold,
+        are_bounds=(bool(a.bounds), bool(b.bounds)),
     )
+
+
+def _why_untold(effect: Interval | None, a: _Side, b: _Side, leader: Literal["a", "b"] | None) -> Untold | None:
+    """Return why it cannot be told which side came to a target first; None where it can, and for other measures.
+
+    An upper bound may only count against its own side: the one that is ahead by its bound is ahead all the more.
+    """
+    behind = {"a": b, "b": a}.get(leader or "")
+    if (a.bounds and b.bounds) or (behind and behind.bounds):
+        return "first epoch"
+    one_came = effect is None and (a.value is None) != (b.value is None)
+    return "budget" if one_came and leader is None else None
 
 
 def _superiority(a: _Side, b: _Side) -> Interval | None:
     of_a, of_b = list(a.all_values.values()), list(b.all_values.values())
     is_enough = min(len(of_a), len(of_b)) >= _MIN_FOR_SUPERIORITY
-    return superiority(of_a, of_b) if is_enough and (a.by_key or b.by_key) else None
+    return superiority(of_a, of_b) if is_enough and _order_is_known(a, b) else None
+
+
+def _order_is_known(a: _Side, b: _Side) -> bool:
+    """Tell whether of every trial of one side and every one of the other it is known which is larger, or that they tie.
+
+    Two misses tie: neither came. A miss and a later hit do not, nor does what came within a first epoch and what came
+    sooner than that epoch's end.
+    """
+    if not (a.by_key or b.by_key):
+        return False
+    (latest_a, earliest_a), (latest_b, earliest_b) = (
+        [np.array([values[key] for key in side.all_values]) for values in (side.all_values, side.earliest)]
+        for side in (a, b)
+    )
+    latest_a, earliest_a = latest_a[:, None], earliest_a[:, None]
+    tie = (latest_a == latest_b) & ((earliest_a == latest_a) & (earliest_b == latest_b) | np.isinf(latest_a))
+    return bool(np.all((latest_a < earliest_b) | (latest_b < earliest_a) | tie))
 
 
 def _count_wins(measure: ContrastMeasure, a: _Side, b: _Side) -> Wins:
-    """Count the pairs on which each side is better; one that missed a target is worse than one that reached it."""
-    of_a, of_b = a.all_values, b.all_values
-    keys = of_a.keys() & of_b.keys()
-    larger, smaller = sum(of_a[key] > of_b[key] for key in keys), sum(of_a[key] < of_b[key] for key in keys)
+    """Count the pairs on which each side is known to be better.
+
+    One that missed a target is worse than one that had reached it by then.
+    """
+    latest_a, latest_b, earliest_a, earliest_b = a.all_values, b.all_values, a.earliest, b.earliest
+    keys = latest_a.keys() & latest_b.keys()
+    larger = sum(earliest_a[key] > latest_b[key] for key in keys)
+    smaller = sum(earliest_b[key] > latest_a[key] for key in keys)
     return Wins(smaller, larger, len(keys)) if measure in _LESS_IS_BETTER else Wins(larger, smaller, len(keys))
 
 
@@ -205,21 +268,25 @@ def _is_decided(effect: Interval | None, p_value: float | None, neutral: float) 
     return effect.excludes(neutral) if effect.kind != "none" else p_value <= 1 - CONFIDENCE
 
 
-def _leader(
-    measure: ContrastMeasure, effect: Interval | None, a: float | None, b: float | None
-) -> Literal["a", "b"] | None:
+def _leader(measure: ContrastMeasure, effect: Interval | None, a: _Side, b: _Side) -> Literal["a", "b"] | None:
     """Return the better side: by the pairs where there are some, or else by each side's figure.
 
-    A side that has reached the target beats one that has not within its budget.
+    A side whose median trial has reached the target beats one that is known to come later: that trained for as long
+    and had not. Where the other stopped before, either may be the first.
     """
     if effect is not None:
         ahead = effect.value - (0.0 if _effect_kind(measure) == "difference" else 1.0)
-    elif a is not None and b is not None:
-        ahead = a - b
-    elif measure in _LESS_IS_BETTER and measure != "steady_epoch_s" and (a is None) != (b is None):
-        return "b" if a is None else "a"
+    elif a.value is not None and b.value is not None:
+        ahead = a.value - b.value
+    elif measure.endswith("_to_target"):
+        return "a" if _is_sooner(a, b) else "b" if _is_sooner(b, a) else None
     else:
         return None
     if ahead == 0:
         return None
     return "b" if (ahead > 0) == (measure in _LESS_IS_BETTER) else "a"
+
+
+def _is_sooner(a: _Side, b: _Side) -> bool:
+    """Tell whether the median of `a` is known, and that of `b` to be later."""
+    return a.value is not None and b.value is None and (b.beyond is None or a.value <= b.beyond)

@@ -10,7 +10,8 @@ from typing import TypeVar
 from bench.analysis.accuracy_curves import summarize_curve, summarize_ledger
 from bench.analysis.statistics.interval import Interval, summarize_rates, summarize_values
 from bench.analysis.summary_types import CaseSummary, Family
-from bench.analysis.trial.throughput import steady_train_s
+from bench.analysis.trial.ledger import mean_ledger
+from bench.analysis.trial.throughput import fit_epoch_s, steady_epoch_s
 from bench.analysis.trial.time_to_target import TARGET_SWEEP, Climbs
 from bench.analysis.trial.trial_summary import summarize_trial
 from bench.networks.registry import builtin_models
@@ -51,14 +52,13 @@ def summarize_case(
         layers=built.layers if built else (),
         resolved=_resolved(first_built) if first_built else None,
         throughput=_over_rates(trials, lambda trial: trial.throughput),
+        fit_throughput=_over_rates(trials, lambda trial: trial.fit_throughput),
         achieved_flops_per_s=_over_rates(trials, lambda trial: trial.achieved_flops_per_s),
         first_step_s=_over(trials, lambda trial: trial.first_step_s),
-        steady_epoch_s=_over_rates(journals, steady_epoch_s),
-        epoch_val_s=_over(trials, lambda trial: trial.val_s / trial.num_epochs if trial.num_epochs else None),
-        epoch_outside_steps_s=_over(
-            journals, lambda journal: _mean(e.other_s + (e.iterator_s or 0.0) for e in journal.epochs)
-        ),
-        setup_s=_over(journals, _setup_s),
+        steady_epoch_s=_over_rates(journals, lambda journal: steady_epoch_s(case, journal.epochs)),
+        fit_epoch_s=_over_rates(journals, lambda journal: fit_epoch_s(case, journal.epochs)),
+        epoch_val_s=_over(journals, lambda journal: _mean(epoch.val_s for epoch in journal.epochs)),
+        seconds=mean_ledger([trial.ledger for trial in trials if trial.total_s is not None]),
         step_p50_s=_over(journals, lambda journal: _mean(e.step_s.p50 for e in journal.epochs if e.step_s)),
         step_p95_s=_over(journals, lambda journal: _mean(e.step_s.p95 for e in journal.epochs if e.step_s)),
         peak_rss_bytes=_over(trials, lambda trial: trial.peak_rss_bytes),
@@ -95,15 +95,6 @@ def family_of(model: str) -> Family:
     return spec.family if spec else "other"
 
 
-def steady_epoch_s(journal: Journal) -> float | None:
-    """Return the trial's mean seconds of training per epoch, first steps and iterators excluded.
-
-    None where no epoch has a step beyond its first, or the clock saw no time pass.
-    """
-    mean = _mean(steady_train_s(epoch) for epoch in journal.epochs if epoch.num_examples > epoch.first_step_examples)
-    return mean if mean is not None and mean > 0 else None
-
-
 def _over(items: Iterable[T], figure: Callable[[T], float | None]) -> Interval | None:
     values = [value for value in map(figure, items) if value is not None]
     return summarize_values(values)
@@ -117,8 +108,3 @@ def _over_rates(items: Iterable[T], figure: Callable[[T], float | None]) -> Inte
 def _mean(values: Iterable[float]) -> float | None:
     found = list(values)
     return math.fsum(found) / len(found) if found else None
-
-
-def _setup_s(journal: Journal) -> float | None:
-    built = journal.built
-    return built.import_s + built.data_s + built.build_s if built else None

@@ -8,11 +8,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 
+from bench.analysis.equal_cases import by_seed, group_equal_cases
 from bench.analysis.summary_types import CaseSummary, Caution, CautionCode, Comparison, Datum
 from bench.analysis.trial.trial_summary import canaries
 from bench.data.dataset import DataInfo
 from bench.host.environment import Environment
 from bench.host.sensors.noise import Canary
+from bench.plan.case import Case
 from bench.store.records import Journal, RunRecord
 
 # A machine that does fixed work 25 % slower than it can was busy with something else, or hot.
@@ -29,6 +31,7 @@ def find_cautions(
         *_of_the_run(run, journals),
         *_of_the_data(cases),
         *_of_the_settings(cases, comparisons),
+        *_of_equal_cases(journals, labels),
         *_of_the_seeds(cases),
         *_of_the_trials(journals, labels),
         *find_canary_drift(journals, labels),
@@ -154,6 +157,15 @@ _SETTINGS: Mapping[CautionCode, Callable[[CaseSummary], bool]] = {
     CautionCode.DETERMINISTIC: lambda case: case.case.deterministic,
     CautionCode.JIT_NOT_USED: _lacks_its_compiler,
 }
+
+
+def _of_equal_cases(journals: Sequence[Journal], labels: Mapping[str, str]) -> Iterator[Caution]:
+    by_case: defaultdict[Case, list[Journal]] = defaultdict(list)
+    for journal in journals:
+        by_case[journal.start.case].append(journal)
+    for group in group_equal_cases({case: by_seed(found) for case, found in by_case.items()}):
+        if len(group) > 1:
+            yield _about([labels[case.case_id] for case in group], CautionCode.EQUAL_CASES, {})
 
 
 def _of_the_seeds(cases: Sequence[CaseSummary]) -> Iterator[Caution]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import accumulate
 from typing import Any
@@ -41,6 +42,8 @@ DATA_S = "data_s"
 BUILD_S = "build_s"
 TOTAL_S = "total_s"
 THROUGHPUT = "throughput_per_s"
+FIT_THROUGHPUT = "fit_throughput_per_s"
+ENDING_S = "ending_s"
 ACHIEVED = "achieved_flops_per_s"
 FINAL_VAL_ACCURACY = "final_val_accuracy"
 BEST_VAL_ACCURACY = "best_val_accuracy"
@@ -75,8 +78,8 @@ ITERATOR_S = "iterator_s"
 
 TRIAL_COLUMNS = (
     *IDENTITY, NUM_EPOCHS, NUM_PARAMS, FLOPS_PER_EXAMPLE, IMPORT_S, DATA_S, BUILD_S, TOTAL_S, EXAMPLES_SEEN, TRAIN_S,
-    FIRST_STEP_S, FIRST_STEP_EXAMPLES, VAL_S, OTHER_S, THROUGHPUT, ACHIEVED, FINAL_VAL_ACCURACY, BEST_VAL_ACCURACY,
-    PEAK_RSS_BYTES, PEAK_DEVICE_BYTES, CANARY_GEMM_S, CANARY_COPY_S,
+    FIRST_STEP_S, FIRST_STEP_EXAMPLES, ITERATOR_S, VAL_S, OTHER_S, ENDING_S, THROUGHPUT, FIT_THROUGHPUT, ACHIEVED,
+    FINAL_VAL_ACCURACY, BEST_VAL_ACCURACY, PEAK_RSS_BYTES, PEAK_DEVICE_BYTES, CANARY_GEMM_S, CANARY_COPY_S,
 )  # fmt: skip
 EPOCH_COLUMNS = (
     *IDENTITY, EPOCH, EXAMPLES, EXAMPLES_SEEN, STEPS, TRAIN_S, TRAIN_ELAPSED_S, FIRST_STEP_S, FIRST_STEP_EXAMPLES,
@@ -113,6 +116,8 @@ def trials_frame(journals: Sequence[Journal]) -> pd.DataFrame:
     """Return one row a trial with `TRIAL_COLUMNS`, in the order of `journals`.
 
     Times and counts are totals over the trial's epochs, peaks are the largest, canaries the median of its readings.
+    `import_s`, `data_s`, `build_s`, `train_s`, `val_s`, `other_s` and `ending_s` add up to `total_s`; `first_step_s`
+    and `iterator_s` are parts of `train_s`. See `bench.analysis.trial.ledger`.
     """
     labels = _Labels(journals)
     return _typed([labels.identity(journal) + _trial_row(journal) for journal in journals], TRIAL_COLUMNS)
@@ -159,15 +164,22 @@ def _setting_row(case: Case) -> FrameRow:
 
 def _trial_row(journal: Journal) -> FrameRow:
     built, epochs, trial = journal.built, journal.epochs, summarize_trial(journal)
-    first_steps = [epoch.first_step_s for epoch in epochs if epoch.first_step_s is not None]
+    seconds = trial.ledger
     return (
         trial.num_epochs, built and built.num_params, built and built.flops_per_example, built and built.import_s,
         built and built.data_s, built and built.build_s, trial.total_s, sum(epoch.num_examples for epoch in epochs),
-        trial.train_s, sum(first_steps) if first_steps else None, sum(epoch.first_step_examples for epoch in epochs),
-        trial.val_s, trial.other_s, trial.throughput, trial.achieved_flops_per_s, trial.final_val_accuracy,
-        trial.best_val_accuracy, trial.peak_rss_bytes, trial.peak_device_bytes, trial.canary_gemm_s,
-        trial.canary_copy_s,
+        seconds.train_s, _sum(epoch.first_step_s for epoch in epochs),
+        sum(epoch.first_step_examples for epoch in epochs), _sum(epoch.iterator_s for epoch in epochs), seconds.val_s,
+        seconds.other_s, seconds.ending_s, trial.throughput, trial.fit_throughput, trial.achieved_flops_per_s,
+        trial.final_val_accuracy, trial.best_val_accuracy, trial.peak_rss_bytes, trial.peak_device_bytes,
+        trial.canary_gemm_s, trial.canary_copy_s,
     )  # fmt: skip
+
+
+def _sum(values: Iterable[float | None]) -> float | None:
+    """Return the sum of what is known; None where nothing is."""
+    known = [value for value in values if value is not None]
+    return math.fsum(known) if known else None
 
 
 def _epoch_rows(journal: Journal) -> Iterator[FrameRow]:

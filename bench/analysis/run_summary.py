@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from bench.analysis.case_contrasts import compare_models, headlines
 from bench.analysis.case_labels import case_labels
@@ -22,6 +23,7 @@ def summarize_run(
     journals: Sequence[Journal],
     targets: Sequence[float] | None = None,
     set_aside: Sequence[str] = (),
+    superseded: Sequence[Journal] = (),
 ) -> RunSummary:
     """Summarize a run from its journals.
 
@@ -29,6 +31,7 @@ def summarize_run(
         run: the run as it was planned.
         journals: its trials' journals in any order, at most one a trial.
         set_aside: for each journal that is damaged, what its reader said of it.
+        superseded: journals of earlier attempts at trials that were trained again.
         targets: validation accuracies between 0 and 1; the suite's where None, and `TARGET_SWEEP` where it has none.
     """
     journals = sorted(journals, key=lambda journal: (journal.start.index, journal.trial_id))
@@ -62,6 +65,11 @@ def summarize_run(
         comparisons=comparisons,
         failures=tuple(_failure(journal, labels) for journal in journals if journal.status not in ("ok", "running")),
         set_aside=tuple(set_aside),
+        superseded=tuple(
+            replace(_failure(journal, labels), trial_id=journal.source.removesuffix(".jsonl"))
+            for journal in superseded
+            if journal.start.case.case_id in labels
+        ),
         missing=tuple(trial.trial_id for trial in run.suite.trials if trial.trial_id not in started),
         cautions=find_cautions(run, cases, comparisons, journals),
         not_run=run.suite.not_run,

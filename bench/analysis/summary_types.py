@@ -15,6 +15,7 @@ from typing import Literal
 from bench.analysis.accuracy_curves import Curve, CurveKind, CurvePoint, EpochSeconds, SeedCurve
 from bench.analysis.statistics.interval import Interval, IntervalKind
 from bench.analysis.statistics.sample_size import More
+from bench.analysis.trial.ledger import TrialLedger
 from bench.analysis.trial.time_to_target import TargetOutcome, TargetResult, TargetTime
 from bench.analysis.trial.trial_summary import TrialSummary
 from bench.analysis.tuned_types import TunedSummary
@@ -47,15 +48,19 @@ __all__ = [
     "TargetOutcome",
     "TargetResult",
     "TargetTime",
+    "TrialLedger",
     "TrialSummary",
     "TunedSummary",
+    "Untold",
     "Wins",
 ]
 
 ContrastMeasure = Literal[
-    "val_accuracy_first_epoch", "val_accuracy_budget", "throughput", "steady_epoch_s", "train_s_to_target",
-    "epochs_to_target",
+    "val_accuracy_first_epoch", "val_accuracy_budget", "fit_throughput", "throughput", "fit_epoch_s",
+    "steady_epoch_s", "train_s_to_target", "epochs_to_target",
 ]  # fmt: skip
+# Why nobody knows who came to a target first: both within their first epoch, or one stopped training before.
+Untold = Literal["first epoch", "budget"]
 Datum = str | int | float | bool | None
 
 
@@ -64,8 +69,9 @@ class CaseSummary:
     """One case over its seeds, in suite order; `label` is the shortest unique name within the run.
 
     `targets` are the run's, `sweep` those of `TARGET_SWEEP`; `steps` answer for any target, see `Climbs.steps`, both in
-    `bench.analysis.trial.time_to_target`. `steady_epoch_s` leaves first steps out; `setup_s` is importing, loading the
-    data and building the model. The final accuracy is over the trials that came to the end of their budget.
+    `bench.analysis.trial.time_to_target`. `throughput` and `steady_epoch_s` are of the steps, `fit_throughput` and
+    `fit_epoch_s` as `fit` costs, see `bench.analysis.trial.throughput`; `seconds` is the mean ledger of trials that
+    told their total. The final accuracy is over the trials that came to the end of their budget.
     Rates and epoch times are geometric means, so that the ratio of two means is the mean of the ratios.
     """
 
@@ -81,12 +87,13 @@ class CaseSummary:
     layers: tuple[LayerSheet, ...]
     resolved: Resolved | None
     throughput: Interval | None
+    fit_throughput: Interval | None
     achieved_flops_per_s: Interval | None
     first_step_s: Interval | None
     steady_epoch_s: Interval | None
+    fit_epoch_s: Interval | None
     epoch_val_s: Interval | None
-    epoch_outside_steps_s: Interval | None
-    setup_s: Interval | None
+    seconds: TrialLedger | None
     step_p50_s: Interval | None
     step_p95_s: Interval | None
     peak_rss_bytes: Interval | None
@@ -120,9 +127,11 @@ class Contrast:
     neighbours in the order they ran.
     `num_more_pairs` is how many further seeds would decide an effect of this size, where that can be told.
     A target contrast's `a` and `b` are Kaplan–Meier medians, its effect is over the seeds on which both sides hit, and
-    `whole` says whether those are all; for its wins and superiority a miss is later than every hit. `epoch` is the
-    shorter budget's last, where the budgets differ: the last epoch of one network against the last of another would
-    compare different training.
+    `whole` says whether those are all; for its wins and superiority a miss is later than what hit before it ended.
+    `epoch` is the shorter budget's last, where the budgets differ: the last epoch of one network against the last of
+    another would compare different training. Of seconds to a target `are_bounds` says for either side whether some of
+    its seeds reached it within their first epoch, so that its values are upper bounds; with `untold` there is no leader
+    and nothing is decided.
     """
 
     measure: ContrastMeasure
@@ -143,6 +152,8 @@ class Contrast:
     wins: Wins
     pairing: Literal["seed", "time"]
     epoch: int | None = None
+    untold: Untold | None = None
+    are_bounds: tuple[bool, bool] = (False, False)
 
 
 @dataclass(frozen=True)
@@ -186,6 +197,7 @@ class CautionCode(StrEnum):
     MIXED_FINGERPRINTS = "mixed_fingerprints"  # num_fingerprints
     DATA_DIFFERS = "data_differs"  # dataset, num_checksums
     KERNEL_NOT_PROVABLE = "kernel_not_provable"  # layer, evidence
+    EQUAL_CASES = "equal_cases"  # (none): what tells these cases apart changed nothing
     FOREIGN_GPU = "foreign_gpu"  # trial_id, num_processes: the most that others ran on the trial's GPU
     JOURNAL = "journal"  # trial_id, message: what the reader of the file had to set aside
 
@@ -206,7 +218,8 @@ class RunSummary:
     `set_aside` tells of damaged journals, `missing` names planned trials without a journal, `running` those whose
     worker was at work when the journals were read; `not_run` holds the cases
     that this machine cannot run, and why.
-    `tuned` is None but with `--tuned`.
+    `tuned` is None but with `--tuned`. `superseded` are earlier attempts at trials that were trained again, whose
+    `trial_id` ends in the attempt's number; they count for nothing.
     `headlines` are the contrasts that answer the question "recurrent or convolutional": a is the recurrent case.
     """
 
@@ -232,3 +245,4 @@ class RunSummary:
     not_run: tuple[NotRun, ...] = ()
     running: tuple[str, ...] = ()
     tuned: TunedSummary | None = None
+    superseded: tuple[Failure, ...] = ()

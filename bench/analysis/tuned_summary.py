@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from bench.analysis.case_labels import changed_settings
 from bench.analysis.statistics.interval import Interval
 from bench.analysis.statistics.paired import paired_ratio
 from bench.analysis.summary_types import CaseSummary, Contrast
-from bench.analysis.tuned_types import Gap, TunedRow, TunedSummary
+from bench.analysis.trial.trial_summary import TrialSummary
+from bench.analysis.tuned_types import Gap, TunedRates, TunedRow, TunedSummary
 from bench.plan.tuning import TunedCase
 
 
@@ -39,10 +40,23 @@ def _row(stock: CaseSummary, best: CaseSummary | None) -> TunedRow:
         stock=stock.label,
         tuned=best.label if best else None,
         changes=changed_settings(stock.case, best.case) if best else (),
-        stock_throughput=stock.throughput,
-        tuned_throughput=best.throughput if best else None,
-        gain=_ratio(best, stock) if best else None,
+        fit=TunedRates(
+            stock.fit_throughput,
+            best.fit_throughput if best else None,
+            _ratio(best, stock, _fit_rate) if best else None,
+        ),
+        steady=TunedRates(
+            stock.throughput, best.throughput if best else None, _ratio(best, stock, _steady_rate) if best else None
+        ),
     )
+
+
+def _fit_rate(trial: TrialSummary) -> float | None:
+    return trial.fit_throughput
+
+
+def _steady_rate(trial: TrialSummary) -> float | None:
+    return trial.throughput
 
 
 def _gaps(
@@ -52,21 +66,21 @@ def _gaps(
     compared = dict.fromkeys((contrast.a, contrast.b) for contrast in headlines)
     known = [(stocks[a], stocks[b]) for a, b in compared if a in stocks and b in stocks]
     return tuple(
-        Gap(a.label, b.label, stock=_ratio(b, a), best=_ratio(best_of[b.label], best_of[a.label]))
+        Gap(a.label, b.label, stock=_ratio(b, a, _fit_rate), best=_ratio(best_of[b.label], best_of[a.label], _fit_rate))
         for a, b in known
         if (a.family, b.family) == ("recurrent", "convolutional")
     )
 
 
-def _ratio(a: CaseSummary, b: CaseSummary) -> Interval | None:
+def _ratio(a: CaseSummary, b: CaseSummary, rate: Callable[[TrialSummary], float | None]) -> Interval | None:
     """Return the ratio of rates a / b over the seeds that both have."""
-    rates_a, rates_b = _rates(a), _rates(b)
+    rates_a, rates_b = _rates(a, rate), _rates(b, rate)
     seeds = sorted(rates_a.keys() & rates_b.keys())
     return paired_ratio([rates_a[seed] for seed in seeds], [rates_b[seed] for seed in seeds])
 
 
-def _rates(case: CaseSummary) -> dict[int, float]:
-    return {trial.seed: trial.throughput for trial in case.trials if trial.throughput is not None}
+def _rates(case: CaseSummary, rate: Callable[[TrialSummary], float | None]) -> dict[int, float]:
+    return {trial.seed: value for trial in case.trials if (value := rate(trial)) is not None}
 
 
 def _untuned(tuned: Sequence[TunedCase], cases: Sequence[CaseSummary]) -> tuple[str, ...]:

@@ -8,23 +8,31 @@ from bench.analysis.statistics.interval import Interval
 
 
 @dataclass(frozen=True)
+class TunedRates:
+    """One kind of throughput of both; `gain` is tuned / stock over the seeds that both have."""
+
+    stock: Interval | None
+    tuned: Interval | None
+    gain: Interval | None
+
+
+@dataclass(frozen=True)
 class TunedRow:
     """A stock case and its tuned one, by label; `tuned` is None where the tuning found stock settings the fastest.
 
-    `changes` are the settings that differ, in words; `gain` is tuned / stock over the seeds that both have.
+    `changes` are the settings that differ, in words. `fit` is as `fit` costs, `steady` of the steps alone.
     """
 
     stock: str
     tuned: str | None
     changes: tuple[str, ...]
-    stock_throughput: Interval | None
-    tuned_throughput: Interval | None
-    gain: Interval | None
+    fit: TunedRates
+    steady: TunedRates
 
 
 @dataclass(frozen=True)
 class Gap:
-    """How many times as long a training example takes the recurrent case as the convolutional one.
+    """How many times as long a training example takes the recurrent case as the convolutional one, as `fit` costs.
 
     `stock` is of both as they come, `best` of both at their fastest: a tuned case, or stock where none is faster.
     """

@@ -40,7 +40,7 @@ def hardware(
         StoreError: where a run is missing or damaged, or the page cannot be written.
     """
     with open_runs(names, output, tell) as loaded:
-        runs = [MeasuredRun(run.record, run.journals, read_ceilings(run.folder)) for run in loaded]
+        runs = [MeasuredRun(run.record, run.journals, read_ceilings(run.folder), run.superseded) for run in loaded]
     if not any(run.journals for run in runs):
         raise NothingSelectedError("hardware: no trial has started in these runs")
     set_aside = [problem for run in loaded for problem in run.set_aside]

@@ -24,5 +24,5 @@ def report(name: str, output: Path, targets: Sequence[float] | None = None) -> P
     """
     with paused_collection():
         run = load_run(find_run(name, output))
-        summary = summarize_run(run.record, run.journals, targets, set_aside=run.set_aside)
+        summary = summarize_run(run.record, run.journals, targets, set_aside=run.set_aside, superseded=run.superseded)
         return write_report(run.folder, summary)

@@ -136,7 +136,7 @@ def _train_and_report(session: Session, executor: Executor, watch: Watch | None,
     observer = watch(session, executor) if watch else QuietView(io.StringIO())
     stop = _train(session, executor, observer, with_ceilings)
     loaded = load_run(session.folder)
-    summary = summarize_run(loaded.record, loaded.journals, set_aside=loaded.set_aside)
+    summary = summarize_run(loaded.record, loaded.journals, set_aside=loaded.set_aside, superseded=loaded.superseded)
     report = write_report(session.folder, summary)
     observer.run_ended(summary, report)
     if isinstance(stop, ClusterLostError):

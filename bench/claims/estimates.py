@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Literal
 
 import numpy as np
 
-from bench.analysis.case_summary import steady_epoch_s
 from bench.analysis.statistics.interval import Interval, prediction_interval, summarize_rates, summarize_values
-from bench.analysis.trial.throughput import steady_throughput
+from bench.analysis.trial.throughput import fit_epoch_s, fit_throughput, steady_epoch_s, steady_throughput
 from bench.analysis.trial.time_to_target import TargetResult, is_crash, summarize_target
 from bench.claims.evidence import ClaimSide
 from bench.claims.predicates import best_val_accuracy, val_accuracy_after
-from bench.store.records import Journal
+from bench.plan.case import Case
+from bench.store.records import EpochEvent, Journal
 
-EstimateKind = Literal["target", "val_accuracy", "epoch_train_s", "throughput", "next_seed"]
+EstimateKind = Literal[
+    "target", "val_accuracy", "fit_epoch_s", "steady_epoch_s", "fit_throughput", "throughput", "next_seed"
+]
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,11 @@ def next_estimates(side: ClaimSide, epoch: int, limit: float) -> tuple[SideEstim
     return (SideEstimate(side.name, "next_seed", interval, epoch=epoch, deviations=deviations),)
 
 
+Speed = Callable[[Case, Sequence[EpochEvent]], float | None]
+_EPOCH_SECONDS: Mapping[EstimateKind, Speed] = {"fit_epoch_s": fit_epoch_s, "steady_epoch_s": steady_epoch_s}
+_THROUGHPUTS: Mapping[EstimateKind, Speed] = {"fit_throughput": fit_throughput, "throughput": steady_throughput}
+
+
 def target_estimates(sides: Sequence[ClaimSide], target: float) -> tuple[SideEstimate, ...]:
     """Return each side's hits, median epochs and median seconds to `target`."""
     return tuple(_target_estimate(side, target) for side in sides)
@@ -67,13 +74,22 @@ def accuracy_estimates(sides: Sequence[ClaimSide], epochs: Sequence[int]) -> tup
 
 
 def epoch_time_estimates(sides: Sequence[ClaimSide]) -> tuple[SideEstimate, ...]:
-    """Return each side's training seconds per epoch, first steps left out."""
-    return tuple(_estimate(side, "epoch_train_s", steady_epoch_s) for side in sides)
+    """Return each side's training seconds per epoch, first steps left out: as `fit` costs, and steady."""
+    return _speed_estimates(sides, _EPOCH_SECONDS)
 
 
 def throughput_estimates(sides: Sequence[ClaimSide]) -> tuple[SideEstimate, ...]:
-    """Return each side's training examples per second."""
-    return tuple(_estimate(side, "throughput", lambda journal: steady_throughput(journal.epochs)) for side in sides)
+    """Return each side's training examples per second: as `fit` costs, and steady."""
+    return _speed_estimates(sides, _THROUGHPUTS)
+
+
+def _speed_estimates(sides: Sequence[ClaimSide], speeds: Mapping[EstimateKind, Speed]) -> tuple[SideEstimate, ...]:
+    return tuple(_estimate(side, kind, partial(speed_of, speed)) for side in sides for kind, speed in speeds.items())
+
+
+def speed_of(speed: Speed, journal: Journal) -> float | None:
+    """Return one speed of one trial."""
+    return speed(journal.start.case, journal.epochs)
 
 
 def _target_estimate(side: ClaimSide, target: float) -> SideEstimate:

@@ -6,19 +6,29 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from bench.analysis.case_summary import steady_epoch_s
 from bench.analysis.run_journals import RunJournals
 from bench.analysis.statistics.paired import paired_difference, paired_ratio
-from bench.analysis.trial.throughput import steady_throughput
+from bench.analysis.trial.throughput import fit_epoch_s, fit_throughput
+from bench.analysis.trial.time_to_target import time_to_target
 from bench.claims.estimates import (
     SideEstimate,
+    Speed,
     accuracy_estimates,
     epoch_time_estimates,
     next_estimates,
+    speed_of,
     target_estimates,
     throughput_estimates,
 )
-from bench.claims.evidence import ClaimSide, Undecided, common_seeds, comparable_seeds, find_sides, in_order
+from bench.claims.evidence import (
+    ClaimSide,
+    Undecided,
+    UndecidedCode,
+    common_seeds,
+    comparable_seeds,
+    find_sides,
+    in_order,
+)
 from bench.claims.findings import Effect, Finding, TrialPointer, conclude, hold_together, unpaired, untold
 from bench.claims.neighbours import find_neighbours
 from bench.claims.predicates import (
@@ -123,33 +133,40 @@ def _judge_sooner(claim: Sooner, a: ClaimSide, b: ClaimSide) -> Finding:
         return unpaired(claim, a, b, estimates)
     of_a, of_b, is_first = seconds_to_target([(a.by_seed[seed], b.by_seed[seed]) for seed in seeds], claim.target)
     if len(of_a) < len(seeds):
+        if all(_is_within_first_epochs(a.by_seed[seed], b.by_seed[seed], claim.target) for seed in seeds):
+            reason = Undecided(UndecidedCode.FIRST_EPOCH, {"num_seeds": len(seeds)})
+            return Finding(claim, "inconclusive", estimates=estimates, seeds=tuple(seeds), reason=reason)
         # Seeds on which one side missed have no ratio: what is left would speak for a part of the seeds.
         return _by_most(claim, dict(zip(seeds, is_first, strict=True)), estimates, [a, b])
     return _by_ratio(claim, of_b, of_a, 1.0, estimates, seeds) or untold(claim, estimates, [a, b])
 
 
+def _is_within_first_epochs(a: Journal, b: Journal, target: float) -> bool:
+    return time_to_target(a, target).is_bound and time_to_target(b, target).is_bound
+
+
 def _judge_slower(claim: Slower, a: ClaimSide, b: ClaimSide) -> Finding:
-    return _by_measure(claim, a, b, steady_epoch_s, epoch_time_estimates([a, b]))
+    return _by_speed(claim, a, b, fit_epoch_s, epoch_time_estimates([a, b]))
 
 
 def _judge_faster(claim: Faster, a: ClaimSide, b: ClaimSide) -> Finding:
-    return _by_measure(claim, a, b, lambda journal: steady_throughput(journal.epochs), throughput_estimates([a, b]))
+    return _by_speed(claim, a, b, fit_throughput, throughput_estimates([a, b]))
 
 
-def _by_measure(
+def _by_speed(
     claim: Slower | Faster,
     a: ClaimSide,
     b: ClaimSide,
-    measure: Callable[[Journal], float | None],
+    speed: Speed,
     estimates: tuple[SideEstimate, ...],
 ) -> Finding:
-    """Judge a ratio of one measure of both sides, of neighbours in time among the seeds whose times compare."""
+    """Judge a ratio of one speed, as `fit` costs, of neighbours in time among the seeds whose times compare."""
     seeds = comparable_seeds(a, b)
     if not seeds:
         return unpaired(claim, a, b, estimates)
-    known = [seed for seed in seeds if measure(a.by_seed[seed]) and measure(b.by_seed[seed])]
-    of_a, of_b = ([value for journal in in_order(side.by_seed[seed] for seed in known) if (value := measure(journal))]
-                  for side in (a, b))  # fmt: skip
+    known = [seed for seed in seeds if speed_of(speed, a.by_seed[seed]) and speed_of(speed, b.by_seed[seed])]
+    of_a, of_b = ([value for journal in in_order(side.by_seed[seed] for seed in known)
+                   if (value := speed_of(speed, journal))] for side in (a, b))  # fmt: skip
     return _by_ratio(claim, of_a, of_b, claim.factor, estimates, known) or untold(claim, estimates, [a, b])
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 import statistics
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bench.analysis.case_labels import case_labels
+from bench.analysis.equal_cases import group_equal_cases
 from bench.analysis.run_journals import RunJournals, ended_trials, one_a_seed, planned_cases
 from bench.analysis.trial.time_to_target import TargetResult, summarize_target
 from bench.claims.statements import NeedsAtLeast
@@ -21,6 +22,7 @@ _NEARLY = 0.02  # of accuracy
 class Neighbour:
     """Another case of the claim's model; `label` names what tells it from the others.
 
+    `same` are the labels of cases that computed the same to the last bit, and count as this one.
     `best` is the median over its trials of their best val_accuracy. `is_as_claimed`: it passes the target, or nearly,
     and in its median trial not before the epoch that the claim names.
     """
@@ -30,6 +32,7 @@ class Neighbour:
     result: TargetResult
     best: float | None
     is_as_claimed: bool
+    same: tuple[str, ...] = ()
 
 
 def find_neighbours(claim: NeedsAtLeast, case: Case, runs: Sequence[RunJournals]) -> tuple[Neighbour, ...]:
@@ -37,11 +40,17 @@ def find_neighbours(claim: NeedsAtLeast, case: Case, runs: Sequence[RunJournals]
 
     Near is by the ratio of epochs: 5 and 20 are equally far from 10. A case that is less than two points short of the
     target when its budget ends is taken to pass one epoch later; one that is further off comes last, for it may never
-    pass. A case on part of the data counts here: it is one of the explanations.
+    pass. A case on part of the data counts here: it is one of the explanations. Cases whose curves are bit-equal count
+    once.
     """
     others = [other for other in planned_cases(runs) if other.model == case.model and other.case_id != case.case_id]
     labels = case_labels([case, *others])
-    found = [_neighbour(claim, other, labels[other.case_id], runs) for other in others]
+    groups = group_equal_cases({one: one_a_seed(ended_trials(one, runs)) for one in (case, *others)})
+    found = [
+        replace(_neighbour(claim, first, labels[first.case_id], runs), same=tuple(labels[one.case_id] for one in rest))
+        for first, *rest in groups
+        if first != case
+    ]
     return tuple(sorted((one for one in found if one.result.num_trials), key=lambda one: _distance(one, claim)))
 
 

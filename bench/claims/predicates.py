@@ -78,10 +78,11 @@ def seconds_to_target(
     """Return both sides' seconds to `target` on the pairs that both passed it, and for each pair whether `a` was first.
 
     A pair of which one side missed has no ratio, but often an order: a trial that was still short of the target after
-    the other's time came later.
+    the other's time came later. The same holds of a hit within a first epoch, of which only an upper bound is known.
     """
     times = [(time_to_target(a, target), time_to_target(b, target)) for a, b in pairs]
-    both = [(a.train_s, b.train_s) for a, b in times if a.outcome == b.outcome == "hit" and min(a.train_s, b.train_s)]
+    known = [(a, b) for a, b in times if a.outcome == b.outcome == "hit" and not (a.is_bound or b.is_bound)]
+    both = [(a.train_s, b.train_s) for a, b in known if min(a.train_s, b.train_s)]
     is_first = [_is_first(_in_seconds(a, target), _in_seconds(b, target)) for a, b in pairs]
     return [a for a, _ in both], [b for _, b in both], is_first
 
@@ -93,6 +94,8 @@ def _in_epochs(journal: Journal, target: float) -> _Arrival:
 
 def _in_seconds(journal: Journal, target: float) -> _Arrival:
     time = time_to_target(journal, target)
+    if time.is_bound:
+        return _Arrival(0.0, time.train_s, crashed=False)  # at some time within the first epoch
     return _arrival(journal, time, at=time.train_s, after=math.nextafter(time.train_s, math.inf))
 
 

@@ -114,14 +114,14 @@ class Sooner(_Comparative):
 
 
 class Slower(_Comparative):
-    """An epoch of `case` takes at least `factor` times the training seconds of one of `than`."""
+    """An epoch of `case` takes at least `factor` times the training seconds of one of `than`, as `fit` costs."""
 
     predicate: Literal["slower"]
     factor: Factor = 1.0
 
 
 class Faster(_Comparative):
-    """`case` trains at least `factor` times as many examples per second as `than`."""
+    """`case` trains at least `factor` times as many examples per second as `than`, as `fit` costs."""
 
     predicate: Literal["faster"]
     factor: Factor = 1.0

@@ -21,6 +21,7 @@ from bench.reports.compare.two_runs import comparison_json, render_comparison, r
 
 METRICS: Mapping[str, Measure] = {
     "throughput": "throughput",
+    "fit-throughput": "fit_throughput",
     "first-step": "first_step_s",
     "time-to-accuracy": "train_s_to_target",
     "memory": "peak_rss_bytes",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
@@ -13,7 +13,7 @@ from bench.analysis.run_journals import RunJournals, planned_cases
 from bench.analysis.statistics.interval import CONFIDENCE, Interval, summarize_rates, summarize_values
 from bench.analysis.trial.measures import TRIAL_MEASURES, VERDICTS, Measure, average
 from bench.analysis.trial.time_to_target import time_to_target
-from bench.analysis.trial.trial_summary import summarize_trial
+from bench.analysis.trial.trial_summary import TrialSummary, summarize_trial
 from bench.compare.change_points import ChangePoint, find_change_points, min_values
 from bench.compare.history_types import (
     CaseHistory,
@@ -29,6 +29,12 @@ from bench.store.records import Journal
 
 # What grows with training tells something only after the same number of epochs.
 _OF_A_BUDGET = frozenset({"peak_rss_bytes", "peak_device_bytes", "final_val_accuracy"})
+
+# The gate judges the steady throughput alone: the wait for an iterator is no change of the code.
+_MEASURES: Mapping[Measure, Callable[[TrialSummary], float | None]] = {
+    **TRIAL_MEASURES,
+    "fit_throughput": lambda trial: trial.fit_throughput,
+}
 
 
 @dataclass(frozen=True)
@@ -161,7 +167,7 @@ def _values(journals: Sequence[Journal], wanted: _Wanted) -> list[float]:
     trials = [summarize_trial(journal) for journal in journals]
     if wanted.measure in _OF_A_BUDGET:
         trials = [trial for trial in trials if trial.num_epochs >= wanted.budget]
-    figures = map(TRIAL_MEASURES[wanted.measure], trials)
+    figures = map(_MEASURES[wanted.measure], trials)
     return [figure for figure in figures if figure is not None]
 
 

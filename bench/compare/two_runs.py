@@ -98,6 +98,7 @@ def _ended(run: RunJournals, case_id: str) -> tuple[Journal, ...]:
 
 def _compare_case(case: Case, label: str, sides: _Sides, targets: Sequence[float]) -> CaseChange:
     rows = [
+        _compare_trials("fit_throughput", sides, lambda trial: trial.fit_throughput),
         _compare_trials("throughput", sides, lambda trial: trial.throughput),
         _compare_trials("first_step_s", sides, lambda trial: trial.first_step_s),
         *(_compare_target(target, sides) for target in targets),
@@ -148,6 +149,8 @@ def _compare_target(target: float, sides: _Sides) -> MeasureChange:
     if hits != [len(shared), len(shared)]:
         data = {"a": hits[0], "b": hits[1], "seeds": len(shared)}
         return _row("train_s_to_target", sides, target=target, why=NotComparable.NOT_ALL_HIT, data=data)
+    if any(time.is_bound for time in (*times_a, *times_b)):
+        return _row("train_s_to_target", sides, target=target, why=NotComparable.FIRST_EPOCH)
     # A trial whose clock saw no time pass has no ratio.
     a, b = ([time.train_s for time in times if time.train_s > 0] for times in (times_a, times_b))
     return _ratio_row("train_s_to_target", sides, a, b, target)

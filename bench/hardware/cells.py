@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bench.analysis.case_labels import case_labels
-from bench.analysis.trial.throughput import steady_throughput
+from bench.analysis.trial.throughput import fit_throughput, steady_throughput
 from bench.hardware.hardware_types import Place, device_order
 from bench.hardware.machines import Machine, MeasuredRun
 from bench.plan.case import Case
-from bench.store.records import BuiltEvent, Journal
+from bench.store.records import BuiltEvent, EpochEvent, Journal
 
 _NO_SEPARATE_ROW = {"epochs": 1, "device": "cpu"}
 
@@ -33,8 +33,16 @@ class Cell:
     @property
     def throughputs(self) -> tuple[float, ...]:
         """Each trial's steady throughput, whatever became of the trial after."""
-        throughputs = (steady_throughput(journal.epochs) for journal in self.journals if not self.case.deterministic)
-        return tuple(throughput for throughput in throughputs if throughput is not None)
+        return self._of_trials(steady_throughput)
+
+    @property
+    def fit_throughputs(self) -> tuple[float, ...]:
+        """Each trial's throughput as `fit` costs, likewise."""
+        return self._of_trials(fit_throughput)
+
+    def _of_trials(self, rate: Callable[[Case, Sequence[EpochEvent]], float | None]) -> tuple[float, ...]:
+        rates = (rate(self.case, journal.epochs) for journal in self.journals)
+        return tuple(found for found in rates if found is not None)
 
 
 def collect_cells(sources: Sequence[MeasuredRun], machines: Sequence[Machine]) -> list[Cell]:

@@ -22,7 +22,7 @@ ThroughputBySize = Mapping[int, tuple[float, ...]]  # trials' examples per secon
 def find_cost_ratios(rows: Sequence[HardwareRow]) -> tuple[CostRatio, ...]:
     """Return the cost per example of each recurrent network over each convolutional one, wherever both ran.
 
-    Cost is seconds per example, so the ratio is the inverse of the throughputs'.
+    Cost is seconds per example as `fit` costs, so the ratio is the inverse of those throughputs'.
     """
     groups: defaultdict[Hashable, list[HardwareRow]] = defaultdict(list)
     for row in rows:
@@ -32,9 +32,9 @@ def find_cost_ratios(rows: Sequence[HardwareRow]) -> tuple[CostRatio, ...]:
         for a, b in itertools.product(group, group):
             if (a.family, b.family) != ("recurrent", "convolutional"):
                 continue
-            ratio = summarize_ratio(b.throughputs, a.throughputs)
+            ratio = summarize_ratio(b.fit_throughputs, a.fit_throughputs)
             if ratio is not None:
-                is_decided = _is_decided(b.throughputs, a.throughputs)
+                is_decided = _is_decided(b.fit_throughputs, a.fit_throughputs)
                 found.append(CostRatio(a.place, a.variant, b.variant, a.case.batch_size, ratio, is_decided))
     return tuple(sorted(found, key=lambda one: (one.recurrent, one.convolutional)))
 
@@ -50,13 +50,13 @@ def find_crossovers(rows: Sequence[HardwareRow], reference: Place | None) -> tup
 
 
 def _curves(rows: Sequence[HardwareRow]) -> Mapping[tuple[str, Place], ThroughputBySize]:
-    """Return the trials' throughputs by batch size, of each variant at each place that has any."""
+    """Return the trials' throughputs as `fit` costs by batch size, of each variant at each place that has any."""
     curves: defaultdict[tuple[str, Place], dict[int, tuple[float, ...]]] = defaultdict(dict)
     for row in rows:
-        if row.throughputs:
+        if row.fit_throughputs:
             curve = curves[row.variant, row.place]
             # Cases of several budgets are one to a curve.
-            curve[row.case.batch_size] = curve.get(row.case.batch_size, ()) + row.throughputs
+            curve[row.case.batch_size] = curve.get(row.case.batch_size, ()) + row.fit_throughputs
     return curves
 
 
@@ -93,7 +93,7 @@ def _cross(a: ThroughputBySize, b: ThroughputBySize) -> Iterator[tuple[Crossing,
 
 
 def scale_over_threads(rows: Sequence[HardwareRow]) -> tuple[ThreadScaling, ...]:
-    """Return the strong scaling of each case that ran on several numbers of threads of one machine."""
+    """Return the strong scaling of each case's steps that ran on several numbers of threads of one machine."""
     groups: defaultdict[tuple[str, str, int], dict[int, tuple[float, ...]]] = defaultdict(dict)
     for row in rows:
         kind, _, number = row.place.device.partition(":")

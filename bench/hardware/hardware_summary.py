@@ -76,6 +76,7 @@ def summarize_hardware(
         num_train=_sizes(journal.start.data.num_train for cell in cells for journal in cell.journals),
         num_train_available=_sizes(j.start.data.num_train_available for cell in cells for j in cell.journals),
         set_aside=tuple(set_aside),
+        superseded=tuple(journal.source.removesuffix(".jsonl") for one in sources for journal in one.superseded),
     )
 
 
@@ -98,7 +99,7 @@ def _make_rows(cells: Sequence[Cell], machines: Sequence[Machine], reference: Pl
     base: defaultdict[Case, list[float]] = defaultdict(list)
     for cell in cells:
         if cell.place == reference:
-            base[comparable_case(cell.case)] += cell.throughputs
+            base[comparable_case(cell.case)] += cell.fit_throughputs
     rows = [_row(cell, labels[cell.case], by_label[cell.place.machine], base, reference) for cell in cells]
     order = list(dict.fromkeys(row.variant for row in rows))
     # sorted is stable: within a variant and a batch size the places keep their order.
@@ -125,6 +126,8 @@ def _row(
         absence=_find_absence(cell, machine),
         throughputs=cell.throughputs,
         throughput=summarize_rates(cell.throughputs),
+        fit_throughputs=cell.fit_throughputs,
+        fit_throughput=summarize_rates(cell.fit_throughputs),
         speedup=_speedup(cell, base.get(comparable_case(case), ()), cell.place == reference),
         achieved_flops_per_s=achieved,
         ceiling=ceiling,
@@ -137,9 +140,9 @@ def _row(
 
 
 def _speedup(cell: Cell, base: Sequence[float], is_reference: bool) -> Interval | None:
-    if is_reference and cell.throughputs:
-        return Interval(1.0, None, None, len(cell.throughputs), "none")
-    return summarize_ratio(cell.throughputs, base)
+    if is_reference and cell.fit_throughputs:
+        return Interval(1.0, None, None, len(cell.fit_throughputs), "none")
+    return summarize_ratio(cell.fit_throughputs, base)
 
 
 def _find_absence(cell: Cell, machine: Machine) -> NoThroughput | None:
@@ -171,6 +174,7 @@ def _cost_targets(
                 place=cell.place,
                 variant=variants[cell.place, cell.case],
                 batch_size=cell.case.batch_size,
+                num_train=cell.journals[0].start.data.num_train,
                 result=result,
                 usd=dollars(result.median_train_s, price[cell.place.machine]),
                 joules=joules_to_target(cell.journals, result),

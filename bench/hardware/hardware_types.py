@@ -41,7 +41,8 @@ class NoThroughput:
 class HardwareRow:
     """One case at one place; `variant` is its model with those settings that vary beside batch size and device.
 
-    `speedup` is against the same case at the reference. `efficiency` is the achieved FLOP/s over the device's ceiling;
+    `throughputs` are the trials' steady ones, `fit_throughputs` as `fit` costs. `speedup` is of the latter, against the
+    same case at the reference. `efficiency` is the achieved FLOP/s over the device's ceiling;
     `step_efficiency` is over its ceiling at the shapes of one LSTM step, for a recurrent network of the batch size that
     this ceiling is of. `intensity` is the upper bound of the step's FLOP per byte.
     """
@@ -53,6 +54,8 @@ class HardwareRow:
     absence: NoThroughput | None
     throughputs: tuple[float, ...]
     throughput: Interval | None
+    fit_throughputs: tuple[float, ...]
+    fit_throughput: Interval | None
     speedup: Interval | None
     achieved_flops_per_s: Interval | None
     ceiling: Ceiling | None
@@ -105,11 +108,12 @@ class ThreadScaling:
 
 @dataclass(frozen=True)
 class CostToTarget:
-    """What a target costs at one place; `sensors` says what the joules are of."""
+    """What a target costs at one place with so many training examples; `sensors` says what the joules are of."""
 
     place: Place
     variant: str
     batch_size: int
+    num_train: int
     result: TargetResult
     usd: float | None
     joules: float | None
@@ -160,6 +164,7 @@ class HardwareSummary:
     num_train: tuple[int, ...]
     num_train_available: tuple[int, ...]
     set_aside: tuple[str, ...] = ()
+    superseded: tuple[str, ...] = ()
 
     @property
     def places(self) -> tuple[Place, ...]:

@@ -16,11 +16,12 @@ _SHOWN_DIGITS = 6
 
 @dataclass(frozen=True)
 class MeasuredRun:
-    """One run as it enters a hardware report; `ceilings` are by fingerprint."""
+    """One run as it enters a hardware report; `ceilings` are by fingerprint, `superseded` earlier attempts."""
 
     record: RunRecord
     journals: tuple[Journal, ...]
     ceilings: Mapping[str, Ceilings]
+    superseded: tuple[Journal, ...] = ()
 
 
 @dataclass(frozen=True)

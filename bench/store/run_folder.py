@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from bench.errors import StoreError
@@ -30,12 +31,16 @@ _TRIAL_ID = re.compile(r"[A-Za-z0-9._-]{1,240}")
 
 @dataclass(frozen=True)
 class LoadedRun:
-    """A run as read from disk; `set_aside` names each damaged journal, with file and line."""
+    """A run as read from disk; `set_aside` names each damaged journal, with file and line.
+
+    `superseded` are the journals of earlier attempts at trials that were trained again, which count for nothing.
+    """
 
     folder: Path
     record: RunRecord
     journals: tuple[Journal, ...]
     set_aside: tuple[str, ...]
+    superseded: tuple[Journal, ...] = ()
 
 
 def new_run_id(suite: str, now: datetime, token: Callable[[], str] = lambda: secrets.token_hex(2)) -> str:
@@ -107,18 +112,32 @@ def load_run(folder: Path) -> LoadedRun:
         StoreError: if `run.json` is missing or damaged. A damaged journal is set aside instead.
     """
     record = read_record(folder)
+    attempts = folder / TRIALS_FOLDER / ATTEMPTS_FOLDER
+    with paused_collection():
+        journals, set_aside = _read_all(
+            folder, (partial(load_journal, folder, trial.trial_id, record.run_id) for trial in record.suite.trials)
+        )
+        superseded, unread = _read_all(
+            folder, (partial(read_journal, path) for path in sorted(attempts.glob("*.jsonl")))
+        )
+    return LoadedRun(folder, record, journals, (*set_aside, *unread), superseded)
+
+
+def _read_all(
+    folder: Path, reads: Iterable[Callable[[], Journal | None]]
+) -> tuple[tuple[Journal, ...], tuple[str, ...]]:
+    """Return the journals that exist, and for each damaged one what its reader said."""
     journals: list[Journal] = []
     set_aside: list[str] = []
-    with paused_collection():
-        for trial in record.suite.trials:
-            try:
-                journal = load_journal(folder, trial.trial_id, record.run_id)
-            except StoreError as error:
-                # Named relative to the folder: a report must not change when its folder is moved.
-                set_aside.append(str(error).replace(f"{folder}{os.sep}", ""))
-            else:
-                journals += [journal] if journal else []
-    return LoadedRun(folder, record, tuple(journals), tuple(set_aside))
+    for read in reads:
+        try:
+            journal = read()
+        except StoreError as error:
+            # Named relative to the folder: a report must not change when its folder is moved.
+            set_aside.append(str(error).replace(f"{folder}{os.sep}", ""))
+        else:
+            journals += [journal] if journal else []
+    return tuple(journals), tuple(set_aside)
 
 
 @contextmanager

@@ -133,4 +133,4 @@ def _measure(journal: Journal, timeout_s: float | None) -> Measured:
         took_s = timeout_s or 0.0
     if journal.status != "ok":
         return Measured(None, took_s)
-    return Measured(steady_throughput(epochs), took_s, epochs[0].first_step_s if epochs else None)
+    return Measured(steady_throughput(journal.start.case, epochs), took_s, epochs[0].first_step_s if epochs else None)

@@ -17,6 +17,7 @@ from bench.claims.statements import ClaimSet
 from bench.claims.verdict import ClaimVerdict
 from bench.reports.claims.wording import (
     HOW_JUDGED,
+    name_neighbour,
     word_effect,
     word_estimate,
     word_family,
@@ -138,7 +139,7 @@ def _neighbours(finding: Finding) -> str:
                *words("as late as claimed"))  # fmt: skip
     rows = [
         (
-            neighbour.label,
+            name_neighbour(neighbour),
             f"{neighbour.result.hits}/{neighbour.result.num_trials}",
             format_count(neighbour.result.epoch_budget),
             target_cell(neighbour.result.median_epochs, neighbour.result, epochs_text),

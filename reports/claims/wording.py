@@ -8,12 +8,12 @@ from bench.analysis.statistics.interval import Interval
 from bench.analysis.statistics.sample_size import More
 from bench.analysis.statistics.unpaired import inverse, negated
 from bench.analysis.trial.time_to_target import TargetResult
-from bench.claims.estimates import SideEstimate
+from bench.claims.estimates import EstimateKind, SideEstimate
 from bench.claims.evidence import Undecided, UndecidedCode
 from bench.claims.findings import Effect, Finding, any_by_chance
 from bench.claims.neighbours import Neighbour
 from bench.claims.statements import Claim
-from bench.reports.kit.cells import cell, epochs_text, format_number, fraction_cell, word_more
+from bench.reports.kit.cells import Format, cell, epochs_text, format_number, fraction_cell, word_more
 from bench.reports.kit.wording import word_interval
 from bench.units import (
     MISSING,
@@ -70,7 +70,18 @@ _REASONS: Mapping[UndecidedCode, str] = {
         "the budgets of {num_open} of {num_seeds} seeds end too early to tell, and they would decide; raise --epochs"
     ),
     UndecidedCode.FEW_SEEDS: "seeds: {num_seeds} of the {min_seeds} that it needs",
+    UndecidedCode.FIRST_EPOCH: (
+        "both sides pass within their first epoch on all {num_seeds} seeds, and how long before its end is not known; "
+        "claim a harder target"
+    ),
     UndecidedCode.OPEN: "seeds: {num_seeds}, and they do not decide",
+}
+
+_SPEEDS: Mapping[EstimateKind, tuple[Format, str]] = {
+    "fit_epoch_s": (format_number, "{} s of training per epoch as `fit` costs"),
+    "steady_epoch_s": (format_number, "{} s of training per epoch, steady"),
+    "fit_throughput": (format_rate, "{} training examples per second as `fit` costs"),
+    "throughput": (format_rate, "{} training examples per second, steady"),
 }
 
 
@@ -136,10 +147,9 @@ def word_estimate(estimate: SideEstimate) -> str:
         value = f"the next seed's best validation accuracy by epoch {estimate.epoch} {_word_next(estimate)}"
     elif estimate.kind == "val_accuracy":
         value = f"validation accuracy {fraction_cell(estimate.interval)} after epoch {estimate.epoch}"
-    elif estimate.kind == "epoch_train_s":
-        value = f"{cell(estimate.interval, format_number)} s of training per epoch"
     else:
-        value = f"{cell(estimate.interval, format_rate)} training examples per second"
+        text_of, words = _SPEEDS[estimate.kind]
+        value = words.format(cell(estimate.interval, text_of))
     return f"{estimate.name}: {value}, {_describe(estimate.interval)}{_word_crashed(estimate.num_crashed)}"
 
 
@@ -175,7 +185,10 @@ def word_target(result: TargetResult, shortest_budget: int | None = None) -> str
         budget = _word_budget(shortest_budget, result.epoch_budget)
         return f"{passed} within {budget}, and the median is not reached{crashed}"
     # Of trials with several budgets the seconds may have no median where the epochs have one.
-    seconds = "" if result.median_train_s is None else f" and {format_number(result.median_train_s)} s of training"
+    bound = "at most " if result.is_bound else ""
+    seconds = (
+        "" if result.median_train_s is None else f" and {bound}{format_number(result.median_train_s)} s of training"
+    )
     return f"{passed}, the median after {_word_epochs(result.median_epochs)}{seconds}{crashed}"
 
 
@@ -211,6 +224,11 @@ def word_neighbours(finding: Finding) -> str:
         )
     named = "; ".join(_word_neighbour(neighbour) for neighbour in found)
     return f"{settings} tried. As late as claimed, nearest first: {named}.{_word_confirmation(found)}"
+
+
+def name_neighbour(neighbour: Neighbour) -> str:
+    """Return a setting's label, with those that computed the same to the last bit."""
+    return f"{neighbour.label} (and, bit for bit, {', '.join(neighbour.same)})" if neighbour.same else neighbour.label
 
 
 def _word_neighbour(neighbour: Neighbour) -> str:

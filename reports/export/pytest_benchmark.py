@@ -24,6 +24,9 @@ _INNER_FENCES = 1.5  # Tukey's, in interquartile ranges: what pytest-benchmark c
 
 _GROUPS: Mapping[str, Callable[[TrialSummary], float | None]] = {
     "training, seconds per example": lambda trial: 1 / trial.throughput if trial.throughput else None,
+    "training as fit costs, seconds per example": lambda trial: (
+        1 / trial.fit_throughput if trial.fit_throughput else None
+    ),
     "first step, seconds": lambda trial: trial.first_step_s or None,
 }
 

@@ -33,8 +33,8 @@ def place_styles(summary: HardwareSummary) -> Mapping[Place, CaseStyle]:
 
 
 def draw_hardware_throughput(summary: HardwareSummary) -> Figure | None:
-    """Draw steady throughput against batch size, a panel a network, with a star where one place overtakes another."""
-    variants = list(dict.fromkeys(row.variant for row in summary.rows if row.throughput))
+    """Draw throughput as `fit` costs by batch size, a panel a network; a star is where one place overtakes another."""
+    variants = list(dict.fromkeys(row.variant for row in summary.rows if row.fit_throughput))
     if not variants:
         return None
     styles = place_styles(summary)
@@ -47,7 +47,7 @@ def draw_hardware_throughput(summary: HardwareSummary) -> Figure | None:
             panel.set_title(title)
             _mark_passing(panel, summary, variant)
         _scale(panels, _batch_sizes(summary))
-        name_axes(figure, panels, "Batch size (examples)", "Training examples per second")
+        name_axes(figure, panels, "Batch size (examples)", "Training examples per second, as fit costs")
         add_legend(
             figure, panels, [*_handles(summary, styles), *_stars(summary, "places", "one device overtakes another")]
         )
@@ -125,8 +125,8 @@ def _shifts(lines: Sequence[Line], ticks: Sequence[int]) -> Mapping[Line, float]
 def _by_place(rows: Sequence[HardwareRow]) -> Mapping[Place, list[Point]]:
     places: dict[Place, list[Point]] = {}
     for row in rows:
-        if row.throughput is not None:
-            places.setdefault(row.place, []).append((float(row.case.batch_size), row.throughput))
+        if row.fit_throughput is not None:
+            places.setdefault(row.place, []).append((float(row.case.batch_size), row.fit_throughput))
     return places
 
 
@@ -175,7 +175,7 @@ def _scale(panels: Sequence[Axes], ticks: Sequence[int]) -> None:
 
 
 def _batch_sizes(summary: HardwareSummary) -> list[int]:
-    return sorted({row.case.batch_size for row in summary.rows if row.throughput})
+    return sorted({row.case.batch_size for row in summary.rows if row.fit_throughput})
 
 
 def _handles(summary: HardwareSummary, styles: Mapping[Place, CaseStyle]) -> list[Line2D]:
@@ -183,7 +183,7 @@ def _handles(summary: HardwareSummary, styles: Mapping[Place, CaseStyle]) -> lis
 
 
 def _shown(summary: HardwareSummary) -> set[Place]:
-    return {row.place for row in summary.rows if row.throughput}
+    return {row.place for row in summary.rows if row.fit_throughput}
 
 
 def _stars(summary: HardwareSummary, kind: str, label: str) -> list[Line2D]:

@@ -21,13 +21,13 @@ from bench.reports.hardware.sections import (
     hardware_throughput_table,
     machines_table,
     scaling_table,
-    to_target_table,
+    to_target_tables,
 )
 from bench.reports.hardware.wording import answer, caveats, name_place
 from bench.reports.kit.cells import share_text
 from bench.reports.kit.escaping import escape_markdown
 from bench.reports.kit.files import place_figure, render_template, write_figure
-from bench.reports.kit.tables import render_markdown
+from bench.reports.kit.tables import render_markdown, render_titled
 from bench.store.run_folder import FIGURES_FOLDER
 from bench.units import format_count, format_rate, format_ratio
 
@@ -53,9 +53,9 @@ class HardwarePlot:
 def _describe_throughput(summary: HardwareSummary) -> str:
     parts = [
         f"{row.variant} at batch {format_count(row.case.batch_size)} on {name_place(row.place, summary)}: "
-        f"{format_rate(row.throughput.value)}"
+        f"{format_rate(row.fit_throughput.value)}"
         for row in summary.rows
-        if row.throughput
+        if row.fit_throughput
     ]
     return f"Line chart of examples per second against batch size. {_shorten(parts)}"
 
@@ -166,7 +166,7 @@ def _view(summary: HardwareSummary, drawn: list[str]) -> Mapping[str, object]:
         "throughput": render_markdown(hardware_throughput_table(summary)),
         "cost_ratios": render_markdown(cost_ratio_table(summary)),
         "crossovers": render_markdown(crossovers_table(summary)),
-        "to_target": render_markdown(to_target_table(summary)),
+        "to_target": render_titled(to_target_tables(summary)),
         "scaling": render_markdown(scaling_table(summary)),
         "curves": render_markdown(curves_table(summary)),
         "curves_verdict": _word_curves(summary),

@@ -18,9 +18,17 @@ from bench.hardware.hardware_types import (
 from bench.hardware.machines import Machine
 from bench.hardware.scaling import ScalingPoint
 from bench.reports.hardware.wording import name_place, word_absence
-from bench.reports.kit.cells import cell, explain_intervals, format_number, number_cell, share_text, target_cell, yes_no
+from bench.reports.kit.cells import (
+    cell,
+    explain_intervals,
+    format_number,
+    number_cell,
+    seconds_cell,
+    share_text,
+    yes_no,
+)
 from bench.reports.kit.tables import Table, numbers, rare, without_empty_columns, words
-from bench.units import MISSING, format_bytes, format_count, format_percent, format_rate, format_ratio, signed
+from bench.units import MISSING, counted, format_bytes, format_count, format_percent, format_rate, format_ratio, signed
 
 _GIGA = 1e9
 
@@ -72,21 +80,24 @@ def ceilings_table(summary: HardwareSummary) -> Table | None:
 
 
 def hardware_throughput_table(summary: HardwareSummary) -> Table:
-    """Return steady throughput, speed-up and efficiency, one row a case and place; a row without figures says why."""
-    columns = (*words("network"), *numbers("batch"), *words("machine", "device"), *numbers("examples/s", "speed-up",
-               "achieved GFLOP/s", "of the ceiling", "of one LSTM step's ceiling"))  # fmt: skip
+    """Return throughput, speed-up and efficiency, one row a case and place; a row without figures says why."""
+    columns = (*words("network"), *numbers("batch"), *words("machine", "device"), *numbers(
+               "as `fit` costs (examples/s)", "speed-up", "steady (examples/s)", "achieved GFLOP/s", "of the ceiling",
+               "of one LSTM step's ceiling"))  # fmt: skip
     rows = tuple(_throughput_row(row) for row in summary.rows)
-    return Table("Throughput", columns, rows, explain_intervals(row.throughput for row in summary.rows))
+    rates = (rate for row in summary.rows for rate in (row.fit_throughput, row.throughput))
+    return Table("Throughput", columns, rows, explain_intervals(rates))
 
 
 def _throughput_row(row: HardwareRow) -> tuple[str, ...]:
     head = (row.variant, format_count(row.case.batch_size), row.place.machine, row.place.device)
     if row.absence is not None:
-        return (*head, word_absence(row.absence), *[MISSING] * 4)
+        return (*head, word_absence(row.absence), *[MISSING] * 5)
     return (
         *head,
-        cell(row.throughput, format_rate),
+        cell(row.fit_throughput, format_rate),
         cell(row.speedup, format_ratio),
+        cell(row.throughput, format_rate),
         number_cell(row.achieved_flops_per_s, _GIGA),
         share_text(row.efficiency),
         share_text(row.step_efficiency),
@@ -160,15 +171,24 @@ def _scaling_row(one: ThreadScaling, point: ScalingPoint) -> tuple[str, ...]:
     )
 
 
-def to_target_table(summary: HardwareSummary) -> Table | None:
-    """Return what each target costs in seconds, dollars and joules of training."""
+def to_target_tables(summary: HardwareSummary) -> tuple[Table, ...]:
+    """Return what each target costs in seconds, dollars and joules of training, a table a number of examples.
+
+    The same target after training on more examples is another target.
+    """
+    sizes = sorted({one.num_train for one in summary.to_target})
+    return tuple(_to_target_table([one for one in summary.to_target if one.num_train == size], size) for size in sizes)
+
+
+def _to_target_table(costs: Sequence[CostToTarget], num_train: int) -> Table:
     columns = (*words("network"), *numbers("batch"), *words("machine", "device"),
                *numbers("target", "hits", "median (s)", "USD", "joules"), *words("joules of"))  # fmt: skip
-    rows = tuple(_to_target_row(one) for one in summary.to_target)
-    return without_empty_columns(Table("What a target accuracy costs", columns, rows)) if rows else None
+    title = f"Trained on {counted(num_train, 'example')}"
+    return without_empty_columns(Table(title, columns, tuple(map(_to_target_row, costs))))
 
 
 def _to_target_row(one: CostToTarget) -> tuple[str, ...]:
+    bound = "≤ " if one.result.is_bound else ""
     return (
         one.variant,
         format_count(one.batch_size),
@@ -176,9 +196,9 @@ def _to_target_row(one: CostToTarget) -> tuple[str, ...]:
         one.place.device,
         format_percent(one.result.target),
         f"{one.result.hits}/{one.result.num_trials}",
-        target_cell(one.result.median_train_s, one.result, format_number),
-        MISSING if one.usd is None else _dollars(one.usd),
-        MISSING if one.joules is None else format_number(one.joules),
+        seconds_cell(one.result.median_train_s, one.result),
+        MISSING if one.usd is None else f"{bound}{_dollars(one.usd)}",
+        MISSING if one.joules is None else f"{bound}{format_number(one.joules)}",
         ", ".join(one.sensors) or MISSING,
     )
 

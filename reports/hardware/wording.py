@@ -121,6 +121,9 @@ def _caveats(summary: HardwareSummary) -> Iterator[str]:
             f"{format_count(different)} of {format_count(len(summary.curve_pairs))} pairs of curves differ by more "
             "than their tolerance. Look for a different kernel or library before you compare their times to a target."
         )
+    if summary.superseded:
+        names = ", ".join(map(escape_markdown, summary.superseded))
+        yield f"{names}: earlier attempts that did not end ok. Their trials were trained again, and those alone count."
     for problem in summary.set_aside:
         yield f"A journal is damaged and was left out: {escape_markdown(problem)}. Copy it again from its machine."
 

@@ -69,6 +69,11 @@ def target_cell(value: float | None, result: TargetResult, text_of: Format) -> s
     return text_of(value)
 
 
+def seconds_cell(seconds: float | None, result: TargetResult) -> str:
+    """Return a target's training seconds; `≤ 36.8` where they are the end of the first epoch, within which it came."""
+    return f"{'≤ ' if result.is_bound and seconds is not None else ''}{target_cell(seconds, result, format_number)}"
+
+
 def epochs_text(epochs: float | None) -> str:
     """Return a number of epochs, with a decimal only where it is not whole."""
     if epochs is None:

@@ -9,6 +9,8 @@ MEANINGS: Mapping[str, str] = {
     "It is what was used, not what the chip could do.",
     "ahead": "The side that is better by the effect as it was measured, whether or not that is decided.",
     "base, head": "The two sides of a check: the revision that is compared with, and the one that is judged.",
+    "as `fit` costs": "Of all training seconds but the first steps', the wait for each epoch's iterator included: what "
+    "whoever calls `fit` waits for. Headlines, verdicts and the peers' ratios are as `fit` costs.",
     "best": "With `--tuned`, the faster of a case as it comes and the same with the settings that `bench tune` "
     "found. Of an accuracy, the highest after any epoch of a trial; the claims' other settings show its median over "
     "their trials.",
@@ -26,6 +28,8 @@ MEANINGS: Mapping[str, str] = {
     "a miss.",
     "difference": "How accuracies are compared: one minus the other, as the heading says.",
     "effect": "The size of a comparison, a ratio or a difference, with its 95 % interval.",
+    "ending": "The rest of a trial's wall time, nearly all of it between the last epoch's end and the trial's "
+    "(`ending_s`).",
     "epoch budget": "The fixed number of epochs that a case trains for.",
     "estimate": "A number computed from several trials, such as a mean with its interval.",
     "example": 'One training image or sequence. Never "sample", which belongs to statistics.',
@@ -60,8 +64,6 @@ MEANINGS: Mapping[str, str] = {
     "where its whole 95 % interval is.",
     "other time": "`other_s`: the time between epochs that is neither training nor validation, such as callbacks, the "
     "journal and the canary.",
-    "outside steps": '`outside_steps_s`, called "other" in a report\'s table and figure of epoch times: other time '
-    "and the iterator.",
     "pair": "Two trials, one of each side: of one seed for accuracies and for what it takes to reach a target, "
     "neighbours in the order they ran for throughputs and epoch times. In a check, of one seed, in turns or back to "
     "back.",
@@ -70,9 +72,11 @@ MEANINGS: Mapping[str, str] = {
     "ratio": "How throughputs, times and sizes are compared: one over the other, as the heading says.",
     "run": "One invocation of `bench run`: a folder with its journals, the resolved suite and the reports.",
     "seed": "The number that fixes a trial's weights, dropout and order of examples.",
+    "set-up": "Importing, loading the data, building the model and proving its kernel, before the first epoch.",
     "side": "One of the two things that are compared: a case of a claim, or a revision in a check.",
     "slot": "A worker's place among those in turns: slot 0 is started first and leads. It is drawn for each pair.",
-    "steady throughput": "Examples per second of training time, without first steps, iterator and validation.",
+    "steady throughput": "Examples per second of the steps alone: of training time without first steps and iterator. "
+    "It compares kernels and revisions.",
     "steady time": "`steady_s` of an epoch: `train_s` without its first steps and iterator.",
     "step": "One optimizer update on one batch.",
     "stock": "A case as it comes, before `bench tune` changed how it is executed.",

@@ -10,7 +10,8 @@ from bench.units import format_bytes, format_fraction, format_rate, format_ratio
 
 # What each measure is called, and how its figures are written.
 MEASURES: Mapping[Measure, tuple[str, Format]] = {
-    "throughput": ("examples/s", format_rate),
+    "fit_throughput": ("examples/s, as `fit` costs", format_rate),
+    "throughput": ("examples/s, steady", format_rate),
     "step_p05_s": ("undisturbed step", format_seconds),
     "first_step_s": ("first step", format_seconds),
     "train_s_to_target": ("training time to {target}", format_seconds),

@@ -79,6 +79,13 @@ def render_markdown(table: Table | None) -> str:
     return f"{text}\n\n{escape_markdown(table.note)}" if table.note else text
 
 
+def render_titled(tables: Sequence[Table]) -> str:
+    """Return several tables of one kind as Markdown, each under its title; of one table the title is left out."""
+    if len(tables) == 1:
+        return render_markdown(tables[0])
+    return "\n\n".join(f"**{escape_markdown(table.title)}**\n\n{render_markdown(table)}" for table in tables)
+
+
 def render_markdown_table(columns: Sequence[Column], rows: Sequence[Row]) -> str:
     """Return a table in GitHub's Markdown; the cells are plain text and read exactly as given."""
     return _render(columns, rows, "pipe", escape_markdown)

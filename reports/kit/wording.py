@@ -5,9 +5,9 @@ A caution says what is the case and ends with what to do. The names in braces ar
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
-from bench.analysis.summary_types import Caution, CautionCode, CurveKind, IntervalKind
+from bench.analysis.summary_types import Caution, CautionCode, CurveKind, IntervalKind, Untold
 from bench.reports.kit.escaping import escape_markdown
 from bench.units import format_ratio
 
@@ -72,6 +72,10 @@ _CAUTIONS: dict[CautionCode, str] = {
         "Which kernel layer {layer} used cannot be proved ({evidence}). "
         "Do not call it cuDNN or generic until `bench env` on that machine proves it."
     ),
+    CautionCode.EQUAL_CASES: (
+        "These cases computed the same to the last bit on every seed that they share: what tells them apart changed "
+        "nothing. Count them as one."
+    ),
     CautionCode.FOREIGN_GPU: (
         "During {trial_id} other processes ({num_processes} at most) computed on the same GPU. "
         "Close them and run again before you trust its times."
@@ -90,6 +94,23 @@ BUDGETS_DIFFER = (
 )
 
 NO_FIGURE = "No figure: no trial completed an epoch. Fix what failed, and run again with `--resume`."
+
+# Why nobody knows which side came to a target first, as a cell says it.
+UNTOLD: Mapping[Untold, str] = {
+    "first epoch": "no; within a first epoch",
+    "budget": "no; one budget ends before",
+}
+
+# The parts of a trial's wall time, in the order in which they pass; see `bench.analysis.trial.ledger`.
+LEDGER_WORDS: Mapping[str, str] = {
+    "setup_s": "set-up",
+    "steady_s": "steps",
+    "first_steps_s": "first steps",
+    "iterator_s": "iterator",
+    "val_s": "validation",
+    "other_s": "other",
+    "ending_s": "ending",
+}
 
 _INTERVALS: dict[IntervalKind, str] = {
     "none": "equal values, so no interval",

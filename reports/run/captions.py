@@ -102,16 +102,16 @@ def _hits(case: CaseSummary) -> str:
 
 
 def _rate(case: CaseSummary) -> str:
-    if case.throughput is None:
+    if case.fit_throughput is None:
         return ""
     first = f", first step {format_seconds(case.first_step_s.value)}" if case.first_step_s else ""
-    return f"{case.label}: {format_rate(case.throughput.value)} examples per second{first}"
+    return f"{case.label}: {format_rate(case.fit_throughput.value)} examples per second{first}"
 
 
 def _epoch_seconds(case: CaseSummary) -> str:
-    if case.steady_epoch_s is None or case.epoch_val_s is None:
+    if case.fit_epoch_s is None or case.epoch_val_s is None:
         return ""
-    training, validation = format_seconds(case.steady_epoch_s.value), format_seconds(case.epoch_val_s.value)
+    training, validation = format_seconds(case.fit_epoch_s.value), format_seconds(case.epoch_val_s.value)
     return f"{case.label}: {training} of training and {validation} of validation per epoch"
 
 

@@ -15,8 +15,10 @@ _MAX_CASES_ALONE = 3
 _MEASURES: dict[ContrastMeasure, str] = {
     "val_accuracy_first_epoch": "validation accuracy after one epoch",
     "val_accuracy_budget": "validation accuracy at the end of the budget",
-    "throughput": "training examples per second",
-    "steady_epoch_s": "training time per epoch",
+    "fit_throughput": "training examples per second, as `fit` costs",
+    "throughput": "training examples per second, steady",
+    "fit_epoch_s": "training time per epoch, as `fit` costs",
+    "steady_epoch_s": "training time per epoch, steady",
     "train_s_to_target": "training time to the target",
     "epochs_to_target": "epochs to the target",
 }
@@ -67,7 +69,7 @@ def _shown(summary: RunSummary) -> list[Contrast]:
         return []
     first = summary.headlines[0]
     pair = [contrast for contrast in summary.headlines if (contrast.a, contrast.b) == (first.a, first.b)]
-    shown = [contrast for contrast in pair if contrast.measure in {"val_accuracy_first_epoch", "throughput"}]
+    shown = [contrast for contrast in pair if contrast.measure in {"val_accuracy_first_epoch", "fit_throughput"}]
     return shown + _telling_target([contrast for contrast in pair if contrast.measure == "train_s_to_target"])
 
 
@@ -84,7 +86,7 @@ def _telling_target(contrasts: Sequence[Contrast]) -> list[Contrast]:
 def _word_contrast(contrast: Contrast) -> str:
     if contrast.measure == "val_accuracy_first_epoch":
         return _word_first_epoch(contrast)
-    if contrast.measure == "throughput":
+    if contrast.measure == "fit_throughput":
         return _word_throughput(contrast)
     if contrast.measure == "train_s_to_target":
         return _word_target(contrast)
@@ -113,20 +115,21 @@ def _word_target(contrast: Contrast) -> str:
     """Say the seconds to one target; if neither side reached it, the table says so and the headline does not."""
     if contrast.a_value is None and contrast.b_value is None:
         return ""
-    sides = [_word_seconds(contrast.a, contrast.a_value), _word_seconds(contrast.b, contrast.b_value)]
+    values = zip((contrast.a, contrast.b), (contrast.a_value, contrast.b_value), contrast.are_bounds, strict=True)
+    sides = [_word_seconds(label, seconds, is_bound=is_bound) for label, seconds, is_bound in values]
     return f"To reach {format_percent(contrast.target)} validation accuracy, {' and '.join(sides)}."
 
 
-def _word_seconds(label: str, seconds: float | None) -> str:
+def _word_seconds(label: str, seconds: float | None, *, is_bound: bool) -> str:
     if seconds is None:
         return f"{label} does not get there within its budget"
-    return f"{label} trains for {format_seconds(seconds)}"
+    return f"{label} trains for {'at most ' if is_bound else ''}{format_seconds(seconds)}"
 
 
 def _word_case(case: CaseSummary) -> str:
     assert case.final_val_accuracy  # noqa: S101 - the caller chose these
     epochs = counted(case.case.epochs, "epoch")
-    rate = f" and trains {format_rate(case.throughput.value)} examples per second" if case.throughput else ""
+    rate = f" and trains {format_rate(case.fit_throughput.value)} examples per second" if case.fit_throughput else ""
     return (
         f"{case.label} reaches {format_fraction(case.final_val_accuracy.value)} validation accuracy in {epochs}{rate}."
     )

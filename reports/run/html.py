@@ -37,12 +37,25 @@ from bench.reports.run.page_data import (
 )
 from bench.reports.run.sections.accuracy import accuracy_tables, comparison_tables
 from bench.reports.run.sections.cautions import word_cautions
-from bench.reports.run.sections.failures import NO_FAILURE, failures_table, name_lists, not_run_table, output_tails
+from bench.reports.run.sections.failures import (
+    NO_FAILURE,
+    failures_table,
+    name_lists,
+    not_run_table,
+    output_tails,
+    superseded_table,
+)
 from bench.reports.run.sections.machine import evidence_table, machine_table, settings_table, what_ran_table
 from bench.reports.run.sections.models import layer_tables, models_table
-from bench.reports.run.sections.speed import epoch_times_table, memory_table, noise_table, throughput_table
-from bench.reports.run.sections.target_sweep import comparison_sentences, sweep_table
-from bench.reports.run.sections.time_to_target import targets_table
+from bench.reports.run.sections.speed import (
+    epoch_times_table,
+    ledger_table,
+    memory_table,
+    noise_table,
+    throughput_table,
+)
+from bench.reports.run.sections.target_sweep import comparison_sentences, sweep_tables
+from bench.reports.run.sections.time_to_target import targets_tables
 from bench.reports.run.sections.tuned import gap_sentences, tuned_table
 
 if TYPE_CHECKING:
@@ -116,8 +129,8 @@ def _view(summary: RunSummary, drawn: Mapping[str, Figure] | None) -> Mapping[st
 def _tables(summary: RunSummary) -> Mapping[str, object]:
     return {
         "opening": opening_table(summary),
-        "targets": targets_table(summary),
-        "sweep": sweep_table(summary),
+        "targets": targets_tables(summary),
+        "sweep": sweep_tables(summary),
         "sentences": comparison_sentences(summary),
         "accuracy": accuracy_tables(summary),
         "comparisons": comparison_tables(summary),
@@ -125,6 +138,7 @@ def _tables(summary: RunSummary) -> Mapping[str, object]:
         "tuned": tuned_table(summary),
         "gaps": gap_sentences(summary),
         "epoch_times": epoch_times_table(summary),
+        "ledger": ledger_table(summary),
         "memory": memory_table(summary),
         "models": models_table(summary),
         "layers": layer_tables(summary),
@@ -134,6 +148,7 @@ def _tables(summary: RunSummary) -> Mapping[str, object]:
         "evidence": evidence_table(summary),
         "noise": noise_table(summary),
         "failures": failures_table(summary),
+        "superseded": superseded_table(summary),
         "not_run": not_run_table(summary),
         "name_lists": name_lists(summary),
         "output_tails": [(title, text.splitlines()) for title, text in output_tails(summary)],

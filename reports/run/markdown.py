@@ -13,19 +13,32 @@ from bench.errors import StoreError
 from bench.reports.kit.escaping import escape_markdown, fence_markdown, make_visible
 from bench.reports.kit.files import place_figure, render_template, write_figure
 from bench.reports.kit.glossary import report_words
-from bench.reports.kit.tables import Table, render_markdown
+from bench.reports.kit.tables import Table, render_markdown, render_titled
 from bench.reports.kit.wording import NO_FIGURE
 from bench.reports.run.captions import PLOTS, Plot
 from bench.reports.run.front import run_front
 from bench.reports.run.html import write_page
 from bench.reports.run.sections.accuracy import accuracy_tables, comparison_tables
 from bench.reports.run.sections.cautions import word_cautions
-from bench.reports.run.sections.failures import NO_FAILURE, failures_table, name_lists, not_run_table, output_tails
+from bench.reports.run.sections.failures import (
+    NO_FAILURE,
+    failures_table,
+    name_lists,
+    not_run_table,
+    output_tails,
+    superseded_table,
+)
 from bench.reports.run.sections.machine import evidence_table, machine_table, settings_table, what_ran_table
 from bench.reports.run.sections.models import layer_tables, models_table
-from bench.reports.run.sections.speed import epoch_times_table, memory_table, noise_table, throughput_table
-from bench.reports.run.sections.target_sweep import comparison_sentences, sweep_table
-from bench.reports.run.sections.time_to_target import targets_table
+from bench.reports.run.sections.speed import (
+    epoch_times_table,
+    ledger_table,
+    memory_table,
+    noise_table,
+    throughput_table,
+)
+from bench.reports.run.sections.target_sweep import comparison_sentences, sweep_tables
+from bench.reports.run.sections.time_to_target import targets_tables
 from bench.reports.run.sections.tuned import gap_sentences, tuned_table
 from bench.store.run_folder import FIGURES_FOLDER
 
@@ -79,8 +92,9 @@ def _view(summary: RunSummary, drawn: list[str]) -> Mapping[str, object]:
         "tuned": render_markdown(tuned_table(summary)),
         "gaps": [escape_markdown(sentence) for sentence in gap_sentences(summary)],
         "epoch_times": render_markdown(epoch_times_table(summary)),
-        "targets": render_markdown(targets_table(summary)),
-        "sweep": render_markdown(sweep_table(summary)),
+        "ledger": render_markdown(ledger_table(summary)),
+        "targets": render_titled(targets_tables(summary)),
+        "sweep": render_titled(sweep_tables(summary)),
         "sentences": [escape_markdown(sentence) for sentence in comparison_sentences(summary)],
         "memory": render_markdown(memory_table(summary)),
         "what_ran": render_markdown(what_ran_table(summary)),
@@ -109,7 +123,13 @@ def render_comparisons(summary: RunSummary) -> str:
 def _failures(summary: RunSummary) -> str:
     tails = [_fold_text(title, fence_markdown(text)) for title, text in output_tails(summary)]
     lists = [f"{title}: {', '.join(map(escape_markdown, names))}." for title, names in name_lists(summary)]
-    tables = [render_markdown(failures_table(summary)), *tails, *lists, render_markdown(not_run_table(summary))]
+    tables = [
+        render_markdown(failures_table(summary)),
+        render_markdown(superseded_table(summary)),
+        *tails,
+        *lists,
+        render_markdown(not_run_table(summary)),
+    ]
     return _join(tables) or NO_FAILURE
 
 

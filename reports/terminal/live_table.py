@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bench.analysis.case_labels import case_labels
-from bench.analysis.trial.throughput import steady_throughput
+from bench.analysis.trial.throughput import fit_throughput
 from bench.plan.case import Trial
 from bench.reports.kit.escaping import escape_terminal
 from bench.reports.terminal.progress import Progress
@@ -96,7 +96,7 @@ def _cells(row: _Row, end: datetime | None) -> tuple[str, ...]:
         str(row.trial.seed),
         f"{epoch.epoch if epoch else 0}/{row.trial.case.epochs}",
         format_fraction(epoch.val_accuracy if epoch else None),
-        format_rate(steady_throughput([epoch]) if epoch else None),
+        format_rate(fit_throughput(row.trial.case, [epoch]) if epoch else None),
         f"{end:%H:%M}" if end else MISSING,
         row.state,
     )

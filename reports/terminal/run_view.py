@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from bench.analysis.trial.throughput import steady_throughput
+from bench.analysis.trial.throughput import fit_throughput
 from bench.plan.case import Trial
 from bench.reports.kit.escaping import escape_terminal
 from bench.reports.run.front import describe_counts
@@ -155,8 +155,8 @@ class JsonView(QuietView):
 
 
 def describe_epoch(trial: Trial, event: EpochEvent) -> str:
-    """Return `epoch 1/3, val_accuracy 0.9501, 1,005 examples/s`."""
-    rate = format_rate(steady_throughput([event]))
+    """Return `epoch 1/3, val_accuracy 0.9501, 1,005 examples/s`, as `fit` costs."""
+    rate = format_rate(fit_throughput(trial.case, [event]))
     accuracy = format_fraction(event.val_accuracy)
     return f"epoch {event.epoch}/{trial.case.epochs}, val_accuracy {accuracy}, {rate} examples/s"
 

@@ -6,13 +6,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bench.analysis.trial.throughput import steady_throughput
+from bench.analysis.trial.throughput import fit_throughput, steady_throughput
+from bench.plan.case import Case
 from bench.reports.kit.escaping import make_visible
 from bench.store.records import EpochEvent, Journal
 
 _FIELDS = (
-    "loss", "accuracy", "val_loss", "val_accuracy", "learning_rate", "train_s", "val_s", "other_s", "peak_rss_bytes",
-    "peak_device_bytes",
+    "loss", "accuracy", "val_loss", "val_accuracy", "learning_rate", "train_s", "iterator_s", "val_s", "other_s",
+    "peak_rss_bytes", "peak_device_bytes",
 )  # fmt: skip
 
 
@@ -32,7 +33,9 @@ def epoch_metrics(journal: Journal) -> Iterator[EpochMetrics]:
         elapsed_s = journal.built.import_s + journal.built.data_s + journal.built.build_s
     for event in journal.epochs:
         elapsed_s += event.train_s + event.val_s + event.other_s
-        yield EpochMetrics(event.epoch, journal.start.started_at + timedelta(seconds=elapsed_s), _figures(event))
+        yield EpochMetrics(
+            event.epoch, journal.start.started_at + timedelta(seconds=elapsed_s), _figures(journal.start.case, event)
+        )
 
 
 def settings(journal: Journal) -> dict[str, str]:
@@ -47,6 +50,11 @@ def settings(journal: Journal) -> dict[str, str]:
     }
 
 
-def _figures(event: EpochEvent) -> dict[str, float]:
-    figures = {name: getattr(event, name) for name in _FIELDS} | {"examples_per_s": steady_throughput([event])}
+def _figures(case: Case, event: EpochEvent) -> dict[str, float]:
+    """Return an epoch's values by name, without those that do not exist, as a deterministic trial's rates."""
+    speeds = {
+        "examples_per_s": steady_throughput(case, [event]),
+        "fit_examples_per_s": fit_throughput(case, [event]),
+    }
+    figures = {name: getattr(event, name) for name in _FIELDS} | speeds
     return {name: float(value) for name, value in figures.items() if value is not None}

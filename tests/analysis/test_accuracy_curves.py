@@ -70,8 +70,8 @@ def test_the_ledger_adds_up_to_the_epoch(make_journal: MakeJournal) -> None:
         make_journal(seed=1, val_accuracy=(0.9,), train_s=(74.0,), first_step_s=4.0, status="killed"),
     ]
     assert summarize_ledger(journals) == (
-        EpochSeconds(epoch=1, steady_s=65.0, first_step_s=3.0, val_s=3.0, outside_steps_s=0.125),
-        EpochSeconds(epoch=2, steady_s=60.0, first_step_s=0.0, val_s=3.0, outside_steps_s=0.125),
+        EpochSeconds(epoch=1, steady_s=65.0, first_step_s=3.0, iterator_s=0.0, val_s=3.0, other_s=0.125),
+        EpochSeconds(epoch=2, steady_s=60.0, first_step_s=0.0, iterator_s=0.0, val_s=3.0, other_s=0.125),
     )
     assert summarize_ledger([]) == ()
 
@@ -80,4 +80,4 @@ def test_the_wait_for_an_iterator_is_no_training_in_the_ledger(make_journal: Mak
     journal = make_journal(val_accuracy=(0.9,), train_s=(62.0,), first_step_s=2.0)
     waited = journal.epochs[0].model_copy(update={"iterator_s": 5.0})
     (seconds,) = summarize_ledger([journal.model_copy(update={"epochs": (waited,)})])
-    assert (seconds.steady_s, seconds.first_step_s, seconds.outside_steps_s) == (55.0, 2.0, 5.125)
+    assert (seconds.steady_s, seconds.first_step_s, seconds.iterator_s, seconds.other_s) == (55.0, 2.0, 5.0, 0.125)

@@ -61,7 +61,8 @@ def test_throughputs_are_divided_and_the_faster_leads(summarize: Summarize) -> N
     lstm = [{"train_s": seconds} for seconds in (60.0, 64.0, 62.0)]
     cnn = [{"train_s": seconds} for seconds in (30.0, 31.0, 33.0)]
     summary = summarize(lstm, cnn)
-    throughput, epoch = _find(summary, "throughput"), _find(summary, "steady_epoch_s")
+    throughput, epoch = _find(summary, "fit_throughput"), _find(summary, "fit_epoch_s")
+    assert _find(summary, "throughput").effect == throughput.effect  # without a wait for an iterator
     assert throughput.effect is not None
     assert throughput.effect.value == pytest.approx((30 * 31 * 33 / (60 * 64 * 62)) ** (1 / 3))
     assert throughput.b_value == pytest.approx(60_000 / (30 * 31 * 33) ** (1 / 3))
@@ -136,7 +137,7 @@ def test_a_ratio_over_the_lucky_seeds_alone_decides_nothing(summarize: Summarize
 def test_a_miss_is_later_than_every_hit(summarize: Summarize) -> None:
     hit, miss = {"val_accuracy": (0.9, 0.9, 0.99)}, {"val_accuracy": (0.9, 0.9, 0.9)}
     lstm = [hit | {"train_s": 100.0 + seed} for seed in range(5)]
-    cnn = [hit | {"train_s": 50.0 + seed} for seed in range(2)] + [miss] * 3
+    cnn = [hit | {"train_s": 50.0 + seed} for seed in range(2)] + [miss | {"train_s": 110.0}] * 3
     contrast = _find(summarize(lstm, cnn), "train_s_to_target")
     assert contrast.wins == Wins(3, 2, 5)
     assert contrast.superiority is None  # of five seeds it would tell nothing
@@ -146,7 +147,7 @@ def test_a_miss_is_later_than_every_hit(summarize: Summarize) -> None:
 def test_from_ten_trials_a_side_up_superiority_is_told_a_miss_being_later_than_every_hit(summarize: Summarize) -> None:
     hit, miss = {"val_accuracy": (0.9, 0.9, 0.99)}, {"val_accuracy": (0.9, 0.9, 0.9)}
     lstm = [hit | {"train_s": 100.0 + seed} for seed in range(10)]
-    cnn = [hit | {"train_s": 50.0 + seed} for seed in range(4)] + [miss] * 6
+    cnn = [hit | {"train_s": 50.0 + seed} for seed in range(4)] + [miss | {"train_s": 110.0}] * 6
     contrast = _find(summarize(lstm, cnn), "train_s_to_target")
     assert contrast.superiority is not None
     assert contrast.superiority.value == pytest.approx(4 / 10)
@@ -176,6 +177,40 @@ def test_times_are_paired_by_time_and_accuracies_by_seed(
     assert rate.effect == paired_ratio(in_order["lstm"], in_order["cnn"])
 
 
+def test_a_shorter_budget_is_compared_up_to_its_end_alone(summarize: Summarize) -> None:
+    short = [{"val_accuracy": (0.9, 0.9, 0.9)}] * 3  # ends after 180 s
+    late = [{"val_accuracy": (0.9, 0.9, 0.9, 0.9, 0.99), "train_s": (40.0 + seed,) * 5} for seed in range(3)]
+    for measure in ("train_s_to_target", "epochs_to_target"):
+        contrast = _find(summarize(short, late), measure)
+        assert (contrast.leader, contrast.decided, contrast.untold) == (None, False, "budget")
+        assert (contrast.effect, contrast.wins, contrast.num_more_pairs) == (None, Wins(0, 0, 3), None)
+    soon = [trial | {"train_s": (20.0 + seed,) * 5} for seed, trial in enumerate(late)]  # comes after 100 to 110 s
+    contrast = _find(summarize(short, soon), "train_s_to_target")
+    assert (contrast.leader, contrast.untold, contrast.wins) == ("b", None, Wins(0, 3, 3))
+    assert _find(summarize(short, soon), "epochs_to_target").untold == "budget"  # in epochs it still cannot be told
+
+
+def test_a_first_epochs_length_does_not_say_who_came_first(summarize: Summarize) -> None:
+    lstm = [{"val_accuracy": (0.99, 0.99, 0.99), "train_s": 60.0 + seed} for seed in range(3)]
+    cnn = [{"val_accuracy": (0.99, 0.99, 0.99), "train_s": 20.0 + seed / 2} for seed in range(3)]
+    contrast = _find(summarize(lstm, cnn), "train_s_to_target")
+    assert (contrast.leader, contrast.decided, contrast.untold) == (None, False, "first epoch")
+    assert (contrast.effect, contrast.wins, contrast.are_bounds) == (None, Wins(0, 0, 3), (True, True))
+    assert (contrast.a_value, contrast.b_value) == (61.0, 20.5)  # what they took at most
+
+
+def test_an_upper_bound_counts_against_its_own_side_alone(summarize: Summarize) -> None:
+    second = [{"val_accuracy": (0.9, 0.99, 0.99), "train_s": 60.0 + seed} for seed in range(3)]  # after 120 s and more
+    first = [{"val_accuracy": (0.99, 0.99, 0.99), "train_s": 20.0 + seed / 2} for seed in range(3)]
+    contrast = _find(summarize(second, first), "train_s_to_target")
+    assert (contrast.leader, contrast.decided, contrast.untold) == ("b", True, None)
+    assert (contrast.are_bounds, contrast.wins) == ((False, True), Wins(0, 3, 3))
+    slow = [trial | {"train_s": 200.0 + seed} for seed, trial in enumerate(first)]
+    contrast = _find(summarize(second, slow), "train_s_to_target")
+    assert (contrast.leader, contrast.decided, contrast.untold) == (None, False, "first epoch")
+    assert contrast.wins == Wins(0, 0, 3)
+
+
 def test_headlines_set_the_first_recurrent_case_against_the_first_convolutional(
     make_case: Callable[..., Case], make_journal: Callable[..., Journal], make_run: Callable[..., RunRecord]
 ) -> None:
@@ -188,7 +223,7 @@ def test_headlines_set_the_first_recurrent_case_against_the_first_convolutional(
     assert [headline.measure for headline in summary.headlines[:4]] == [
         "val_accuracy_first_epoch",
         "val_accuracy_budget",
-        "throughput",
+        "fit_throughput",
         "train_s_to_target",
     ]
     assert len(summary.comparisons) == 6
@@ -208,3 +243,15 @@ def test_two_models_of_one_family_are_compared_where_nothing_else_is(
     cases = [make_case("mine.models:small"), make_case("cnn", epochs=10, filters=32)]
     summary = summarize_run(make_run(cases), [make_journal(case) for case in cases], [])
     assert {(headline.a, headline.b) for headline in summary.headlines} == {("mine.models:small", "cnn · 32 filters")}
+
+
+def test_from_ten_trials_a_side_up_superiority_is_told_only_where_each_order_is_known(summarize: Summarize) -> None:
+    short = [{"val_accuracy": (0.9, 0.9, 0.9)}] * 10  # ends after 180 s
+    late = [{"val_accuracy": (0.9, 0.9, 0.9, 0.99), "train_s": (30.0 + 4 * seed,) * 4} for seed in range(10)]
+    contrast = _find(summarize(short, late), "train_s_to_target")
+    assert contrast.superiority is None  # four come after 180 s
+    assert contrast.wins == Wins(0, 4, 10)  # those that came within 180 s
+    soon = [trial | {"train_s": (30.0 + seed,) * 4} for seed, trial in enumerate(late)]
+    contrast = _find(summarize(short, soon), "train_s_to_target")
+    assert contrast.superiority is not None
+    assert contrast.superiority.value == 1.0

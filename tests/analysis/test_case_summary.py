@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from bench.analysis.case_summary import family_of, steady_epoch_s, summarize_case
+from bench.analysis.case_summary import family_of, summarize_case
 from bench.plan.case import Case
 from bench.store.records import Journal
 
@@ -19,13 +19,6 @@ MakeJournal = Callable[..., Journal]
 )
 def test_a_model_is_of_its_registry_entrys_family(model: str, family: str) -> None:
     assert family_of(model) == family
-
-
-def test_an_epochs_training_seconds_leave_first_steps_out(make_journal: MakeJournal) -> None:
-    assert steady_epoch_s(make_journal(train_s=(65.0, 60.0, 58.0), first_step_s=3.0)) == 60.0
-    assert steady_epoch_s(make_journal(val_accuracy=())) is None
-    one_step = make_journal(val_accuracy=(0.5,), train_s=3.0, first_step_s=2.9, first_step_examples=60_000)
-    assert steady_epoch_s(one_step) is None  # the gap between first steps is no epoch
 
 
 def test_a_case_of_eight_seeds_has_intervals_and_of_seven_ranges(

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from bench.analysis.run_summary import summarize_run
-from bench.analysis.summary_types import Failure, Interval, RunSummary
+from bench.analysis.summary_types import Failure, Interval, RunSummary, TrialLedger
 from bench.analysis.trial.time_to_target import TARGET_SWEEP
 from bench.plan.case import Case
 from bench.plan.expand import NotRun
@@ -50,8 +50,8 @@ def test_a_case_has_every_figure_of_its_row(make_run: MakeRun, make_journal: Mak
     assert case.first_step_s == Interval(2.0, 2.0, 2.0, 2, "range")
     assert case.steady_epoch_s == Interval(pytest.approx(1800**0.5), 30.0, 60.0, 2, "range")
     assert case.epoch_val_s == Interval(3.0, 3.0, 3.0, 2, "range")
-    assert case.epoch_outside_steps_s == Interval(0.125, 0.125, 0.125, 2, "range")
-    assert case.setup_s == Interval(3.75, 3.75, 3.75, 2, "range")
+    assert case.fit_epoch_s == case.steady_epoch_s
+    assert case.seconds == TrialLedger(3.75, 135.0, 2.0, 0.0, 9.0, 0.375, 20.0 - 3.75 - 9.375)
     assert case.final_val_accuracy == Interval(pytest.approx(0.975), 0.97, 0.98, 2, "range")
     assert case.peak_rss_bytes == Interval(700_000_003, 700_000_003, 700_000_003, 2, "range")
     assert case.peak_device_bytes is None

@@ -101,9 +101,9 @@ VERDICTS = [
     (FEWER, {"rnn": seeds(5, EARLY), "cnn": seeds(5, EARLY)}, "refuted"),
     (FEWER, {"rnn": HALF, "cnn": seeds(6, (0.5, 0.95, 0.95))}, "inconclusive"),
     (FEWER, {"rnn": seeds(5, NEVER), "cnn": seeds(5, NEVER)}, "not tested"),
-    (SOONER, {"rnn": seeds(5, epoch_s=20.0), "cnn": seeds(5)[::-1]}, "supported"),
-    (SOONER, {"rnn": seeds(5), "cnn": seeds(5, epoch_s=20.0)[::-1]}, "refuted"),
-    (SOONER, {"rnn": seeds(6), "cnn": seeds(6)[::-1]}, "inconclusive"),
+    (SOONER, {"rnn": seeds(5, LATE, 20.0), "cnn": seeds(5, LATE)[::-1]}, "supported"),
+    (SOONER, {"rnn": seeds(5, LATE), "cnn": seeds(5, LATE, 20.0)[::-1]}, "refuted"),
+    (SOONER, {"rnn": seeds(6, LATE), "cnn": seeds(6, LATE)[::-1]}, "inconclusive"),
     (SOONER, {"rnn": seeds(5, NEVER), "cnn": seeds(5, NEVER)}, "not tested"),
     (SOONER, {"rnn": seeds(5, EARLY), "cnn": seeds(5, NEVER)}, "supported"),  # no ratio, but an order on each seed
     (SOONER, {"rnn": seeds(5, NEVER), "cnn": seeds(5, EARLY)}, "refuted"),
@@ -222,6 +222,19 @@ def test_a_trial_that_diverged_comes_later_than_any_hit(judge: Judge) -> None:
         assert judge(**claim, rnn=diverged, cnn=seeds(5, LATE)).verdict == "refuted"
 
 
+def test_how_long_a_first_epoch_takes_decides_nothing(judge: Judge) -> None:
+    finding = judge(**SOONER, rnn=seeds(5, EARLY, 20.0), cnn=seeds(5, EARLY, 60.0))
+    assert finding.verdict == "inconclusive"
+    assert finding.reason == Undecided(UndecidedCode.FIRST_EPOCH, {"num_seeds": 5})
+    assert finding.effects == ()
+
+
+def test_what_passed_in_a_first_epoch_is_sooner_than_what_passed_after_its_end(judge: Judge) -> None:
+    assert judge(**SOONER, rnn=seeds(5, LATE), cnn=seeds(5, EARLY)).verdict == "refuted"
+    # The first epoch of the one lasts longer than all three of the other: it may have come at any time before.
+    assert judge(**SOONER, rnn=seeds(5, LATE, 20.0), cnn=seeds(5, EARLY, 100.0)).verdict == "not tested"
+
+
 def test_trials_of_several_budgets_are_each_censored_at_their_own(judge: Judge) -> None:
     missed = [{"val_accuracy": (0.5, 0.6, 0.7), "epochs": 3}] * 6
     finding = judge(**NEEDS_10, rnn=[*missed, HIT_8, HIT_8, HIT_8, HIT_8])
@@ -231,14 +244,14 @@ def test_trials_of_several_budgets_are_each_censored_at_their_own(judge: Judge) 
     assert (estimate.shortest_budget, estimate.target.epoch_budget) == (3, 10)
 
 
-@pytest.mark.parametrize(("claim", "value"), [(FASTER, 1000.0), (SLOWER, 60.0)], ids=["throughput", "epoch_train_s"])
+@pytest.mark.parametrize(("claim", "value"), [(FASTER, 1000.0), (SLOWER, 60.0)], ids=["throughput", "epoch time"])
 def test_rates_and_epoch_times_are_averaged_as_the_report_does(
     judge: Judge, claim: dict[str, Any], value: float
 ) -> None:
     trials = [{"train_s": 60_000 / rate} for rate in (800.0, 1250.0)]  # √(800 · 1,250) = 1,000
     finding = judge(**claim, rnn=trials, cnn=trials)
     assert [estimate.interval and estimate.interval.value for estimate in finding.estimates] == pytest.approx(
-        [value, value]
+        [value] * 4  # as `fit` costs and steady, of each side
     )
 
 
@@ -258,7 +271,7 @@ def test_a_claim_rests_on_the_share_of_seeds_and_shows_what_each_side_did(judge:
 
 
 def test_the_ratio_says_how_many_times_sooner(judge: Judge) -> None:
-    finding = judge(**SOONER, rnn=seeds(5, epoch_s=20.0), cnn=seeds(5, epoch_s=60.0))
+    finding = judge(**SOONER, rnn=seeds(5, LATE, 20.0), cnn=seeds(5, LATE, 60.0))
     (effect,) = finding.effects
     assert effect.kind == "ratio"
     assert effect.interval.value == pytest.approx(
@@ -276,7 +289,7 @@ def test_the_lead_is_told_for_each_epoch(judge: Judge) -> None:
 
 def test_the_same_journals_give_the_same_verdicts_in_any_order(judge: Judge) -> None:
     """Above 16 pairs the interval draws places, so that values in another order would give another one."""
-    sides = {"rnn": seeds(18, epoch_s=20.0), "cnn": seeds(18)[::-1]}
+    sides = {"rnn": seeds(18, LATE, 20.0), "cnn": seeds(18, LATE)[::-1]}
     known = {name: [trial | {"seed": seed} for seed, trial in enumerate(trials)] for name, trials in sides.items()}
     turned = {name: trials[::-1] for name, trials in known.items()}
     mixed = {name: trials[::2] + trials[1::2] for name, trials in known.items()}

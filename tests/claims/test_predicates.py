@@ -120,17 +120,21 @@ def test_a_diverged_trial_never_comes_there_and_a_crashed_one_does_not_tell(
 def test_seconds_are_kept_of_the_pairs_that_both_came_there_and_the_order_of_all_that_tell(
     make_journal: MakeJournal,
 ) -> None:
-    hit, late, miss = (0.9, 0.9), (0.5, 0.9), (0.5, 0.5)
+    first, hit, miss = (0.9, 0.9), (0.5, 0.9), (0.5, 0.5)
     pairs = [
-        (make_journal(val_accuracy=hit, train_s=10.0), make_journal(val_accuracy=late, train_s=20.0)),
-        (make_journal(val_accuracy=hit, train_s=10.0), make_journal(val_accuracy=miss, train_s=20.0)),
-        (make_journal(val_accuracy=hit, train_s=40.0), make_journal(val_accuracy=miss, train_s=20.0)),
-        (make_journal(val_accuracy=hit, train_s=50.0), make_journal(val_accuracy=miss, train_s=20.0)),
-        (make_journal(val_accuracy=miss, train_s=10.0), make_journal(val_accuracy=hit, train_s=15.0)),
-        (make_journal(val_accuracy=miss, train_s=10.0), make_journal(val_accuracy=hit, train_s=25.0)),
+        (make_journal(val_accuracy=hit, train_s=5.0), make_journal(val_accuracy=hit, train_s=20.0)),
+        (make_journal(val_accuracy=hit, train_s=5.0), make_journal(val_accuracy=miss, train_s=20.0)),
+        (make_journal(val_accuracy=hit, train_s=20.0), make_journal(val_accuracy=miss, train_s=20.0)),
+        (make_journal(val_accuracy=hit, train_s=25.0), make_journal(val_accuracy=miss, train_s=20.0)),
+        (make_journal(val_accuracy=miss, train_s=10.0), make_journal(val_accuracy=hit, train_s=7.5)),
+        (make_journal(val_accuracy=miss, train_s=10.0), make_journal(val_accuracy=hit, train_s=12.5)),
         (make_journal(val_accuracy=miss), make_journal(val_accuracy=miss)),
+        # Within the first epoch: at some time before its end.
+        (make_journal(val_accuracy=first, train_s=10.0), make_journal(val_accuracy=hit, train_s=20.0)),
+        (make_journal(val_accuracy=first, train_s=10.0), make_journal(val_accuracy=first, train_s=20.0)),
+        (make_journal(val_accuracy=hit, train_s=20.0), make_journal(val_accuracy=first, train_s=50.0)),
     ]
-    answers = ["holds", "holds", "holds", "open", "fails", "open", "open"]
+    answers = ["holds", "holds", "holds", "open", "fails", "open", "open", "holds", "open", "open"]
     assert predicates.seconds_to_target(pairs, 0.9) == ([10.0], [40.0], answers)
 
 

@@ -1,3 +1,5 @@
+import keras
+import numpy as np
 import pytest
 
 from bench.models.cnn import build_cnn, build_cnn_deep
@@ -67,3 +69,19 @@ def test_the_activation_is_that_of_every_hidden_layer_and_not_of_the_output() ->
     model = build_cnn((28, 28, 1), 10, activation="sigmoid")
     used = {layer.name: layer.activation.__name__ for layer in model.layers if hasattr(layer, "activation")}
     assert used == {"conv_1": "sigmoid", "conv_2": "sigmoid", "dense_1": "sigmoid", "dense_out": "softmax"}
+
+
+def test_the_outputs_activation_changes_what_is_learnt() -> None:
+    """Keras' loss would take the logits of either, and train the same to the last bit."""
+    images = np.random.default_rng(0).random((64, 12, 12, 1), dtype=np.float32)
+    labels = np.arange(64) % 10
+    losses = {}
+    for activation in ("softmax", "sigmoid"):
+        keras.utils.set_random_seed(0)
+        model = build_cnn((12, 12, 1), 10, filters=2, output_activation=activation)
+        model.compile(optimizer="sgd", loss="sparse_categorical_crossentropy")
+        losses[activation] = model.fit(images, labels, epochs=1, batch_size=32, verbose=0).history["loss"]
+        outputs = model.predict(images, verbose=0)
+        expected = -np.log((outputs / outputs.sum(axis=1, keepdims=True))[np.arange(64), labels]).mean()
+        assert model.evaluate(images, labels, verbose=0) == pytest.approx(expected, rel=1e-4)
+    assert losses["softmax"] != losses["sigmoid"]

@@ -34,8 +34,9 @@ def records(load: Any) -> ModuleType:
 
 
 def process(number: int, side: str, rate: float, batch_size: int = 32, **changes: Any) -> dict[str, Any]:
-    record = {"round": number, "side": side, "batch_size": batch_size, "examples_per_s": rate, "model": side,
-              "settings": {}, "versions": {"torch": "2.13.0"}}  # fmt: skip
+    record = {"round": number, "side": side, "batch_size": batch_size, "examples_per_s": rate * 1.25, "model": side,
+              "settings": {}, "versions": {"torch": "2.13.0"}, "examples": 1000,
+              "epoch_s": [9.0, 1000 / rate, 1000 / rate]}  # fmt: skip
     return {**record, **changes}
 
 
@@ -92,6 +93,14 @@ def test_a_ratio_is_paired_within_rounds_and_leaves_out_those_that_one_side_lack
     ratio = report.compare(rates, "lstm-tuned", "lstm", 32)
     assert (ratio.value, ratio.n) == (pytest.approx(1.8), 3)
     assert report.compare(rates, "cnn-tuned", "cnn", 32) is None
+
+
+def test_the_rate_that_users_pay_has_the_wait_for_an_iterator_and_the_steady_one_has_not(load: Any) -> None:
+    report = load("peer_report")
+    record = process(0, "lstm", 800.0, examples=1000, epoch_s=[9.0, 1.0, 1.5])
+    assert report.fit_rate(record) == 2000 / 2.5
+    assert report.steady_rate(record) == 1000.0
+    assert report.collect_rates([record]) == {("lstm", 32): {0: 800.0}}
 
 
 def test_the_report_shows_ratios_rates_settings_machine_and_command(load: Any, environment: Environment) -> None:

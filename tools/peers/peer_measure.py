@@ -72,7 +72,7 @@ def _measure_keras(model: str, settings: Settings, sizes: dict[str, int], enviro
 def _record(journal: Journal) -> dict[str, Any]:
     resolved = journal.built.resolved
     return {
-        "examples_per_s": steady_throughput(journal.epochs[1:]),
+        "examples_per_s": steady_throughput(journal.start.case, journal.epochs[1:]),
         "first_step_s": journal.epochs[0].first_step_s,
         "epoch_s": [epoch.train_s for epoch in journal.epochs],
         "iterator_s": [epoch.iterator_s for epoch in journal.epochs],

@@ -9,8 +9,8 @@ from typing import Literal
 from bench.analysis.trial.trial_summary import TrialSummary
 
 Measure = Literal[
-    "throughput", "step_p05_s", "first_step_s", "train_s_to_target", "peak_rss_bytes", "peak_device_bytes",
-    "final_val_accuracy"
+    "throughput", "fit_throughput", "step_p05_s", "first_step_s", "train_s_to_target", "peak_rss_bytes",
+    "peak_device_bytes", "final_val_accuracy"
 ]  # fmt: skip
 ChangeVerdict = Literal[
     "faster", "slower", "smaller", "larger", "higher", "lower", "equivalent", "inconclusive", "not comparable"
@@ -19,6 +19,7 @@ ChangeVerdict = Literal[
 # What going up means, and what going down.
 VERDICTS: Mapping[Measure, tuple[ChangeVerdict, ChangeVerdict]] = {
     "throughput": ("faster", "slower"),
+    "fit_throughput": ("faster", "slower"),
     "step_p05_s": ("slower", "faster"),
     "first_step_s": ("slower", "faster"),
     "train_s_to_target": ("slower", "faster"),

@@ -1,32 +1,81 @@
-"""Steady throughput: the one place that says which examples and which seconds count."""
+"""Examples per second, steady and as `fit` costs: the one place that says which examples and which seconds count."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
+from bench.plan.case import Case
 from bench.store.records import EpochEvent
 
 
-def steady_throughput(epochs: Sequence[EpochEvent]) -> float | None:
-    """Return examples per second of training time over `epochs`, without validation, first steps and iterators.
+def steady_throughput(case: Case, epochs: Sequence[EpochEvent]) -> float | None:
+    """Return examples per second of the steps alone: without validation, first steps and the wait for iterators.
 
     (Σ num_examples − Σ first_step_examples) / (Σ train_s − Σ first_step_s − Σ iterator_s)
 
-    A ratio of totals, so that a short epoch weighs what it holds; a mean of per-epoch rates would favour fast epochs.
     What passes before an epoch's first step depends on when a thread of TensorFlow's wakes next, and on nothing of the
-    network or the machine: it can be nearly as long as the epoch. An epoch without a first step (`first_step_s` is
-    None) counts whole. None where no example or no second is left: a single step, or a clock that saw no time pass.
+    network or the machine, so this is the rate that compares kernels and revisions. See `fit_throughput` for what a
+    user waits for, and `_throughput` for what both have in common.
     """
-    starting = [epoch for epoch in epochs if epoch.first_step_s is not None]
-    num_examples = sum(epoch.num_examples for epoch in epochs) - sum(epoch.first_step_examples for epoch in starting)
-    seconds = math.fsum(map(steady_train_s, epochs))
-    return num_examples / seconds if num_examples > 0 and seconds > 0 else None
+    return _throughput(case, epochs, steady_train_s)
+
+
+def fit_throughput(case: Case, epochs: Sequence[EpochEvent]) -> float | None:
+    """Return examples per second as `fit` costs: over all training seconds but the first steps', iterators included.
+
+    (Σ num_examples − Σ first_step_examples) / (Σ train_s − Σ first_step_s)
+
+    Whoever calls `fit` waits for each epoch's iterator, so that networks and frameworks are compared by this rate.
+    """
+    return _throughput(case, epochs, fit_train_s)
 
 
 def steady_train_s(epoch: EpochEvent) -> float:
     """Return an epoch's seconds of training without its first steps and without the wait for its iterator."""
-    return epoch.train_s - (epoch.first_step_s or 0.0) - (epoch.iterator_s or 0.0)
+    return fit_train_s(epoch) - (epoch.iterator_s or 0.0)
+
+
+def fit_train_s(epoch: EpochEvent) -> float:
+    """Return an epoch's seconds of training without its first steps; the wait for its iterator is among them."""
+    return epoch.train_s - (epoch.first_step_s or 0.0)
+
+
+def steady_epoch_s(case: Case, epochs: Sequence[EpochEvent]) -> float | None:
+    """Return the mean of `steady_train_s` over the epochs; see `_epoch_s`."""
+    return _epoch_s(case, epochs, steady_train_s)
+
+
+def fit_epoch_s(case: Case, epochs: Sequence[EpochEvent]) -> float | None:
+    """Return the mean of `fit_train_s` over the epochs; see `_epoch_s`."""
+    return _epoch_s(case, epochs, fit_train_s)
+
+
+def _throughput(case: Case, epochs: Sequence[EpochEvent], seconds_of: Callable[[EpochEvent], float]) -> float | None:
+    """Return a ratio of totals, so that a short epoch weighs what it holds: a mean of rates would favour fast epochs.
+
+    An epoch without a first step (`first_step_s` is None) counts whole. None where no example or no second is left (a
+    single step, or a clock that saw no time pass), and for deterministic operations: they can be slower, and the rate
+    would read as the network's own.
+    """
+    if case.deterministic:
+        return None
+    starting = [epoch for epoch in epochs if epoch.first_step_s is not None]
+    num_examples = sum(epoch.num_examples for epoch in epochs) - sum(epoch.first_step_examples for epoch in starting)
+    seconds = math.fsum(map(seconds_of, epochs))
+    return num_examples / seconds if num_examples > 0 and seconds > 0 else None
+
+
+def _epoch_s(case: Case, epochs: Sequence[EpochEvent], seconds_of: Callable[[EpochEvent], float]) -> float | None:
+    """Return the mean over the epochs that have a step beyond their first.
+
+    None without such an epoch, where the clock saw no time pass, and for deterministic operations, as of a rate.
+    """
+    told = [seconds_of(epoch) for epoch in epochs if epoch.num_examples > epoch.first_step_examples]
+    if case.deterministic or not told:
+        return None
+    mean = math.fsum(told) / len(told)
+    return mean if mean > 0 else None
 
 
 def achieved_flops_per_s(throughput: float | None, flops_per_example: int | None) -> float | None:

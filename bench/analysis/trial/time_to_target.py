@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+import numpy.typing as npt
 
 from bench.analysis.statistics.interval import Floats, Interval, kaplan_meier_median, wilson_interval
 from bench.store.records import Journal
@@ -28,7 +29,11 @@ TargetOutcome = Literal["hit", "miss", "crashed"]
 
 @dataclass(frozen=True)
 class TargetTime:
-    """When one trial reached the target; for a miss or a crash, how far it came without reaching it."""
+    """When one trial reached the target; for a miss or a crash, how far it came without reaching it.
+
+    Accuracy is known at the ends of epochs alone. A hit at the end of the first one came somewhere within it, so that
+    its `train_s` is an upper bound and no more: `is_bound`.
+    """
 
     trial_id: str
     seed: int
@@ -36,13 +41,20 @@ class TargetTime:
     epochs: int
     train_s: float
 
+    @property
+    def is_bound(self) -> bool:
+        """Whether the trial had reached the target by the first time that anybody looked."""
+        return self.outcome == "hit" and self.epochs == 1
+
 
 @dataclass(frozen=True)
 class TargetResult:
     """One target over a case's trials; a None median or expectation reads "> budget" where `num_trials` is not 0.
 
     `epoch_budget` is the longest where the trials had several. `num_trials` counts hits and misses; crashes that came
-    before the target are in `num_crashed` alone.
+    before the target are in `num_crashed` alone. With `is_bound` the median trial reached it within its first epoch, so
+    that seconds are upper bounds. `median_epochs_beyond` and `median_train_s_beyond` are what a median is known to be
+    larger than that is None; they are None, too, where it is known to be never.
     """
 
     target: float
@@ -56,6 +68,9 @@ class TargetResult:
     expected_epochs: float | None
     expected_train_s: float | None
     trials: tuple[TargetTime, ...]
+    is_bound: bool = False
+    median_epochs_beyond: float | None = None
+    median_train_s_beyond: float | None = None
 
 
 def reaches(val_accuracy: float | None, target: float) -> bool:
@@ -140,6 +155,8 @@ class Climbs:
         reached, rows, places = hit[counted], self._rows[counted], places[counted]
         epochs, seconds, hits = self._epochs[rows, places], self._train_s[rows, places], int(reached.sum())
         limits = np.minimum(self._limits[rows], max(self.epoch_budget, epochs.max(initial=0.0)))
+        median_epochs = kaplan_meier_median(np.where(reached, epochs, limits), reached)
+        never = ~reached & np.isinf(self._limits[rows])
         return TargetResult(
             target=target,
             epoch_budget=self.epoch_budget,
@@ -147,13 +164,16 @@ class Climbs:
             num_trials=len(reached),
             num_crashed=len(hit) - len(reached),
             hit_rate=wilson_interval(hits, len(reached)),
-            median_epochs=kaplan_meier_median(np.where(reached, epochs, limits), reached),
+            median_epochs=median_epochs,
             median_train_s=kaplan_meier_median(
                 np.where(reached, seconds, _censoring_s(epochs, seconds, limits)), reached
             ),
             expected_epochs=expected_running_time(epochs.tolist(), hits),
             expected_train_s=expected_running_time(seconds.tolist(), hits),
             trials=tuple(climb.time_to(target) for climb in self.climbs) if with_trials else (),
+            is_bound=bool(2 * np.count_nonzero(reached & (epochs == 1)) >= len(reached) > 0),
+            median_epochs_beyond=None if median_epochs is not None else _median_beyond(epochs, never),
+            median_train_s_beyond=None if median_epochs is not None else _median_beyond(seconds, never),
         )
 
     def steps(self) -> tuple[TargetResult, ...]:
@@ -185,6 +205,16 @@ def reached_shares(result: TargetResult) -> tuple[tuple[float, float], ...]:
     steps = [(seconds, number / len(counted)) for number, seconds in enumerate(hits, start=1)]
     longest_s = max(trial.train_s for trial in counted)
     return ((0.0, 0.0), *steps, (longest_s, len(hits) / len(counted)))
+
+
+def _median_beyond(spent: Floats, never: npt.NDArray[np.bool_]) -> float | None:
+    """Return what the median is larger than where too few hit: no trial came sooner than after what it had spent.
+
+    None of no trial, and where so many diverged that the median is never.
+    """
+    least = np.sort(np.where(never, math.inf, spent))
+    middle = float(least[(len(least) - 1) // 2]) if len(least) else math.inf
+    return middle if math.isfinite(middle) else None
 
 
 def _censoring_s(epochs: Floats, seconds: Floats, limits: Floats) -> Floats:

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-import math
 import statistics
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from bench.analysis.trial.throughput import achieved_flops_per_s, steady_throughput
+from bench.analysis.trial.ledger import TrialLedger, trial_ledger
+from bench.analysis.trial.throughput import achieved_flops_per_s, fit_throughput, steady_throughput
 from bench.host.sensors.noise import Canary
 from bench.store.records import EpochEvent, Journal, TrialStatus
 
 
 @dataclass(frozen=True)
 class TrialSummary:
-    """One trial; values in `_s` are totals over its epochs, but for two.
+    """One trial; `throughput` is the steady one, `fit_throughput` as `fit` costs.
 
     `first_step_s` is the first epoch's sum of first steps, one for each shape of batch. `step_p05_s` is the mean over
     epochs of the 5th percentile of their steps.
+    `total_s` is None where the worker was killed before it could tell.
     """
 
     trial_id: str
@@ -26,12 +27,11 @@ class TrialSummary:
     status: TrialStatus
     num_epochs: int
     throughput: float | None
+    fit_throughput: float | None
     achieved_flops_per_s: float | None
     step_p05_s: float | None
     first_step_s: float | None
-    train_s: float
-    val_s: float
-    other_s: float
+    ledger: TrialLedger
     total_s: float | None
     peak_rss_bytes: int | None
     peak_device_bytes: int | None
@@ -48,8 +48,8 @@ def summarize_trial(journal: Journal) -> TrialSummary:
     network's own.
     """
     epochs, built = journal.epochs, journal.built
-    is_steady = not journal.start.case.deterministic
-    throughput = steady_throughput(epochs) if is_steady else None
+    case = journal.start.case
+    throughput = steady_throughput(case, epochs)
     undisturbed = [epoch.step_s.p05 for epoch in epochs if epoch.step_s and epoch.step_s.p05 > 0]
     accuracies = [epoch.val_accuracy for epoch in epochs if epoch.val_accuracy is not None]
     readings = canaries(journal)
@@ -60,12 +60,11 @@ def summarize_trial(journal: Journal) -> TrialSummary:
         status=journal.status,
         num_epochs=len(epochs),
         throughput=throughput,
+        fit_throughput=fit_throughput(case, epochs),
         achieved_flops_per_s=achieved_flops_per_s(throughput, built.flops_per_example if built else None),
-        step_p05_s=statistics.fmean(undisturbed) if undisturbed and is_steady else None,
+        step_p05_s=statistics.fmean(undisturbed) if undisturbed and not case.deterministic else None,
         first_step_s=epochs[0].first_step_s if epochs else None,
-        train_s=math.fsum(epoch.train_s for epoch in epochs),
-        val_s=math.fsum(epoch.val_s for epoch in epochs),
-        other_s=math.fsum(epoch.other_s for epoch in epochs),
+        ledger=trial_ledger(journal),
         total_s=journal.end.total_s if journal.end else None,
         peak_rss_bytes=_largest(epochs, lambda epoch: epoch.peak_rss_bytes),
         peak_device_bytes=_largest(epochs, lambda epoch: epoch.peak_device_bytes),

@@ -1,4 +1,4 @@
-"""Where each epoch's seconds went: training, first step, validation, the rest."""
+"""Where each epoch's seconds went: steps, first step, iterator, validation, what is between two epochs."""
 
 from __future__ import annotations
 
@@ -16,8 +16,9 @@ if TYPE_CHECKING:
 
 # From the bottom up, each lighter than the one below but for the first step, which must be seen however thin it is.
 _PARTS = {
-    "training": "#0072B2",
+    "steps": "#0072B2",
     "first step": "#D55E00",
+    "iterator": "#E8B95A",
     "validation": "#9AD0F0",
     "other": "#D9D9D9",
 }
@@ -45,7 +46,7 @@ def draw_ledger(summary: RunSummary) -> Figure | None:
 
 def _draw_stack(panel: Axes, case: CaseSummary) -> None:
     epochs = [epoch.epoch for epoch in case.ledger]
-    parts = zip(*((e.steady_s, e.first_step_s, e.val_s, e.outside_steps_s) for e in case.ledger), strict=True)
+    parts = zip(*((e.steady_s, e.first_step_s, e.iterator_s, e.val_s, e.other_s) for e in case.ledger), strict=True)
     feet = np.zeros(len(epochs))
     for colour, seconds in zip(_PARTS.values(), parts, strict=True):
         panel.bar(epochs, seconds, width=0.75, bottom=feet, color=colour, edgecolor="white", linewidth=0.4)

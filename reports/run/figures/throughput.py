@@ -1,4 +1,4 @@
-"""Steady throughput and first step of every case, with every trial's dot."""
+"""Throughput as `fit` costs and first step of every case, with every trial's dot."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ _Row = tuple[CaseSummary, Interval | None, list[float]]
 
 def draw_throughput(summary: RunSummary) -> Figure | None:
     """Draw examples per second (left) and the first step's seconds (right), one row a case."""
-    cases = [case for case in summary.cases if case.throughput][:MAX_CASES]
+    cases = [case for case in summary.cases if case.fit_throughput][:MAX_CASES]
     if not cases:
         return None
     styles = case_styles(case.label for case in summary.cases)
     with theme():
         figure = new_figure(1.3 + 0.42 * len(cases), gap=0.06)
-        steady, first = figure.subplots(1, 2, sharey=True, width_ratios=(3, 2))
-        _draw_bars(steady, _rows(cases, lambda case: case.throughput, lambda trial: trial.throughput), styles)
+        rates, first = figure.subplots(1, 2, sharey=True, width_ratios=(3, 2))
+        _draw_bars(rates, _rows(cases, lambda case: case.fit_throughput, lambda trial: trial.fit_throughput), styles)
         _draw_bars(first, _rows(cases, lambda case: case.first_step_s, lambda trial: trial.first_step_s), styles)
-        steady.set(title="Steady throughput", xlabel="Training examples per second")
+        rates.set(title="Throughput as fit costs", xlabel="Training examples per second")
         first.set(title="First step, not in the throughput", xlabel="Seconds")
     return figure
 

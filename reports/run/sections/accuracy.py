@@ -15,6 +15,7 @@ from bench.reports.kit.cells import (
     yes_no,
 )
 from bench.reports.kit.tables import Column, Table, numbers, without_empty_columns, words
+from bench.reports.kit.wording import UNTOLD
 from bench.reports.run.headline import name_measure
 from bench.units import (
     MISSING,
@@ -86,8 +87,8 @@ def _contrast_row(contrast: Contrast) -> tuple[str, ...]:
     ahead = {"a": contrast.a, "b": contrast.b, None: MISSING}[contrast.leader]
     return (
         name_measure(contrast),
-        _value(contrast, contrast.a_value),
-        _value(contrast, contrast.b_value),
+        _value(contrast, contrast.a_value, is_bound=contrast.are_bounds[0]),
+        _value(contrast, contrast.b_value, is_bound=contrast.are_bounds[1]),
         _effect(contrast, contrast.effect),
         format_count(contrast.num_pairs),
         word_wins(contrast),
@@ -100,7 +101,7 @@ def _contrast_row(contrast: Contrast) -> tuple[str, ...]:
 def word_wins(contrast: Contrast) -> str:
     """Return `cnn on 5 of 5 seeds`, or of pairs where neighbours in time are paired; of even sides both numbers."""
     wins, noun = contrast.wins, "pair" if contrast.pairing == "time" else "seed"
-    if not wins.of:
+    if not wins.of or (contrast.untold and not wins.a + wins.b):
         return MISSING
     of_all = f"of {counted(wins.of, noun)}"
     if wins.a == wins.b:
@@ -109,21 +110,28 @@ def word_wins(contrast: Contrast) -> str:
 
 
 def _decided(contrast: Contrast) -> str:
-    """Return whether a difference is decided, or how many further seeds would decide."""
+    """Return whether a difference is decided, and why nobody can tell, or how many further seeds would decide."""
+    if contrast.untold:
+        return UNTOLD[contrast.untold]
     more = contrast.num_more_pairs
     return f"no; {word_more(more)}" if more and not contrast.decided else yes_no(contrast.decided)
 
 
-def _value(contrast: Contrast, value: float | None) -> str:
+def _value(contrast: Contrast, value: float | None, *, is_bound: bool) -> str:
     """Format one side's figure; a side that missed the target is over its budget, not without a figure."""
     if value is None:
         return MISSING if contrast.target is None else "> budget"
     if contrast.measure in {"val_accuracy_first_epoch", "val_accuracy_budget"}:
         return format_fraction(value)
-    if contrast.measure == "throughput":
+    if contrast.measure in {"fit_throughput", "throughput"}:
         return format_rate(value)
-    return epochs_text(value) if contrast.measure == "epochs_to_target" else f"{format_number(value)} s"
+    if contrast.measure == "epochs_to_target":
+        return epochs_text(value)
+    return f"{'≤ ' if is_bound else ''}{format_number(value)} s"
 
 
 def _effect(contrast: Contrast, effect: Interval | None) -> str:
-    return cell(effect, format_ratio if contrast.effect_kind == "ratio" else signed)
+    """Return an effect with its interval; of a value that is an upper bound it is one, from above or from below."""
+    text = cell(effect, format_ratio if contrast.effect_kind == "ratio" else signed)
+    is_above, is_below = contrast.are_bounds
+    return text if effect is None or not (is_above or is_below) else f"{'≤' if is_above else '≥'} {text}"

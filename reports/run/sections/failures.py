@@ -20,6 +20,13 @@ def failures_table(summary: RunSummary) -> Table | None:
     return Table("Trials that did not end ok", columns, rows) if rows else None
 
 
+def superseded_table(summary: RunSummary) -> Table | None:
+    """Return the attempts that did not end ok and were made again: they are in no other table."""
+    columns = (*words("earlier attempt", "status"), *numbers("epochs kept"), *words("why"))
+    rows = tuple((one.trial_id, one.status, format_count(one.num_epochs), _why(one)) for one in summary.superseded)
+    return Table("Earlier attempts, trained again", columns, rows) if rows else None
+
+
 def not_run_table(summary: RunSummary) -> Table | None:
     """Return the cases that this machine cannot run, and why."""
     rows = tuple((left.case.case_id, left.reason) for left in summary.not_run)

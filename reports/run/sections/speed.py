@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from bench.analysis.summary_types import CaseSummary, RunSummary, TrialSummary
+from bench.analysis.summary_types import CaseSummary, RunSummary, TrialLedger, TrialSummary
 from bench.reports.kit.cells import cell, explain_intervals, format_number, number_cell
 from bench.reports.kit.tables import Table, numbers, without_empty_columns, words
-from bench.reports.kit.wording import word_left_out
+from bench.reports.kit.wording import LEDGER_WORDS, word_left_out
 from bench.units import format_count, format_rate
 
 _MILLI = 1e-3
@@ -19,11 +19,18 @@ def throughput_table(summary: RunSummary) -> Table:
     timed = [case for case in summary.cases if not case.case.deterministic]
     columns = (
         *words("case"),
-        *numbers("examples/s", "achieved GFLOP/s", "median step (ms)", "95th percentile (ms)"),
+        *numbers(
+            "as `fit` costs (examples/s)",
+            "steady (examples/s)",
+            "achieved GFLOP/s",
+            "median step (ms)",
+            "95th percentile (ms)",
+        ),
     )
     rows = tuple(
         (
             case.label,
+            cell(case.fit_throughput, format_rate),
             cell(case.throughput, format_rate),
             number_cell(case.achieved_flops_per_s, _GIGA),
             number_cell(case.step_p50_s, _MILLI),
@@ -32,23 +39,32 @@ def throughput_table(summary: RunSummary) -> Table:
         for case in timed
     )
     notes = (
-        explain_intervals(case.throughput for case in timed),
+        explain_intervals(rate for case in timed for rate in (case.fit_throughput, case.throughput)),
         word_left_out([case.label for case in summary.cases if case.case.deterministic]),
     )
     return Table("Throughput", columns, rows, " ".join(note for note in notes if note))
 
 
 def epoch_times_table(summary: RunSummary) -> Table:
-    """Return where an epoch's seconds go, one row a case."""
-    columns = (*words("case"), *numbers("training per epoch (s)", "validation per epoch (s)", "other per epoch (s)",
-               "first step (s)", "start-up (s)"))  # fmt: skip
-    times = [
-        (case.steady_epoch_s, case.epoch_val_s, case.epoch_outside_steps_s, case.first_step_s, case.setup_s)
-        for case in summary.cases
-    ]
+    """Return how long an epoch takes, one row a case."""
+    columns = (*words("case"), *numbers("training as `fit` costs (s)", "training, steady (s)", "validation (s)",
+               "first step (s)"))  # fmt: skip
+    times = [(case.fit_epoch_s, case.steady_epoch_s, case.epoch_val_s, case.first_step_s) for case in summary.cases]
     rows = tuple((case.label, *map(number_cell, row)) for case, row in zip(summary.cases, times, strict=True))
     note = explain_intervals(interval for row in times for interval in row)
-    return Table("Where an epoch's seconds go", columns, rows, note)
+    return Table("How long an epoch takes", columns, rows, note)
+
+
+def ledger_table(summary: RunSummary) -> Table | None:
+    """Return where a trial's seconds went, one row a case: means over the trials that told their total."""
+    columns = (*words("case"), *numbers(*(f"{name} (s)" for name in LEDGER_WORDS.values()), "whole trial (s)"))
+    rows = tuple(_ledger_row(case.label, case.seconds) for case in summary.cases if case.seconds)
+    return Table("Where a trial's seconds go", columns, rows) if rows else None
+
+
+def _ledger_row(label: str, seconds: TrialLedger) -> tuple[str, ...]:
+    parts = (getattr(seconds, part) for part in LEDGER_WORDS)
+    return (label, *(f"{part:,.2f}" for part in (*parts, seconds.total_s)))
 
 
 def memory_table(summary: RunSummary) -> Table:
@@ -67,7 +83,8 @@ def memory_table(summary: RunSummary) -> Table:
 def noise_table(summary: RunSummary) -> Table | None:
     """Return each trial's own figures beside its canary's, in the order in which they ran; of thousands the first."""
     columns = (*numbers("order"), *words("case"), *numbers("seed"), *words("status"),
-               *numbers("epochs", "examples/s", "canary gemm (ms)", "canary copy (ms)", "trial (s)"))  # fmt: skip
+               *numbers("epochs", "as `fit` costs (examples/s)", "steady (examples/s)", "canary gemm (ms)",
+               "canary copy (ms)", "trial (s)"))  # fmt: skip
     trials = [(case, trial) for case in summary.cases for trial in case.trials]
     trials.sort(key=lambda pair: pair[1].index)
     rows = tuple(_noise_row(case, trial) for case, trial in trials[:_MAX_TRIALS])
@@ -89,6 +106,7 @@ def _noise_row(case: CaseSummary, trial: TrialSummary) -> tuple[str, ...]:
         str(trial.seed),
         trial.status,
         format_count(trial.num_epochs),
+        format_rate(trial.fit_throughput),
         format_rate(trial.throughput),
         format_number(trial.canary_gemm_s, _MILLI),
         format_number(trial.canary_copy_s, _MILLI),

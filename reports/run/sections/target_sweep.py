@@ -2,51 +2,75 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from itertools import groupby
 
 from bench.analysis.statistics.unpaired import inverse
-from bench.analysis.summary_types import CaseSummary, Comparison, Contrast, Interval, RunSummary
-from bench.reports.kit.cells import format_number, target_cell, word_more
+from bench.analysis.summary_types import CaseSummary, Comparison, Contrast, Interval, RunSummary, TargetResult
+from bench.reports.kit.cells import seconds_cell, word_more
 from bench.reports.kit.tables import Table, numbers, words
 from bench.reports.kit.wording import word_interval
+from bench.reports.run.sections.time_to_target import by_num_examples
 from bench.units import MISSING, counted, format_percent, format_ratio
 
 _Soonest = tuple[float, str | None]
+HOW_TO_READ = (
+    "≤: within the first epoch, at no known time. A dash: no median comes there, several may within their first "
+    "epochs, or a budget ends too early to tell."
+)
 
 
-def sweep_table(summary: RunSummary) -> Table | None:
-    """Return the median training seconds to each target of the sweep, a row a case, and who is there first."""
-    cases = [case for case in summary.cases if any(result.num_trials for result in case.sweep)]
+def sweep_tables(summary: RunSummary) -> tuple[Table, ...]:
+    """Return the median training seconds to each target of the sweep, a table a number of training examples."""
+    tables = (_sweep_table(cases, title) for title, cases in by_num_examples(summary))
+    return tuple(table for table in tables if table)
+
+
+def _sweep_table(group: Sequence[CaseSummary], title: str) -> Table | None:
+    """Return a row a case, and who is there first."""
+    cases = [case for case in group if any(result.num_trials for result in case.sweep)]
     if not cases:
         return None
     targets = [result.target for result in cases[0].sweep]
-    rows = [
-        (case.label, *(target_cell(result.median_train_s, result, format_number) for result in case.sweep))
-        for case in cases
-    ]
+    rows = [(case.label, *(seconds_cell(result.median_train_s, result) for result in case.sweep)) for case in cases]
     soonest = [(target, _soonest(cases, place)) for place, target in enumerate(targets)]
     if len(cases) > 1:
         rows.append(("soonest", *(label or MISSING for _, label in soonest)))
     columns = (*words("median seconds to"), *numbers(*map(format_percent, targets)))
-    return Table("Target sweep", columns, tuple(rows), _word_ranking(soonest) if len(cases) > 1 else "", is_mixed=True)
+    return Table(title, columns, tuple(rows), _word_ranking(soonest) if len(cases) > 1 else "", is_mixed=True)
 
 
 def _soonest(cases: Sequence[CaseSummary], place: int) -> str | None:
-    known = [(seconds, case.label) for case in cases if (seconds := case.sweep[place].median_train_s) is not None]
-    return min(known, key=lambda pair: pair[0])[1] if known else None
+    """Name the case whose median is known to come before that of every other; None where none is."""
+    results = [(case.sweep[place], case.label) for case in cases if case.sweep[place].num_trials]
+    known = [(seconds, label) for result, label in results if (seconds := result.median_train_s) is not None]
+    if not known:
+        return None
+    least_s, first = min(known, key=lambda pair: pair[0])
+    others = [result for result, label in results if label != first]
+    return first if all(least_s <= _earliest_s(other) for other in others) else None
+
+
+def _earliest_s(result: TargetResult) -> float:
+    """Return the seconds before which the median did not come: none of what passed within its first epoch."""
+    if result.is_bound:
+        return 0.0
+    known = result.median_train_s if result.median_train_s is not None else result.median_train_s_beyond
+    return math.inf if known is None else known
 
 
 def _word_ranking(soonest: Sequence[_Soonest]) -> str:
     """Say who is soonest to which targets, and where that changes."""
     reached = [(target, label) for target, label in soonest if label is not None]
     if not reached:
-        return "No case reaches any of these targets in its median trial."
+        return f"Of no target is it known which case is soonest. {HOW_TO_READ}"
     groups = [(label, [target for target, _ in group]) for label, group in groupby(reached, key=lambda pair: pair[1])]
     if len(groups) == 1:
-        return f"By the medians {groups[0][0]} is soonest to every target that is reached: the ranking does not flip."
+        first = groups[0][0]
+        return f"By the medians {first} is soonest wherever that can be told: the ranking does not flip. {HOW_TO_READ}"
     parts = ", ".join(f"{label} to {_word_targets(targets)}" for label, targets in groups)
-    return f"The ranking flips; by the medians the soonest is {parts}."
+    return f"The ranking flips; by the medians the soonest is {parts}. {HOW_TO_READ}"
 
 
 def _word_targets(targets: Sequence[float]) -> str:
@@ -68,14 +92,16 @@ def comparison_sentences(summary: RunSummary) -> tuple[str, ...]:
 def _word_comparison(comparison: Comparison) -> str:
     found = [contrast for contrast in comparison.contrasts if contrast.measure == "train_s_to_target"]
     both = [contrast for contrast in found if contrast.effect is not None]
-    whole = [contrast for contrast in both if contrast.whole]
+    whole = [contrast for contrast in both if contrast.whole and contrast.untold is None]
     if whole:
         return _word_ratio(max(whole, key=lambda contrast: contrast.target or 0.0))
-    one = [contrast for contrast in found if (contrast.a_value is None) != (contrast.b_value is None)]
+    one = [
+        contrast for contrast in found if (contrast.a_value is None) != (contrast.b_value is None) and contrast.leader
+    ]
     if one:
         return _word_miss(max(one, key=lambda contrast: contrast.target or 0.0))
-    led = [contrast for contrast in both if contrast.leader]
-    return _word_part(max(led, key=lambda contrast: contrast.target or 0.0)) if led else ""
+    part = [contrast for contrast in both if contrast.leader]
+    return _word_part(max(part, key=lambda contrast: contrast.target or 0.0)) if part else ""
 
 
 def _word_ratio(contrast: Contrast) -> str:

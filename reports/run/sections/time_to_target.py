@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from bench.analysis.summary_types import CaseSummary, RunSummary, TargetResult
 from bench.reports.kit.cells import (
     cell,
     epochs_text,
-    format_number,
+    seconds_cell,
     target_cell,
 )
 from bench.reports.kit.tables import Column, Table, numbers, rare, without_empty_columns, words
 from bench.units import (
     MISSING,
+    counted,
     format_count,
     format_percent,
 )
@@ -24,15 +27,28 @@ TARGET_COLUMNS: tuple[Column, ...] = (
 SHARES = "In parentheses, of the share of trials: 95 % interval (Wilson)."
 
 
-def targets_table(summary: RunSummary) -> Table | None:
-    """Return what each target took, one row a target and case."""
+def targets_tables(summary: RunSummary) -> tuple[Table, ...]:
+    """Return what each target took, one row a target and case, and a table a number of training examples."""
+    return tuple(_targets_table(summary, cases, title) for title, cases in by_num_examples(summary) if summary.targets)
+
+
+def by_num_examples(summary: RunSummary) -> tuple[tuple[str, list[CaseSummary]], ...]:
+    """Return the cases by how many examples they trained on: the same target after more examples is another one."""
+    groups: dict[int, list[CaseSummary]] = {}
+    for case in summary.cases:
+        if case.data:
+            groups.setdefault(case.data.num_train, []).append(case)
+    return tuple((f"Trained on {counted(size, 'example')}", groups[size]) for size in sorted(groups))
+
+
+def _targets_table(summary: RunSummary, cases: Sequence[CaseSummary], title: str) -> Table:
     rows = tuple(
-        (format_percent(result.target), *target_row(case, result))
-        for place, _ in enumerate(summary.targets)
-        for case, result in _at(summary, place)
+        (format_percent(target), *target_row(case, case.targets[place]))
+        for place, target in enumerate(summary.targets)
+        for case in cases
+        if place < len(case.targets)
     )
-    table = Table("Time to accuracy", (*words("target"), *TARGET_COLUMNS), rows, SHARES)
-    return without_empty_columns(table) if rows else None
+    return without_empty_columns(Table(title, (*words("target"), *TARGET_COLUMNS), rows, SHARES))
 
 
 def target_row(case: CaseSummary, result: TargetResult) -> tuple[str, ...]:
@@ -42,14 +58,10 @@ def target_row(case: CaseSummary, result: TargetResult) -> tuple[str, ...]:
         f"{result.hits}/{result.num_trials}" if result.num_trials else MISSING,
         cell(result.hit_rate, format_percent_whole),
         target_cell(result.median_epochs, result, epochs_text),
-        target_cell(result.median_train_s, result, format_number),
-        target_cell(result.expected_train_s, result, format_number),
+        seconds_cell(result.median_train_s, result),
+        seconds_cell(result.expected_train_s, result),
         format_count(result.num_crashed),
     )
-
-
-def _at(summary: RunSummary, place: int) -> list[tuple[CaseSummary, TargetResult]]:
-    return [(case, case.targets[place]) for case in summary.cases if place < len(case.targets)]
 
 
 def format_percent_whole(share: float | None) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bench.analysis.summary_types import Interval, RunSummary
-from bench.analysis.tuned_types import Gap, TunedRow
+from bench.analysis.tuned_types import Gap, TunedRates, TunedRow
 from bench.reports.kit.cells import cell, explain_intervals
 from bench.reports.kit.tables import Table, numbers, words
 from bench.units import format_rate, format_ratio
@@ -17,11 +17,14 @@ def tuned_table(summary: RunSummary) -> Table | None:
     if tuned is None:
         return None
     columns = (*words("case", "tuned settings"),
-               *numbers("stock (examples/s)", "tuned (examples/s)", "tuned / stock"))  # fmt: skip
-    bounds = explain_intervals(mean for row in tuned.rows for mean in (row.stock_throughput, row.tuned_throughput))
+               *numbers("stock, as `fit` costs (examples/s)", "tuned, as `fit` costs (examples/s)",
+               "tuned / stock, as `fit` costs", "stock, steady (examples/s)", "tuned, steady (examples/s)",
+               "tuned / stock, steady"))  # fmt: skip
+    rates = [rates for row in tuned.rows for rates in (row.fit, row.steady)]
+    bounds = explain_intervals(mean for both in rates for mean in (both.stock, both.tuned))
     notes = (
         bounds,
-        explain_intervals((row.gain for row in tuned.rows), "Of the ratio", "pairs of one seed"),
+        explain_intervals((both.gain for both in rates), "Of the ratio", "pairs of one seed"),
         _word_untuned(tuned.untuned),
     )
     return Table("Stock and tuned", columns, tuple(map(_cells, tuned.rows)), " ".join(note for note in notes if note))
@@ -36,10 +39,13 @@ def _cells(row: TunedRow) -> tuple[str, ...]:
     return (
         row.stock,
         ", ".join(row.changes) or _STOCK_STANDS,
-        cell(row.stock_throughput, format_rate),
-        cell(row.tuned_throughput, format_rate),
-        cell(row.gain, format_ratio),
+        *_rates(row.fit),
+        *_rates(row.steady),
     )
+
+
+def _rates(rates: TunedRates) -> tuple[str, str, str]:
+    return cell(rates.stock, format_rate), cell(rates.tuned, format_rate), cell(rates.gain, format_ratio)
 
 
 def _word_untuned(labels: tuple[str, ...]) -> str:
@@ -51,7 +57,7 @@ def _word_gap(gap: Gap) -> str:
         return ""
     return (
         f"The {gap.recurrent} / {gap.convolutional} gap is {_bounded(gap.stock)} as people run them and "
-        f"{_bounded(gap.best)} at their best, in training time per example."
+        f"{_bounded(gap.best)} at their best, in training time per example as `fit` costs."
     )
 
 

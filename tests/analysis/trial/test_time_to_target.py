@@ -214,3 +214,26 @@ def test_the_expected_running_time_is_what_restarts_cost_in_a_simulation(hit_rat
     assert expected_running_time(list(spent[pilot]), int(hits[pilot].sum())) == pytest.approx(
         float(until_each_hit.mean()), rel=0.05
     )
+
+
+def test_a_median_within_the_first_epoch_is_an_upper_bound(make_journal: MakeJournal) -> None:
+    first, later = (0.95, 0.96, 0.97), (0.5, 0.95, 0.97)
+    journals = [make_journal(seed=seed, val_accuracy=curve) for seed, curve in enumerate((first, first, later))]
+    result = summarize_target(journals, 0.9, 3)
+    assert (result.median_epochs, result.median_train_s, result.is_bound) == (1, 60.0, True)
+    assert [trial.is_bound for trial in result.trials] == [True, True, False]
+    assert not summarize_target(journals, 0.96, 3).is_bound
+    assert not summarize_target([], 0.9, 3).is_bound
+
+
+def test_a_median_that_was_not_reached_is_later_than_the_middle_trial_was_trained_for(
+    make_journal: MakeJournal,
+) -> None:
+    journals = [make_journal(seed=seed, val_accuracy=(0.5,) * 3, train_s=50.0 + seed) for seed in range(3)]
+    result = summarize_target(journals, 0.9, 3)
+    assert (result.median_epochs_beyond, result.median_train_s_beyond) == (3, 153.0)
+    diverged = [make_journal(seed=seed, val_accuracy=(None,), status="diverged") for seed in range(3)]
+    never = summarize_target(diverged, 0.9, 3)
+    assert (never.median_epochs, never.median_epochs_beyond, never.median_train_s_beyond) == (None, None, None)
+    reached = summarize_target([make_journal(val_accuracy=(0.5, 0.95))], 0.9, 2)
+    assert (reached.median_epochs_beyond, reached.median_train_s_beyond) == (None, None)

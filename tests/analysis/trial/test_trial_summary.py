@@ -14,7 +14,8 @@ from bench.store.records import Journal
 def test_a_trial_is_summed_up_from_its_journal(make_journal: Callable[..., Journal]) -> None:
     trial = summarize_trial(make_journal(seed=3, val_accuracy=(0.95, 0.98, 0.97), train_s=(62.0, 60.0, 60.0)))
     assert (trial.seed, trial.index, trial.status, trial.num_epochs) == (3, 3, "ok", 3)
-    assert (trial.train_s, trial.first_step_s, trial.val_s, trial.other_s, trial.total_s) == (182, 2, 9, 0.375, 202)
+    ledger = trial.ledger
+    assert (ledger.train_s, trial.first_step_s, ledger.val_s, ledger.other_s, trial.total_s) == (182, 2, 9, 0.375, 202)
     assert trial.throughput == pytest.approx(179_968 / 180)
     assert trial.achieved_flops_per_s == pytest.approx(35e6 * 179_968 / 180)
     assert (trial.final_val_accuracy, trial.best_val_accuracy) == (0.97, 0.98)
@@ -24,7 +25,7 @@ def test_a_trial_is_summed_up_from_its_journal(make_journal: Callable[..., Journ
 
 def test_a_trial_that_died_at_once_has_no_figures(make_journal: Callable[..., Journal]) -> None:
     trial = summarize_trial(make_journal(val_accuracy=(), built=False, status=None))
-    assert (trial.status, trial.num_epochs, trial.train_s) == ("killed", 0, 0.0)
+    assert (trial.status, trial.num_epochs, trial.ledger.train_s) == ("killed", 0, 0.0)
     figures = (trial.throughput, trial.achieved_flops_per_s, trial.first_step_s, trial.total_s, trial.peak_rss_bytes)
     assert figures == (None,) * 5
     assert (trial.final_val_accuracy, trial.best_val_accuracy, trial.canary_gemm_s) == (None, None, None)
@@ -40,4 +41,4 @@ def test_a_deterministic_trial_has_no_throughput_and_keeps_its_times(
 ) -> None:
     trial = summarize_trial(make_journal(make_case(deterministic=True)))
     assert (trial.throughput, trial.achieved_flops_per_s) == (None, None)
-    assert trial.train_s == 180.0
+    assert trial.ledger.train_s == 180.0

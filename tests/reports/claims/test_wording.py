@@ -98,8 +98,8 @@ def test_several_budgets_are_both_told_and_a_median_in_seconds_only_where_there_
 
 def test_a_figure_is_told_with_its_unit() -> None:
     interval = Interval(60.0, 59.0, 61.0, 5, "range")
-    assert word_estimate(SideEstimate("rnn", "epoch_train_s", interval)) == (
-        "rnn: 60.0 (59.0 … 61.0) s of training per epoch, smallest to largest of 5 seeds"
+    assert word_estimate(SideEstimate("rnn", "steady_epoch_s", interval)) == (
+        "rnn: 60.0 (59.0 … 61.0) s of training per epoch, steady, smallest to largest of 5 seeds"
     )
     assert word_estimate(SideEstimate("rnn", "throughput", Interval(1034.0, None, None, 1, "none"))).startswith(
         "rnn: 1,034 training examples per second"
@@ -110,7 +110,7 @@ def test_a_figure_is_told_with_its_unit() -> None:
     assert word_estimate(SideEstimate("rnn", "throughput")) == "rnn: no value"
     assert word_estimate(SideEstimate("rnn", "throughput", num_crashed=5)) == "rnn: no value, 5 crashed before"
     assert word_estimate(SideEstimate("rnn", "throughput", interval, num_crashed=3)) == (
-        "rnn: 60.0 (59.0 … 61.0) training examples per second, smallest to largest of 5 seeds, 3 crashed before"
+        "rnn: 60.0 (59.0 … 61.0) training examples per second, steady, smallest to largest of 5 seeds, 3 crashed before"
     )
 
 

@@ -29,7 +29,7 @@ def test_the_words_for_a_curve_give_its_ends(make_summary: MakeSummary, make_cas
 
 def test_the_words_for_bars_give_their_figures(make_summary: MakeSummary, make_case_summary: MakeCaseSummary) -> None:
     summary = make_summary([make_case_summary("lstm")])
-    assert "lstm: 1,034 examples per second, first step 2.00 s." in BY_STEM["throughput"].alternative(summary)
+    assert "lstm: 1,000 examples per second, first step 2.00 s." in BY_STEM["throughput"].alternative(summary)
     told = BY_STEM["epoch-seconds"].alternative(summary)
     assert told.endswith("lstm: 1 min 00 s of training and 3.00 s of validation per epoch.")
 

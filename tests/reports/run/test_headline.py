@@ -18,7 +18,7 @@ def test_the_headline_gives_accuracy_speed_and_time_to_the_target(
 ) -> None:
     assert headline(make_summary(headlines=make_headlines())) == (
         "After one epoch lstm reaches 0.9498 validation accuracy and cnn 0.9834. "
-        "lstm trains 0.57× as many examples per second as cnn (1,034 against 1,824). "
+        "lstm trains 0.57× as many examples per second as cnn (1,000 against 1,765). "
         "To reach 90 % validation accuracy, lstm trains for 1 min 02 s and cnn trains for 35.9 s."
     )
 
@@ -48,7 +48,7 @@ def test_models_that_cannot_be_compared_speak_for_themselves(
     make_summary: MakeSummary, make_case_summary: MakeCaseSummary
 ) -> None:
     assert headline(make_summary([make_case_summary("cnn", curve=(0.98,))])) == (
-        "cnn reaches 0.9800 validation accuracy in 1 epoch and trains 1,034 examples per second."
+        "cnn reaches 0.9800 validation accuracy in 1 epoch and trains 1,000 examples per second."
     )
 
 
@@ -58,7 +58,7 @@ def test_a_run_that_finished_nothing_says_so(make_summary: MakeSummary, make_cas
 
 
 def test_one_seed_is_told_how_many_a_verdict_needs(make_summary: MakeSummary, make_contrast: MakeContrast) -> None:
-    contrast = make_contrast("throughput", 1.0, 2.0, "ratio", num_pairs=1, needs_pairs=3, decided=False)
+    contrast = make_contrast("fit_throughput", 1.0, 2.0, "ratio", num_pairs=1, needs_pairs=3, decided=False)
     told = verdict(make_summary(headlines=(contrast,)))
     assert told == "One seed cannot decide a difference; a verdict needs at least 3."
 
@@ -66,10 +66,13 @@ def test_one_seed_is_told_how_many_a_verdict_needs(make_summary: MakeSummary, ma
 def test_an_undecided_difference_is_named_with_the_seeds_it_needs(
     make_summary: MakeSummary, make_contrast: MakeContrast
 ) -> None:
-    throughput = make_contrast("throughput", 1.0, 1.01, "ratio", decided=False, num_more_pairs=More(4, 1, 30))
+    throughput = make_contrast("fit_throughput", 1.0, 1.01, "ratio", decided=False, num_more_pairs=More(4, 1, 30))
     accuracy = make_contrast("val_accuracy_first_epoch", 0.95, 0.98, "difference")
     told = verdict(make_summary(headlines=(throughput, accuracy)))
-    assert told == "Undecided at 95 % over 3 seeds: training examples per second; 4 more seeds (1 to 30) would decide."
+    assert told == (
+        "Undecided at 95 % over 3 seeds: training examples per second, as `fit` costs; 4 more seeds (1 to 30) would "
+        "decide."
+    )
 
 
 def test_decided_differences_are_said_to_be(make_summary: MakeSummary, make_headlines: MakeHeadlines) -> None:
@@ -78,10 +81,10 @@ def test_decided_differences_are_said_to_be(make_summary: MakeSummary, make_head
 
 
 def test_what_has_no_effect_is_not_said_to_be_decided(make_summary: MakeSummary, make_contrast: MakeContrast) -> None:
-    throughput = make_contrast("throughput", 1.0, 2.0, "ratio")
+    throughput = make_contrast("fit_throughput", 1.0, 2.0, "ratio")
     missed = replace(make_contrast("train_s_to_target", 1.0, 2.0, "ratio", target=0.9), a_value=None, effect=None)
     told = verdict(make_summary(headlines=(throughput, missed)))
-    assert told == "Of these, training examples per second is decided at 95 % over 3 seeds."
+    assert told == "Of these, training examples per second, as `fit` costs is decided at 95 % over 3 seeds."
 
 
 def test_nothing_compared_is_no_verdict(make_summary: MakeSummary) -> None:

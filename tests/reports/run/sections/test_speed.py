@@ -3,8 +3,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+import pytest
+
 from bench.analysis.summary_types import CaseSummary, RunSummary
-from bench.reports.run.sections.speed import epoch_times_table, memory_table, noise_table, throughput_table
+from bench.reports.run.sections.speed import (
+    epoch_times_table,
+    ledger_table,
+    memory_table,
+    noise_table,
+    throughput_table,
+)
 
 MakeCaseSummary = Callable[..., CaseSummary]
 MakeSummary = Callable[..., RunSummary]
@@ -12,13 +20,23 @@ MakeSummary = Callable[..., RunSummary]
 
 def test_throughput_stands_with_its_bounds_and_they_are_explained(make_summary: MakeSummary) -> None:
     table = throughput_table(make_summary())
-    assert table.rows[0][:3] == ("lstm", "1,034 (994 … 1,074)", "36.3 (35.3 … 37.3)")
+    assert table.rows[0][:3] == ("lstm", "1,000 (960 … 1,040)", "1,034 (994 … 1,074)")
     assert table.note == "In parentheses: smallest to largest of 3 trials."
 
 
 def test_an_epoch_is_split_into_its_seconds(make_summary: MakeSummary, make_case_summary: MakeCaseSummary) -> None:
     table = epoch_times_table(make_summary([make_case_summary("lstm")]))
-    assert table.rows == (("lstm", "60.0", "3.00", "0.125", "2.00", "3.75"),)
+    assert table.rows == (("lstm", "60.0", "58.0", "3.00", "2.00"),)
+
+
+def test_a_trials_seconds_add_up_to_the_whole_as_they_are_printed(
+    make_summary: MakeSummary, make_case_summary: MakeCaseSummary
+) -> None:
+    table = ledger_table(make_summary([make_case_summary("lstm", seeds=(0, 1))]))
+    assert table is not None
+    assert table.rows == (("lstm", "3.75", "174.00", "2.00", "4.00", "9.00", "0.38", "1.50", "194.62"),)
+    assert sum(map(float, table.rows[0][1:-1])) == pytest.approx(float(table.rows[0][-1]), abs=0.02)
+    assert ledger_table(make_summary([replace(make_case_summary("lstm"), seconds=None)])) is None
 
 
 def test_a_machine_without_a_device_memory_has_no_figure_for_it(

@@ -8,7 +8,7 @@ from dataclasses import replace
 from bench.analysis.statistics.sample_size import More
 from bench.analysis.statistics.unpaired import inverse
 from bench.analysis.summary_types import CaseSummary, Comparison, Contrast, Interval, RunSummary, Wins
-from bench.reports.run.sections.target_sweep import comparison_sentences, sweep_table
+from bench.reports.run.sections.target_sweep import HOW_TO_READ, comparison_sentences, sweep_tables
 
 MakeCaseSummary = Callable[..., CaseSummary]
 MakeSummary = Callable[..., RunSummary]
@@ -20,7 +20,7 @@ def test_the_table_says_who_is_soonest_to_each_target_and_where_that_changes(
 ) -> None:
     early = make_case_summary("cnn", curve=(0.91, 0.93, 0.94), epoch_s=20.0)
     strong = make_case_summary("cnn-deep", curve=(0.5, 0.96, 0.985), epoch_s=50.0)
-    table = sweep_table(make_summary([early, strong]))
+    (table,) = sweep_tables(make_summary([early, strong]))
     assert table is not None
     assert [column.title for column in table.columns[1:]] == ["80 %", "90 %", "95 %", "97 %", "98 %", "99 %"]
     assert table.rows == (
@@ -28,31 +28,54 @@ def test_the_table_says_who_is_soonest_to_each_target_and_where_that_changes(
         ("cnn-deep", "100", "100", "100", "150", "150", "> budget"),
         ("soonest", "cnn", "cnn", "cnn-deep", "cnn-deep", "cnn-deep", "–"),
     )
-    assert table.note == "The ranking flips; by the medians the soonest is cnn to 80 % … 90 %, cnn-deep to 95 % … 98 %."
+    assert table.note == (
+        f"The ranking flips; by the medians the soonest is cnn to 80 % … 90 %, cnn-deep to 95 % … 98 %. {HOW_TO_READ}"
+    )
 
 
 def test_a_ranking_that_does_not_flip_says_so(make_summary: MakeSummary) -> None:
-    table = sweep_table(make_summary())
+    (table,) = sweep_tables(make_summary())
     assert table is not None
-    assert table.note == "By the medians cnn is soonest to every target that is reached: the ranking does not flip."
+    assert table.note == (
+        f"By the medians cnn is soonest wherever that can be told: the ranking does not flip. {HOW_TO_READ}"
+    )
 
 
 def test_one_case_has_no_ranking_and_none_no_table(
     make_summary: MakeSummary, make_case_summary: MakeCaseSummary
 ) -> None:
-    table = sweep_table(make_summary([make_case_summary("lstm")]))
+    (table,) = sweep_tables(make_summary([make_case_summary("lstm")]))
     assert table is not None
     assert ([row[0] for row in table.rows], table.note) == (["lstm"], "")
-    assert sweep_table(make_summary([make_case_summary("lstm", sweep=())])) is None
+    assert sweep_tables(make_summary([make_case_summary("lstm", sweep=())])) == ()
 
 
 def test_targets_that_nobody_reaches_have_no_first(
     make_summary: MakeSummary, make_case_summary: MakeCaseSummary
 ) -> None:
     cases = [make_case_summary(model, curve=(0.1, 0.2)) for model in ("lstm", "cnn")]
-    table = sweep_table(make_summary(cases))
+    (table,) = sweep_tables(make_summary(cases))
     assert table is not None
-    assert table.note == "No case reaches any of these targets in its median trial."
+    assert table.note == f"Of no target is it known which case is soonest. {HOW_TO_READ}"
+
+
+def test_who_passed_within_a_first_epoch_is_soonest_only_before_what_came_after_its_end(
+    make_summary: MakeSummary, make_case_summary: MakeCaseSummary
+) -> None:
+    def bounded(label: str, **how: object) -> CaseSummary:
+        case = make_case_summary(label)
+        return replace(case, sweep=tuple(replace(result, **how) for result in case.sweep[:1]))
+
+    first = bounded("cnn", median_train_s=20.0, is_bound=True)
+    later, also, short = (
+        bounded("lstm", median_train_s=60.0),
+        bounded("lstm", median_train_s=60.0, is_bound=True),
+        bounded("lstm", median_train_s=None, median_train_s_beyond=15.0),
+    )
+    for other, soonest in ((later, "cnn"), (also, "–"), (short, "–")):
+        (table,) = sweep_tables(make_summary([first, other]))
+        assert table.rows[0] == ("cnn", "≤ 20.0")
+        assert table.rows[-1] == ("soonest", soonest)
 
 
 def _sentences(make_summary: MakeSummary, *contrasts: Contrast) -> tuple[str, ...]:

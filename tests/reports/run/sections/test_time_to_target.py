@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from bench.analysis.summary_types import CaseSummary, RunSummary
-from bench.reports.run.sections.time_to_target import targets_table
+from bench.reports.run.sections.time_to_target import targets_tables
 
 MakeCaseSummary = Callable[..., CaseSummary]
 MakeSummary = Callable[..., RunSummary]
@@ -14,11 +15,32 @@ MakeSummary = Callable[..., RunSummary]
 def test_a_target_that_nobody_reached_is_over_the_budget(
     make_summary: MakeSummary, make_case_summary: MakeCaseSummary
 ) -> None:
-    table = targets_table(make_summary([make_case_summary("lstm", targets=(0.99,))], targets=(0.99,)))
-    assert table is not None
+    (table,) = targets_tables(make_summary([make_case_summary("lstm", targets=(0.99,))], targets=(0.99,)))
     assert table.rows[0][:3] == ("99 %", "lstm", "0/1")
     assert table.rows[0][4:7] == ("> budget",) * 3
 
 
 def test_no_target_is_no_table(make_summary: MakeSummary) -> None:
-    assert targets_table(make_summary(targets=())) is None
+    assert targets_tables(make_summary(targets=())) == ()
+
+
+def test_the_same_target_after_more_examples_stands_in_another_table(
+    make_summary: MakeSummary, make_case_summary: MakeCaseSummary
+) -> None:
+    whole = make_case_summary("lstm")
+    assert whole.data is not None
+    part = replace(whole, label="part", data=whole.data.model_copy(update={"num_train": 5_632}))
+    less, more = targets_tables(make_summary([whole, part], targets=(0.9,)))
+    assert (less.title, {row[1] for row in less.rows}) == ("Trained on 5,632 examples", {"part"})
+    assert (more.title, {row[1] for row in more.rows}) == ("Trained on 60,000 examples", {"lstm"})
+
+
+def test_what_passed_within_the_first_epoch_is_told_as_a_bound(
+    make_summary: MakeSummary, make_case_summary: MakeCaseSummary
+) -> None:
+    case = make_case_summary("cnn", targets=(0.9,))
+    bound = replace(
+        case, targets=(replace(case.targets[0], median_train_s=36.8, expected_train_s=40.0, is_bound=True),)
+    )
+    (table,) = targets_tables(make_summary([bound], targets=(0.9,)))
+    assert table.rows[0][5:7] == ("≤ 36.8", "≤ 40.0")

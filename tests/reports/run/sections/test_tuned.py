@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from bench.analysis.summary_types import Interval, RunSummary
-from bench.analysis.tuned_types import Gap, TunedRow, TunedSummary
+from bench.analysis.tuned_types import Gap, TunedRates, TunedRow, TunedSummary
 from bench.reports.run.html import render_page
 from bench.reports.run.markdown import render_report
 from bench.reports.run.sections.tuned import gap_sentences, tuned_table
@@ -26,16 +26,20 @@ def ratio(value: float) -> Interval:
 TUNED = TunedSummary(
     rows=(
         TunedRow(
-            "lstm", "lstm-fast", ("lstm-fast", "1 intra-op thread"), rate(1000.0), rate(1800.0), ratio(1.8),
+            "lstm", "lstm-fast", ("lstm-fast", "1 intra-op thread"),
+            fit=TunedRates(rate(900.0), rate(1530.0), ratio(1.7)),
+            steady=TunedRates(rate(1000.0), rate(1800.0), ratio(1.8)),
         ),
-        TunedRow("cnn", None, (), rate(3100.0), None, None),
+        TunedRow(
+            "cnn", None, (), fit=TunedRates(rate(2900.0), None, None), steady=TunedRates(rate(3100.0), None, None)
+        ),
     ),
     gaps=(Gap("lstm", "cnn", ratio(3.1), ratio(1.9)),),
     untuned=("cnn-deep",),
 )  # fmt: skip
 SENTENCE = (
     "The lstm / cnn gap is 3.10× (3.00× … 3.20×) as people run them and 1.90× (1.80× … 2.00×) at their best, "
-    "in training time per example."
+    "in training time per example as `fit` costs."
 )
 
 
@@ -63,5 +67,5 @@ def test_a_gap_of_one_seed_says_that_it_has_no_interval(make_summary: MakeSummar
     summary = make_summary(tuned=replace(TUNED, gaps=(Gap("lstm", "cnn", one, one), Gap("lstm", "cnn", one, None))))
     assert gap_sentences(summary) == (
         "The lstm / cnn gap is 3.10× (no interval) as people run them and 3.10× (no interval) at their best, "
-        "in training time per example.",
+        "in training time per example as `fit` costs.",
     )
