@@ -135,7 +135,7 @@ def _neighbours(finding: Finding) -> str:
     """Return the other settings as a table below a sentence on the nearest."""
     if not finding.neighbours:
         return ""
-    columns = (*words("setting"), *numbers("passed", "epoch budget", "median epochs", "median best accuracy"),
+    columns = (*words("setting"), *numbers("reached", "epoch budget", "median epochs", "median best accuracy"),
                *words("as late as claimed"))  # fmt: skip
     rows = [
         (

@@ -1,4 +1,4 @@
-"""What is said of a claim: its verdict, the figures that it rests on, and what kept it open; plain text throughout."""
+"""What is said of a claim: its verdict, the estimates that it rests on, and what kept it open; plain text."""
 
 from __future__ import annotations
 
@@ -27,18 +27,17 @@ from bench.units import (
 )
 
 HOW_JUDGED = (
-    "A statement about one network, or about which of two needs fewer epochs, holds or fails on each seed. It is "
-    "decided where more than half of the seeds are beyond doubt, which takes at least five (Wilson's 95 % interval "
-    "leaves one half out, and the exact binomial test agrees).",
+    "A statement about one network, or about which of two needs fewer epochs, holds or fails for each seed. It is "
+    "decided if Wilson's 95 % interval of the share of seeds excludes one half, which takes at least five seeds; the "
+    "exact binomial test agrees.",
     "A statement about accuracy or time between two networks rests on the differences or ratios of the same seeds, and "
-    "is decided where their 95 % interval lies wholly on one side: t below 5 seeds, sign-flip from 5 up, which of 5 "
-    "seeds is the smallest to the largest. "
-    "What is said of each of several epochs is supported where all of their intervals are above; it is refuted where "
-    "all are below, or one is even at a level whose error is divided by the number of epochs.",
-    "Seconds are compared only between trials of one machine with nothing measured beside them. Trials that crashed "
-    "before they could tell do not count. A target that was missed counts as later than the trial's own budget, and as "
-    "never where the trial diverged. Where budgets end too early to tell, a claim is decided only if it does not "
-    "matter how those seeds would have gone on.",
+    "is decided if their 95 % interval lies entirely on one side: t below 5 seeds, sign-flip from 5 up, which for 5 "
+    "seeds is the smallest to the largest. A statement about several epochs is supported if all of their intervals "
+    "are above; it is refuted if all are below, or if one is below at a Bonferroni-corrected level.",
+    "Seconds are compared only between trials of one machine with no other measurement running. Trials that crashed "
+    "before they had an answer do not count. A missed target counts as later than the trial's own budget, and as "
+    "never if the trial diverged. If budgets end too early, a claim is decided only if it does not matter how those "
+    "seeds would have continued.",
     "Each verdict stands for itself. Which hold together is told by Holm's procedure over all tested claims, at "
     "5 %: of shares by the two-sided binomial test, of effects by Student's t, for the signs of five pairs cannot come "
     "below 1 in 16.",
@@ -46,35 +45,34 @@ HOW_JUDGED = (
 )
 
 _REASONS: Mapping[UndecidedCode, str] = {
-    UndecidedCode.NO_CASE: "no trial is of {case}; run the suite that has it: python -m bench run claims",
+    UndecidedCode.NO_CASE: "no trial trained {case}; run the suite that has it: python -m bench run claims",
     UndecidedCode.NOT_RUN: "{case} cannot run here: {why}",
-    UndecidedCode.NOT_STARTED: "{case} was planned and never started; finish the run with --resume",
+    UndecidedCode.NOT_STARTED: "{case} was planned but never started; finish the run with --resume",
     UndecidedCode.SUBSET: (
         "{case} was trained on {num_train} of {num_train_available} examples and validated on {num_test} of "
-        "{num_test_available}, and the claim needs all; leave --train-size and --test-size out"
+        "{num_test_available}, but the claim needs all of them; leave out --train-size and --test-size"
     ),
     UndecidedCode.DATA_DIFFERS: (
-        "the data set {dataset} had {num_checksums} different contents between trials; delete the odd copies and train "
-        "again"
+        "data set {dataset} had {num_checksums} different contents across trials; delete the odd copies and train again"
     ),
     UndecidedCode.NO_PAIR: "{case} and {than} share no device or no seed; train both in one run",
     UndecidedCode.NO_FIGURE: (
-        "of {num_trials} trials {num_crashed} crashed, and no seed can tell; see the report's failures, or raise "
-        "--epochs where a budget ends too early"
+        "no seed has an answer, and {num_crashed} of {num_trials} trials crashed; see the report's failures, or raise "
+        "--epochs if a budget ends too early"
     ),
     UndecidedCode.TIMES_DIFFER: (
-        "the times of {num_seeds} common seeds do not compare: other machines, or other measurements beside them; "
-        "train both sides in one run"
+        "the times of {num_seeds} common seeds are not comparable: they ran on different machines or beside other "
+        "measurements; train both sides in one run"
     ),
     UndecidedCode.SHORT_BUDGET: (
-        "the budgets of {num_open} of {num_seeds} seeds end too early to tell, and they would decide; raise --epochs"
+        "the budgets of {num_open} of {num_seeds} seeds end too early, and those seeds would decide; raise --epochs"
     ),
-    UndecidedCode.FEW_SEEDS: "seeds: {num_seeds} of the {min_seeds} that it needs",
+    UndecidedCode.FEW_SEEDS: "{num_seeds} of the {min_seeds} seeds that it needs",
     UndecidedCode.FIRST_EPOCH: (
-        "both sides pass within their first epoch on all {num_seeds} seeds, and how long before its end is not known; "
-        "claim a harder target"
+        "both sides reach the target within their first epoch for all {num_seeds} seeds, and when exactly is not "
+        "known; claim a harder target"
     ),
-    UndecidedCode.OPEN: "seeds: {num_seeds}, and they do not decide",
+    UndecidedCode.OPEN: "inconclusive with {seeds}",
 }
 
 _SPEEDS: Mapping[EstimateKind, tuple[Format, str]] = {
@@ -87,12 +85,13 @@ _SPEEDS: Mapping[EstimateKind, tuple[Format, str]] = {
 
 def word_reason(reason: Undecided, num_more_seeds: More | None = None) -> str:
     """Say what kept a claim open, and how many further seeds would decide where that can be told."""
-    text = _REASONS[reason.code].format(**{key: _word_datum(value) for key, value in reason.data.items()})
-    return f"{text}; {word_more(num_more_seeds)} would tell" if num_more_seeds else text
+    data = {key: _word_datum(value) for key, value in reason.data.items()}
+    text = _REASONS[reason.code].format(**data, seeds=counted(int(reason.data.get("num_seeds", 0)), "seed"))
+    return f"{text}; {word_more(num_more_seeds)} would decide" if num_more_seeds else text
 
 
 def word_effect(effect: Effect, claim: Claim, estimates: Sequence[SideEstimate] = ()) -> str:
-    """Say the figure that a verdict rests on, with its 95 % interval and its seeds.
+    """Say the effect that a verdict rests on, with its 95 % interval and its seeds.
 
     A share of seeds that pass an accuracy is told by what the next seed's will be, where `estimates` have that.
     """
@@ -105,8 +104,8 @@ def word_effect(effect: Effect, claim: Claim, estimates: Sequence[SideEstimate] 
 
 def _word_share(effect: Effect, next_seed: SideEstimate | None) -> str:
     hits = round(effect.interval.value * effect.interval.n)
-    untold = f" and cannot be told on {format_count(effect.num_open)}" if effect.num_open else ""
-    held = f"holds on {hits} of {counted(effect.interval.n, 'seed')}{untold}"
+    untold = f" and undecided for {format_count(effect.num_open)}" if effect.num_open else ""
+    held = f"holds for {hits} of {counted(effect.interval.n, 'seed')}{untold}"
     if next_seed is not None and next_seed.interval is not None:
         low, high = (format_fraction(bound) for bound in (next_seed.interval.low, next_seed.interval.high))
         return f"{held}; the next seed's best accuracy by epoch {next_seed.epoch}: {low} … {high} (95 % prediction)"
@@ -128,9 +127,9 @@ def _word_lead(effect: Effect, claim: Claim) -> str:
 def _word_ratio(ratio: Interval, claim: Claim) -> str:
     than = getattr(claim, "than", "")
     if claim.predicate == "sooner" and ratio.value < 1:
-        return f"{than} comes there {_ratio_cell(inverse(ratio))} sooner than {claim.case}, {_describe(ratio)}"
+        return f"{than} gets there {_ratio_cell(inverse(ratio))} faster than {claim.case}, {_describe(ratio)}"
     words = {
-        "sooner": f"{claim.case} comes there {{}} sooner than {than}",
+        "sooner": f"{claim.case} gets there {{}} faster than {than}",
         "slower": f"an epoch of {claim.case} takes {{}} as long as one of {than}",
         "faster": f"{claim.case} trains {{}} as many examples per second as {than}",
     }[claim.predicate]
@@ -142,7 +141,7 @@ def word_estimate(estimate: SideEstimate) -> str:
     if estimate.target is not None:
         return f"{estimate.name}: {word_target(estimate.target, estimate.shortest_budget)}"
     if estimate.interval is None:
-        return f"{estimate.name}: no figure{_word_crashed(estimate.num_crashed)}"
+        return f"{estimate.name}: no value{_word_crashed(estimate.num_crashed)}"
     if estimate.kind == "next_seed":
         value = f"the next seed's best validation accuracy by epoch {estimate.epoch} {_word_next(estimate)}"
     elif estimate.kind == "val_accuracy":
@@ -179,8 +178,8 @@ def word_target(result: TargetResult, shortest_budget: int | None = None) -> str
     """Say how many trials passed a target, and when the median one did."""
     crashed = _word_crashed(result.num_crashed)
     if not result.num_trials:
-        return f"no figure{crashed}"
-    passed = f"{result.hits} of {result.num_trials} pass {format_percent(result.target)}"
+        return f"no value{crashed}"
+    passed = f"{result.hits} of {result.num_trials} reach {format_percent(result.target)}"
     if result.median_epochs is None:
         budget = _word_budget(shortest_budget, result.epoch_budget)
         return f"{passed} within {budget}, and the median is not reached{crashed}"
@@ -216,14 +215,14 @@ def word_neighbours(finding: Finding) -> str:
     settings = "1 other setting was" if count == 1 else f"{count} other settings were"
     nearest = finding.neighbours[0]
     if nearest.result.median_epochs is None and not nearest.is_as_claimed:
-        return f"{settings} tried, and none passes the target at all."
+        return f"{settings} tried; none reaches the target."
     if not found:
         return (
-            f"{settings} tried, and none passes the target as late as claimed; the nearest is "
-            f"{_word_neighbour(nearest)}."
+            f"{settings} tried; none reaches the target as late as claimed. The nearest is {_word_neighbour(nearest)}."
         )
     named = "; ".join(_word_neighbour(neighbour) for neighbour in found)
-    return f"{settings} tried. As late as claimed, nearest first: {named}.{_word_confirmation(found)}"
+    late = "These reach the target as late as claimed, nearest first"
+    return f"{settings} tried. {late}: {named}.{_word_confirmation(found)}"
 
 
 def name_neighbour(neighbour: Neighbour) -> str:
@@ -234,7 +233,7 @@ def name_neighbour(neighbour: Neighbour) -> str:
 def _word_neighbour(neighbour: Neighbour) -> str:
     if neighbour.result.median_epochs is None:
         budget = counted(neighbour.result.epoch_budget, "epoch")
-        return f"{neighbour.label} (later than {budget}, by when it reaches {format_fraction(neighbour.best)})"
+        return f"{neighbour.label} (not within {budget}, where it reaches {format_fraction(neighbour.best)})"
     return f"{neighbour.label} ({_word_epochs(neighbour.result.median_epochs)})"
 
 
@@ -246,7 +245,7 @@ def _word_confirmation(found: Sequence[Neighbour]) -> str:
     """Say what a candidate that one seed found still needs."""
     if found[0].result.num_trials > 1:
         return ""
-    return " The nearest was seen on one seed: train it again with --seeds 5 before you believe it."
+    return " The nearest has one seed: train it again with --seeds 5 before you rely on it."
 
 
 def _word_datum(value: str | int) -> str:

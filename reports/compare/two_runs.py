@@ -18,7 +18,7 @@ from bench.units import (
 )
 
 _WHYS: Mapping[NotComparable, str] = {
-    NotComparable.NO_FIGURE: "trials with a figure: {a} in A, {b} in B; both need at least 2",
+    NotComparable.NO_FIGURE: "trials with a value: {a} in A, {b} in B; both need at least 2",
     NotComparable.DATA_DIFFERS: "the data sets' contents differ",
     NotComparable.BUDGETS_DIFFER: "the epoch budgets differ: {a} and {b}",
     NotComparable.NO_COMMON_SEED: "no seed is in both runs",
@@ -71,13 +71,13 @@ def comparison_table(comparison: RunChange) -> Table:
 def word_refusal(difference: MachineDifference) -> str:
     """Say which machines the runs come from, in which parts they differ, and what to do; one line each, and inert."""
     lines = [
-        "compare: expected runs of one fingerprint, for times compare only within one",
+        "compare: expected runs with one fingerprint, since times are comparable only within one",
         f"A has {', '.join(difference.fingerprints_a)}; B has {', '.join(difference.fingerprints_b)}",
         *(f"{field}: {a} in A, {b} in B" for field, a, b in difference.fields),
     ]
     if not difference.fields:
-        lines.append("what was recorded of both reads the same: another version made one of the fingerprints")
-    lines.append("use `bench hardware` to lay machines side by side, or --force to compare and label")
+        lines.append("both environments read the same, so different versions of the program made the fingerprints")
+    lines.append("use `bench hardware` to compare machines, or --force to compare anyway, with a label")
     return "\n".join(map(escape_terminal, lines))
 
 
@@ -94,11 +94,12 @@ def word_notes(comparison: RunChange) -> list[str]:
     return [
         *notes,
         *([bounds] if bounds else []),
-        f"Equivalent: bounds wholly within {band}, of accuracy within ±{comparison.max_accuracy_change:g}; "
-        "wholly beyond: changed; else inconclusive.",
-        "Times, rates and sizes are compared unpaired: the runs lie apart in time, and a drift of the machine between "
-        "them cannot be told from a change. Accuracies are paired by seed, not interleaved.",
-        "Each verdict stands for itself: of twenty figures that did not change, about one may look as if it had.",
+        f"Equivalent: the whole interval is within {band} (accuracy: ±{comparison.max_accuracy_change:g}). Changed: "
+        "all of it is outside. Otherwise: inconclusive.",
+        "Times, throughputs and sizes are compared unpaired: the runs were not interleaved, so a drift of the machine "
+        "between them looks like a change. Accuracies are paired by seed, not interleaved.",
+        "Verdicts are not corrected for their number: of twenty values that did not change, about one may look "
+        "changed.",
     ]
 
 
@@ -111,7 +112,7 @@ def _word_machines(difference: MachineDifference) -> str:
 def _word_not_ok(case: CaseChange) -> list[str]:
     return [
         f"{case.label}: {failed} of {counted(total, 'trial')} in {side} did not end ok; "
-        "their whole epochs count for speed and first step."
+        "their completed epochs count for throughput and first step."
         for side, failed, total in zip("AB", case.num_not_ok, case.num_trials, strict=True)
         if failed
     ]
@@ -144,13 +145,13 @@ def word_because(row: MeasureChange) -> str:
 def _word_open(row: MeasureChange) -> str:
     num_values = row.effect.n if row.effect else 0
     if row.needs is not None and num_values < row.needs:
-        equal = ", for equal values tell no spread" if num_values > 1 else ""
+        equal = ", since equal values have no spread" if num_values > 1 else ""
         return f"needs at least {_count_values(row, row.needs)}{equal}"
     if row.num_more is None:
         return ""
     if row.kind == "difference":
-        return f"{word_more(row.num_more, 'more shared seed')} would tell"
-    return f"{word_more(row.num_more, 'more trial')} a side would tell"
+        return f"{word_more(row.num_more, 'more shared seed')} would decide"
+    return f"{word_more(row.num_more, 'more trial')} a side would decide"
 
 
 def _count_values(row: MeasureChange, count: int) -> str:

@@ -36,7 +36,7 @@ def _sweep_table(group: Sequence[CaseSummary], title: str) -> Table | None:
     rows = [(case.label, *(seconds_cell(result.median_train_s, result) for result in case.sweep)) for case in cases]
     soonest = [(target, _soonest(cases, place)) for place, target in enumerate(targets)]
     if len(cases) > 1:
-        rows.append(("soonest", *(label or MISSING for _, label in soonest)))
+        rows.append(("fastest", *(label or MISSING for _, label in soonest)))
     columns = (*words("median seconds to"), *numbers(*map(format_percent, targets)))
     return Table(title, columns, tuple(rows), _word_ranking(soonest) if len(cases) > 1 else "", is_mixed=True)
 
@@ -61,16 +61,16 @@ def _earliest_s(result: TargetResult) -> float:
 
 
 def _word_ranking(soonest: Sequence[_Soonest]) -> str:
-    """Say who is soonest to which targets, and where that changes."""
+    """Say who is the fastest to which targets, and where that changes."""
     reached = [(target, label) for target, label in soonest if label is not None]
     if not reached:
-        return f"Of no target is it known which case is soonest. {HOW_TO_READ}"
+        return f"It is not known of any target which case is the fastest. {HOW_TO_READ}"
     groups = [(label, [target for target, _ in group]) for label, group in groupby(reached, key=lambda pair: pair[1])]
     if len(groups) == 1:
         first = groups[0][0]
-        return f"By the medians {first} is soonest wherever that can be told: the ranking does not flip. {HOW_TO_READ}"
+        return f"By the medians {first} is the fastest wherever that is known: the ranking does not flip. {HOW_TO_READ}"
     parts = ", ".join(f"{label} to {_word_targets(targets)}" for label, targets in groups)
-    return f"The ranking flips; by the medians the soonest is {parts}. {HOW_TO_READ}"
+    return f"The ranking flips; by the medians the fastest is {parts}. {HOW_TO_READ}"
 
 
 def _word_targets(targets: Sequence[float]) -> str:
@@ -80,7 +80,7 @@ def _word_targets(targets: Sequence[float]) -> str:
 
 
 def comparison_sentences(summary: RunSummary) -> tuple[str, ...]:
-    """Return one sentence a comparison: who comes sooner to the hardest target that both reach, and how surely.
+    """Return one sentence a comparison: who reaches the hardest common target faster, and how surely.
 
     The ratio is over trials that came there. Where some did not, it would flatter the side that loses the most trials,
     so that such a target is told by the medians alone, and only where no other is left.
@@ -105,13 +105,13 @@ def _word_comparison(comparison: Comparison) -> str:
 
 
 def _word_ratio(contrast: Contrast) -> str:
-    """Say who reaches a target how many times sooner, with the interval, and whether that is decided."""
+    """Say who reaches a target how many times faster, with the interval, and whether that is decided."""
     assert contrast.effect is not None  # noqa: S101 - the caller chose these
     is_b = contrast.effect.value >= 1
     first, second = (contrast.b, contrast.a) if is_b else (contrast.a, contrast.b)
     ratio = contrast.effect if is_b else inverse(contrast.effect)
     sentence = (
-        f"{first} reaches {format_percent(contrast.target)} {format_ratio(ratio.value)} sooner than {second} "
+        f"{first} reaches {format_percent(contrast.target)} {format_ratio(ratio.value)} faster than {second} "
         f"({_word_bounds(ratio)})"
     )
     return f"{sentence}{_word_superiority(contrast, first, second, is_b=is_b)}.{_word_open(contrast)}"
@@ -135,25 +135,25 @@ def _word_superiority(contrast: Contrast, first: str, second: str, *, is_b: bool
     if not is_b:
         value, low, high = 1 - value, 1 - contrast.superiority.high, 1 - contrast.superiority.low
     return (
-        f"; a trial of {first} is sooner than one of {second} with probability {value:.2f} "
+        f"; a trial of {first} is faster than one of {second} with probability {value:.2f} "
         f"({low:.2f} … {high:.2f}, Newcombe)"
     )
 
 
 def _word_open(contrast: Contrast) -> str:
-    """Say that a difference is not decided, and how many further seeds would tell."""
+    """Say that a difference is not decided, and how many further seeds would decide."""
     if contrast.decided:
         return ""
     if contrast.num_more_pairs:
-        return f" Not decided: {word_more(contrast.num_more_pairs)} would tell."
+        return f" Not decided: {word_more(contrast.num_more_pairs)} would decide."
     return " Not decided."
 
 
 def _word_part(contrast: Contrast) -> str:
     sooner, later = (contrast.a, contrast.b) if contrast.leader == "a" else (contrast.b, contrast.a)
     return (
-        f"{sooner} reaches {format_percent(contrast.target)} sooner than {later} in the median trial; some trials do "
-        "not come there, so that no ratio of times tells how much."
+        f"{sooner} reaches {format_percent(contrast.target)} faster than {later} in the median trial; some trials do "
+        "not reach it, so there is no ratio of times."
     )
 
 

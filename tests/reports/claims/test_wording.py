@@ -180,9 +180,9 @@ def test_what_the_next_seed_will_reach_stands_for_the_share_that_passed() -> Non
     )
     share = Effect("share", Interval(1.0, 0.5655, 1.0, 5, "wilson"))
     told = SideEstimate("rnn", "next_seed", Interval(0.95, 0.925, 0.975, 5, "prediction"), epoch=3, deviations=6.04)
-    assert word_effect(share, claim) == "holds on 5 of 5 seeds (57 % … 100 % of all, 95 % interval)"
+    assert word_effect(share, claim) == "holds for 5 of 5 seeds (57 % … 100 % of all, 95 % interval)"
     assert word_effect(share, claim, [told]) == (
-        "holds on 5 of 5 seeds; the next seed's best accuracy by epoch 3: 0.9250 … 0.9750 (95 % prediction)"
+        "holds for 5 of 5 seeds; the next seed's best accuracy by epoch 3: 0.9250 … 0.9750 (95 % prediction)"
     )
     assert word_estimate(told) == (
         "rnn: the next seed's best validation accuracy by epoch 3 0.9500 (0.9250 … 0.9750), 6.0 standard deviations "

@@ -26,10 +26,10 @@ def test_the_table_says_who_is_soonest_to_each_target_and_where_that_changes(
     assert table.rows == (
         ("cnn", "20.0", "20.0", "> budget", "> budget", "> budget", "> budget"),
         ("cnn-deep", "100", "100", "100", "150", "150", "> budget"),
-        ("soonest", "cnn", "cnn", "cnn-deep", "cnn-deep", "cnn-deep", "–"),
+        ("fastest", "cnn", "cnn", "cnn-deep", "cnn-deep", "cnn-deep", "–"),
     )
     assert table.note == (
-        f"The ranking flips; by the medians the soonest is cnn to 80 % … 90 %, cnn-deep to 95 % … 98 %. {HOW_TO_READ}"
+        f"The ranking flips; by the medians the fastest is cnn to 80 % … 90 %, cnn-deep to 95 % … 98 %. {HOW_TO_READ}"
     )
 
 
@@ -37,7 +37,7 @@ def test_a_ranking_that_does_not_flip_says_so(make_summary: MakeSummary) -> None
     (table,) = sweep_tables(make_summary())
     assert table is not None
     assert table.note == (
-        f"By the medians cnn is soonest wherever that can be told: the ranking does not flip. {HOW_TO_READ}"
+        f"By the medians cnn is the fastest wherever that is known: the ranking does not flip. {HOW_TO_READ}"
     )
 
 
@@ -56,7 +56,7 @@ def test_targets_that_nobody_reaches_have_no_first(
     cases = [make_case_summary(model, curve=(0.1, 0.2)) for model in ("lstm", "cnn")]
     (table,) = sweep_tables(make_summary(cases))
     assert table is not None
-    assert table.note == f"Of no target is it known which case is soonest. {HOW_TO_READ}"
+    assert table.note == f"It is not known of any target which case is the fastest. {HOW_TO_READ}"
 
 
 def test_who_passed_within_a_first_epoch_is_soonest_only_before_what_came_after_its_end(
@@ -75,7 +75,7 @@ def test_who_passed_within_a_first_epoch_is_soonest_only_before_what_came_after_
     for other, soonest in ((later, "cnn"), (also, "–"), (short, "–")):
         (table,) = sweep_tables(make_summary([first, other]))
         assert table.rows[0] == ("cnn", "≤ 20.0")
-        assert table.rows[-1] == ("soonest", soonest)
+        assert table.rows[-1] == ("fastest", soonest)
 
 
 def _sentences(make_summary: MakeSummary, *contrasts: Contrast) -> tuple[str, ...]:
@@ -90,8 +90,8 @@ def test_a_sentence_tells_ratio_interval_seeds_and_probability(
         superiority=Interval(1.0, 0.7, 1.0, 8, "newcombe"),
     )  # fmt: skip
     assert _sentences(make_summary, contrast) == (
-        "cnn reaches 90 % 4.20× sooner than lstm (3.90× … 4.60×, 95 % interval (t) over 8 seeds); a trial of cnn is "
-        "sooner than one of lstm with probability 1.00 (0.70 … 1.00, Newcombe).",
+        "cnn reaches 90 % 4.20× faster than lstm (3.90× … 4.60×, 95 % interval (t) over 8 seeds); a trial of cnn is "
+        "faster than one of lstm with probability 1.00 (0.70 … 1.00, Newcombe).",
     )
 
 
@@ -101,16 +101,16 @@ def test_the_sooner_side_comes_first_whichever_it_is(make_summary: MakeSummary, 
         wins=Wins(4, 1, 5), decided=False, num_more_pairs=More(12, 4, 160),
     )  # fmt: skip
     (sentence,) = _sentences(make_summary, contrast)
-    assert sentence.startswith("lstm reaches 90 % 2.00× sooner than cnn (1.60× … 2.50×, ")
+    assert sentence.startswith("lstm reaches 90 % 2.00× faster than cnn (1.60× … 2.50×, ")
     assert " seeds); on 4 of 5 seeds. Not decided" in sentence
-    assert sentence.endswith(" Not decided: 12 more seeds (4 to 160) would tell.")
+    assert sentence.endswith(" Not decided: 12 more seeds (4 to 160) would decide.")
 
 
 def test_the_hardest_target_that_both_reach_is_told(make_summary: MakeSummary, make_contrast: MakeContrast) -> None:
     easy = make_contrast("train_s_to_target", 60.0, 30.0, "ratio", target=0.9)
     hard = make_contrast("train_s_to_target", 120.0, 40.0, "ratio", target=0.97)
     missed = replace(hard, target=0.99, a_value=None, effect=None)
-    assert _sentences(make_summary, easy, hard, missed)[0].startswith("cnn reaches 97 % 3.00× sooner")
+    assert _sentences(make_summary, easy, hard, missed)[0].startswith("cnn reaches 97 % 3.00× faster")
 
 
 def test_a_target_that_some_trials_miss_is_told_without_a_ratio_and_only_where_no_other_is_left(
@@ -118,10 +118,10 @@ def test_a_target_that_some_trials_miss_is_told_without_a_ratio_and_only_where_n
 ) -> None:
     easy = make_contrast("train_s_to_target", 60.0, 30.0, "ratio", target=0.9)
     part = make_contrast("train_s_to_target", 100.0, 50.0, "ratio", target=0.99, whole=False, leader="a")
-    assert _sentences(make_summary, easy, part)[0].startswith("cnn reaches 90 % 2.00× sooner")
+    assert _sentences(make_summary, easy, part)[0].startswith("cnn reaches 90 % 2.00× faster")
     assert _sentences(make_summary, part) == (
-        "lstm reaches 99 % sooner than cnn in the median trial; some trials do not come there, so that no ratio of "
-        "times tells how much.",
+        "lstm reaches 99 % faster than cnn in the median trial; some trials do not reach it, so there is no ratio of "
+        "times.",
     )
 
 
@@ -131,7 +131,7 @@ def test_one_seed_has_no_interval_and_decides_nothing(make_summary: MakeSummary,
         wins=Wins(0, 1, 1), decided=False, num_more_pairs=None,
     )  # fmt: skip
     assert _sentences(make_summary, contrast) == (
-        "cnn reaches 90 % 2.00× sooner than lstm (1 seed, so no interval). Not decided.",
+        "cnn reaches 90 % 2.00× faster than lstm (1 seed, so no interval). Not decided.",
     )
 
 
