@@ -23,6 +23,7 @@ from bench.atomic_file import write_atomic
 from bench.reports.kit.escaping import escape_html, visible_or_markup
 from bench.reports.kit.glossary import report_words
 from bench.reports.kit.theme import render_svg
+from bench.reports.kit.values import report_notes
 from bench.reports.kit.wording import NO_FIGURE
 from bench.reports.run.captions import PLOTS
 from bench.reports.run.front import run_front
@@ -122,6 +123,7 @@ def _view(summary: RunSummary, drawn: Mapping[str, Figure] | None) -> Mapping[st
         "lowest_percent": lowest_target(summary) * 100,
         "figures": _figures(summary, drawn),
         "cautions": [markup_words(line) for line in word_cautions(summary, escape_html)],
+        "notes": {name: markup_words(note) for name, note in report_notes().items()},
         "glossary": report_words(),
     }
 

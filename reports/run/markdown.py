@@ -14,6 +14,7 @@ from bench.reports.kit.escaping import escape_markdown, fence_markdown, make_vis
 from bench.reports.kit.files import place_figure, render_template, write_figure
 from bench.reports.kit.glossary import report_words
 from bench.reports.kit.tables import Table, render_markdown, render_titled
+from bench.reports.kit.values import report_notes
 from bench.reports.kit.wording import NO_FIGURE
 from bench.reports.run.captions import PLOTS, Plot
 from bench.reports.run.front import run_front
@@ -103,6 +104,7 @@ def _view(summary: RunSummary, drawn: list[str]) -> Mapping[str, object]:
         "failures": _failures(summary),
         "cautions": word_cautions(summary, escape_markdown),
         "remake": _remake(summary),
+        "notes": report_notes(),
         "glossary": report_words(),
     }
 

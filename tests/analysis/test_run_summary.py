@@ -14,7 +14,10 @@ from bench.analysis.summary_types import Failure, Interval, RunSummary, TrialLed
 from bench.analysis.trial.time_to_target import TARGET_SWEEP
 from bench.plan.case import Case
 from bench.plan.expand import NotRun
+from bench.reports.kit.files import PUBLISHED
+from bench.store.find_runs import list_runs
 from bench.store.records import Journal, RunRecord, TrialError
+from bench.store.run_folder import load_run
 
 MakeCase = Callable[..., Case]
 MakeJournal = Callable[..., Journal]
@@ -159,3 +162,13 @@ def _figures(value: Any) -> Iterator[float]:
     elif isinstance(value, (list, tuple)):
         for part in value:
             yield from _figures(part)
+
+
+def test_the_published_hardware_run_names_the_attempt_that_was_made_again() -> None:
+    (folder,) = [one for one in list_runs(PUBLISHED) if "hardware" in one.name]
+    run = load_run(folder)
+    summary = summarize_run(run.record, run.journals, superseded=run.superseded)
+    assert not summary.failures
+    assert [(one.trial_id, one.status, one.num_epochs) for one in summary.superseded] == [
+        ("lstm-mnist-b128-float32-cpu1-n5632-t1000-s1.1", "interrupted", 0)
+    ]

@@ -8,7 +8,7 @@ from bench.compare.two_runs_types import ComparisonCaution, NotComparable
 
 SECONDS = {0: 60.0, 1: 61.0, 2: 62.0}
 OTHER_RUN = "20261122T091500Z-tutorial-0002"
-ACCURACIES = (0.95, 0.97, 0.98)
+ACCURACIES = (0.85, 0.97, 0.98)
 
 
 @pytest.fixture
@@ -148,3 +148,10 @@ def test_times_that_were_measured_beside_others_are_labelled(run):
     rows = rows_of(compare_runs(run(), run(concurrent=True), 0.05, 0.005))
     assert rows["throughput", None].labels == (ComparisonCaution.CONCURRENT,)
     assert rows["final_val_accuracy", None].labels == ()
+
+
+def test_a_target_that_is_passed_within_the_first_epoch_is_not_compared(run):
+    early = (0.96, 0.97, 0.98)
+    rows = rows_of(compare_runs(run(val_accuracy=early), run(val_accuracy=early, slower=2.0), 0.05, 0.005))
+    row = rows["train_s_to_target", 0.9]
+    assert (row.verdict, row.why, row.effect) == ("not comparable", NotComparable.FIRST_EPOCH, None)

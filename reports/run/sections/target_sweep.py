@@ -10,14 +10,15 @@ from bench.analysis.statistics.unpaired import inverse
 from bench.analysis.summary_types import CaseSummary, Comparison, Contrast, Interval, RunSummary, TargetResult
 from bench.reports.kit.cells import seconds_cell, word_more
 from bench.reports.kit.tables import Table, numbers, words
+from bench.reports.kit.values import note_on
 from bench.reports.kit.wording import word_interval
 from bench.reports.run.sections.time_to_target import by_num_examples
 from bench.units import MISSING, counted, format_percent, format_ratio
 
 _Soonest = tuple[float, str | None]
 HOW_TO_READ = (
-    "≤: within the first epoch, at no known time. A dash: no median comes there, several may within their first "
-    "epochs, or a budget ends too early to tell."
+    f"{note_on('train_s_to_target')} A dash: no median comes there, several may within their first epochs, or a budget "
+    "ends too early to tell."
 )
 
 

@@ -12,6 +12,7 @@ from bench.reports.kit.cells import (
     target_cell,
 )
 from bench.reports.kit.tables import Column, Table, numbers, rare, without_empty_columns, words
+from bench.reports.kit.values import note_on
 from bench.units import (
     MISSING,
     counted,
@@ -48,7 +49,9 @@ def _targets_table(summary: RunSummary, cases: Sequence[CaseSummary], title: str
         for case in cases
         if place < len(case.targets)
     )
-    return without_empty_columns(Table(title, (*words("target"), *TARGET_COLUMNS), rows, SHARES))
+    has_bounds = any(result.is_bound for case in cases for result in case.targets)
+    note = f"{SHARES} {note_on('train_s_to_target')}" if has_bounds else SHARES
+    return without_empty_columns(Table(title, (*words("target"), *TARGET_COLUMNS), rows, note))
 
 
 def target_row(case: CaseSummary, result: TargetResult) -> tuple[str, ...]:

@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 
+from bench.plan.case import Case
 from bench.reports.trackers.metrics import epoch_metrics, settings
 from bench.store.records import Journal
 
@@ -27,3 +28,9 @@ def test_settings_are_inert_text(make_journal: MakeJournal) -> None:
     found = settings(make_journal(argv=("x",)))
     assert (found["model"], found["seed"], found["status"]) == ("lstm", "0", "ok")
     assert all(isinstance(value, str) for value in found.values())
+
+
+def test_a_deterministic_trial_has_no_rate(make_case: Callable[..., Case], make_journal: MakeJournal) -> None:
+    (exact,) = epoch_metrics(make_journal(make_case(deterministic=True), val_accuracy=(0.9,)))
+    (usual,) = epoch_metrics(make_journal(make_case(), val_accuracy=(0.9,)))
+    assert usual.figures.keys() - exact.figures.keys() == {"examples_per_s", "fit_examples_per_s"}

@@ -34,7 +34,7 @@ def test_the_legend_names_every_part_from_the_top_down(make_summary: MakeSummary
     figure = draw_ledger(make_summary())
     assert figure is not None
     names = [text.get_text() for text in figure.legends[0].get_texts()]
-    assert names == ["other", "validation", "first step", "training"]
+    assert names == ["other", "validation", "iterator", "first step", "steps"]
 
 
 def test_no_epoch_is_no_figure(make_summary: MakeSummary, make_case_summary: MakeCaseSummary) -> None:

@@ -17,7 +17,10 @@ def test_throughput_and_first_step_stand_apart_with_their_units(make_summary: Ma
     figure = draw_throughput(make_summary())
     assert figure is not None
     steady, first = figure.axes
-    assert (steady.get_title(loc="left"), steady.get_xlabel()) == ("Steady throughput", "Training examples per second")
+    assert (steady.get_title(loc="left"), steady.get_xlabel()) == (
+        "Throughput as fit costs",
+        "Training examples per second",
+    )
     assert (first.get_title(loc="left"), first.get_xlabel()) == ("First step, not in the throughput", "Seconds")
 
 
@@ -42,7 +45,7 @@ def test_every_bar_is_as_long_as_its_case_is_fast_and_says_so(make_summary: Make
     figure = draw_throughput(make_summary())
     assert figure is not None
     steady = figure.axes[0]
-    assert [round(bar.get_width()) for bar in steady.patches] == [1034, 1875]
+    assert [round(bar.get_width()) for bar in steady.patches] == [1000, 1765]
     assert [text.get_text() for text in steady.texts] == ["1,000", "1,765"]
 
 
@@ -56,13 +59,13 @@ def test_a_case_without_a_first_step_keeps_its_row(
 
 
 def test_no_throughput_is_no_figure(make_summary: MakeSummary, make_case_summary: MakeCaseSummary) -> None:
-    assert draw_throughput(make_summary([make_case_summary("lstm", throughput=None)])) is None
+    assert draw_throughput(make_summary([make_case_summary("lstm", fit_throughput=None)])) is None
 
 
 def test_a_bar_too_short_for_its_figure_has_it_on_the_right(
     make_summary: MakeSummary, make_case_summary: MakeCaseSummary
 ) -> None:
-    figure = draw_throughput(make_summary([make_case_summary("lstm", epoch_s=602.0), make_case_summary("cnn")]))
+    figure = draw_throughput(make_summary([make_case_summary("lstm", epoch_s=600.0), make_case_summary("cnn")]))
     assert figure is not None
     at = [text.xy[0] for text in figure.axes[0].texts]
     assert at == [100.0, 0.0]
@@ -71,7 +74,9 @@ def test_a_bar_too_short_for_its_figure_has_it_on_the_right(
 def test_the_figure_on_a_black_bar_is_black_since_grey_could_not_be_read(
     make_summary: MakeSummary, make_many_cases: Callable[[int], Mapping[str, CaseSummary]]
 ) -> None:
-    cases = [replace(case, throughput=Interval(1000.0, None, None, 1, "none")) for case in make_many_cases(7).values()]
+    cases = [
+        replace(case, fit_throughput=Interval(1000.0, None, None, 1, "none")) for case in make_many_cases(7).values()
+    ]
     figure = draw_throughput(make_summary(cases))
     assert figure is not None
     assert [text.get_color() for text in figure.axes[0].texts] == [*[INK] * 6, "#000000"]

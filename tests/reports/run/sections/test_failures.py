@@ -4,7 +4,13 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from bench.analysis.summary_types import RunSummary
-from bench.reports.run.sections.failures import failures_table, name_lists, not_run_table, output_tails
+from bench.reports.run.sections.failures import (
+    failures_table,
+    name_lists,
+    not_run_table,
+    output_tails,
+    superseded_table,
+)
 
 MakeSummary = Callable[..., RunSummary]
 
@@ -35,3 +41,14 @@ def test_a_process_that_vanished_is_said_to_have(full_summary: RunSummary) -> No
     assert table is not None
     assert table.rows[0][3] == "the process vanished without a message"
     assert output_tails(summary) == ()
+
+
+def test_an_earlier_attempt_is_named_though_its_trial_ended_ok(
+    make_summary: MakeSummary, full_summary: RunSummary
+) -> None:
+    (failure,) = full_summary.failures
+    attempt = replace(failure, trial_id="lstm-mnist-b32-float32-cpu-s3.1", status="interrupted", num_epochs=0)
+    table = superseded_table(make_summary(superseded=(attempt,)))
+    assert table is not None
+    assert table.rows[0][:3] == ("lstm-mnist-b32-float32-cpu-s3.1", "interrupted", "0")
+    assert superseded_table(full_summary) is None
