@@ -12,7 +12,7 @@ from pydantic_core import PydanticUndefined
 from bench.frozen import Frozen
 
 Owner = Literal["network", "builder", "run"]
-Tuning = Literal["varies", "apart", "any", "default"]
+TuningRule = Literal["varies", "apart", "any", "default"]
 
 
 def slug(name: str) -> str:
@@ -63,7 +63,7 @@ class Setting:
     column: str = ""
     owner: Owner = "run"
     is_function: bool = False
-    tuning: Tuning = "default"
+    tuning: TuningRule = "default"
     must_match: bool = False
     is_open: bool = False
     is_list: bool = True

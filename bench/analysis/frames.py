@@ -109,9 +109,6 @@ def setting_types(table: Mapping[str, Setting]) -> dict[str, str]:
     }
 
 
-Row = tuple[Any, ...]
-
-
 def trials_frame(journals: Sequence[Journal]) -> pd.DataFrame:
     """Return one row a trial with `TRIAL_COLUMNS`, in the order of `journals`.
 

@@ -23,7 +23,7 @@ from bench.run.session.session import Session, start_session
 from bench.run.session.signals import Interrupted, interruptible
 from bench.store.run_folder import load_run
 
-Watch = Callable[[Session, Executor], RunObserver]
+ObserverFor = Callable[[Session, Executor], RunObserver]
 _NOTEBOOK = ("bench.api.run",)
 
 
@@ -50,7 +50,7 @@ def run(
     output: Path,
     *,
     executor: Executor | None = None,
-    watch: Watch | None = None,
+    watch: ObserverFor | None = None,
     with_ceilings: bool = False,
     command: Sequence[str] = _NOTEBOOK,
 ) -> FinishedRun:
@@ -76,7 +76,11 @@ def run(
 
 
 def run_each(
-    plans: Sequence[tuple[Executor, Plan]], output: Path, watch: Watch, with_ceilings: bool, command: Sequence[str]
+    plans: Sequence[tuple[Executor, Plan]],
+    output: Path,
+    watch: ObserverFor,
+    with_ceilings: bool,
+    command: Sequence[str],
 ) -> list[FinishedRun]:
     """Run one plan on each kind of machine, one after the other, into a run folder each; an interrupt ends them all."""
     finished: list[FinishedRun] = []
@@ -93,7 +97,7 @@ def resume(
     request: Request | None = None,
     *,
     executor: Executor | None = None,
-    watch: Watch | None = None,
+    watch: ObserverFor | None = None,
     with_ceilings: bool = False,
     retry_failed: bool = False,
 ) -> FinishedRun:
@@ -131,7 +135,9 @@ def plan_run(request: Request, executor: Executor) -> Plan:
     return plan
 
 
-def _train_and_report(session: Session, executor: Executor, watch: Watch | None, with_ceilings: bool) -> FinishedRun:
+def _train_and_report(
+    session: Session, executor: Executor, watch: ObserverFor | None, with_ceilings: bool
+) -> FinishedRun:
     """Train what is left, and report whatever there is, also after an interrupt or the loss of all hosts."""
     observer = watch(session, executor) if watch else QuietView(io.StringIO())
     stop = _train(session, executor, observer, with_ceilings)

@@ -25,7 +25,7 @@ from bench.tune.tuning_run import check_searches, plan_tuning, run_tuning
 
 DEFAULT_BUDGET_S = 1200.0
 DEFAULT_TIMEOUT_S = 120.0
-Watch = Callable[[Session], Observer]
+ObserverFor = Callable[[Session], Observer]
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ def tune(
     *,
     budget_s: float = DEFAULT_BUDGET_S,
     allow_concurrent: bool = False,
-    watch: Watch | None = None,
+    watch: ObserverFor | None = None,
     command: Sequence[str] = ("bench.api.tune",),
 ) -> FinishedTuning:
     """Find the execution settings under which each network of a request trains fastest on this machine.
@@ -72,7 +72,7 @@ def tune(
     return _finish(session, watch, allow_concurrent)
 
 
-def resume(folder: Path, *, allow_concurrent: bool = False, watch: Watch | None = None) -> FinishedTuning:
+def resume(folder: Path, *, allow_concurrent: bool = False, watch: ObserverFor | None = None) -> FinishedTuning:
     """Go on with a tuning that was cut short.
 
     Raises:
@@ -111,7 +111,7 @@ def check_versions(record: RunRecord, environment: Environment) -> None:
         raise ConfigError(f"--resume: a tuning holds for one set of versions ({'; '.join(differences)}); start anew")
 
 
-def _finish(session: Session, watch: Watch | None, allow_concurrent: bool) -> FinishedTuning:
+def _finish(session: Session, watch: ObserverFor | None, allow_concurrent: bool) -> FinishedTuning:
     """Search, and judge and keep what came of it, also after an interrupt."""
     observer = watch(session) if watch else QuietView(io.StringIO())
     interrupt = _search(session, observer, allow_concurrent)

@@ -8,9 +8,9 @@ MEANINGS: Mapping[str, str] = {
     "achieved FLOP/s": "Floating-point operations that the network needs for an example, times the steady throughput. "
     "It is what was used, not what the chip could do.",
     "ahead": "The side that is better by the effect as it was measured, whether or not that is decided.",
-    "base, head": "The two sides of a check: the revision that is compared with, and the one that is judged.",
     "as `fit` costs": "Of all training seconds but the first steps', the wait for each epoch's iterator included: what "
     "whoever calls `fit` waits for. Headlines, verdicts and the peers' ratios are as `fit` costs.",
+    "base, head": "The two sides of a check: the revision that is compared with, and the one that is judged.",
     "best": "With `--tuned`, the faster of a case as it comes and the same with the settings that `bench tune` "
     "found. Of an accuracy, the highest after any epoch of a trial; the claims' other settings show its median over "
     "their trials.",

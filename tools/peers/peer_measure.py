@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from peer_sides import PeerSide, Settings
+from peer_sides import PeerSettings, PeerSide
 
 from bench.analysis.trial.throughput import steady_throughput
 from bench.host.environment import Environment
@@ -33,7 +33,7 @@ class SideFailedError(Exception):
 def measure(
     side: PeerSide,
     model: str,
-    settings: Settings,
+    settings: PeerSettings,
     sizes: dict[str, int],
     environment: Environment,
     torch_python: str,
@@ -50,7 +50,9 @@ def measure(
     return _measure_keras(model, settings, sizes, environment)
 
 
-def _measure_keras(model: str, settings: Settings, sizes: dict[str, int], environment: Environment) -> dict[str, Any]:
+def _measure_keras(
+    model: str, settings: PeerSettings, sizes: dict[str, int], environment: Environment
+) -> dict[str, Any]:
     axes = Axes(
         model=(model,), batch_size=(sizes["batch_size"],), train_size=(sizes["examples"],), test_size=100,
         epochs=sizes["epochs"], device=("cpu",), **{name: (value,) for name, value in settings.items()},
@@ -81,7 +83,7 @@ def _record(journal: Journal) -> dict[str, Any]:
     }
 
 
-def _measure_torch(python: str, model: str, settings: Settings, sizes: dict[str, int]) -> dict[str, Any]:
+def _measure_torch(python: str, model: str, settings: PeerSettings, sizes: dict[str, int]) -> dict[str, Any]:
     flags = {**{name.replace("_", "-"): value for name, value in sizes.items()}, **settings}
     command = [python, str(Path(__file__).with_name("torch_side.py")), model]
     command += [text for name, value in flags.items() for text in (f"--{name}", str(value))]

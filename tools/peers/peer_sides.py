@@ -12,7 +12,7 @@ from bench.plan.tuning import tuning_key
 from bench.settings import TABLE
 from bench.store.tunings_file import read_tunings
 
-Settings = Mapping[str, int | str | bool]
+PeerSettings = Mapping[str, int | str | bool]
 BATCH_SIZES = (32, 128, 512)
 # Examples of an epoch: seconds of steps, in whole batches.
 NUM_EXAMPLES = {32: 4_096, 128: 6_144, 512: 8_192}
@@ -57,21 +57,21 @@ RATIOS = (
 )
 # Execution settings of a side, or of a side at one batch size; what is not named stays as it comes. A half of a batch
 # has its core where an operation has one thread; calls of 8 steps save Python's share of short ones.
-_HALVES: Settings = {"intra_op_threads": 1, "inter_op_threads": 2}
-_IN_EIGHTS: Settings = {"steps_per_execution": 8}
-SETTINGS: Mapping[str | tuple[str, int], Settings] = {
+_HALVES: PeerSettings = {"intra_op_threads": 1, "inter_op_threads": 2}
+_IN_EIGHTS: PeerSettings = {"steps_per_execution": 8}
+SETTINGS: Mapping[str | tuple[str, int], PeerSettings] = {
     "lstm-tuned": _HALVES,
     "lstm-cpu-tuned": _HALVES,
     **{(name, size): _IN_EIGHTS for name in ("lstm-tuned", "lstm-cpu-tuned", "cnn-tuned") for size in (32, 128)},
 }
 
 
-def settings_of(side: PeerSide, batch_size: int) -> Settings:
+def settings_of(side: PeerSide, batch_size: int) -> PeerSettings:
     """Return a side's execution settings from the table above."""
     return {**SETTINGS.get(side.name, {}), **SETTINGS.get((side.name, batch_size), {})}
 
 
-def tuned_settings(side: PeerSide, batch_size: int, environment: Environment) -> tuple[str, Settings] | None:
+def tuned_settings(side: PeerSide, batch_size: int, environment: Environment) -> tuple[str, PeerSettings] | None:
     """Return the model and the settings that `bench tune` found for a side's network here; None where it found none."""
     stock = Case(model=side.stock, epochs=1, batch_size=batch_size)
     tuning = read_tunings(environment).by_key.get(tuning_key(stock))

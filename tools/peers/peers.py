@@ -22,7 +22,7 @@ from pathlib import Path
 from peer_measure import SideFailedError, measure
 from peer_records import PeerRecords, ProcessKey, ProcessRecord, append_record, place_of, plan, read_records
 from peer_report import collect_rates, ratio_table, render_report
-from peer_sides import BATCH_SIZES, NUM_EXAMPLES, SIDES, PeerSide, Settings, settings_of, tuned_settings
+from peer_sides import BATCH_SIZES, NUM_EXAMPLES, SIDES, PeerSettings, PeerSide, settings_of, tuned_settings
 
 from bench.host.capture import capture_environment
 from bench.host.environment import Environment
@@ -137,7 +137,7 @@ def measure_one(
 
 def choose_settings(
     side: PeerSide, batch_size: int, environment: Environment, *, is_tuned: bool
-) -> tuple[str, Settings]:
+) -> tuple[str, PeerSettings]:
     """Return the model that stands for a side and its execution settings.
 
     Raises:

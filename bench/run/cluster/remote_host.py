@@ -35,7 +35,7 @@ from bench.host.lock import measurement_lock
 from bench.host.probe import Probe
 from bench.plan.case import Case
 from bench.run.session.planning import check_data
-from bench.run.trial.trial import WORKER_COMMAND, Attempt, Limits, run_trial
+from bench.run.trial.trial import WORKER_COMMAND, Limits, TrialRequest, run_trial
 from bench.store.records import StartEvent
 
 # How often a running trial asks whether it is still wanted; one look is some microseconds of the dask worker's time.
@@ -189,7 +189,7 @@ def train(assignment_json: str) -> tuple[str, ...]:
     ):
         path = Path(folder) / "journal.jsonl"
         now = {"pid": os.getpid(), "started_at": datetime.now(UTC), "concurrent": concurrent}
-        attempt = Attempt(
+        attempt = TrialRequest(
             path,
             assignment.start.model_copy(update=now),
             assignment.limits,

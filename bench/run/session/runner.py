@@ -16,7 +16,7 @@ from bench.host.environment import Environment
 from bench.plan.case import Case, Trial
 from bench.run.session.observer import Observer
 from bench.run.session.signals import Interrupted
-from bench.run.trial.trial import WORKER_COMMAND, Attempt, complete, disk_error, limits_of, run_in_turns
+from bench.run.trial.trial import WORKER_COMMAND, TrialRequest, complete, disk_error, limits_of, run_in_turns
 from bench.run.trial.worker_death import interrupted
 from bench.store.journal import decode
 from bench.store.records import BuiltEvent, EndEvent, EpochEvent, Event, RunRecord, StartEvent
@@ -75,9 +75,9 @@ def run_together(members: Sequence[tuple[RunContext, Trial]]) -> list[EndEvent]:
     return ends
 
 
-def _attempt(context: RunContext, trial: Trial) -> Attempt:
+def _attempt(context: RunContext, trial: Trial) -> TrialRequest:
     environment = context.environment or context.record.environment
-    return Attempt(
+    return TrialRequest(
         journal_path(context.folder, trial.trial_id),
         start_event(context, trial, environment, context.data[trial.case]),
         limits_of(context.record),

@@ -34,7 +34,7 @@ def limits_of(record: RunRecord) -> Limits:
 
 
 @dataclass(frozen=True)
-class Attempt:
+class TrialRequest:
     """One trial to run in a worker of its own.
 
     Attributes:
@@ -56,7 +56,7 @@ class Attempt:
     cwd: Path | None = None
 
 
-def run_trial(attempt: Attempt, *, on_tick: Callable[[], None], tick_s: float | None) -> EndEvent:
+def run_trial(attempt: TrialRequest, *, on_tick: Callable[[], None], tick_s: float | None) -> EndEvent:
     """Run one trial and return how it ended, also where not even its process could be started.
 
     Args:
@@ -70,7 +70,9 @@ def run_trial(attempt: Attempt, *, on_tick: Callable[[], None], tick_s: float | 
     return _run([attempt], [_job(attempt)], on_tick, tick_s)[0]
 
 
-def run_in_turns(attempts: Sequence[Attempt], *, on_tick: Callable[[], None], tick_s: float | None) -> list[EndEvent]:
+def run_in_turns(
+    attempts: Sequence[TrialRequest], *, on_tick: Callable[[], None], tick_s: float | None
+) -> list[EndEvent]:
     """Run trials in workers that are alive at once and take turns, and return how each ended.
 
     The order is that of the slots: the first is started first and leads. One that ends, however, leaves the others to
@@ -92,7 +94,7 @@ def run_in_turns(attempts: Sequence[Attempt], *, on_tick: Callable[[], None], ti
         return _run(attempts, jobs, on_tick, tick_s)
 
 
-def _in_slot(attempts: Sequence[Attempt], slot: int) -> Attempt:
+def _in_slot(attempts: Sequence[TrialRequest], slot: int) -> TrialRequest:
     """Return an attempt whose start line says with which others it takes turns."""
     trials = tuple(f"{one.start.run_id}/{one.start.trial_id}" for one in attempts)
     start = attempts[slot].start.model_copy(update={"in_turns": InTurns(slot=slot, trials=trials)})
@@ -100,7 +102,7 @@ def _in_slot(attempts: Sequence[Attempt], slot: int) -> Attempt:
 
 
 def _run(
-    attempts: Sequence[Attempt], jobs: Sequence[Job], on_tick: Callable[[], None], tick_s: float | None
+    attempts: Sequence[TrialRequest], jobs: Sequence[Job], on_tick: Callable[[], None], tick_s: float | None
 ) -> list[EndEvent]:
     oom_kills = count_oom_kills()
     exits = run_workers(jobs, on_tick, tick_s)
@@ -109,7 +111,7 @@ def _run(
     return [complete(attempt.path, attempt.start, end) for attempt, end in zip(attempts, ends, strict=True)]
 
 
-def _job(attempt: Attempt, board: TurnsBoard | None = None, slot: int = 0) -> Job:
+def _job(attempt: TrialRequest, board: TurnsBoard | None = None, slot: int = 0) -> Job:
     return Job(
         command=attempt.worker_command,
         spec=lambda descriptor: _spec(attempt, descriptor, board.channel(slot) if board else None),
@@ -123,7 +125,7 @@ def _job(attempt: Attempt, board: TurnsBoard | None = None, slot: int = 0) -> Jo
     )
 
 
-def _explain(attempt: Attempt, exit_: WorkerExit | WorkerStartError, num_kills: int) -> EndEvent:
+def _explain(attempt: TrialRequest, exit_: WorkerExit | WorkerStartError, num_kills: int) -> EndEvent:
     if isinstance(exit_, WorkerStartError):
         return _never_started(attempt.worker_command, exit_)
     limits = attempt.limits
@@ -157,7 +159,7 @@ def _never_started(worker_command: Sequence[str], error: WorkerStartError) -> En
     return EndEvent(status="failed", num_epochs=0, total_s=None, error=TrialError(type="OSError", message=message))
 
 
-def _spec(attempt: Attempt, descriptor: int, turns: TurnsChannel | None) -> bytes:
+def _spec(attempt: TrialRequest, descriptor: int, turns: TurnsChannel | None) -> bytes:
     spec = WorkerSpec(
         journal=attempt.path.absolute(),  # the worker's current folder may be another
         start=attempt.start,
