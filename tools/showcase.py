@@ -146,8 +146,9 @@ def published_claims() -> str:
     sweeps = [load_run(one) for one in list_runs(PUBLISHED) if read_record(one).suite.name == "discrepancy"][-1:]
     claims = load_claims(DEFAULT_CLAIMS)
     findings = judge_claims(claims, [RunJournals(one.record, one.journals) for one in (run, *sweeps)])
-    columns = (*words("the claim", "verdict"), *numbers("seeds"), *words("what the journals say"))
-    told = zip(findings, claims_table(findings).rows, strict=True)
+    table = claims_table(findings)
+    columns = (*words("the claim"), *table.columns[1:])
+    told = zip(findings, table.rows, strict=True)
     # What a refusal advises is for whoever runs it, not for a reader.
     rows = [(one.claim.statement, *row[1:-1], row[-1].partition(_ADVICE)[0]) for one, row in told]
     page = f"reports/published/{folder.name}/{page_name(claims)}"

@@ -38,9 +38,9 @@ HOW_JUDGED = (
     "before they had an answer do not count. A missed target counts as later than the trial's own budget, and as "
     "never if the trial diverged. If budgets end too early, a claim is decided only if it does not matter how those "
     "seeds would have continued.",
-    "Each verdict stands for itself. Which hold together is told by Holm's procedure over all tested claims, at "
-    "5 %: of shares by the two-sided binomial test, of effects by Student's t, for the signs of five pairs cannot come "
-    "below 1 in 16.",
+    "Each verdict is at 95 % by itself. Holm's procedure at 5 % over all tested claims says which hold together; it "
+    "uses the two-sided binomial test for shares and Student's t for effects, since p of the signs of five pairs is "
+    "never below 1 in 16.",
     "The next seed's accuracy is predicted by Student's t from the seeds that were trained, as if they were normal.",
 )
 

@@ -17,8 +17,8 @@ from bench.units import MISSING, counted, format_percent, format_ratio
 
 _Soonest = tuple[float, str | None]
 HOW_TO_READ = (
-    f"{note_on('train_s_to_target')} A dash: no median comes there, several may within their first epochs, or a budget "
-    "ends too early to tell."
+    f"{note_on('train_s_to_target')} A dash: no median reaches the target, several may within their first epochs, or a "
+    "budget ends too early."
 )
 
 
