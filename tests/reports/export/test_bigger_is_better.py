@@ -5,7 +5,7 @@ from bench.reports.export.bigger_is_better import custom_entries
 
 
 def test_value_unit_and_range_stand_apart_and_the_tooltip_names_run_and_machine(make_summary, make_case_summary):
-    rate, accuracy = custom_entries(make_summary([make_case_summary("lstm", seeds=(0, 1, 2))]))
+    rate, _, accuracy = custom_entries(make_summary([make_case_summary("lstm", seeds=(0, 1, 2))]))
     assert rate["name"] == "lstm-mnist-b32-float32-cpu throughput"
     assert (round(rate["value"]), rate["unit"], rate["range"]) == (1034, "examples/s", "± 40.0")
     assert (accuracy["unit"], accuracy["range"]) == ("share", "± 0.0010")
@@ -19,14 +19,14 @@ def test_value_unit_and_range_stand_apart_and_the_tooltip_names_run_and_machine(
 def test_the_larger_reach_is_the_range_and_one_trial_has_none(make_summary, make_case_summary):
     lopsided = Interval(100.0, 99.0, 110.0, 12, "bca")
     case = make_case_summary("lstm", throughput=lopsided, final_val_accuracy=Interval(0.9, None, None, 1, "none"))
-    rate, accuracy = custom_entries(make_summary([case]))
+    rate, _, accuracy = custom_entries(make_summary([case]))
     assert (rate["range"], accuracy["range"]) == ("± 10.0", "")
     assert accuracy["extra"].splitlines()[0] == "range: one value, so no range"
 
 
 def test_equal_values_have_no_range_and_are_not_called_one(make_summary, make_case_summary):
     case = make_case_summary("lstm", final_val_accuracy=Interval(0.9, None, None, 8, "none"))
-    _, accuracy = custom_entries(make_summary([case]))
+    *_, accuracy = custom_entries(make_summary([case]))
     assert (accuracy["range"], accuracy["extra"].splitlines()[0]) == ("", "range: equal values, so no interval")
 
 

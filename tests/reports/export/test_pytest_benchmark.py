@@ -27,7 +27,9 @@ def test_every_field_is_there_and_every_figure_that_has_one_definition_is_theirs
 
 def test_a_round_is_a_trial_and_ops_are_examples_per_second(make_summary, make_case_summary):
     value = pytest_benchmark_json(make_summary([make_case_summary("lstm", seeds=(0, 1, 2), epoch_s=62.0)]))
-    training, first = value["benchmarks"]
+    training, fit, first = value["benchmarks"]
+    assert fit["group"] == "training as fit costs, seconds per example"
+    assert fit["stats"]["ops"] == pytest.approx(1000 * 60 / 62, rel=0.01)
     assert (training["name"], training["group"]) == ("lstm-mnist-b32-float32-cpu", "training, seconds per example")
     assert training["stats"]["rounds"] == 3
     assert training["stats"]["ops"] == pytest.approx(1000, rel=0.01)
@@ -44,4 +46,4 @@ def test_a_case_without_a_figure_has_no_entry_and_hostile_text_is_visible(make_s
 
 def test_the_file_holds_json_alone(make_summary, tmp_path):
     path = write_pytest_benchmark(tmp_path, make_summary())
-    assert len(json.loads(path.read_text())["benchmarks"]) == 4
+    assert len(json.loads(path.read_text())["benchmarks"]) == 6
