@@ -66,6 +66,11 @@ class Finding:
     adjusted_p: float | None = None
 
     @property
+    def is_tested(self) -> bool:
+        """Whether trials tell of the claim at all."""
+        return self.verdict != "not tested"
+
+    @property
     def is_decided(self) -> bool:
         """Whether the claim is supported or refuted, by itself."""
         return self.verdict in {"supported", "refuted"}
@@ -100,10 +105,13 @@ def conclude(
 
 
 def hold_together(findings: Sequence[Finding]) -> tuple[Finding, ...]:
-    """Return the findings with Holm's adjusted p-values over all claims that were tested."""
-    tested = [finding for finding in findings if finding.p_value is not None]
-    adjusted = iter(holm([finding.p_value or 0.0 for finding in tested]))
-    return tuple(replace(one, adjusted_p=next(adjusted)) if one.p_value is not None else one for one in findings)
+    """Return the findings with Holm's adjusted p-values over all claims that were tested.
+
+    One that no test could decide, whatever it said, counts with p = 1.
+    """
+    tested = [finding for finding in findings if finding.is_tested]
+    adjusted = iter(holm([1.0 if finding.p_value is None else finding.p_value for finding in tested]))
+    return tuple(replace(one, adjusted_p=next(adjusted)) if one.is_tested else one for one in findings)
 
 
 def any_by_chance(findings: Sequence[Finding]) -> float:

@@ -161,7 +161,7 @@ def _word_next(estimate: SideEstimate) -> str:
 
 def word_family(findings: Sequence[Finding]) -> str:
     """Say what so many verdicts at once are worth, and which of them hold together."""
-    tested = [finding for finding in findings if finding.p_value is not None]
+    tested = [finding for finding in findings if finding.is_tested]
     decided = [finding for finding in tested if finding.is_decided]
     if not decided:
         return ""

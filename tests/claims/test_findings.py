@@ -28,6 +28,11 @@ def test_holm_counts_every_claim_that_was_tested() -> None:
     assert [one.holds_together for one in held] == [True, False, None, None, False]
 
 
+def test_a_claim_that_no_test_could_decide_counts_among_the_others() -> None:
+    held = hold_together([*FINDINGS, finding(6, "inconclusive", None)])
+    assert [one.adjusted_p for one in held] == pytest.approx([0.005, 0.1875, 0.6, None, 0.08, 1.0])
+
+
 def test_the_chance_of_any_verdict_is_that_of_independent_claims_at_their_border() -> None:
     assert any_by_chance([finding(number, "supported", 0.0625) for number in range(7)]) == pytest.approx(
         0.3635, abs=1e-4
