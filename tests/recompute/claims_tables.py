@@ -1,0 +1,159 @@
+"""The tables of a claims page: a verdict for each claim, and the settings that come nearest to one."""
+
+from __future__ import annotations
+
+import math
+import statistics
+import tomllib
+from collections.abc import Sequence
+from pathlib import Path
+
+from tests.recompute.checking import Columns, Recomputed
+from tests.recompute.claim_judgement import Judgement, hold_together, judge
+from tests.recompute.interval import Interval
+from tests.recompute.journals import Case, Json, Run, Trial
+from tests.recompute.labels import name_cases
+from tests.recompute.markdown import Table
+from tests.recompute.target_tables import or_over
+from tests.recompute.trial_values import Target, best_accuracy, to_target
+from tests.recompute.wording import (
+    NONE,
+    cell,
+    count,
+    epochs,
+    fraction,
+    plural,
+    ratio,
+    whole_percent,
+    word_more,
+    yes_no,
+)
+
+_NEARLY = 0.02
+_WITHIN = "both sides reach the target within their first epoch"
+_KINDS = {"sign-flip": "95 % interval (sign-flip)", "t": "95 % interval (t)"}
+
+
+def read_claims(path: Path) -> Json:
+    """Return a claims' file."""
+    return tomllib.loads(path.read_text(encoding="utf-8"))
+
+
+def recompute(claims: Json, runs: Sequence[Run], table: Table) -> Recomputed:
+    """Return what one table of a claims page should hold; `runs` are those whose journals judge.
+
+    Raises:
+        KeyError: for a table that no definition is known of.
+    """
+    return {"claim": verdict_table, "setting": _neighbours}[table.header[0]](claims, runs, table)
+
+
+def verdict_table(claims: Json, runs: Sequence[Run], table: Table) -> Recomputed:
+    """Return a row a claim; the README names it by its statement and leaves out what a refusal advises."""
+    judged = [judge(claim, claims, runs) for claim in claims["claims"]]
+    rows = list(zip(claims["claims"], judged, hold_together(judged), strict=True))
+    columns: Columns = {
+        "claim": lambda row: row[0]["id"],
+        "the claim": lambda row: row[0]["statement"],
+        "verdict": lambda row: row[1].verdict,
+        "seeds": lambda row: count(len(row[1].seeds)) if row[1].seeds else NONE,
+        "holds under Holm": lambda row: NONE if row[2] is None else yes_no(row[2]),
+        "what the journals say": lambda row: _say(row[0], row[1], with_advice=table.header[0] == "claim"),
+    }
+    return Recomputed(rows, columns)
+
+
+def _say(claim: Json, judged: Judgement, *, with_advice: bool) -> str:
+    if judged.why_not:
+        text = "{} cannot run here: {}".format(*judged.why_not)
+        return text if with_advice else text.partition("; `")[0]
+    if judged.is_within_first_epochs:
+        seeds = plural(len(judged.seeds), "seed")
+        return f"{_WITHIN} for all {seeds}, and when exactly is not known; claim a harder target"
+    effect = _word_effect(claim, judged)
+    if judged.verdict != "inconclusive":
+        return effect
+    more = f"; {word_more(judged.more)} would tell" if judged.more else ""
+    return f"{effect}; inconclusive with {plural(len(judged.seeds), 'seed')}{more}"
+
+
+def _word_effect(claim: Json, judged: Judgement) -> str:
+    interval, epoch = judged.worst
+    if judged.kind == "share":
+        of_all = f"{whole_percent(interval.low or 0.0)} … {whole_percent(interval.high or 0.0)} of all"
+        hits = round(interval.value * interval.n)
+        if judged.next_seed:
+            predicted, by = judged.next_seed
+            low, high = fraction(predicted.low or 0.0), fraction(predicted.high or 0.0)
+            held = f"holds for {hits} of {plural(interval.n, 'seed')}"
+            return f"{held}; the next seed's best accuracy by epoch {by}: {low} … {high} (95 % prediction)"
+        return f"holds for {hits} of {plural(interval.n, 'seed')} ({of_all}, 95 % interval)"
+    over = f"{_KINDS[interval.kind]} over {plural(interval.n, 'seed')}"
+    if judged.kind == "difference":
+        where = "behind" if interval.value < 0 else "ahead of"
+        size = interval.mapped(lambda value: -value) if interval.value < 0 else interval
+        return f"after epoch {epoch} {claim['case']} is {where} {claim['than']} by {cell(size, fraction)}, {over}"
+    return f"{_word_ratio(claim, interval)}, {over}"
+
+
+def _word_ratio(claim: Json, interval: Interval) -> str:
+    case, than = claim["case"], claim["than"]
+    if claim["predicate"] == "slower":
+        return f"an epoch of {case} takes {cell(interval, ratio)} as long as one of {than}"
+    if interval.value < 1:
+        case, than, interval = than, case, interval.mapped(lambda value: 1 / value)
+    return f"{case} comes there {cell(interval, ratio)} sooner than {than}"
+
+
+def _neighbours(claims: Json, runs: Sequence[Run], _: Table) -> Recomputed:
+    """Return the other settings of the network that a claim says needs many epochs, the nearest to it first."""
+    claim = next(one for one in claims["claims"] if one["predicate"] == "needs_at_least")
+    own = judge(claim, claims, runs).sides[0].case
+    others = {case: run.of(case) for run in runs for case in run.cases if case["model"] == own["model"] and case != own}
+    labels = name_cases([own, *others])
+    every = {own: next(run.of(own) for run in runs if own in run.cases), **others}
+    groups = [group for group in _group_equal(every) if own not in group]
+    known = [_Neighbour(first, others[first], claim, tuple(labels[one] for one in rest)) for first, *rest in groups]
+    columns: Columns = {
+        "setting": lambda one: (
+            f"{labels[one.case]} (and, bit for bit, {', '.join(one.same)})" if one.same else labels[one.case]
+        ),
+        "reached": lambda one: f"{len(one.target.hits)}/{len(one.target.arrivals)}",
+        "epoch budget": lambda one: count(one.case["epochs"]),
+        "median epochs": lambda one: or_over(one.target.median_epochs, epochs),
+        "median best accuracy": lambda one: fraction(one.best),
+        "as late as claimed": lambda one: yes_no(one.is_as_late),
+    }
+    return Recomputed(sorted(known, key=lambda one: (one.distance, labels[one.case])), columns)
+
+
+def _group_equal(trials: dict[Case, Sequence[Trial]]) -> list[list[Case]]:
+    """Return the cases in groups of one computation: settings differ, and all losses are the same to the last bit."""
+    groups: list[list[Case]] = []
+    for case, own in trials.items():
+        group = next((group for group in groups if _are_bit_equal(trials[group[0]], own)), None)
+        if group is None:
+            groups.append([case])
+        else:
+            group.append(case)
+    return groups
+
+
+def _are_bit_equal(a: Sequence[Trial], b: Sequence[Trial]) -> bool:
+    of_b = {trial.seed: trial for trial in b}
+    shared = [(trial, of_b[trial.seed]) for trial in a if trial.seed in of_b]
+    pairs = [pair for x, y in shared for pair in zip(x.epochs, y.epochs, strict=False)]
+    return bool(pairs) and all(x[name] == y[name] for x, y in pairs for name in ("loss", "accuracy", "val_loss"))
+
+
+class _Neighbour:
+    """Another setting: when it passes the target, or is taken to, one epoch after a budget that it nearly passed in."""
+
+    def __init__(self, case: Case, trials: Sequence[Trial], claim: Json, same: tuple[str, ...]) -> None:
+        self.case, self.same = case, same
+        self.target: Target = to_target(trials, claim["target"])
+        self.best = statistics.median(map(best_accuracy, trials))
+        is_near = self.best >= claim["target"] - _NEARLY
+        passes = self.target.median_epochs or (case["epochs"] + 1 if is_near else None)
+        self.is_as_late = passes is not None and passes >= claim["at_least_epochs"]
+        self.distance = math.inf if passes is None else abs(math.log(passes / claim["at_least_epochs"]))

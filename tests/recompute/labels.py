@@ -1,0 +1,41 @@
+"""What a case is called: its model, and each setting that varies among the cases it stands with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from tests.recompute.journals import Case
+
+# In the order of a label; None for a value that needs no word.
+_WORDS: dict[str, Callable[[Any], str | None]] = {
+    "batch_size": lambda size: f"batch {size:,}",
+    "device": str,
+    "scaling": lambda kind: "scaled" if kind == "unit" else "unscaled",
+    "train_size": lambda size: "all examples" if size is None else f"{size:,} examples",
+    "filters": lambda number: number and f"{number} filters",
+    "optimizer": str,
+    "learning_rate": lambda number: number and f"rate {number}",
+    "activation": lambda name: name,
+    "output_activation": lambda name: name and f"{name} output",
+}
+_NOT_IN_A_LABEL = {"model", "epochs"}
+
+
+def name_cases(cases: Iterable[Case], apart: frozenset[str] = frozenset()) -> dict[Case, str]:
+    """Return each case's label; settings in `apart` have a column of their own.
+
+    The number of examples is left out where it follows from the batch size.
+    """
+    found = list(dict.fromkeys(cases))
+    varying = {name for name in found[0] if len({case[name] for case in found}) > 1} - _NOT_IN_A_LABEL - apart
+    sizes = {(case["batch_size"], case["train_size"]) for case in found}
+    if len(sizes) == len({case["batch_size"] for case in found}):
+        varying.discard("train_size")
+    unknown = varying - _WORDS.keys()
+    if unknown:
+        raise ValueError(f"expected words for what varies among the cases, {sorted(unknown)} has none: add it here")
+    return {
+        case: " · ".join([case["model"], *(w for n, say in _WORDS.items() if n in varying and (w := say(case[n])))])
+        for case in found
+    }

@@ -1,0 +1,91 @@
+"""Every published page with tables, and what recomputes each of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from functools import cache
+from pathlib import Path
+
+from tests.recompute import claims_tables, gate_tables, hardware_tables, peers_tables, readme_tables, run_tables
+from tests.recompute.checking import Cell, Recomputed, compare
+from tests.recompute.journals import Json, Run, read_run
+from tests.recompute.markdown import Table, read_tables
+
+ROOT = Path(__file__).parents[2]
+PUBLISHED = ROOT / "reports" / "published"
+_CLAIMS = ROOT / "bench" / "claims" / "sets" / "tutorial.toml"
+_README = "README.md"
+
+Recompute = Callable[[Table], Recomputed]
+_read_run = cache(read_run)
+
+
+def list_pages() -> list[Path]:
+    """Return the published pages that have a table, and the README."""
+    return [page for page in (*sorted(PUBLISHED.glob("*/*.md")), ROOT / _README) if read_tables(page)]
+
+
+def check_page(page: Path, copy: Path | None = None) -> Iterator[Cell]:
+    """Yield every cell of a page's tables beside its recomputed value; with `copy`, that of this copy of the page."""
+    recompute = _README_TABLES if page.name == _README else _find_recompute(page)
+    for table in read_tables(copy or page):
+        wanted = recompute[table.header[0]](table) if isinstance(recompute, dict) else recompute(table)
+        yield from compare(page, table, wanted)
+
+
+def _find_recompute(page: Path) -> Recompute:
+    """Return what recomputes a table of a published folder's page."""
+    folder = page.parent
+    if folder.name.startswith("peers-"):
+        found = peers_tables.read_peers(folder / "peers.jsonl")
+        return lambda table: peers_tables.recompute(found, table)
+    if folder.name.startswith("gate-"):
+        proof = gate_tables.read_proof(folder, _environment(page))
+        return lambda table: gate_tables.recompute(proof, table)
+    run = _read_run(folder)
+    if page.name == "claims.md":
+        judging = _judging(page)
+        return lambda table: claims_tables.recompute(claims_tables.read_claims(_CLAIMS), judging, table)
+    module = {"report.md": run_tables, "hardware.md": hardware_tables}[page.name]
+    return lambda table: module.recompute(run, table)
+
+
+def _environment(page: Path) -> Json:
+    """Return a published run's environment on the machine whose fingerprint a page has."""
+    printed = re.search(r"fingerprint +\| ([0-9a-f]+)", page.read_text(encoding="utf-8"))
+    found = [run.environment for run in _runs() if printed and run.environment["fingerprint"] == printed[1]]
+    if not found:
+        raise ValueError(f"{page}: expected the fingerprint of a published run, received {printed and printed[1]}")
+    return found[-1]
+
+
+def _runs() -> list[Run]:
+    return [_read_run(path.parent) for path in sorted(PUBLISHED.glob("*/run.json"))]
+
+
+def _latest(suite: str) -> Run:
+    return [run for run in _runs() if run.record["suite"]["name"] == suite][-1]
+
+
+def _judging(page: Path) -> list[Run]:
+    """Return the runs by whose journals a page of claims says that it judges."""
+    named = re.search(r"^Judged by the journals of (.+)\.$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    if named is None:
+        raise ValueError(f"{page}: expected a line 'Judged by the journals of …'")
+    return [_read_run(PUBLISHED / name.replace("\\", "")) for name in named[1].split(", ")]
+
+
+def _latest_peers() -> peers_tables.Peers:
+    return peers_tables.read_peers(max(PUBLISHED.glob("peers-*/peers.jsonl")))
+
+
+# The README's generated tables by their first heading.
+_README_TABLES: dict[str, Recompute] = {
+    "measure": lambda table: readme_tables.showcase(_latest("claims"), table),
+    "the claim": lambda table: readme_tables.claims(
+        claims_tables.read_claims(_CLAIMS), [_latest("claims"), _latest("discrepancy")], table
+    ),
+    "ratio": lambda table: readme_tables.peers(_latest_peers(), table),
+    "training examples/s as `fit` costs": lambda table: readme_tables.hardware(_latest("hardware"), table),
+}

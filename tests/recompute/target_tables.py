@@ -1,0 +1,96 @@
+"""Time to accuracy in a run's report: a row a target and case, and the sweep from easy targets to hard ones."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from tests.recompute.checking import Columns, Recomputed
+from tests.recompute.interval import wilson
+from tests.recompute.journals import Case, Run
+from tests.recompute.labels import name_cases
+from tests.recompute.markdown import Table
+from tests.recompute.trial_values import Target, to_target
+from tests.recompute.wording import NONE, OVER, cell, count, epochs, percent, three_digits, whole_percent
+
+_SWEEP = (0.80, 0.90, 0.95, 0.97, 0.98, 0.99)
+
+
+def targets_of(run: Run) -> list[float]:
+    """Return the suite's targets, easiest first."""
+    return sorted(set(run.record["suite"]["targets"] or _SWEEP))
+
+
+def or_over(value: float | None, form: Callable[[float], str]) -> str:
+    return OVER if value is None else form(value)
+
+
+def seconds_cell(value: float | None, target: Target) -> str:
+    """Return a target's seconds; an upper bound where the median trial came within its first epoch."""
+    return f"{'≤ ' if target.is_bound and value is not None else ''}{or_over(value, three_digits)}"
+
+
+def alike(run: Run, table: Table) -> list[Case]:
+    """Return the cases of one table: those that trained on as many examples as the line above it says."""
+    sizes = {case: run.of(case)[0].start["data"]["num_train"] for case in run.cases}
+    named = re.fullmatch(r"\**Trained on ([0-9,]+) examples?\**", table.lead)
+    if len(set(sizes.values())) > 1 and not named:
+        raise ValueError(
+            f"line {table.line}: expected 'Trained on … examples' above the table, received {table.lead!r}"
+        )
+    return [case for case, size in sizes.items() if not named or size == int(named[1].replace(",", ""))]
+
+
+def target_table(run: Run, table: Table) -> Recomputed:
+    labels = name_cases(run.cases)
+    rows = [(goal, case, to_target(run.of(case), goal)) for goal in targets_of(run) for case in alike(run, table)]
+
+    def of(form: Callable[[Target], str]) -> Callable[[Any], str]:
+        return lambda row: form(row[2])
+
+    columns: Columns = {
+        "target": lambda row: percent(row[0]),
+        "case": lambda row: labels[row[1]],
+        "hits": of(lambda target: f"{len(target.hits)}/{len(target.arrivals)}"),
+        "share of trials": of(lambda target: cell(wilson(len(target.hits), len(target.arrivals)), whole_percent)),
+        "median epochs": of(lambda target: or_over(target.median_epochs, epochs)),
+        "median training time (s)": of(lambda target: seconds_cell(target.median_s, target)),
+        "expected training time (s)": of(lambda target: seconds_cell(target.expected_s, target)),
+        "crashed before": of(lambda target: count(target.num_crashed)),
+    }
+    return Recomputed(rows, columns, rare=frozenset({"crashed before"}))
+
+
+def sweep_table(run: Run, table: Table) -> Recomputed:
+    labels, cases = name_cases(run.cases), alike(run, table)
+
+    def median(goal: float) -> Callable[[Case | str], str]:
+        known = {case: to_target(run.of(case), goal) for case in cases}
+
+        def text(case: Case | str) -> str:
+            if isinstance(case, Case):
+                return seconds_cell(known[case].median_s, known[case])
+            first = soonest(known)
+            return labels[first] if first else NONE
+
+        return text
+
+    rows: list[Case | str] = [*cases, *(["fastest"] if len(cases) > 1 else [])]
+    first = {table.header[0]: lambda case: labels[case] if isinstance(case, Case) else case}
+    return Recomputed(rows, {**first, **{percent(goal): median(goal) for goal in _SWEEP}})
+
+
+def soonest(known: dict[Case, Target]) -> Case | None:
+    """Return the case whose median is known to come before all others'; one that came in a first epoch may be first."""
+    medians = {case: target.median_s for case, target in known.items() if target.median_s is not None}
+    if not medians:
+        return None
+    first = min(medians, key=lambda case: medians[case])
+    return first if all(medians[first] <= _earliest(other) for case, other in known.items() if case != first) else None
+
+
+def _earliest(target: Target) -> float:
+    if target.is_bound:
+        return 0.0
+    return target.beyond(lambda one: one.seconds) if target.median_s is None else target.median_s

@@ -1,0 +1,169 @@
+"""What each figure of one trial is, from its journal's epochs, as docs/glossary.md defines it."""
+
+from __future__ import annotations
+
+import math
+import statistics
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from tests.recompute.interval import median_time
+from tests.recompute.journals import Json, Trial
+
+# Accuracies are kept in single precision: 9,500 of 10,000 read back as 0.94999999, and are 95 %.
+_SINGLE = 1e-7
+
+
+def first_steps_s(epoch: Json) -> float:
+    return float(epoch["first_step_s"] or 0.0)
+
+
+def iterator_s(epoch: Json) -> float:
+    return float(epoch.get("iterator_s") or 0.0)
+
+
+def fit_s(epoch: Json) -> float:
+    """Return the seconds of training as `fit` costs: without first steps, the wait for the iterator included."""
+    return float(epoch["train_s"]) - first_steps_s(epoch)
+
+
+def steady_s(epoch: Json) -> float:
+    """Return the seconds of training without first steps and iterator."""
+    return fit_s(epoch) - iterator_s(epoch)
+
+
+def fit_throughput(trial: Trial) -> float:
+    """Return examples per second over all epochs as `fit` costs, first steps apart."""
+    return _examples(trial) / math.fsum(map(fit_s, trial.epochs))
+
+
+def steady_throughput(trial: Trial) -> float:
+    """Return examples per second over all epochs, without first steps, iterator and validation."""
+    return _examples(trial) / math.fsum(map(steady_s, trial.epochs))
+
+
+def _examples(trial: Trial) -> int:
+    first = sum(epoch["first_step_examples"] for epoch in trial.epochs if epoch["first_step_s"] is not None)
+    return int(sum(epoch["num_examples"] for epoch in trial.epochs) - first)
+
+
+def achieved(trial: Trial) -> float:
+    """Return floating-point operations per second that the network needs, at its steady throughput."""
+    return steady_throughput(trial) * built(trial)["flops_per_example"]
+
+
+def built(trial: Trial) -> Json:
+    if trial.built is None:
+        raise ValueError(f"{trial.start['trial_id']}: expected a built event")
+    return trial.built
+
+
+def over_epochs(value: Callable[[Json], float]) -> Callable[[Trial], float]:
+    """Return the mean over a trial's epochs of what each epoch has."""
+    return lambda trial: statistics.fmean(map(value, trial.epochs))
+
+
+def first_step(trial: Trial) -> float:
+    return first_steps_s(trial.epochs[0])
+
+
+def ledger(trial: Trial) -> dict[str, float]:
+    """Return where a trial's seconds went; `ending` is what its total has beyond all the others."""
+    if trial.end is None:
+        raise ValueError(f"{trial.start['trial_id']}: expected an end event")
+    parts = {
+        "set-up": math.fsum(built(trial)[part] for part in ("import_s", "data_s", "build_s")),
+        "steps": math.fsum(map(steady_s, trial.epochs)),
+        "first steps": math.fsum(map(first_steps_s, trial.epochs)),
+        "iterator": math.fsum(map(iterator_s, trial.epochs)),
+        "validation": math.fsum(epoch["val_s"] for epoch in trial.epochs),
+        "other": math.fsum(epoch["other_s"] for epoch in trial.epochs),
+    }
+    total = float(trial.end["total_s"])
+    return {**parts, "ending": total - math.fsum(parts.values()), "whole trial": total}
+
+
+def peak_memory(trial: Trial) -> float:
+    return float(max(epoch["peak_rss_bytes"] for epoch in trial.epochs))
+
+
+def canary(trial: Trial, part: str) -> list[float]:
+    """Return the readings of one part of the canary, in order."""
+    return [float(event["noise"]["canary"][part]) for event in (built(trial), *trial.epochs)]
+
+
+def accuracy_after(trial: Trial, epoch: int) -> float | None:
+    return trial.epochs[epoch - 1]["val_accuracy"] if len(trial.epochs) >= epoch else None
+
+
+def best_accuracy(trial: Trial) -> float:
+    return float(max(epoch["val_accuracy"] for epoch in trial.epochs))
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """When a trial came to a target, or how far it came without: epochs and training seconds."""
+
+    seed: int
+    is_hit: bool
+    epochs: int
+    seconds: float
+
+    @property
+    def is_bound(self) -> bool:
+        """Whether it came within the first epoch, so that its seconds are an upper bound."""
+        return self.is_hit and self.epochs == 1
+
+
+def arrive(trial: Trial, target: float) -> Arrival:
+    """Return after which epoch, and how many training seconds, a trial first had the target's accuracy."""
+    reached = [number for number, epoch in enumerate(trial.epochs, 1) if epoch["val_accuracy"] >= target - _SINGLE]
+    epochs = reached[0] if reached else len(trial.epochs)
+    spent = math.fsum(epoch["train_s"] for epoch in trial.epochs[:epochs])
+    return Arrival(trial.seed, bool(reached), epochs, spent)
+
+
+@dataclass(frozen=True)
+class Target:
+    """One target over a case's trials; trials that crashed before it count apart."""
+
+    arrivals: tuple[Arrival, ...]
+    num_crashed: int
+
+    @property
+    def hits(self) -> list[Arrival]:
+        return [one for one in self.arrivals if one.is_hit]
+
+    def median(self, value: Callable[[Arrival], float]) -> float | None:
+        """Return the median, a miss later than any hit."""
+        latest = max(map(value, self.arrivals))
+        times = [value(one) if one.is_hit else latest for one in self.arrivals]
+        return median_time(times, [one.is_hit for one in self.arrivals])
+
+    @property
+    def median_epochs(self) -> float | None:
+        return self.median(lambda one: one.epochs)
+
+    @property
+    def median_s(self) -> float | None:
+        return self.median(lambda one: one.seconds)
+
+    @property
+    def is_bound(self) -> bool:
+        """Whether at least half of the trials came within their first epoch: then the median's seconds are a bound."""
+        return 2 * sum(one.is_bound for one in self.arrivals) >= len(self.arrivals)
+
+    def beyond(self, value: Callable[[Arrival], float]) -> float:
+        """Return what a median that too few reached is larger than: no trial came before what it had spent."""
+        return sorted(map(value, self.arrivals))[(len(self.arrivals) - 1) // 2]
+
+    @property
+    def expected_s(self) -> float | None:
+        """What all trials spent, over the hits."""
+        return math.fsum(one.seconds for one in self.arrivals) / len(self.hits) if self.hits else None
+
+
+def to_target(trials: Sequence[Trial], target: float) -> Target:
+    arrivals = [(trial, arrive(trial, target)) for trial in trials]
+    counted = tuple(one for trial, one in arrivals if one.is_hit or not trial.is_crash)
+    return Target(counted, len(arrivals) - len(counted))
