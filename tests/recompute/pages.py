@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 
-from tests.recompute import claims_tables, gate_tables, hardware_tables, peers_tables, readme_tables, run_tables
 from tests.recompute.checking import Cell, Recomputed, compare
 from tests.recompute.journals import Json, Run, read_run
 from tests.recompute.markdown import Table, read_tables
+from tests.recompute.tables import claims_tables, gate_tables, hardware_tables, peers_tables, readme_tables, run_tables
 
 ROOT = Path(__file__).parents[2]
 PUBLISHED = ROOT / "reports" / "published"

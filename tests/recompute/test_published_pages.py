@@ -5,8 +5,10 @@ Nothing here imports `bench` or its reports: a definition that is wrong there is
 
 from __future__ import annotations
 
+import ast
 import random
 import re
+import sys
 from collections import Counter
 from functools import cache
 from pathlib import Path
@@ -64,6 +66,16 @@ def test_a_cell_that_was_changed_by_hand_is_found_in_every_table(page: Path, tmp
     copy = tmp_path / page.name
     copy.write_text("\n".join(lines), encoding="utf-8")
     assert {_line_of_table(page, cell) for cell in check_page(page, copy) if cell.differs} == changed
+
+
+def test_nothing_here_shares_code_with_the_program() -> None:
+    allowed = {*sys.stdlib_module_names, "numpy", "pytest", "scipy", "tests.recompute"}
+    for path in Path(__file__).parent.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            names += [str(node.module)] if isinstance(node, ast.ImportFrom) else []
+            for name in names:
+                assert any(name == one or name.startswith(f"{one}.") for one in allowed), f"{path}: {name}"
 
 
 def _changed(text: str) -> str:

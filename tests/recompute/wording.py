@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 
-from tests.recompute.interval import Interval
-from tests.recompute.planning import More
+from tests.recompute.values.interval import Interval
+from tests.recompute.values.planning import More
 
 NONE = "–"
 OVER = "> budget"

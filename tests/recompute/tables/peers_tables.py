@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from tests.recompute import machine_tables
 from tests.recompute.checking import Columns, Recomputed
-from tests.recompute.interval import paired_ratio, summarize_rates
 from tests.recompute.journals import Json, read_lines
 from tests.recompute.markdown import Table
+from tests.recompute.tables import machine_tables
+from tests.recompute.values.interval import paired_ratio, summarize_rates
 from tests.recompute.wording import cell, rate, ratio
 
 

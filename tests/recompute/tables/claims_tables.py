@@ -9,13 +9,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tests.recompute.checking import Columns, Recomputed
-from tests.recompute.claim_judgement import Judgement, hold_together, judge
-from tests.recompute.interval import Interval
 from tests.recompute.journals import Case, Json, Run, Trial
 from tests.recompute.labels import name_cases
 from tests.recompute.markdown import Table
-from tests.recompute.target_tables import or_over
-from tests.recompute.trial_values import Target, best_accuracy, to_target
+from tests.recompute.tables.claim_judgement import Judgement, hold_together, judge
+from tests.recompute.tables.target_tables import or_over
+from tests.recompute.values.interval import Interval
+from tests.recompute.values.trial_values import Target, best_accuracy, to_target
 from tests.recompute.wording import (
     NONE,
     cell,

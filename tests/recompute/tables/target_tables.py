@@ -7,11 +7,11 @@ from collections.abc import Callable
 from typing import Any
 
 from tests.recompute.checking import Columns, Recomputed
-from tests.recompute.interval import wilson
 from tests.recompute.journals import Case, Run
 from tests.recompute.labels import name_cases
 from tests.recompute.markdown import Table
-from tests.recompute.trial_values import Target, to_target
+from tests.recompute.values.interval import wilson
+from tests.recompute.values.trial_values import Target, to_target
 from tests.recompute.wording import NONE, OVER, cell, count, epochs, percent, three_digits, whole_percent
 
 _SWEEP = (0.80, 0.90, 0.95, 0.97, 0.98, 0.99)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import optimize, special, stats
 
-from tests.recompute.interval import Values, are_equal
+from tests.recompute.values.interval import Values, are_equal
 
 _POWER = 0.9
 _FEWEST = 5

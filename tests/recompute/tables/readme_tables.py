@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tests.recompute import claims_tables, hardware_tables, peers_tables
 from tests.recompute.checking import Recomputed
-from tests.recompute.contrast_tables import contrast_columns, contrasts
-from tests.recompute.interval import geometric_mean
 from tests.recompute.journals import Case, Json, Run
 from tests.recompute.markdown import Table
-from tests.recompute.peers_tables import Peers
+from tests.recompute.tables import claims_tables, hardware_tables, peers_tables
+from tests.recompute.tables.contrast_tables import contrast_columns, contrasts
+from tests.recompute.tables.peers_tables import Peers
+from tests.recompute.values.interval import geometric_mean
 from tests.recompute.wording import NONE, rate
 
 _TARGET = 0.9  # what the tutorial tells of

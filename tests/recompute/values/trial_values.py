@@ -7,8 +7,8 @@ import statistics
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from tests.recompute.interval import median_time
 from tests.recompute.journals import Json, Trial
+from tests.recompute.values.interval import median_time
 
 # Accuracies are kept in single precision: 9,500 of 10,000 read back as 0.94999999, and are 95 %.
 _SINGLE = 1e-7

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
 
-from tests.recompute import machine_tables
 from tests.recompute.checking import Columns, Recomputed
-from tests.recompute.interval import Interval, geometric_mean, paired, sign_flip_p
 from tests.recompute.journals import Json, read_lines
 from tests.recompute.markdown import Table
-from tests.recompute.wording import cell, count, fraction, rate, seconds, signed
+from tests.recompute.tables import machine_tables
+from tests.recompute.values.interval import Interval, geometric_mean, paired, sign_flip_p
+from tests.recompute.wording import binary, cell, count, fraction, rate, seconds, signed
 
 _EXITS = {0: "pass", 3: "fail"}
 _ALPHA, _CONFIRM_ALPHA = 0.05, 0.01
@@ -57,7 +57,7 @@ _MEASURES = (
     Measure("examples/s", _steady, "slower", 0.02, rate, is_rate=True),
     Measure("undisturbed step", _column("step_p05_s"), "slower in its undisturbed steps", 0.02, seconds),
     Measure("first step", _column("first_step_s"), "slower to start", 0.10, seconds),
-    Measure("peak memory", _column("peak_rss_bytes"), "larger", 0.05, rate),
+    Measure("peak memory", _column("peak_rss_bytes"), "larger", 0.05, binary),
     Measure("final validation accuracy", _column("val_accuracy"), "less accurate", 0.02, fraction, is_accuracy=True),
 )
 

@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 from scipy import stats
 
-from tests.recompute import trial_values as of_trial
-from tests.recompute.interval import Interval, are_equal, paired, paired_ratio, wilson
 from tests.recompute.journals import Case, Json, Run, Trial
-from tests.recompute.planning import More, fewest_beyond_half, more_pairs, more_seeds
+from tests.recompute.values import trial_values as of_trial
+from tests.recompute.values.interval import Interval, are_equal, paired, paired_ratio, wilson
+from tests.recompute.values.planning import More, fewest_beyond_half, more_pairs, more_seeds
 
 MIN_SEEDS = 5
 # What a claim that does not name it is about every value of.
