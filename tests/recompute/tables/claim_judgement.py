@@ -80,8 +80,15 @@ def judge(claim: Json, claims: Json, runs: Sequence[Run]) -> Judgement:
 
 
 def hold_together(judged: Sequence[Judgement]) -> list[bool | None]:
-    """Tell of each decided claim whether it holds at 5 % over all tested ones (Holm); None of the others."""
-    tested = sorted((one.p_value, place) for place, one in enumerate(judged) if one.p_value is not None)
+    """Tell of each decided claim whether it holds at 5 % over all tested ones (Holm); None of the others.
+
+    One that no test could decide, whatever it said, counts with p = 1.
+    """
+    tested = sorted(
+        (1.0 if one.p_value is None else one.p_value, place)
+        for place, one in enumerate(judged)
+        if one.verdict != "not tested"
+    )
     adjusted, largest = dict.fromkeys(range(len(judged)), 1.0), 0.0
     for rank, (p_value, place) in enumerate(tested):
         largest = max(largest, min(1.0, (len(tested) - rank) * p_value))

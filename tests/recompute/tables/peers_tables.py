@@ -82,7 +82,7 @@ def _ratios(peers: Peers, table: Table) -> Recomputed:
 
 
 def _rates(peers: Peers, table: Table) -> Recomputed:
-    """Return each side's rate; what a side is, in parentheses after its name, no record tells."""
+    """Return each side's rate; what a side is, in words after its name, no record tells."""
     kind = _kind(table)
 
     def rate_cell(size: int, name: str) -> str:
@@ -92,7 +92,7 @@ def _rates(peers: Peers, table: Table) -> Recomputed:
     names = [row[0] for row in table.rows if row[0].split(" ")[0] in known]
     if len(names) != len(known):
         raise ValueError(f"expected a row for each of {sorted(known)}, received {names}")
-    return Recomputed(names, {"side": str, **_by_size(table, rate_cell)})
+    return Recomputed(names, {"side": lambda _: None, **_by_size(table, rate_cell)})
 
 
 def _by_size(table: Table, make: Callable[[int, str], str]) -> Columns:
