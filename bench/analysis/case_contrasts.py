@@ -49,7 +49,8 @@ class _Side:
 
     `by_key` is by seed, or by a trial's place in the order they ran; trials of one key are a pair. Of a target:
     `missed` says from when on each seed that missed may have come to it, `bounds` which seeds' values are upper bounds
-    alone, and `beyond` what a median that is None is larger than (None for never).
+    alone, `beyond` what a median that is None is larger than (None for never), and `is_bound` whether the
+    median is an upper bound.
     """
 
     label: str
@@ -58,6 +59,7 @@ class _Side:
     missed: Mapping[int, float] = field(default_factory=dict)
     bounds: frozenset[int] = frozenset()
     beyond: float | None = None
+    is_bound: bool = False
 
     @property
     def all_values(self) -> Mapping[int, float]:
@@ -165,6 +167,7 @@ def _to_target(measure: ContrastMeasure, label: str, result: TargetResult) -> _S
         {miss.seed: math.nextafter(miss.train_s, math.inf) for miss in misses},
         frozenset(hit.seed for hit in hits if hit.is_bound),
         result.median_train_s_beyond,
+        result.is_bound,
     )
 
 
@@ -205,6 +208,7 @@ def _contrast(measure: ContrastMeasure, target: float | None, a: _Side, b: _Side
         pairing="time" if measure in _PAIRED_BY_TIME else "seed",
         untold=untold,
         are_bounds=(bool(a.bounds), bool(b.bounds)),
+        are_medians_bounds=(a.is_bound, b.is_bound),
     )
 
 

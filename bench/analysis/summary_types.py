@@ -130,8 +130,8 @@ class Contrast:
     `whole` says whether those are all; for its wins and superiority a miss is later than what hit before it ended.
     `epoch` is the shorter budget's last, where the budgets differ: the last epoch of one network against the last of
     another would compare different training. Of seconds to a target `are_bounds` says for either side whether some of
-    its seeds reached it within their first epoch, so that its values are upper bounds; with `untold` there is no leader
-    and nothing is decided.
+    its seeds reached it within their first epoch, so that the effect is a bound, and `are_medians_bounds` whether the
+    median did; with `untold` there is no leader and nothing is decided.
     """
 
     measure: ContrastMeasure
@@ -154,6 +154,7 @@ class Contrast:
     epoch: int | None = None
     untold: Untold | None = None
     are_bounds: tuple[bool, bool] = (False, False)
+    are_medians_bounds: tuple[bool, bool] = (False, False)
 
 
 @dataclass(frozen=True)

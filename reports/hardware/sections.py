@@ -196,7 +196,7 @@ def _to_target_row(one: CostToTarget) -> tuple[str, ...]:
         one.place.device,
         format_percent(one.result.target),
         f"{one.result.hits}/{one.result.num_trials}",
-        seconds_cell(one.result.median_train_s, one.result),
+        seconds_cell(one.result.median_train_s, one.result, is_bound=one.result.is_bound),
         MISSING if one.usd is None else f"{bound}{_dollars(one.usd)}",
         MISSING if one.joules is None else f"{bound}{format_number(one.joules)}",
         ", ".join(one.sensors) or MISSING,

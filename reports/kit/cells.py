@@ -69,9 +69,9 @@ def target_cell(value: float | None, result: TargetResult, text_of: Format) -> s
     return text_of(value)
 
 
-def seconds_cell(seconds: float | None, result: TargetResult) -> str:
-    """Return a target's training seconds; `≤ 36.8` where they are the end of the first epoch, within which it came."""
-    return f"{'≤ ' if result.is_bound and seconds is not None else ''}{target_cell(seconds, result, format_number)}"
+def seconds_cell(seconds: float | None, result: TargetResult, *, is_bound: bool) -> str:
+    """Return a target's training seconds; `≤ 36.8` where they hold a first epoch within which a trial came."""
+    return f"{'≤ ' if is_bound and seconds is not None else ''}{target_cell(seconds, result, format_number)}"
 
 
 def epochs_text(epochs: float | None) -> str:

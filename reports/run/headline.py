@@ -115,7 +115,9 @@ def _word_target(contrast: Contrast) -> str:
     """Say the seconds to one target; if neither side reached it, the table says so and the headline does not."""
     if contrast.a_value is None and contrast.b_value is None:
         return ""
-    values = zip((contrast.a, contrast.b), (contrast.a_value, contrast.b_value), contrast.are_bounds, strict=True)
+    values = zip(
+        (contrast.a, contrast.b), (contrast.a_value, contrast.b_value), contrast.are_medians_bounds, strict=True
+    )
     sides = [_word_seconds(label, seconds, is_bound=is_bound) for label, seconds, is_bound in values]
     return f"To reach {format_percent(contrast.target)} validation accuracy, {' and '.join(sides)}."
 

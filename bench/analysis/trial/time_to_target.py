@@ -53,8 +53,9 @@ class TargetResult:
 
     `epoch_budget` is the longest where the trials had several. `num_trials` counts hits and misses; crashes that came
     before the target are in `num_crashed` alone. With `is_bound` the median trial reached it within its first epoch, so
-    that seconds are upper bounds. `median_epochs_beyond` and `median_train_s_beyond` are what a median is known to be
-    larger than that is None; they are None, too, where it is known to be never.
+    that its seconds are an upper bound, with `is_expected_bound` some trial did. `median_epochs_beyond` and
+    `median_train_s_beyond` are what a median is known to be larger than that is None; they are None, too, where it is
+    known to be never.
     """
 
     target: float
@@ -69,6 +70,7 @@ class TargetResult:
     expected_train_s: float | None
     trials: tuple[TargetTime, ...]
     is_bound: bool = False
+    is_expected_bound: bool = False
     median_epochs_beyond: float | None = None
     median_train_s_beyond: float | None = None
 
@@ -171,6 +173,7 @@ class Climbs:
             expected_epochs=expected_running_time(epochs.tolist(), hits),
             expected_train_s=expected_running_time(seconds.tolist(), hits),
             trials=tuple(climb.time_to(target) for climb in self.climbs) if with_trials else (),
+            is_expected_bound=bool(np.any(reached & (epochs == 1))),
             is_bound=bool(2 * np.count_nonzero(reached & (epochs == 1)) >= len(reached) > 0),
             median_epochs_beyond=None if median_epochs is not None else _median_beyond(epochs, never),
             median_train_s_beyond=None if median_epochs is not None else _median_beyond(seconds, never),

@@ -87,8 +87,8 @@ def _contrast_row(contrast: Contrast) -> tuple[str, ...]:
     ahead = {"a": contrast.a, "b": contrast.b, None: MISSING}[contrast.leader]
     return (
         name_measure(contrast),
-        _value(contrast, contrast.a_value, is_bound=contrast.are_bounds[0]),
-        _value(contrast, contrast.b_value, is_bound=contrast.are_bounds[1]),
+        _value(contrast, contrast.a_value, is_bound=contrast.are_medians_bounds[0]),
+        _value(contrast, contrast.b_value, is_bound=contrast.are_medians_bounds[1]),
         _effect(contrast, contrast.effect),
         format_count(contrast.num_pairs),
         word_wins(contrast),

@@ -34,7 +34,8 @@ def _sweep_table(group: Sequence[CaseSummary], title: str) -> Table | None:
     if not cases:
         return None
     targets = [result.target for result in cases[0].sweep]
-    rows = [(case.label, *(seconds_cell(result.median_train_s, result) for result in case.sweep)) for case in cases]
+    rows = [(case.label, *(seconds_cell(result.median_train_s, result, is_bound=result.is_bound)
+             for result in case.sweep)) for case in cases]  # fmt: skip
     soonest = [(target, _soonest(cases, place)) for place, target in enumerate(targets)]
     if len(cases) > 1:
         rows.append(("fastest", *(label or MISSING for _, label in soonest)))

@@ -61,8 +61,8 @@ def target_row(case: CaseSummary, result: TargetResult) -> tuple[str, ...]:
         f"{result.hits}/{result.num_trials}" if result.num_trials else MISSING,
         cell(result.hit_rate, format_percent_whole),
         target_cell(result.median_epochs, result, epochs_text),
-        seconds_cell(result.median_train_s, result),
-        seconds_cell(result.expected_train_s, result),
+        seconds_cell(result.median_train_s, result, is_bound=result.is_bound),
+        seconds_cell(result.expected_train_s, result, is_bound=result.is_expected_bound),
         format_count(result.num_crashed),
     )
 

@@ -39,6 +39,7 @@ class Side:
     missed: dict[int, float] = field(default_factory=dict)
     bounds: frozenset[int] = frozenset()
     beyond: float = 0.0
+    is_bound: bool = False
 
     @property
     def latest(self) -> dict[int, float]:
@@ -140,7 +141,7 @@ class Contrast:
     def side(self, side: Side) -> str:
         if side.value is None:
             return OVER
-        return f"{'≤ ' if side.bounds else ''}{self.form(side.value)}"
+        return f"{'≤ ' if side.is_bound else ''}{self.form(side.value)}"
 
     @property
     def effect_cell(self) -> str:

@@ -116,6 +116,7 @@ def _times(label: str, found: of_trial.Target) -> Side:
         {one.seed: math.nextafter(one.seconds, math.inf) for one in found.arrivals if not one.is_hit},
         frozenset(one.seed for one in found.hits if one.is_bound),
         found.beyond(lambda one: one.seconds),
+        found.is_bound,
     )
 
 

@@ -146,7 +146,7 @@ def _targets(run: Run, table: Table) -> Recomputed:
         **heads,
         "target": lambda one: percent(one[1]),
         "hits": lambda one: f"{len(one[2].hits)}/{len(one[2].arrivals)}",
-        "median (s)": lambda one: seconds_cell(one[2].median_s, one[2]),
+        "median (s)": lambda one: seconds_cell(one[2].median_s, is_bound=one[2].is_bound),
     }
     return Recomputed(rows, columns)
 

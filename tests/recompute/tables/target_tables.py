@@ -26,9 +26,9 @@ def or_over(value: float | None, form: Callable[[float], str]) -> str:
     return OVER if value is None else form(value)
 
 
-def seconds_cell(value: float | None, target: Target) -> str:
-    """Return a target's seconds; an upper bound where the median trial came within its first epoch."""
-    return f"{'≤ ' if target.is_bound and value is not None else ''}{or_over(value, three_digits)}"
+def seconds_cell(value: float | None, *, is_bound: bool) -> str:
+    """Return a target's seconds; an upper bound where they hold a first epoch within which a trial came."""
+    return f"{'≤ ' if is_bound and value is not None else ''}{or_over(value, three_digits)}"
 
 
 def alike(run: Run, table: Table) -> list[Case]:
@@ -55,8 +55,10 @@ def target_table(run: Run, table: Table) -> Recomputed:
         "hits": of(lambda target: f"{len(target.hits)}/{len(target.arrivals)}"),
         "share of trials": of(lambda target: cell(wilson(len(target.hits), len(target.arrivals)), whole_percent)),
         "median epochs": of(lambda target: or_over(target.median_epochs, epochs)),
-        "median training time (s)": of(lambda target: seconds_cell(target.median_s, target)),
-        "expected training time (s)": of(lambda target: seconds_cell(target.expected_s, target)),
+        "median training time (s)": of(lambda target: seconds_cell(target.median_s, is_bound=target.is_bound)),
+        "expected training time (s)": of(
+            lambda target: seconds_cell(target.expected_s, is_bound=any(one.is_bound for one in target.hits))
+        ),
         "crashed before": of(lambda target: count(target.num_crashed)),
     }
     return Recomputed(rows, columns, rare=frozenset({"crashed before"}))
@@ -70,7 +72,7 @@ def sweep_table(run: Run, table: Table) -> Recomputed:
 
         def text(case: Case | str) -> str:
             if isinstance(case, Case):
-                return seconds_cell(known[case].median_s, known[case])
+                return seconds_cell(known[case].median_s, is_bound=known[case].is_bound)
             first = soonest(known)
             return labels[first] if first else NONE
 

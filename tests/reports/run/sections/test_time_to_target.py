@@ -40,7 +40,10 @@ def test_what_passed_within_the_first_epoch_is_told_as_a_bound(
 ) -> None:
     case = make_case_summary("cnn", targets=(0.9,))
     bound = replace(
-        case, targets=(replace(case.targets[0], median_train_s=36.8, expected_train_s=40.0, is_bound=True),)
+        case,
+        targets=(
+            replace(case.targets[0], median_train_s=36.8, expected_train_s=40.0, is_bound=True, is_expected_bound=True),
+        ),
     )
     (table,) = targets_tables(make_summary([bound], targets=(0.9,)))
     assert table.rows[0][5:7] == ("≤ 36.8", "≤ 40.0")
