@@ -10,7 +10,7 @@ from bench.reports.kit.wording import _CAUTIONS, BUDGETS_DIFFER, word_caution, w
 
 # The verb with which each caution's last sentence tells what to do.
 ADVICE = re.compile(
-    r"(Run|Leave|Use|Measure|Commit|Set|Close|Choose|Finish|Unset|Remove|Report|Delete|Do not|Compare|Say)\b"
+    r"(Run|Leave|Use|Measure|Commit|Set|Close|Choose|Finish|Unset|Remove|Report|Delete|Do not|Compare|Count|Say)\b"
 )
 
 
@@ -27,7 +27,7 @@ def test_counts_and_ratios_are_written_for_people() -> None:
     })  # fmt: skip
     assert "6,000 of 60,000 examples and validated on 1,000 of 10,000" in word_caution(subset)
     drift = Caution(CautionCode.CANARY_DRIFT, (), {"trial_id": "t", "canary": "gemm", "slowdown": 1.4, "limit": 1.1})
-    assert "ran 1.40× as long as at best, beyond the limit of 1.10×" in word_caution(drift)
+    assert "took 1.40× its best time, above the limit of 1.10×" in word_caution(drift)
 
 
 def test_free_settings_are_listed_and_inert() -> None:
@@ -36,7 +36,7 @@ def test_free_settings_are_listed_and_inert() -> None:
 
 
 def test_a_missing_fact_reads_as_unknown() -> None:
-    assert "commit unknown does not hold" in word_caution(Caution(CautionCode.DIRTY_GIT, (), {"git_commit": None}))
+    assert "on top of commit unknown" in word_caution(Caution(CautionCode.DIRTY_GIT, (), {"git_commit": None}))
 
 
 @pytest.mark.parametrize("kind", get_args(IntervalKind))

@@ -88,7 +88,7 @@ def test_a_figure_of_an_earlier_report_does_not_outlive_its_data(
     stale = tmp_path / "figures" / "throughput.png"
     stale.parent.mkdir()
     stale.write_bytes(b"old")
-    write_report(tmp_path, make_summary([make_case_summary("lstm", throughput=None)]))
+    write_report(tmp_path, make_summary([make_case_summary("lstm", throughput=None, fit_throughput=None)]))
     assert not stale.exists()
 
 

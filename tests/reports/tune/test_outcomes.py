@@ -43,7 +43,7 @@ def test_each_verdict_is_told_with_what_it_is_about(outcome: SearchResult, setti
 
 def test_rates_first_steps_and_the_gain_with_its_interval_stand_side_by_side() -> None:
     (row,) = outcomes_table([make_outcome(1.5, 1.6, 1.4, 1.5, 1.6)]).rows
-    assert row[2:7] == ("100", "152 (140 … 160)", "1.52× (1.42× … 1.63×)", "1.00 → 4.00", "1 of 1")
+    assert row[2:7] == ("100", "152 (140 … 160)", "1.52× (1.40× … 1.60×)", "1.00 → 4.00", "1 of 1")
 
 
 def test_a_hostile_name_is_inert_in_the_terminal() -> None:
