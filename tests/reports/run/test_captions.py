@@ -64,7 +64,7 @@ def test_a_figure_shows_eighteen_cases_and_says_so_where_there_are_more(
         figure = BY_STEM[stem].draw(summary)
         assert figure is not None
         assert len(figure.axes) == 18
-        assert BY_STEM[stem].caption(summary).endswith("The first 18 cases at most; the tables have all.")
+        assert BY_STEM[stem].caption(summary).endswith("Only the first 18 cases are drawn; the tables have all.")
 
 
 def test_the_networks_are_all_drawn_and_their_caption_takes_nothing_back(
