@@ -185,7 +185,7 @@ def test_a_measurement_beside_another_is_labelled_in_its_journals_and_its_report
     assert second.returncode == 0, stderr
     report = tmp_path / json.loads(stdout.splitlines()[-1])["report"]
     assert load_run(report.parent).journals[0].start.concurrent is True
-    assert "Other measurements were allowed beside this run" in report.read_text()
+    assert "Other measurements were allowed during this run" in report.read_text()
     first.kill()
 
 
