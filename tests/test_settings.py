@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from pydantic import Field, ValidationError, create_model
 
 from bench.analysis.frames import EPOCH_COLUMNS, TRIAL_COLUMNS, setting_types
-from bench.cli.case_options import HOW, WHAT, declare_option
+from bench.cli.parsing.case_options import HOW, WHAT, declare_option
 from bench.frozen import Frozen
 from bench.networks.registry import builtin_models
 from bench.plan.case import Case

@@ -12,7 +12,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from bench import __version__
-from bench.cli.completion import VARIABLE
+from bench.cli.parsing.completion import VARIABLE
 from bench.errors import EXIT_OK, EXIT_SIGINT, EXIT_USAGE, BenchError, suggest
 from bench.run.session.signals import Interrupted, interruptible
 

@@ -12,11 +12,18 @@ import click
 
 from bench.api.check import JudgedCheck, check, judge
 from bench.atomic_file import write_atomic
-from bench.cli.case_options import WHAT, case_options
-from bench.cli.completion import complete_runs, complete_suites
 from bench.cli.exit_status import status_of_check
 from bench.cli.notes import tell, warn_of_damage
-from bench.cli.options import output_option, parse_axes, parse_duration, prepare_file, timeout_option, typed_command
+from bench.cli.parsing.case_options import WHAT, case_options
+from bench.cli.parsing.completion import complete_runs, complete_suites
+from bench.cli.parsing.options import (
+    output_option,
+    parse_axes,
+    parse_duration,
+    prepare_file,
+    timeout_option,
+    typed_command,
+)
 from bench.errors import EXIT_OK, ConfigError
 from bench.gate.check_folder import SideName, load_check
 from bench.gate.judgement.calibration import MIN_ROUNDS, Calibration

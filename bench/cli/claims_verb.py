@@ -10,7 +10,7 @@ import click
 from bench.api.claims import claims
 from bench.claims.claims_file import DEFAULT_CLAIMS
 from bench.cli.notes import warn_of_damage
-from bench.cli.options import output_option, runs_argument
+from bench.cli.parsing.options import output_option, runs_argument
 from bench.reports.claims.page import claims_json, render_claims_table
 
 _EPILOG = """

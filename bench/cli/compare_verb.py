@@ -14,7 +14,7 @@ from bench.api import compare as api
 from bench.api.compare import compare
 from bench.atomic_file import write_atomic
 from bench.cli.notes import tell, warn_of_damage
-from bench.cli.options import NearestChoice, check_targets, output_option, prepare_file, runs_argument
+from bench.cli.parsing.options import NearestChoice, check_targets, output_option, prepare_file, runs_argument
 from bench.errors import ConfigError
 from bench.reports.compare.history import history_json, render_history
 from bench.reports.compare.two_runs import comparison_json, render_comparison, render_comparison_markdown

@@ -11,7 +11,7 @@ from bench.analysis.frames import epochs_frame, trials_frame
 from bench.analysis.run_summary import summarize_run
 from bench.api.named_runs import default_folder, open_runs
 from bench.cli.notes import tell, warn_of_damage
-from bench.cli.options import NearestChoice, output_option, runs_argument
+from bench.cli.parsing.options import NearestChoice, output_option, runs_argument
 from bench.errors import ConfigError, NothingSelectedError, StoreError
 from bench.reports.export.bigger_is_better import write_custom
 from bench.reports.export.csv_files import write_csv

@@ -8,7 +8,7 @@ import click
 
 from bench.api.hardware import hardware
 from bench.cli.notes import tell
-from bench.cli.options import check_targets, list_option, output_option, runs_argument
+from bench.cli.parsing.options import check_targets, list_option, output_option, runs_argument
 
 _EPILOG = """
 \b

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from bench.cli.options import NearestChoice, list_option, output_option
+from bench.cli.parsing.options import NearestChoice, list_option, output_option
 from bench.data.load import load_dataset
 from bench.data.registry import builtin_datasets
 from bench.errors import ConfigError

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from bench.api.report import report
-from bench.cli.options import check_targets, list_option, output_option, runs_argument
+from bench.cli.parsing.options import check_targets, list_option, output_option, runs_argument
 from bench.reports.run.html import PAGE_NAME
 
 _EPILOG = """

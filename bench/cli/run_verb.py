@@ -11,12 +11,12 @@ import click
 
 from bench.api import run as api
 from bench.api.estimate import estimate
-from bench.cli.case_options import HOW, WHAT, case_options
-from bench.cli.completion import complete_runs, complete_suites, words_completion
-from bench.cli.executors import LOCAL, choose_executors, choose_for_resume, open_executors
 from bench.cli.exit_status import status_of_runs
 from bench.cli.notes import tell_not_run, tell_untuned
-from bench.cli.options import (
+from bench.cli.parsing.case_options import HOW, WHAT, case_options
+from bench.cli.parsing.completion import complete_runs, complete_suites, words_completion
+from bench.cli.parsing.executors import LOCAL, choose_executors, choose_for_resume, open_executors
+from bench.cli.parsing.options import (
     check_targets,
     list_option,
     output_option,

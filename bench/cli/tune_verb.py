@@ -10,11 +10,11 @@ from typing import Any
 import click
 
 from bench.api import tune as api
-from bench.cli.case_options import case_options
-from bench.cli.completion import complete_runs
 from bench.cli.exit_status import status_of_tuning
 from bench.cli.notes import tell_not_run
-from bench.cli.options import output_option, parse_axes, parse_duration, typed_command
+from bench.cli.parsing.case_options import case_options
+from bench.cli.parsing.completion import complete_runs
+from bench.cli.parsing.options import output_option, parse_axes, parse_duration, typed_command
 from bench.errors import EXIT_OK, ConfigError
 from bench.host.capture import capture_environment
 from bench.reports.terminal.console import make_observer

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 from bench.analysis.trial.measures import Measure
 from bench.compare.history_types import CaseHistory, History, HistoryPoint
-from bench.reports.kit.axes import name_axes
+from bench.reports.kit.figures.axes import name_axes
+from bench.reports.kit.figures.theme import FAINT, INK, CaseStyle, case_styles, new_figure, theme
 from bench.reports.kit.measures import format_effect
-from bench.reports.kit.theme import FAINT, INK, CaseStyle, case_styles, new_figure, theme
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -77,7 +77,7 @@ def _moments(cases: Sequence[CaseHistory]) -> Mapping[str, datetime]:
 def _draw_case(
     panel: Axes, case: CaseHistory, run_ids: Sequence[str], style: CaseStyle, axis: _Axis, measure: Measure
 ) -> None:
-    from matplotlib.ticker import FuncFormatter  # noqa: PLC0415 - see `bench.reports.kit.theme.theme`
+    from matplotlib.ticker import FuncFormatter  # noqa: PLC0415 - see `bench.reports.kit.figures.theme.theme`
 
     places = [run_ids.index(point.run_id) for point in case.points]
     means = [point.mean.value / axis.unit for point in case.points]

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, TypeVar
 from bench.analysis.statistics.interval import Interval
 from bench.hardware.hardware_types import Crossover, HardwareRow, HardwareSummary, Place, ThreadScaling
 from bench.reports.hardware.wording import name_place
-from bench.reports.kit.axes import add_legend, case_handle, make_panels, mark_logarithm, name_axes, plain_ticks
-from bench.reports.kit.theme import FAINT, INK, CaseStyle, case_styles, draw_labels, theme
+from bench.reports.kit.figures.axes import add_legend, case_handle, make_panels, mark_logarithm, name_axes, plain_ticks
+from bench.reports.kit.figures.theme import FAINT, INK, CaseStyle, case_styles, draw_labels, theme
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -161,7 +161,7 @@ def _draw_star(panel: Axes, crossover: Crossover, y: float, shift: float = 1.0) 
 
 def _scale(panels: Sequence[Axes], ticks: Sequence[int]) -> None:
     """Take logarithmic axes, with a tick at each measured x, and figures without exponents."""
-    from matplotlib.ticker import FixedLocator, NullLocator  # noqa: PLC0415 - see `bench.reports.kit.theme.theme`
+    from matplotlib.ticker import FixedLocator, NullLocator  # noqa: PLC0415 - see `bench.reports.kit.figures.theme.theme`
 
     panel = panels[0]
     panel.set_xscale("log", base=2)

@@ -9,8 +9,8 @@ from bench.hardware.hardware_types import HardwareRow, HardwareSummary
 from bench.hardware.roofline import roof
 from bench.host.ceilings.ceilings import Ceiling
 from bench.reports.hardware.wording import name_place
-from bench.reports.kit.axes import add_legend, make_panels, mark_logarithm, name_axes, plain_ticks
-from bench.reports.kit.theme import FAINT, INK, CaseStyle, case_styles, draw_labels, theme
+from bench.reports.kit.figures.axes import add_legend, make_panels, mark_logarithm, name_axes, plain_ticks
+from bench.reports.kit.figures.theme import FAINT, INK, CaseStyle, case_styles, draw_labels, theme
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -10,7 +10,7 @@ import jinja2
 
 from bench.atomic_file import write_atomic
 from bench.reports.kit.escaping import escape_markdown
-from bench.reports.kit.theme import render_png
+from bench.reports.kit.figures.theme import render_png
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

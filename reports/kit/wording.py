@@ -27,7 +27,8 @@ _CAUTIONS: dict[CautionCode, str] = {
         "Deterministic operations were requested, and they can be slower. Measure speed without `--deterministic`."
     ),
     CautionCode.DIRTY_GIT: (
-        "The working tree had uncommitted changes on top of commit {git_commit}. Commit them and run again before you publish."
+        "The working tree had uncommitted changes on top of commit {git_commit}. "
+        "Commit them and run again before you publish."
     ),
     CautionCode.JIT_DIFFERS: (
         "XLA compiled some of the models and not others ({settings}), so part of the gap may be the compiler's. "

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bench.analysis.summary_types import CaseSummary, RunSummary
-from bench.reports.kit.axes import MAX_CASES
+from bench.reports.kit.figures.axes import MAX_CASES
 from bench.reports.kit.wording import word_curve
 from bench.reports.run.figures.accuracy import draw_accuracy_against_seconds, draw_accuracy_per_epoch
 from bench.reports.run.figures.epoch_times import draw_ledger

@@ -21,8 +21,8 @@ from markupsafe import Markup
 from bench.analysis.summary_types import RunSummary
 from bench.atomic_file import write_atomic
 from bench.reports.kit.escaping import escape_html, visible_or_markup
+from bench.reports.kit.figures.theme import render_svg
 from bench.reports.kit.glossary import report_words
-from bench.reports.kit.theme import render_svg
 from bench.reports.kit.values import report_notes
 from bench.reports.kit.wording import NO_FIGURE
 from bench.reports.run.captions import PLOTS

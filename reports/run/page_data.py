@@ -9,11 +9,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from bench.analysis.summary_types import CaseSummary, CurvePoint, RunSummary, SeedCurve
-from bench.reports.kit.axes import accuracy_limits
 from bench.reports.kit.escaping import make_visible
-from bench.reports.kit.short_names import shorten_together
+from bench.reports.kit.figures.axes import accuracy_limits
+from bench.reports.kit.figures.short_names import shorten_together
+from bench.reports.kit.figures.theme import LABEL_LIMIT, CaseStyle, case_styles
 from bench.reports.kit.tables import Table
-from bench.reports.kit.theme import LABEL_LIMIT, CaseStyle, case_styles
 from bench.reports.run.sections.time_to_target import TARGET_COLUMNS, target_row
 from bench.units import format_count, format_fraction, format_seconds
 

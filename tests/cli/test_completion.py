@@ -9,7 +9,7 @@ import pytest
 from click.shell_completion import ShellComplete
 
 from bench.cli import bench as program
-from bench.cli.completion import VARIABLE
+from bench.cli.parsing.completion import VARIABLE
 
 ROOT = Path(__file__).parents[2]
 

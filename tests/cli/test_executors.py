@@ -2,7 +2,7 @@ import textwrap
 
 import pytest
 
-from bench.cli.executors import choose_executors, choose_for_resume, open_executors
+from bench.cli.parsing.executors import choose_executors, choose_for_resume, open_executors
 from bench.errors import ConfigError
 from bench.run.session.executor import LocalExecutor
 

@@ -3,7 +3,7 @@
 import click
 import pytest
 
-from bench.cli.options import parse_duration, parse_size, prepare_file, typed_command
+from bench.cli.parsing.options import parse_duration, parse_size, prepare_file, typed_command
 from bench.errors import ConfigError
 
 

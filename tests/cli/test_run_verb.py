@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner
 
 from bench.cli import run_verb
-from bench.cli.case_options import HOW, WHAT
+from bench.cli.parsing.case_options import HOW, WHAT
 from bench.host.ceilings.ceilings import Ceiling, Ceilings
 from bench.run.session.executor import LocalExecutor
 from bench.run.session.run_session import run_session

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from bench.analysis.statistics.interval import Floats
 from bench.analysis.summary_types import CaseSummary, RunSummary
-from bench.reports.kit.axes import (
+from bench.reports.kit.figures.axes import (
     MAX_CASES,
     MAX_COLUMNS,
     accuracy_limits,
@@ -23,8 +23,8 @@ from bench.reports.kit.axes import (
     mark_epochs,
     name_axes,
 )
-from bench.reports.kit.direct_labels import NamedCurve, name_ends
-from bench.reports.kit.theme import FAINT, INK, CaseStyle, case_styles, theme
+from bench.reports.kit.figures.direct_labels import NamedCurve, name_ends
+from bench.reports.kit.figures.theme import FAINT, INK, CaseStyle, case_styles, theme
 from bench.units import format_percent
 
 if TYPE_CHECKING:
@@ -136,7 +136,7 @@ def _draw_thin(panel: Axes, curves: Sequence[_Curve], style: CaseStyle, linestyl
     As one artist, and a second for epochs that stand alone: layout asks each for its size, and a thousand seeds would
     be a thousand.
     """
-    from matplotlib.collections import LineCollection  # noqa: PLC0415 - see `bench.reports.kit.theme.theme`
+    from matplotlib.collections import LineCollection  # noqa: PLC0415 - see `bench.reports.kit.figures.theme.theme`
 
     # Every curve ends in a gap, so that in one long line no two are neighbours.
     places = [place for x, y in curves for place in (*zip(x, y, strict=True), (math.nan, None))]
@@ -200,7 +200,7 @@ def _scale_seconds(panel: Axes, cases: Sequence[CaseSummary]) -> str:
 
     Returns what the axis's name must add.
     """
-    from matplotlib.ticker import FuncFormatter, NullFormatter  # noqa: PLC0415 - see `bench.reports.kit.theme.theme`
+    from matplotlib.ticker import FuncFormatter, NullFormatter  # noqa: PLC0415 - see `bench.reports.kit.figures.theme.theme`
 
     firsts = [case.curve.points[0].train_elapsed_s for case in cases]
     lasts = [case.curve.points[-1].train_elapsed_s for case in cases]

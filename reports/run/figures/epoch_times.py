@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bench.analysis.summary_types import CaseSummary, RunSummary
-from bench.reports.kit.axes import MAX_CASES, add_legend, make_panels, mark_epochs, name_axes
-from bench.reports.kit.theme import case_styles, theme
+from bench.reports.kit.figures.axes import MAX_CASES, add_legend, make_panels, mark_epochs, name_axes
+from bench.reports.kit.figures.theme import case_styles, theme
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -26,7 +26,7 @@ _PARTS = {
 
 def draw_ledger(summary: RunSummary) -> Figure | None:
     """Draw the seconds of each epoch as stacked bars, one panel a case on common axes."""
-    from matplotlib.patches import Patch  # noqa: PLC0415 - see `bench.reports.kit.theme.theme`
+    from matplotlib.patches import Patch  # noqa: PLC0415 - see `bench.reports.kit.figures.theme.theme`
 
     cases = [case for case in summary.cases if case.ledger][:MAX_CASES]
     if not cases:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from bench.analysis.summary_types import CaseSummary, RunSummary
 from bench.networks.flops import LayerSheet
-from bench.reports.kit.theme import FAINT, INK, WIDTH_IN, draw_label, draw_labels, new_figure, theme
+from bench.reports.kit.figures.theme import FAINT, INK, WIDTH_IN, draw_label, draw_labels, new_figure, theme
 from bench.units import counted, format_count, format_shape
 
 if TYPE_CHECKING:
@@ -162,8 +162,8 @@ def _draw_block(panel: Axes, y: float, block: Block) -> None:
 
 def _draw_box(panel: Axes, y: float, height: float, colour: str) -> None:
     """Draw a filled box whose outline is its colour; the fill is so light that text stays readable."""
-    from matplotlib.colors import to_rgba  # noqa: PLC0415 - see `bench.reports.kit.theme.theme`
-    from matplotlib.patches import FancyBboxPatch  # noqa: PLC0415 - see `bench.reports.kit.theme.theme`
+    from matplotlib.colors import to_rgba  # noqa: PLC0415 - see `bench.reports.kit.figures.theme.theme`
+    from matplotlib.patches import FancyBboxPatch  # noqa: PLC0415 - see `bench.reports.kit.figures.theme.theme`
 
     box = FancyBboxPatch(
         (-_HALF_WIDTH_IN, y), 2 * _HALF_WIDTH_IN, height, boxstyle="round,pad=0,rounding_size=0.06",

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from bench.analysis.summary_types import CaseSummary, Interval, RunSummary, TrialSummary
-from bench.reports.kit.axes import MAX_CASES
-from bench.reports.kit.theme import INK, CaseStyle, case_styles, ink_on, new_figure, theme
+from bench.reports.kit.figures.axes import MAX_CASES
+from bench.reports.kit.figures.theme import INK, CaseStyle, case_styles, ink_on, new_figure, theme
 from bench.units import format_rate
 
 if TYPE_CHECKING:
@@ -51,8 +51,8 @@ def _rows(
 
 def _draw_bars(panel: Axes, rows: Sequence[_Row], styles: Mapping[str, CaseStyle]) -> None:
     """Draw bars for the cases' figures, whiskers for their intervals, and dots for the trials."""
-    import seaborn as sns  # noqa: PLC0415 - see `bench.reports.kit.theme.theme`
-    from matplotlib.ticker import MaxNLocator  # noqa: PLC0415 - see `bench.reports.kit.theme.theme`
+    import seaborn as sns  # noqa: PLC0415 - see `bench.reports.kit.figures.theme.theme`
+    from matplotlib.ticker import MaxNLocator  # noqa: PLC0415 - see `bench.reports.kit.figures.theme.theme`
 
     looks = [styles[case.label] for case, _, _ in rows]
     places = [str(place) for place in range(len(rows))]

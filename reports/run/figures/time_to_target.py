@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from bench.analysis.summary_types import RunSummary
 from bench.analysis.trial.time_to_target import reached_shares
-from bench.reports.kit.axes import MAX_CASES, add_legend, case_handle, make_panels, name_axes
-from bench.reports.kit.theme import CaseStyle, case_styles, theme
+from bench.reports.kit.figures.axes import MAX_CASES, add_legend, case_handle, make_panels, name_axes
+from bench.reports.kit.figures.theme import CaseStyle, case_styles, theme
 from bench.units import format_percent
 
 if TYPE_CHECKING:

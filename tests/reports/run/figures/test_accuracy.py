@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from bench.analysis.summary_types import CaseSummary, RunSummary
-from bench.reports.kit.theme import render_png
+from bench.reports.kit.figures.theme import render_png
 from bench.reports.run.figures.accuracy import draw_accuracy_against_seconds, draw_accuracy_per_epoch
 
 MakeCaseSummary = Callable[..., CaseSummary]

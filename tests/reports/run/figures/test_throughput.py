@@ -6,7 +6,7 @@ from dataclasses import replace
 from matplotlib.collections import PathCollection
 
 from bench.analysis.summary_types import CaseSummary, Interval, RunSummary
-from bench.reports.kit.theme import INK, render_png, render_svg
+from bench.reports.kit.figures.theme import INK, render_png, render_svg
 from bench.reports.run.figures.throughput import draw_throughput
 
 MakeCaseSummary = Callable[..., CaseSummary]

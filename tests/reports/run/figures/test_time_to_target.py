@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from bench.analysis.summary_types import CaseSummary, RunSummary
-from bench.reports.kit.theme import render_svg
+from bench.reports.kit.figures.theme import render_svg
 from bench.reports.run.figures.time_to_target import draw_share_reached
 
 MakeCaseSummary = Callable[..., CaseSummary]

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from bench.reports.kit.escaping import REPLACEMENT, escape_figure, make_visible
-from bench.reports.kit.short_names import shorten_together
+from bench.reports.kit.figures.short_names import shorten_together
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

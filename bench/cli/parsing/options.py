@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 import click
 
-from bench.cli.completion import complete_runs
+from bench.cli.parsing.completion import complete_runs
 from bench.errors import ConfigError, suggest
 from bench.plan.suite import Axes
 from bench.plan.validation_errors import validate

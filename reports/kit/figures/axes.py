@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
 
-from bench.reports.kit.theme import INK, CaseStyle, new_figure
+from bench.reports.kit.figures.theme import INK, CaseStyle, new_figure
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench.reports.kit.axes import accuracy_limits, legend_columns, make_panels, mark_epochs, spread_ticks
-from bench.reports.kit.theme import theme
+from bench.reports.kit.figures.axes import accuracy_limits, legend_columns, make_panels, mark_epochs, spread_ticks
+from bench.reports.kit.figures.theme import theme
 
 SHARES = st.floats(min_value=0.0, max_value=1.0)
 

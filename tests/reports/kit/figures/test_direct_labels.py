@@ -4,7 +4,7 @@ import pytest
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from bench.reports.kit.direct_labels import NamedCurve, name_ends
+from bench.reports.kit.figures.direct_labels import NamedCurve, name_ends
 
 LOW = NamedCurve("low", "#000000", [(0.0, 0.1), (1.0, 0.2)])
 HIGH = NamedCurve("high", "#000000", [(0.0, 0.8), (1.0, 0.9)])

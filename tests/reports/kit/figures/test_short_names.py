@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench.reports.kit.short_names import shorten_together
+from bench.reports.kit.figures.short_names import shorten_together
 
 LIMIT = 30
 LONG = "lstm-fast · batch {} · 8 steps per execution · {} intra-op threads · {} inter-op threads"

@@ -8,7 +8,7 @@ import pytest
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 
-from bench.reports.kit.theme import (
+from bench.reports.kit.figures.theme import (
     DPI,
     INK,
     case_styles,

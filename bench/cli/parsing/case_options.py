@@ -7,8 +7,8 @@ from typing import Any
 
 import click
 
-from bench.cli.completion import Complete, complete_datasets, complete_models, words_completion
-from bench.cli.options import Command, list_option
+from bench.cli.parsing.completion import Complete, complete_datasets, complete_models, words_completion
+from bench.cli.parsing.options import Command, list_option
 from bench.setting_record import Setting
 from bench.settings import TABLE
 

@@ -1,0 +1,1 @@
+"""How the command line becomes checked values: options, lists, durations, completion, executors."""

@@ -1,0 +1,1 @@
+"""What all figures share: theme, axes, labels at curves, short names."""
