@@ -71,7 +71,7 @@ def test_runs_are_sorted_by_machine_and_then_by_date(
     assert [entry.folder[-4:] for entry in collect_entries(published)] == ["0003", "0002", "0001"]
     first = write_gallery(published).read_bytes()
     assert write_gallery(published).read_bytes() == first
-    assert b"No trial came to the end" in first
+    assert b"No trial completed its epoch budget" in first
 
 
 def test_what_scripts_measured_stands_below_the_runs_by_kind(tmp_path: Path) -> None:
