@@ -1,7 +1,7 @@
 "use strict";
-// Sorts a table by the figure that a cell begins with, or by its words; what has no figure stands last.
+// Sorts a table by the number that a cell begins with, a bound by its own, or by words; what has no number stands last.
 const PREFIXES = { k: 1e3, M: 1e6, G: 1e9, T: 1e12, P: 1e15, E: 1e18 };
-const FIGURE = /^([-+]?\d+(?:\.\d+)?)(?:\/\d+)?\s*(?:([kMGTPE])FLOP)?/;
+const FIGURE = /^(?:≤ )?([-+]?\d+(?:\.\d+)?)(?:\/\d+)?\s*(?:([kMGTPE])FLOP)?/;
 
 function sortKey(text) {
   const words = text.trim();

@@ -18,9 +18,10 @@ function fillTable() {
   sortAsTold(document.querySelector("#reached table"));
 }
 
-// A cell as one says it: "1 epoch", "2.5 epochs", "over the budget".
+// A cell as one says it: "1 epoch", "2.5 epochs", "at most 34.0 seconds", "over the budget".
 function sayCell(text, unit) {
   if (text.startsWith(">")) return "over the budget";
+  if (text.startsWith("≤ ")) return `at most ${sayCell(text.slice(2), unit)}`;
   return `${text} ${unit}${text === "1" ? "" : "s"}`;
 }
 

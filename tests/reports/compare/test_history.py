@@ -53,7 +53,7 @@ def test_a_change_point_stands_with_the_run_that_brought_it_and_its_size(case):
     text = render_history(make_history(case))
     row = next(line for line in text.splitlines() if line.startswith("lstm"))
     assert row.split() == ["lstm", "12", IDS[6], "1,000", "800", "0.800×", "<", "0.001", "slower"]
-    assert text.startswith("History of examples/s · 12 runs on Example CPU, fingerprint a1b2c3d4e5f6")
+    assert text.startswith("History of examples/s, steady · 12 runs on Example CPU, fingerprint a1b2c3d4e5f6")
 
 
 def test_too_few_runs_say_how_many_it_takes_and_never_that_nothing_changed(case):

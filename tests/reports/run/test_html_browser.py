@@ -93,11 +93,11 @@ def test_moving_the_target_changes_epochs_and_seconds_to_it(show: Callable[..., 
     move_target(browser, 96)
     assert [row[:2] + row[3:5] for row in reached(browser)] == [
         ["lstm", "2/2", "2", "120"],
-        ["cnn", "2/2", "1", "34.0"],
+        ["cnn", "2/2", "1", "≤ 34.0"],
     ]
     move_target(browser, 98.1)
     assert [row[:2] + row[3:5] for row in reached(browser)] == [
-        ["lstm", "0/2", "> budget", "> budget"], ["cnn", "2/2", "1", "34.0"],
+        ["lstm", "0/2", "> budget", "> budget"], ["cnn", "2/2", "1.5", "≤ 51.0"],
     ]  # fmt: skip
 
 
@@ -229,7 +229,7 @@ def test_what_is_spoken_of_a_target_is_said_as_one_says_it(show: Callable[..., A
     move_target(browser, 98.1)
     browser.execute_script("document.getElementById('target').dispatchEvent(new Event('change'))")
     assert browser.find_element("id", "spoken").get_attribute("textContent") == (
-        "Target 98.1 %. lstm: 0 of 2 trials, over the budget. cnn: 2 of 2 trials, 1 epoch, 34.0 seconds."
+        "Target 98.1 %. lstm: 0 of 2 trials, over the budget. cnn: 2 of 2 trials, 1.5 epochs, at most 51.0 seconds."
     )
 
 
