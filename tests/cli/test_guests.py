@@ -84,7 +84,7 @@ def test_their_networks_train_beside_ours_from_a_checkout(tmp_path):
     }
     assert "bench/models/cnn.py" in parameters
     for verb in (
-        ("report", "latest"), ("claims", "latest"), ("compare", "latest", "latest"), ("hardware", "latest"),
+        ("report", "latest"), ("claims", "latest"), ("hardware", "latest"),
         ("export", "latest", "--to", "tables"), ("list", "models"), ("env",),
         ("tune", "--model", "models.mine:build", "--dry-run"),
         ("run", "quick", "--model", "models.mine:build", "--dry-run"),
