@@ -26,12 +26,16 @@ class CodeHome:
     repository: Path
     homes: tuple[Path, ...]
 
+    def holds(self, place: Path) -> bool:
+        """Whether a file or folder is this revision's."""
+        return _is_in(place, self.homes)
+
     def is_foreign(self, place: Path) -> bool:
         """Whether a file or folder is the user's repository's, but not this revision's.
 
         An environment that stands in the repository, such as `.venv`, holds libraries and none of its code.
         """
-        return _is_in(place, (self.repository,)) and not _is_in(place, (*self.homes, Path(sys.prefix)))
+        return _is_in(place, (self.repository,)) and not (self.holds(place) or _is_in(place, (Path(sys.prefix),)))
 
 
 def check_loaded_code(
@@ -51,7 +55,7 @@ def check_loaded_code(
         ConfigError: names the first such module, its file and the way out.
     """
     files = {name: Path(file) for name, module in modules.items() if (file := getattr(module, "__file__", None))}
-    loaded = {name: file for name, file in files.items() if not (_is_ours(name) or _is_in(file, home.homes))}
+    loaded = {name: file for name, file in files.items() if not (_is_ours(name) or home.holds(file))}
     foreign = ((name, file, home.repository) for name, file in loaded.items() if home.is_foreign(file))
     installed = _find_installed(home, loaded, metadata.distributions() if distributions is None else distributions)
     for name, file, source in (*foreign, *installed):

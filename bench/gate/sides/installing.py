@@ -69,7 +69,7 @@ def own_requirements() -> list[str]:
 
 def _outside_of_checkout(side: CodeSide) -> list[str]:
     entries = filter(None, side.environ.get("PYTHONPATH", "").split(os.pathsep))
-    return [entry for entry in entries if not any(Path(entry).is_relative_to(home) for home in side.home.homes)]
+    return [entry for entry in entries if not side.home.holds(Path(entry))]
 
 
 def _run(command: Sequence[str], side: CodeSide) -> None:

@@ -146,7 +146,7 @@ def check_code(side: CodeSide, model_names: Iterable[str], *, is_installed: bool
         )
     for module in sorted(modules):
         origin = side.find_module(module)
-        if not origin or not any(Path(origin).resolve().is_relative_to(home.resolve()) for home in side.home.homes):
+        if not origin or not side.home.holds(Path(origin)):
             raise ConfigError(
                 f"{side.name} ({side.revision.name}): expected module {module!r} in the revision, found "
                 f"{origin or 'none'}; name the folder that holds it with --repo, or install each side with --install"
