@@ -7,7 +7,7 @@ import subprocess
 from collections.abc import Mapping
 
 from bench.errors import ChildError
-from bench.start import own_command
+from bench.launch_module import own_command
 
 _TAIL_CHARACTERS = 500
 

@@ -1,4 +1,4 @@
-"""Starts a module of this program in a process of its own, and finds it by its place: `python -P start.py MODULE`.
+"""Runs a module of this program in a process of its own, found by its place: `python -P launch_module.py MODULE`.
 
 The current folder is the user's: its `models`, `reports` or `bench` must never be taken for this program's own, and
 what Python's path leads to is no proof. So this file loads the package that it stands in, wherever that is, and runs

@@ -1,4 +1,4 @@
-"""The record of one setting: what the rest of the program asks of it, and how it is read off an annotated field."""
+"""How one setting is defined: what the rest of the program asks of it, and how that is read off an annotated field."""
 
 import hashlib
 import re
@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 
 from pydantic_core import PydanticUndefined
 
-from bench.frozen import Frozen
+from bench.frozen_model import Frozen
 
 Owner = Literal["network", "builder", "run"]
 TuningRule = Literal["varies", "apart", "any", "default"]

@@ -11,8 +11,8 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field
 
-from bench.frozen import Frozen, PositiveInt, StrictBool
-from bench.setting_record import Setting, read_table, slug
+from bench.frozen_model import Frozen, PositiveInt, StrictBool
+from bench.setting_definition import Setting, read_table, slug
 
 Backend = Literal["tensorflow", "jax", "torch"]
 Precision = Literal["float32", "mixed_float16", "mixed_bfloat16", "float64"]

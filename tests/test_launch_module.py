@@ -3,7 +3,7 @@
 import os
 import subprocess
 
-from bench.start import own_command
+from bench.launch_module import own_command
 
 
 def run(command, folder, **environ):

@@ -14,12 +14,12 @@ from pydantic import Field, ValidationError, create_model
 
 from bench.analysis.frames import EPOCH_COLUMNS, TRIAL_COLUMNS, setting_types
 from bench.cli.parsing.case_options import HOW, WHAT, declare_option
-from bench.frozen import Frozen
+from bench.frozen_model import Frozen
 from bench.networks.registry import builtin_models
 from bench.plan.case import Case
 from bench.plan.expand import expand_cases
 from bench.plan.suite import Axes, axes_of, load_suite
-from bench.setting_record import Setting, read_table
+from bench.setting_definition import Setting, read_table
 from bench.settings import MODEL_OPTIONS, OWN_RATES, TABLE, Settings
 
 Momentum = Annotated[float, Field(ge=0, lt=1)]

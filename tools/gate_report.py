@@ -14,8 +14,8 @@ from bench.analysis import frames
 from bench.gate.check_folder import LoadedCheck, load_check
 from bench.gate.judgement.calibration import calibrate
 from bench.gate.judgement.findings import GateResult, Tolerances
+from bench.gate.judgement.judge_check import judge_check, stage_sides
 from bench.gate.judgement.measure_values import StageJournals
-from bench.gate.judgement.verdict import judge_check, stage_sides
 from bench.gate.request import DEFAULT_CONFIRM_PAIRS, DEFAULT_PAIRS
 from bench.reports.gate.calibration import render_calibration
 from bench.reports.gate.verdict import check_table, word_verdict

@@ -58,8 +58,8 @@ def compare_in_one_process(name: str, options: argparse.Namespace) -> list[float
     from bench.networks.registry import builtin_models
     from bench.networks.training import compile_model
     from bench.plan.case import Case
-    from bench.run.worker.clock import Ledger
     from bench.run.worker.framework import configure, prepare_variables
+    from bench.run.worker.time_ledger import Ledger
 
     case = Case(model=name, epochs=1, batch_size=options.batch_size, train_size=options.examples, test_size=100)
     prepare_variables(case, device_settings("cpu"))
@@ -140,9 +140,9 @@ def _worker_epoch_s(name: str, options: argparse.Namespace) -> float:
     from bench.host.capture import capture_environment
     from bench.plan.suite import Axes
     from bench.reports.terminal.run_view import QuietView
+    from bench.run.session.open_session import start_session
     from bench.run.session.planning import Request, make_plan
     from bench.run.session.run_session import run_session
-    from bench.run.session.session import start_session
     from bench.store.run_folder import load_run
 
     flags = Axes(model=(name,), train_size=(options.examples,), test_size=100, epochs=options.epochs + 1,

@@ -1,4 +1,4 @@
-"""How often each interval of the reports holds the true value: `python -m tools.coverage` prints the table in the docs.
+"""How often each interval of the reports holds the true value; `python -m tools.interval_coverage` prints the table.
 
 Every draw has its true value at 0. A pair's difference is symmetric where both sides are alike, whatever their own
 distribution; a single side's values need not be.

@@ -13,7 +13,7 @@ from bench.analysis.run_summary import summarize_run
 from bench.analysis.summary_types import RunSummary
 from bench.atomic_file import write_atomic
 from bench.claims.claims_file import DEFAULT_CLAIMS, load_claims
-from bench.claims.judge import judge_claims
+from bench.claims.judge_claims import judge_claims
 from bench.errors import StoreError
 from bench.hardware.hardware_summary import summarize_hardware
 from bench.hardware.hardware_types import HardwareSummary

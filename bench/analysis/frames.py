@@ -12,7 +12,7 @@ import pandas as pd
 from bench.analysis.case_labels import case_labels
 from bench.analysis.trial.trial_summary import summarize_trial
 from bench.plan.case import Case
-from bench.setting_record import Setting
+from bench.setting_definition import Setting
 from bench.settings import TABLE
 from bench.store.records import EpochEvent, Journal
 

@@ -9,7 +9,7 @@ from bench.errors import NothingSelectedError
 from bench.gate.check_folder import LoadedCheck, SideName
 from bench.gate.judgement.calibration import MIN_ROUNDS, Calibration, calibrate
 from bench.gate.judgement.findings import GateResult, Tolerances
-from bench.gate.judgement.verdict import judge_check, stage_sides
+from bench.gate.judgement.judge_check import judge_check, stage_sides
 from bench.gate.measurement.measure import measure_check
 from bench.gate.request import CheckRequest
 from bench.run.session.observer import Observer

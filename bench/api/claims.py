@@ -9,7 +9,7 @@ from pathlib import Path
 from bench.analysis.run_journals import RunJournals
 from bench.claims.claims_file import DEFAULT_CLAIMS, load_claims
 from bench.claims.findings import Finding
-from bench.claims.judge import judge_claims
+from bench.claims.judge_claims import judge_claims
 from bench.claims.statements import ClaimSet
 from bench.reports.claims.page import write_claims
 from bench.store.find_runs import find_run

@@ -15,11 +15,11 @@ from bench.reports.run.markdown import write_report
 from bench.reports.run.observer import RunObserver
 from bench.reports.terminal.run_view import QuietView
 from bench.run.session.executor import Executor, LocalExecutor
+from bench.run.session.open_session import Session, start_session
 from bench.run.session.planning import Plan, Request, make_plan
 from bench.run.session.record_ceilings import CEILINGS_SUITE
 from bench.run.session.resume import resume_session
 from bench.run.session.run_session import run_session
-from bench.run.session.session import Session, start_session
 from bench.run.session.signals import Interrupted, interruptible
 from bench.store.run_folder import load_run
 

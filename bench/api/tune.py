@@ -13,9 +13,9 @@ from bench.host.capture import capture_environment
 from bench.host.environment import Environment
 from bench.reports.terminal.run_view import QuietView
 from bench.run.session.observer import Observer
+from bench.run.session.open_session import Session, start_session
 from bench.run.session.planning import Plan, Request
 from bench.run.session.resume import resume_session
-from bench.run.session.session import Session, start_session
 from bench.run.session.signals import Interrupted, interruptible
 from bench.store.records import RunRecord
 from bench.store.run_folder import LoadedRun, load_run

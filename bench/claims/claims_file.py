@@ -11,7 +11,7 @@ from pydantic import Field
 
 from bench.claims.statements import PREDICATES, Claim, ClaimId, ClaimSet, ClaimText, Selector
 from bench.errors import ConfigError, suggest
-from bench.frozen import Frozen
+from bench.frozen_model import Frozen
 from bench.plan.toml_file import parse_toml, read_toml
 from bench.plan.validation_errors import validate
 

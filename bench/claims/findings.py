@@ -11,11 +11,11 @@ from bench.analysis.statistics.interval import CONFIDENCE, Interval
 from bench.analysis.statistics.multiple import holm
 from bench.analysis.statistics.sample_size import More
 from bench.analysis.trial.time_to_target import is_crash
+from bench.claims.decision_rules import ClaimVerdict, Judgement
 from bench.claims.estimates import SideEstimate
 from bench.claims.evidence import ClaimSide, Undecided, UndecidedCode, common_seeds
 from bench.claims.neighbours import Neighbour
 from bench.claims.statements import Claim
-from bench.claims.verdict import ClaimVerdict, Judgement
 
 EffectKind = Literal["share", "difference", "ratio"]
 

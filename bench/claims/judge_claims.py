@@ -10,6 +10,14 @@ from bench.analysis.run_journals import RunJournals
 from bench.analysis.statistics.paired import paired_difference, paired_ratio
 from bench.analysis.trial.throughput import fit_epoch_s, fit_throughput
 from bench.analysis.trial.time_to_target import time_to_target
+from bench.claims.decision_rules import (
+    Judgement,
+    error_of_effects,
+    judge_effects,
+    judge_most,
+    more_for_effects,
+    p_of_effects,
+)
 from bench.claims.estimates import (
     SideEstimate,
     Speed,
@@ -52,7 +60,6 @@ from bench.claims.statements import (
     Sooner,
     StaysBelow,
 )
-from bench.claims.verdict import Judgement, error_of_effects, judge_effects, judge_most, more_for_effects, p_of_effects
 from bench.store.records import Journal
 
 

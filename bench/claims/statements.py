@@ -11,7 +11,7 @@ from typing import Annotated, Literal, get_args
 from pydantic import Field, field_validator
 
 from bench.errors import ConfigError
-from bench.frozen import Frozen, PositiveInt, StrictBool
+from bench.frozen_model import Frozen, PositiveInt, StrictBool
 from bench.networks.plugin import resolve_spec
 from bench.plan.case import Case
 from bench.plan.suite import Many, Target

@@ -31,8 +31,8 @@ from bench.reports.terminal.console import make_observer, print_plan
 from bench.reports.trackers.observer import follow_run
 from bench.reports.trackers.tracker import TrackerSpec, builtin_trackers, check_trackers
 from bench.run.session.executor import Executor
+from bench.run.session.open_session import Session
 from bench.run.session.planning import Request, make_plan
-from bench.run.session.session import Session
 from bench.store.find_runs import find_run
 from bench.store.run_folder import read_record
 

@@ -20,8 +20,8 @@ from bench.host.capture import capture_environment
 from bench.reports.terminal.console import make_observer
 from bench.reports.tune.outcomes import outcomes_json, render_outcomes, render_searches
 from bench.run.session.observer import Observer
+from bench.run.session.open_session import Session
 from bench.run.session.planning import Request
-from bench.run.session.session import Session
 from bench.settings import TABLE
 from bench.store.find_runs import find_run
 

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import Field
 
-from bench.frozen import Frozen
+from bench.frozen_model import Frozen
 from bench.networks.registry import Layout
 
 AtLeastOne = Annotated[int, Field(ge=1)]

@@ -19,7 +19,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from bench.errors import StoreError
-from bench.frozen import Count, Frozen, PositiveInt
+from bench.frozen_model import Count, Frozen, PositiveInt
 from bench.host.environment import Environment
 from bench.store.document import read_document, write_document
 from bench.store.records import Journal, Moment, ResolvedSuite, RunRecord

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from bench.frozen import Frozen
+from bench.frozen_model import Frozen
 from bench.host.sensors.gpu import Gpu
 
 __all__ = ["Environment", "Gpu"]

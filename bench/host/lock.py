@@ -25,7 +25,7 @@ from typing import Annotated
 from pydantic import AwareDatetime, Field, ValidationError
 
 from bench.errors import BenchError
-from bench.frozen import Frozen
+from bench.frozen_model import Frozen
 from bench.host.file_lock import try_file_lock
 
 _LOCK_NAME = "rnn-or-cnn.lock"

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bench.frozen import Count, Frozen, PositiveInt
+from bench.frozen_model import Count, Frozen, PositiveInt
 
 _FLOPS_PER_MULTIPLY_ADD = 2
 _PRODUCT_FREE = (

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from bench.frozen import Frozen
+from bench.frozen_model import Frozen
 from bench.settings import TABLE, Settings
 
 MAX_SEED = 2**32 - 1

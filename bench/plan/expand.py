@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from bench.errors import BenchError, ConfigError, NothingSelectedError
-from bench.frozen import Frozen
+from bench.frozen_model import Frozen
 from bench.networks.plugin import resolve_spec
 from bench.networks.registry import ModelSpec
 from bench.plan.backends import check_backend

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from bench.errors import ConfigError
 from bench.plan.case import Case
-from bench.setting_record import Setting
+from bench.setting_definition import Setting
 from bench.settings import TABLE, Backend, Jit
 
 # What `auto` becomes. Keras' own choice goes by the model: on a GPU, XLA for a CNN and none for an LSTM on cuDNN, which

@@ -10,11 +10,11 @@ from typing import Annotated, Any, TypeVar
 from pydantic import BeforeValidator, Field, create_model
 
 from bench.errors import ConfigError, suggest
-from bench.frozen import Frozen, PositiveInt, StrictBool
+from bench.frozen_model import Frozen, PositiveInt, StrictBool
 from bench.plan.seeds import parse_seeds
 from bench.plan.toml_file import parse_toml, read_toml
 from bench.plan.validation_errors import validate
-from bench.setting_record import Setting
+from bench.setting_definition import Setting
 from bench.settings import TABLE
 
 DEFAULT_SUITE = "tutorial"

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 from pydantic import FailFast, Field
 
-from bench.frozen import Frozen
+from bench.frozen_model import Frozen
 from bench.networks.plugin import resolve_spec
 from bench.networks.registry import twins_of
 from bench.plan.case import Case

@@ -10,11 +10,11 @@ from typing import get_args
 import numpy as np
 from pydantic import TypeAdapter, ValidationError
 
-from bench.child import ask_child
+from bench.child_process import ask_child
 from bench.data.dataset import Dataset
 from bench.data.scaling import arrange
 from bench.errors import ChildError
-from bench.frozen import Count, Frozen
+from bench.frozen_model import Count, Frozen
 from bench.networks.flops import LayerSheet
 from bench.networks.registry import Layout
 

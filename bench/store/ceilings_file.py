@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from bench.frozen import Frozen
+from bench.frozen_model import Frozen
 from bench.host.ceilings.ceilings import Ceilings
 from bench.store.document import read_document, write_document
 

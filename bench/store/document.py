@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from bench.atomic_file import write_atomic
 from bench.errors import StoreError
-from bench.frozen import Frozen
+from bench.frozen_model import Frozen
 from bench.plan.validation_errors import validate
 from bench.store.files import strict_json
 from bench.store.files.bounded_file import read_bounded

@@ -15,7 +15,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AwareDatetime, FailFast, Field, model_validator
 
 from bench.data.dataset import DataInfo
-from bench.frozen import Count, Frozen, PositiveInt
+from bench.frozen_model import Count, Frozen, PositiveInt
 from bench.host.environment import Environment
 from bench.host.sensors.noise import Noise
 from bench.networks.flops import LayerSheet

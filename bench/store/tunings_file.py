@@ -15,7 +15,7 @@ from pydantic import Field
 
 from bench import __version__
 from bench.errors import StoreError
-from bench.frozen import Frozen
+from bench.frozen_model import Frozen
 from bench.host.ceilings.ceilings import cache_folder
 from bench.host.environment import Environment
 from bench.plan.case import Case

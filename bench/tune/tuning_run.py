@@ -12,10 +12,10 @@ from bench.plan.case import Case, Trial
 from bench.plan.tuning import Search, choose_train_size, list_candidates
 from bench.run.session.executor import LocalExecutor
 from bench.run.session.observer import Observer
+from bench.run.session.open_session import Session, hold_session
 from bench.run.session.planning import Plan, Request, check_data, make_plan
 from bench.run.session.resume import select_trials
-from bench.run.session.runner import RunContext
-from bench.run.session.session import Session, hold_session
+from bench.run.session.run_trials import RunContext
 from bench.run.trial.trial import WORKER_COMMAND
 from bench.store.records import Journal, ResolvedSuite, RunRecord
 from bench.store.run_folder import load_run, write_record

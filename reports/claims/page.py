@@ -12,9 +12,9 @@ from urllib.parse import quote
 
 from bench.atomic_file import write_atomic
 from bench.claims.claims_file import DEFAULT_CLAIMS
+from bench.claims.decision_rules import ClaimVerdict
 from bench.claims.findings import Effect, Finding, TrialPointer
 from bench.claims.statements import ClaimSet
-from bench.claims.verdict import ClaimVerdict
 from bench.reports.claims.wording import (
     HOW_JUDGED,
     name_neighbour,

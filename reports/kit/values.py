@@ -50,7 +50,7 @@ VALUES: Mapping[str, Value] = {
     ),
     "first_step_s": Value(
         "first step", "s", "the steps of the first epoch that pay for tracing and compiling", "all other steps",
-        "bench/run/worker/clock.py",
+        "bench/run/worker/time_ledger.py",
     ),
     "step_p50_s": Value(
         "median step, 95th percentile", "s", "means over a trial's epochs of each epoch's quantile", "first steps",

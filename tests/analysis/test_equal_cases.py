@@ -9,7 +9,7 @@ from bench.analysis.run_journals import RunJournals
 from bench.analysis.run_summary import summarize_run
 from bench.analysis.summary_types import CautionCode
 from bench.claims.claims_file import load_claims
-from bench.claims.judge import judge_claims
+from bench.claims.judge_claims import judge_claims
 from bench.plan.case import Case
 from bench.reports.claims.wording import name_neighbour, word_neighbours
 from bench.reports.kit.files import PUBLISHED

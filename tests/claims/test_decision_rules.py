@@ -10,7 +10,7 @@ import scipy.stats
 
 from bench.analysis.statistics.interval import wilson_interval
 from bench.analysis.statistics.sample_size import more_to_decide
-from bench.claims.verdict import judge_effects, judge_most, more_for_effects, p_of_effects
+from bench.claims.decision_rules import judge_effects, judge_most, more_for_effects, p_of_effects
 
 
 @pytest.mark.parametrize("n", [1, 2, 3, 4])

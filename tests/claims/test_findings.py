@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from bench.claims.decision_rules import ClaimVerdict
 from bench.claims.findings import Finding, any_by_chance, hold_together
 from bench.claims.statements import PREDICATES
-from bench.claims.verdict import ClaimVerdict
 
 
 def finding(number: int, verdict: ClaimVerdict, p_value: float | None, error: float | None = 0.0625) -> Finding:

@@ -13,7 +13,7 @@ from bench.analysis.run_journals import RunJournals
 from bench.analysis.statistics.interval import prediction_interval
 from bench.claims.evidence import Undecided, UndecidedCode
 from bench.claims.findings import Finding
-from bench.claims.judge import judge_claims
+from bench.claims.judge_claims import judge_claims
 from bench.claims.statements import PREDICATES, ClaimSet, Selector
 from bench.plan.case import Case
 from bench.store.records import Journal, RunRecord

@@ -12,8 +12,8 @@ import pytest
 from bench.host.capture import capture_environment
 from bench.plan.case import Case
 from bench.plan.trial_order import interleave
+from bench.run.session.open_session import start_session
 from bench.run.session.planning import Plan, check_data
-from bench.run.session.session import start_session
 from bench.store.records import ResolvedSuite
 
 MOUNT, UMOUNT = shutil.which("mount"), shutil.which("umount")

@@ -28,7 +28,7 @@ JOURNAL = "tests/store/test_journal.py"
 FOLDER = "tests/store/test_run_folder.py"
 PROCESS = "tests/run/trial/test_worker_process.py"
 TURNS = "tests/faults/test_turns.py"
-RUNNER = "tests/run/session/test_runner.py"
+RUNNER = "tests/run/session/test_run_trials.py"
 
 FAULTS: dict[int, Fault] = {
     1: Fault(

@@ -11,10 +11,9 @@ import pytest
 from bench.atomic_file import write_atomic
 from bench.errors import StoreError
 from bench.reports.terminal.run_view import QuietView
-from bench.run.session import runner
+from bench.run.session.open_session import start_session
 from bench.run.session.resume import resume_session
 from bench.run.session.run_session import run_session
-from bench.run.session.session import start_session
 from bench.store.find_runs import list_runs
 from bench.store.journal import JournalWriter, read_journal
 from bench.store.run_folder import load_run
@@ -52,7 +51,7 @@ def test_a_full_disk_stops_the_run_before_the_next_trial_and_resume_finishes_it(
     small_disk, make_plan, dataset, this_machine, monkeypatch
 ):
     disk = small_disk("4m")
-    monkeypatch.setattr(runner, "MIN_FREE_BYTES", 1 << 20)
+    monkeypatch.setattr("bench.run.session.run_trials.MIN_FREE_BYTES", 1 << 20)
     session = start_session(make_plan(dataset), this_machine, disk, ["bench", "run"])
     with pytest.raises(StoreError, match=r"No space left on device; trials that ended are intact: make room") as caught:
         run_session(session, FillAfterFirst(disk), allow_concurrent=False, worker_command=QUICK_WORKER)
@@ -69,7 +68,7 @@ def test_a_disk_that_fills_up_in_a_trial_leaves_what_was_there_whole(
 ):
     """The worker meets the full disk itself, dies of it, and its parent cannot write either."""
     disk = small_disk("4m")
-    monkeypatch.setattr(runner, "MIN_FREE_BYTES", 0)
+    monkeypatch.setattr("bench.run.session.run_trials.MIN_FREE_BYTES", 0)
     session = start_session(make_plan(dataset), this_machine, disk, ["bench", "run"])
     with pytest.raises(StoreError, match="No space left on device"):
         run_session(session, FillAfterFirst(disk), allow_concurrent=False, worker_command=QUICK_WORKER)

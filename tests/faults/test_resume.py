@@ -19,7 +19,7 @@ from bench.reports.terminal.run_view import QuietView
 from bench.run.session.planning import Plan
 from bench.run.session.resume import resume_session, select_trials
 from bench.run.session.run_session import run_session
-from bench.run.session.runner import RunContext, start_event
+from bench.run.session.run_trials import RunContext, start_event
 from bench.run.worker.spec import WorkerSpec
 from bench.store.journal import read_journal
 from bench.store.run_folder import journal_path, load_run

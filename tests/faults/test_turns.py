@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from bench.run.session.runner import RunContext, run_together
+from bench.run.session.run_trials import RunContext, run_together
 from bench.run.session.signals import Interrupted, interruptible
 from bench.store.journal import read_journal
 from bench.store.run_folder import journal_path

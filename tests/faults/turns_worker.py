@@ -20,7 +20,7 @@ sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[2])]
 
 import quick_worker
 
-from bench.run.worker.turns import Turns
+from bench.run.worker.turn_protocol import Turns
 
 quiet = quick_worker.epoch
 

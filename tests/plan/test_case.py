@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from bench.plan.case import Case, Trial
-from bench.setting_record import slug
+from bench.setting_definition import slug
 
 
 def test_a_default_case_reads_as_its_parts(make_case):

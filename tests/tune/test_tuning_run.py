@@ -10,9 +10,9 @@ import pytest
 from bench.errors import ConfigError
 from bench.plan.suite import Axes
 from bench.reports.terminal.run_view import QuietView
+from bench.run.session.open_session import start_session
 from bench.run.session.planning import Request
 from bench.run.session.resume import resume_session
-from bench.run.session.session import start_session
 from bench.run.session.signals import Interrupted, interruptible
 from bench.store.run_folder import journal_path, load_run, read_record
 from bench.tune.tuning_run import plan_tuning, run_tuning

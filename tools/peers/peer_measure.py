@@ -16,9 +16,9 @@ from bench.host.environment import Environment
 from bench.host.lock import measurement_lock
 from bench.plan.suite import Axes
 from bench.reports.terminal.run_view import QuietView
+from bench.run.session.open_session import start_session
 from bench.run.session.planning import Request, make_plan
 from bench.run.session.run_session import run_session
-from bench.run.session.session import start_session
 from bench.store.records import Journal
 from bench.store.run_folder import load_run
 

@@ -28,7 +28,7 @@ CONFIDENCE = 0.95
 NUM_RESAMPLES = 4_999
 MIN_FOR_AN_INTERVAL = 2
 MIN_FOR_A_BAND = 8  # below it a resampled interquartile mean knows too few values to be told from their range
-MIN_FOR_BCA = 10  # below it the t interval covers better: see `python -m tools.coverage`
+MIN_FOR_BCA = 10  # below it the t interval covers better: see `python -m tools.interval_coverage`
 _Z = stats.norm.ppf((1 + CONFIDENCE) / 2)
 _ROUNDING = 1e-12
 
@@ -114,7 +114,7 @@ def mean_interval(values: Values) -> Interval:
     One side's values can be skewed, as accuracies are by a seed that fails, and there BCa covers more than t: of
     lognormal values with σ = 1 in 88 and 84 % of simulations at n = 10. Of normal values both cover 94 to 96 %. Paired
     differences are another matter: see `bench.analysis.statistics.paired`. Without bounds (`none`) for one value, and
-    for equal values: they say nothing of the spread. `python -m tools.coverage` prints the simulations.
+    for equal values: they say nothing of the spread. `python -m tools.interval_coverage` prints the simulations.
 
     Raises:
         ValueError: for no value at all.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bench.analysis.statistics.turns import TurnSeries
+from bench.analysis.statistics.turn_ratio import TurnSeries
 from bench.store.records import EpochEvent
 
 

@@ -9,7 +9,7 @@ import click
 
 from bench.cli.parsing.completion import Complete, complete_datasets, complete_models, words_completion
 from bench.cli.parsing.options import Command, list_option
-from bench.setting_record import Setting
+from bench.setting_definition import Setting
 from bench.settings import TABLE
 
 # In the order of `bench run --help`: what is trained on what, and how.

@@ -8,7 +8,7 @@ from bench.gate.check_folder import (
     LoadedCheck,
 )
 from bench.gate.judgement.findings import GateResult, Tolerances
-from bench.gate.judgement.judge import judge
+from bench.gate.judgement.judge_measures import judge
 from bench.gate.judgement.measure_values import StageJournals
 from bench.store.records import Journal
 

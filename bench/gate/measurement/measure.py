@@ -11,8 +11,8 @@ from bench.gate.check_folder import (
     SideName,
     load_check,
 )
-from bench.gate.judgement.judge import find_flagged
-from bench.gate.judgement.verdict import stage_sides
+from bench.gate.judgement.judge_check import stage_sides
+from bench.gate.judgement.judge_measures import find_flagged
 from bench.gate.measurement.budget import check_budget
 from bench.gate.measurement.check_plan import num_stored, plan_check
 from bench.gate.measurement.new_check import create_check

@@ -20,7 +20,7 @@ from bench.host.environment import Environment
 from bench.plan.case import Case, Trial
 from bench.plan.trial_order import interleave
 from bench.run.session.observer import Observer
-from bench.run.session.runner import RunContext, run_together
+from bench.run.session.run_trials import RunContext, run_together
 from bench.store.records import ResolvedSuite
 
 _STAGES: Mapping[Stage, int] = {"screen": 0, "confirm": 1}

@@ -18,10 +18,10 @@ from bench.errors import ConfigError
 from bench.gate.check_folder import SideName
 from bench.gate.sides.revision import Repository, Revision
 from bench.host.environment import Environment
+from bench.launch_module import own_command
 from bench.networks.loaded_code import CodeHome
 from bench.networks.plugin import resolve_spec
 from bench.run.trial.trial import WORKER
-from bench.start import own_command
 
 # Part by part, since `find_spec` of a dotted name imports what stands before the last dot.
 _FIND_MODULE = """

@@ -16,9 +16,9 @@ from typing import Annotated
 from pydantic import Field, ValidationError, field_validator
 
 from bench.atomic_file import open_atomic
-from bench.child import ask_child
+from bench.child_process import ask_child
 from bench.errors import ChildError
-from bench.frozen import Frozen
+from bench.frozen_model import Frozen
 from bench.host.devices import available_devices
 from bench.host.environment import Environment
 from bench.settings import Precision

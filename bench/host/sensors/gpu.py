@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from bench.frozen import Frozen
+from bench.frozen_model import Frozen
 from bench.host.probe import Probe
 
 _NVIDIA_VENDOR = "0x10de"

@@ -16,7 +16,7 @@ from typing import TypeVar
 import numpy as np
 import threadpoolctl  # type: ignore[import-untyped]
 
-from bench.frozen import Frozen
+from bench.frozen_model import Frozen
 from bench.host.probe import Probe, parse_int
 from bench.host.sensors.cpu import count_usable_cores
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from bench.frozen import Frozen
+from bench.frozen_model import Frozen
 
 PathKind = Literal["cudnn", "generic loop", "compiled loop", "unrolled", "fused", "not provable"]
 

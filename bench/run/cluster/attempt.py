@@ -9,7 +9,7 @@ from typing import Any
 from bench.errors import StoreError
 from bench.plan.case import Trial
 from bench.run.cluster.cluster import RemoteWorker
-from bench.run.session.runner import RunContext, check_free_space, tell
+from bench.run.session.run_trials import RunContext, check_free_space, tell
 from bench.run.trial.trial import complete, disk_error
 from bench.store.journal import JournalWriter, decode
 from bench.store.records import AnyEvent, EndEvent, StartEvent

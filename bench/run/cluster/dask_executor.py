@@ -17,7 +17,7 @@ from bench.run.cluster.cluster import Cluster, HostOf, RemoteWorker, group_by_fi
 from bench.run.cluster.remote_host import HostOptions, RemoteOptions, measure_host
 from bench.run.cluster.remote_run import RemoteRun
 from bench.run.session.planning import check_variables
-from bench.run.session.runner import RunContext
+from bench.run.session.run_trials import RunContext
 from bench.store.records import EndEvent
 
 _LOOK_S = 10.0  # how often to look whether a host is still there that measures

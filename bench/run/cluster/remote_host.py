@@ -27,7 +27,7 @@ from pydantic import TypeAdapter
 from bench import __version__
 from bench.data.dataset import DataInfo
 from bench.errors import BenchError
-from bench.frozen import Frozen, PositiveInt
+from bench.frozen_model import Frozen, PositiveInt
 from bench.host.capture import capture_environment
 from bench.host.ceilings.ceilings import Wanted, ask_peak, measure_ceilings
 from bench.host.environment import Environment

@@ -19,7 +19,7 @@ from bench.run.cluster.cluster import Cluster, RemoteWorker
 from bench.run.cluster.dispatch import Dispatch
 from bench.run.cluster.mailbox import Mailbox, Message
 from bench.run.cluster.remote_host import LOST, Assignment, RemoteOptions, stop_trials, train
-from bench.run.session.runner import RunContext, start_event
+from bench.run.session.run_trials import RunContext, start_event
 from bench.run.session.signals import Interrupted
 from bench.run.trial.trial import limits_of
 from bench.run.trial.worker_death import interrupted

@@ -12,7 +12,7 @@ from bench.host.ceilings.ceilings import Ceilings, Wanted, measure_ceilings
 from bench.host.environment import Environment
 from bench.host.lock import measurement_lock
 from bench.plan.case import Case, Trial
-from bench.run.session.runner import RunContext, run_trials
+from bench.run.session.run_trials import RunContext, run_trials
 from bench.store.records import EndEvent
 
 

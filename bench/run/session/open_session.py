@@ -16,7 +16,7 @@ from bench.host.file_lock import try_file_lock
 from bench.run.session.executor import Executor
 from bench.run.session.observer import Observer
 from bench.run.session.planning import Plan
-from bench.run.session.runner import RunContext
+from bench.run.session.run_trials import RunContext
 from bench.store.records import RunRecord
 from bench.store.run_folder import create_run_folder, new_run_id, write_record
 

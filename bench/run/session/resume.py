@@ -11,8 +11,8 @@ from bench.host.environment import Environment
 from bench.host.fingerprint import explain_difference
 from bench.plan.backends import check_backend
 from bench.plan.case import Case, Trial
+from bench.run.session.open_session import Session
 from bench.run.session.planning import Plan, check_data, check_variables
-from bench.run.session.session import Session
 from bench.store.records import ResolvedSuite, RunRecord
 from bench.store.run_folder import journal_path, load_journal, load_run, move_to_attempts, read_record
 

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from bench.run.session.executor import Executor, LocalExecutor
 from bench.run.session.observer import Observer
+from bench.run.session.open_session import Session, hold_session
 from bench.run.session.record_ceilings import record_ceilings
 from bench.run.session.resume import select_trials
-from bench.run.session.session import Session, hold_session
 from bench.run.trial.trial import WORKER_COMMAND
 from bench.store.records import EndEvent
 

@@ -8,13 +8,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bench.errors import StoreError
-from bench.frozen import Frozen
+from bench.frozen_model import Frozen
 from bench.host.sensors.oom import count_oom_kills
-from bench.run.trial.board import TurnsBoard
+from bench.launch_module import own_command
+from bench.run.trial.turns_board import TurnsBoard
 from bench.run.trial.worker_death import complete_journal, explain_exit
 from bench.run.trial.worker_process import Job, WorkerExit, WorkerStartError, run_workers
 from bench.run.worker.spec import TurnsChannel, WorkerSpec
-from bench.start import own_command
 from bench.store.records import EndEvent, InTurns, RunRecord, StartEvent, TrialError
 
 WORKER = "bench.run.worker.main"

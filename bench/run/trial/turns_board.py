@@ -16,7 +16,7 @@ from collections.abc import Callable
 from typing import Self
 
 from bench.run.worker.spec import TurnsChannel
-from bench.run.worker.turns import NOT_HERE, RECORD
+from bench.run.worker.turn_protocol import NOT_HERE, RECORD
 
 
 class TurnsBoard:

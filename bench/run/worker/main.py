@@ -27,11 +27,11 @@ from bench.networks.loaded_code import CodeHome, check_loaded_code
 from bench.networks.plugin import load_spec
 from bench.networks.registry import ModelSpec
 from bench.plan.case import Case
-from bench.run.worker.clock import Ledger
 from bench.run.worker.failure import describe_failure
 from bench.run.worker.guards import install_guards
 from bench.run.worker.spec import TurnsChannel, WorkerSpec
-from bench.run.worker.turns import Turns
+from bench.run.worker.time_ledger import Ledger
+from bench.run.worker.turn_protocol import Turns
 from bench.store.journal import JournalWriter
 from bench.store.records import BuiltEvent, EndEvent, Event, StartEvent, Status, TrialError
 

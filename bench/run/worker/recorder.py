@@ -13,10 +13,10 @@ from bench.host.sensors.energy import EnergyMeter
 from bench.host.sensors.memory import peak_rss_bytes
 from bench.host.sensors.noise import Noise
 from bench.plan.case import Case
-from bench.run.worker.clock import EpochTimes, Ledger
 from bench.run.worker.framework import Framework
+from bench.run.worker.time_ledger import EpochTimes, Ledger
 from bench.run.worker.turn_book import TurnBook
-from bench.run.worker.turns import Turns
+from bench.run.worker.turn_protocol import Turns
 from bench.store.records import EpochEvent, StepQuantiles
 
 _METRICS = ("loss", "accuracy", "val_loss", "val_accuracy")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bench.frozen import Count, Frozen, PositiveInt
+from bench.frozen_model import Count, Frozen, PositiveInt
 from bench.store.records import StartEvent
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bench.run.worker.clock import Ledger
-from bench.run.worker.turns import Turns
+from bench.run.worker.time_ledger import Ledger
+from bench.run.worker.turn_protocol import Turns
 from bench.store.records import MAX_TURNS, EpochTurns
 
 TURN_S = 0.1

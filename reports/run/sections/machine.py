@@ -8,7 +8,7 @@ from bench.analysis.summary_types import CaseSummary, RunSummary
 from bench.reports.kit.cells import yes_no
 from bench.reports.kit.machine import describe_machine
 from bench.reports.kit.tables import Column, Table, numbers, words
-from bench.setting_record import Setting
+from bench.setting_definition import Setting
 from bench.settings import TABLE
 from bench.store.records import Resolved
 from bench.units import MISSING, format_count

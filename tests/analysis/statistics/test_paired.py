@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from bench.analysis.statistics import paired
 from bench.analysis.statistics.interval import Interval
-from tools.coverage import METHODS, PAIRED, coverage
+from tools.interval_coverage import METHODS, PAIRED, coverage
 
 POSITIVE = st.lists(st.floats(0.01, 100), min_size=2, max_size=9)
 

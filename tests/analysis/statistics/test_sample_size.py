@@ -12,7 +12,7 @@ from bench.analysis.statistics import sample_size
 from bench.analysis.statistics.interval import CONFIDENCE, wilson_interval
 from bench.analysis.statistics.paired import paired_interval
 from bench.analysis.statistics.sample_size import More
-from bench.claims.verdict import judge_most
+from bench.claims.decision_rules import judge_most
 
 OPEN = [0.9, -0.2, 0.5, 1.3, 0.2, -0.1]
 

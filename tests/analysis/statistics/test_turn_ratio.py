@@ -6,7 +6,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from bench.analysis.statistics.turns import TurnSeries, pair_turns, ratio_in_turns
+from bench.analysis.statistics.turn_ratio import TurnSeries, pair_turns, ratio_in_turns
 
 SECONDS = st.floats(1e-3, 1e3)
 

@@ -1,6 +1,6 @@
 """A trial's turns as its journal has them."""
 
-from bench.analysis.trial.turns import collect_turns
+from bench.analysis.trial.turn_series import collect_turns
 from bench.store.records import EpochTurns
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 from bench.gate.check_folder import LoadedCheck
-from bench.gate.judgement.verdict import stage_sides
+from bench.gate.judgement.judge_check import stage_sides
 
 
 def test_of_a_stored_baseline_the_ok_trials_of_the_heads_cases_are_judged_alone(make_journal, make_case):

@@ -5,7 +5,7 @@ import pytest
 from bench.analysis.trial.measures import SPEEDS
 from bench.cli.exit_status import status_of_check
 from bench.gate.judgement.findings import CaseMeasure, GateReason, Tolerances
-from bench.gate.judgement.judge import find_flagged, judge
+from bench.gate.judgement.judge_measures import find_flagged, judge
 from bench.gate.judgement.measure_values import StageJournals
 from bench.gate.judgement.two_stages import CONFIRM_ALPHA
 from bench.store.records import InTurns

@@ -14,7 +14,7 @@ from bench.analysis.run_journals import RunJournals
 from bench.analysis.statistics.interval import Interval
 from bench.claims.claims_file import load_claims, parse_claims
 from bench.claims.findings import Effect, Finding
-from bench.claims.judge import judge_claims
+from bench.claims.judge_claims import judge_claims
 from bench.claims.statements import PREDICATES, ClaimSet
 from bench.plan.case import Case
 from bench.plan.expand import NotRun

@@ -17,9 +17,9 @@ from bench.host.lock import measurement_lock
 from bench.plan.case import Case
 from bench.run.cluster.dask_executor import open_executors
 from bench.run.cluster.remote_host import Assignment, HostOptions, RemoteOptions
+from bench.run.session.open_session import Session
 from bench.run.session.planning import Plan
 from bench.run.session.run_session import run_session
-from bench.run.session.session import Session
 from bench.run.session.signals import Interrupted, interruptible
 from bench.run.trial.trial import Limits
 from bench.store.journal import read_journal

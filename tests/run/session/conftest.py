@@ -3,7 +3,7 @@
 import pytest
 
 from bench.plan.case import Case
-from bench.run.session.runner import RunContext
+from bench.run.session.run_trials import RunContext
 from tests.run.conftest import FAKE
 
 

@@ -1,7 +1,7 @@
 """What `--resume` decides is left: real processes, real journals."""
 
 from bench.run.session.resume import select_trials
-from bench.run.session.runner import run_trials
+from bench.run.session.run_trials import run_trials
 from bench.store.journal import read_journal
 from bench.store.run_folder import journal_path
 

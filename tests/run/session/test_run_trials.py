@@ -12,8 +12,7 @@ import pytest
 
 from bench.errors import StoreError
 from bench.plan.case import Case, Trial
-from bench.run.session import runner
-from bench.run.session.runner import run_trials
+from bench.run.session.run_trials import run_trials
 from bench.run.session.signals import Interrupted, interruptible
 from bench.store.journal import read_journal
 from bench.store.run_folder import journal_path, load_run
@@ -118,7 +117,7 @@ def test_a_worker_dies_with_its_parent_even_when_that_is_killed(start, tmp_path)
         f"""
         import sys
         from pathlib import Path
-        from bench.run.session.runner import RunContext, run_trials
+        from bench.run.session.run_trials import RunContext, run_trials
         from bench.store.records import RunRecord, StartEvent
         sys.path.insert(0, {str(ROOT)!r})
         from tests.run.conftest import FAKE; from tests.run.session.conftest import Watcher
@@ -145,7 +144,7 @@ def test_a_worker_dies_with_its_parent_even_when_that_is_killed(start, tmp_path)
 
 def test_a_full_disk_stops_the_run_before_the_next_trial(start, monkeypatch):
     context = start("ok")
-    monkeypatch.setattr(runner, "MIN_FREE_BYTES", 1 << 62)
+    monkeypatch.setattr("bench.run.session.run_trials.MIN_FREE_BYTES", 1 << 62)
     with pytest.raises(StoreError, match=r"No space left on device.*--resume"):
         run(context)
     assert context.observer.ended == []

@@ -11,9 +11,9 @@ from bench.host.capture import capture_environment
 from bench.plan.backends import check_backend
 from bench.plan.case import Case
 from bench.plan.trial_order import interleave
+from bench.run.session.open_session import start_session
 from bench.run.session.planning import Plan, check_data
-from bench.run.session.runner import RunContext, run_together
-from bench.run.session.session import start_session
+from bench.run.session.run_trials import RunContext, run_together
 from bench.store.journal import read_journal
 from bench.store.records import ResolvedSuite
 from bench.store.run_folder import journal_path

@@ -9,8 +9,8 @@ import pytest
 
 from bench.host.sensors.noise import Noise
 from bench.plan.case import Case
-from bench.run.worker.clock import Ledger
 from bench.run.worker.framework import Framework
+from bench.run.worker.time_ledger import Ledger
 
 pytestmark = pytest.mark.training
 

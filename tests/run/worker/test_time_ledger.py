@@ -1,6 +1,6 @@
 """The ledger against hand-worked seconds of a clock that the test sets."""
 
-from bench.run.worker.clock import Ledger
+from bench.run.worker.time_ledger import Ledger
 
 
 class Clock:

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from bench.run.worker.clock import Ledger
+from bench.run.worker.time_ledger import Ledger
 from bench.run.worker.turn_book import MIN_CALLS, TurnBook
 from bench.store import records
 
