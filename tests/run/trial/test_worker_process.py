@@ -153,8 +153,8 @@ def test_a_clock_that_steps_back_ends_no_trial_early_and_none_late(work, monkeyp
 
 def test_the_modules_that_take_times_never_ask_the_wall_clock():
     folder = Path(worker_process.__file__).parents[1]
-    names = ("worker/clock", "worker/recorder", "worker/main", "worker/framework", "worker/turns", "worker/turn_book",
-             "trial/worker_process", "trial/watch", "trial/board")  # fmt: skip
+    names = ("worker/time_ledger", "worker/recorder", "worker/main", "worker/framework", "worker/turn_protocol",
+             "worker/turn_book", "trial/worker_process", "trial/watch", "trial/turns_board")  # fmt: skip
     for name in names:
         text = (folder / f"{name}.py").read_text()
         assert "time.time(" not in text, name
