@@ -108,11 +108,11 @@ def build_model(
 
     chosen = {option: value for option, value in options.items() if value is not None and value is not False}
     _check_options(spec, chosen)
-    model = _call_user(spec, "building it", lambda: spec.build(input_shape, num_classes, **chosen))
+    model = call_user(spec, "building it", lambda: spec.build(input_shape, num_classes, **chosen))
     if not isinstance(model, keras.Model):
         raise ConfigError(f"model {spec.name!r} expects build to return a keras.Model, received {_kind(model)}")
     # A symbolic call also builds a subclassed model, and meets an Input that ignored input_shape.
-    outputs = _call_user(spec, "calling it", lambda: model(keras.KerasTensor((None, *input_shape), dtype="float32")))
+    outputs = call_user(spec, "calling it", lambda: model(keras.KerasTensor((None, *input_shape), dtype="float32")))
     received = tuple(outputs.shape) if hasattr(outputs, "shape") else _kind(outputs)
     if received != (None, num_classes):
         raise ConfigError(
@@ -132,7 +132,8 @@ def _check_options(spec: ModelSpec, options: dict[str, int | bool | str]) -> Non
             )
 
 
-def _call_user(spec: ModelSpec, doing: str, call: Callable[[], Any]) -> Any:
+def call_user(spec: ModelSpec, doing: str, call: Callable[[], Any]) -> Any:
+    """Return what the user's code returns; its exceptions become a ModelError that names the network and its line."""
     try:
         return call()
     except BenchError:

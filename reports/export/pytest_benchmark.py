@@ -74,11 +74,11 @@ def _benchmark(group: str, case: CaseSummary, values: Sequence[float], summary: 
         "param": None,
         "extra_info": {"run_id": summary.run_id, "batch_size": case.case.batch_size, "device": case.case.device},
         "options": {},
-        "stats": _stats(values),
+        "stats": benchmark_stats(values),
     }
 
 
-def _stats(values: Sequence[float]) -> dict[str, Any]:
+def benchmark_stats(values: Sequence[float]) -> dict[str, Any]:
     """Return every statistic that pytest-benchmark keeps; with one value the spread is 0, as there."""
     q1, median, q3 = (float(quantile) for quantile in np.percentile(values, (25, 50, 75)))
     mean, spread = statistics.fmean(values), statistics.stdev(values) if len(values) > 1 else 0.0

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.cli import _main
+from bench.cli import main
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -61,8 +61,9 @@ def call_bench(tmp_path, monkeypatch, capsys):
 
     def call(*arguments):
         monkeypatch.setattr(sys, "argv", ["bench", *arguments])
-        code = _main()
-        return subprocess.CompletedProcess(arguments, code, *capsys.readouterr())
+        with pytest.raises(SystemExit) as end:
+            main()
+        return subprocess.CompletedProcess(arguments, end.value.code, *capsys.readouterr())
 
     return call
 

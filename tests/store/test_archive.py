@@ -172,7 +172,9 @@ def test_a_header_that_claims_gigabytes_is_refused_before_it_is_read(tmp_path):
         unpack_archive(tmp_path / "bomb.tar.gz", tmp_path / "into")
 
 
-@pytest.mark.parametrize("content", [b"", b"not gzip", gzip.compress(b"not tar" * 100, mtime=0), gzip.compress(b"", mtime=0)])
+@pytest.mark.parametrize(
+    "content", [b"", b"not gzip", gzip.compress(b"not tar" * 100, mtime=0), gzip.compress(b"", mtime=0)]
+)
 def test_what_is_no_archive_is_refused_by_name(content, tmp_path):
     (tmp_path / "x.tar.gz").write_bytes(content)
     (tmp_path / "into").mkdir()

@@ -128,22 +128,20 @@ def _measure_device(tf: Any, device: Device, precision: Precision, clock: Clock)
     num_products = _GPU_PRODUCTS if device.is_gpu else 1
     operands = tf.as_dtype(_OPERANDS[precision])
     with tf.device(f"/gpu:{device.gpu_index}" if device.is_gpu else "/cpu:0"):
-        squares = [_time_products(tf, (size, size, size), num_products, clock, operands) for size in _SQUARE_SIZES]
+        squares = [time_products(tf, (size, size, size), num_products, clock, operands) for size in _SQUARE_SIZES]
         return Ceiling(
             device=device.name,
             precision=precision,
             gemm_flops_per_s=max(squares),
-            lstm_gemm_flops_per_s=_time_products(tf, _LSTM_SHAPE, _LSTM_PRODUCTS, clock, operands),
-            bandwidth_bytes_per_s=_measure_bandwidth(tf, device, num_products, clock, operands),
+            lstm_gemm_flops_per_s=time_products(tf, _LSTM_SHAPE, _LSTM_PRODUCTS, clock, operands),
+            bandwidth_bytes_per_s=measure_bandwidth(tf, device, num_products, clock, operands),
             tf32=device.is_gpu
             and precision == "float32"
             and bool(tf.config.experimental.tensor_float_32_execution_enabled()),
         )
 
 
-def _time_products(
-    tf: Any, shape: tuple[int, int, int], num_products: int, clock: Clock, operands: Any = None
-) -> float:
+def time_products(tf: Any, shape: tuple[int, int, int], num_products: int, clock: Clock, operands: Any = None) -> float:
     """Return FLOP/s of products (rows, inner) by (inner, columns) done one after another, at 2·m·k·n FLOP each.
 
     In sequence, because a recurrent network's steps depend on each other; in one graph, because a step includes no
@@ -162,16 +160,16 @@ def _time_products(
         return product[0, 0]
 
     graph = tf.function(multiply, jit_compile=False, autograph=False)
-    best_s = _best_s(lambda: graph(lefts, right).numpy(), clock)
+    best_s = time_best(lambda: graph(lefts, right).numpy(), clock)
     return 2 * rows * inner * columns * num_products / best_s
 
 
-def _measure_bandwidth(tf: Any, device: Device, num_passes: int, clock: Clock, operands: Any) -> float:
+def measure_bandwidth(tf: Any, device: Device, num_passes: int, clock: Clock, operands: Any) -> float:
     """Return bytes per second with an array larger than every cache, halved until it fits into a full device."""
     array_bytes = choose_array_bytes(device, Probe())
     while True:
         try:
-            return _time_bandwidth(tf, array_bytes, num_passes, clock, operands)
+            return time_bandwidth(tf, array_bytes, num_passes, clock, operands)
         except tf.errors.ResourceExhaustedError:
             if array_bytes <= _SMALLEST_ARRAY_BYTES:
                 raise
@@ -187,7 +185,7 @@ def choose_array_bytes(device: Device, probe: Probe) -> int:
     return min([wanted, *(memory // _ARRAYS_A_MEMORY for memory in memories if memory)])
 
 
-def _time_bandwidth(tf: Any, array_bytes: int, num_passes: int, clock: Clock, operands: Any = None) -> float:
+def time_bandwidth(tf: Any, array_bytes: int, num_passes: int, clock: Clock, operands: Any = None) -> float:
     """Return bytes per second, read and written, of adding one to every value of an array of that size.
 
     Counted as in STREAM's copy (J. D. McCalpin, "Memory bandwidth and machine balance in current high performance
@@ -204,11 +202,11 @@ def _time_bandwidth(tf: Any, array_bytes: int, num_passes: int, clock: Clock, op
         return total[0]
 
     graph = tf.function(add, jit_compile=False, autograph=False)
-    best_s = _best_s(lambda: graph(array).numpy(), clock)
+    best_s = time_best(lambda: graph(array).numpy(), clock)
     return 2 * int(operands.size) * num_values * num_passes / best_s
 
 
-def _best_s(work: Callable[[], object], clock: Clock) -> float:
+def time_best(work: Callable[[], object], clock: Clock) -> float:
     """Return the shortest of several repeats in seconds, excluding the first call (tracing): a ceiling is a maximum."""
     work()
     seconds = []

@@ -104,7 +104,7 @@ def read_total_l3_bytes(probe: Probe) -> int | None:
     ]
     # Keyed by the CPUs that share it: each of them lists the same cache.
     sizes = {probe.text(f"{folder}/shared_cpu_list") or folder: probe.text(f"{folder}/size") for folder in folders}
-    return sum(_parse_size(size) or 0 for size in sizes.values()) or parse_int(probe.sysctl("hw.l3cachesize"))
+    return sum(parse_size(size) or 0 for size in sizes.values()) or parse_int(probe.sysctl("hw.l3cachesize"))
 
 
 def _read_siblings(probe: Probe, cpu: int) -> str | None:
@@ -166,11 +166,11 @@ def _read_macos_flags(probe: Probe) -> set[str]:
 
 
 def _read_num_online(probe: Probe) -> int | None:
-    listed = _count_list(probe.text(f"{_CPUS}/online"))
+    listed = count_list(probe.text(f"{_CPUS}/online"))
     return listed or parse_int(probe.sysctl("hw.logicalcpu"))
 
 
-def _count_list(text: str | None) -> int | None:
+def count_list(text: str | None) -> int | None:
     """Count the CPUs of a kernel list such as `0-3,8,10-11`."""
     if not text or not re.fullmatch(r"\d{1,6}(-\d{1,6})?(,\d{1,6}(-\d{1,6})?)*", text):
         return None
@@ -189,10 +189,11 @@ def _read_cache(probe: Probe, level: int) -> int | None:
     """Return the bytes of the first core's data or unified cache of one level (one instance, not the package's sum)."""
     for folder in probe.paths(f"{_CPUS}/cpu0/cache/index[0-9]*"):
         if probe.integer(f"{folder}/level") == level and probe.text(f"{folder}/type") in {"Data", "Unified"}:
-            return _parse_size(probe.text(f"{folder}/size"))
+            return parse_size(probe.text(f"{folder}/size"))
     return parse_int(probe.sysctl({1: "hw.l1dcachesize", 2: "hw.l2cachesize", 3: "hw.l3cachesize"}[level]))
 
 
-def _parse_size(text: str | None) -> int | None:
+def parse_size(text: str | None) -> int | None:
+    """Return the bytes of a size as the kernel writes it ("32K"), None for none or any other text."""
     match = re.fullmatch(r"(\d{1,12})([KMG]?)", text or "")
     return int(match[1]) * _UNIT_BYTES[match[2]] if match else None

@@ -91,7 +91,8 @@ def configure(case: Case, seed: int, device: Device) -> Framework:
     return framework
 
 
-def _configure_tensorflow(case: Case, device: Device) -> Framework:
+def configure_tensorflow(case: Case, device: Device) -> Framework:
+    """Import TensorFlow and set the device, threads and determinism that the case asks for."""
     tf = _import("tensorflow")
     for stated, set_threads in (
         (case.intra_op_threads, tf.config.threading.set_intra_op_parallelism_threads),
@@ -125,7 +126,8 @@ def _configure_tensorflow(case: Case, device: Device) -> Framework:
     )
 
 
-def _configure_jax(case: Case, device: Device) -> Framework:
+def configure_jax(case: Case, device: Device) -> Framework:
+    """Import JAX and bind it to the device; raise DeviceError for threads or a GPU that it cannot have."""
     _check_threads_of_jax(device)
     jax = _import("jax")
     if case.precision == "float64":
@@ -150,7 +152,8 @@ def _configure_jax(case: Case, device: Device) -> Framework:
     )
 
 
-def _configure_torch(case: Case, device: Device) -> Framework:
+def configure_torch(case: Case, device: Device) -> Framework:
+    """Import PyTorch and bind it to the device and its threads."""
     torch = _import("torch")
     if device.num_threads is not None:
         torch.set_num_threads(device.num_threads)
@@ -172,9 +175,9 @@ def _configure_torch(case: Case, device: Device) -> Framework:
 
 
 _BACKENDS: dict[Backend, Callable[[Case, Device], Framework]] = {
-    "tensorflow": _configure_tensorflow,
-    "jax": _configure_jax,
-    "torch": _configure_torch,
+    "tensorflow": configure_tensorflow,
+    "jax": configure_jax,
+    "torch": configure_torch,
 }
 
 

@@ -93,7 +93,7 @@ def _run(start: StartEvent, write: WriteEvent, begin: float, turns: Turns, home:
         prepared = _prepare(start, write, turns, home)
         recorder = prepared.recorder
         _fit(prepared, start.case)
-        status, error = _judge(prepared.recorder, start.case)
+        status, error = judge_training(prepared.recorder, start.case)
     except Exception as problem:  # noqa: BLE001 - the boundary: every failure becomes an end line
         status, error = describe_failure(problem)
     return EndEvent(
@@ -124,7 +124,7 @@ def _prepare(start: StartEvent, write: WriteEvent, turns: Turns, home: CodeHome 
     if home is not None:
         check_loaded_code(home, sys.modules)
     facts = describe(model, spec, execution, case, framework)
-    energy = _energy_meter(watch, Probe()) if turns.is_alone else EnergyMeter()
+    energy = choose_energy_meter(watch, Probe()) if turns.is_alone else EnergyMeter()
     seconds = {"import_s": import_s, "data_s": data_s, "build_s": build_s}
     write(BuiltEvent(**facts, **seconds, noise=meter.read(), energy_sensors=energy.sensors))
     turns.pass_on()
@@ -133,7 +133,7 @@ def _prepare(start: StartEvent, write: WriteEvent, turns: Turns, home: CodeHome 
     return Prepared(model, recorder, data)
 
 
-def _energy_meter(watch: GpuWatch | None, probe: Probe) -> EnergyMeter:
+def choose_energy_meter(watch: GpuWatch | None, probe: Probe) -> EnergyMeter:
     """Return what counts a trial's joules, the packages and the GPU; nothing does where one of them cannot be read."""
     gpus = watch.counters() if watch else ()
     if has_unreadable_counters(probe) or (watch and not gpus):
@@ -172,7 +172,7 @@ def _fit(prepared: Prepared, case: Case) -> None:
     )
 
 
-def _judge(recorder: Recorder, case: Case) -> tuple[Status, TrialError | None]:
+def judge_training(recorder: Recorder, case: Case) -> tuple[Status, TrialError | None]:
     """Tell a whole training from one that stopped early, whatever stopped it."""
     if recorder.diverged:
         names = ", ".join(recorder.diverged)

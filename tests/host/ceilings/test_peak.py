@@ -9,7 +9,7 @@ import pytest
 
 from bench.host.ceilings import peak
 from bench.host.ceilings.ceilings import Ceilings, GpuCheck
-from bench.host.ceilings.peak import _best_s, choose_array_bytes, list_operations, main
+from bench.host.ceilings.peak import choose_array_bytes, list_operations, main, time_best
 from bench.host.devices import Device
 
 MIB = 1024**2
@@ -29,7 +29,7 @@ def test_operations_inside_called_functions_are_found():
 def test_the_best_repeat_counts_and_the_first_call_is_not_timed():
     times = iter([0.0, 9.0, 10.0, 13.0, *(100.0 * index for index in range(2, 12))])
     calls = []
-    assert _best_s(lambda: calls.append(1), lambda: next(times)) == 3.0
+    assert time_best(lambda: calls.append(1), lambda: next(times)) == 3.0
     assert len(calls) == 8
 
 
@@ -83,7 +83,7 @@ def full_device(monkeypatch):
                 raise ResourceExhaustedError
             return 1e11
 
-        monkeypatch.setattr(peak, "_time_bandwidth", time_bandwidth)
+        monkeypatch.setattr(peak, "time_bandwidth", time_bandwidth)
         return tried
 
     return build
@@ -94,14 +94,14 @@ TENSORFLOW = SimpleNamespace(errors=SimpleNamespace(ResourceExhaustedError=Resou
 
 def test_a_device_without_room_is_measured_with_half_as_much_until_it_has(full_device):
     tried = full_device(room_bytes=300 * MIB)
-    assert peak._measure_bandwidth(TENSORFLOW, GPU, 1, None, None) == 1e11
+    assert peak.measure_bandwidth(TENSORFLOW, GPU, 1, None, None) == 1e11
     assert tried == [1024 * MIB, 512 * MIB, 256 * MIB]
 
 
 def test_a_device_without_room_for_the_smallest_array_is_an_error(full_device):
     tried = full_device(room_bytes=0)
     with pytest.raises(ResourceExhaustedError):
-        peak._measure_bandwidth(TENSORFLOW, GPU, 1, None, None)
+        peak.measure_bandwidth(TENSORFLOW, GPU, 1, None, None)
     assert tried[-1] == 64 * MIB
 
 
@@ -112,8 +112,8 @@ import json, sys, time
 from bench.host.ceilings import peak
 print(peak.measure().model_dump_json())
 tf, clock = sys.modules["tensorflow"], time.perf_counter
-products = [peak._time_products(tf, (384, 384, 384), count, clock) for count in (2, 32)]
-passes = [peak._time_bandwidth(tf, 64 * 1024**2, count, clock) for count in (4, 32)]
+products = [peak.time_products(tf, (384, 384, 384), count, clock) for count in (2, 32)]
+passes = [peak.time_bandwidth(tf, 64 * 1024**2, count, clock) for count in (4, 32)]
 print(json.dumps([products, passes]))
 """
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench.host.sensors.cpu import SIMD_FLAGS, _count_list, _parse_size, order_by_core, read_cpu, read_total_l3_bytes
+from bench.host.sensors.cpu import SIMD_FLAGS, count_list, order_by_core, parse_size, read_cpu, read_total_l3_bytes
 
 
 def test_a_virtual_machine_shows_model_cores_caches_and_vector_instructions(machine):
@@ -79,12 +79,12 @@ def test_a_machine_that_tells_nothing_still_has_one_usable_core(machine):
     ("text", "count"), [("0", 1), ("0-3", 4), ("0-3,8,10-11", 7), ("", None), ("a-b", None), (None, None)]
 )
 def test_a_kernel_list_of_cpus_is_counted(text, count):
-    assert _count_list(text) == count
+    assert count_list(text) == count
 
 
 @given(st.lists(st.integers(min_value=0, max_value=500), min_size=1))
 def test_a_list_of_single_cpus_counts_its_entries(cpus):
-    assert _count_list(",".join(map(str, cpus))) == len(cpus)
+    assert count_list(",".join(map(str, cpus))) == len(cpus)
 
 
 @pytest.fixture
@@ -143,7 +143,7 @@ def test_a_machine_that_tells_no_third_level_cache_has_no_figure_of_it(machine):
 
 @given(st.text(max_size=30))
 def test_any_text_is_a_size_or_none(text):
-    size = _parse_size(text)
+    size = parse_size(text)
     assert size is None or size >= 0
 
 

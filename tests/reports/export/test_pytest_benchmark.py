@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pytest_benchmark.stats import Stats
 
-from bench.reports.export.pytest_benchmark import _stats, pytest_benchmark_json, write_pytest_benchmark
+from bench.reports.export.pytest_benchmark import benchmark_stats, pytest_benchmark_json, write_pytest_benchmark
 
 # Not the quartiles, which have many definitions: numpy interpolates, pytest-benchmark takes another for odd rounds.
 EXACT = ("min", "max", "mean", "rounds", "median", "total", "ops", "stddev")
@@ -18,7 +18,7 @@ def test_every_field_is_there_and_every_figure_that_has_one_definition_is_theirs
     theirs = Stats()
     for value in values:
         theirs.update(value)
-    ours = _stats(values)
+    ours = benchmark_stats(values)
     assert set(ours) == {*Stats.fields, "data", "iterations"}
     for field in EXACT:
         assert ours[field] == pytest.approx(getattr(theirs, field), rel=1e-9, abs=1e-12), field

@@ -8,7 +8,7 @@ import pytest
 
 from bench.errors import DeviceError
 from bench.host.devices import device_settings
-from bench.run.worker.framework import _configure_jax, _configure_torch, prepare_variables
+from bench.run.worker.framework import configure_jax, configure_torch, prepare_variables
 
 
 @pytest.fixture
@@ -88,7 +88,7 @@ GPU = JaxDevice(platform="gpu", name="cuda:0", device_kind="NVIDIA H100", memory
 
 def test_jax_takes_the_one_gpu_that_it_was_left_and_the_journal_names_its_kind(install_jax, make_case):
     settings = install_jax(GPU)
-    framework = _configure_jax(make_case("lstm", backend="jax", device="gpu:1"), device_settings("gpu:1"))
+    framework = configure_jax(make_case("lstm", backend="jax", device="gpu:1"), device_settings("gpu:1"))
     assert settings == {"jax_default_device": GPU}
     assert (framework.device_name, framework.peak_device_bytes(), framework.threads) == ("NVIDIA H100", 7, (None, None))
 
@@ -96,7 +96,7 @@ def test_jax_takes_the_one_gpu_that_it_was_left_and_the_journal_names_its_kind(i
 def test_a_gpu_that_jax_does_not_see_is_refused_by_the_cases_name(install_jax, make_case):
     install_jax(CPU)
     with pytest.raises(DeviceError, match="device gpu:1: jax sees 0 GPUs"):
-        _configure_jax(make_case("lstm", backend="jax", device="gpu:1"), device_settings("gpu:1"))
+        configure_jax(make_case("lstm", backend="jax", device="gpu:1"), device_settings("gpu:1"))
 
 
 @pytest.fixture
@@ -115,7 +115,7 @@ def linux(monkeypatch):
 @pytest.mark.parametrize(("device", "threads"), [("cpu:2", (2, None)), ("cpu", (None, None))])
 def test_jax_has_the_threads_of_the_cores_that_it_is_bound_to(install_jax, make_case, device, threads):
     install_jax(CPU)
-    framework = _configure_jax(make_case("lstm", backend="jax", device=device), device_settings(device))
+    framework = configure_jax(make_case("lstm", backend="jax", device=device), device_settings(device))
     assert (framework.device_name, framework.threads) == ("TFRT_CPU_0", threads)
 
 
@@ -123,8 +123,8 @@ def test_jax_has_the_threads_of_the_cores_that_it_is_bound_to(install_jax, make_
 def test_a_number_of_threads_that_jax_would_not_keep_to_is_refused(install_jax, make_case):
     install_jax(CPU)
     with pytest.raises(DeviceError, match=r"device cpu:2 expects a system that binds .* ask for cpu, or"):
-        _configure_jax(make_case("lstm", backend="jax", device="cpu:2"), device_settings("cpu:2"))
-    framework = _configure_jax(make_case("lstm", backend="jax", device="cpu"), device_settings("cpu"))
+        configure_jax(make_case("lstm", backend="jax", device="cpu:2"), device_settings("cpu:2"))
+    framework = configure_jax(make_case("lstm", backend="jax", device="cpu"), device_settings("cpu"))
     assert framework.threads == (None, None)
 
 
@@ -138,5 +138,5 @@ def test_pytorchs_current_gpu_is_the_cases(monkeypatch, make_case):
         __version__="0", cuda=cuda, get_num_threads=lambda: 2, get_num_interop_threads=lambda: 1
     )  # fmt: skip
     monkeypatch.setitem(sys.modules, "torch", torch)
-    framework = _configure_torch(make_case("lstm", backend="torch", device="gpu:1"), device_settings("gpu:1"))
+    framework = configure_torch(make_case("lstm", backend="torch", device="gpu:1"), device_settings("gpu:1"))
     assert (chosen, framework.device_name) == ([1], "B")

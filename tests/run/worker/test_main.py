@@ -7,10 +7,10 @@ import pytest
 from bench.errors import ConfigError, DataError
 from bench.host.probe import Probe
 from bench.host.sensors.energy import Counter
-from bench.networks.plugin import _call_user
+from bench.networks.plugin import call_user
 from bench.networks.registry import builtin_models
 from bench.run.worker.failure import describe_failure
-from bench.run.worker.main import _energy_meter, _judge
+from bench.run.worker.main import choose_energy_meter, judge_training
 
 
 def recorder(**changes):
@@ -18,7 +18,7 @@ def recorder(**changes):
 
 
 def test_a_whole_training_is_ok(make_case):
-    assert _judge(recorder(), make_case(epochs=3)) == ("ok", None)
+    assert judge_training(recorder(), make_case(epochs=3)) == ("ok", None)
 
 
 @pytest.mark.parametrize(
@@ -30,12 +30,12 @@ def test_a_whole_training_is_ok(make_case):
     ],
 )
 def test_fewer_epochs_or_steps_than_asked_are_never_ok(make_case, changes, message):
-    status, error = _judge(recorder(**changes), make_case(epochs=3))
+    status, error = judge_training(recorder(**changes), make_case(epochs=3))
     assert (status, error.type, error.message) == ("failed", "ShortRun", message)
 
 
 def test_a_loss_that_is_not_finite_is_a_divergence_even_in_the_first_epoch(make_case):
-    status, error = _judge(recorder(num_epochs=1, diverged=("loss", "val_loss")), make_case(epochs=3))
+    status, error = judge_training(recorder(num_epochs=1, diverged=("loss", "val_loss")), make_case(epochs=3))
     assert (status, error.message) == ("diverged", "loss, val_loss not finite in epoch 1")
 
 
@@ -74,7 +74,7 @@ def test_running_out_of_memory_in_a_models_own_code_is_no_mistake_of_that_code(c
         raise cause
 
     with pytest.raises(ConfigError) as caught:
-        _call_user(builtin_models()["cnn"], "building it", build)
+        call_user(builtin_models()["cnn"], "building it", build)
     status, error = describe_failure(caught.value)
     assert (status, error.type) == (expected, "ConfigError")
 
@@ -113,7 +113,7 @@ GPU = Counter("GPU 0", lambda: 1.0)
     ],
 )
 def test_joules_are_of_the_packages_and_the_gpu_or_there_are_none(tmp_path, files, watch, sensors):
-    assert _energy_meter(watch, build_machine(tmp_path, **files)).sensors == sensors
+    assert choose_energy_meter(watch, build_machine(tmp_path, **files)).sensors == sensors
 
 
 def test_an_error_that_speaks_for_itself_brings_no_trace():
