@@ -40,6 +40,7 @@ from bench.store.find_runs import find_run
 from bench.store.run_folder import load_run
 
 DEFAULT_CALIBRATION_PAIRS = 30
+_FLAGS = {"include": "with"}  # whose word is Python's
 _CASE_OPTIONS = (*WHAT, "precision", "jit")
 _EPILOG = """
 \b
@@ -68,6 +69,14 @@ to decide, or with --strict something stays open · 5 nothing selected.
     "--repo", type=click.Path(path_type=Path), default=Path(), show_default=True, help="Folder that holds your package."
 )
 @click.option("--install", is_flag=True, help="Give each side a virtual environment, where dependencies differ.")
+@click.option(
+    "--with",
+    "include",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    metavar="FILE",
+    help="Let a file or folder in that git ignores, the same on both sides.",
+)
 @case_options(*_CASE_OPTIONS)
 @timeout_option
 @click.option(
@@ -155,8 +164,8 @@ class _Settings:
         return CheckView(lasting(sys.stderr), side, is_quiet=self.quiet)
 
     def tell(self, message: str) -> None:
-        """Say how far the check is."""
-        if not self.quiet:
+        """Say how far the check is; a warning is said in any case."""
+        if not self.quiet or message.startswith("warning: "):
             tell(message)
 
 
@@ -168,10 +177,10 @@ def _take_settings(options: dict[str, Any]) -> _Settings:
 
 def _check_alone(options: dict[str, Any], *, is_bare: bool) -> None:
     """Refuse what says what to measure beside --again, which measures nothing."""
-    asked = ("base", "head", "baseline", "calibrate", "install", "alone", "time_budget")
+    asked = ("base", "head", "baseline", "calibrate", "install", "include", "alone", "time_budget")
     given = next((name for name in asked if options[name]), None)
     if given or not is_bare or parse_axes({name: options[name] for name in _CASE_OPTIONS}).given():
-        named = f"--{given.replace('_', '-')}" if given else "what to train"
+        named = f"--{_FLAGS.get(given, given).replace('_', '-')}" if given else "what to train"
         raise ConfigError(f"check: --again judges what was measured; leave {named} out")
 
 
@@ -192,7 +201,7 @@ def _take_tolerances(options: dict[str, Any]) -> Tolerances:
 
 def _ask(request: Request, tolerances: Tolerances, options: dict[str, Any]) -> CheckRequest:
     """Return what is to be measured; the options that are left when these are taken are the cases' settings."""
-    names = ("repo", "output", "head", "base", "install", "allow_concurrent", "alone")
+    names = ("repo", "output", "head", "base", "install", "include", "allow_concurrent", "alone")
     given = {name: options.pop(name) for name in names}
     baseline, is_calibration = options.pop("baseline"), options.pop("calibrate")
     pairs, confirm_pairs, calibration_pairs, budget_s = (

@@ -18,7 +18,8 @@ DEFAULT_CONFIRM_PAIRS = 22
 class CheckRequest:
     """What a check is asked to measure; one of `base`, `baseline` and `calibration_pairs` stands for the base.
 
-    `command` is what asked for it, as the check's record keeps it.
+    `include` names what comes along
+    on both sides though git ignores it. `command` is what asked for it, as the check's record keeps it.
     """
 
     request: Request = field(default_factory=lambda: Request(DEFAULT_SUITE))
@@ -33,6 +34,7 @@ class CheckRequest:
     num_confirm_pairs: int = DEFAULT_CONFIRM_PAIRS
     time_budget_s: float | None = None
     install: bool = False
+    include: tuple[Path, ...] = ()
     allow_concurrent: bool = False
     alone: bool = False
     command: tuple[str, ...] = ("bench.api.check",)

@@ -116,6 +116,13 @@ def test_an_unchanged_tree_passes_and_leaves_nothing_but_its_journals(repository
     assert both == check.record.base.commit
 
 
+def test_a_base_that_is_the_clean_head_is_warned_of_once_and_a_changed_tree_is_not(repository):
+    done = repository.check("--base", "main", "--quiet")
+    assert done.stderr.count("warning: base (main) and head (the working tree) are the same commit") == 1
+    repository.write(GOOD + "# a change\n")
+    assert "warning" not in repository.check("--base", "main").stderr
+
+
 def test_a_slower_model_fails_with_status_3_in_every_form_and_again_from_its_journals(repository):
     repository.git("checkout", "--quiet", "-b", "slow")
     repository.commit(GOOD.replace("COST = 1.0", "COST = 1.1"))

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bench.errors import DataError
+from bench.git import is_lfs_pointer
 from bench.units import format_bytes
 
 # 22 times CIFAR-10. As float32 it is four times as much, which a machine that trains on it must hold anyway.
@@ -38,13 +39,15 @@ def check_size(source: str, what: str, num_bytes: int, limit_bytes: int) -> None
 
 
 def check_file_size(path: Path, limit_bytes: int) -> None:
-    """Raise DataError if the path is not a regular file or the file is larger than the limit."""
+    """Raise DataError if the path is not a regular file, is a pointer of Git LFS, or exceeds the limit."""
     try:
         status = path.stat()
     except (OSError, ValueError) as error:
         raise DataError(f"{path}: expected a file; received {getattr(error, 'strerror', error)}") from error
     if not stat.S_ISREG(status.st_mode):
         raise DataError(f"{path}: expected a regular file; received a folder or a device")
+    if is_lfs_pointer(path):
+        raise DataError(f"{path}: expected data; received a pointer of Git LFS; fetch the file first: git lfs pull")
     check_size(str(path), "the file", status.st_size, limit_bytes)
 
 

@@ -15,9 +15,10 @@ from bench.gate.judgement.judge_check import stage_sides
 from bench.gate.judgement.judge_measures import find_flagged
 from bench.gate.measurement.budget import check_budget
 from bench.gate.measurement.check_plan import num_stored, plan_check
-from bench.gate.measurement.new_check import create_check
+from bench.gate.measurement.new_check import create_check, remove_if_refused
 from bench.gate.measurement.pairing import Check, TimeBudget, measure_stage, open_sides
 from bench.gate.request import CheckRequest
+from bench.gate.sides.doubts import find_doubts
 from bench.gate.sides.revision import Repository, Revision, find_repository
 from bench.host.capture import capture_environment
 from bench.host.lock import measurement_lock
@@ -45,16 +46,27 @@ def measure_check(asked: CheckRequest, observe: Observe, tell: Callable[[str], N
     environment = capture_environment()
     plan = plan_check(asked, environment)
     check_budget(asked.num_pairs, asked.num_confirm_pairs, tuple(plan.data), num_stored(asked, plan))
-    folder, record = create_check(asked, revisions)
     models = [case.model for case in plan.data]
-    tell(f"journals: {folder}")
+    for sentence in find_doubts(repository, revisions, models, asked.include):
+        tell(sentence)
+    folder, record = create_check(asked, revisions)
     observers = {side: observe(side) for side in revisions}
     with (
+        remove_if_refused(folder),
         measurement_lock(
             record.check_id, on_wait=observers["head"].waiting, allow_concurrent=asked.allow_concurrent
         ) as concurrent,
-        open_sides(repository, revisions, models, environment, exclude=exclude, install=asked.install) as sides,
+        open_sides(
+            repository,
+            revisions,
+            models,
+            environment,
+            exclude=exclude,
+            include=asked.include,
+            install=asked.install,
+        ) as sides,
     ):
+        tell(f"journals: {folder}")
         _measure(Check(folder, record, plan.suite, plan.data, sides, observers, concurrent, asked.alone), asked, tell)
     return load_check(folder)
 

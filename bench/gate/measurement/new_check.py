@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import secrets
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
 from bench import __version__
-from bench.errors import StoreError
+from bench.errors import ConfigError, StoreError
 from bench.gate.check_folder import (
     CheckRecord,
     RevisionRecord,
@@ -44,6 +45,17 @@ def create_check(asked: CheckRequest, revisions: Mapping[SideName, Revision]) ->
     if asked.baseline is not None:
         _copy_run(asked.baseline.folder, side_folder(folder, "screen", "base"))
     return folder, record
+
+
+@contextlib.contextmanager
+def remove_if_refused(folder: Path) -> Iterator[None]:
+    """Take a check's folder away again where the block refuses the check before anything was measured."""
+    try:
+        yield
+    except ConfigError:
+        if not (side_folder(folder, "screen", "head") / RUN_FILE).exists():
+            shutil.rmtree(folder)
+        raise
 
 
 def _copy_run(source: Path, target: Path) -> None:

@@ -75,6 +75,7 @@ def open_sides(
     environment: Environment,
     *,
     exclude: Sequence[Path] = (),
+    include: Sequence[Path] = (),
     install: bool = False,
 ) -> Iterator[tuple[CodeSide, ...]]:
     """Put the revisions into temporary folders, and take them away again however the block is left.
@@ -88,7 +89,7 @@ def open_sides(
         for name, revision in revisions.items():
             folder = temporary / name
             folder.mkdir()
-            checkout = stack.enter_context(repository.materialized(revision, folder / "code", exclude))
+            checkout = stack.enter_context(repository.materialized(revision, folder / "code", exclude, include))
             side = prepare_side(name, revision, checkout, repository, environment)
             if install:
                 side = install_side(side, folder / "venv")

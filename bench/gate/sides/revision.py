@@ -9,23 +9,14 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-import subprocess
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from bench.errors import ConfigError
+from bench.git import GitError, run_git
 
-# A hook runs git with these set to its own repository and index; here the folder alone decides.
-_LOCAL_VARIABLES = frozenset({
-    "GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES",
-    "GIT_COMMON_DIR", "GIT_PREFIX", "GIT_NAMESPACE", "GIT_GRAFT_FILE", "GIT_SHALLOW_FILE",
-})  # fmt: skip
 _GITLINK = "160000"  # the mode of a submodule's entry
-
-
-class GitError(ConfigError):
-    """Git refused; the message ends with what it said."""
 
 
 @dataclass(frozen=True)
@@ -75,13 +66,16 @@ class Repository:
         return Revision("the working tree", commit, is_working_tree=True, is_dirty=bool(status))
 
     @contextlib.contextmanager
-    def materialized(self, revision: Revision, folder: Path, exclude: Sequence[Path] = ()) -> Iterator[Path]:
+    def materialized(
+        self, revision: Revision, folder: Path, exclude: Sequence[Path] = (), include: Sequence[Path] = ()
+    ) -> Iterator[Path]:
         """Put a revision into `folder`, which must not exist yet, and take it away again however the block is left.
 
         Args:
             revision: of this repository.
             folder: where it is put.
             exclude: folders that are no part of a working tree though nothing ignores them, such as earlier results.
+            include: what comes along from the user's own folder though git ignores it, where the revision lacks it.
 
         Yields:
             The folder in it that answers to the one that the user works in.
@@ -99,6 +93,9 @@ class Repository:
             else:
                 self._git("worktree", "add", "--detach", "--quiet", str(folder), revision.commit or "")
                 self._fill_submodules(revision, folder, stack)
+            for name in map(self.find_inside, include):
+                if not os.path.lexists(folder / name):
+                    _copy_entry(self.root / name, folder / name)
             inner = folder / self.prefix
             if not inner.is_dir():
                 raise ConfigError(f"revision: {revision.name} has no folder {self.prefix}; choose another with --repo")
@@ -130,6 +127,28 @@ class Repository:
         except GitError:
             return False
         return True
+
+    def find_inside(self, path: Path) -> Path:
+        """Return the name from the repository's top folder of a file or folder: from the current one, else from there.
+
+        Raises:
+            ConfigError: there is no such file in the repository.
+        """
+        place = next((place for place in (path.absolute(), self.root / path) if place.exists()), path)
+        found = self._inside([place]) if place.exists() else []
+        if not found:
+            raise ConfigError(f"--with: expected a file or folder of {self.root}, received {str(path)!r}")
+        return found[0]
+
+    def list_ignored(self, module: str) -> list[Path]:
+        """Return the files, from the top folder, that git ignores in a top-level package, but for bytecode."""
+        places = (self.prefix / source / module for source in ("", "src"))
+        specs = [f":(top,literal){place}" for place in places if (self.root / place).is_dir()]
+        if not specs:
+            return []
+        listing = self._git("ls-files", "-z", "--others", "--ignored", "--exclude-standard", "--", *specs)
+        names = map(Path, filter(None, listing.split("\0")))
+        return [name for name in names if "__pycache__" not in name.parts and name.suffix != ".pyc"]
 
     def _inside(self, folders: Iterable[Path]) -> list[Path]:
         """Return those of the folders that lie in this repository, from its root."""
@@ -187,22 +206,3 @@ def find_repository(folder: Path) -> Repository:
     except GitError as error:
         raise ConfigError(f"--repo: expected a folder of a git repository, received {folder}: {error}") from None
     return Repository(root, folder.resolve().relative_to(root.resolve()))
-
-
-def run_git(folder: Path, *arguments: str) -> str:
-    """Run git in a folder and return its output; the user's hooks do not run.
-
-    Raises:
-        GitError: git is missing, or refuses.
-    """
-    environ = {name: value for name, value in os.environ.items() if name not in _LOCAL_VARIABLES}
-    command = ["git", "--no-optional-locks", "-c", f"core.hooksPath={os.devnull}", "-C", str(folder), *arguments]
-    try:
-        # In a session of its own: a Ctrl-C in the terminal must not cut git's own cleaning up short.
-        done = subprocess.run(command, env=environ, capture_output=True, check=True, start_new_session=True)
-    except FileNotFoundError:
-        raise GitError("git is not installed; a check of two revisions needs it") from None
-    except subprocess.CalledProcessError as error:
-        said = error.stderr.decode(errors="replace").strip() or f"exit status {error.returncode}"
-        raise GitError(f"git {arguments[0]}: {said}") from None
-    return done.stdout.decode(errors="surrogateescape")

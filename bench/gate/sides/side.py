@@ -19,6 +19,7 @@ from bench.gate.check_folder import SideName
 from bench.gate.sides.revision import Repository, Revision
 from bench.host.environment import Environment
 from bench.launch_module import own_command
+from bench.networks.left_out import check_left_out, module_places
 from bench.networks.loaded_code import CodeHome
 from bench.networks.plugin import resolve_spec
 from bench.run.trial.trial import WORKER
@@ -135,7 +136,7 @@ def check_code(side: CodeSide, model_names: Iterable[str], *, is_installed: bool
         is_installed: whether the side has libraries of its own, so that the same networks may differ on it.
 
     Raises:
-        ConfigError: no model is of this repository, or a module is found elsewhere.
+        ConfigError: no model is of this repository, or a module is found elsewhere, or ignored by git.
     """
     builders = [resolve_spec(name).build for name in model_names]
     modules = {build.module for build in builders if not build.is_built_in}
@@ -146,6 +147,8 @@ def check_code(side: CodeSide, model_names: Iterable[str], *, is_installed: bool
         )
     for module in sorted(modules):
         origin = side.find_module(module)
+        if not origin:
+            check_left_out(side.home, module_places(module, side.environ["PYTHONPATH"].split(os.pathsep)))
         if not origin or not side.home.holds(Path(origin)):
             raise ConfigError(
                 f"{side.name} ({side.revision.name}): expected module {module!r} in the revision, found "

@@ -6,6 +6,7 @@ It holds nothing of the run but its own trial, so that whatever happens to it co
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import sys
 import time
@@ -23,6 +24,7 @@ from bench.host.probe import Probe
 from bench.host.sensors.energy import EnergyMeter, find_package_counters, has_unreadable_counters
 from bench.host.sensors.gpu_watch import GpuWatch
 from bench.host.sensors.noise import NoiseMeter
+from bench.networks.left_out import refuse_left_out
 from bench.networks.loaded_code import CodeHome, check_loaded_code
 from bench.networks.plugin import load_spec
 from bench.networks.registry import ModelSpec
@@ -119,8 +121,9 @@ def _prepare(start: StartEvent, write: WriteEvent, turns: Turns, home: CodeHome 
     from bench.run.worker.building import build, describe  # noqa: PLC0415 - imports Keras
     from bench.run.worker.recorder import Recorder  # noqa: PLC0415 - imports Keras
 
-    (spec, data), data_s = _timed(lambda: _load_data(start))
-    (model, execution), build_s = _timed(lambda: build(case, spec, data, start.data))
+    with refuse_left_out(home) if home else contextlib.nullcontext():
+        (spec, data), data_s = _timed(lambda: _load_data(start))
+        (model, execution), build_s = _timed(lambda: build(case, spec, data, start.data))
     if home is not None:
         check_loaded_code(home, sys.modules)
     facts = describe(model, spec, execution, case, framework)

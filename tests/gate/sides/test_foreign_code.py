@@ -57,6 +57,15 @@ class Repository:
         (record / "direct_url.json").write_text(json.dumps({"url": self.helpers.as_uri(), "dir_info": {}}))
         (record / "RECORD").write_text("helpers/__init__.py,,\n")
 
+    def ignore_and_write(self, name, text, network):
+        """Let both sides have `network`, and the user's own folder a file besides that git ignores."""
+        self.write(".gitignore", f"results/\n{name}\n")
+        for comment in ("", "# a change\n"):
+            self.write("mypkg/net.py", network + comment)
+            self.git("add", "--all")
+            self.git("commit", "--quiet", "--message", "a network")
+        self.write(name, text)
+
     def check(self, *arguments, path):
         command = [sys.executable, "-m", "bench", "check", "--base", "HEAD~1", "--model", "mypkg.net:build"]
         options = ("--pairs", "5", "--train-size", "64", "--test-size", "32", "--allow-concurrent")
@@ -104,3 +113,46 @@ def test_a_namespace_package_whose_base_lacks_the_module_is_no_copys(repository,
     done = repository.check("--model", "space.net:build", path=tmp_path / "other")
     assert done.returncode == 2
     assert f"expected module 'space.net' in the revision, found {other}/net.py" in done.stderr
+
+
+GENERATED = NETWORK.replace(
+    "from helpers import UNITS", "try:\n    from mypkg._made import UNITS\nexcept ImportError:\n    UNITS = 3"
+)
+WEIGHTS = NETWORK.replace("from helpers import UNITS", "import numpy\nUNITS = len(numpy.load('weights.npy'))")
+
+
+@pytest.mark.training
+def test_a_generated_module_that_git_ignores_is_refused_or_comes_along_on_both_sides(repository):
+    repository.ignore_and_write("mypkg/_made.py", "UNITS = 5\n", GENERATED)
+    done = repository.check(path=repository.helpers)
+    assert done.returncode == 1, done.stderr[-500:]
+    assert "note: ignored by git, so part of neither side: mypkg/_made.py" in done.stderr
+    assert "mypkg/_made.py is ignored by git, so it is not part of the revision" in done.stdout
+    assert repository.parameters() == set()
+    done = repository.check("--time-budget", "1s", "--with", "mypkg/_made.py", path=repository.helpers)
+    assert done.returncode in (0, 4), done.stderr[-500:]
+    assert "note:" not in done.stderr
+    assert repository.parameters() == {(side, 5 * 785 + 10 * 6) for side in ("base", "head")}
+
+
+@pytest.mark.training
+def test_weights_that_git_ignores_are_named_and_a_pointer_of_git_lfs_is_recognised(repository):
+    repository.ignore_and_write("weights.npy", "anything", WEIGHTS)
+    done = repository.check(path=repository.helpers)
+    assert done.returncode == 1, done.stderr[-500:]
+    assert "let it in on both sides with --with weights.npy, or track it" in done.stdout
+    repository.write("weights.npy", "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 12\n")
+    done = repository.check("--with", "weights.npy", path=repository.helpers)
+    assert done.returncode == 1, done.stderr[-500:]
+    assert "expected the content of weights.npy, received a pointer of Git LFS" in done.stdout
+
+
+def test_a_model_that_git_ignores_is_named_and_a_refused_check_leaves_no_folder(repository):
+    repository.ignore_and_write("mypkg/own.py", NETWORK, NETWORK)
+    done = repository.check("--model", "mypkg.own:build", path=repository.helpers)
+    assert done.returncode == 2
+    assert "mypkg/own.py is ignored by git, so it is not part of the revision" in done.stderr
+    done = repository.check("--with", "nowhere.npy", path=repository.helpers)
+    assert done.returncode == 2
+    assert "--with: expected a file or folder of" in done.stderr
+    assert list((repository.folder / "results").iterdir()) == []
