@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+import statistics
+from collections.abc import Collection, Iterable, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
 
+import numpy as np
+
 from bench.reports.kit.figures.theme import INK, CaseStyle, new_figure
+from bench.units import format_percent
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -21,6 +25,11 @@ MAX_CASES = 18  # of a figure: more panels are no page, and a second each to lay
 _PANEL_HEIGHT_IN = 2.1
 _SINGLE_HEIGHT_IN = 3.8
 _NARROW_SPAN = 0.3
+_CROWDED = 0.9  # above it, accuracies that differ twofold in their errors lie on one another
+_ERROR_MARGIN = 0.06  # of the decades that are shown, or of half a decade
+_LEAST_ERROR = 1e-6  # one example of a million
+_ERROR_STEPS_ALONE = (1, 2, 5)
+_ERROR_STEPS_BESIDE = (1, 3)
 _MAX_TICKS_ALONE = 12
 _MAX_TICKS_BESIDE = 5
 _FEWEST_TICKS = 3
@@ -52,6 +61,42 @@ def accuracy_limits(values: Iterable[float]) -> tuple[float, float]:
     step = 0.01 if 1 - lowest < _NARROW_SPAN else 0.1
     low = max(0.0, math.floor(lowest / step + 1e-9) * step - step / 2)
     return round(low, 3), 1 + (1 - low) * 0.02
+
+
+def scale_accuracy(panels: Sequence[Axes], values: Collection[float]) -> str:
+    """Fit the accuracy axis that panels share to its values, and return its unit, for its name.
+
+    Where half of them or more are above 0.9, what tells curves apart is the error, 1 − accuracy: it is what is then
+    drawn, on a logarithmic scale, best above. No error at all is drawn as half of the least.
+    """
+    from matplotlib.ticker import FuncFormatter  # noqa: PLC0415 - see `case_handle`
+
+    panel, percent = panels[0], FuncFormatter(lambda share, _: format_percent(share))
+    if statistics.median(values) <= _CROWDED:
+        panel.set_ylim(accuracy_limits(values))
+        panel.yaxis.set_major_formatter(percent)
+        return "% of examples"
+    least = max(min((1 - value for value in values if value < 1), default=1 - _CROWDED) / 2, _LEAST_ERROR)
+    panel.set_yscale(
+        "function", functions=(lambda share: -np.log10(np.maximum(1 - share, least)), lambda place: 1 - 10.0**-place)
+    )
+    low, high = (-math.log10(max(1 - share, least)) for share in (min(values), max(values)))
+    margin = _ERROR_MARGIN * max(high - low, 0.5)
+    panel.set_ylim(1 - 10 ** (margin - low), 1 - 10 ** -(high + margin))
+    _mark_errors(panel, len(panels))
+    panel.yaxis.set_major_formatter(percent)  # last, since a scale sets its own
+    return "%, error logarithmic"
+
+
+def _mark_errors(panel: Axes, num_panels: int) -> None:
+    from matplotlib.ticker import FixedLocator, NullLocator  # noqa: PLC0415 - see `case_handle`
+
+    low, high = panel.get_ylim()
+    steps = _ERROR_STEPS_ALONE if num_panels == 1 else _ERROR_STEPS_BESIDE
+    decades = range(math.floor(math.log10(1 - high)), 1)
+    ticks = [1 - step * 10.0**decade for decade in decades for step in steps]
+    panel.yaxis.set_major_locator(FixedLocator(sorted(tick for tick in ticks if max(low, 0) <= tick <= high)))
+    panel.yaxis.set_minor_locator(NullLocator())
 
 
 def plain_ticks(panel: Axes) -> None:

@@ -15,13 +15,13 @@ from bench.analysis.summary_types import CaseSummary, RunSummary
 from bench.reports.kit.figures.axes import (
     MAX_CASES,
     MAX_COLUMNS,
-    accuracy_limits,
     add_legend,
     case_handle,
     kind_handle,
     make_panels,
     mark_epochs,
     name_axes,
+    scale_accuracy,
 )
 from bench.reports.kit.figures.direct_labels import NamedCurve, name_ends
 from bench.reports.kit.figures.theme import FAINT, INK, CaseStyle, case_styles, theme
@@ -56,9 +56,9 @@ def draw_accuracy_per_epoch(summary: RunSummary) -> Figure | None:
             _draw_epoch_curves(panel, case, styles[case.label])
             if not together:
                 panel.set_title(styles[case.label].name)
-        panels[0].set_ylim(accuracy_limits(_all_accuracies(cases)))
+        unit = scale_accuracy(panels, _all_accuracies(cases))
         mark_epochs(panels, max(case.curve.points[-1].epoch for case in cases))
-        name_axes(figure, panels, "Epoch", "Accuracy (share of examples)")
+        name_axes(figure, panels, "Epoch", f"Accuracy ({unit})")
         is_named = together and name_ends(panels[0], [_epoch_ends(case, styles[case.label]) for case in cases])
         handles = _handles(cases, styles) if together and not is_named else []
         add_legend(figure, panels, [*handles, *_kinds(cases)])
@@ -79,14 +79,14 @@ def draw_accuracy_against_seconds(summary: RunSummary) -> Figure | None:
             _draw_second_curves(panel, case, styles[case.label])
             if not together:
                 panel.set_title(styles[case.label].name)
-        panels[0].set_ylim(accuracy_limits([*_validation_accuracies(cases), *summary.targets]))
+        unit = scale_accuracy(panels, [*_validation_accuracies(cases), *summary.targets])
         scale = _scale_seconds(panels[0], cases)
         _draw_targets(panels, summary.targets)
         name_axes(
             figure,
             panels,
             f"Training time (s{scale}), validation not counted",
-            "Validation accuracy (share of examples)",
+            f"Validation accuracy ({unit})",
         )
         if together and not name_ends(panels[0], [_second_ends(case, styles[case.label]) for case in cases]):
             add_legend(figure, panels, _handles(cases, styles))
@@ -182,13 +182,14 @@ def _draw_targets(panels: Sequence[Axes], targets: Sequence[float]) -> None:
     for panel in panels:
         for target in targets:
             panel.axhline(target, color=FAINT, linewidth=1.0, linestyle=":", zorder=1)
-    low, high = panels[0].get_ylim()
-    room = (high - low) * (_LABEL_ROOM_ALONE if len(panels) == 1 else _LABEL_ROOM_BESIDE)
+    room = _LABEL_ROOM_ALONE if len(panels) == 1 else _LABEL_ROOM_BESIDE
+    heights = panels[0].transScale + panels[0].transLimits
     lowest_named = math.inf
     for target in sorted(targets, reverse=True):
-        if lowest_named - target < room:
+        _, height = heights.transform((1, target))
+        if lowest_named - height < room:
             continue
-        lowest_named = target
+        lowest_named = height
         panels[:MAX_COLUMNS][-1].annotate(
             f"target\n{format_percent(target)}", (1, target), xycoords=("axes fraction", "data"), xytext=(3, 0),
             textcoords="offset points", ha="left", va="center", fontsize=7.5, color=INK, linespacing=0.95,

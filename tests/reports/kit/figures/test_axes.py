@@ -1,10 +1,19 @@
 from __future__ import annotations
 
+import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from matplotlib.axes import Axes
 
-from bench.reports.kit.figures.axes import accuracy_limits, legend_columns, make_panels, mark_epochs, spread_ticks
+from bench.reports.kit.figures.axes import (
+    accuracy_limits,
+    legend_columns,
+    make_panels,
+    mark_epochs,
+    scale_accuracy,
+    spread_ticks,
+)
 from bench.reports.kit.figures.theme import theme
 
 SHARES = st.floats(min_value=0.0, max_value=1.0)
@@ -22,6 +31,47 @@ def test_no_accuracy_is_ever_cut_off(values: list[float]) -> None:
 )
 def test_an_accuracy_axis_begins_just_below_the_lowest_value(values: list[float], low: float) -> None:
     assert accuracy_limits(values)[0] == pytest.approx(low)
+
+
+def show(values: list[float], num_panels: int = 1) -> tuple[Axes, str]:
+    with theme():
+        figure, panels = make_panels(num_panels)
+        unit = scale_accuracy(panels, values)
+        figure.draw_without_rendering()
+    return panels[0], unit
+
+
+@settings(max_examples=30)  # each is a figure
+@given(st.lists(SHARES, min_size=1), st.booleans())
+def test_every_accuracy_has_its_place_on_the_axis_the_best_on_top(values: list[float], crowded: bool) -> None:
+    values = [*values, *[0.95] * crowded * (len(values) + 1)]
+    panel, _ = show(values)
+    places = (panel.transScale + panel.transLimits).transform([(1, value) for value in sorted(values)])[:, 1]
+    assert (places >= 0).all()
+    assert (places < 1).all()
+    assert (np.diff(places) >= 0).all()
+
+
+@pytest.mark.parametrize(
+    ("values", "num_panels", "names"),
+    [
+        ([0.11, 0.945, 0.976, 0.99], 1, ["0 %", "50 %", "80 %", "90 %", "95 %", "98 %", "99 %"]),
+        ([0.11, 0.945, 0.976, 0.99], 2, ["0 %", "70 %", "90 %", "97 %", "99 %"]),
+        ([1.0, 1.0], 1, ["95 %"]),
+    ],
+)
+def test_where_accuracies_crowd_below_1_the_axis_shows_errors(
+    values: list[float], num_panels: int, names: list[str]
+) -> None:
+    panel, unit = show(values, num_panels)
+    assert [label.get_text() for label in panel.get_yticklabels()] == names
+    assert unit == "%, error logarithmic"
+
+
+def test_accuracies_that_are_spread_have_a_linear_axis() -> None:
+    panel, unit = show([0.2, 0.5, 0.85])
+    assert (panel.get_yscale(), unit) == ("linear", "% of examples")
+    assert panel.get_yticklabels()[1].get_text() == "20 %"
 
 
 @pytest.mark.parametrize(

@@ -97,9 +97,9 @@ def test_the_axes_name_what_they_show_and_its_unit(make_summary: MakeSummary) ->
     epochs, seconds = draw_accuracy_per_epoch(make_summary()), draw_accuracy_against_seconds(make_summary())
     assert epochs is not None
     assert seconds is not None
-    assert (epochs.axes[0].get_xlabel(), epochs.axes[0].get_ylabel()) == ("Epoch", "Accuracy (share of examples)")
+    assert (epochs.axes[0].get_xlabel(), epochs.axes[0].get_ylabel()) == ("Epoch", "Accuracy (%, error logarithmic)")
     assert seconds.axes[0].get_xlabel() == "Training time (s), validation not counted"
-    assert seconds.axes[0].get_ylabel() == "Validation accuracy (share of examples)"
+    assert seconds.axes[0].get_ylabel() == "Validation accuracy (%, error logarithmic)"
 
 
 def test_targets_are_named_beside_their_lines(make_summary: MakeSummary) -> None:
