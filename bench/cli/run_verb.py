@@ -63,6 +63,12 @@ Examples:
 @case_options(*HOW)
 @click.option("--matched", is_flag=True, help="Equal execution settings for all models: no compiler's choice by model.")
 @click.option("--tuned", is_flag=True, help="Beside each case its fastest settings, as `bench tune` found them here.")
+@click.option(
+    "--in-turns/--alone",
+    "in_turns",
+    default=None,
+    help="Train the cases of a seed in turns of 100 ms, or one after the other; default: as the suite has it.",
+)
 @output_option
 @click.option("--resume", metavar="RUN", shell_complete=complete_runs, help="Finish a run: a folder, an id, or latest.")
 @click.option("--retry-failed", is_flag=True, help="With --resume: repeat trials that failed, too.")
@@ -90,6 +96,7 @@ def command(
     memory_limit: int | None,
     matched: bool,
     tuned: bool,
+    in_turns: bool | None,
     resume: str | None,
     retry_failed: bool,
     allow_concurrent: bool,
@@ -108,13 +115,15 @@ def command(
     network, such as --units or --activation, go to the models that have them.
     """
     request = Request(
-        suite, parse_axes(axes), seeds, check_targets(target_accuracy), timeout, matched, memory_limit, tuned
+        suite, parse_axes(axes), seeds, check_targets(target_accuracy), timeout, matched, memory_limit, tuned, in_turns
     )
     settings = _Settings(output, check_trackers(trackers), ceilings, quiet, as_json)
     if resume is not None and dry_run:
         raise ConfigError("--dry-run prints what a new run would train; leave it or --resume out")
     if each_host and executor == LOCAL:
         raise ConfigError("--each-host runs every case on each kind of machine of a cluster: name it with --executor")
+    if in_turns and executor != LOCAL:
+        raise ConfigError("--in-turns: on a cluster each trial has a host to itself; leave it or --executor out")
     if retry_failed and resume is None:
         raise ConfigError("--retry-failed goes with --resume RUN: it repeats the failed trials of that run")
     with open_executors(executor, allow_concurrent=allow_concurrent) as executors:

@@ -73,7 +73,8 @@ class SuiteEntry(Axes):
 class Suite(Frozen):
     """A suite as its file states it, before flags and before its lists are multiplied out.
 
-    `matched` makes all models run under equal execution settings: see `bench.plan.matched`.
+    `matched` makes all models run under equal execution settings: see `bench.plan.matched`. `in_turns` is for suites
+    whose purpose is a ratio of speeds: see `bench.run.session.turn_groups`.
     """
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]
@@ -83,6 +84,7 @@ class Suite(Frozen):
     timeout_s: Timeout | None = None
     memory_limit_bytes: PositiveInt | None = None
     matched: StrictBool = False
+    in_turns: StrictBool = False
     defaults: Axes = Axes()
     cases: Annotated[tuple[SuiteEntry, ...], Field(min_length=1)]
 

@@ -240,7 +240,8 @@ class Journal(Frozen):
 class ResolvedSuite(Frozen):
     """A suite with the flags applied: every trial in the order it runs, and what the report should show.
 
-    `tuned` pairs stock and tuned cases, with `--tuned`; `searches` are what `bench tune` searches.
+    `tuned` pairs stock and tuned cases, with `--tuned`; `searches` are what `bench tune` searches. `in_turns` is what
+    was asked for: with which others a trial really took turns is in its own start line.
     """
 
     name: str
@@ -252,6 +253,7 @@ class ResolvedSuite(Frozen):
     memory_limit_bytes: PositiveInt | None = None
     tuned: Annotated[tuple[TunedCase, ...], FailFast()] = ()
     searches: Annotated[tuple[Search, ...], FailFast()] = ()
+    in_turns: bool = False
 
 
 class RunRecord(Frozen):

@@ -16,7 +16,7 @@ class Progress:
     A case that has not begun takes what was expected of it, times how much longer the others took than was expected:
     what was expected may come from a slower machine, which is slower for all.
 
-    Several trials can be under way at once, on several hosts: what is left is then shared among as many.
+    Several trials can be under way at once: on several hosts what is left is shared among as many, in turns it is not.
     """
 
     def __init__(
@@ -25,6 +25,7 @@ class Progress:
         """Begin with `trials` to run, `num_done` that ended before, and a trial's expected seconds by case_id."""
         self._expected_s = dict(expected_s or {})
         self._slowdown: float | None = None
+        self._in_turns = False
         self._trial_of = {trial.case.case_id: trial for trial in trials}
         self._waiting = list(trials)
         self._num_trials = len(trials) + num_done
@@ -60,6 +61,7 @@ class Progress:
             self._start_up_s[case_id].append(event.import_s + event.data_s + event.build_s)
         else:
             self._epochs_of[trial.trial_id] = event.epoch
+            self._in_turns |= event.turns is not None
             self._epoch_s[case_id].append(event.train_s + event.val_s + event.other_s)
             self._slowdown = self._find_slowdown()
 
@@ -80,7 +82,8 @@ class Progress:
     def remaining_s(self) -> float | None:
         """Return the seconds that the rest takes, without the cases of which nothing tells; None before any epoch."""
         known = [seconds for trial in self._unfinished() if (seconds := self.expected_s(trial)) is not None]
-        return sum(known) / max(len(self._running), 1) if known else None
+        num_at_once = 1 if self._in_turns else max(len(self._running), 1)
+        return sum(known) / num_at_once if known else None
 
     def _unfinished(self) -> list[Trial]:
         return [*self._running.values(), *self._waiting]

@@ -41,6 +41,9 @@ class QuietView:
     def waiting(self, message: str) -> None:
         """Show nothing."""
 
+    def note(self, message: str) -> None:
+        """Show nothing."""
+
     def trial_started(self, trial: Trial) -> None:
         """Show nothing."""
 
@@ -82,6 +85,10 @@ class PlainView(QuietView):
     def waiting(self, message: str) -> None:
         """Write why the run waits."""
         self._write(f"waiting: {message}")
+
+    def note(self, message: str) -> None:
+        """Write how trials are run."""
+        self._write(message)
 
     def trial_started(self, trial: Trial) -> None:
         """Write the trial's place and name."""
@@ -130,6 +137,10 @@ class JsonView(QuietView):
     def waiting(self, message: str) -> None:
         """Write why the run waits."""
         self._write_own("waiting", message=message)
+
+    def note(self, message: str) -> None:
+        """Write how trials are run."""
+        self._write_own("note", message=message)
 
     def trial_started(self, trial: Trial) -> None:
         """Write the trial's name."""

@@ -47,6 +47,10 @@ class TrackedView:
         """Pass on."""
         self._view.waiting(message)
 
+    def note(self, message: str) -> None:
+        """Pass on."""
+        self._view.note(message)
+
     def trial_started(self, trial: Trial) -> None:
         """Pass on."""
         self._view.trial_started(trial)

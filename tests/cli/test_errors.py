@@ -24,6 +24,7 @@ CASES = [
     (("run", "--precision", "int8"), "precision.0: input should be 'float32'"),
     (("run", "--retry-failed"), "--retry-failed goes with --resume"),
     (("run", "--resume", "latest"), "there is no run in results"),
+    (("run", "--in-turns", "--executor", "dask://h:1"), "on a cluster each trial has a host to itself; leave it"),
     (("run", "--resume", "latest", "--dry-run"), "--dry-run prints what a new run would train"),
     (("run", "--each-host"), "name it with --executor"),
     (("tune", "--resume", "latest", "--dry-run"), "leave the other flags out"),

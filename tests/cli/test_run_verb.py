@@ -8,6 +8,7 @@ from click.testing import CliRunner
 
 from bench.cli import run_verb
 from bench.cli.parsing.case_options import HOW, WHAT
+from bench.errors import ConfigError
 from bench.host.ceilings.ceilings import Ceiling, Ceilings
 from bench.run.session.executor import LocalExecutor
 from bench.run.session.run_session import run_session
@@ -110,3 +111,14 @@ def test_ceilings_are_measured_where_they_are_asked_for_and_by_suite_hardware(be
     measured = read_ceilings(run.folder)
     assert [ceiling.device for ceilings in measured.values() for ceiling in ceilings.devices] == devices
     assert set(measured) <= {run.record.environment.fingerprint}
+
+
+@pytest.mark.parametrize(("flags", "in_turns"), [((), True), (("--alone",), False), (("--in-turns",), True)])
+def test_a_suite_says_whether_its_cases_take_turns_and_a_flag_overrides_it(bench_run, flags, in_turns):
+    assert bench_run("quick", "--device", "cpu:1,cpu:2", *flags).record.suite.in_turns is in_turns
+
+
+def test_a_run_is_not_finished_in_another_way_than_it_was_begun(bench_run):
+    folder = bench_run("quick", "--device", "cpu:1").folder
+    with pytest.raises(ConfigError, match=r"another plan \(.*in_turns: True then, False now"):
+        bench_run("quick", "--device", "cpu:1", "--alone", "--resume", str(folder))

@@ -99,6 +99,14 @@ def test_the_tutorial_trains_its_lstm_for_3_epochs_and_its_cnn_for_10():
     assert [(entry.model, entry.epochs) for entry in entries] == [(("lstm",), 3), (("cnn",), 10)]
 
 
+def test_suites_whose_purpose_is_a_ratio_of_speeds_train_in_turns():
+    """The discrepancy is one of epochs, and each of its cases is of another setting."""
+    in_turns = {name: suite.in_turns for name, suite in builtin_suites().items()}
+    assert in_turns.pop("discrepancy") is False
+    assert all(in_turns.values())
+    assert not parse_suite(SMALL, "mine.toml").in_turns
+
+
 def test_every_suite_that_ships_is_named_as_its_file_and_described():
     suites = builtin_suites()
     assert {"quick", "tutorial"} <= suites.keys()

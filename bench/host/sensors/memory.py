@@ -1,4 +1,4 @@
-"""Main memory: its size, and this process's peak use."""
+"""Main memory: its size, what is free of it, and this process's peak use."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from bench.host.probe import Probe, parse_int
+from bench.host.sensors.cgroup import read_memory_limit
 
 _KIB = 1024
 
@@ -16,6 +17,16 @@ def read_memory_bytes(probe: Probe) -> int | None:
     """Return the machine's main memory in bytes, as the kernel counts it, or None."""
     kib = _find_kib(probe.text("/proc/meminfo") or "", "MemTotal")
     return kib * _KIB if kib else parse_int(probe.sysctl("hw.memsize"))
+
+
+def read_free_bytes(probe: Probe) -> int | None:
+    """Return the memory that new processes can take without swapping, or None if the system doesn't say.
+
+    A container's limit counts as if nothing in it had been used.
+    """
+    kib = _find_kib(probe.text("/proc/meminfo") or "", "MemAvailable")
+    known = [free for free in (kib and kib * _KIB, read_memory_limit(probe)) if free]
+    return min(known, default=read_memory_bytes(probe))
 
 
 def _read_own_status() -> str | None:

@@ -89,7 +89,9 @@ class DaskExecutor:
                 return result
 
     def run_trials(self, context: RunContext, trials: Sequence[Trial]) -> list[EndEvent]:
-        """Run the trials, each on the next host that is idle."""
+        """Run the trials, each on the next host that is idle, which it has to itself: none take turns."""
+        if context.record.suite.in_turns:
+            context.observer.note("not in turns: on a cluster each trial has a host to itself")
         return RemoteRun(self.cluster, self.environment.fingerprint, context, self.options, self._data).run(trials)
 
 

@@ -11,6 +11,8 @@ from bench.data.dataset import DataInfo
 from bench.host.ceilings.ceilings import Ceilings, Wanted, measure_ceilings
 from bench.host.environment import Environment
 from bench.host.lock import measurement_lock
+from bench.host.probe import Probe
+from bench.host.sensors.memory import read_free_bytes
 from bench.plan.case import Case, Trial
 from bench.run.session.run_trials import RunContext, run_trials
 from bench.store.records import EndEvent
@@ -38,7 +40,7 @@ class Executor(Protocol):
 
 @dataclass(frozen=True)
 class LocalExecutor:
-    """Runs trials on this machine, one after the other, under its measurement lock."""
+    """Runs trials on this machine, in turns or one after the other, under its measurement lock."""
 
     environment: Environment
     allow_concurrent: bool = False
@@ -55,5 +57,5 @@ class LocalExecutor:
         return measure_ceilings(environment, wanted)
 
     def run_trials(self, context: RunContext, trials: Sequence[Trial]) -> list[EndEvent]:
-        """Run the trials in order."""
-        return run_trials(context, trials)
+        """Run the trials, as many in turns as memory holds now where the run asks for turns."""
+        return run_trials(context, trials, read_free_bytes(Probe()))

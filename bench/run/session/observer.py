@@ -20,6 +20,9 @@ class Observer(Protocol):
     def waiting(self, message: str) -> None:
         """Show that another measurement holds this host."""
 
+    def note(self, message: str) -> None:
+        """Show how trials are run, before the first of them starts."""
+
     def trial_started(self, trial: Trial) -> None:
         """Show that a worker starts."""
 

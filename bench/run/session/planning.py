@@ -35,6 +35,7 @@ class Request:
     matched: bool = False
     memory_limit_bytes: int | None = None
     tuned: bool = False
+    in_turns: bool | None = None
 
     @property
     def is_empty(self) -> bool:
@@ -79,6 +80,7 @@ def make_plan(request: Request, environment: Environment) -> Plan:
         not_run=not_run,
         memory_limit_bytes=suite.memory_limit_bytes,
         tuned=tuned,
+        in_turns=suite.in_turns,
     )
     return Plan(resolved, data, untuned)
 
@@ -152,5 +154,6 @@ def _override(suite: Suite, request: Request) -> Suite:
         "timeout_s": request.timeout_s if request.timeout_s is not None else suite.timeout_s,
         "matched": request.matched or suite.matched,
         "memory_limit_bytes": request.memory_limit_bytes or suite.memory_limit_bytes,
+        "in_turns": suite.in_turns if request.in_turns is None else request.in_turns,
     }
     return validate(Suite, {**dict(suite), **given}, "command line")

@@ -16,7 +16,7 @@ from bench.run.session.planning import Plan, check_data, check_variables
 from bench.store.records import ResolvedSuite, RunRecord
 from bench.store.run_folder import journal_path, load_journal, load_run, move_to_attempts, read_record
 
-_RUN_SETTINGS = ("targets", "timeout_s", "memory_limit_bytes")
+_RUN_SETTINGS = ("targets", "timeout_s", "memory_limit_bytes", "in_turns")
 _MAX_SHOWN = 5
 
 

@@ -1,4 +1,7 @@
-"""Runs trials one after the other, each in a fresh worker process; no result is lost because a later one failed."""
+"""Runs trials, each in a fresh worker process, in turns or one after the other.
+
+No result is lost because a later one failed.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +19,7 @@ from bench.host.environment import Environment
 from bench.plan.case import Case, Trial
 from bench.run.session.observer import Observer
 from bench.run.session.signals import Interrupted
+from bench.run.session.turn_groups import group_trials
 from bench.run.trial.trial import WORKER_COMMAND, TrialRequest, complete, disk_error, limits_of, run_in_turns
 from bench.run.trial.worker_death import interrupted
 from bench.store.journal import decode
@@ -44,14 +48,32 @@ class RunContext:
     cwd: Path | None = None
 
 
-def run_trials(context: RunContext, trials: Sequence[Trial]) -> list[EndEvent]:
-    """Run the trials in order and return how each ended.
+def run_trials(context: RunContext, trials: Sequence[Trial], free_bytes: int | None = None) -> list[EndEvent]:
+    """Run the trials and return how each ended, in their order; in turns where the run's suite asks for it.
+
+    Args:
+        context: the run's.
+        trials: what is left to run.
+        free_bytes: the memory that limits how many are alive at once; None for no such limit.
 
     Raises:
         Interrupted: on a signal, after the current trial's journal was ended as `interrupted`.
         StoreError: where the disk is full: before the next trial, with what was there intact.
     """
-    return [end for trial in trials for end in run_together([(context, trial)])]
+    ends: dict[Trial, EndEvent] = {}
+    for group in _groups(context, trials, free_bytes):
+        ends |= zip(group, run_together([(context, trial) for trial in group]), strict=True)
+    return [ends[trial] for trial in trials]
+
+
+def _groups(context: RunContext, trials: Sequence[Trial], free_bytes: int | None) -> Sequence[tuple[Trial, ...]]:
+    """Return the trials in the order they run, those together that take turns."""
+    suite = context.record.suite
+    if not suite.in_turns or not trials:
+        return [(trial,) for trial in trials]
+    found = group_trials(trials, context.data, free_bytes, suite.memory_limit_bytes)
+    context.observer.note(found.sentence)
+    return found.groups
 
 
 def run_together(members: Sequence[tuple[RunContext, Trial]]) -> list[EndEvent]:

@@ -5,7 +5,8 @@ import sys
 
 import pytest
 
-from bench.host.sensors.memory import peak_rss_bytes, read_memory_bytes
+from bench.host.probe import Probe
+from bench.host.sensors.memory import peak_rss_bytes, read_free_bytes, read_memory_bytes
 
 STATUS = "Name:\tpython\nVmPeak:\t  900000 kB\nVmHWM:\t  123456 kB\nVmRSS:\t  100000 kB\n"
 
@@ -21,6 +22,28 @@ def test_macos_tells_its_memory_by_sysctl(machine):
 
 def test_a_machine_that_tells_nothing_has_no_figure(machine):
     assert read_memory_bytes(machine(None)) is None
+
+
+def test_free_memory_is_what_the_kernel_could_give_away(machine):
+    assert read_free_bytes(machine("firecracker_epyc")) == 24034864 * 1024
+
+
+def test_no_more_memory_is_free_than_the_container_may_have(tmp_path):
+    probe = Probe(root=tmp_path, system="Linux")
+    for path, text in {
+        "proc/meminfo": "MemTotal: 8000000 kB\nMemAvailable: 6000000 kB\n",
+        "proc/self/cgroup": "0::/",
+        "sys/fs/cgroup/memory.max": "4096000000",
+    }.items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(text)
+    assert read_free_bytes(probe) == 4_096_000_000
+
+
+def test_a_system_that_tells_only_how_much_memory_there_is_has_all_of_it_free(machine):
+    probe = machine(None, system="Darwin", run=lambda command: "38654705664\n" if command[-1] == "hw.memsize" else None)
+    assert read_free_bytes(probe) == 36 * 2**30
+    assert read_free_bytes(machine(None)) is None
 
 
 def test_linux_peak_memory_is_the_high_water_mark_of_this_process():

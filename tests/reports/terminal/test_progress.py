@@ -6,7 +6,7 @@ import pytest
 
 from bench.plan.case import Case, Trial
 from bench.reports.terminal.progress import Progress
-from bench.store.records import Journal
+from bench.store.records import EpochTurns, Journal
 
 MakeJournal = Callable[..., Journal]
 LSTM, CNN = Case(model="lstm", epochs=3), Case(model="cnn", epochs=10)
@@ -33,6 +33,21 @@ def test_the_rest_takes_as_long_as_the_epochs_so_far(make_journal: MakeJournal) 
     epoch_s, start_up_s = 60.0 + 3.0 + 0.125, 3.0 + 0.5 + 0.25
     assert progress.remaining_s() == pytest.approx(2 * epoch_s + 3 * epoch_s + start_up_s)
     assert progress.hedge == ""
+
+
+def test_trials_that_share_the_machine_in_turns_take_as_long_as_all_of_them(make_journal: MakeJournal) -> None:
+    plan = trials(LSTM, LSTM)
+    epoch = make_journal(LSTM, train_s=60.0).epochs[0]
+    turns = EpochTurns(numbers=(3,), seconds=(0.1,), steps=(1,), examples=(32,), waited_s=60.0)
+    at_once, in_turns = Progress(plan), Progress(plan)
+    for trial in plan:
+        at_once.start(trial)
+        in_turns.start(trial)
+    at_once.add(plan[0], epoch)
+    in_turns.add(plan[0], epoch.model_copy(update={"turns": turns}))
+    epoch_s = 60.0 + 3.0 + 0.125
+    assert at_once.remaining_s() == pytest.approx(5 * epoch_s / 2)
+    assert in_turns.remaining_s() == pytest.approx(5 * epoch_s)
 
 
 def test_a_case_of_unknown_pace_is_left_out_and_told(make_journal: MakeJournal) -> None:

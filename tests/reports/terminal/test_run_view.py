@@ -28,6 +28,7 @@ def play(view: RunObserver, journal: Journal, summary: RunSummary) -> None:
     assert journal.end is not None
     view.run_started("20261122T120000Z-tutorial-3f2a", PLAN, 0)
     view.waiting("another run measures on this host")
+    view.note("in turns: 2 trials")
     view.trial_started(PLAN[0])
     view.event(PLAN[0], journal.built)
     view.event(PLAN[0], journal.epochs[0])
@@ -48,6 +49,7 @@ def test_a_log_gets_one_line_an_event_with_the_expected_end(make_journal: MakeJo
     assert stderr.getvalue().splitlines()[:-1] == [
         "run 20261122T120000Z-tutorial-3f2a: 2 trials to run",
         "waiting: another run measures on this host",
+        "in turns: 2 trials",
         f"[1/2] {name}: starting",
         f"[1/2] {name}: epoch 1/3, val_accuracy 0.9500, 1,034 examples/s, 5 min 19 s left (12:05)",
         f"[1/2] {name}: ok in 3 min 20 s",
@@ -68,11 +70,11 @@ def test_json_is_one_object_a_line_and_ends_with_the_report(make_journal: MakeJo
     play(JsonView(stdout), make_journal(CASE), summary)
     events = [json.loads(line) for line in stdout.getvalue().splitlines()]
     assert [event["event"] for event in events] == [
-        "run_started", "waiting", "trial_started", "built", "epoch", "end", "run_ended",
+        "run_started", "waiting", "note", "trial_started", "built", "epoch", "end", "run_ended",
     ]  # fmt: skip
-    assert events[4]["trial_id"] == PLAN[0].trial_id
+    assert events[5]["trial_id"] == PLAN[0].trial_id
     assert {event["schema"] for event in events} == {1}
-    assert events[4]["val_accuracy"] == 0.95
+    assert events[5]["val_accuracy"] == 0.95
     assert events[-1] == {"schema": 1, "event": "run_ended", "num_by_status": {"ok": 6}, "report": "results/report.md"}
 
 
@@ -83,6 +85,7 @@ def test_the_runs_own_events_of_schema_1_have_these_keys(make_journal: MakeJourn
     assert {event["event"]: " ".join(event) for event in events if event["event"] not in {"built", "epoch", "end"}} == {
         "run_started": "schema event run_id trials num_done",
         "waiting": "schema event message",
+        "note": "schema event message",
         "trial_started": "schema event trial_id index seed",
         "run_ended": "schema event num_by_status report",
     }

@@ -14,8 +14,12 @@ class Watcher:
 
     def __init__(self, on_event=lambda _: None):
         self.ended = []
+        self.notes = []
         self.epochs = []
         self._on_event = on_event
+
+    def note(self, message):
+        self.notes.append(message)
 
     def trial_started(self, trial):
         pass
@@ -35,10 +39,11 @@ class Watcher:
 def start(tmp_path, make_run, make_journal, write_run):
     """Return a factory of runs whose trials behave as named: `start("ok", "abort")`."""
 
-    def make(*behaviours, timeout_s=None, watcher=None):
+    def make(*behaviours, timeout_s=None, watcher=None, in_turns=False):
         cases = [Case(model=f"fake:{behaviour}", epochs=3) for behaviour in behaviours]
         record = make_run(cases)
-        record = record.model_copy(update={"suite": record.suite.model_copy(update={"timeout_s": timeout_s})})
+        changes = {"timeout_s": timeout_s, "in_turns": in_turns}
+        record = record.model_copy(update={"suite": record.suite.model_copy(update=changes)})
         write_run(tmp_path, record)
         data = dict.fromkeys(cases, make_journal("lstm").start.data)
         return RunContext(tmp_path, record, data, watcher or Watcher(), worker_command=FAKE)

@@ -41,6 +41,29 @@ def test_a_worker_that_ends_ok_leaves_its_own_end_line(start):
     assert context.observer.epochs == [("fake:ok", 1), ("fake:ok", 2), ("fake:ok", 3)]
 
 
+def test_in_turns_the_trials_of_a_seed_are_alive_at_once_and_the_run_says_so(start):
+    context = start("ok", "abort", in_turns=True)
+    assert [end.status for end in run(context)] == ["ok", "failed"]
+    assert context.observer.notes == ["in turns: 2 trials, 2 of one seed at a time"]
+    names = tuple(f"{context.record.run_id}/{trial.trial_id}" for trial in context.record.suite.trials)
+    in_turns = [journal_of(context, index).start.in_turns for index in (0, 1)]
+    assert [(one.slot, one.trials) for one in in_turns] == [(0, names), (1, names)]
+
+
+def test_without_turns_each_trial_has_the_machine_to_itself_and_nothing_is_said(start):
+    context = start("ok", "diverged")
+    run(context)
+    assert (context.observer.notes, journal_of(context).start.in_turns) == ([], None)
+
+
+def test_where_memory_holds_one_worker_they_run_one_after_the_other(start):
+    context = start("ok", "diverged", in_turns=True)
+    run_trials(context, context.record.suite.trials, free_bytes=1 << 30)
+    assert context.observer.epochs == [(f"fake:{one}", epoch) for one in ("ok", "diverged") for epoch in (1, 2, 3)]
+    assert context.observer.notes[0].startswith("not in turns: 1.00 GiB of memory are free, and a worker may need")
+    assert journal_of(context).start.in_turns is None
+
+
 @pytest.mark.parametrize(
     ("behaviour", "status", "type_"),
     [

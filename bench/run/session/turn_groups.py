@@ -1,0 +1,89 @@
+"""Which trials of a run take turns with each other: those of one seed on one device, as many as memory holds."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass
+
+from bench.data.dataset import DataInfo
+from bench.host.devices import device_settings
+from bench.plan.case import Case, Trial
+from bench.units import counted, format_bytes
+
+MAX_TOGETHER = 8  # of 100 ms each: everybody's turn comes round within a second
+WORKER_BYTES = 3 << 29  # an imported framework and a network of a million parameters: at most 1.3 GiB were measured
+_COPIES = 3  # of the examples: as loaded, as scaled, and as the framework holds them
+_VALUE_BYTES = 4  # float32
+
+
+@dataclass(frozen=True)
+class TurnGroups:
+    """Trials in the order they run, those of one group together; `sentence` says which do, and why not all."""
+
+    groups: tuple[tuple[Trial, ...], ...]
+    sentence: str
+
+
+def group_trials(
+    trials: Sequence[Trial],
+    data: Mapping[Case, DataInfo],
+    free_bytes: int | None,
+    memory_limit_bytes: int | None = None,
+) -> TurnGroups:
+    """Put the trials together that a report compares: of one seed, device, data set and batch size.
+
+    All numbers of threads are one device. The first to start, who leads, is the first in the order of the run, which
+    is another case for each seed.
+
+    Args:
+        trials: those that are left to run, in their order.
+        data: each case's data set.
+        free_bytes: main memory that workers may take; None where the system does not say.
+        memory_limit_bytes: what a worker may take at most, or None.
+    """
+    room = math.inf if free_bytes is None else free_bytes
+    groups: list[list[Trial]] = []
+    open_groups: dict[Hashable, list[Trial]] = {}
+    needed = {trial: _needed_bytes(data[trial.case], memory_limit_bytes) for trial in trials}
+    cut = False
+    for trial in trials:
+        group = open_groups.get(_place(trial))
+        fits = group is not None and sum(needed[one] for one in (*group, trial)) <= room
+        cut |= group is not None and not fits
+        if group is None or not fits or len(group) == MAX_TOGETHER:
+            groups.append(group := [])
+            open_groups[_place(trial)] = group
+        group.append(trial)
+    memory = _word_memory(max(needed.values(), default=0), free_bytes) if cut else ""
+    return TurnGroups(tuple(map(tuple, groups)), _word_groups(groups, memory))
+
+
+def _place(trial: Trial) -> Hashable:
+    """Return what trials that take turns have in common."""
+    case = trial.case
+    return trial.seed, device_settings(case.device).gpu_index, case.dataset, case.batch_size
+
+
+def _needed_bytes(info: DataInfo, limit_bytes: int | None) -> int:
+    """Return what a worker is likely to need at most; one that needs more ends as `oom`, and the others go on."""
+    num_values = (info.num_train + info.num_test) * math.prod(info.example_shape)
+    needed = WORKER_BYTES + _COPIES * num_values * _VALUE_BYTES
+    return needed if limit_bytes is None else min(needed, limit_bytes)
+
+
+def _word_memory(needed_bytes: int, free_bytes: int | None) -> str:
+    return f"{format_bytes(free_bytes)} of memory are free, and a worker may need {format_bytes(needed_bytes)}"
+
+
+def _word_groups(groups: Sequence[Sequence[Trial]], memory: str) -> str:
+    """Say how many trials train in turns, and how many alone and why."""
+    together = [len(group) for group in groups if len(group) > 1]
+    num_alone = len(groups) - len(together)
+    why = memory or "no other of the same seed, device, data set and batch size is left to train"
+    if not together:
+        return f"not in turns: {why}"
+    sizes = f"{min(together)} to {max(together)}" if min(together) < max(together) else f"{max(together)}"
+    sentence = f"in turns: {counted(sum(together), 'trial')}, {sizes} of one seed at a time"
+    alone = f"; {counted(num_alone, 'trial')} alone" if num_alone else ""
+    return f"{sentence}{alone}{f': {why}' if num_alone or memory else ''}"
