@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import tempfile
 import tracemalloc
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -15,6 +17,7 @@ import psutil
 import pytest
 from hypothesis import settings
 
+from bench.cli import main
 from bench.data.dataset import DataInfo
 from bench.hardware.machines import MeasuredRun
 from bench.host.ceilings.ceilings import Ceiling, Ceilings
@@ -120,6 +123,26 @@ def peak_bytes() -> Callable[[Callable[[], object]], int]:
     A process's own peak is that of all its life, and so of the tests before: it can bound nothing.
     """
     return _peak_bytes
+
+
+@pytest.fixture
+def call_bench_in(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Return what calls `python -m bench …` in a folder but in this process: no second is lost in starting one.
+
+    It is for what starts nothing itself; an exception that a user would meet as a traceback is one here, too.
+    """
+
+    def call(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+        monkeypatch.chdir(folder)
+        monkeypatch.setenv("COLUMNS", "120")
+        monkeypatch.setattr(sys, "argv", ["bench", *arguments])
+        with pytest.raises(SystemExit) as end:
+            main()
+        return subprocess.CompletedProcess(arguments, int(end.value.code or 0), *capsys.readouterr())
+
+    return call
 
 
 @pytest.fixture

@@ -1,33 +1,20 @@
-"""The README keeps its word: its commands run as typed, and its figures are a published run's."""
+"""README and docs keep their word: their commands run as typed, and their figures are a published run's."""
 
 import re
 import shlex
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from tools.showcase import (
-    BEGIN,
-    BEGIN_CLAIMS,
-    BEGIN_HARDWARE,
-    BEGIN_PEERS,
-    END,
-    END_CLAIMS,
-    END_HARDWARE,
-    END_PEERS,
-    find_published,
-    published_claims,
-    published_hardware,
-    published_peers,
-    published_showcase,
-)
+from tools.showcase import SHOWCASES, Showcase, find_published
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-BLOCKS = re.findall(r"```sh\n(.*?)```", README, re.DOTALL)
+PAGES = "\n".join(
+    page.read_text(encoding="utf-8") for page in [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+)
+BLOCKS = re.findall(r"```sh\n(.*?)```", PAGES, re.DOTALL)
 COMMANDS = [line.partition("  #")[0].strip() for block in BLOCKS for line in block.splitlines()]
 # These two are the set-up itself: a clean machine's CI types the second, and the first is what published the figures.
 SET_UP = ("python -m pip install -e . && python -m bench run", "python -m pip install tox && tox")
@@ -46,9 +33,10 @@ def folder(tmp_path_factory):
     return folder
 
 
-def type_in(command, folder):
-    arguments = [sys.executable, *shlex.split(command)[1:]]
-    return subprocess.run(arguments, cwd=folder, capture_output=True, text=True, check=False)
+@pytest.fixture
+def type_in(call_bench_in, folder):
+    """Return what types a command of the form `python -m bench …` in that folder."""
+    return lambda command: call_bench_in(folder, *shlex.split(command)[3:])
 
 
 def test_the_two_set_up_commands_stand_in_it():
@@ -56,40 +44,36 @@ def test_the_two_set_up_commands_stand_in_it():
 
 
 @pytest.mark.parametrize("command", OTHERS)
-def test_a_command_runs_as_typed(folder, command):
-    done = type_in(command, folder)
+def test_a_command_runs_as_typed(type_in, command):
+    done = type_in(command)
     assert done.returncode == 0, done.stderr
     assert done.stdout
 
 
 @pytest.mark.parametrize("command", TRAININGS)
-def test_a_training_is_planned_as_typed(folder, command):
+def test_a_training_is_planned_as_typed(type_in, command):
     """With --dry-run added: everything is resolved and checked, and nothing trains."""
-    done = type_in(f"{command} --dry-run", folder)
+    done = type_in(f"{command} --dry-run")
     assert done.returncode == 0, done.stderr
     assert re.search(r"\d+ trials", done.stdout)
 
 
-@pytest.mark.parametrize("command", sorted(set(re.findall(r"`(python -m bench [^`]+)`", README))))
-def test_a_command_in_a_sentence_is_one_that_the_program_has(folder, command):
+@pytest.mark.parametrize("command", sorted(set(re.findall(r"`(python -m bench [^`]+)`", PAGES))))
+def test_a_command_in_a_sentence_is_one_that_the_program_has(type_in, command):
     """Its verb and flags are known; what it names (a GPU, an own module, a cluster) need not be here."""
-    done = type_in(f"{command} --help", folder)
+    done = type_in(f"{command} --help")
     assert done.returncode == 0, done.stderr
     assert "Usage: python -m bench" in done.stdout
 
 
-@pytest.mark.parametrize(
-    ("begin", "end", "render"),
-    [
-        (BEGIN, END, published_showcase),
-        (BEGIN_CLAIMS, END_CLAIMS, published_claims),
-        (BEGIN_HARDWARE, END_HARDWARE, published_hardware),
-        (BEGIN_PEERS, END_PEERS, published_peers),
-    ],
-)
-def test_its_figures_are_those_of_the_published_runs(begin, end, render):
-    shown = README.partition(begin)[2].partition(end)[0].strip()
-    assert shown == render(), "run `python -m tools.showcase`"
+@pytest.mark.parametrize("showcase", SHOWCASES, ids=lambda showcase: showcase.name)
+def test_its_figures_are_those_of_the_published_runs(showcase: Showcase):
+    page = showcase.page.read_text(encoding="utf-8")
+    assert page == showcase.place(page), "run `python -m tools.showcase`"
+
+
+def test_the_readme_is_read_in_three_minutes():
+    assert len(README.split()) <= 800
 
 
 def test_every_file_that_it_links_is_there():

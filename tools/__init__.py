@@ -1,1 +1,1 @@
-"""What maintainers run: the gallery, the README's figures, timings, and the published studies."""
+"""What maintainers run: the gallery, the figures of README and docs, timings, and the published studies."""

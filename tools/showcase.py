@@ -1,16 +1,19 @@
-"""The README's figures, taken from published reports and never typed by hand: first screen, hardware, and peers.
+"""The figures of README.md and docs/results.md, taken from published reports and never typed by hand.
 
-python -m tools.showcase            write them between the README's markers
+python -m tools.showcase            write them between the pages' markers, and the README's picture
 """
 
 from __future__ import annotations
 
+import os
 import shlex
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from bench.analysis.run_journals import RunJournals
 from bench.analysis.run_summary import summarize_run
-from bench.analysis.summary_types import RunSummary
+from bench.analysis.summary_types import CautionCode, RunSummary
 from bench.atomic_file import write_atomic
 from bench.claims.claims_file import DEFAULT_CLAIMS, load_claims
 from bench.claims.judge_claims import judge_claims
@@ -24,50 +27,65 @@ from bench.reports.claims.page import claims_table, page_name
 from bench.reports.hardware.page import HARDWARE_REPORT_NAME
 from bench.reports.hardware.wording import answer, name_place
 from bench.reports.kit.escaping import escape_markdown
+from bench.reports.kit.figures.theme import render_png
 from bench.reports.kit.files import PUBLISHED
 from bench.reports.kit.machine import describe_machine
 from bench.reports.kit.tables import numbers, render_markdown_table, words
 from bench.reports.run.captions import PLOTS
+from bench.reports.run.figures.accuracy import draw_accuracy_against_seconds
 from bench.reports.run.headline import headline, verdict
 from bench.reports.run.markdown import REPORT_NAME, render_comparisons
 from bench.store.ceilings_file import read_ceilings
 from bench.store.find_runs import list_runs
 from bench.store.records import RunRecord
-from bench.store.run_folder import FIGURES_FOLDER, load_run, read_record
-from bench.units import MISSING, format_rate
+from bench.store.run_folder import LoadedRun, load_run, read_record
+from bench.units import MISSING, counted, format_rate
 from tools.studies import list_studies, read_ratios
 
-README = Path(__file__).parents[1] / "README.md"
-BEGIN, END = "<!-- showcase: written by `python -m tools.showcase` -->", "<!-- end of showcase -->"
-BEGIN_HARDWARE = "<!-- hardware: written by `python -m tools.showcase` -->"
-END_HARDWARE = "<!-- end of hardware -->"
-BEGIN_PEERS = "<!-- peers: written by `python -m tools.showcase` -->"
-END_PEERS = "<!-- end of peers -->"
-BEGIN_CLAIMS = "<!-- claims: written by `python -m tools.showcase` -->"
-END_CLAIMS = "<!-- end of claims -->"
+ROOT = Path(__file__).parents[1]
+README, RESULTS = ROOT / "README.md", ROOT / "docs" / "results.md"
+PICTURE = ROOT / "docs" / "figures" / "accuracy-against-seconds.png"
 _ADVICE = "; `"
 _TARGETS = (0.9,)  # what the tutorial tells of
 _PLOT = "accuracy-against-seconds"
 _MACHINE_ROWS = ("processor", "cores", "GPU", "tensorflow", "keras")
 
 
-def render_showcase(whole: RunSummary, summary: RunSummary, run: RunRecord, folder: str) -> str:
-    """Return headline, plot, comparison and origin of a published run.
+@dataclass(frozen=True)
+class Showcase:
+    """What stands between two markers of a page.
 
-    Args:
-        whole: the run with every case, as its plot shows it.
-        summary: those of its cases that are told.
-        run: the run's record.
-        folder: where it stands, relative to the README.
+    Attributes:
+        name: as the markers have it.
+        page: the page's path.
+        render: returns the text; it is given the way from the page's folder to the published runs.
     """
-    plot = next(plot for plot in PLOTS if plot.stem == _PLOT)
-    parts = [
-        f"**{escape_markdown(headline(summary))}** {escape_markdown(verdict(summary))}",
-        f"![{escape_markdown(plot.alternative(whole))}]({folder}/{FIGURES_FOLDER}/{_PLOT}.png)",
-        render_comparisons(summary),
-        f"{_word_origin(run)}; [the whole report]({folder}/{REPORT_NAME}) and its journals are in this repository.",
-    ]
-    return "\n\n".join(parts)
+
+    name: str
+    page: Path
+    render: Callable[[str], str]
+
+    @property
+    def markers(self) -> tuple[str, str]:
+        """The lines before and after what is written."""
+        return f"<!-- {self.name}: written by `python -m tools.showcase` -->", f"<!-- end of {self.name} -->"
+
+    def text(self) -> str:
+        """Return what should stand there now."""
+        return self.render(os.path.relpath(PUBLISHED.resolve(), self.page.parent))
+
+    def place(self, page: str) -> str:
+        """Return a page's text with what stands between the markers replaced.
+
+        Raises:
+            StoreError: a marker is missing.
+        """
+        begin, end = self.markers
+        before, found, rest = page.partition(begin)
+        _, closing, after = rest.partition(end)
+        if not found or not closing:
+            raise StoreError(f"{self.page.name}: expected the lines {begin!r} and {end!r}")
+        return f"{before}{begin}\n\n{self.text()}\n\n{end}{after}"
 
 
 def render_hardware_showcase(summary: HardwareSummary, run: RunRecord, folder: str) -> str:
@@ -92,19 +110,6 @@ def _word_origin(run: RunRecord) -> str:
     return f"Measured on {run.created_at:%Y-%m-%d} ({escape_markdown(machine)}) by `{shlex.join(run.command)}`"
 
 
-def place(text: str, showcase: str, begin: str = BEGIN, end: str = END) -> str:
-    """Return the README's text with what stands between two of its markers replaced.
-
-    Raises:
-        StoreError: a marker is missing.
-    """
-    before, found, rest = text.partition(begin)
-    _, closing, after = rest.partition(end)
-    if not found or not closing:
-        raise StoreError(f"README.md: expected the lines {begin!r} and {end!r}")
-    return f"{before}{begin}\n\n{showcase}\n\n{end}{after}"
-
-
 def find_published(*suites: str, published: Path = PUBLISHED) -> Path:
     """Return the folder of the latest published run of one of these suites.
 
@@ -120,15 +125,43 @@ def find_published(*suites: str, published: Path = PUBLISHED) -> Path:
     return folders[-1]
 
 
-def published_showcase() -> str:
-    """Return the showcase of the latest published run that holds the tutorial's comparison."""
+def published_showcase(published: str) -> str:
+    """Return headline, picture and origin of the latest published run that holds the tutorial's comparison."""
+    folder, run, summary = _tutorial_run()
+    plot = next(plot for plot in PLOTS if plot.stem == PICTURE.stem)
+    parts = [
+        f"**{escape_markdown(headline(summary))}** {escape_markdown(verdict(summary))}",
+        f"![{escape_markdown(plot.alternative(summary))}]({PICTURE.relative_to(ROOT)})",
+        f"{_word_origin(run.record)}. {_word_quiet(run)} [The whole report]({published}/{folder.name}/{REPORT_NAME}) "
+        "and its journals are in this repository.",
+    ]
+    return "\n\n".join(parts)
+
+
+def published_comparison(published: str) -> str:
+    """Return every measure of the tutorial's two networks beside each other, and the origin."""
+    folder, run, summary = _tutorial_run()
+    return (
+        f"{render_comparisons(summary)}\n\n{_word_origin(run.record)}; "
+        f"[the whole report]({published}/{folder.name}/{REPORT_NAME})."
+    )
+
+
+def _tutorial_run() -> tuple[Path, LoadedRun, RunSummary]:
+    """Return the run, and the summary of its cases that the tutorial has."""
     folder = find_published("tutorial", "claims")
     run = load_run(folder)
-    whole = summarize_run(run.record, run.journals, set_aside=run.set_aside)
     own = [journal for journal in run.journals if _is_of_the_tutorial(journal.start.case)]
     trials = tuple(trial for trial in run.record.suite.trials if _is_of_the_tutorial(trial.case))
     record = run.record.model_copy(update={"suite": run.record.suite.model_copy(update={"trials": trials})})
-    return render_showcase(whole, summarize_run(record, own, _TARGETS), run.record, f"reports/published/{folder.name}")
+    return folder, run, summarize_run(record, own, _TARGETS)
+
+
+def _word_quiet(run: LoadedRun) -> str:
+    """Say in how many trials the machine was disturbed, which the headline's times cannot show."""
+    whole = summarize_run(run.record, run.journals, set_aside=run.set_aside)
+    slow = {one.data["trial_id"] for one in whole.cautions if one.code is CautionCode.CANARY_DRIFT}
+    return f"The canary ran slow in {len(slow)} of {counted(len(run.journals), 'trial')}: the machine was shared."
 
 
 def _is_of_the_tutorial(case: Case) -> bool:
@@ -139,7 +172,7 @@ def _is_of_the_tutorial(case: Case) -> bool:
     }
 
 
-def published_claims() -> str:
+def published_claims(published: str) -> str:
     """Return the verdicts on the tutorial's claims by the latest published run of suite `claims`."""
     folder = find_published("claims")
     run = load_run(folder)
@@ -151,21 +184,21 @@ def published_claims() -> str:
     told = zip(findings, table.rows, strict=True)
     # What a refusal advises is for whoever runs it, not for a reader.
     rows = [(one.claim.statement, *row[1:-1], row[-1].partition(_ADVICE)[0]) for one, row in told]
-    page = f"reports/published/{folder.name}/{page_name(claims)}"
+    page = f"{published}/{folder.name}/{page_name(claims)}"
     return f"{render_markdown_table(columns, rows)}\n\n{_word_origin(run.record)}; [the evidence]({page})."
 
 
-def published_hardware() -> str:
+def published_hardware(published: str) -> str:
     """Return the table of the latest published run of suite `hardware`."""
     folder = find_published("hardware")
     run = load_run(folder)
     summary = summarize_hardware(
         [MeasuredRun(run.record, run.journals, read_ceilings(folder))], set_aside=run.set_aside
     )
-    return render_hardware_showcase(summary, run.record, f"reports/published/{folder.name}")
+    return render_hardware_showcase(summary, run.record, f"{published}/{folder.name}")
 
 
-def published_peers() -> str:
+def published_peers(published: str) -> str:
     """Return the ratios of the latest published comparison with stock Keras and plain PyTorch.
 
     Raises:
@@ -176,17 +209,28 @@ def published_peers() -> str:
         raise StoreError(
             f"expected a published comparison with peers in {PUBLISHED}; publish one as CONTRIBUTING.md says"
         )
-    link = f"reports/published/{folders[-1].name}/{REPORT_NAME}"
+    link = f"{published}/{folders[-1].name}/{REPORT_NAME}"
     return f"{read_ratios(folders[-1])} Machine, settings and rates: [the whole report]({link})."
 
 
+SHOWCASES = (
+    Showcase("showcase", README, published_showcase),
+    Showcase("comparison", RESULTS, published_comparison),
+    Showcase("claims", RESULTS, published_claims),
+    Showcase("peers", RESULTS, published_peers),
+    Showcase("hardware", RESULTS, published_hardware),
+)
+
+
 def main() -> None:
-    """Write all showcases into the README."""
-    text = place(README.read_text(encoding="utf-8"), published_showcase())
-    text = place(text, published_claims(), BEGIN_CLAIMS, END_CLAIMS)
-    text = place(text, published_hardware(), BEGIN_HARDWARE, END_HARDWARE)
-    text = place(text, published_peers(), BEGIN_PEERS, END_PEERS)
-    write_atomic(README, text.encode())
+    """Write all showcases into their pages, and the picture of the tutorial's two networks."""
+    for showcase in SHOWCASES:
+        text = showcase.page.read_text(encoding="utf-8")
+        write_atomic(showcase.page, showcase.place(text).encode())
+    figure = draw_accuracy_against_seconds(_tutorial_run()[-1])
+    if figure is not None:
+        PICTURE.parent.mkdir(exist_ok=True)
+        write_atomic(PICTURE, render_png(figure))
 
 
 if __name__ == "__main__":

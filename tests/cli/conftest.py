@@ -8,8 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from bench.cli import main
-
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 PROGRAM = ("-m", "bench")
@@ -51,21 +49,9 @@ def bench(bench_in, tmp_path):
 
 
 @pytest.fixture
-def call_bench(tmp_path, monkeypatch, capsys):
-    """Return a function as `bench` is, which calls the program in this process: no second is lost in starting one.
-
-    It is for what ends before anything is started; an exception that a user would meet as a traceback is one here, too.
-    """
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("COLUMNS", "120")
-
-    def call(*arguments):
-        monkeypatch.setattr(sys, "argv", ["bench", *arguments])
-        with pytest.raises(SystemExit) as end:
-            main()
-        return subprocess.CompletedProcess(arguments, end.value.code, *capsys.readouterr())
-
-    return call
+def call_bench(call_bench_in, tmp_path):
+    """Return a function as `bench` is, which calls the program in this process; see `call_bench_in`."""
+    return functools.partial(call_bench_in, tmp_path)
 
 
 @pytest.fixture(scope="session")

@@ -10,25 +10,25 @@ from pathlib import Path
 from tests.recompute.checking import Cell, Recomputed, compare
 from tests.recompute.journals import Json, Run, read_run
 from tests.recompute.markdown import Table, read_tables
-from tests.recompute.tables import claims_tables, gate_tables, hardware_tables, peers_tables, readme_tables, run_tables
+from tests.recompute.tables import claims_tables, gate_tables, hardware_tables, peers_tables, results_tables, run_tables
 
 ROOT = Path(__file__).parents[2]
 PUBLISHED = ROOT / "reports" / "published"
 _CLAIMS = ROOT / "bench" / "claims" / "sets" / "tutorial.toml"
-_README = "README.md"
+_RESULTS = "results.md"
 
 Recompute = Callable[[Table], Recomputed]
 _read_run = cache(read_run)
 
 
 def list_pages() -> list[Path]:
-    """Return the published pages that have a table, and the README."""
-    return [page for page in (*sorted(PUBLISHED.glob("*/*.md")), ROOT / _README) if read_tables(page)]
+    """Return the published pages that have a table, and the page of results."""
+    return [page for page in (*sorted(PUBLISHED.glob("*/*.md")), ROOT / "docs" / _RESULTS) if read_tables(page)]
 
 
 def check_page(page: Path, copy: Path | None = None) -> Iterator[Cell]:
     """Yield every cell of a page's tables beside its recomputed value; with `copy`, that of this copy of the page."""
-    recompute = _README_TABLES if page.name == _README else _find_recompute(page)
+    recompute = _RESULTS_TABLES if page.name == _RESULTS else _find_recompute(page)
     for table in read_tables(copy or page):
         wanted = recompute[table.header[0]](table) if isinstance(recompute, dict) else recompute(table)
         yield from compare(page, table, wanted)
@@ -80,12 +80,12 @@ def _latest_peers() -> peers_tables.Peers:
     return peers_tables.read_peers(max(PUBLISHED.glob("peers-*/peers.jsonl")))
 
 
-# The README's generated tables by their first heading.
-_README_TABLES: dict[str, Recompute] = {
-    "measure": lambda table: readme_tables.showcase(_latest("claims"), table),
-    "the claim": lambda table: readme_tables.claims(
+# The generated tables of results by their first heading.
+_RESULTS_TABLES: dict[str, Recompute] = {
+    "measure": lambda table: results_tables.showcase(_latest("claims"), table),
+    "the claim": lambda table: results_tables.claims(
         claims_tables.read_claims(_CLAIMS), [_latest("claims"), _latest("discrepancy")], table
     ),
-    "ratio": lambda table: readme_tables.peers(_latest_peers(), table),
-    "training examples/s as `fit` costs": lambda table: readme_tables.hardware(_latest("hardware"), table),
+    "ratio": lambda table: results_tables.peers(_latest_peers(), table),
+    "training examples/s as `fit` costs": lambda table: results_tables.hardware(_latest("hardware"), table),
 }

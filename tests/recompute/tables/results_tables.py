@@ -1,4 +1,4 @@
-"""The README's generated tables: each repeats figures of a published run."""
+"""The tables of docs/results.md: each repeats figures of a published run."""
 
 from __future__ import annotations
 
