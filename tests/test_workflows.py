@@ -1,8 +1,6 @@
-"""The workflows for CI: what they type is what the program has. `tox -e lint` holds them against GitHub's schema."""
+"""The workflows for CI: what they type is what the program has. `tox -e checks` holds them against GitHub's schema."""
 
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -25,10 +23,10 @@ def test_there_is_one_for_this_repository_and_one_to_copy():
 @pytest.mark.parametrize(
     "command", [command for text in WORKFLOWS.values() for command in commands(text)], ids=lambda text: text[:40]
 )
-def test_each_command_has_a_verb_and_flags_that_the_program_knows(command):
+def test_each_command_has_a_verb_and_flags_that_the_program_knows(call_bench_in, command):
     arguments = command.replace('"', "").split()[1:]
     assert arguments[2] in program.list_commands(None)
-    done = subprocess.run([sys.executable, *arguments, "--help"], cwd=ROOT, capture_output=True, text=True, check=False)
+    done = call_bench_in(ROOT, *arguments[2:], "--help")
     assert done.returncode == 0, done.stderr
     assert "Usage: python -m bench" in done.stdout
 
