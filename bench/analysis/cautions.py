@@ -13,6 +13,7 @@ from bench.analysis.summary_types import CaseSummary, Caution, CautionCode, Comp
 from bench.analysis.trial.trial_summary import canaries
 from bench.data.dataset import DataInfo
 from bench.host.environment import Environment
+from bench.host.sensors.cgroup import Throttling
 from bench.host.sensors.noise import Canary
 from bench.plan.case import Case
 from bench.store.records import Journal, RunRecord
@@ -33,6 +34,7 @@ def find_cautions(
         *_of_the_settings(cases, comparisons),
         *_of_equal_cases(journals, labels),
         *_of_the_seeds(cases),
+        *_of_the_quota(journals, labels),
         *_of_the_trials(journals, labels),
         *find_canary_drift(journals, labels),
     )
@@ -172,6 +174,39 @@ def _of_the_seeds(cases: Sequence[CaseSummary]) -> Iterator[Caution]:
     single = [case.label for case in cases if len({t.seed for t in case.trials if t.num_epochs}) == 1]
     if single:
         yield _about(single, CautionCode.ONE_SEED, {"num_seeds": 1})
+
+
+def _of_the_quota(journals: Sequence[Journal], labels: Mapping[str, str]) -> Iterator[Caution]:
+    """Yield what a CPU quota did to each case, and that it is smaller than the threads that a case starts."""
+    by_case: defaultdict[str, list[Journal]] = defaultdict(list)
+    for journal in journals:
+        by_case[labels[journal.start.case.case_id]].append(journal)
+    for label, found in by_case.items():
+        environment = found[0].start.environment
+        quota, num_threads = environment.cgroup_cpu_limit, environment.num_cpus_allowed
+        is_unbound = found[0].start.case.device == "cpu"
+        if quota is not None and num_threads is not None and quota < num_threads and is_unbound:
+            data: dict[str, Datum] = {"quota": quota, "num_threads": num_threads, "device": f"cpu:{max(1, int(quota))}"}
+            yield _about([label], CautionCode.QUOTA_BELOW_THREADS, data)
+        acted = [acts for journal in found if (acts := _quota_of_trial(journal))]
+        if any(acts.num_throttled for acts in acted):
+            data = {name: sum(getattr(acts, name) for acts in acted) for name in Throttling.model_fields}
+            yield _about(
+                [label], CautionCode.THROTTLED, data | {"throttled_s": round(float(data["throttled_s"] or 0), 1)}
+            )
+
+
+def _quota_of_trial(journal: Journal) -> Throttling | None:
+    """Return what the quota did from the end of building to the end of the last epoch."""
+    first = journal.built.noise.quota if journal.built else None
+    last = journal.epochs[-1].noise.quota if journal.epochs else None
+    if first is None or last is None:
+        return None
+    return Throttling(
+        num_periods=last.num_periods - first.num_periods,
+        num_throttled=last.num_throttled - first.num_throttled,
+        throttled_s=last.throttled_s - first.throttled_s,
+    )
 
 
 def _of_the_trials(journals: Sequence[Journal], labels: Mapping[str, str]) -> Iterator[Caution]:

@@ -196,6 +196,8 @@ class CautionCode(StrEnum):
     VARIABLES = "variables"  # one key a variable (of KERAS_*, TF_*, …): its value
     KERAS_CONFIG = "keras_config"  # one key a setting of keras.json: its value
     MIXED_FINGERPRINTS = "mixed_fingerprints"  # num_fingerprints
+    QUOTA_BELOW_THREADS = "quota_below_threads"  # quota (cores), num_threads, device: what to ask for
+    THROTTLED = "throttled"  # num_periods, num_throttled, throttled_s: by the CPU quota
     DATA_DIFFERS = "data_differs"  # dataset, num_checksums
     KERNEL_NOT_PROVABLE = "kernel_not_provable"  # layer, evidence
     EQUAL_CASES = "equal_cases"  # (none): what tells these cases apart changed nothing

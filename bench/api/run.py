@@ -69,7 +69,7 @@ def run(
         ClusterLostError: no host is left; what was measured is reported.
         StoreError: where the disk refuses.
     """
-    executor = executor or LocalExecutor(capture_environment())
+    executor = executor or LocalExecutor(capture_environment(output=output))
     plan = plan_run(request, executor)
     session = start_session(plan, executor.environment, output, command)
     return _train_and_report(session, executor, watch, with_ceilings)
@@ -115,7 +115,7 @@ def resume(
         ConfigError: for a tuning, or another machine or plan.
         DataError: where the data set changed.
     """
-    executor = executor or LocalExecutor(capture_environment())
+    executor = executor or LocalExecutor(capture_environment(output=folder.parent))
     asked = None if request is None or request.is_empty else make_plan(request, executor.environment)
     session = resume_session(folder, executor.environment, asked, retry_failed)
     if session.record.suite.searches:

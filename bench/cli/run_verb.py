@@ -126,7 +126,7 @@ def command(
         raise ConfigError("--in-turns: on a cluster each trial has a host to itself; leave it or --executor out")
     if retry_failed and resume is None:
         raise ConfigError("--retry-failed goes with --resume RUN: it repeats the failed trials of that run")
-    with open_executors(executor, allow_concurrent=allow_concurrent) as executors:
+    with open_executors(executor, output, allow_concurrent=allow_concurrent) as executors:
         if resume is not None:
             return _resume(find_run(resume, output), request, executors, each_host, retry_failed, settings)
         chosen = choose_executors(executors, each_host=each_host)

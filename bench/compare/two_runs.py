@@ -24,7 +24,7 @@ from bench.compare.two_runs_types import (
     RunChange,
 )
 from bench.host.environment import Environment
-from bench.host.fingerprint import explain_difference
+from bench.host.fingerprint import explain_difference, have_comparable_times
 from bench.plan.case import Case
 from bench.store.records import Journal
 
@@ -46,19 +46,19 @@ class _Sides:
 
 
 def find_machine_difference(a: RunJournals, b: RunJournals) -> MachineDifference | None:
-    """Return how the machines of two runs differ, over all trials that started; None where it is one fingerprint."""
+    """Return how machines or settings of two runs differ, over all trials that started; None where times compare."""
     machines_a, machines_b = _machines(a), _machines(b)
-    if len(machines_a | machines_b) == 1:
+    first = machines_a[0]
+    others = (*machines_b, *machines_a)
+    other = next((machine for machine in others if not have_comparable_times(first, machine)), None)
+    if other is None:
         return None
-    first = next(iter(machines_a.values()))
-    others = (*machines_b.values(), *machines_a.values())
-    other = next(machine for machine in others if machine.fingerprint != first.fingerprint)
-    return MachineDifference(tuple(machines_a), tuple(machines_b), tuple(explain_difference(first, other)))
+    fingerprints = (tuple(dict.fromkeys(one.fingerprint for one in machines)) for machines in (machines_a, machines_b))
+    return MachineDifference(*fingerprints, fields=tuple(explain_difference(first, other)))
 
 
-def _machines(run: RunJournals) -> dict[str, Environment]:
-    found = [journal.start.environment for journal in run.journals] or [run.record.environment]
-    return {environment.fingerprint: environment for environment in found}
+def _machines(run: RunJournals) -> list[Environment]:
+    return [journal.start.environment for journal in run.journals] or [run.record.environment]
 
 
 def compare_runs(a: RunJournals, b: RunJournals, max_change: float, max_accuracy_change: float) -> RunChange:
@@ -232,7 +232,8 @@ def _verdict(measure: Measure, direction: Direction) -> ChangeVerdict:
 
 def _labels(sides: _Sides) -> tuple[ComparisonCaution, ...]:
     journals = (*sides.a, *sides.b)
-    differ = len({journal.start.environment.fingerprint for journal in journals}) > 1
+    environments = [journal.start.environment for journal in journals]
+    differ = any(not have_comparable_times(environments[0], other) for other in environments[1:])
     beside = any(journal.start.concurrent for journal in journals)
     return (
         *((ComparisonCaution.MACHINES_DIFFER,) if differ else ()),

@@ -34,7 +34,7 @@ class ComparisonCaution(StrEnum):
 
 @dataclass(frozen=True)
 class MachineDifference:
-    """The fingerprints of both runs, and each part (field, A's, B's) in which the first ones that differ do."""
+    """The fingerprints of both runs, and each part or variable (field, A's, B's) in which the first that differ do."""
 
     fingerprints_a: tuple[str, ...]
     fingerprints_b: tuple[str, ...]

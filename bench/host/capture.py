@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import platform
+import sys
+from pathlib import Path
 
 from bench.host.environment import Environment
 from bench.host.fingerprint import fingerprint
@@ -15,7 +17,7 @@ from bench.host.software import read_build, read_git, read_keras_config, read_li
 from bench.host.system import read_boot_id, read_distribution, read_virtualization
 
 
-def capture_environment(probe: Probe | None = None) -> Environment:
+def capture_environment(probe: Probe | None = None, output: Path = Path("results")) -> Environment:
     """Describe this machine, its software and the current folder's checkout; no framework is imported.
 
     Call it in the parent, before a worker restricts its affinity: the usable cores are part of the fingerprint. Takes
@@ -23,11 +25,12 @@ def capture_environment(probe: Probe | None = None) -> Environment:
 
     Args:
         probe: where the facts are read from; this machine by default.
+        output: the folder of results, which makes no working tree changed.
     """
     probe = probe or Probe()
     gpus, gpu_note = read_gpus(probe)
     keras_config, keras_note = read_keras_config(probe.environ)
-    git_commit, git_dirty = read_git(probe)
+    git_commit, git_dirty, git_note = read_git(exclude=(output, Path(sys.prefix)))
     environment = Environment(
         hostname=platform.node(),
         os=probe.system,
@@ -46,6 +49,8 @@ def capture_environment(probe: Probe | None = None) -> Environment:
         build=read_build(),
         git_commit=git_commit,
         git_dirty=git_dirty,
+        git_note=git_note,
+        niceness=probe.niceness(),
         boot_id=read_boot_id(probe),
         notes=tuple(note for note in (gpu_note, keras_note) if note),
         fingerprint="",
@@ -57,6 +62,7 @@ def _cpu_fields(cpu: Cpu) -> dict[str, object]:
     return {
         "cpu_model": cpu.model,
         "num_cpus_usable": cpu.num_usable,
+        "num_cpus_allowed": cpu.num_allowed,
         "num_cpus_online": cpu.num_online,
         "num_physical_cores": cpu.num_physical,
         "cgroup_cpu_limit": cpu.quota,

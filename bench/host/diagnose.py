@@ -10,8 +10,11 @@ from bench.host.ceilings.ceilings import GpuCheck
 from bench.host.devices import available_devices
 from bench.host.environment import Environment
 from bench.host.probe import Probe
+from bench.host.sensors.cgroup import read_throttling
 from bench.host.sensors.energy import has_unreadable_counters
 from bench.host.sensors.gpu import count_pci_gpus
+from bench.host.software import HARMLESS_VARIABLES
+from bench.units import format_seconds
 
 Severity = Literal["problem", "notice"]
 
@@ -19,8 +22,6 @@ _CUDA_WHEELS = ("nvidia-cudnn-cu12", "nvidia-cudnn-cu13")
 _INSTALL_CUDA = "python -m pip install -e '.[cuda]'"
 # Keras obeys these silently, so a run under them is not the run that was requested.
 CUTS_RUNS_SHORT = ("KERAS_MAX_EPOCHS", "KERAS_MAX_STEPS_PER_EPOCH")
-# These only affect logging or file locations, or the benchmark sets them for each trial.
-_HARMLESS = ("TF_CPP_", "KERAS_HOME", "KERAS_BACKEND", "CUDA_VISIBLE_DEVICES", "CUDA_DEVICE_ORDER")
 _SHOWN_CHARACTERS = 60
 
 
@@ -49,6 +50,7 @@ def diagnose(
         *_diagnose_settings(environment),
         *_diagnose_packages(environment),
         *_diagnose_cores(environment),
+        *_diagnose_quota(environment, probe or Probe()),
         *_diagnose_notes(environment),
         *_diagnose_energy(probe or Probe()),
     )
@@ -151,7 +153,7 @@ def _diagnose_settings(environment: Environment) -> Iterator[Diagnosis]:
         shown = f"{name}={value[:_SHOWN_CHARACTERS]!r}"
         if name in CUTS_RUNS_SHORT:
             yield Diagnosis("problem", f"{shown} cuts every training short", f"unset {name}")
-        elif not name.startswith(_HARMLESS):
+        elif not name.startswith(HARMLESS_VARIABLES):
             yield Diagnosis("notice", f"{shown} can change results", f"unset {name} unless you mean to measure it")
     for key, value in environment.keras_config.items():
         # The worker chooses the backend itself, by KERAS_BACKEND, which overrides the file.
@@ -167,6 +169,32 @@ def _diagnose_notes(environment: Environment) -> Iterator[Diagnosis]:
     for note in environment.notes:
         if not note.startswith("nvidia-ml-py"):  # reported above, with how to install it
             yield Diagnosis("notice", note, "fix it, or continue without the values it would have provided")
+
+
+def _diagnose_quota(environment: Environment, probe: Probe) -> Iterator[Diagnosis]:
+    """Find a CPU quota that stops threads in the middle of their work."""
+    quota, num_threads = environment.cgroup_cpu_limit, environment.num_cpus_allowed
+    if quota is not None and num_threads is not None and quota < num_threads:
+        yield Diagnosis(
+            "notice",
+            f"the CPU quota is {quota:g}, and a framework starts a thread for each of {num_threads} cores: all of them "
+            "stop together once it is spent",
+            f"bench run --device cpu:{max(1, int(quota))}, or a larger quota (docker --cpus)",
+        )
+    throttling = read_throttling(probe)
+    if throttling and throttling.num_throttled:
+        yield Diagnosis(
+            "notice",
+            f"the CPU quota has stopped this group in {throttling.num_throttled:,} of {throttling.num_periods:,} "
+            f"periods, for {format_seconds(throttling.throttled_s)} in all",
+            "give the container or job a larger quota (docker --cpus), or fewer threads (--device cpu:N)",
+        )
+    if environment.niceness:
+        yield Diagnosis(
+            "notice",
+            f"niceness is {environment.niceness}: other processes get the CPU before this one, or after it",
+            "start it without nice",
+        )
 
 
 def _diagnose_cores(environment: Environment) -> Iterator[Diagnosis]:

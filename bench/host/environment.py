@@ -15,6 +15,8 @@ class Environment(Frozen):
 
     Cache sizes are of one instance; `keras_config` holds the values of keras.json that are not Keras' defaults, as
     JSON text; `build` says how libraries such as NumPy's BLAS were built; `notes` say which probe failed and why.
+    `num_cpus_allowed` counts the CPUs that affinity leaves, for each of which a framework starts a thread, whatever a
+    quota leaves of them. `git_note` says why there is no commit.
     """
 
     hostname: str
@@ -25,6 +27,7 @@ class Environment(Frozen):
     machine: str
     cpu_model: str | None
     num_cpus_usable: int
+    num_cpus_allowed: int | None = None
     num_cpus_online: int | None
     num_physical_cores: int | None
     cgroup_cpu_limit: float | None
@@ -44,6 +47,8 @@ class Environment(Frozen):
     build: dict[str, str] = Field(default_factory=dict)
     git_commit: str | None
     git_dirty: bool | None
+    git_note: str | None = None
+    niceness: int | None = None
     boot_id: str | None
     notes: tuple[str, ...] = ()
     fingerprint: str

@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+from collections.abc import Iterator
 
 from bench.host.environment import Environment
+from bench.host.software import HARMLESS_VARIABLES
 
 _LENGTH = 12
 _TENSORFLOW_NAMES = ("tensorflow", "tensorflow-cpu", "tensorflow-intel", "tensorflow-macos", "tf-nightly")
@@ -26,9 +28,28 @@ def fingerprint(environment: Environment) -> str:
 
 
 def explain_difference(first: Environment, second: Environment) -> list[tuple[str, str, str]]:
-    """Return (field, first's value, second's value) for each part of the fingerprint that differs."""
+    """Return (field, first's value, second's value) for all that makes the times of two environments not comparable.
+
+    These are the parts of the fingerprint, each variable that changes how fast a training is, and the niceness where
+    both are known.
+    """
     ours, theirs = _parts(first), _parts(second)
-    return [(name, ours[name], theirs[name]) for name in ours if ours[name] != theirs[name]]
+    differing = [(name, ours[name], theirs[name]) for name in ours if ours[name] != theirs[name]]
+    return [*differing, *_settings_that_differ(first, second)]
+
+
+def have_comparable_times(first: Environment, second: Environment) -> bool:
+    """Whether times of two environments may be compared: one fingerprint, and the same settings."""
+    return first.fingerprint == second.fingerprint and not explain_difference(first, second)
+
+
+def _settings_that_differ(first: Environment, second: Environment) -> Iterator[tuple[str, str, str]]:
+    for name in sorted({*first.variables, *second.variables}):
+        ours, theirs = (environment.variables.get(name) for environment in (first, second))
+        if ours != theirs and not name.startswith(HARMLESS_VARIABLES):
+            yield name, *("not set" if value is None else repr(value) for value in (ours, theirs))
+    if None not in (first.niceness, second.niceness) and first.niceness != second.niceness:
+        yield "niceness", str(first.niceness), str(second.niceness)
 
 
 def _parts(environment: Environment) -> dict[str, str]:

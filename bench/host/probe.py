@@ -18,6 +18,11 @@ def _affinity() -> frozenset[int] | None:
     return None if get_affinity is None else frozenset(get_affinity(0))
 
 
+def _niceness() -> int | None:
+    """Return this process's niceness, which its workers inherit; None on Windows."""
+    return os.getpriority(os.PRIO_PROCESS, 0) if hasattr(os, "getpriority") else None
+
+
 def run_command(arguments: Sequence[str], timeout_s: float = _COMMAND_TIMEOUT_S) -> str | None:
     """Return a command's output, or None if it is missing, fails or takes longer than `timeout_s`."""
     try:
@@ -40,6 +45,7 @@ class Probe:
         environ: the environment variables.
         affinity: returns the CPUs this process may run on, or None if the system doesn't say.
         run: runs a command and returns its output, or None if it is missing, fails or takes too long.
+        niceness: returns by how much this process gives way to others, nice(1), or None if the system doesn't say.
     """
 
     root: Path = Path("/")
@@ -48,6 +54,7 @@ class Probe:
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
     affinity: Callable[[], frozenset[int] | None] = _affinity
     run: Callable[[Sequence[str]], str | None] = run_command
+    niceness: Callable[[], int | None] = _niceness
 
     def text(self, path: str) -> str | None:
         """Return a small file's text, stripped of surrounding whitespace, or None if it cannot be read."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np  # noqa: F401 - loads the BLAS that `read_build` reports
 import threadpoolctl  # type: ignore[import-untyped]
 
-from bench.host.probe import Probe
+from bench.git import GitError, read_tree_state
 
 # Read from the installed packages' metadata: importing any of them would start a framework in the parent.
 LIBRARIES = (
@@ -22,8 +22,17 @@ LIBRARIES = (
 )  # fmt: skip
 _NUMPY = {"numpy", "numpy.libs"}  # the folders in which NumPy's wheel keeps its libraries
 _BLAS_KEYS = ("internal_api", "version", "architecture")
-_PREFIXES = ("KERAS_", "TF_", "XLA_", "OMP_", "OPENBLAS_", "MKL_", "ONEDNN_", "JAX_")
-_NAMES = frozenset({"CUDA_VISIBLE_DEVICES", "CUDA_DEVICE_ORDER", "NVIDIA_TF32_OVERRIDE"})
+# Frameworks, oneDNN under both of its names, the runtimes of OpenMP (Intel's KMP_, GNU's GOMP_), BLAS, and allocators.
+_PREFIXES = (
+    "KERAS_", "TF_", "XLA_", "JAX_", "PYTORCH_", "ONEDNN_", "DNNL_", "OMP_", "KMP_", "GOMP_", "OPENBLAS_", "MKL_",
+    "BLIS_", "VECLIB_", "CUBLAS_", "CUDNN_", "MALLOC_", "TCMALLOC_", "MIMALLOC_",
+)  # fmt: skip
+_NAMES = frozenset({
+    "CUDA_VISIBLE_DEVICES", "CUDA_DEVICE_ORDER", "CUDA_LAUNCH_BLOCKING", "NVIDIA_TF32_OVERRIDE", "GLIBC_TUNABLES",
+    "LD_PRELOAD", "DYLD_INSERT_LIBRARIES", "PYTHONMALLOC", "PYTHONOPTIMIZE",
+})  # fmt: skip
+# These affect only logging or the places of files, or the benchmark sets them for each trial.
+HARMLESS_VARIABLES = ("TF_CPP_", "KERAS_HOME", "KERAS_BACKEND", "CUDA_VISIBLE_DEVICES", "CUDA_DEVICE_ORDER")
 # Terraform shares TensorFlow's prefix; its variables do not affect training and can contain secrets.
 _TERRAFORM = re.compile(
     r"TF_(CLI|VAR|TOKEN|REGISTRY|PLUGIN|LOG|STATE|REATTACH|ENCRYPTION)(_|$)"
@@ -32,6 +41,7 @@ _TERRAFORM = re.compile(
 _SECRET = re.compile("TOKEN|KEY|SECRET|PASSWORD|PASSWD|CREDENTIAL", re.IGNORECASE)
 _MAX_VALUE = 500
 _MAX_CONFIG_BYTES = 65_536
+_GIT_TIMEOUT_S = 10.0  # of a slow disk under a large repository
 KERAS_DEFAULTS: Mapping[str, object] = {
     "floatx": "float32", "epsilon": 1e-07, "backend": "tensorflow", "image_data_format": "channels_last",
 }  # fmt: skip
@@ -101,17 +111,17 @@ def _is_changed(key: str, value: object) -> bool:
     return value != KERAS_DEFAULTS[key] if key in KERAS_DEFAULTS else bool(value)
 
 
-def read_git(probe: Probe, folder: Path | None = None) -> tuple[str | None, bool | None]:
-    """Return the current folder's commit and whether a tracked file differs from it; None without git or a repository.
+def read_git(folder: Path | None = None, exclude: Sequence[Path] = ()) -> tuple[str | None, bool | None, str | None]:
+    """Return the commit of a folder, the current one by default, whether it was changed, and why there is none.
 
-    Optional locks are not taken, so that a benchmark never disturbs a commit made at the same time.
+    Args:
+        folder: in the repository.
+        exclude: what makes no tree changed, such as the folder of results.
     """
-    where = str(folder or Path.cwd())
-    output = probe.run(
-        ("git", "--no-optional-locks", "-C", where, "status", "--porcelain=v2", "--branch", "--untracked-files=no")
-    )
-    lines = (output or "").splitlines()
-    commit = next((line.removeprefix("# branch.oid ") for line in lines if line.startswith("# branch.oid ")), None)
-    if commit is None or not re.fullmatch(r"[0-9a-f]{40,64}", commit):
-        return None, None
-    return commit, any(not line.startswith("#") for line in lines)
+    try:
+        state = read_tree_state(folder or Path.cwd(), exclude, timeout_s=_GIT_TIMEOUT_S)
+    except (GitError, FileNotFoundError) as error:
+        return None, None, str(error).splitlines()[0]
+    if state.commit is None:
+        return None, None, "the repository has no commit yet"
+    return state.commit, state.is_dirty, None

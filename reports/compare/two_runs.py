@@ -71,7 +71,7 @@ def comparison_table(comparison: RunChange) -> Table:
 def word_refusal(difference: MachineDifference) -> str:
     """Say which machines the runs come from, in which parts they differ, and what to do; one line each, and inert."""
     lines = [
-        "compare: expected runs with one fingerprint, since times are comparable only within one",
+        "compare: expected runs with one fingerprint and the same settings, since times are comparable only within one",
         f"A has {', '.join(difference.fingerprints_a)}; B has {', '.join(difference.fingerprints_b)}",
         *(f"{field}: {a} in A, {b} in B" for field, a, b in difference.fields),
     ]
@@ -106,7 +106,7 @@ def word_notes(comparison: RunChange) -> list[str]:
 def _word_machines(difference: MachineDifference) -> str:
     a, b = ", ".join(difference.fingerprints_a), ", ".join(difference.fingerprints_b)
     parts = "; ".join(f"{field}: {ours} in A, {theirs} in B" for field, ours, theirs in difference.fields)
-    return f"Machines differ: fingerprint {a} in A, {b} in B. {parts}".rstrip()
+    return f"Machines or settings differ: fingerprint {a} in A, {b} in B. {parts}".rstrip()
 
 
 def _word_not_ok(case: CaseChange) -> list[str]:

@@ -60,7 +60,8 @@ def _describe_cores(environment: Environment) -> str:
     physical = environment.num_physical_cores
     text = f"{environment.num_cpus_usable} usable" + (f", {physical} physical" if physical else "")
     limit = environment.cgroup_cpu_limit
-    return text if limit is None else f"{text}, limited to {limit:g}"
+    limited = text if limit is None else f"{text}, limited to {limit:g}"
+    return f"{limited}, niceness {environment.niceness}" if environment.niceness else limited
 
 
 def _describe_memory(environment: Environment) -> str:
@@ -71,7 +72,7 @@ def _describe_memory(environment: Environment) -> str:
 
 def _describe_commit(environment: Environment) -> str:
     if environment.git_commit is None:
-        return MISSING
+        return f"none: {environment.git_note}" if environment.git_note else MISSING
     dirty = " with changes" if environment.git_dirty else ""
     return environment.git_commit[:_SHORT_COMMIT] + dirty
 

@@ -65,6 +65,14 @@ _CAUTIONS: dict[CautionCode, str] = {
         "The trials come from {num_fingerprints} machines or settings, but times are comparable only within one. "
         "Report each machine on its own, or use `bench hardware`."
     ),
+    CautionCode.QUOTA_BELOW_THREADS: (
+        "The CPU quota was {quota} and {num_threads} threads shared it: once it is spent, all stop until the next "
+        "period. Run again with `--device {device}`, or with a larger quota."
+    ),
+    CautionCode.THROTTLED: (
+        "The CPU quota stopped the training in {num_throttled} of {num_periods} periods, for {throttled_s} s in all. "
+        "Raise the quota (`docker --cpus`), or ask for fewer threads with `--device cpu:N`."
+    ),
     CautionCode.DATA_DIFFERS: (
         "The data set {dataset} had {num_checksums} different contents across trials. Delete the odd copies and run "
         "again: these accuracies are not comparable."

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
 from bench.analysis.cautions import find_canary_drift
 from bench.analysis.run_summary import summarize_run
 from bench.analysis.summary_types import Caution, CautionCode
+from bench.host.sensors.cgroup import Throttling
 from bench.networks.proof.execution import LayerPath
 from bench.plan.case import Case
 from bench.store.records import Journal, RunRecord
@@ -168,3 +170,26 @@ def test_other_processes_on_a_trials_gpu_are_told_with_their_largest_number(
     found = cautions(journal.model_copy(update={"epochs": epochs}), make_journal("lstm", 1))
     data = {"trial_id": journal.trial_id, "num_processes": 3}
     assert found == [Caution(CautionCode.FOREIGN_GPU, ("lstm",), data)]
+
+
+def test_a_quota_that_is_below_the_threads_or_stopped_a_training_is_named(
+    cautions: Callable[..., list[Caution]], make_case: MakeCase, make_journal: MakeJournal
+) -> None:
+    environment = make_journal("lstm", 0).start.environment
+    limited = environment.model_copy(update={"cgroup_cpu_limit": 1.5, "num_cpus_allowed": 2})
+
+    def throttled(journal: Journal) -> Journal:
+        assert journal.built
+        readings = [Throttling(num_periods=100 * n, num_throttled=70 * n, throttled_s=2.0 * n) for n in (1, 2)]
+        first, last = journal.built.noise, journal.epochs[-1].noise
+        built = journal.built.model_copy(update={"noise": first.model_copy(update={"quota": readings[0]})})
+        end = journal.epochs[-1].model_copy(update={"noise": last.model_copy(update={"quota": readings[1]})})
+        return replace(journal, built=built, epochs=(*journal.epochs[:-1], end))
+
+    found = cautions(*(throttled(make_journal("lstm", seed, environment=limited)) for seed in (0, 1)))
+    assert found == [
+        Caution(CautionCode.QUOTA_BELOW_THREADS, ("lstm",), {"quota": 1.5, "num_threads": 2, "device": "cpu:1"}),
+        Caution(CautionCode.THROTTLED, ("lstm",), {"num_periods": 200, "num_throttled": 140, "throttled_s": 4.0}),
+    ]
+    bound = make_case("lstm", device="cpu:1")
+    assert cautions(*(make_journal(bound, seed, environment=limited) for seed in (0, 1))) == []

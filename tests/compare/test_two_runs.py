@@ -155,3 +155,13 @@ def test_a_target_that_is_passed_within_the_first_epoch_is_not_compared(run):
     rows = rows_of(compare_runs(run(val_accuracy=early), run(val_accuracy=early, slower=2.0), 0.05, 0.005))
     row = rows["train_s_to_target", 0.9]
     assert (row.verdict, row.why, row.effect) == ("not comparable", NotComparable.FIRST_EPOCH, None)
+
+
+def test_a_variable_that_differs_makes_times_not_comparable_and_is_named(run, environment):
+    slowed = environment.model_copy(update={"variables": {"ONEDNN_MAX_CPU_ISA": "SSE41"}})
+    difference = find_machine_difference(run(), run(environment=slowed))
+    assert difference.fields == (("ONEDNN_MAX_CPU_ISA", "not set", "'SSE41'"),)
+    mixed = run(environment=slowed)
+    assert rows_of(compare_runs(run(), mixed, 0.05, 0.005))["throughput", None].labels == (
+        ComparisonCaution.MACHINES_DIFFER,
+    )

@@ -41,6 +41,7 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> MachineFactory:
             environ={"KERAS_HOME": str(root / "keras"), **environ},
             affinity=lambda: None if affinity is None else frozenset(range(affinity)),
             run=run,
+            niceness=lambda: 0,
         )
 
     return build

@@ -38,6 +38,8 @@ def test_a_machine_without_oddities_needs_no_advice(environment, machine):
         ({"num_cpus_online": 8, "cgroup_cpu_limit": 2.0}, "notice", "because of a CPU quota of 2", "docker --cpus"),
         ({"cpu_governor": "powersave"}, "notice", "governor is powersave", "cpupower"),
         ({"cpu_flags": ("sse4_2",)}, "notice", "no AVX2", "virtual machine type"),
+        ({"cgroup_cpu_limit": 1.5, "num_cpus_allowed": 4}, "notice", "quota is 1.5, and a framework", "--device cpu:1"),
+        ({"niceness": 10}, "notice", "niceness is 10", "without nice"),
         ({"notes": ("NVML failed",)}, "notice", "NVML failed", "continue without the values"),
     ],
 )
@@ -142,3 +144,10 @@ def test_problems_come_before_notices(environment, machine):
     variables = {"OMP_NUM_THREADS": "1", "KERAS_MAX_EPOCHS": "1"}
     levels = [found.level for found in find(environment, machine(None), variables=variables, cpu_governor="powersave")]
     assert levels == ["problem", "notice", "notice"]
+
+
+def test_a_quota_that_stopped_the_group_is_told_with_its_counts(environment, machine):
+    probe = machine("container_xeon")
+    (probe.root / "sys/fs/cgroup/cpu.stat").write_text("nr_periods 284\nnr_throttled 283\nthrottled_usec 1500000\n")
+    (found,) = [found for found in find(environment, probe) if "has stopped" in found.fact]
+    assert found.fact == "the CPU quota has stopped this group in 283 of 284 periods, for 1.50 s in all"

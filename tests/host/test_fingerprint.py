@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from bench.host.capture import capture_environment
 from bench.host.environment import Gpu
-from bench.host.fingerprint import explain_difference, fingerprint
+from bench.host.fingerprint import explain_difference, fingerprint, have_comparable_times
 
 
 def build_gpu(name="NVIDIA H100", driver="560.35.03"):
@@ -104,3 +104,20 @@ def test_memory_that_a_kernel_keeps_for_itself_does_not_change_the_class(environ
     nominal = environment.model_copy(update={"memory_bytes": gib * 2**30})
     seen = environment.model_copy(update={"memory_bytes": int(gib * share * 2**30)})
     assert fingerprint(nominal) == fingerprint(seen)
+
+
+def test_variables_and_niceness_that_differ_are_named_though_the_fingerprint_is_one(environment):
+    slowed = environment.model_copy(update={"variables": {"ONEDNN_MAX_CPU_ISA": "SSE41"}, "niceness": 10})
+    usual = environment.model_copy(update={"niceness": 0})
+    assert fingerprint(slowed) == fingerprint(usual)
+    assert explain_difference(usual, slowed) == [
+        ("ONEDNN_MAX_CPU_ISA", "not set", "'SSE41'"),
+        ("niceness", "0", "10"),
+    ]
+    assert not have_comparable_times(usual, slowed)
+
+
+def test_harmless_variables_and_an_unknown_niceness_make_no_difference(environment):
+    told = environment.model_copy(update={"variables": {"TF_CPP_MIN_LOG_LEVEL": "2"}, "niceness": 0})
+    unknown = environment.model_copy(update={"niceness": None})
+    assert have_comparable_times(told, unknown)

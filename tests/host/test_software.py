@@ -6,7 +6,6 @@ from importlib import metadata
 
 import pytest
 
-from bench.host.probe import Probe
 from bench.host.software import read_build, read_git, read_keras_config, read_libraries, read_variables
 
 
@@ -101,19 +100,65 @@ def git(folder, *arguments):
     subprocess.run(["git", "-C", folder, *identity, *arguments], check=True, capture_output=True)  # noqa: S607
 
 
-def test_a_checkout_shows_its_commit_and_whether_it_was_changed(tmp_path):
+@pytest.fixture
+def checkout(tmp_path):
+    folder = tmp_path / "checkout"
+    folder.mkdir()
+    git(folder, "init")
+    (folder / "file").write_text("one")
+    git(folder, "add", "file")
+    git(folder, "commit", "-m", "one")
+    return folder
+
+
+def test_a_checkout_shows_its_commit_and_whether_a_file_was_changed_or_is_new(checkout):
+    commit, dirty, note = read_git(checkout)
+    assert (len(commit), dirty, note) == (40, False, None)
+    (checkout / "mine.py").write_text("a network that is in no commit")
+    assert read_git(checkout) == (commit, True, None)
+    (checkout / "mine.py").unlink()
+    (checkout / "file").write_text("two")
+    assert read_git(checkout) == (commit, True, None)
+
+
+def test_results_make_no_tree_dirty_be_they_a_folder_or_a_link(checkout, tmp_path):
+    results = checkout / "results"
+    results.mkdir()
+    (results / "journal").write_text("")
+    assert read_git(checkout)[1] is True
+    assert read_git(checkout, exclude=[results])[1] is False
+    (results / "journal").unlink()
+    results.rmdir()
+    results.symlink_to(tmp_path)
+    assert read_git(checkout, exclude=[results])[1] is False
+
+
+def test_the_folder_decides_and_not_a_hooks_variables(checkout, monkeypatch, tmp_path):
+    expected = read_git(checkout)
+    monkeypatch.setenv("GIT_DIR", str(tmp_path / "elsewhere"))
+    assert read_git(checkout) == expected
+
+
+def test_without_a_commit_the_reason_is_told(tmp_path, monkeypatch):
+    assert read_git(tmp_path)[2].startswith("git rev-parse: fatal: not a git repository")
     git(tmp_path, "init")
-    (tmp_path / "file").write_text("one")
-    git(tmp_path, "add", "file")
-    git(tmp_path, "commit", "-m", "one")
-    (tmp_path / "untracked").write_text("journals lie beside the source and change nothing")
-    commit, dirty = read_git(Probe(), tmp_path)
-    assert len(commit) == 40
-    assert dirty is False
-    (tmp_path / "file").write_text("two")
-    assert read_git(Probe(), tmp_path) == (commit, True)
+    assert read_git(tmp_path) == (None, None, "the repository has no commit yet")
+    assert "No such file" in read_git(tmp_path / "gone")[2]
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert read_git(tmp_path) == (None, None, "git is not installed")
 
 
-@pytest.mark.parametrize("output", [None, "", "# branch.oid (initial)\n# branch.head main\n"])
-def test_no_git_no_repository_or_no_commit_gives_no_figure(tmp_path, output):
-    assert read_git(Probe(run=lambda _: output), tmp_path) == (None, None)
+def test_a_foreign_owner_is_the_reason(checkout, monkeypatch):
+    monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")  # git's own switch for its tests
+    commit, dirty, note = read_git(checkout)
+    assert (commit, dirty) == (None, None)
+    assert "dubious ownership" in note
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["DNNL_MAX_CPU_ISA", "KMP_BLOCKTIME", "MALLOC_ARENA_MAX", "GOMP_CPU_AFFINITY", "GLIBC_TUNABLES", "LD_PRELOAD",
+     "PYTHONMALLOC", "PYTHONOPTIMIZE", "ONEDNN_MAX_CPU_ISA"],
+)  # fmt: skip
+def test_what_changes_speed_is_recorded(name):
+    assert read_variables({name: "x"}) == {name: "x"}

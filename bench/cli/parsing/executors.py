@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 from bench.errors import ConfigError
 from bench.host.capture import capture_environment
@@ -17,14 +18,14 @@ _DASK_MODULES = ("dask", "distributed")
 
 
 @contextlib.contextmanager
-def open_executors(name: str, *, allow_concurrent: bool) -> Iterator[Sequence[Executor]]:
+def open_executors(name: str, output: Path, *, allow_concurrent: bool) -> Iterator[Sequence[Executor]]:
     """Yield one executor for each kind of machine that `--executor` reaches; for `local` that is this one.
 
     Raises:
         ConfigError: for a name that is none, a missing extra, or a cluster that cannot take part.
     """
     if name == LOCAL:
-        yield [LocalExecutor(capture_environment(), allow_concurrent)]
+        yield [LocalExecutor(capture_environment(output=output), allow_concurrent)]
         return
     try:
         from bench.run.cluster import dask_executor  # noqa: PLC0415 - an extra, which a run on this machine does without

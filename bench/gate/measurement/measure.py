@@ -43,7 +43,7 @@ def measure_check(asked: CheckRequest, observe: Observe, tell: Callable[[str], N
     repository = find_repository(asked.repo)
     exclude = (asked.output, Path(sys.prefix))
     revisions = _resolve(asked, repository, exclude)
-    environment = capture_environment()
+    environment = capture_environment(output=asked.output)
     plan = plan_check(asked, environment)
     check_budget(asked.num_pairs, asked.num_confirm_pairs, tuple(plan.data), num_stored(asked, plan))
     models = [case.model for case in plan.data]

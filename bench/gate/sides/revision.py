@@ -9,12 +9,12 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from bench.errors import ConfigError
-from bench.git import GitError, run_git
+from bench.git import GitError, find_top_folder, inside_of, read_tree_state, run_git
 
 _GITLINK = "160000"  # the mode of a submodule's entry
 
@@ -57,13 +57,8 @@ class Repository:
 
     def working_tree(self, exclude: Sequence[Path] = ()) -> Revision:
         """Return the folder as it stands; what lies in `exclude` makes it neither dirty nor part of it."""
-        left_out = [f":(exclude,top,literal){path}" for path in self._inside(exclude)]
-        status = self._git("status", "--porcelain", "--untracked-files=all", "--", ":(top)", *left_out)
-        try:
-            commit = self._git("rev-parse", "--verify", "--quiet", "HEAD").strip()
-        except GitError:
-            commit = None
-        return Revision("the working tree", commit, is_working_tree=True, is_dirty=bool(status))
+        state = read_tree_state(self.root, exclude)
+        return Revision("the working tree", state.commit, is_working_tree=True, is_dirty=state.is_dirty)
 
     @contextlib.contextmanager
     def materialized(
@@ -89,7 +84,7 @@ class Repository:
                 stack.callback(self._forget, folder)
             stack.callback(shutil.rmtree, folder, ignore_errors=True)
             if revision.is_working_tree:
-                self._copy(folder, self._inside(exclude))
+                self._copy(folder, inside_of(self.root, exclude))
             else:
                 self._git("worktree", "add", "--detach", "--quiet", str(folder), revision.commit or "")
                 self._fill_submodules(revision, folder, stack)
@@ -135,7 +130,7 @@ class Repository:
             ConfigError: there is no such file in the repository.
         """
         place = next((place for place in (path.absolute(), self.root / path) if place.exists()), path)
-        found = self._inside([place]) if place.exists() else []
+        found = inside_of(self.root, [place]) if place.exists() else []
         if not found:
             raise ConfigError(f"--with: expected a file or folder of {self.root}, received {str(path)!r}")
         return found[0]
@@ -149,12 +144,6 @@ class Repository:
         listing = self._git("ls-files", "-z", "--others", "--ignored", "--exclude-standard", "--", *specs)
         names = map(Path, filter(None, listing.split("\0")))
         return [name for name in names if "__pycache__" not in name.parts and name.suffix != ".pyc"]
-
-    def _inside(self, folders: Iterable[Path]) -> list[Path]:
-        """Return those of the folders that lie in this repository, from its root."""
-        absolute = (folder.resolve() for folder in folders)
-        root = self.root.resolve()
-        return [folder.relative_to(root) for folder in absolute if folder != root and folder.is_relative_to(root)]
 
     def _copy(self, folder: Path, exclude: Sequence[Path]) -> None:
         """Copy what git tracks or would add; a deleted file is missing, a link stays one, a submodule comes whole."""
@@ -202,7 +191,7 @@ def find_repository(folder: Path) -> Repository:
     if not folder.is_dir():
         raise ConfigError(f"--repo: expected a folder, received {str(folder)!r}")
     try:
-        root = Path(run_git(folder, "rev-parse", "--show-toplevel").removesuffix("\n"))
+        root = find_top_folder(folder)
     except GitError as error:
         raise ConfigError(f"--repo: expected a folder of a git repository, received {folder}: {error}") from None
     return Repository(root, folder.resolve().relative_to(root.resolve()))

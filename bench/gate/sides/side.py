@@ -117,7 +117,9 @@ def prepare_side(
 
 
 def _of_revision(environment: Environment, revision: Revision) -> Environment:
-    return environment.model_copy(update={"git_commit": revision.commit, "git_dirty": revision.is_dirty})
+    return environment.model_copy(
+        update={"git_commit": revision.commit, "git_dirty": revision.is_dirty, "git_note": None}
+    )
 
 
 def is_this_project(checkout: Path) -> bool:

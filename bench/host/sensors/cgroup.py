@@ -1,7 +1,8 @@
 """The limits that a container or a cluster's scheduler imposes on this process, from cgroup version 1 or 2.
 
-Sources: the kernel's Documentation/admin-guide/cgroup-v2.rst (cpu.max, memory.max) and cgroup-v1/ (cpu.cfs_quota_us,
-memory.limit_in_bytes). A limit on any ancestor applies, so the smallest from the process's group up to the root counts.
+Sources: the kernel's Documentation/admin-guide/cgroup-v2.rst (cpu.max, cpu.stat, memory.max), cgroup-v1/ (its
+memory.limit_in_bytes) and Documentation/scheduler/sched-bwc.rst (version 1's cpu.cfs_quota_us and cpu.stat). A limit on
+any ancestor applies, so the smallest from the process's group up to the root counts.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
+from bench.frozen_model import Frozen
 from bench.host.probe import Probe, parse_int
 
 _MOUNT = "/sys/fs/cgroup"
@@ -16,11 +18,42 @@ _MOUNT = "/sys/fs/cgroup"
 _NO_LIMIT_BYTES = 2**62
 
 
+class Throttling(Frozen):
+    """How a CPU quota acted since its group began: all periods, and those in which it stopped the group.
+
+    `throttled_s` is how long it was stopped, summed over the CPUs.
+    """
+
+    num_periods: int
+    num_throttled: int
+    throttled_s: float
+
+
 def read_cpu_limit(probe: Probe) -> float | None:
     """Return the CPU quota in cores (1.5 is one and a half), or None if there is none."""
-    limits = [_parse_cpu_max(probe.text(f"{folder}/cpu.max")) for folder in _folders(probe, None)]
-    limits += [_read_quota_v1(probe, folder) for folder in _folders(probe, "cpu")]
-    return min((limit for limit in limits if limit is not None), default=None)
+    return min((limit for limit, _ in _quotas(probe)), default=None)
+
+
+def read_throttling(probe: Probe) -> Throttling | None:
+    """Return what `cpu.stat` counts in the group with the smallest CPU quota, or None if there is no quota."""
+    _, folder = min(_quotas(probe), default=(None, None))
+    if folder is None:
+        return None
+    pairs = (line.split() for line in (probe.text(f"{folder}/cpu.stat") or "").splitlines())
+    counts = {pair[0]: parse_int(pair[1]) for pair in pairs if len(pair) == 2}  # noqa: PLR2004 - a name and a number
+    num_periods, num_throttled = counts.get("nr_periods"), counts.get("nr_throttled")
+    microseconds, nanoseconds = counts.get("throttled_usec"), counts.get("throttled_time")
+    if num_periods is None or num_throttled is None:
+        return None
+    throttled_s = (microseconds or 0) / 1e6 + (nanoseconds or 0) / 1e9  # version 2 has the first, version 1 the second
+    return Throttling(num_periods=num_periods, num_throttled=num_throttled, throttled_s=throttled_s)
+
+
+def _quotas(probe: Probe) -> Iterator[tuple[float, str]]:
+    """Yield each CPU quota, in cores, with the folder of its group."""
+    limits = [(_parse_cpu_max(probe.text(f"{folder}/cpu.max")), folder) for folder in _folders(probe, None)]
+    limits += [(_read_quota_v1(probe, folder), folder) for folder in _folders(probe, "cpu")]
+    yield from ((limit, folder) for limit, folder in limits if limit is not None)
 
 
 def read_memory_limit(probe: Probe) -> int | None:

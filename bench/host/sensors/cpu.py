@@ -38,11 +38,12 @@ class Cpu:
     """The processor as this process sees it; None for what the system doesn't say.
 
     `num_usable` counts the cores that affinity and the cgroup's quota leave, at least 1. A quota is rounded down:
-    threads on ceil(quota) cores would be throttled for part of every period.
+    threads on ceil(quota) cores would be throttled for part of every period. `num_allowed` counts what affinity leaves.
     """
 
     model: str | None
     num_usable: int
+    num_allowed: int
     num_online: int | None
     num_physical: int | None
     quota: float | None
@@ -62,6 +63,7 @@ def read_cpu(probe: Probe) -> Cpu:
     return Cpu(
         model=_read_model(probe, cpuinfo),
         num_usable=_limit(_count_allowed(probe, num_online), quota),
+        num_allowed=_count_allowed(probe, num_online),
         num_online=num_online,
         num_physical=_read_num_physical(probe),
         quota=quota,

@@ -18,6 +18,7 @@ import threadpoolctl  # type: ignore[import-untyped]
 
 from bench.frozen_model import Frozen
 from bench.host.probe import Probe, parse_int
+from bench.host.sensors.cgroup import Throttling, read_throttling
 from bench.host.sensors.cpu import count_usable_cores
 
 Clock = Callable[[], float]
@@ -38,8 +39,9 @@ class Canary(Frozen):
 
 
 class Noise(Frozen):
-    """One reading; None for what the machine doesn't provide. `steal_s` and `num_throttles` count since boot.
+    """One reading; None for what the machine doesn't provide.
 
+    `steal_s` and `num_throttles` (for heat) count since boot, `quota` since the group began.
     `num_foreign_gpu_processes` counts on the trial's GPU; None on a CPU.
     """
 
@@ -48,6 +50,7 @@ class Noise(Frozen):
     num_throttles: int | None
     canary: Canary | None
     num_foreign_gpu_processes: int | None = None
+    quota: Throttling | None = None
 
 
 class NoiseMeter:
@@ -90,6 +93,7 @@ class NoiseMeter:
             num_throttles=read_num_throttles(self._probe),
             canary=self.measure_canary(),
             num_foreign_gpu_processes=self._count_foreign() if self._count_foreign else None,
+            quota=read_throttling(self._probe),
         )
 
     def measure_canary(self) -> Canary:

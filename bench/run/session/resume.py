@@ -38,7 +38,9 @@ def resume_session(folder: Path, environment: Environment, asked: Plan | None, r
     difference = explain_difference(record.environment, environment)
     if difference:
         shown = "; ".join(f"{field}: {before} then, {now} now" for field, before, now in difference)
-        raise ConfigError(f"--resume: timings of two machines cannot be mixed in one run ({shown}); start a new run")
+        raise ConfigError(
+            f"--resume: timings of two machines or settings cannot be mixed in one run ({shown}); start a new run"
+        )
     if asked:
         _check_same_plan(record.suite, asked.suite)
     for backend in {trial.case.backend for trial in record.suite.trials}:

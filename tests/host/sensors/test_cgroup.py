@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from bench.host.sensors.cgroup import read_cpu_limit, read_memory_limit
+from bench.host.sensors.cgroup import Throttling, read_cpu_limit, read_memory_limit, read_throttling
 
 
 @pytest.mark.parametrize(
@@ -39,3 +39,26 @@ def test_a_limit_that_is_none_or_no_number_is_none(machine, text):
     probe = machine("container_xeon")
     (probe.root / "sys/fs/cgroup/cpu.max").write_text(text)
     assert read_cpu_limit(probe) is None
+
+
+def test_version_2_counts_what_the_quota_did_in_the_group_that_has_it(machine):
+    probe = machine("container_xeon")
+    stat = "usage_usec 1\nnr_periods 284\nnr_throttled 284\nthrottled_usec 1500000\n"
+    (probe.root / "sys/fs/cgroup/cpu.stat").write_text(stat)
+    assert read_throttling(probe) == Throttling(num_periods=284, num_throttled=284, throttled_s=1.5)
+
+
+def test_version_1_counts_nanoseconds_in_the_tightest_group(machine):
+    probe = machine("cluster_job")
+    own = probe.root / "sys/fs/cgroup/cpu,cpuacct/slurm/uid_1000/job_7/step_0"
+    (own / "cpu.cfs_quota_us").write_text("150000\n")
+    (own / "cpu.stat").write_text("nr_periods 10\nnr_throttled 3\nthrottled_time 250000000\n")
+    assert read_throttling(probe) == Throttling(num_periods=10, num_throttled=3, throttled_s=0.25)
+
+
+@pytest.mark.parametrize("text", ["", "nr_periods", "nr_periods x\nnr_throttled 1", "usage_usec 5"])
+def test_a_group_that_counts_nothing_gives_no_figure(machine, text):
+    probe = machine("container_xeon")
+    (probe.root / "sys/fs/cgroup/cpu.stat").write_text(text)
+    assert read_throttling(probe) is None
+    assert read_throttling(machine("firecracker_epyc")) is None
