@@ -13,6 +13,7 @@ from click.shell_completion import CompletionItem
 
 from bench import __version__
 from bench.cli.parsing.completion import VARIABLE
+from bench.cli.start_up import check_paths, prepare_process
 from bench.errors import EXIT_OK, EXIT_SIGINT, EXIT_USAGE, BenchError, suggest
 from bench.run.session.signals import Interrupted, interruptible
 
@@ -91,11 +92,13 @@ def bench() -> None:
 
 def main() -> NoReturn:
     """Run the command line and exit; every error a user can meet is one sentence and an exit status."""
+    prepare_process()
     sys.exit(_main())
 
 
 def _main() -> int:
     try:
+        check_paths()
         with interruptible():
             result = bench.main(prog_name=_program(), standalone_mode=False, complete_var=VARIABLE)
     except click.ClickException as error:

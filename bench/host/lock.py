@@ -106,10 +106,21 @@ def _take(folder: Path, remedy: str) -> int | None:
     try:
         return try_file_lock(folder / _LOCK_NAME, _LOCK_MODE)
     except OSError as error:
-        raise HostBusyError(
-            f"the measurement lock {folder / _LOCK_NAME} cannot be opened ({error.strerror or error}): expected a "
-            f"regular file that every user may write to; remove it{remedy}"
-        ) from error
+        raise HostBusyError(f"{_explain_lock(folder, error)}{remedy}") from error
+
+
+def _explain_lock(folder: Path, error: OSError) -> str:
+    """Say why there is no lock: of a file that is there, or of its folder."""
+    path, said = folder / _LOCK_NAME, error.strerror or error
+    if os.path.lexists(path):
+        return (
+            f"the measurement lock {path} cannot be opened ({said}): expected a regular file that every user may write "
+            "to; remove it"
+        )
+    return (
+        f"the measurement lock {path} cannot be created ({said}): expected a folder that every user may write to; give "
+        f"{folder} the usual permissions (chmod 1777 {folder}), or have the administrator do so"
+    )
 
 
 def _wait(folder: Path, remedy: str, on_poll: Callable[[], None]) -> int:

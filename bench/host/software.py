@@ -13,6 +13,7 @@ import numpy as np  # noqa: F401 - loads the BLAS that `read_build` reports
 import threadpoolctl  # type: ignore[import-untyped]
 
 from bench.git import GitError, read_tree_state
+from bench.home_folder import find_keras_home
 
 # Read from the installed packages' metadata: importing any of them would start a framework in the parent.
 LIBRARIES = (
@@ -31,6 +32,8 @@ _NAMES = frozenset({
     "CUDA_VISIBLE_DEVICES", "CUDA_DEVICE_ORDER", "CUDA_LAUNCH_BLOCKING", "NVIDIA_TF32_OVERRIDE", "GLIBC_TUNABLES",
     "LD_PRELOAD", "DYLD_INSERT_LIBRARIES", "PYTHONMALLOC", "PYTHONOPTIMIZE",
 })  # fmt: skip
+# threadpoolctl sets them in this program's own process.
+_OWN = frozenset({"KMP_DUPLICATE_LIB_OK", "KMP_INIT_AT_FORK"})
 # These affect only logging or the places of files, or the benchmark sets them for each trial.
 HARMLESS_VARIABLES = ("TF_CPP_", "KERAS_HOME", "KERAS_BACKEND", "CUDA_VISIBLE_DEVICES", "CUDA_DEVICE_ORDER")
 # Terraform shares TensorFlow's prefix; its variables do not affect training and can contain secrets.
@@ -80,7 +83,7 @@ def read_variables(environ: Mapping[str, str]) -> dict[str, str]:
 
 
 def _changes_runs(name: str) -> bool:
-    if not (name.startswith(_PREFIXES) or name in _NAMES):
+    if name in _OWN or not (name.startswith(_PREFIXES) or name in _NAMES):
         return False
     return not _TERRAFORM.match(name) and not _SECRET.search(name)
 
@@ -88,10 +91,9 @@ def _changes_runs(name: str) -> bool:
 def read_keras_config(environ: Mapping[str, str], home: Path | None = None) -> tuple[dict[str, str], str | None]:
     """Return the values of keras.json that are not Keras' defaults, as JSON text, and a note if it cannot be read.
 
-    Keras looks in `KERAS_HOME`, else in `~/.keras`; a missing file means the defaults.
+    Keras looks in the folder of `find_keras_home`, or in `home`; a missing file means the defaults.
     """
-    folder = Path(environ["KERAS_HOME"]) if environ.get("KERAS_HOME") else (home or Path("~").expanduser()) / ".keras"
-    path = folder / "keras.json"
+    path = (home / ".keras" if home else find_keras_home(environ)) / "keras.json"
     try:
         if path.stat().st_size > _MAX_CONFIG_BYTES:
             return {}, "keras.json is larger than 64 KiB and was not read"

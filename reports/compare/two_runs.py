@@ -106,7 +106,9 @@ def word_notes(comparison: RunChange) -> list[str]:
 def _word_machines(difference: MachineDifference) -> str:
     a, b = ", ".join(difference.fingerprints_a), ", ".join(difference.fingerprints_b)
     parts = "; ".join(f"{field}: {ours} in A, {theirs} in B" for field, ours, theirs in difference.fields)
-    return f"Machines or settings differ: fingerprint {a} in A, {b} in B. {parts}".rstrip()
+    if a == b:
+        return f"Settings differ: {parts}"
+    return f"Machines differ: fingerprint {a} in A, {b} in B. {parts}".rstrip()
 
 
 def _word_not_ok(case: CaseChange) -> list[str]:

@@ -71,7 +71,7 @@ _CAUTIONS: dict[CautionCode, str] = {
     ),
     CautionCode.THROTTLED: (
         "The CPU quota stopped the training in {num_throttled} of {num_periods} periods, for {throttled_s} s in all. "
-        "Raise the quota (`docker --cpus`), or ask for fewer threads with `--device cpu:N`."
+        "Choose a larger quota (`docker --cpus`), or fewer threads with `--device cpu:N`."
     ),
     CautionCode.DATA_DIFFERS: (
         "The data set {dataset} had {num_checksums} different contents across trials. Delete the odd copies and run "

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import pytest
 
@@ -184,7 +183,7 @@ def test_a_quota_that_is_below_the_threads_or_stopped_a_training_is_named(
         first, last = journal.built.noise, journal.epochs[-1].noise
         built = journal.built.model_copy(update={"noise": first.model_copy(update={"quota": readings[0]})})
         end = journal.epochs[-1].model_copy(update={"noise": last.model_copy(update={"quota": readings[1]})})
-        return replace(journal, built=built, epochs=(*journal.epochs[:-1], end))
+        return journal.model_copy(update={"built": built, "epochs": (*journal.epochs[:-1], end)})
 
     found = cautions(*(throttled(make_journal("lstm", seed, environment=limited)) for seed in (0, 1)))
     assert found == [

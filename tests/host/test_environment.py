@@ -14,7 +14,7 @@ def test_a_recorded_machine_reads_as_it_was(machine):
     assert (environment.num_cpus_usable, environment.num_cpus_online, environment.cgroup_cpu_limit) == (3, 64, 3.5)
     assert (environment.memory_bytes, environment.memory_limit_bytes) == (260000000 * 1024, 8 * 2**30)
     assert environment.variables["OMP_NUM_THREADS"] == "3"
-    assert (environment.git_commit, environment.git_dirty, environment.boot_id) == (None, None, None)
+    assert (environment.boot_id, environment.niceness, environment.num_cpus_allowed) == (None, 0, 64)
 
 
 def test_a_machine_that_tells_nothing_is_described_by_what_python_knows(machine):

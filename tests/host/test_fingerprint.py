@@ -55,7 +55,7 @@ def test_another_version_of_a_library_that_matters_is_another_fingerprint(enviro
         {"boot_id": None},
         {"kernel": "6.99"},
         {"git_commit": "f" * 40, "git_dirty": True},
-        {"variables": {"OMP_NUM_THREADS": "1"}},
+        {"variables": {"TF_CPP_MIN_LOG_LEVEL": "1"}},
         {"python": "3.11.99"},
         {"memory_bytes": 24000000 * 1024},
         {"cpu_flags": ("avx2", "fma", "f16c", "avx", "sse4_2")},

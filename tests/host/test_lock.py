@@ -202,3 +202,11 @@ def test_a_lock_file_that_is_removed_while_it_is_awaited_keeps_nobody_apart(tmp_
     assert second.stdout.readline() == "concurrent=False\n"
     third = start_holder(tmp_path, "run-3")
     assert third.stdout.readline().startswith(f"another measurement (pid {second.pid}, run run-2")
+
+
+def test_a_folder_in_which_no_lock_can_be_made_is_named_and_not_a_file_that_is_not_there(tmp_path):
+    with (
+        pytest.raises(HostBusyError, match=r"cannot be created .*chmod 1777"),
+        measurement_lock("run", on_wait=print, folder=tmp_path / "missing"),
+    ):
+        pytest.fail("there is no such folder")

@@ -25,6 +25,7 @@ from bench.data.formats.idx import read_idx_folder
 from bench.data.formats.plain_pickle import read_plain_pickle
 from bench.data.registry import DatasetSpec
 from bench.errors import DataError, MissingDataError
+from bench.home_folder import find_home, find_keras_home
 
 _CIFAR_SHAPE = (3, 32, 32)
 
@@ -66,8 +67,8 @@ CIFAR100 = CifarArchive(
 
 
 def keras_cache(environ: Mapping[str, str] = os.environ) -> Path:
-    """Return the folder that Keras downloads into: `$KERAS_HOME/datasets`, or `~/.keras/datasets`."""
-    return Path(environ.get("KERAS_HOME") or "~/.keras").expanduser() / "datasets"
+    """Return the folder that Keras downloads into: `datasets` in that of `find_keras_home`."""
+    return find_keras_home(environ) / "datasets"
 
 
 def load_fashion_mnist(cache: Path | None = None, sha256: str = FASHION_MNIST_SHA256) -> RawArrays:
@@ -121,7 +122,8 @@ def _read_batch(tar: tarfile.TarFile, member: str) -> dict[str, Any]:
 
 def _not_cached(name: str, path: Path) -> MissingDataError:
     # A run keeps this message permanently, so it must not reveal the owner's home folder.
-    shown = Path("~", path.relative_to(Path.home())) if path.is_relative_to(Path.home()) else path
+    home = find_home()
+    shown = Path("~", path.relative_to(home)) if home and path.is_relative_to(home) else path
     return MissingDataError(f"{name} is not in Keras' download cache (expected {shown}); while online, {_fetch(name)}")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
@@ -90,6 +91,6 @@ def _check_baseline(baseline: LoadedRun, data: Mapping[Case, object]) -> None:
 
 def _absolute(case: Case) -> Case:
     """Name a file of data by its full path: the workers' current folder is the revision's, and data are the user's."""
-    if case.dataset in builtin_datasets() or not Path(case.dataset).expanduser().exists():
-        return case
+    if case.dataset in builtin_datasets() or not os.path.exists(os.path.expanduser(case.dataset)):  # noqa: PTH110, PTH111
+        return case  # also ~user of an unknown user, which `Path` raises for
     return case.model_copy(update={"dataset": str(Path(case.dataset).expanduser().resolve())})

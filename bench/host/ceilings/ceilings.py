@@ -19,6 +19,7 @@ from bench.atomic_file import open_atomic
 from bench.child_process import ask_child
 from bench.errors import ChildError
 from bench.frozen_model import Frozen
+from bench.home_folder import find_home
 from bench.host.devices import available_devices
 from bench.host.environment import Environment
 from bench.settings import Precision
@@ -194,11 +195,17 @@ def _cache_path(environment: Environment, cache: Path | None) -> Path:
 
 
 def cache_folder() -> Path:
-    """Return the user's cache folder for this program, by the XDG base directory specification or macOS'."""
-    if sys.platform == "darwin":
-        return Path("~/Library/Caches/rnn-or-cnn").expanduser()
+    """Return the user's cache folder for this program, by the XDG base directory specification or macOS'.
+
+    A user without a home folder has it in the current one: a folder that others may write to is no place for it.
+    """
     named = os.environ.get("XDG_CACHE_HOME", "")
-    return (Path(named) if Path(named).is_absolute() else Path("~/.cache").expanduser()) / "rnn-or-cnn"
+    if sys.platform != "darwin" and Path(named).is_absolute():
+        return Path(named) / "rnn-or-cnn"
+    home = find_home()
+    if home is None:
+        return Path(".rnn-or-cnn-cache").absolute()
+    return home / ("Library/Caches" if sys.platform == "darwin" else ".cache") / "rnn-or-cnn"
 
 
 def _read_cache(path: Path) -> Ceilings | None:
