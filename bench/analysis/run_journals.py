@@ -31,6 +31,15 @@ def planned_cases(runs: Iterable[RunJournals]) -> tuple[Case, ...]:
     return tuple(cases.values())
 
 
+def one_a_trial(journals: Iterable[Journal]) -> tuple[list[Journal], int]:
+    """Return the first journal of each trial, and how many others there are: a merged run has one a machine."""
+    found = list(journals)
+    first: dict[str, Journal] = {}
+    for journal in found:
+        first.setdefault(journal.trial_id, journal)
+    return list(first.values()), len(found) - len(first)
+
+
 def ended_trials(case: Case, runs: Sequence[RunJournals]) -> list[Journal]:
     """Return a case's journals of all runs but those that still run: to count their hits alone would flatter it."""
     journals = (journal for run in runs for journal in run.journals if journal.status != "running")

@@ -11,7 +11,7 @@ from bench.analysis.case_contrasts import compare_models, headlines
 from bench.analysis.case_labels import case_labels
 from bench.analysis.case_summary import summarize_case
 from bench.analysis.cautions import find_cautions
-from bench.analysis.run_journals import RunJournals, planned_cases
+from bench.analysis.run_journals import RunJournals, one_a_trial, planned_cases
 from bench.analysis.summary_types import Failure, RunSummary
 from bench.analysis.trial.time_to_target import TARGET_SWEEP
 from bench.analysis.tuned_summary import summarize_tuned
@@ -29,11 +29,17 @@ def summarize_run(
 
     Args:
         run: the run as it was planned.
-        journals: its trials' journals in any order, at most one a trial.
+        journals: its trials' journals; of several of one trial, as a merged run may have, the first counts.
         set_aside: for each journal that is damaged, what its reader said of it.
         superseded: journals of earlier attempts at trials that were trained again.
         targets: validation accuracies between 0 and 1; the suite's where None, and `TARGET_SWEEP` where it has none.
     """
+    journals, num_repeated = one_a_trial(journals)
+    if num_repeated:
+        set_aside = (
+            *set_aside,
+            f"{num_repeated} trials from other machines, of the same cases and seeds: see `bench hardware`",
+        )
     journals = sorted(journals, key=lambda journal: (journal.start.index, journal.trial_id))
     wanted = tuple(sorted(set((run.suite.targets or TARGET_SWEEP) if targets is None else targets)))
     planned = {case.case_id: case for case in planned_cases([RunJournals(run, tuple(journals))])}

@@ -17,6 +17,8 @@ from bench.errors import ConfigError, NothingSelectedError
 from bench.reports.compare.history import write_history
 from bench.reports.compare.two_runs import word_refusal
 
+_MAX_SHOWN = 8
+
 
 @dataclass(frozen=True)
 class ComparedRuns:
@@ -70,8 +72,16 @@ def compare(
         raise ConfigError(word_refusal(difference))
     change = compare_runs(a, b, max_change, max_accuracy_change)
     if not change.cases:
-        raise NothingSelectedError("compare: no case is in both runs; `python -m bench list runs` says what they hold")
+        raise NothingSelectedError(
+            f"compare: no case is in both runs; A has {_word_cases(change.only_a)}; B has {_word_cases(change.only_b)}"
+        )
     return ComparedRuns(change, tuple(problem for run in runs for problem in run.set_aside))
+
+
+def _word_cases(case_ids: Sequence[str]) -> str:
+    hidden = len(case_ids) - _MAX_SHOWN
+    more = f" and {hidden} more" if hidden > 0 else ""
+    return (", ".join(case_ids[:_MAX_SHOWN]) or "none") + more
 
 
 def history(

@@ -6,16 +6,16 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bench.analysis.run_summary import summarize_run
+from bench.api.named_runs import default_folder, load_one_run
 from bench.reports.run.markdown import write_report
-from bench.store.find_runs import find_run
-from bench.store.run_folder import load_run, paused_collection
+from bench.store.run_folder import LoadedRun, paused_collection
 
 
 def report(name: str, output: Path, targets: Sequence[float] | None = None) -> Path:
     """Rebuild the report of a run, without training, and return its path; the same journals give the same bytes.
 
     Args:
-        name: a folder, an id, or `latest`.
+        name: a folder, an id, `latest`, or an archive of one run, whose report goes into a folder of its id beside it.
         output: the folder that holds the runs.
         targets: validation accuracies to time; the suite's where None.
 
@@ -23,6 +23,11 @@ def report(name: str, output: Path, targets: Sequence[float] | None = None) -> P
         StoreError: where the run is missing or damaged, or its folder cannot be written.
     """
     with paused_collection():
-        run = load_run(find_run(name, output))
+        run = load_one_run(name, output)
         summary = summarize_run(run.record, run.journals, targets, set_aside=run.set_aside, superseded=run.superseded)
-        return write_report(run.folder, summary)
+        return write_report(_report_folder(name, run), summary)
+
+
+def _report_folder(name: str, run: LoadedRun) -> Path:
+    folder = default_folder(name, run)
+    return folder if folder == run.folder else folder / run.record.run_id

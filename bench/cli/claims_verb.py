@@ -9,7 +9,7 @@ import click
 
 from bench.api.claims import claims
 from bench.claims.claims_file import DEFAULT_CLAIMS
-from bench.cli.notes import warn_of_damage
+from bench.cli.notes import tell, warn_of_damage
 from bench.cli.parsing.options import output_option, runs_argument
 from bench.reports.claims.page import claims_json, render_claims_table
 
@@ -30,11 +30,12 @@ Examples:
 @click.option("--json", "as_json", is_flag=True, help="For a machine: one JSON object on stdout.")
 @output_option
 def command(runs: tuple[str, ...], name: str, as_json: bool, output: Path) -> None:
-    """Judge claims by the journals of all RUNs (folders, ids, or latest): supported, refuted, inconclusive, not tested.
+    """Judge claims by the journals of all RUNs (folders, ids, latest, or archives).
 
-    Prints a table, and last on stdout the path of a page with all evidence, written beside the first run's report.
+    Each is supported, refuted, inconclusive or not tested. Prints a table, and last on stdout the path of a page with
+    all evidence, written beside the first run's report.
     """
-    judged = claims(runs, output, name)
+    judged = claims(runs, output, name, tell=tell)
     warn_of_damage(judged.set_aside)
     if as_json:
         click.echo(json.dumps(claims_json(judged.claims, judged.findings, judged.run_ids), indent=1))

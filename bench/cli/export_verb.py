@@ -13,8 +13,10 @@ from bench.api.named_runs import default_folder, open_runs
 from bench.cli.notes import tell, warn_of_damage
 from bench.cli.parsing.options import NearestChoice, output_option, runs_argument
 from bench.errors import ConfigError, NothingSelectedError, StoreError
+from bench.reports.export.bencher import write_bencher
 from bench.reports.export.bigger_is_better import write_custom
 from bench.reports.export.csv_files import write_csv
+from bench.reports.export.mlperf import write_mlperf
 from bench.reports.export.parquet import check_parquet, write_parquet
 from bench.reports.export.pytest_benchmark import write_pytest_benchmark
 from bench.store.archive import ARCHIVE_SUFFIX, write_archive
@@ -28,6 +30,8 @@ Examples:
   python -m bench export RUN1 RUN2 --format parquet --to tables
   python -m bench export latest --format pytest-benchmark          for `pytest-benchmark compare`
   python -m bench export latest --format custom-bigger-is-better   for benchmark-action/github-action-benchmark
+  python -m bench export latest --format bencher                   for `bencher run --adapter json`
+  python -m bench export latest --format mlperf                    a log of MLPerf's form for each trial
   python -m bench export RUN1 RUN2 --archive node7.tar.gz          for `bench compare` and `bench hardware` elsewhere
 """
 
@@ -57,6 +61,15 @@ def _write_custom(folder: Path, runs: Sequence[LoadedRun]) -> Iterator[Path]:
     yield write_custom(folder, summarize_run(run.record, run.journals))
 
 
+def _write_bencher(folder: Path, runs: Sequence[LoadedRun]) -> Iterator[Path]:
+    run = _only(runs, "bencher")
+    yield write_bencher(folder, summarize_run(run.record, run.journals))
+
+
+def _write_mlperf(folder: Path, runs: Sequence[LoadedRun]) -> Iterator[Path]:
+    yield from write_mlperf(folder, [journal for run in runs for journal in run.journals])
+
+
 def _only(runs: Sequence[LoadedRun], file_format: str) -> LoadedRun:
     if len(runs) > 1:
         raise ConfigError(f"--format {file_format}: expected one run a file, received {len(runs)}; export each alone")
@@ -68,6 +81,8 @@ _FORMATS: Mapping[str, WriteFormat] = {
     "parquet": _write_parquet,
     "pytest-benchmark": _write_pytest_benchmark,
     "custom-bigger-is-better": _write_custom,
+    "bencher": _write_bencher,
+    "mlperf": _write_mlperf,
 }
 
 
@@ -86,7 +101,8 @@ def command(
 ) -> None:
     """Write what RUNs (folders, ids, latest, or archives) measured, and print the paths of the files.
 
-    csv and parquet: all runs' trials and epochs as one table each. The JSON formats: one run's cases.
+    csv and parquet: all runs' trials and epochs as one table each; mlperf: a log for each trial of all runs. The JSON
+    formats: one run's cases.
     """
     if archive is not None:
         if file_format or to:

@@ -26,7 +26,7 @@ Examples:
 @click.option("--open", "is_opened", is_flag=True, help="Show the page in the browser, and print its path instead.")
 @output_option
 def command(runs: tuple[str, ...], target_accuracy: tuple[float, ...], is_opened: bool, output: Path) -> None:
-    """Rebuild the report of each RUN (a folder, an id, or latest) from its journals, without training.
+    """Rebuild the report of each RUN (a folder, an id, latest, or an archive) from its journals, without training.
 
     Writes report.md and index.html, and prints each report's path on stdout. The same journals give the same bytes.
     """

@@ -14,12 +14,13 @@ from bench.host.sensors.cgroup import read_throttling
 from bench.host.sensors.energy import has_unreadable_counters
 from bench.host.sensors.gpu import count_pci_gpus
 from bench.host.software import HARMLESS_VARIABLES
+from bench.install_hint import word_install
 from bench.units import format_seconds
 
 Severity = Literal["problem", "notice"]
 
 _CUDA_WHEELS = ("nvidia-cudnn-cu12", "nvidia-cudnn-cu13")
-_INSTALL_CUDA = "python -m pip install -e '.[cuda]'"
+_INSTALL_CUDA = word_install("cuda")
 # Keras obeys these silently, so a run under them is not the run that was requested.
 CUTS_RUNS_SHORT = ("KERAS_MAX_EPOCHS", "KERAS_MAX_STEPS_PER_EPOCH")
 _SHOWN_CHARACTERS = 60

@@ -6,13 +6,14 @@ import importlib.util
 from collections.abc import Callable
 
 from bench.errors import ConfigError
+from bench.install_hint import word_install
 from bench.settings import Backend
 
 # TensorFlow comes with the program, the others as extras of it.
 _INSTALL: dict[Backend, str] = {
     "tensorflow": "python -m pip install tensorflow",
-    "jax": "python -m pip install -e '.[jax]'",
-    "torch": "python -m pip install -e '.[torch]'",
+    "jax": word_install("jax"),
+    "torch": word_install("torch"),
 }
 
 

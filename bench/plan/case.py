@@ -39,13 +39,22 @@ def _name_case(case: Case) -> str:
 
 
 class Trial(Frozen):
-    """One case with one seed: one fresh worker process, one journal. `index` is its place in the run, from 0."""
+    """One case with one seed: one fresh worker process, one journal. `index` is its place in the run, from 0.
+
+    `of_run` is the id of the run that trained it, where it was merged into another; None in its own run.
+    """
 
     case: Case
     seed: Annotated[int, Field(ge=0, le=MAX_SEED)]
     index: Annotated[int, Field(ge=0)]
+    of_run: str | None = None
 
     @property
     def trial_id(self) -> str:
         """The case with its seed: `lstm-mnist-b32-float32-cpu-s0`."""
         return f"{self.case.case_id}-s{self.seed}"
+
+    @property
+    def file_stem(self) -> str:
+        """The name of its journal's file: its id, and the run that trained it where that is another."""
+        return self.trial_id if self.of_run is None else f"{self.trial_id}.{self.of_run}"

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from bench.errors import StoreError
 from bench.host.identity import is_alive
+from bench.plan.case import Trial
 from bench.store.document import read_document, write_document
 from bench.store.journal import read_journal
 from bench.store.records import Journal, RunRecord
@@ -115,7 +116,7 @@ def load_run(folder: Path) -> LoadedRun:
     attempts = folder / TRIALS_FOLDER / ATTEMPTS_FOLDER
     with paused_collection():
         journals, set_aside = _read_all(
-            folder, (partial(load_journal, folder, trial.trial_id, record.run_id) for trial in record.suite.trials)
+            folder, (partial(_load_trial, folder, trial, record.run_id) for trial in record.suite.trials)
         )
         superseded, unread = _read_all(
             folder, (partial(read_journal, path) for path in sorted(attempts.glob("*.jsonl")))
@@ -156,13 +157,17 @@ def paused_collection() -> Iterator[None]:
             gc.enable()
 
 
-def load_journal(folder: Path, trial_id: str, run_id: str) -> Journal | None:
-    """Return one trial's journal, or None if it never started.
+def _load_trial(folder: Path, trial: Trial, run_id: str) -> Journal | None:
+    return load_journal(folder, trial.trial_id, trial.of_run or run_id, trial.file_stem)
+
+
+def load_journal(folder: Path, trial_id: str, run_id: str, file_stem: str | None = None) -> Journal | None:
+    """Return one trial's journal, or None if it never started; its file is named by its id where `file_stem` is None.
 
     Raises:
         StoreError: if the journal is damaged or belongs to another trial.
     """
-    path = journal_path(folder, trial_id)
+    path = journal_path(folder, file_stem or trial_id)
     journal = read_journal(path) if os.path.lexists(path) else None
     if journal and (journal.start.trial_id, journal.start.run_id) != (trial_id, run_id):
         raise StoreError(f"{path}:1: belongs to {journal.start.trial_id[:80]!r} of run {journal.start.run_id[:80]!r}")
@@ -202,7 +207,12 @@ def _check_ids(record: RunRecord, path: Path) -> None:
         raise StoreError(
             f"{path}: run_id: expected UTC time, suite and four hex digits, received {record.run_id[:60]!r}"
         )
-    ids = [trial.trial_id for trial in record.suite.trials]
+    forged = next(
+        (t.of_run for t in record.suite.trials if t.of_run is not None and not RUN_ID.fullmatch(t.of_run)), None
+    )
+    if forged is not None:
+        raise StoreError(f"{path}: expected trials of runs by their ids, received {forged[:60]!r}")
+    ids = [trial.file_stem for trial in record.suite.trials]
     unsafe = next((trial_id for trial_id in ids if not _TRIAL_ID.fullmatch(trial_id)), None)
     if unsafe is not None:
         raise StoreError(f"{path}: expected trials whose names are file names, received {unsafe[:60]!r}")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from bench.atomic_file import write_atomic
 from bench.errors import ConfigError
+from bench.install_hint import word_install
 from bench.plan.backends import is_installed
 
 if TYPE_CHECKING:
@@ -22,8 +23,7 @@ def check_parquet() -> None:
     """
     if not is_installed("pyarrow"):
         raise ConfigError(
-            "--format parquet: package pyarrow is not installed; "
-            "install it with `python -m pip install -e '.[parquet]'`"
+            f"--format parquet: package pyarrow is not installed; install it with `{word_install('parquet')}`"
         )
 
 

@@ -62,7 +62,7 @@ def write_report(folder: Path, summary: RunSummary) -> Path:
     """
     figures = folder / FIGURES_FOLDER
     try:
-        figures.mkdir(exist_ok=True)
+        figures.mkdir(parents=True, exist_ok=True)
         drawn = {plot.stem: figure for plot in PLOTS if (figure := _write_figure(figures, plot, summary))}
     except OSError as error:
         raise StoreError(

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 from bench.errors import ConfigError, suggest
+from bench.install_hint import word_install
 from bench.plan.backends import is_installed
 from bench.store.records import Journal
 
@@ -69,7 +70,7 @@ def check_trackers(names: Sequence[str], has_module: Callable[[str], bool] = is_
         if not has_module(spec.package):
             raise ConfigError(
                 f"--tracker {spec.name}: package {spec.package} is not installed; "
-                f"install it with `python -m pip install -e '.[{spec.extra}]'`"
+                f"install it with `{word_install(spec.extra)}`"
             )
     return specs
 

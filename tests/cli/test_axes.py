@@ -5,6 +5,7 @@ import json
 
 import pytest
 
+from bench.install_hint import word_install
 from bench.store.run_folder import load_run
 
 SUITE = """
@@ -172,9 +173,7 @@ def test_a_backend_that_is_not_installed_is_refused_before_training(bench_in, tm
         pytest.skip(f"the extra {backend} is installed here; tests/plan/test_backends.py tests the refusal")
     done = bench_in(tmp_path, "run", "quick", "--backend", f"tensorflow,{backend}")
     assert done.returncode == 2
-    assert done.stderr == (
-        f"error: backend {backend} is not installed; install it with `python -m pip install -e '.[{backend}]'`\n"
-    )
+    assert done.stderr == (f"error: backend {backend} is not installed; install it with `{word_install(backend)}`\n")
     assert list(tmp_path.iterdir()) == []
 
 

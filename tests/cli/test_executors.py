@@ -4,6 +4,7 @@ import pytest
 
 from bench.cli.parsing.executors import choose_executors, choose_for_resume, open_executors
 from bench.errors import ConfigError
+from bench.install_hint import word_install
 from bench.run.session.executor import LocalExecutor
 
 
@@ -47,8 +48,8 @@ def test_a_missing_extra_is_one_line_with_the_command(bench, tmp_path):
     done = bench("run", "quick", "--executor", "dask://127.0.0.1:8786")
     assert done.returncode == 2
     assert done.stderr.splitlines() == [
-        "error: --executor dask://127.0.0.1:8786 needs the extra dask: `python -m pip install -e '.[dask]'`, here and "
-        "on every host"
+        "error: --executor dask://127.0.0.1:8786 needs the extra dask: "
+        f"`{word_install('dask')}`, here and on every host"
     ]
 
 

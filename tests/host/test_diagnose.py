@@ -5,6 +5,7 @@ import pytest
 from bench.host.ceilings.ceilings import GpuCheck
 from bench.host.diagnose import diagnose
 from bench.host.environment import Gpu
+from bench.install_hint import word_install
 
 GPU = Gpu(
     name="NVIDIA H100", memory_bytes=None, driver="560", compute_capability=None, power_limit_w=None, max_clock_mhz=None
@@ -23,8 +24,13 @@ def test_a_machine_without_oddities_needs_no_advice(environment, machine):
 @pytest.mark.parametrize(
     ("changes", "level", "fact", "advice"),
     [
-        ({"gpus": (GPU,)}, "problem", "CUDA libraries that TensorFlow needs are not installed", ".[cuda]"),
-        ({"gpus": (GPU,), "libraries": {"nvidia-cudnn-cu12": "9"}}, "notice", "nvidia-ml-py is missing", ".[cuda]"),
+        ({"gpus": (GPU,)}, "problem", "CUDA libraries that TensorFlow needs are not installed", word_install("cuda")),
+        (
+            {"gpus": (GPU,), "libraries": {"nvidia-cudnn-cu12": "9"}},
+            "notice",
+            "nvidia-ml-py is missing",
+            word_install("cuda"),
+        ),
         (
             {"gpus": (GPU,), "libraries": CUDA, "variables": {"CUDA_VISIBLE_DEVICES": "-1"}},
             "problem",
@@ -90,7 +96,7 @@ def test_a_check_that_failed_or_found_no_cudnn_is_a_problem(environment, machine
         (
             {"built_with_cuda": True, "missing_libraries": ("libcudnn.so.9",)},
             "TensorFlow 2.21.0 sees no GPU: libcudnn.so.9 cannot be loaded",
-            ".[cuda]",
+            word_install("cuda"),
         ),
         ({"built_with_cuda": False}, "sees no GPU: it was built without CUDA", "pip uninstall"),
         (

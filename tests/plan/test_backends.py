@@ -3,6 +3,7 @@
 import pytest
 
 from bench.errors import ConfigError
+from bench.install_hint import word_install
 from bench.plan.backends import check_backend, is_installed
 
 
@@ -10,10 +11,7 @@ from bench.plan.backends import check_backend, is_installed
 def test_a_missing_extra_is_refused_with_the_command_that_installs_it(backend):
     with pytest.raises(ConfigError) as caught:
         check_backend(backend, has_module=lambda _: False)
-    assert (
-        str(caught.value)
-        == f"backend {backend} is not installed; install it with `python -m pip install -e '.[{backend}]'`"
-    )
+    assert str(caught.value) == f"backend {backend} is not installed; install it with `{word_install(backend)}`"
 
 
 def test_an_installed_backend_passes():

@@ -9,11 +9,11 @@ from pathlib import Path
 from bench.errors import ConfigError
 from bench.host.capture import capture_environment
 from bench.host.fingerprint import explain_difference
+from bench.install_hint import word_install
 from bench.run.session.executor import Executor, LocalExecutor
 from bench.store.records import RunRecord
 
 LOCAL = "local"
-_INSTALL = "python -m pip install -e '.[dask]'"
 _DASK_MODULES = ("dask", "distributed")
 
 
@@ -32,7 +32,9 @@ def open_executors(name: str, output: Path, *, allow_concurrent: bool) -> Iterat
     except ModuleNotFoundError as error:
         if error.name not in _DASK_MODULES:
             raise
-        raise ConfigError(f"--executor {name} needs the extra dask: `{_INSTALL}`, here and on every host") from None
+        raise ConfigError(
+            f"--executor {name} needs the extra dask: `{word_install('dask')}`, here and on every host"
+        ) from None
     with dask_executor.open_executors(name, allow_concurrent=allow_concurrent) as executors:
         yield executors
 

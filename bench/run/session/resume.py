@@ -34,6 +34,8 @@ def resume_session(folder: Path, environment: Environment, asked: Plan | None, r
         DataError: where the data set changed.
     """
     record = read_record(folder)
+    if any(trial.of_run for trial in record.suite.trials):
+        raise ConfigError(f"--resume: {record.run_id} was merged from other runs; finish those, and merge them again")
     check_variables(environment.variables)
     difference = explain_difference(record.environment, environment)
     if difference:

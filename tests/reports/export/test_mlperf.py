@@ -1,0 +1,45 @@
+"""Trials as MLPerf's logs: what the compliance checker of mlperf-logging says, and when each accuracy was known."""
+
+import json
+import re
+
+import pytest
+from mlperf_logging.compliance_checker.mlp_compliance import ComplianceChecker
+
+from bench.reports.export.mlperf import write_mlperf
+
+RULES = "6.1.0"
+# No rule has a place for a network that is none of MLPerf's, has no attention, and runs on one device.
+NOT_PLACED = {"submission_benchmark", "lowest_numerical_precision_in_attn", "lowest_numerical_precision_in_comm"}
+
+
+def test_mlperfs_checker_accepts_all_that_its_rules_have_a_place_for(make_journal, tmp_path):
+    (path,) = write_mlperf(tmp_path, [make_journal("lstm", 3)])
+    checker = ComplianceChecker("training", RULES, quiet=True, werror=True)
+    checker.check_file(str(path), f"training_{RULES}/common.yaml")
+    said = [*checker.overwritable.values(), *checker.not_overwritable]
+    keys = {re.search(r"(?:CHECK for|occurrence of) '(\w+)'", message)[1] for message in said}
+    assert keys == NOT_PLACED, said
+
+
+def test_each_accuracy_has_the_time_at_which_it_was_known(make_journal, tmp_path):
+    journal = make_journal("lstm", 3)
+    (path,) = write_mlperf(tmp_path, [journal])
+    lines = [json.loads(line.removeprefix(":::MLLOG ")) for line in path.read_text().splitlines()]
+    times = [line["time_ms"] for line in lines]
+    assert times == sorted(times)
+    known = [(line["metadata"]["epoch_num"], line["value"]) for line in lines if line["key"] == "eval_accuracy"]
+    assert known == [(event.epoch, event.val_accuracy) for event in journal.epochs]
+    first = next(line for line in lines if line["key"] == "eval_accuracy")
+    begin_s = (
+        journal.start.started_at.timestamp() + journal.built.import_s + journal.built.data_s + journal.built.build_s
+    )
+    event = journal.epochs[0]
+    assert first["time_ms"] == pytest.approx(1000 * (begin_s + event.train_s + event.val_s), abs=1)
+    assert lines[-1]["metadata"] == {"status": "success"}
+
+
+def test_a_trial_that_failed_is_aborted_and_one_without_an_epoch_has_no_log(make_journal, tmp_path):
+    failed = make_journal("lstm", 0, status="failed", val_accuracy=(0.5,))
+    (path,) = write_mlperf(tmp_path, [failed, make_journal("cnn", 0, status="oom", val_accuracy=())])
+    assert '"status": "aborted"' in path.read_text().splitlines()[-1]
