@@ -36,7 +36,9 @@ class WandbOffline:
         )
         try:
             for metrics in epoch_metrics(journal):
-                run.log(dict(metrics.figures), step=metrics.epoch)
+                # W&B stamps a line with the time of copying; when the epoch ended is a figure of its own.
+                ended_s = metrics.ended_at.timestamp()
+                run.log({**metrics.figures, "ended_at_unix_s": ended_s}, step=metrics.epoch)
             run.finish(exit_code=0 if journal.status == "ok" else 1)
         finally:
             wandb.teardown()

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from bench.reports.trackers.metrics import epoch_metrics
 from bench.reports.trackers.wandb_offline import open_tracker
 from bench.store.records import Journal
 
@@ -51,6 +52,9 @@ def test_a_trial_becomes_an_offline_run_and_its_service_ends(
     assert init["dir"] == str(tmp_path)
     assert calls[2][1][0] == 2
     assert calls[2][1][1]["val_accuracy"] == 0.97
+    assert [figures["ended_at_unix_s"] for _, (_, figures) in calls[1:3]] == [
+        metrics.ended_at.timestamp() for metrics in epoch_metrics(journal)
+    ]
     assert calls[3] == ("finish", 0)
 
 
