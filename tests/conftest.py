@@ -32,6 +32,8 @@ from bench.store.records import (
     BuiltEvent,
     EndEvent,
     EpochEvent,
+    EpochTurns,
+    InTurns,
     Journal,
     Resolved,
     ResolvedSuite,
@@ -45,6 +47,7 @@ from bench.store.run_folder import TRIALS_FOLDER, journal_path, write_record
 
 MakeCase = Callable[..., Case]
 MakeJournal = Callable[..., Journal]
+TakeTurns = Callable[..., tuple[Journal, ...]]
 MakeRun = Callable[..., RunRecord]
 MakeSource = Callable[..., MeasuredRun]
 WriteRun = Callable[..., Path]
@@ -90,6 +93,12 @@ def make_case() -> MakeCase:
 def make_journal() -> MakeJournal:
     """Return a factory of journals; see `_journal` for what it takes."""
     return _journal
+
+
+@pytest.fixture
+def take_turns() -> TakeTurns:
+    """Return what makes journals those of trials that took turns; see `_take_turns` for what it takes."""
+    return _take_turns
 
 
 @pytest.fixture
@@ -291,6 +300,31 @@ def _journal(
         end=status and EndEvent(status=status, num_epochs=len(epochs), total_s=sum(seconds) + 20.0, error=error),
         warnings=tuple(warnings),
     )
+
+
+def _take_turns(
+    journals: Sequence[Journal], costs: Sequence[float], *, num_turns: int = 10, num_epochs: int = 100
+) -> tuple[Journal, ...]:
+    """Return journals as of trials that took `num_turns` turns an epoch, in which an example took `costs` seconds each.
+
+    Their epochs and throughputs stay as they are. After `num_epochs` the others of each were gone.
+    """
+    names = tuple(f"{journal.start.run_id}/{journal.trial_id}" for journal in journals)
+    taken = []
+    for slot, (journal, cost) in enumerate(zip(journals, costs, strict=True)):
+        others = tuple(other for other in range(len(journals)) if other != slot)
+        epochs = []
+        for place, epoch in enumerate(journal.epochs):
+            n = num_turns if place < num_epochs else 0
+            numbers = tuple(1 + slot + len(journals) * (place * num_turns + turn) for turn in range(n))
+            turns = EpochTurns(
+                numbers=numbers, seconds=(128 * cost,) * n, steps=(4,) * n, examples=(128,) * n, waited_s=1.0,
+                gone=() if n else others,
+            )  # fmt: skip
+            epochs.append(epoch.model_copy(update={"turns": turns}))
+        start = journal.start.model_copy(update={"in_turns": InTurns(slot=slot, trials=names)})
+        taken.append(journal.model_copy(update={"start": start, "epochs": tuple(epochs)}))
+    return tuple(taken)
 
 
 def _loss_factor(case: Case) -> float:

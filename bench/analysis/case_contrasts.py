@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import itertools
-import math
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Literal
 
 import numpy as np
 
+from bench.analysis.contrast_sides import SPEEDS, Side, TurnsOfTwo, effect_kind, measure_sides, target_sides
 from bench.analysis.statistics.interval import CONFIDENCE, MIN_FOR_AN_INTERVAL, Floats
 from bench.analysis.statistics.paired import paired_difference, paired_ratio, sign_flip_p, smallest_n_for_sign_flip
 from bench.analysis.statistics.sample_size import more_to_decide
 from bench.analysis.statistics.unpaired import superiority
 from bench.analysis.summary_types import CaseSummary, Comparison, Contrast, ContrastMeasure, Interval, Untold, Wins
-from bench.analysis.trial.measures import average
-from bench.analysis.trial.throughput import fit_epoch_s, fit_throughput, steady_epoch_s, steady_throughput
-from bench.analysis.trial.time_to_target import TargetResult
 from bench.plan.case import Case
 from bench.settings import OF_THE_NETWORK
-from bench.store.records import EpochEvent, Journal
+from bench.store.records import Journal
 
 _MEASURED: tuple[ContrastMeasure, ...] = (
     "val_accuracy_first_epoch",
@@ -32,45 +29,7 @@ _MEASURED: tuple[ContrastMeasure, ...] = (
 )
 _HEADLINES = frozenset({"val_accuracy_first_epoch", "val_accuracy_budget", "fit_throughput", "train_s_to_target"})
 _LESS_IS_BETTER = frozenset({"fit_epoch_s", "steady_epoch_s", "train_s_to_target", "epochs_to_target"})
-_SPEEDS: Mapping[ContrastMeasure, Callable[[Case, Sequence[EpochEvent]], float | None]] = {
-    "fit_throughput": fit_throughput,
-    "throughput": steady_throughput,
-    "fit_epoch_s": fit_epoch_s,
-    "steady_epoch_s": steady_epoch_s,
-}
-# A machine drifts, so that its times are alike for neighbours in time; a seed makes nothing faster.
-_PAIRED_BY_TIME = frozenset(_SPEEDS)
 _MIN_FOR_SUPERIORITY = 10  # below it the interval of P(a > b) is so wide that it tells nothing
-
-
-@dataclass(frozen=True)
-class _Side:
-    """One side: its value over all its trials, and each trial's.
-
-    `by_key` is by seed, or by a trial's place in the order they ran; trials of one key are a pair. Of a target:
-    `missed` says from when on each seed that missed may have come to it, `bounds` which seeds' values are upper bounds
-    alone, `beyond` what a median that is None is larger than (None for never), and `is_bound` whether the
-    median is an upper bound.
-    """
-
-    label: str
-    value: float | None
-    by_key: Mapping[int, float]
-    missed: Mapping[int, float] = field(default_factory=dict)
-    bounds: frozenset[int] = frozenset()
-    beyond: float | None = None
-    is_bound: bool = False
-
-    @property
-    def all_values(self) -> Mapping[int, float]:
-        """Each trial's value, a miss later than any hit: when it came to a target at the latest."""
-        return {**self.by_key, **dict.fromkeys(self.missed, math.inf)}
-
-    @property
-    def earliest(self) -> Mapping[int, float]:
-        """When each trial came to a target at the earliest; any other value is what it is."""
-        hits = {key: 0.0 if key in self.bounds else value for key, value in self.by_key.items()}
-        return {**hits, **self.missed}
 
 
 def compare_models(
@@ -83,7 +42,8 @@ def compare_models(
     """
     pairs = ((_setting(a.case), a, b) for a, b in itertools.combinations(cases, 2) if a.case.model != b.case.model)
     ordered = (_recurrent_first(a, b) for setting, a, b in pairs if setting == _setting(b.case))
-    return tuple(Comparison(a.label, b.label, _contrasts(a, b, journals, targets)) for a, b in ordered)
+    is_in_turns = any(journal.start.in_turns for each in journals.values() for journal in each)
+    return tuple(Comparison(a.label, b.label, _contrasts(a, b, journals, targets, is_in_turns)) for a, b in ordered)
 
 
 def headlines(cases: Sequence[CaseSummary], comparisons: Sequence[Comparison]) -> tuple[Contrast, ...]:
@@ -109,18 +69,22 @@ def _recurrent_first(a: CaseSummary, b: CaseSummary) -> tuple[CaseSummary, CaseS
 
 
 def _contrasts(
-    a: CaseSummary, b: CaseSummary, journals: Mapping[str, Sequence[Journal]], targets: Sequence[float]
+    a: CaseSummary,
+    b: CaseSummary,
+    journals: Mapping[str, Sequence[Journal]],
+    targets: Sequence[float],
+    is_in_turns: bool,
 ) -> tuple[Contrast, ...]:
     sides = (a, journals.get(a.case_id, ())), (b, journals.get(b.case_id, ()))
+    turns = TurnsOfTwo.between(sides[0][1], sides[1][1]) if is_in_turns else None
     budgets = {a.case.epochs, b.case.epochs}
     shorter = min(budgets)
-    found = [_contrast(measure, None, *(_measured(measure, *side, shorter) for side in sides)) for measure in _MEASURED]
+    found = [_contrast(measure, None, *measure_sides(measure, sides, shorter, turns)) for measure in _MEASURED]
     if len(budgets) > 1:
         found = [_at_shorter_budget(contrast, shorter) for contrast in found]
     of_targets: tuple[ContrastMeasure, ...] = ("train_s_to_target", "epochs_to_target")
     for index, target in enumerate(targets):
-        found += [_contrast(measure, target, *(_to_target(measure, case.label, case.targets[index]) for case in (a, b)))
-                  for measure in of_targets]  # fmt: skip
+        found += [_contrast(measure, target, *target_sides(measure, (a, b), index, turns)) for measure in of_targets]
     return tuple(found)
 
 
@@ -128,57 +92,10 @@ def _at_shorter_budget(contrast: Contrast, epoch: int) -> Contrast:
     return replace(contrast, epoch=epoch) if contrast.measure == "val_accuracy_budget" else contrast
 
 
-def _measured(measure: ContrastMeasure, case: CaseSummary, journals: Sequence[Journal], budget: int) -> _Side:
-    """Return one measure of one case by seed; accuracies are averaged, rates and times get their geometric mean.
-
-    `budget` is in epochs, the shorter of both sides'.
-    """
-    if measure == "val_accuracy_first_epoch":
-        values = {j.start.seed: j.epochs[0].val_accuracy for j in journals if j.epochs}
-    elif measure == "val_accuracy_budget":
-        values = {j.start.seed: j.epochs[budget - 1].val_accuracy for j in journals if len(j.epochs) >= budget}
-    else:
-        speed = _SPEEDS[measure]
-        values = {j.start.seed: speed(case.case, j.epochs) for j in journals}
-    by_key = {seed: value for seed, value in values.items() if value is not None}
-    average = _average(measure, list(by_key.values()))
-    if measure in _PAIRED_BY_TIME:
-        started = {journal.start.seed: journal.start.started_at for journal in journals}
-        by_key = {place: by_key[seed] for place, seed in enumerate(sorted(by_key, key=started.__getitem__))}
-    return _Side(case.label, average, by_key)
-
-
-def _average(measure: ContrastMeasure, values: Sequence[float]) -> float | None:
-    return average(values, is_accuracy=_effect_kind(measure) == "difference") if values else None
-
-
-def _to_target(measure: ContrastMeasure, label: str, result: TargetResult) -> _Side:
-    hits = [trial for trial in result.trials if trial.outcome == "hit"]
-    misses = [trial for trial in result.trials if trial.outcome == "miss"]
-    if measure == "epochs_to_target":
-        missed = {miss.seed: miss.epochs + 1.0 for miss in misses}
-        epochs = {hit.seed: float(hit.epochs) for hit in hits}
-        return _Side(label, result.median_epochs, epochs, missed, beyond=result.median_epochs_beyond)
-    return _Side(
-        label,
-        result.median_train_s,
-        # A trial whose clock saw no time pass has no ratio.
-        {hit.seed: hit.train_s for hit in hits if hit.train_s > 0},
-        {miss.seed: math.nextafter(miss.train_s, math.inf) for miss in misses},
-        frozenset(hit.seed for hit in hits if hit.is_bound),
-        result.median_train_s_beyond,
-        result.is_bound,
-    )
-
-
-def _effect_kind(measure: ContrastMeasure) -> Literal["ratio", "difference"]:
-    return "difference" if measure.startswith("val_accuracy") else "ratio"
-
-
-def _contrast(measure: ContrastMeasure, target: float | None, a: _Side, b: _Side) -> Contrast:
+def _contrast(measure: ContrastMeasure, target: float | None, a: Side, b: Side) -> Contrast:
     keys = sorted(a.by_key.keys() & b.by_key.keys())
     values_a, values_b = [a.by_key[key] for key in keys], [b.by_key[key] for key in keys]
-    kind = _effect_kind(measure)
+    kind = effect_kind(measure)
     ratio = kind == "ratio"
     effect = (paired_ratio if ratio else paired_difference)(values_a, values_b)
     differences: Floats = np.subtract(*map(np.log, (values_a, values_b))) if ratio else np.subtract(values_a, values_b)
@@ -205,14 +122,15 @@ def _contrast(measure: ContrastMeasure, target: float | None, a: _Side, b: _Side
         effect=None if a.bounds and b.bounds else effect,
         superiority=_superiority(a, b),
         wins=_count_wins(measure, a, b),
-        pairing="time" if measure in _PAIRED_BY_TIME else "seed",
+        pairing="time" if measure in SPEEDS and not a.in_turns else "seed",
         untold=untold,
         are_bounds=(bool(a.bounds), bool(b.bounds)),
         are_medians_bounds=(a.is_bound, b.is_bound),
+        num_in_turns=None if a.in_turns is None else len(a.in_turns.intersection(keys)),
     )
 
 
-def _why_untold(effect: Interval | None, a: _Side, b: _Side, leader: Literal["a", "b"] | None) -> Untold | None:
+def _why_untold(effect: Interval | None, a: Side, b: Side, leader: Literal["a", "b"] | None) -> Untold | None:
     """Return why it cannot be told which side came to a target first; None where it can, and for other measures.
 
     An upper bound may only count against its own side: the one that is ahead by its bound is ahead all the more.
@@ -224,13 +142,13 @@ def _why_untold(effect: Interval | None, a: _Side, b: _Side, leader: Literal["a"
     return "budget" if one_came and leader is None else None
 
 
-def _superiority(a: _Side, b: _Side) -> Interval | None:
+def _superiority(a: Side, b: Side) -> Interval | None:
     of_a, of_b = list(a.all_values.values()), list(b.all_values.values())
     is_enough = min(len(of_a), len(of_b)) >= _MIN_FOR_SUPERIORITY
     return superiority(of_a, of_b) if is_enough and _order_is_known(a, b) else None
 
 
-def _order_is_known(a: _Side, b: _Side) -> bool:
+def _order_is_known(a: Side, b: Side) -> bool:
     """Tell whether of every trial of one side and every one of the other it is known which is larger, or that they tie.
 
     Two misses tie: neither came. A miss and a later hit do not, nor does what came within a first epoch and what came
@@ -247,7 +165,7 @@ def _order_is_known(a: _Side, b: _Side) -> bool:
     return bool(np.all((latest_a < earliest_b) | (latest_b < earliest_a) | tie))
 
 
-def _count_wins(measure: ContrastMeasure, a: _Side, b: _Side) -> Wins:
+def _count_wins(measure: ContrastMeasure, a: Side, b: Side) -> Wins:
     """Count the pairs on which each side is known to be better.
 
     One that missed a target is worse than one that had reached it by then.
@@ -272,14 +190,14 @@ def _is_decided(effect: Interval | None, p_value: float | None, neutral: float) 
     return effect.excludes(neutral) if effect.kind != "none" else p_value <= 1 - CONFIDENCE
 
 
-def _leader(measure: ContrastMeasure, effect: Interval | None, a: _Side, b: _Side) -> Literal["a", "b"] | None:
+def _leader(measure: ContrastMeasure, effect: Interval | None, a: Side, b: Side) -> Literal["a", "b"] | None:
     """Return the better side: by the pairs where there are some, or else by each side's figure.
 
     A side whose median trial has reached the target beats one that is known to come later: that trained for as long
     and had not. Where the other stopped before, either may be the first.
     """
     if effect is not None:
-        ahead = effect.value - (0.0 if _effect_kind(measure) == "difference" else 1.0)
+        ahead = effect.value - (0.0 if effect_kind(measure) == "difference" else 1.0)
     elif a.value is not None and b.value is not None:
         ahead = a.value - b.value
     elif measure.endswith("_to_target"):
@@ -291,6 +209,6 @@ def _leader(measure: ContrastMeasure, effect: Interval | None, a: _Side, b: _Sid
     return "b" if (ahead > 0) == (measure in _LESS_IS_BETTER) else "a"
 
 
-def _is_sooner(a: _Side, b: _Side) -> bool:
+def _is_sooner(a: Side, b: Side) -> bool:
     """Tell whether the median of `a` is known, and that of `b` to be later."""
     return a.value is not None and b.value is None and (b.beyond is None or a.value <= b.beyond)

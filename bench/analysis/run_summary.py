@@ -80,7 +80,7 @@ def summarize_run(
         cautions=find_cautions(run, cases, comparisons, journals),
         not_run=run.suite.not_run,
         running=tuple(journal.trial_id for journal in journals if journal.status == "running"),
-        tuned=summarize_tuned(run.suite.tuned, cases, answers),
+        tuned=summarize_tuned(run.suite.tuned, cases, answers, by_case),
     )
 
 

@@ -132,6 +132,8 @@ class Contrast:
     another would compare different training. Of seconds to a target `are_bounds` says for either side whether some of
     its seeds reached it within their first epoch, so that the effect is a bound, and `are_medians_bounds` whether the
     median did; with `untold` there is no leader and nothing is decided.
+    `num_in_turns` is on how many of the pairs a ratio of speeds comes from the turns that both sides had, or both sides
+    trained in turns until they came to a target; None where the run had no turns, and of accuracies and epochs.
     """
 
     measure: ContrastMeasure
@@ -155,6 +157,7 @@ class Contrast:
     untold: Untold | None = None
     are_bounds: tuple[bool, bool] = (False, False)
     are_medians_bounds: tuple[bool, bool] = (False, False)
+    num_in_turns: int | None = None
 
 
 @dataclass(frozen=True)

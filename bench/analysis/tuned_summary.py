@@ -9,12 +9,17 @@ from bench.analysis.statistics.interval import Interval
 from bench.analysis.statistics.paired import paired_ratio
 from bench.analysis.summary_types import CaseSummary, Contrast
 from bench.analysis.trial.trial_summary import TrialSummary
+from bench.analysis.trial.turn_series import turns_factors
 from bench.analysis.tuned_types import Gap, TunedRates, TunedRow, TunedSummary
 from bench.plan.tuning import TunedCase
+from bench.store.records import Journal
+
+Rate = Callable[[TrialSummary], float | None]
+Journals = Mapping[str, Sequence[Journal]]  # by case_id
 
 
 def summarize_tuned(
-    tuned: Sequence[TunedCase], cases: Sequence[CaseSummary], headlines: Sequence[Contrast]
+    tuned: Sequence[TunedCase], cases: Sequence[CaseSummary], headlines: Sequence[Contrast], journals: Journals
 ) -> TunedSummary | None:
     """Return what tuning gave; None for a run without tuned cases.
 
@@ -22,6 +27,7 @@ def summarize_tuned(
         tuned: which case is the tuned one of which, as the run was planned.
         cases: the run's.
         headlines: the run's, whose pairs of cases are those whose gap is told.
+        journals: each case's, by its id, for what their turns say.
     """
     if not tuned:
         return None
@@ -29,25 +35,21 @@ def summarize_tuned(
     pairs = [(by_id[one.stock], by_id.get(one.tuned or "")) for one in tuned if one.stock in by_id]
     best_of = {stock.label: best or stock for stock, best in pairs}
     return TunedSummary(
-        rows=tuple(_row(stock, best) for stock, best in pairs),
-        gaps=_gaps({stock.label: stock for stock, _ in pairs}, best_of, headlines),
+        rows=tuple(_row(stock, best, journals) for stock, best in pairs),
+        gaps=_gaps({stock.label: stock for stock, _ in pairs}, best_of, headlines, journals),
         untuned=_untuned(tuned, cases),
     )
 
 
-def _row(stock: CaseSummary, best: CaseSummary | None) -> TunedRow:
+def _row(stock: CaseSummary, best: CaseSummary | None, journals: Journals) -> TunedRow:
+    fit, fit_in_turns = _ratio(best, stock, _fit_rate, journals) if best else (None, None)
+    steady, steady_in_turns = _ratio(best, stock, _steady_rate, journals) if best else (None, None)
     return TunedRow(
         stock=stock.label,
         tuned=best.label if best else None,
         changes=changed_settings(stock.case, best.case) if best else (),
-        fit=TunedRates(
-            stock.fit_throughput,
-            best.fit_throughput if best else None,
-            _ratio(best, stock, _fit_rate) if best else None,
-        ),
-        steady=TunedRates(
-            stock.throughput, best.throughput if best else None, _ratio(best, stock, _steady_rate) if best else None
-        ),
+        fit=TunedRates(stock.fit_throughput, best.fit_throughput if best else None, fit, fit_in_turns),
+        steady=TunedRates(stock.throughput, best.throughput if best else None, steady, steady_in_turns),
     )
 
 
@@ -60,26 +62,37 @@ def _steady_rate(trial: TrialSummary) -> float | None:
 
 
 def _gaps(
-    stocks: Mapping[str, CaseSummary], best_of: Mapping[str, CaseSummary], headlines: Sequence[Contrast]
+    stocks: Mapping[str, CaseSummary],
+    best_of: Mapping[str, CaseSummary],
+    headlines: Sequence[Contrast],
+    journals: Journals,
 ) -> tuple[Gap, ...]:
     """Return the gap of each pair of a recurrent and a convolutional case that the headlines are about."""
     compared = dict.fromkeys((contrast.a, contrast.b) for contrast in headlines)
     known = [(stocks[a], stocks[b]) for a, b in compared if a in stocks and b in stocks]
     return tuple(
-        Gap(a.label, b.label, stock=_ratio(b, a, _fit_rate), best=_ratio(best_of[b.label], best_of[a.label], _fit_rate))
-        for a, b in known
-        if (a.family, b.family) == ("recurrent", "convolutional")
+        _gap(a, b, best_of, journals) for a, b in known if (a.family, b.family) == ("recurrent", "convolutional")
     )
 
 
-def _ratio(a: CaseSummary, b: CaseSummary, rate: Callable[[TrialSummary], float | None]) -> Interval | None:
-    """Return the ratio of rates a / b over the seeds that both have."""
+def _gap(a: CaseSummary, b: CaseSummary, best_of: Mapping[str, CaseSummary], journals: Journals) -> Gap:
+    stock, stock_in_turns = _ratio(b, a, _fit_rate, journals)
+    best, best_in_turns = _ratio(best_of[b.label], best_of[a.label], _fit_rate, journals)
+    return Gap(a.label, b.label, stock, best, stock_in_turns, best_in_turns)
+
+
+def _ratio(a: CaseSummary, b: CaseSummary, rate: Rate, journals: Journals) -> tuple[Interval | None, int | None]:
+    """Return the ratio of rates a / b over the seeds that both have, and how many of them took turns."""
     rates_a, rates_b = _rates(a, rate), _rates(b, rate)
+    of_a, of_b = journals.get(a.case_id, ()), journals.get(b.case_id, ())
+    factors = turns_factors(of_a, of_b)
     seeds = sorted(rates_a.keys() & rates_b.keys())
-    return paired_ratio([rates_a[seed] for seed in seeds], [rates_b[seed] for seed in seeds])
+    ratio = paired_ratio([rates_a[seed] * factors.get(seed, 1.0) for seed in seeds], [rates_b[seed] for seed in seeds])
+    any_turns = any(journal.start.in_turns for journal in (*of_a, *of_b))
+    return ratio, len(factors.keys() & set(seeds)) if any_turns else None
 
 
-def _rates(case: CaseSummary, rate: Callable[[TrialSummary], float | None]) -> dict[int, float]:
+def _rates(case: CaseSummary, rate: Rate) -> dict[int, float]:
     return {trial.seed: value for trial in case.trials if (value := rate(trial)) is not None}
 
 

@@ -9,11 +9,15 @@ from bench.analysis.statistics.interval import Interval
 
 @dataclass(frozen=True)
 class TunedRates:
-    """One kind of throughput of both; `gain` is tuned / stock over the seeds that both have."""
+    """One kind of throughput of both; `gain` is tuned / stock over the seeds that both have.
+
+    `num_in_turns` is on how many of them it comes from the turns that both had; None for a run without turns.
+    """
 
     stock: Interval | None
     tuned: Interval | None
     gain: Interval | None
+    num_in_turns: int | None = None
 
 
 @dataclass(frozen=True)
@@ -34,13 +38,16 @@ class TunedRow:
 class Gap:
     """How many times as long a training example takes the recurrent case as the convolutional one, as `fit` costs.
 
-    `stock` is of both as they come, `best` of both at their fastest: a tuned case, or stock where none is faster.
+    `stock` is of both as they come, `best` of both at their fastest: a tuned case, or stock where none is faster;
+    `stock_in_turns` and `best_in_turns` are as `TunedRates.num_in_turns`.
     """
 
     recurrent: str
     convolutional: str
     stock: Interval | None
     best: Interval | None
+    stock_in_turns: int | None = None
+    best_in_turns: int | None = None
 
 
 @dataclass(frozen=True)

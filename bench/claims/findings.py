@@ -34,12 +34,15 @@ class Effect:
 
     A share is of the seeds on which the statement holds, with `num_open` among all that cannot tell. A difference is
     `case` minus `than`, and a ratio says how many times sooner, slower or faster `case` is, as the predicate has it.
+    `num_in_turns` is on how many seeds a ratio of speeds is that of the turns which both sides had, or both sides
+    trained in turns until they came to the target; None where no trial took turns, and of other effects.
     """
 
     kind: EffectKind
     interval: Interval
     epoch: int | None = None
     num_open: int = 0
+    num_in_turns: int | None = None
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,6 @@ from bench.claims.estimates import (
     accuracy_estimates,
     epoch_time_estimates,
     next_estimates,
-    speed_of,
     target_estimates,
     throughput_estimates,
 )
@@ -35,10 +34,10 @@ from bench.claims.evidence import (
     common_seeds,
     comparable_seeds,
     find_sides,
-    in_order,
 )
 from bench.claims.findings import Effect, Finding, TrialPointer, conclude, hold_together, unpaired, untold
 from bench.claims.neighbours import find_neighbours
+from bench.claims.paired_speeds import PairedSpeeds, count_in_turns, pair_speeds
 from bench.claims.predicates import (
     Answer,
     accuracy_lead,
@@ -138,14 +137,16 @@ def _judge_sooner(claim: Sooner, a: ClaimSide, b: ClaimSide) -> Finding:
     seeds = comparable_seeds(a, b)
     if not seeds:
         return unpaired(claim, a, b, estimates)
-    of_a, of_b, is_first = seconds_to_target([(a.by_seed[seed], b.by_seed[seed]) for seed in seeds], claim.target)
+    pairs = [(a.by_seed[seed], b.by_seed[seed]) for seed in seeds]
+    of_a, of_b, is_first = seconds_to_target(pairs, claim.target)
     if len(of_a) < len(seeds):
         if all(_is_within_first_epochs(a.by_seed[seed], b.by_seed[seed], claim.target) for seed in seeds):
             reason = Undecided(UndecidedCode.FIRST_EPOCH, {"num_seeds": len(seeds)})
             return Finding(claim, "inconclusive", estimates=estimates, seeds=tuple(seeds), reason=reason)
         # Seeds on which one side missed have no ratio: what is left would speak for a part of the seeds.
         return _by_most(claim, dict(zip(seeds, is_first, strict=True)), estimates, [a, b])
-    return _by_ratio(claim, of_b, of_a, 1.0, estimates, seeds) or untold(claim, estimates, [a, b])
+    times = PairedSpeeds(of_b, of_a, seeds, count_in_turns(pairs, claim.target))
+    return _by_ratio(claim, times, 1.0, estimates) or untold(claim, estimates, [a, b])
 
 
 def _is_within_first_epochs(a: Journal, b: Journal, target: float) -> bool:
@@ -167,26 +168,25 @@ def _by_speed(
     speed: Speed,
     estimates: tuple[SideEstimate, ...],
 ) -> Finding:
-    """Judge a ratio of one speed, as `fit` costs, of neighbours in time among the seeds whose times compare."""
+    """Judge a ratio of one speed, as `fit` costs, among the seeds whose times compare."""
     seeds = comparable_seeds(a, b)
     if not seeds:
         return unpaired(claim, a, b, estimates)
-    known = [seed for seed in seeds if speed_of(speed, a.by_seed[seed]) and speed_of(speed, b.by_seed[seed])]
-    of_a, of_b = ([value for journal in in_order(side.by_seed[seed] for seed in known)
-                   if (value := speed_of(speed, journal))] for side in (a, b))  # fmt: skip
-    return _by_ratio(claim, of_a, of_b, claim.factor, estimates, known) or untold(claim, estimates, [a, b])
+    speeds = pair_speeds(a, b, seeds, speed)
+    finding = _by_ratio(claim, speeds, claim.factor, estimates)
+    return finding or untold(claim, estimates, [a, b])
 
 
 def _by_ratio(
-    claim: Claim, over: Sequence[float], under: Sequence[float], neutral: float, estimates: tuple[SideEstimate, ...],
-    seeds: Sequence[int],
-) -> Finding | None:  # fmt: skip
-    """Judge by a ratio of pairs; None of no pair."""
-    ratio = paired_ratio(over, under)
+    claim: Claim, speeds: PairedSpeeds, neutral: float, estimates: tuple[SideEstimate, ...]
+) -> Finding | None:
+    """Judge by the ratio a / b of pairs; None of no pair."""
+    ratio = paired_ratio(speeds.a, speeds.b)
     if ratio is None:
         return None
-    logs = [math.log(x / y / neutral) for x, y in zip(over, under, strict=True)]
-    return _by_effects(claim, [Effect("ratio", ratio)], [logs], estimates, seeds)
+    logs = [math.log(x / y / neutral) for x, y in zip(speeds.a, speeds.b, strict=True)]
+    effect = Effect("ratio", ratio, num_in_turns=speeds.num_in_turns)
+    return _by_effects(claim, [effect], [logs], estimates, speeds.seeds)
 
 
 def _by_effects(

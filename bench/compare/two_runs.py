@@ -235,7 +235,9 @@ def _labels(sides: _Sides) -> tuple[ComparisonCaution, ...]:
     environments = [journal.start.environment for journal in journals]
     differ = any(not have_comparable_times(environments[0], other) for other in environments[1:])
     beside = any(journal.start.concurrent for journal in journals)
+    in_turns = {journal.start.in_turns is not None for journal in journals}
     return (
         *((ComparisonCaution.MACHINES_DIFFER,) if differ else ()),
         *((ComparisonCaution.CONCURRENT,) if beside else ()),
+        *((ComparisonCaution.TURNS_DIFFER,) if len(in_turns) > 1 else ()),
     )

@@ -30,6 +30,7 @@ class ComparisonCaution(StrEnum):
 
     MACHINES_DIFFER = "machines differ"
     CONCURRENT = "measured beside others"
+    TURNS_DIFFER = "in turns in one run alone"
 
 
 @dataclass(frozen=True)

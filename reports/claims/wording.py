@@ -14,7 +14,7 @@ from bench.claims.findings import Effect, Finding, any_by_chance
 from bench.claims.neighbours import Neighbour
 from bench.claims.statements import Claim
 from bench.reports.kit.cells import Format, cell, epochs_text, format_number, fraction_cell, word_more
-from bench.reports.kit.wording import word_interval
+from bench.reports.kit.wording import word_in_turns, word_interval
 from bench.units import (
     MISSING,
     counted,
@@ -99,7 +99,8 @@ def word_effect(effect: Effect, claim: Claim, estimates: Sequence[SideEstimate] 
         return _word_share(effect, next((one for one in estimates if one.kind == "next_seed"), None))
     if effect.kind == "difference":
         return _word_lead(effect, claim)
-    return _word_ratio(effect.interval, claim)
+    measured = word_in_turns(effect.num_in_turns, effect.interval.n)
+    return f"{_word_ratio(effect.interval, claim)}{f', {measured}' if measured else ''}"
 
 
 def _word_share(effect: Effect, next_seed: SideEstimate | None) -> str:

@@ -154,6 +154,15 @@ def word_left_out(labels: Sequence[str]) -> str:
     return f"Left out, since deterministic operations can be slower: {names}." if labels else ""
 
 
+def word_in_turns(num_in_turns: int | None, num_pairs: int) -> str:
+    """Say how a ratio was measured: in turns, not so, or of some pairs; empty for a run without turns."""
+    if num_in_turns is None or not num_pairs:
+        return ""
+    if 0 < num_in_turns < num_pairs:
+        return f"in turns on {num_in_turns} of {num_pairs} pairs"
+    return "in turns" if num_in_turns else "not in turns"
+
+
 def word_interval(kind: IntervalKind, *num_values: int) -> str:
     """Say what an interval's bounds are, `smallest to largest of 3`, or why there are none.
 

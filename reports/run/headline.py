@@ -103,11 +103,16 @@ def _word_first_epoch(contrast: Contrast) -> str:
 
 
 def _word_throughput(contrast: Contrast) -> str:
+    from bench.reports.kit.wording import word_in_turns  # noqa: PLC0415 - it needs scipy, which no list should wait for
+
     if contrast.effect is None:
         return ""
+    measured = word_in_turns(contrast.num_in_turns, contrast.num_pairs)
     return (
-        f"{contrast.a} trains {format_ratio(contrast.effect.value)} as many examples per second as {contrast.b} "
-        f"({format_rate(contrast.a_value)} against {format_rate(contrast.b_value)})."
+        f"{contrast.a} trains {format_ratio(contrast.effect.value)} as many examples per second as {contrast.b}"
+        f"{f', measured {measured}' if measured else ''} "
+        f"({format_rate(contrast.a_value)} against {format_rate(contrast.b_value)}"
+        f"{' over all their training' if contrast.num_in_turns else ''})."
     )
 
 

@@ -16,6 +16,7 @@ from bench.analysis.summary_types import Contrast, RunSummary, Wins
 from bench.plan.case import Case
 from bench.reports.run.headline import name_measure
 from bench.store.records import Journal, RunRecord
+from tests.conftest import MakeRun, TakeTurns
 
 Summarize = Callable[..., RunSummary]
 
@@ -255,3 +256,74 @@ def test_from_ten_trials_a_side_up_superiority_is_told_only_where_each_order_is_
     contrast = _find(summarize(short, soon), "train_s_to_target")
     assert contrast.superiority is not None
     assert contrast.superiority.value == 1.0
+
+
+def _in_turns(
+    make_journal: Callable[..., Journal], take_turns: TakeTurns, seeds: Sequence[int], ratio: float = 0.5
+) -> list[Journal]:
+    """Make an lstm that takes turns with a cnn; the cnn is slowed threefold by what else runs after the first epoch.
+
+    Its later epochs, which it had by itself, are in no turn.
+    """
+    lstm, cnn = ("lstm", {"val_accuracy": (0.95,)}), ("cnn", {"train_s": (30.0, 90.0, 90.0)})
+    return [
+        journal
+        for seed in seeds
+        for journal in take_turns(
+            [make_journal(model, seed, first_step_s=None, **settings) for model, settings in (lstm, cnn)],
+            (0.001, 0.001 * ratio),
+            num_epochs=1,
+        )
+    ]
+
+
+def test_speeds_are_compared_in_the_turns_that_both_had(
+    make_journal: Callable[..., Journal], make_run: MakeRun, take_turns: TakeTurns
+) -> None:
+    summary = summarize_run(make_run(seeds=range(3)), _in_turns(make_journal, take_turns, range(3)), [0.9])
+    for measure, expected in (("throughput", 0.5), ("fit_throughput", 0.5), ("steady_epoch_s", 2), ("fit_epoch_s", 2)):
+        contrast = _find(summary, measure)
+        assert contrast.effect is not None
+        assert contrast.effect.value == pytest.approx(expected)
+        assert (contrast.num_in_turns, contrast.num_pairs, contrast.pairing) == (3, 3, "seed")
+        assert contrast.leader == "b"
+    throughput = _find(summary, "throughput")
+    assert throughput.a_value == pytest.approx(60_000 / 60.0)  # of all its own seconds, as ever
+    assert throughput.b_value == pytest.approx(180_000 / 210.0)
+
+
+def test_accuracies_and_epochs_are_measured_in_no_turns(
+    make_journal: Callable[..., Journal], make_run: MakeRun, take_turns: TakeTurns
+) -> None:
+    summary = summarize_run(make_run(), _in_turns(make_journal, take_turns, [0]), [0.9])
+    for measure in ("val_accuracy_first_epoch", "val_accuracy_budget", "epochs_to_target"):
+        assert _find(summary, measure).num_in_turns is None
+
+
+@pytest.mark.parametrize(("target", "num_in_turns"), [(0.94, 1), (0.96, 0)])
+def test_a_target_was_reached_in_turns_where_both_were_there_until_then(
+    make_journal: Callable[..., Journal], make_run: MakeRun, take_turns: TakeTurns, target: float, num_in_turns: int
+) -> None:
+    """The seconds are each side's own; the cnn gets to 96 % in its second epoch, after the lstm has ended."""
+    summary = summarize_run(make_run(), _in_turns(make_journal, take_turns, [0]), [target])
+    contrast = _find(summary, "train_s_to_target")
+    assert (contrast.b_value, contrast.num_in_turns) == ((30.0, 1) if num_in_turns else (120.0, 0))
+
+
+def test_seeds_that_took_no_turns_are_compared_over_all_they_trained_and_counted(
+    make_journal: Callable[..., Journal], make_run: MakeRun, take_turns: TakeTurns
+) -> None:
+    alone = [
+        make_journal(model, 1, first_step_s=None, train_s=seconds) for model, seconds in (("lstm", 80.0), ("cnn", 60.0))
+    ]
+    summary = summarize_run(make_run(seeds=(0, 1)), [*_in_turns(make_journal, take_turns, [0]), *alone], [0.9])
+    contrast = _find(summary, "throughput")
+    assert contrast.effect is not None
+    assert contrast.effect.value == pytest.approx(math.sqrt(0.5 * 60 / 80))
+    assert (contrast.num_in_turns, contrast.num_pairs) == (1, 2)
+
+
+def test_a_run_without_turns_says_nothing_of_them(summarize: Summarize) -> None:
+    summary = summarize([{}], [{}])
+    assert {contrast.num_in_turns for contrast in summary.comparisons[0].contrasts} == {None}
+    assert _find(summary, "throughput").pairing == "time"

@@ -11,6 +11,7 @@ from bench.analysis.summary_types import RunSummary
 from bench.plan.case import Case
 from bench.plan.tuning import TunedCase
 from bench.store.records import Journal, RunRecord
+from tests.conftest import TakeTurns
 
 LSTM, CNN = Case(model="lstm", epochs=1), Case(model="cnn", epochs=1)
 FAST = LSTM.model_copy(update={"model": "lstm-cpu", "intra_op_threads": 1, "inter_op_threads": 2})
@@ -65,3 +66,19 @@ def test_without_a_tuning_of_both_there_is_no_gap_and_the_other_is_named(summari
     tuned = summarize(TunedCase(stock=LSTM.case_id, tuned=FAST.case_id)).tuned
     assert tuned
     assert (tuned.gaps, tuned.untuned) == ((), ("cnn",))
+
+
+def test_gains_of_trials_that_took_turns_are_of_their_turns(
+    make_run: Callable[..., RunRecord], make_journal: Callable[..., Journal], take_turns: TakeTurns
+) -> None:
+    run = make_run([LSTM, FAST, CNN], (0,))
+    tuned = (TunedCase(stock=LSTM.case_id, tuned=FAST.case_id), TunedCase(stock=CNN.case_id))
+    run = run.model_copy(update={"suite": run.suite.model_copy(update={"tuned": tuned})})
+    journals = [make_journal(case, 0, val_accuracy=(0.9,)) for case in (LSTM, FAST, CNN)]
+    summary = summarize_run(run, take_turns(journals, (0.004, 0.002, 0.001))).tuned
+    assert summary
+    assert summary.rows[0].steady.gain
+    assert (summary.rows[0].steady.gain.value, summary.rows[0].steady.num_in_turns) == (pytest.approx(2.0), 1)
+    (gap,) = summary.gaps
+    assert (gap.stock and gap.stock.value, gap.best and gap.best.value) == (pytest.approx(4.0), pytest.approx(2.0))
+    assert (gap.stock_in_turns, gap.best_in_turns) == (1, 1)

@@ -144,6 +144,17 @@ def test_one_run_of_two_machines_differs_from_every_other(run, environment):
     assert find_machine_difference(mixed, run()).fingerprints_a == ("a1b2c3d4e5f6", "ffffffffffff")
 
 
+def test_times_of_a_run_in_turns_and_of_one_that_was_not_are_labelled(run, take_turns):
+    a, b = run(), run()
+    b = RunJournals(
+        b.record, tuple(one for journal in b.journals for one in take_turns([journal, journal], (1, 1))[:1])
+    )
+    rows = rows_of(compare_runs(a, b, 0.05, 0.005))
+    assert rows["throughput", None].labels == (ComparisonCaution.TURNS_DIFFER,)
+    assert rows["final_val_accuracy", None].labels == ()
+    assert rows_of(compare_runs(b, b, 0.05, 0.005))["throughput", None].labels == ()
+
+
 def test_times_that_were_measured_beside_others_are_labelled(run):
     rows = rows_of(compare_runs(run(), run(concurrent=True), 0.05, 0.005))
     assert rows["throughput", None].labels == (ComparisonCaution.CONCURRENT,)

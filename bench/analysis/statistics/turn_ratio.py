@@ -43,12 +43,14 @@ class TurnsRatio:
     num_turns: int
 
 
-def ratio_in_turns(a: TurnSeries, b: TurnSeries) -> TurnsRatio | None:
+def ratio_in_turns(a: TurnSeries, b: TurnSeries, num_workers: int = 2) -> TurnsRatio | None:
     """Return the ratio b / a of the seconds per example in turns that followed each other; None where none did.
+
+    Of more than two workers, others' turns may lie between: a turn is laid beside the other side's in the same round.
 
     Trimming by 20 % at each end: Wilcox, Introduction to Robust Estimation and Hypothesis Testing (1997), chapter 3.
     """
-    pairs = [(i, j) for i, j in pair_turns(a.numbers, b.numbers) if _counts(a, i) and _counts(b, j)]
+    pairs = [(i, j) for i, j in pair_turns(a.numbers, b.numbers, num_workers - 1) if _counts(a, i) and _counts(b, j)]
     if not pairs:
         return None
     (seconds_a, examples_a), (seconds_b, examples_b) = _take(a, [i for i, _ in pairs]), _take(b, [j for _, j in pairs])
@@ -57,12 +59,13 @@ def ratio_in_turns(a: TurnSeries, b: TurnSeries) -> TurnsRatio | None:
     return TurnsRatio(math.exp(float(stats.trim_mean(logs, TRIMMED_SHARE))), float(of_sums), len(pairs))
 
 
-def pair_turns(a: Sequence[int], b: Sequence[int]) -> list[tuple[int, int]]:
-    """Return the places of turns, one of each side, of which one is the very next after the other; each once.
+def pair_turns(a: Sequence[int], b: Sequence[int], max_apart: int = 1) -> list[tuple[int, int]]:
+    """Return the places of turns, one of each side, of which one soon follows the other; each once.
 
     Args:
         a: the numbers of one side's turns, which grow.
         b: those of the other's.
+        max_apart: by how much the numbers may differ; 1 for the very next turn.
     """
     turns = sorted(
         [(number, 0, place) for place, number in enumerate(a)] + [(n, 1, place) for place, n in enumerate(b)]
@@ -70,7 +73,7 @@ def pair_turns(a: Sequence[int], b: Sequence[int]) -> list[tuple[int, int]]:
     pairs: list[tuple[int, int]] = []
     last: tuple[int, int, int] | None = None
     for turn in turns:
-        if last is not None and turn[0] == last[0] + 1 and turn[1] != last[1]:
+        if last is not None and turn[0] <= last[0] + max_apart and turn[1] != last[1]:
             pairs.append((last[2], turn[2]) if last[1] == 0 else (turn[2], last[2]))
             last = None
         else:

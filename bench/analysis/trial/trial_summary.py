@@ -18,6 +18,7 @@ class TrialSummary:
 
     `first_step_s` is the first epoch's sum of first steps, one for each shape of batch. `step_p05_s` is the mean over
     epochs of the 5th percentile of their steps.
+    `num_partners` are the trials with which it took turns.
     `total_s` is None where the worker was killed before it could tell.
     """
 
@@ -39,6 +40,7 @@ class TrialSummary:
     best_val_accuracy: float | None
     canary_gemm_s: float | None
     canary_copy_s: float | None
+    num_partners: int = 0
 
 
 def summarize_trial(journal: Journal) -> TrialSummary:
@@ -72,6 +74,7 @@ def summarize_trial(journal: Journal) -> TrialSummary:
         best_val_accuracy=max(accuracies, default=None),
         canary_gemm_s=statistics.median(reading.gemm_s for reading in readings) if readings else None,
         canary_copy_s=statistics.median(reading.copy_s for reading in readings) if readings else None,
+        num_partners=len(journal.start.in_turns.trials) - 1 if journal.start.in_turns else 0,
     )
 
 

@@ -34,6 +34,13 @@ _PAIRED = (
     "makes nothing faster; accuracies, and times and epochs to a target, are of one seed. Ahead: the better side by "
     "the effect, decided or not."
 )
+_IN_TURNS = (
+    "Pairs are of one seed. In turns: both sides trained alternately, about 100 ms each, so that the machine's other "
+    "work slowed both alike. The effect on rates and epoch times is then of the turns that both had (the trimmed mean "
+    "over them), and need not be the ratio of the two columns, which are over all of each side's own seconds. A time "
+    "to a target is a side's own seconds, and in turns if neither side had ended before. Ahead: the better side by the "
+    "effect, decided or not."
+)
 
 
 def accuracy_tables(summary: RunSummary) -> tuple[Table, ...]:
@@ -72,14 +79,15 @@ def _accuracy_table(cases: Sequence[CaseSummary], note: str) -> Table:
 def _comparison_table(comparison: Comparison) -> Table:
     larger = f"P({comparison.a} > {comparison.b})"
     columns = (
-        *words("measure"), *numbers(comparison.a, comparison.b, "effect", "pairs"), *words("better on"),
+        *words("measure"), *numbers(comparison.a, comparison.b, "effect", "pairs"), *words("in turns", "better on"),
         *numbers(larger), *words("ahead", "decided"),
     )  # fmt: skip
     rows = tuple(_contrast_row(contrast) for contrast in comparison.contrasts)
     note = explain_intervals(
         (contrast.effect for contrast in comparison.contrasts), "In parentheses, of an effect", "pairs"
     )
-    title, note = f"{comparison.a} against {comparison.b}", f"{note} {_PAIRED}".strip()
+    paired = _IN_TURNS if any(contrast.num_in_turns for contrast in comparison.contrasts) else _PAIRED
+    title, note = f"{comparison.a} against {comparison.b}", f"{note} {paired}".strip()
     return without_empty_columns(Table(title, columns, rows, note, is_mixed=True))
 
 
@@ -91,11 +99,20 @@ def _contrast_row(contrast: Contrast) -> tuple[str, ...]:
         _value(contrast, contrast.b_value, is_bound=contrast.are_medians_bounds[1]),
         _effect(contrast, contrast.effect),
         format_count(contrast.num_pairs),
+        _in_turns(contrast),
         word_wins(contrast),
         cell(contrast.superiority, lambda share: MISSING if share is None else f"{share:.2f}"),
         ahead,
         _decided(contrast),
     )
+
+
+def _in_turns(contrast: Contrast) -> str:
+    """Return on how many pairs an effect was measured in turns; a dash where that means nothing."""
+    found, pairs = contrast.num_in_turns, contrast.num_pairs
+    if found is None or not pairs:
+        return MISSING
+    return f"{found} of {pairs}" if 0 < found < pairs else yes_no(bool(found))
 
 
 def word_wins(contrast: Contrast) -> str:

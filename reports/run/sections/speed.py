@@ -6,7 +6,7 @@ from bench.analysis.summary_types import CaseSummary, RunSummary, TrialLedger, T
 from bench.reports.kit.cells import cell, explain_intervals, format_number, number_cell
 from bench.reports.kit.tables import Table, numbers, without_empty_columns, words
 from bench.reports.kit.wording import LEDGER_WORDS, word_left_out
-from bench.units import format_count, format_rate
+from bench.units import counted, format_count, format_rate
 
 _MILLI = 1e-3
 _GIGA = 1e9
@@ -87,7 +87,12 @@ def noise_table(summary: RunSummary) -> Table | None:
                "canary copy (ms)", "trial (s)"))  # fmt: skip
     trials = [(case, trial) for case in summary.cases for trial in case.trials]
     trials.sort(key=lambda pair: pair[1].index)
-    rows = tuple(_noise_row(case, trial) for case, trial in trials[:_MAX_TRIALS])
+    has_turns = any(trial.num_partners for _, trial in trials)
+    columns = (*columns, *(words("in turns with") if has_turns else ()))
+    rows = tuple(
+        (*_noise_row(case, trial), *((_word_partners(trial),) if has_turns else ()))
+        for case, trial in trials[:_MAX_TRIALS]
+    )
     if not rows:
         return None
     if len(trials) == len(rows):
@@ -97,6 +102,10 @@ def noise_table(summary: RunSummary) -> Table | None:
         f"python -m bench export {summary.run_id} writes all of them."
     )
     return Table("Trials in the order in which they ran", columns, rows, note)
+
+
+def _word_partners(trial: TrialSummary) -> str:
+    return f"{counted(trial.num_partners, 'other')} of its seed" if trial.num_partners else "none: alone"
 
 
 def _noise_row(case: CaseSummary, trial: TrialSummary) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from bench.analysis.summary_types import CaseSummary, Comparison, Contrast, Inte
 from bench.reports.kit.cells import seconds_cell, word_more
 from bench.reports.kit.tables import Table, numbers, words
 from bench.reports.kit.values import note_on
-from bench.reports.kit.wording import word_interval
+from bench.reports.kit.wording import word_in_turns, word_interval
 from bench.reports.run.sections.time_to_target import by_num_examples
 from bench.units import MISSING, counted, format_percent, format_ratio
 
@@ -114,9 +114,14 @@ def _word_ratio(contrast: Contrast) -> str:
     ratio = contrast.effect if is_b else inverse(contrast.effect)
     sentence = (
         f"{first} reaches {format_percent(contrast.target)} {format_ratio(ratio.value)} faster than {second} "
-        f"({_word_bounds(ratio)})"
+        f"({_word_bounds(ratio)}{_word_turns(contrast)})"
     )
     return f"{sentence}{_word_superiority(contrast, first, second, is_b=is_b)}.{_word_open(contrast)}"
+
+
+def _word_turns(contrast: Contrast) -> str:
+    measured = word_in_turns(contrast.num_in_turns, contrast.num_pairs)
+    return f", {measured}" if measured else ""
 
 
 def _word_bounds(ratio: Interval) -> str:

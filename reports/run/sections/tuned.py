@@ -6,6 +6,7 @@ from bench.analysis.summary_types import Interval, RunSummary
 from bench.analysis.tuned_types import Gap, TunedRates, TunedRow
 from bench.reports.kit.cells import cell, explain_intervals
 from bench.reports.kit.tables import Table, numbers, words
+from bench.reports.kit.wording import word_in_turns
 from bench.units import format_rate, format_ratio
 
 _STOCK_STANDS = "none: stock settings are the fastest"
@@ -20,6 +21,7 @@ def tuned_table(summary: RunSummary) -> Table | None:
                *numbers("stock, as `fit` costs (examples/s)", "tuned, as `fit` costs (examples/s)",
                "tuned / stock, as `fit` costs", "stock, steady (examples/s)", "tuned, steady (examples/s)",
                "tuned / stock, steady"))  # fmt: skip
+    has_turns = any(row.steady.num_in_turns is not None for row in tuned.rows)
     rates = [rates for row in tuned.rows for rates in (row.fit, row.steady)]
     bounds = explain_intervals(mean for both in rates for mean in (both.stock, both.tuned))
     notes = (
@@ -27,7 +29,12 @@ def tuned_table(summary: RunSummary) -> Table | None:
         explain_intervals((both.gain for both in rates), "Of the ratio", "pairs of one seed"),
         _word_untuned(tuned.untuned),
     )
-    return Table("Stock and tuned", columns, tuple(map(_cells, tuned.rows)), " ".join(note for note in notes if note))
+    return Table(
+        "Stock and tuned",
+        (*columns, *(words("ratios") if has_turns else ())),
+        tuple((*_cells(row), *((_turns(row),) if has_turns else ())) for row in tuned.rows),
+        " ".join(note for note in notes if note),
+    )
 
 
 def gap_sentences(summary: RunSummary) -> tuple[str, ...]:
@@ -44,6 +51,11 @@ def _cells(row: TunedRow) -> tuple[str, ...]:
     )
 
 
+def _turns(row: TunedRow) -> str:
+    gain = row.steady.gain
+    return word_in_turns(row.steady.num_in_turns, gain.n if gain else 0)
+
+
 def _rates(rates: TunedRates) -> tuple[str, str, str]:
     return cell(rates.stock, format_rate), cell(rates.tuned, format_rate), cell(rates.gain, format_ratio)
 
@@ -55,10 +67,16 @@ def _word_untuned(labels: tuple[str, ...]) -> str:
 def _word_gap(gap: Gap) -> str:
     if gap.stock is None or gap.best is None:
         return ""
+    stock, best = _measured(gap.stock, gap.stock_in_turns), _measured(gap.best, gap.best_in_turns)
     return (
-        f"The {gap.recurrent} / {gap.convolutional} gap is {_bounded(gap.stock)} as people run them and "
-        f"{_bounded(gap.best)} at their best, in training time per example as `fit` costs."
+        f"The {gap.recurrent} / {gap.convolutional} gap is {stock} as people run them and "
+        f"{best} at their best, in training time per example as `fit` costs."
     )
+
+
+def _measured(ratio: Interval, num_in_turns: int | None) -> str:
+    measured = word_in_turns(num_in_turns, ratio.n)
+    return f"{_bounded(ratio)}{f' ({measured})' if measured else ''}"
 
 
 def _bounded(ratio: Interval) -> str:

@@ -104,3 +104,12 @@ def test_a_pause_in_one_turn_of_twenty_is_in_the_sums_alone():
     ratio = ratio_in_turns(*sides([0.1] * 20, [0.1] * 19 + [0.3]))
     assert ratio.typical == pytest.approx(1.0)
     assert ratio.of_sums == pytest.approx(1.1)
+
+
+def test_of_more_than_two_workers_a_turn_is_laid_beside_the_others_in_the_same_round():
+    """Slots 0 and 2 of three: between theirs is always one of slot 1's."""
+    a, b = TurnSeries([1, 4, 7], [0.1] * 3, [10] * 3), TurnSeries([3, 6, 9], [0.3] * 3, [10] * 3)
+    assert pair_turns(a.numbers, b.numbers) == [(1, 0), (2, 1)]  # 3 and 4, 6 and 7
+    assert pair_turns(a.numbers, b.numbers, 2) == [(0, 0), (1, 1), (2, 2)]
+    assert ratio_in_turns(a, b, 3).typical == pytest.approx(3.0)
+    assert ratio_in_turns(a, b, 3).num_turns == 3

@@ -155,7 +155,7 @@ def test_the_json_of_schema_1_has_these_keys(tutorial: ClaimSet, findings: Seque
         "reason seeds trials verdict",
         "claims[].claim": "after_epochs at_least_epochs case epochs factor full_data id limit min_seeds note predicate "
         "statement target than within_epochs",
-        "claims[].effects[]": "epoch interval kind num_open",
+        "claims[].effects[]": "epoch interval kind num_in_turns num_open",
         "claims[].effects[].interval": INTERVAL,
         "claims[].figures[]": "deviations epoch interval kind name num_crashed shortest_budget target",
         "claims[].figures[].interval": INTERVAL,

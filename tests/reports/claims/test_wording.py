@@ -188,3 +188,11 @@ def test_what_the_next_seed_will_reach_stands_for_the_share_that_passed() -> Non
         "rnn: the next seed's best validation accuracy by epoch 3 0.9500 (0.9250 … 0.9750), 6.0 standard deviations "
         "above what the claim names, 95 % prediction interval (t) over 5 seeds"
     )
+
+
+@pytest.mark.parametrize(
+    ("num_in_turns", "ending"), [(None, "seeds"), (5, "seeds, in turns"), (0, "seeds, not in turns")]
+)
+def test_a_ratio_says_whether_it_was_measured_in_turns(num_in_turns: int | None, ending: str) -> None:
+    effect = Effect("ratio", Interval(2.0, 1.5, 2.5, 5, "sign-flip"), num_in_turns=num_in_turns)
+    assert word_effect(effect, SOONER).endswith(ending)

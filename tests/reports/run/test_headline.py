@@ -3,6 +3,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+import pytest
+
 from bench.analysis.statistics.sample_size import More
 from bench.analysis.summary_types import CaseSummary, Contrast, RunSummary
 from bench.reports.run.headline import headline, name_measure, verdict
@@ -21,6 +23,21 @@ def test_the_headline_gives_accuracy_speed_and_time_to_the_target(
         "lstm trains 0.57× as many examples per second as cnn (1,000 against 1,765). "
         "To reach 90 % validation accuracy, lstm trains for 1 min 02 s and cnn trains for 35.9 s."
     )
+
+
+@pytest.mark.parametrize(
+    ("num_in_turns", "words"),
+    [
+        (3, "as cnn, measured in turns (1,000 against 1,765 over all their training)."),
+        (2, "as cnn, measured in turns on 2 of 3 pairs (1,000 against 1,765 over all their training)."),
+        (0, "as cnn, measured not in turns (1,000 against 1,765)."),
+    ],
+)
+def test_the_headline_says_how_a_ratio_of_speeds_was_measured(
+    make_summary: MakeSummary, make_headlines: MakeHeadlines, num_in_turns: int, words: str
+) -> None:
+    contrasts = tuple(replace(contrast, num_in_turns=num_in_turns) for contrast in make_headlines())
+    assert words in headline(make_summary(headlines=contrasts))
 
 
 def test_of_many_targets_the_highest_that_both_reach_is_told(

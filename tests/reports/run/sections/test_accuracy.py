@@ -66,3 +66,23 @@ def test_from_ten_seeds_the_probability_has_a_column(
     (table,) = comparison_tables(make_summary(comparisons=(Comparison("lstm", "cnn", (known,)),)))
     assert table.columns[6].title == "P(lstm > cnn)"
     assert table.rows[0][6] == "0.05 (0.01 … 0.20)"
+
+
+def test_a_comparison_says_of_each_ratio_whether_it_was_measured_in_turns(
+    make_summary: MakeSummary, make_contrast: Callable[..., Contrast]
+) -> None:
+    counts = {"throughput": 3, "fit_epoch_s": 2, "steady_epoch_s": 0, "epochs_to_target": None}
+    contrasts = tuple(make_contrast(measure, 2.0, 1.0, "ratio", num_in_turns=n) for measure, n in counts.items())
+    (table,) = comparison_tables(make_summary(comparisons=(Comparison("lstm", "cnn", contrasts),)))
+    place = [column.title for column in table.columns].index("in turns")
+    assert [row[place] for row in table.rows] == ["yes", "2 of 3", "no", "–"]
+    assert "of the turns that both had" in table.note
+
+
+def test_a_run_without_turns_has_no_word_of_them(
+    make_summary: MakeSummary, make_contrast: Callable[..., Contrast]
+) -> None:
+    contrasts = (make_contrast("throughput", 2.0, 1.0, "ratio"),)
+    (table,) = comparison_tables(make_summary(comparisons=(Comparison("lstm", "cnn", contrasts),)))
+    assert "in turns" not in [column.title for column in table.columns]
+    assert "neighbouring trials in the order they ran" in table.note

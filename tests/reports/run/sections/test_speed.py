@@ -82,3 +82,17 @@ def test_a_deterministic_case_has_no_row_and_the_note_says_why(
     table = throughput_table(make_summary([make_case_summary("lstm"), exact]))
     assert [row[0] for row in table.rows] == ["lstm"]
     assert table.note == "Left out, since deterministic operations can be slower: cnn · deterministic."
+
+
+def test_where_some_trials_took_turns_the_table_says_which(
+    make_summary: MakeSummary, make_case_summary: MakeCaseSummary
+) -> None:
+    case = make_case_summary("lstm", seeds=(0, 1))
+    partners = [replace(trial, num_partners=number) for trial, number in zip(case.trials, (2, 0), strict=True)]
+    table = noise_table(make_summary([replace(case, trials=tuple(partners))]))
+    assert table is not None
+    assert table.columns[-1].title == "in turns with"
+    assert [row[-1] for row in table.rows] == ["2 others of its seed", "none: alone"]
+    without = noise_table(make_summary([case]))
+    assert without is not None
+    assert without.columns[-1].title == "trial (s)"

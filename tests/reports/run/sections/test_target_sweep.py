@@ -149,3 +149,11 @@ def test_where_one_side_alone_comes_there_no_ratio_is_told(
 def test_turning_a_ratio_round_turns_its_bounds() -> None:
     assert inverse(Interval(0.5, 0.25, 1.0, 5, "t")) == Interval(2.0, 1.0, 4.0, 5, "t")
     assert inverse(Interval(0.5, None, None, 1, "none")) == Interval(2.0, None, None, 1, "none")
+
+
+def test_a_sentence_says_whether_both_trained_in_turns_until_then(
+    make_summary: MakeSummary, make_contrast: MakeContrast
+) -> None:
+    contrast = make_contrast("train_s_to_target", 62.0, 31.0, "ratio", target=0.9, num_in_turns=3)
+    (sentence,) = _sentences(make_summary, contrast)
+    assert "95 % interval (t) over 3 seeds, in turns)" in sentence

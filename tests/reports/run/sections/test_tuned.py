@@ -69,3 +69,17 @@ def test_a_gap_of_one_seed_says_that_it_has_no_interval(make_summary: MakeSummar
         "The lstm / cnn gap is 3.10× (no interval) as people run them and 3.10× (no interval) at their best, "
         "in training time per example as `fit` costs.",
     )
+
+
+def test_a_gain_and_a_gap_say_whether_they_were_measured_in_turns(make_summary: MakeSummary) -> None:
+    first, second = TUNED.rows
+    first = replace(first, steady=replace(first.steady, num_in_turns=5))
+    gap = replace(TUNED.gaps[0], stock_in_turns=5, best_in_turns=0)
+    summary = make_summary(tuned=replace(TUNED, rows=(first, second), gaps=(gap,)))
+    table = tuned_table(summary)
+    assert table is not None
+    assert (table.columns[-1].title, [row[-1] for row in table.rows]) == ("ratios", ["in turns", ""])
+    assert gap_sentences(summary) == (
+        "The lstm / cnn gap is 3.10× (3.00× … 3.20×) (in turns) as people run them and 1.90× (1.80× … 2.00×) (not in "
+        "turns) at their best, in training time per example as `fit` costs.",
+    )
