@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bench import __version__
-from bench.errors import ConfigError, StoreError
+from bench.errors import StoreError
 from bench.gate.check_folder import (
     CheckRecord,
     RevisionRecord,
@@ -49,13 +49,12 @@ def create_check(asked: CheckRequest, revisions: Mapping[SideName, Revision]) ->
 
 @contextlib.contextmanager
 def remove_if_refused(folder: Path) -> Iterator[None]:
-    """Take a check's folder away again where the block refuses the check before anything was measured."""
+    """Take a check's folder away again where the block ends, however, before anything could be measured."""
     try:
         yield
-    except ConfigError:
+    finally:
         if not (side_folder(folder, "screen", "head") / RUN_FILE).exists():
-            shutil.rmtree(folder)
-        raise
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _copy_run(source: Path, target: Path) -> None:

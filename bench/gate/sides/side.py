@@ -24,15 +24,15 @@ from bench.networks.loaded_code import CodeHome
 from bench.networks.plugin import resolve_spec
 from bench.run.trial.trial import WORKER
 
-# Part by part, since `find_spec` of a dotted name imports what stands before the last dot.
+# Part by part, since `find_spec` of a dotted name imports what stands before the last dot; and each by its own name,
+# since the folders of a package without `__init__.py` are looked up in the one around it, which is not imported.
 _FIND_MODULE = """
 import importlib.machinery, importlib.util, sys
 top, *parts = sys.argv[1].split(".")
 spec = importlib.util.find_spec(top)
 for part in parts:
     places = spec and spec.submodule_search_locations
-    top += "." + part
-    spec = places and importlib.machinery.PathFinder.find_spec(top, list(places))
+    spec = places and importlib.machinery.PathFinder.find_spec(part, list(places))
 print(spec and (spec.origin or next(iter(spec.submodule_search_locations or ()), "")) or "")
 """
 
