@@ -15,8 +15,8 @@ def kinds(environment):
     return [LocalExecutor(environment), LocalExecutor(unlike)]
 
 
-def test_this_machine_is_where_a_run_runs_unless_told_otherwise():
-    with open_executors("local", allow_concurrent=True) as executors:
+def test_this_machine_is_where_a_run_runs_unless_told_otherwise(tmp_path):
+    with open_executors("local", tmp_path, allow_concurrent=True) as executors:
         assert [executor.allow_concurrent for executor in executors] == [True]
 
 
