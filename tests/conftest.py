@@ -143,9 +143,10 @@ def call_bench_in(
     It is for what starts nothing itself; an exception that a user would meet as a traceback is one here, too.
     """
 
-    def call(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    def call(folder: Path, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
         monkeypatch.chdir(folder)
-        monkeypatch.setenv("COLUMNS", "120")
+        for name, value in {"COLUMNS": "120", **environ}.items():
+            monkeypatch.setenv(name, value)
         monkeypatch.setattr(sys, "argv", ["bench", *arguments])
         with pytest.raises(SystemExit) as end:
             main()

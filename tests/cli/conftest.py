@@ -43,14 +43,8 @@ def bench_in():
 
 
 @pytest.fixture
-def bench(bench_in, tmp_path):
-    """Return a function that runs `python -m bench …` in `tmp_path` and returns the finished process."""
-    return functools.partial(bench_in, tmp_path)
-
-
-@pytest.fixture
-def call_bench(call_bench_in, tmp_path):
-    """Return a function as `bench` is, which calls the program in this process; see `call_bench_in`."""
+def bench(call_bench_in, tmp_path):
+    """Return a function that calls the program in `tmp_path`, in this process; see `call_bench_in`."""
     return functools.partial(call_bench_in, tmp_path)
 
 

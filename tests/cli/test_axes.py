@@ -168,17 +168,17 @@ def test_both_networks_train_on_another_backend(train_in, tmp_path, backend):
 
 
 @pytest.mark.parametrize("backend", ["jax", "torch"])
-def test_a_backend_that_is_not_installed_is_refused_before_training(bench_in, tmp_path, backend):
+def test_a_backend_that_is_not_installed_is_refused_before_training(bench, tmp_path, backend):
     if importlib.util.find_spec(backend):
         pytest.skip(f"the extra {backend} is installed here; tests/plan/test_backends.py tests the refusal")
-    done = bench_in(tmp_path, "run", "quick", "--backend", f"tensorflow,{backend}")
+    done = bench("run", "quick", "--backend", f"tensorflow,{backend}")
     assert done.returncode == 2
     assert done.stderr == (f"error: backend {backend} is not installed; install it with `{word_install(backend)}`\n")
     assert list(tmp_path.iterdir()) == []
 
 
-def test_matched_settings_and_scaling_studies_show_in_the_plan(bench_in, tmp_path):
-    done = bench_in(tmp_path, "run", "--matched", "--units", "32,64", "--filters", "8,16", "--dry-run")
+def test_matched_settings_and_scaling_studies_show_in_the_plan(bench):
+    done = bench("run", "--matched", "--units", "32,64", "--filters", "8,16", "--dry-run")
     assert done.returncode == 0, done.stderr
     for option in ("u32", "u64"):
         assert f"lstm-mnist-b32-float32-cpu-jit_off-{option}-s0" in done.stdout

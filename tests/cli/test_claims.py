@@ -57,21 +57,21 @@ def test_json_is_one_object_and_own_claims_are_judged(bench, run_folder, tmp_pat
         ('predicate = "reaches"\ncase = "rnn"\ntraget = 0.9', "unknown key traget; did you mean 'target'? (allowed: "),
     ],
 )
-def test_a_fault_in_a_claims_file_is_one_sentence_and_status_2(call_bench, run_folder, tmp_path, text, sentence):
+def test_a_fault_in_a_claims_file_is_one_sentence_and_status_2(bench, run_folder, tmp_path, text, sentence):
     rest = "" if "traget" in text else "\ntarget = 0.9"
     (tmp_path / "mine.toml").write_text(
         'name = "mine"\nsource = "A book."\ncases.rnn = { model = "lstm" }\n'
         f'[[claims]]\nid = "one"\nstatement = "Fast."\nwithin_epochs = 3\n{text}{rest}\n'
     )
-    done = call_bench("claims", "latest", "--claims", "mine.toml")
+    done = bench("claims", "latest", "--claims", "mine.toml")
     assert done.returncode == 2
     assert "error: mine.toml: " in done.stderr
     assert sentence in done.stderr
     assert not list(run_folder.glob("claims*.md"))
 
 
-def test_an_unknown_set_of_claims_is_named_with_the_known_ones(call_bench):
-    done = call_bench("claims", "latest", "--claims", "tutorail")
+def test_an_unknown_set_of_claims_is_named_with_the_known_ones(bench):
+    done = bench("claims", "latest", "--claims", "tutorail")
     assert done.returncode == 2
     assert (
         "expected one of tutorial, or a file ending in .toml, received 'tutorail'; did you mean 'tutorial'?"

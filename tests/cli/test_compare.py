@@ -77,8 +77,8 @@ def test_mixed_hardware_is_refused_with_both_fingerprints_and_force_labels_it(be
         ((BEFORE, AFTER, "--max-accuracy-change", "0"), "--max-accuracy-change: expected a share between 0 and 1"),
     ],
 )
-def test_a_baseline_that_is_missing_or_meaningless_is_a_usage_error_and_no_regression(call_bench, arguments, words):
-    done = call_bench("compare", *arguments)
+def test_a_baseline_that_is_missing_or_meaningless_is_a_usage_error_and_no_regression(bench, arguments, words):
+    done = bench("compare", *arguments)
     assert (done.returncode, done.stdout) == (2, "")
     assert words in done.stderr
 

@@ -47,16 +47,16 @@ CASES = [
 
 
 @pytest.mark.parametrize(("arguments", "sentence"), CASES, ids=[" ".join(arguments) for arguments, _ in CASES])
-def test_bad_input_is_named_and_nothing_is_written(call_bench, tmp_path, arguments, sentence):
-    done = call_bench(*arguments)
+def test_bad_input_is_named_and_nothing_is_written(bench, tmp_path, arguments, sentence):
+    done = bench(*arguments)
     assert (done.returncode, done.stdout) == (2, "")
     assert sentence in done.stderr
     assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize(("arguments", "sentence"), [CASES[0], CASES[-1]], ids=["a setting", "a word"])
-def test_bad_input_is_no_traceback_in_a_process_of_its_own(bench, arguments, sentence):
-    done = bench(*arguments)
+def test_bad_input_is_no_traceback_in_a_process_of_its_own(bench_in, tmp_path, arguments, sentence):
+    done = bench_in(tmp_path, *arguments)
     assert (done.returncode, done.stdout) == (2, "")
     assert sentence in done.stderr
     assert "Traceback" not in done.stderr
@@ -83,8 +83,8 @@ def test_a_name_cannot_steer_the_terminal(bench):
     assert "\u202e" not in done.stderr
 
 
-def test_nothing_selected_has_a_status_of_its_own(call_bench, tmp_path):
+def test_nothing_selected_has_a_status_of_its_own(bench, tmp_path):
     (tmp_path / "gpu.toml").write_text('name = "gpu"\n[[cases]]\nmodel = "lstm-cudnn"\nif_available = true\n')
-    done = call_bench("run", "gpu.toml")
+    done = bench("run", "gpu.toml")
     assert done.returncode == 5
     assert "no case is left to run" in done.stderr

@@ -37,7 +37,7 @@ def test_a_run_is_finished_on_the_kind_of_machine_that_it_began_on(kinds, make_r
         choose_for_resume(kinds, record, each_host=True)
 
 
-def test_a_missing_extra_is_one_line_with_the_command(bench, tmp_path):
+def test_a_missing_extra_is_one_line_with_the_command(bench_in, tmp_path):
     (tmp_path / "distributed.py").write_text(
         textwrap.dedent(
             """
@@ -45,7 +45,7 @@ def test_a_missing_extra_is_one_line_with_the_command(bench, tmp_path):
             """
         )
     )
-    done = bench("run", "quick", "--executor", "dask://127.0.0.1:8786")
+    done = bench_in(tmp_path, "run", "quick", "--executor", "dask://127.0.0.1:8786")
     assert done.returncode == 2
     assert done.stderr.splitlines() == [
         "error: --executor dask://127.0.0.1:8786 needs the extra dask: "
@@ -53,7 +53,7 @@ def test_a_missing_extra_is_one_line_with_the_command(bench, tmp_path):
     ]
 
 
-def test_an_unknown_executor_is_refused_with_what_is_expected(call_bench):
-    done = call_bench("run", "quick", "--executor", "slurm")
+def test_an_unknown_executor_is_refused_with_what_is_expected(bench):
+    done = bench("run", "quick", "--executor", "slurm")
     assert done.returncode == 2
     assert done.stderr == "error: --executor: expected local or dask://host:port, received 'slurm'\n"

@@ -93,8 +93,8 @@ def test_custom_entries_have_what_the_action_reads(bench, tmp_path):
         ((RUNS[0], "--format", "parkuet"), 2, "did you mean 'parquet'?"),
     ],
 )
-def test_what_cannot_be_exported_is_one_sentence(call_bench, arguments, status, words):
-    done = call_bench("export", *arguments)
+def test_what_cannot_be_exported_is_one_sentence(bench, arguments, status, words):
+    done = bench("export", *arguments)
     assert (done.returncode, done.stdout) == (status, "")
     assert words in done.stderr
 

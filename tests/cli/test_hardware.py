@@ -52,15 +52,15 @@ def test_without_a_folder_to_write_to_the_report_stands_in_the_first_run(bench):
         (("gone.tar.gz",), "gone.tar.gz"),
     ],
 )
-def test_what_cannot_be_meant_is_one_sentence_and_exit_2(call_bench, arguments, words):
-    done = call_bench("hardware", LAPTOP, NODE, *arguments)
+def test_what_cannot_be_meant_is_one_sentence_and_exit_2(bench, arguments, words):
+    done = bench("hardware", LAPTOP, NODE, *arguments)
     assert done.returncode == 2
     assert words in done.stderr
 
 
 @pytest.mark.usefixtures("runs")
-def test_an_archive_needs_its_suffix(call_bench):
-    done = call_bench("export", LAPTOP, "--archive", "laptop.zip")
+def test_an_archive_needs_its_suffix(bench):
+    done = bench("export", LAPTOP, "--archive", "laptop.zip")
     assert (done.returncode, "expected a name ending in .tar.gz" in done.stderr) == (2, True)
 
 
@@ -71,8 +71,8 @@ def test_a_suite_that_asks_for_every_device_says_before_it_runs_what_is_missing(
     assert "lstm-mnist-b32-float32-gpu-n5632-t1000" in done.stdout.partition("cannot run here")[2]
 
 
-def test_a_suite_that_needs_its_devices_names_all_that_are_missing_and_runs_nothing(call_bench, tmp_path):
-    done = call_bench("run", "quick", "--device", "cpu:1,gpu,cpu:9999")
+def test_a_suite_that_needs_its_devices_names_all_that_are_missing_and_runs_nothing(bench, tmp_path):
+    done = bench("run", "quick", "--device", "cpu:1,gpu,cpu:9999")
     assert done.returncode == 2
     assert "'gpu' was asked for" in done.stderr
     assert "'cpu:9999' asks for 9999 cores" in done.stderr

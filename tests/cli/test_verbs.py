@@ -17,8 +17,8 @@ from bench.store.run_folder import load_run
 SLICE = ("--train-size", "320", "--test-size", "100", "--epochs", "2", "--batch-size", "32")
 
 
-def test_help_names_every_verb_and_every_verb_has_examples(bench):
-    text = bench("--help").stdout
+def test_help_names_every_verb_and_every_verb_has_examples(bench_in, bench, tmp_path):
+    text = bench_in(tmp_path, "--help").stdout
     verbs = re.findall(r"^  (\w+) +\S", text.partition("Verbs:")[2], re.MULTILINE)
     assert {"run", "report", "list", "env", "export"} <= set(verbs)
     for verb in verbs:
