@@ -7,19 +7,22 @@ import statistics
 from collections import defaultdict
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 
-from bench.analysis.statistics.unpaired import summarize_ratio, unpaired_ratio
+from bench.analysis.statistics.unpaired import unpaired_ratio
+from bench.analysis.trial.throughput import fit_throughput, steady_throughput
 from bench.hardware.agreement import compare_curves
 from bench.hardware.crossover import Crossing, find_crossings
 from bench.hardware.hardware_types import CostRatio, Crossover, CurvePair, HardwareRow, Place, ThreadScaling
-from bench.hardware.scaling import summarize_scaling
+from bench.hardware.ratios import ratio_of_speeds
+from bench.hardware.scaling import ScalingPoint, summarize_scaling
 from bench.plan.case import Case
 from bench.settings import OF_THE_NETWORK
 from bench.store.records import Journal
 
+JournalsOf = Mapping[tuple[Place, Case], Sequence[Journal]]
 ThroughputBySize = Mapping[int, tuple[float, ...]]  # trials' examples per second, by batch size
 
 
-def find_cost_ratios(rows: Sequence[HardwareRow]) -> tuple[CostRatio, ...]:
+def find_cost_ratios(rows: Sequence[HardwareRow], journals: JournalsOf) -> tuple[CostRatio, ...]:
     """Return the cost per example of each recurrent network over each convolutional one, wherever both ran.
 
     Cost is seconds per example as `fit` costs, so the ratio is the inverse of those throughputs'.
@@ -32,10 +35,10 @@ def find_cost_ratios(rows: Sequence[HardwareRow]) -> tuple[CostRatio, ...]:
         for a, b in itertools.product(group, group):
             if (a.family, b.family) != ("recurrent", "convolutional"):
                 continue
-            ratio = summarize_ratio(b.fit_throughputs, a.fit_throughputs)
+            ratio = ratio_of_speeds(journals[b.place, b.case], journals[a.place, a.case], fit_throughput)
             if ratio is not None:
-                is_decided = _is_decided(b.fit_throughputs, a.fit_throughputs)
-                found.append(CostRatio(a.place, a.variant, b.variant, a.case.batch_size, ratio, is_decided))
+                place = (a.place, a.variant, b.variant, a.case.batch_size)
+                found.append(CostRatio(*place, ratio.interval, ratio.is_decided, ratio.num_in_turns))
     return tuple(sorted(found, key=lambda one: (one.recurrent, one.convolutional)))
 
 
@@ -92,21 +95,30 @@ def _cross(a: ThroughputBySize, b: ThroughputBySize) -> Iterator[tuple[Crossing,
         yield crossing, all(_is_decided(a[size], b[size]) for size in (crossing.before, crossing.after))
 
 
-def scale_over_threads(rows: Sequence[HardwareRow]) -> tuple[ThreadScaling, ...]:
+def scale_over_threads(rows: Sequence[HardwareRow], journals: JournalsOf) -> tuple[ThreadScaling, ...]:
     """Return the strong scaling of each case's steps that ran on several numbers of threads of one machine."""
-    groups: defaultdict[tuple[str, str, int], dict[int, tuple[float, ...]]] = defaultdict(dict)
+    groups: defaultdict[tuple[str, str, int], defaultdict[int, list[HardwareRow]]] = defaultdict(
+        lambda: defaultdict(list)
+    )
     for row in rows:
         kind, _, number = row.place.device.partition(":")
         if kind == "cpu" and number and row.throughputs:
-            threads = groups[row.place.machine, row.variant, row.case.batch_size]
-            threads[int(number)] = threads.get(int(number), ()) + row.throughputs
-    scalings = (ThreadScaling(*key, summarize_scaling(throughputs)) for key, throughputs in groups.items())
+            groups[row.place.machine, row.variant, row.case.batch_size][int(number)].append(row)
+    scalings = (ThreadScaling(*key, _scale(found, journals)) for key, found in groups.items())
     return tuple(scaling for scaling in scalings if scaling.points)
+
+
+def _scale(rows: Mapping[int, Sequence[HardwareRow]], journals: JournalsOf) -> tuple[ScalingPoint, ...]:
+    trials = {number: [one for row in found for one in journals[row.place, row.case]] for number, found in rows.items()}
+    throughputs = {number: [value for row in found for value in row.throughputs] for number, found in rows.items()}
+    base = trials[min(trials)]
+    ratios = {number: ratio_of_speeds(found, base, steady_throughput) for number, found in trials.items()}
+    return summarize_scaling(throughputs, {number: ratio for number, ratio in ratios.items() if ratio is not None})
 
 
 def compare_accuracies(
     rows: Sequence[HardwareRow],
-    journals: Mapping[tuple[Place, Case], Sequence[Journal]],
+    journals: JournalsOf,
     reference: Place | None,
 ) -> tuple[CurvePair, ...]:
     """Return how each seed's curve at each place compares with the same seed's at the reference.

@@ -8,8 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from bench.analysis.case_summary import family_of
 from bench.analysis.cautions import find_canary_drift
 from bench.analysis.statistics.interval import Interval, summarize_rates
-from bench.analysis.statistics.unpaired import summarize_ratio
-from bench.analysis.trial.throughput import achieved_flops_per_s
+from bench.analysis.trial.throughput import achieved_flops_per_s, fit_throughput
 from bench.analysis.trial.time_to_target import summarize_target
 from bench.errors import ConfigError
 from bench.hardware.cells import Cell, collect_cells, comparable_case, name_variants, sort_cells
@@ -29,8 +28,10 @@ from bench.hardware.hardware_types import (
     Place,
 )
 from bench.hardware.machines import Machine, MeasuredRun, find_machines, match_machine, set_prices
+from bench.hardware.ratios import SpeedRatio, ratio_of_speeds
 from bench.hardware.roofline import operational_intensity
 from bench.plan.case import Case
+from bench.store.records import Journal
 
 LSTM_CEILING_BATCH = 32  # the batch size of `Ceiling.lstm_gemm_flops_per_s`
 
@@ -67,9 +68,9 @@ def summarize_hardware(
         reference=chosen,
         targets=wanted,
         rows=rows,
-        cost_ratios=find_cost_ratios(rows),
+        cost_ratios=find_cost_ratios(rows, journals),
         crossovers=find_crossovers(rows, chosen),
-        scalings=scale_over_threads(rows),
+        scalings=scale_over_threads(rows, journals),
         to_target=tuple(_cost_targets(cells, machines, wanted, variants)),
         curve_pairs=compare_accuracies(rows, journals, chosen),
         noise=tuple(_summarize_noise(machine, cells) for machine in machines),
@@ -96,10 +97,10 @@ def _choose_reference(cells: Sequence[Cell], machines: Sequence[Machine], asked:
 def _make_rows(cells: Sequence[Cell], machines: Sequence[Machine], reference: Place | None) -> tuple[HardwareRow, ...]:
     labels = name_variants([cell.case for cell in cells])
     by_label = {machine.label: machine for machine in machines}
-    base: defaultdict[Case, list[float]] = defaultdict(list)
+    base: defaultdict[Case, list[Journal]] = defaultdict(list)
     for cell in cells:
         if cell.place == reference:
-            base[comparable_case(cell.case)] += cell.fit_throughputs
+            base[comparable_case(cell.case)] += cell.journals
     rows = [_row(cell, labels[cell.case], by_label[cell.place.machine], base, reference) for cell in cells]
     order = list(dict.fromkeys(row.variant for row in rows))
     # sorted is stable: within a variant and a batch size the places keep their order.
@@ -107,7 +108,7 @@ def _make_rows(cells: Sequence[Cell], machines: Sequence[Machine], reference: Pl
 
 
 def _row(
-    cell: Cell, variant: str, machine: Machine, base: Mapping[Case, Sequence[float]], reference: Place | None
+    cell: Cell, variant: str, machine: Machine, base: Mapping[Case, Sequence[Journal]], reference: Place | None
 ) -> HardwareRow:
     case, built = cell.case, cell.built
     ceiling = machine.ceilings.find(case.device, case.precision) if machine.ceilings else None
@@ -118,6 +119,7 @@ def _row(
     mean = achieved.value if achieved else None
     family = family_of(case.model)
     is_step_shaped = family == "recurrent" and case.batch_size == LSTM_CEILING_BATCH
+    speedup = _speedup(cell, base.get(comparable_case(case), ()), cell.place == reference)
     return HardwareRow(
         place=cell.place,
         variant=variant,
@@ -128,7 +130,8 @@ def _row(
         throughput=summarize_rates(cell.throughputs),
         fit_throughputs=cell.fit_throughputs,
         fit_throughput=summarize_rates(cell.fit_throughputs),
-        speedup=_speedup(cell, base.get(comparable_case(case), ()), cell.place == reference),
+        speedup=speedup.interval if speedup else None,
+        speedup_in_turns=speedup.num_in_turns if speedup else None,
         achieved_flops_per_s=achieved,
         ceiling=ceiling,
         efficiency=mean / ceiling.gemm_flops_per_s if ceiling and mean else None,
@@ -139,10 +142,10 @@ def _row(
     )
 
 
-def _speedup(cell: Cell, base: Sequence[float], is_reference: bool) -> Interval | None:
+def _speedup(cell: Cell, base: Sequence[Journal], is_reference: bool) -> SpeedRatio | None:
     if is_reference and cell.fit_throughputs:
-        return Interval(1.0, None, None, len(cell.fit_throughputs), "none")
-    return summarize_ratio(cell.fit_throughputs, base)
+        return SpeedRatio(Interval(1.0, None, None, len(cell.fit_throughputs), "none"), False, None)
+    return ratio_of_speeds(cell.journals, base, fit_throughput)
 
 
 def _find_absence(cell: Cell, machine: Machine) -> NoThroughput | None:

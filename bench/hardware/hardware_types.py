@@ -44,7 +44,8 @@ class HardwareRow:
     `throughputs` are the trials' steady ones, `fit_throughputs` as `fit` costs. `speedup` is of the latter, against the
     same case at the reference. `efficiency` is the achieved FLOP/s over the device's ceiling;
     `step_efficiency` is over its ceiling at the shapes of one LSTM step, for a recurrent network of the batch size that
-    this ceiling is of. `intensity` is the upper bound of the step's FLOP per byte.
+    this ceiling is of. `speedup_in_turns` is its `SpeedRatio.num_in_turns`. `intensity` is the upper bound of the step's
+    FLOP per byte.
     """
 
     place: Place
@@ -62,13 +63,14 @@ class HardwareRow:
     efficiency: float | None
     step_efficiency: float | None
     intensity: float | None
+    speedup_in_turns: int | None = None
 
 
 @dataclass(frozen=True)
 class CostRatio:
     """How many times the seconds per example of a convolutional network a recurrent one needs, at one place.
 
-    `ratio` has the bounds that tables show; `is_decided` where the 95 % interval leaves 1 out.
+    For `ratio`, `is_decided` and `num_in_turns` see `bench.hardware.ratios.SpeedRatio`.
     """
 
     place: Place
@@ -77,6 +79,7 @@ class CostRatio:
     batch_size: int
     ratio: Interval
     is_decided: bool
+    num_in_turns: int | None = None
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 from bench.hardware.hardware_types import (
     CostRatio,
@@ -28,6 +29,7 @@ from bench.reports.kit.cells import (
     yes_no,
 )
 from bench.reports.kit.tables import Table, numbers, rare, without_empty_columns, words
+from bench.reports.kit.wording import word_in_turns
 from bench.units import MISSING, counted, format_bytes, format_count, format_percent, format_rate, format_ratio, signed
 
 _GIGA = 1e9
@@ -86,7 +88,18 @@ def hardware_throughput_table(summary: HardwareSummary) -> Table:
                "of one LSTM step's ceiling"))  # fmt: skip
     rows = tuple(_throughput_row(row) for row in summary.rows)
     rates = (rate for row in summary.rows for rate in (row.fit_throughput, row.throughput))
-    return Table("Throughput", columns, rows, explain_intervals(rates))
+    table = Table("Throughput", columns, rows, explain_intervals(rates))
+    counts = [(row.speedup_in_turns, row.speedup.n if row.speedup else 0) for row in summary.rows]
+    return _say_turns(table, "speed-up is", counts)
+
+
+def _say_turns(table: Table, title: str, counts: Sequence[tuple[int | None, int]]) -> Table:
+    """Return a table with a last column that says how each row's ratio was measured; as it is where none took turns."""
+    if all(in_turns is None for in_turns, _ in counts):
+        return table
+    cells = [word_in_turns(*count) or MISSING for count in counts]
+    rows = tuple((*row, text) for row, text in zip(table.rows, cells, strict=True))
+    return replace(table, columns=(*table.columns, *words(title)), rows=rows)
 
 
 def _throughput_row(row: HardwareRow) -> tuple[str, ...]:
@@ -120,7 +133,9 @@ def cost_ratio_table(summary: HardwareSummary) -> Table | None:
         for one in summary.cost_ratios
     )
     note = explain_intervals(one.ratio for one in summary.cost_ratios)
-    return Table("What one network costs in units of the other", columns, rows, note) if rows else None
+    table = Table("What one network costs in units of the other", columns, rows, note)
+    counts = [(one.num_in_turns, one.ratio.n) for one in summary.cost_ratios]
+    return _say_turns(table, "ratio is", counts) if rows else None
 
 
 def _cheaper(one: CostRatio) -> str:
@@ -156,7 +171,9 @@ def scaling_table(summary: HardwareSummary) -> Table | None:
                "serial share (Karp–Flatt)"))  # fmt: skip
     rows = tuple(_scaling_row(one, point) for one in summary.scalings for point in one.points)
     note = explain_intervals(point.speedup for one in summary.scalings for point in one.points)
-    return Table("Strong scaling over threads", columns, rows, note) if rows else None
+    table = Table("Strong scaling over threads", columns, rows, note)
+    counts = [(point.num_in_turns, point.speedup.n) for one in summary.scalings for point in one.points]
+    return _say_turns(table, "speed-up is", counts) if rows else None
 
 
 def _scaling_row(one: ThreadScaling, point: ScalingPoint) -> tuple[str, ...]:
