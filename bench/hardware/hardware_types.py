@@ -44,8 +44,8 @@ class HardwareRow:
     `throughputs` are the trials' steady ones, `fit_throughputs` as `fit` costs. `speedup` is of the latter, against the
     same case at the reference. `efficiency` is the achieved FLOP/s over the device's ceiling;
     `step_efficiency` is over its ceiling at the shapes of one LSTM step, for a recurrent network of the batch size that
-    this ceiling is of. `speedup_in_turns` is its `SpeedRatio.num_in_turns`. `intensity` is the upper bound of the step's
-    FLOP per byte.
+    this ceiling is of. `speedup_in_turns` is its `SpeedRatio.num_in_turns`. `intensity` is the upper bound of the
+    step's FLOP per byte.
     """
 
     place: Place
