@@ -21,6 +21,9 @@ Jit = Literal["auto", "on", "off"]
 Optimizer = Literal["adam", "sgd"]
 Activation = Literal["relu", "tanh", "sigmoid"]
 OutputActivation = Literal["softmax", "sigmoid"]
+Training = Literal["bench", "own"]
+Axes = Literal["channels-last", "channels-first"]
+ValidationSplit = Annotated[float, Field(gt=0, lt=1)]
 LearningRate = Annotated[float, Field(gt=0, le=1000)]
 Decay = Annotated[float, Field(ge=0, le=1000)]
 Threads = Annotated[int, Field(ge=1, le=4096, strict=True)]
@@ -81,6 +84,15 @@ class Settings(Frozen):
         own="all test examples", heading="validation", is_stated=True, is_function=True, tuning="any", must_match=True,
         is_open=True, is_list=False, is_what=True,
     )] = None
+    validation_split: Annotated[ValidationSplit | None, Setting(
+        help="Share of the examples to validate on, for a data set without a test half: 0.2.", in_id="val{}",
+        in_label="validated on {:.0%}", own="the test half", is_function=True, must_match=True, is_open=True,
+        is_list=False, is_what=True,
+    )] = None
+    axes: Annotated[Axes, Setting(
+        help="channels-last, or channels-first: (N, channels, rows, columns), (N, features, steps).",
+        in_id="channels_first", must_match=True, is_function=True,
+    )] = "channels-last"
     jit: Annotated[Jit, Setting(
         help="auto, on or off: compilation by XLA, or by TorchInductor on PyTorch.", in_id="jit_{}", in_label="jit {}",
         tuning="varies", must_match=True,
@@ -109,6 +121,11 @@ class Settings(Frozen):
         help="Reproducible operations: slower, so kept apart.", in_id="deterministic",
         label_words={True: "deterministic", False: ""}, must_match=True, is_list=False,
     )] = False
+    training: Annotated[Training, Setting(
+        help="bench (the benchmark's optimizer and loss) or own: as your build function compiled the model.",
+        in_id="own_training", heading="trained by", label_words={"own": "own training", "bench": ""}, owner="network",
+        is_function=True,
+    )] = "bench"
     optimizer: Annotated[Optimizer, Setting(
         help="adam (as in the tutorial) or sgd.", is_stated=True, is_function=True,
     )] = "adam"

@@ -289,6 +289,7 @@ def _journal(
             canary_s=canary_s,
             first_step_s=first_step_s if number == 1 else None,
             first_step_examples=first_step_examples if number == 1 else 0,
+            loss_factor=_loss_factor(case, seed),
         )
         for number, (accuracy, spent) in enumerate(zip(val_accuracy, seconds, strict=True), start=1)
     )
@@ -328,9 +329,9 @@ def _take_turns(
     return tuple(taken)
 
 
-def _loss_factor(case: Case) -> float:
-    """Return a factor of each case's own: two networks whose losses are equal to the last bit are one."""
-    return 1 + len(case.model) / 1000
+def _loss_factor(case: Case, seed: int) -> float:
+    """Return a factor of each trial's own: networks, and seeds, whose losses are equal to the last bit are one."""
+    return 1 + len(case.model) / 1000 + seed / 2**20
 
 
 def _start(case: Case, seed: int, changes: dict[str, Any]) -> StartEvent:
@@ -421,6 +422,7 @@ def _epoch(
     canary_s: float | None,
     first_step_s: float | None,
     first_step_examples: int,
+    loss_factor: float,
 ) -> EpochEvent:
     num_steps = -(-num_examples // case.batch_size)
     step = train_s / num_steps
@@ -433,9 +435,9 @@ def _epoch(
         first_step_examples=first_step_examples,
         val_s=3.0,
         other_s=0.125,
-        loss=0.5 / number * _loss_factor(case),
+        loss=0.5 / number * loss_factor,
         accuracy=None if accuracy is None else accuracy - 0.01,
-        val_loss=0.4 / number * _loss_factor(case),
+        val_loss=0.4 / number * loss_factor,
         val_accuracy=accuracy,
         not_finite=("val_accuracy", "accuracy") if accuracy is None else (),
         learning_rate=1e-3,

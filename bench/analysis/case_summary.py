@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
 from bench.analysis.accuracy_curves import summarize_curve, summarize_ledger
+from bench.analysis.equal_seeds import distinct_seeds
 from bench.analysis.statistics.interval import Interval, summarize_rates, summarize_values
 from bench.analysis.summary_types import CaseSummary, Family
 from bench.analysis.trial.ledger import mean_ledger
@@ -23,22 +24,29 @@ _SINGLE_PRECISION = 1e-6  # in which an optimizer keeps its rate; a step's decay
 
 
 def summarize_case(
-    case: Case, label: str, seeds: Sequence[int], journals: Sequence[Journal], targets: Sequence[float]
+    case: Case,
+    label: str,
+    seeds: Sequence[int],
+    journals: Sequence[Journal],
+    targets: Sequence[float],
+    sweep: Sequence[float] = TARGET_SWEEP,
 ) -> CaseSummary:
-    """Summarize one case.
+    """Summarize one case; trials that computed the same to the last bit count as one for its accuracies and targets.
 
     Args:
         case: the case with its epoch budget.
         label: its short name within the run.
         seeds: those that the suite plans; one without a journal is missing.
         journals: the case's own.
-        targets: validation accuracies for `targets`; `sweep` always has those of `TARGET_SWEEP`.
+        targets: validation accuracies for `targets`.
+        sweep: those for `sweep`.
     """
     first_built = next((journal for journal in journals if journal.built), None)
     built = first_built.built if first_built else None
     trials = tuple(summarize_trial(journal) for journal in journals)
-    climbs = Climbs(journals, case.epochs)
-    ran_budget = [trial for trial in trials if trial.num_epochs >= case.epochs]
+    distinct = distinct_seeds(journals)
+    climbs = Climbs(distinct, case.epochs)
+    ran_budget = [summarize_trial(journal) for journal in distinct if len(journal.epochs) >= case.epochs]
     return CaseSummary(
         case_id=case.case_id,
         label=label,
@@ -64,13 +72,33 @@ def summarize_case(
         peak_rss_bytes=_over(trials, lambda trial: trial.peak_rss_bytes),
         peak_device_bytes=_over(trials, lambda trial: trial.peak_device_bytes),
         final_val_accuracy=_over(ran_budget, lambda trial: trial.final_val_accuracy),
-        curve=summarize_curve(journals),
+        curve=summarize_curve(distinct),
         ledger=summarize_ledger(journals),
         targets=tuple(climbs.summarize(target) for target in targets),
         trials=trials,
-        sweep=tuple(climbs.summarize(target) for target in TARGET_SWEEP),
+        sweep=tuple(climbs.summarize(target) for target in sweep),
         steps=climbs.steps(),
+        balanced_accuracy=_over(distinct, lambda journal: balanced_accuracy(_recalls(journal))),
+        recalls=_mean_recalls(distinct),
     )
+
+
+def _recalls(journal: Journal) -> tuple[float | None, ...]:
+    return journal.end.recalls if journal.end else ()
+
+
+def balanced_accuracy(recalls: Sequence[float | None]) -> float | None:
+    """Return the mean recall of the classes that have examples, which no class dominates; None of no class.
+
+    Brodersen, Ong, Stephan, Buhmann, The balanced accuracy and its posterior distribution, ICPR 2010.
+    """
+    return _mean(recall for recall in recalls if recall is not None)
+
+
+def _mean_recalls(journals: Sequence[Journal]) -> tuple[float | None, ...]:
+    """Return each class's recall at the end of the budget, the mean over the trials that tell it."""
+    told = [recalls for journal in journals if (recalls := _recalls(journal))]
+    return tuple(_mean(recall for recall in of_class if recall is not None) for of_class in zip(*told, strict=False))
 
 
 def _resolved(journal: Journal) -> Resolved | None:

@@ -8,15 +8,17 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 
+from bench.analysis.data_cautions import about_cases, cautions_of_the_data
 from bench.analysis.equal_cases import by_seed, group_equal_cases
+from bench.analysis.equal_seeds import distinct_seeds
 from bench.analysis.summary_types import CaseSummary, Caution, CautionCode, Comparison, Datum
 from bench.analysis.trial.trial_summary import canaries
-from bench.data.dataset import DataInfo
 from bench.host.environment import Environment
 from bench.host.sensors.cgroup import Throttling
 from bench.host.sensors.noise import Canary
+from bench.host.software import HARMLESS_VARIABLES
 from bench.plan.case import Case
-from bench.store.records import Journal, RunRecord
+from bench.store.records import BuiltEvent, Journal, RunRecord
 
 # A machine that does fixed work 25 % slower than it can was busy with something else, or hot.
 CANARY_LIMIT = 1.25
@@ -30,9 +32,11 @@ def find_cautions(
     labels = {case.case_id: case.label for case in cases}
     return (
         *_of_the_run(run, journals),
-        *_of_the_data(cases),
+        *cautions_of_the_data(cases),
         *_of_the_settings(cases, comparisons),
+        *_of_the_training(cases),
         *_of_equal_cases(journals, labels),
+        *_of_each_case(journals, labels),
         *_of_the_seeds(cases),
         *_of_the_quota(journals, labels),
         *_of_the_trials(journals, labels),
@@ -74,21 +78,26 @@ def _find_slow_trials(
                 "slowdown": slowdown,
                 "limit": CANARY_LIMIT,
             }
-            yield _about([labels[journal.start.case.case_id]], CautionCode.CANARY_DRIFT, data)
+            yield about_cases([labels[journal.start.case.case_id]], CautionCode.CANARY_DRIFT, data)
 
 
 def _of_the_run(run: RunRecord, journals: Sequence[Journal]) -> Iterator[Caution]:
     environments = [run.environment, *(journal.start.environment for journal in journals)]
     num_concurrent = sum(journal.start.concurrent for journal in journals)
     if num_concurrent:
-        yield _about([], CautionCode.CONCURRENT, {"num_trials": num_concurrent})
+        yield about_cases([], CautionCode.CONCURRENT, {"num_trials": num_concurrent})
     num_fingerprints = len({environment.fingerprint for environment in environments})
     if num_fingerprints > 1:
-        yield _about([], CautionCode.MIXED_FINGERPRINTS, {"num_fingerprints": num_fingerprints})
+        yield about_cases([], CautionCode.MIXED_FINGERPRINTS, {"num_fingerprints": num_fingerprints})
     for commit in dict.fromkeys(environment.git_commit for environment in environments if environment.git_dirty):
-        yield _about([], CautionCode.DIRTY_GIT, {"git_commit": commit})
+        yield about_cases([], CautionCode.DIRTY_GIT, {"git_commit": commit})
     yield from _changed(environments, CautionCode.VARIABLES, lambda environment: environment.variables)
-    yield from _changed(environments, CautionCode.KERAS_CONFIG, lambda environment: environment.keras_config)
+    yield from _changed(environments, CautionCode.KERAS_CONFIG, _keras_config)
+
+
+def _keras_config(environment: Environment) -> Mapping[str, str]:
+    """Return what keras.json changes, but for the backend, which the worker chooses itself."""
+    return {key: value for key, value in environment.keras_config.items() if key != "backend"}
 
 
 def _changed(
@@ -97,57 +106,41 @@ def _changed(
     """Yield one caution with every setting that is not as Keras or TensorFlow has it; the last trial's value stays."""
     data: dict[str, Datum] = {}
     for environment in environments:
-        data |= read(environment)
+        data |= {name: value for name, value in read(environment).items() if not name.startswith(HARMLESS_VARIABLES)}
     if data:
-        yield _about([], code, data)
-
-
-def _of_the_data(cases: Sequence[CaseSummary]) -> Iterator[Caution]:
-    tests: dict[int, list[str]] = {}
-    subsets: dict[tuple[tuple[str, int], ...], list[str]] = {}
-    checksums: dict[str, dict[str, list[str]]] = {}
-    for case in cases:
-        if case.data:
-            tests.setdefault(case.data.num_test, []).append(case.label)
-            subsets.setdefault(_subset(case.data), []).append(case.label)
-            checksums.setdefault(case.data.name, {}).setdefault(case.data.sha256, []).append(case.label)
-    for num_test, labels in tests.items():
-        yield _about(labels, CautionCode.VALIDATION_IS_TEST, {"num_test": num_test})
-    for subset, labels in subsets.items():
-        if subset:
-            yield _about(labels, CautionCode.SUBSET, dict(subset))
-    for name, groups in checksums.items():
-        if len(groups) > 1:
-            labels = [label for group in groups.values() for label in group]
-            yield _about(labels, CautionCode.DATA_DIFFERS, {"dataset": name, "num_checksums": len(groups)})
-
-
-def _subset(data: DataInfo) -> tuple[tuple[str, int], ...]:
-    """Return the sizes of a data set of which a part is used, and nothing for a whole one."""
-    if (data.num_train, data.num_test) == (data.num_train_available, data.num_test_available):
-        return ()
-    return (
-        ("num_train", data.num_train),
-        ("num_train_available", data.num_train_available),
-        ("num_test", data.num_test),
-        ("num_test_available", data.num_test_available),
-    )
+        yield about_cases([], code, data)
 
 
 def _of_the_settings(cases: Sequence[CaseSummary], comparisons: Sequence[Comparison]) -> Iterator[Caution]:
     for code, holds in _SETTINGS.items():
         labels = [case.label for case in cases if holds(case)]
         if labels:
-            yield _about(labels, code, {})
+            yield about_cases(labels, code, {})
     jit = {case.label: case.resolved.jit_compile for case in cases if case.resolved}
     for pair in comparisons:
         if pair.a in jit and pair.b in jit and jit[pair.a] != jit[pair.b]:
-            yield _about([pair.a, pair.b], CautionCode.JIT_DIFFERS, {label: jit[label] for label in (pair.a, pair.b)})
+            yield about_cases(
+                [pair.a, pair.b], CautionCode.JIT_DIFFERS, {label: jit[label] for label in (pair.a, pair.b)}
+            )
     for case in cases:
         for path in case.resolved.layer_paths if case.resolved else ():
             if path.path == "not provable":
                 data: dict[str, Datum] = {"layer": path.layer, "evidence": path.evidence}
-                yield _about([case.label], CautionCode.KERNEL_NOT_PROVABLE, data)
+                yield about_cases([case.label], CautionCode.KERNEL_NOT_PROVABLE, data)
+
+
+def _of_the_training(cases: Sequence[CaseSummary]) -> Iterator[Caution]:
+    for case in cases:
+        resolved = case.resolved
+        if resolved and resolved.replaced_compile:
+            yield about_cases([case.label], CautionCode.COMPILE_REPLACED, {"compile": resolved.replaced_compile})
+        if resolved and case.case.training == "own":
+            data: dict[str, Datum] = {
+                "optimizer": resolved.optimizer,
+                "learning_rate": resolved.learning_rate,
+                "loss": resolved.loss,
+            }
+            yield about_cases([case.label], CautionCode.OWN_TRAINING, data)
 
 
 def _lacks_its_compiler(case: CaseSummary) -> bool:
@@ -155,7 +148,9 @@ def _lacks_its_compiler(case: CaseSummary) -> bool:
 
 
 _SETTINGS: Mapping[CautionCode, Callable[[CaseSummary], bool]] = {
-    CautionCode.UNSCALED: lambda case: case.case.scaling == "none",
+    CautionCode.UNSCALED: lambda case: (
+        case.case.scaling == "none" and not (case.resolved and case.resolved.prepared_by)
+    ),
     CautionCode.DETERMINISTIC: lambda case: case.case.deterministic,
     CautionCode.JIT_NOT_USED: _lacks_its_compiler,
 }
@@ -167,13 +162,33 @@ def _of_equal_cases(journals: Sequence[Journal], labels: Mapping[str, str]) -> I
         by_case[journal.start.case].append(journal)
     for group in group_equal_cases({case: by_seed(found) for case, found in by_case.items()}):
         if len(group) > 1:
-            yield _about([labels[case.case_id] for case in group], CautionCode.EQUAL_CASES, {})
+            yield about_cases([labels[case.case_id] for case in group], CautionCode.EQUAL_CASES, {})
+
+
+def _of_each_case(journals: Sequence[Journal], labels: Mapping[str, str]) -> Iterator[Caution]:
+    """Yield what makes the trials of one case fewer than they seem, or not of one network."""
+    by_case: defaultdict[str, list[Journal]] = defaultdict(list)
+    for journal in journals:
+        by_case[journal.start.case.case_id].append(journal)
+    for case_id, group in by_case.items():
+        num_distinct = len(distinct_seeds(group))
+        if num_distinct < len(group):
+            data: dict[str, Datum] = {"num_trials": len(group), "num_distinct": num_distinct}
+            yield about_cases([labels[case_id]], CautionCode.EQUAL_SEEDS, data)
+        networks = {_network(journal.built) for journal in group if journal.built}
+        if len(networks) > 1:
+            yield about_cases([labels[case_id]], CautionCode.NETWORK_DIFFERS, {"num_networks": len(networks)})
+
+
+def _network(built: BuiltEvent) -> tuple[object, ...]:
+    """Return what two trials of one network have in common, whatever their layers are called."""
+    return built.num_params, tuple((layer.kind, layer.output_shape, layer.num_params) for layer in built.layers)
 
 
 def _of_the_seeds(cases: Sequence[CaseSummary]) -> Iterator[Caution]:
     single = [case.label for case in cases if len({t.seed for t in case.trials if t.num_epochs}) == 1]
     if single:
-        yield _about(single, CautionCode.ONE_SEED, {"num_seeds": 1})
+        yield about_cases(single, CautionCode.ONE_SEED, {"num_seeds": 1})
 
 
 def _of_the_quota(journals: Sequence[Journal], labels: Mapping[str, str]) -> Iterator[Caution]:
@@ -187,11 +202,11 @@ def _of_the_quota(journals: Sequence[Journal], labels: Mapping[str, str]) -> Ite
         is_unbound = found[0].start.case.device == "cpu"
         if quota is not None and num_threads is not None and quota < num_threads and is_unbound:
             data: dict[str, Datum] = {"quota": quota, "num_threads": num_threads, "device": f"cpu:{max(1, int(quota))}"}
-            yield _about([label], CautionCode.QUOTA_BELOW_THREADS, data)
+            yield about_cases([label], CautionCode.QUOTA_BELOW_THREADS, data)
         acted = [acts for journal in found if (acts := _quota_of_trial(journal))]
         if any(acts.num_throttled for acts in acted):
             data = {name: sum(getattr(acts, name) for acts in acted) for name in Throttling.model_fields}
-            yield _about(
+            yield about_cases(
                 [label], CautionCode.THROTTLED, data | {"throttled_s": round(float(data["throttled_s"] or 0), 1)}
             )
 
@@ -221,13 +236,11 @@ def _of_the_trials(journals: Sequence[Journal], labels: Mapping[str, str]) -> It
                 "num_epochs": len(journal.epochs),
                 "epoch_budget": case.epochs,
             }
-            yield _about(label, CautionCode.FEWER_EPOCHS, data)
+            yield about_cases(label, CautionCode.FEWER_EPOCHS, data)
         num_processes = max((epoch.noise.num_foreign_gpu_processes or 0 for epoch in journal.epochs), default=0)
         if num_processes:
-            yield _about(label, CautionCode.FOREIGN_GPU, {"trial_id": journal.trial_id, "num_processes": num_processes})
+            yield about_cases(
+                label, CautionCode.FOREIGN_GPU, {"trial_id": journal.trial_id, "num_processes": num_processes}
+            )
         for message in journal.warnings:
-            yield _about(label, CautionCode.JOURNAL, {"trial_id": journal.trial_id, "message": message})
-
-
-def _about(labels: Iterable[str], code: CautionCode, data: Mapping[str, Datum]) -> Caution:
-    return Caution(code, tuple(labels), data)
+            yield about_cases(label, CautionCode.JOURNAL, {"trial_id": journal.trial_id, "message": message})

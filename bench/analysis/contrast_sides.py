@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from bench.analysis.equal_seeds import distinct_seeds
 from bench.analysis.summary_types import CaseSummary, ContrastMeasure
 from bench.analysis.trial.measures import average
 from bench.analysis.trial.throughput import fit_epoch_s, fit_throughput, steady_epoch_s, steady_throughput
@@ -126,6 +127,8 @@ def target_sides(
 def _by_seed(
     measure: ContrastMeasure, case: CaseSummary, journals: Sequence[Journal], budget: int
 ) -> Mapping[int, float]:
+    if measure not in SPEEDS:
+        journals = distinct_seeds(journals)
     if measure == "val_accuracy_first_epoch":
         values = {j.start.seed: j.epochs[0].val_accuracy for j in journals if j.epochs}
     elif measure == "val_accuracy_budget":

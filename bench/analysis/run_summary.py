@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from bench.analysis.case_contrasts import compare_models, headlines
@@ -16,6 +16,8 @@ from bench.analysis.summary_types import Failure, RunSummary
 from bench.analysis.trial.time_to_target import TARGET_SWEEP
 from bench.analysis.tuned_summary import summarize_tuned
 from bench.store.records import Journal, RunRecord
+
+_TARGET_DIGITS = 3
 
 
 def summarize_run(
@@ -33,6 +35,7 @@ def summarize_run(
         set_aside: for each journal that is damaged, what its reader said of it.
         superseded: journals of earlier attempts at trials that were trained again.
         targets: validation accuracies between 0 and 1; the suite's where None, and `TARGET_SWEEP` where it has none.
+            Those that always answering the largest class reaches are left out.
     """
     journals, num_repeated = one_a_trial(journals)
     if num_repeated:
@@ -41,13 +44,15 @@ def summarize_run(
             f"{num_repeated} trials from other machines, of the same cases and seeds: see `bench hardware`",
         )
     journals = sorted(journals, key=lambda journal: (journal.start.index, journal.trial_id))
-    wanted = tuple(sorted(set((run.suite.targets or TARGET_SWEEP) if targets is None else targets)))
+    floor = _floor(journals)
+    asked = sorted(set((run.suite.targets or TARGET_SWEEP) if targets is None else targets))
+    wanted, sweep = _above(asked, floor), _above(TARGET_SWEEP, floor)
     planned = {case.case_id: case for case in planned_cases([RunJournals(run, tuple(journals))])}
     labels = case_labels(planned.values())
     by_case = _by_case(journals)
     seeds = _planned_seeds(run)
     cases = tuple(
-        summarize_case(case, labels[case_id], seeds.get(case_id, ()), by_case.get(case_id, ()), wanted)
+        summarize_case(case, labels[case_id], seeds.get(case_id, ()), by_case.get(case_id, ()), wanted, sweep)
         for case_id, case in planned.items()
     )
     comparisons = compare_models(cases, by_case, wanted)
@@ -81,7 +86,26 @@ def summarize_run(
         not_run=run.suite.not_run,
         running=tuple(journal.trial_id for journal in journals if journal.status == "running"),
         tuned=summarize_tuned(run.suite.tuned, cases, answers, by_case),
+        majority=_majority(journals),
     )
+
+
+def _majority(journals: Sequence[Journal]) -> float | None:
+    """Return the accuracy of always answering the largest class, where all trials share it."""
+    shares = {journal.start.data.majority_accuracy for journal in journals}
+    return shares.pop() if len(shares) == 1 else None
+
+
+def _floor(journals: Sequence[Journal]) -> float:
+    """Return the accuracy that is no achievement in any trial; 0 where a journal does not tell its classes."""
+    return min((journal.start.data.majority_accuracy or 0.0 for journal in journals), default=0.0)
+
+
+def _above(targets: Iterable[float], floor: float) -> tuple[float, ...]:
+    """Return the targets above the floor, or one halfway to 1 where none is."""
+    asked = tuple(targets)
+    kept = tuple(target for target in asked if target > floor)
+    return (round((1 + floor) / 2, _TARGET_DIGITS),) if asked and not kept else kept
 
 
 def _planned_seeds(run: RunRecord) -> dict[str, list[int]]:

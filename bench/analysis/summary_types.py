@@ -71,7 +71,8 @@ class CaseSummary:
     `targets` are the run's, `sweep` those of `TARGET_SWEEP`; `steps` answer for any target, see `Climbs.steps`, both in
     `bench.analysis.trial.time_to_target`. `throughput` and `steady_epoch_s` are of the steps, `fit_throughput` and
     `fit_epoch_s` as `fit` costs, see `bench.analysis.trial.throughput`; `seconds` is the mean ledger of trials that
-    told their total. The final accuracy is over the trials that came to the end of their budget.
+    told their total. `recalls` are by class, of the validation examples at the end of the budget, and the balanced
+    accuracy is their mean. The final accuracy is over the trials that came to the end of their budget.
     Rates and epoch times are geometric means, so that the ratio of two means is the mean of the ratios.
     """
 
@@ -105,6 +106,8 @@ class CaseSummary:
     trials: tuple[TrialSummary, ...]
     sweep: tuple[TargetResult, ...] = ()
     steps: tuple[TargetResult, ...] = ()
+    balanced_accuracy: Interval | None = None
+    recalls: tuple[float | None, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -190,11 +193,17 @@ class CautionCode(StrEnum):
     UNSCALED = "unscaled"  # (none)
     DETERMINISTIC = "deterministic"  # (none)
     DIRTY_GIT = "dirty_git"  # git_commit
+    COMPILE_REPLACED = "compile_replaced"  # compile: with what the user's function had compiled the network
+    OWN_TRAINING = "own_training"  # optimizer, learning_rate, loss
     JIT_NOT_USED = "jit_not_used"  # (none)
     JIT_DIFFERS = "jit_differs"  # one key a label: whether XLA compiled it
     CANARY_DRIFT = "canary_drift"  # trial_id, canary (gemm or copy), slowdown (ratio), limit (ratio)
     CONCURRENT = "concurrent"  # num_trials
     VALIDATION_IS_TEST = "validation_is_test"  # num_test
+    AXES = "axes"  # dataset, example: what an example is taken for
+    REPEATED = "repeated"  # dataset, num_repeated, num_test
+    MANY_CLASSES = "many_classes"  # dataset, num_classes, num_train
+    MAJORITY = "majority"  # dataset, majority: the accuracy of always answering the largest class
     FEWER_EPOCHS = "fewer_epochs"  # trial_id, num_epochs, epoch_budget
     VARIABLES = "variables"  # one key a variable (of KERAS_*, TF_*, …): its value
     KERAS_CONFIG = "keras_config"  # one key a setting of keras.json: its value
@@ -204,6 +213,8 @@ class CautionCode(StrEnum):
     DATA_DIFFERS = "data_differs"  # dataset, num_checksums
     KERNEL_NOT_PROVABLE = "kernel_not_provable"  # layer, evidence
     EQUAL_CASES = "equal_cases"  # (none): what tells these cases apart changed nothing
+    EQUAL_SEEDS = "equal_seeds"  # num_trials, num_distinct: trials of one case, and how many of them differ
+    NETWORK_DIFFERS = "network_differs"  # num_networks: different networks under one name
     FOREIGN_GPU = "foreign_gpu"  # trial_id, num_processes: the most that others ran on the trial's GPU
     JOURNAL = "journal"  # trial_id, message: what the reader of the file had to set aside
 
@@ -226,6 +237,8 @@ class RunSummary:
     that this machine cannot run, and why.
     `tuned` is None but with `--tuned`. `superseded` are earlier attempts at trials that were trained again, whose
     `trial_id` ends in the attempt's number; they count for nothing.
+    `majority` is the validation accuracy of always answering the largest class, where all cases share it; targets that
+    are no higher for any case are not among `targets`.
     `headlines` are the contrasts that answer the question "recurrent or convolutional": a is the recurrent case.
     """
 
@@ -252,3 +265,4 @@ class RunSummary:
     running: tuple[str, ...] = ()
     tuned: TunedSummary | None = None
     superseded: tuple[Failure, ...] = ()
+    majority: float | None = None

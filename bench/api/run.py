@@ -131,6 +131,7 @@ def plan_run(request: Request, executor: Executor) -> Plan:
         ConfigError, DataError, DeviceError, NothingSelectedError: for what cannot be run as asked.
     """
     plan = make_plan(request, executor.environment)
+    executor.check_networks(dict.fromkeys(trial.case.model for trial in plan.suite.trials))
     executor.check_data(plan.data)
     return plan
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 import click
 
+from bench.reports.kit.data_words import word_data, word_reversed
 from bench.reports.kit.escaping import escape_terminal
 from bench.run.session.planning import Plan
 from bench.run.session.tuned_cases import word_untuned
@@ -18,6 +19,14 @@ def tell_not_run(suite: ResolvedSuite) -> None:
     """Say what was asked for and cannot run here, each reason once."""
     for reason, count in Counter(left.reason for left in suite.not_run).items():
         click.echo(f"not run: {format_count(count)} cases: {escape_terminal(reason)}", err=True)
+
+
+def tell_data(plan: Plan) -> None:
+    """Say what an example is and what is done to its values, and warn of axes in another order."""
+    for sentence in word_data(plan.data):
+        tell(f"data: {sentence}")
+    for sentence in word_reversed(plan.data.values()):
+        tell(f"warning: {sentence}")
 
 
 def tell_untuned(plan: Plan) -> None:

@@ -12,7 +12,7 @@ import click
 from bench.api import run as api
 from bench.api.estimate import estimate
 from bench.cli.exit_status import status_of_runs
-from bench.cli.notes import tell_not_run, tell_untuned
+from bench.cli.notes import tell, tell_data, tell_not_run, tell_untuned
 from bench.cli.parsing.case_options import HOW, WHAT, case_options
 from bench.cli.parsing.completion import complete_runs, complete_suites, words_completion
 from bench.cli.parsing.executors import LOCAL, choose_executors, choose_for_resume, open_executors
@@ -149,6 +149,7 @@ class _Settings:
     def watch(self, session: Session, executor: Executor) -> RunObserver:
         """Say what the plan leaves out, and return the view of a run, with its trackers."""
         if not self.quiet:
+            tell_data(session.plan)
             tell_not_run(session.record.suite)
             tell_untuned(session.plan)
         expected_s = None
@@ -161,6 +162,8 @@ class _Settings:
 def _print_plans(executors: Sequence[Executor], request: Request, output: Path) -> int:
     for executor in executors:
         plan = make_plan(request, executor.environment)
+        executor.check_networks(dict.fromkeys(trial.case.model for trial in plan.suite.trials))
+        tell_data(plan)
         tell_untuned(plan)
         print_plan(plan.suite, estimate(plan, executor.environment, output))
     return EXIT_OK
@@ -184,4 +187,6 @@ def _resume(
         with_ceilings=settings.ceilings,
         retry_failed=retry_failed,
     )
+    if not (finished.is_whole or retry_failed or finished.interrupt or settings.quiet):
+        tell(f"note: trials that failed stay as they are; --resume {folder.name} --retry-failed repeats them")
     return status_of_runs([finished])

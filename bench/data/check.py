@@ -9,52 +9,70 @@ import numpy as np
 import numpy.typing as npt
 
 from bench.data.dataset import RawArrays
+from bench.data.labels import number_labels
 from bench.errors import DataError
 
 _EXAMPLE_NDIMS = (2, 3)
-_MIN_CLASSES = 2
+_BARE_SERIES_NDIM = 2
 _BLOCK_EXAMPLES = 4096
 
 
 @dataclass(frozen=True)
 class CheckedArrays(RawArrays):
-    """The four arrays after `check_arrays`."""
+    """The four arrays after `check_arrays`, and the name of each class by its number."""
 
+    x_test: npt.NDArray[np.generic]
     y_train: npt.NDArray[np.int64]
     y_test: npt.NDArray[np.int64]
+    class_names: tuple[str, ...] = ()
 
 
 def check_arrays(arrays: RawArrays, source: str) -> CheckedArrays:
-    """Return the arrays with labels as int64 of shape (num_examples,), or raise DataError naming the source.
+    """Return the arrays with labels numbered from 0, as int64 of shape (num_examples,), or raise DataError.
 
-    x must be numeric, finite in float32, and have shape (N, steps, features), (N, rows, columns) or (N, rows, columns,
-    channels), the same in both halves except for N. y must be integers, (N,) or (N, 1): y_train contains every class
-    from 0 to num_classes − 1, with at least two classes, and y_test no others.
+    x must be numeric, finite in float32, and have shape (N, steps), (N, steps, features), (N, rows, columns) or (N,
+    rows, columns, channels), the same in both halves except for N; a series of single values gets its last axis here.
+    What y may be, see `number_labels`. There must be a test half: see `split_validation`.
     """
-    y_train = _check_half(source, "train", arrays.x_train, arrays.y_train)
-    y_test = _check_half(source, "test", arrays.x_test, arrays.y_test)
-    _check_alike(source, arrays.x_train, arrays.x_test)
-    num_classes = _check_classes(source, y_train)
-    _check_test_labels(source, y_test, num_classes)
-    return CheckedArrays(
-        x_train=arrays.x_train,
-        y_train=y_train.astype(np.int64),
-        x_test=arrays.x_test,
-        y_test=y_test.astype(np.int64),
-        layout=arrays.layout,
-        source=arrays.source,
-    )
+    if arrays.x_test is None or arrays.y_test is None:
+        raise DataError(f"{source}: expected a test half, received none")
+    x_train, x_test = add_feature_axis(arrays.x_train), add_feature_axis(arrays.x_test)
+    for half, x, y in (("train", x_train, arrays.y_train), ("test", x_test, arrays.y_test)):
+        _check_half(source, half, x, y)
+    _check_alike(source, x_train, x_test)
+    labels = number_labels(source, arrays.y_train, arrays.y_test)
+    given = {
+        **vars(arrays),
+        "x_train": x_train,
+        "x_test": x_test,
+        "y_train": labels.y_train,
+        "y_test": labels.y_test,
+        "class_names": _name_classes(labels.class_names, arrays.label_names),
+    }
+    return CheckedArrays(**given)
 
 
-def _check_half(source: str, half: str, x: npt.NDArray[Any], y: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """Check one half on its own and return its labels with one axis."""
+def add_feature_axis(x: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Return series of single values (N, steps) as (N, steps, 1)."""
+    return x[..., np.newaxis] if x.ndim == _BARE_SERIES_NDIM and x.dtype.kind == "f" else x
+
+
+def _name_classes(numbers: tuple[str, ...], label_names: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the data set's own names of numbered classes, where it has one for each."""
+    places = [int(number) for number in numbers if number.isdecimal()]
+    if len(places) < len(numbers) or not label_names or max(places) >= len(label_names):
+        return numbers
+    return tuple(label_names[place] for place in places)
+
+
+def _check_half(source: str, half: str, x: npt.NDArray[Any], y: npt.NDArray[Any]) -> None:
+    """Check one half on its own."""
     _check_examples(f"{source}: x_{half}", x)
-    labels = _check_labels(f"{source}: y_{half}", y)
-    if len(labels) != len(x):
+    if not y.ndim or len(y) != len(x):
+        num_labels = len(y) if y.ndim else 0
         raise DataError(
-            f"{source}: expected as many labels as examples; x_{half} has {len(x):,} examples, y_{half} {len(labels):,}"
+            f"{source}: expected as many labels as examples; x_{half} has {len(x):,} examples, y_{half} {num_labels:,}"
         )
-    return labels
 
 
 def _check_examples(where: str, x: npt.NDArray[Any]) -> None:
@@ -88,18 +106,6 @@ def _check_finite(where: str, x: npt.NDArray[Any]) -> None:
             )
 
 
-def _check_labels(where: str, y: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """Check dtype and shape of one array of labels and return it with one axis."""
-    if y.ndim not in {1, 2} or (y.ndim == 2 and y.shape[1] != 1):  # noqa: PLR2004 - (N, 1) is how Keras has CIFAR's
-        raise DataError(
-            f"{where}: expected one label an example, shape (N,) or (N, 1), received {y.shape}; "
-            "one-hot labels become integers with .argmax(axis=1)"
-        )
-    if y.dtype.kind not in "ui":
-        raise DataError(f"{where}: expected integer labels, received dtype {y.dtype}; convert them with .astype(int)")
-    return y.reshape(-1)
-
-
 def _check_alike(source: str, x_train: npt.NDArray[Any], x_test: npt.NDArray[Any]) -> None:
     """Reject halves whose examples differ in shape or dtype; different dtypes would be scaled differently."""
     for what, train, test in (
@@ -108,27 +114,3 @@ def _check_alike(source: str, x_train: npt.NDArray[Any], x_test: npt.NDArray[Any
     ):
         if train != test:
             raise DataError(f"{source}: expected {what} in both halves; x_train has {train}, x_test has {test}")
-
-
-def _check_classes(source: str, labels: npt.NDArray[Any]) -> int:
-    """Return the number of classes of the training labels, which must be 0, 1, … without a gap."""
-    # unique, not bincount: a single label of 10**12 must not allocate terabytes.
-    classes = np.unique(labels)
-    if len(classes) < _MIN_CLASSES:
-        raise DataError(f"{source}: y_train: expected at least two classes, received only the label {classes[0]}")
-    if classes[0] != 0 or classes[-1] != len(classes) - 1:
-        raise DataError(
-            f"{source}: y_train: expected the labels 0 to {len(classes) - 1} for its {len(classes)} classes, received "
-            f"labels from {classes[0]} to {classes[-1]}; number them anew with numpy.unique(y, return_inverse=True)"
-        )
-    return len(classes)
-
-
-def _check_test_labels(source: str, labels: npt.NDArray[Any], num_classes: int) -> None:
-    """Refuse test labels of a class that the training labels do not have."""
-    lowest, highest = int(labels.min()), int(labels.max())
-    if lowest < 0 or highest >= num_classes:
-        raise DataError(
-            f"{source}: y_test: expected labels from 0 to {num_classes - 1}, the classes of y_train, received labels "
-            f"from {lowest} to {highest}"
-        )

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Self
 
 import numpy as np
 import numpy.typing as npt
 from pydantic import Field
 
-from bench.frozen_model import Frozen
+from bench.frozen_model import Count, Frozen
 from bench.networks.registry import Layout
 
 AtLeastOne = Annotated[int, Field(ge=1)]
@@ -19,6 +19,11 @@ class DataInfo(Frozen):
     """What a journal records about the data; `sha256` is of the arrays as they were before subsetting and scaling.
 
     Shapes are those of one example: (28, 28). `num_train_available` counts before `--train-size` took its subset.
+    `class_names` are the labels as the data has them, by the number that stands for each; the counts are of the
+    examples of each class that are trained and validated on. `majority_accuracy` is the validation accuracy of always
+    answering the largest class of the training examples. `num_repeated` counts test examples that are training examples
+    as well, and `divisor` is what `unit` scaling divides by. Older journals have none of these, and of more than a
+    thousand classes there are no names and counts.
     """
 
     name: str
@@ -30,22 +35,37 @@ class DataInfo(Frozen):
     num_test: AtLeastOne
     num_train_available: AtLeastOne
     num_test_available: AtLeastOne
+    class_names: tuple[str, ...] = ()
+    class_counts_train: tuple[Count, ...] = ()
+    class_counts_test: tuple[Count, ...] = ()
+    majority_accuracy: Annotated[float, Field(ge=0, le=1)] | None = None
+    num_repeated: Count | None = None
+    layout: str | None = None
+    dtype: str | None = None
+    divisor: float | None = None
+
+    def is_same_as(self, now: Self) -> bool:
+        """Tell whether another description is of the same data; what an older journal does not record may be any."""
+        return all(getattr(self, name) == getattr(now, name) for name in self.model_fields_set)
 
 
 @dataclass(frozen=True)
 class RawArrays:
     """What a loader returns, before any check: the four arrays in the layout of `keras.datasets`, and their origin.
 
+    A data set without a test half has None for its arrays. `label_names` are the names of labels that are numbers from
+    0, where the data set has some.
     `layout` is the data's own: `image` for (num_examples, rows, columns[, channels]), `sequence` for
     (num_examples, steps, features). `source` is one line for readers and contains no path.
     """
 
     x_train: npt.NDArray[np.generic]
     y_train: npt.NDArray[np.generic]
-    x_test: npt.NDArray[np.generic]
-    y_test: npt.NDArray[np.generic]
+    x_test: npt.NDArray[np.generic] | None
+    y_test: npt.NDArray[np.generic] | None
     layout: Layout
     source: str
+    label_names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -10,45 +10,74 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from bench.data.axes import order_axes
 from bench.data.check import check_arrays
 from bench.data.checksum import sha256_of_arrays
 from bench.data.dataset import DataInfo, Dataset, RawArrays
-from bench.data.formats.idx import read_idx_folder
+from bench.data.describe import count_repeated, describe_classes
+from bench.data.formats.hugging_face import is_hugging_face, read_hugging_face
+from bench.data.formats.idx import is_idx_folder, read_idx_folder
+from bench.data.formats.image_folder import has_image_classes, read_image_folder
+from bench.data.formats.npy import read_npy_folder
 from bench.data.formats.npz import read_npz
+from bench.data.formats.table import SUFFIXES as TABLES
+from bench.data.formats.table import find_table, read_table
 from bench.data.registry import builtin_datasets
+from bench.data.scaling import unit_divisor
 from bench.data.subset import stratified_subset
+from bench.data.validation_split import split_validation
 from bench.errors import DataError, suggest
+from bench.settings import Axes
 
 AnyArray = npt.NDArray[np.generic]
 LabelArray = npt.NDArray[np.int64]
+FORMATS = (
+    "a file.npz of arrays such as x_train and y_train, a CSV, TSV or Parquet file with a column named label, a "
+    "folder of IDX files, of .npy files or of images by class, or a data set of Hugging Face's saved to disk"
+)
+_ZIP = b"PK\x03\x04"
 
 
-def load_dataset(name: str, *, train_size: int | None = None, test_size: int | None = None) -> Dataset:
+def load_dataset(
+    name: str,
+    *,
+    train_size: int | None = None,
+    test_size: int | None = None,
+    axes: Axes = "channels-last",
+    validation_split: float | None = None,
+) -> Dataset:
     """Load, validate and hash a data set, and select a subset.
 
     Args:
-        name: a registered name, or the path of a file.npz or a folder of IDX files. A name is a path if it ends in
-            `.npz`, contains a path separator, or is an existing folder. A leading `~` is the home folder.
+        name: a registered name, or the path of a file or folder of `FORMATS`. A name is a path if it has an ending,
+            contains a path separator, or is an existing folder. A leading `~` is the home folder.
         train_size: how many training examples to keep, None for all; see `stratified_subset`.
         test_size: the same for the test examples.
+        axes: where the channels or features stand; see `order_axes`.
+        validation_split: the share of the examples that validates, for a data set without a test half.
 
     Raises:
         DataError: if there is no such data set, its content is invalid, or a size exceeds it.
     """
-    arrays = check_arrays(_find_loader(name)(), name)
-    train, test = (arrays.x_train, arrays.y_train), (arrays.x_test, arrays.y_test)
-    x_train, y_train = _keep(name, "train", *train, train_size)
-    x_test, y_test = _keep(name, "test", *test, test_size)
+    arrays = check_arrays(split_validation(_find_loader(name)(), validation_split, name), name)
+    sha256 = sha256_of_arrays((arrays.x_train, arrays.y_train, arrays.x_test, arrays.y_test))
+    x_train, y_train = _keep(name, "train", order_axes(arrays.x_train, axes), arrays.y_train, train_size)
+    x_test, y_test = _keep(name, "test", order_axes(arrays.x_test, axes), arrays.y_test, test_size)
     info = DataInfo(
         name=name,
-        sha256=sha256_of_arrays((*train, *test)),
+        sha256=sha256,
         source=arrays.source,
         example_shape=x_train.shape[1:],
-        num_classes=int(arrays.y_train.max()) + 1,
+        num_classes=len(arrays.class_names),
         num_train=len(y_train),
         num_test=len(y_test),
         num_train_available=len(arrays.y_train),
         num_test_available=len(arrays.y_test),
+        num_repeated=count_repeated(x_train, x_test),
+        layout=arrays.layout,
+        dtype=str(x_train.dtype),
+        divisor=unit_divisor(x_train),
+        **describe_classes(y_train, y_test, arrays.class_names),
     )
     return Dataset(info, x_train, y_train, x_test, y_test, arrays.layout)
 
@@ -72,13 +101,45 @@ def _find_loader(name: str) -> Callable[[], RawArrays]:
         return datasets[name].load
     path, is_folder = _resolve_path(name)
     if is_folder:
-        return functools.partial(read_idx_folder, path)
-    if path.suffix == ".npz" or os.sep in name or "/" in name:
-        return functools.partial(read_npz, path)
+        return functools.partial(_read_folder, path)
+    if path.suffix or os.sep in name or "/" in name:
+        return functools.partial(_read_file, path)
     raise DataError(
-        f"{name!r} is not a data set: expected one of {', '.join(datasets)}, a path to a file.npz, or a path to a "
-        f"folder of IDX files{suggest(name, datasets)}"
+        f"{name!r} is not a data set: expected one of {', '.join(datasets)}, or a path to {FORMATS}"
+        f"{suggest(name, datasets)}"
     )
+
+
+def _read_file(path: Path) -> RawArrays:
+    """Read a file by its ending, or by its first bytes where it has an unusual one."""
+    suffix = path.suffix.lower()
+    if suffix == ".npz" or not path.is_file() or _is_zip(path):
+        return read_npz(path)
+    if suffix in TABLES:
+        return read_table(path)
+    if suffix == ".npy":
+        return read_npy_folder(path.parent)
+    raise DataError(f"{path}: expected {FORMATS}, received a file of another kind")
+
+
+def _is_zip(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(len(_ZIP)) == _ZIP
+
+
+def _read_folder(path: Path) -> RawArrays:
+    """Read a folder by what lies in it."""
+    if is_hugging_face(path):
+        return read_hugging_face(path)
+    if any(path.glob("*.npy")):
+        return read_npy_folder(path)
+    if table := find_table(path):
+        return read_table(table)
+    if is_idx_folder(path):
+        return read_idx_folder(path)
+    if has_image_classes(path):
+        return read_image_folder(path)
+    raise DataError(f"{path}: expected {FORMATS}, received a folder of none of them")
 
 
 def _resolve_path(name: str) -> tuple[Path, bool]:

@@ -41,12 +41,13 @@ def prepare(dataset: Dataset, scaling: Scaling, layout: Layout) -> PreparedData:
 def unit_divisor(x_train: npt.NDArray[Any]) -> float:
     """Return what `unit` scaling divides by.
 
-    255 for uint8 (pixels, as in the Keras tutorial), whatever the values. For every other dtype, the largest absolute
-    value of the training examples: they then lie between −1 and 1, zero stays zero, and data whose maximum is already
+    255 for uint8 (pixels, as in the Keras tutorial), however dark they are; but uint8 of 0 and 1 alone are events or
+    masks and no pixels, and stay as they are. For every other dtype, the largest absolute value of the training
+    examples: they then lie between −1 and 1, zero stays zero, and data whose maximum is already
     1 is unchanged. 1 if all are zero. See docs/decisions/data/014-unit-scaling.md.
     """
     if x_train.dtype == np.uint8:
-        return _PIXEL_MAXIMUM
+        return _PIXEL_MAXIMUM if x_train.max() > 1 else 1.0
     # Not abs(): the most negative integer has no positive counterpart in its own dtype.
     largest = np.float32(max(float(x_train.max()), -float(x_train.min())))
     return float(largest) or 1.0

@@ -96,7 +96,7 @@ class Builder:
 
     def _check_place(self, module: Any) -> None:
         """Refuse a namesake that was imported before: a training must never be of another network in silence."""
-        own, received = _find_in(Path.cwd(), self.module), getattr(module, "__file__", None)
+        own, received = find_in_folder(Path.cwd(), self.module), getattr(module, "__file__", None)
         if own and received and not Path(received).samefile(own):
             raise ConfigError(
                 f"model {self.name!r} expects {own}, received {received}; put an empty __init__.py into each folder of "
@@ -113,7 +113,7 @@ def _put_first(folder: Path, module: str) -> None:
     if sys.path[:1] != [str(folder)]:
         sys.path.insert(0, str(folder))
     top = module.partition(".")[0]
-    if top in sys.modules or _find_in(folder, module) is None or (folder / top / "__init__.py").is_file():
+    if top in sys.modules or find_in_folder(folder, module) is None or (folder / top / "__init__.py").is_file():
         return
     if (folder / top).is_dir():
         spec = ModuleSpec(top, None, is_package=True)
@@ -121,6 +121,7 @@ def _put_first(folder: Path, module: str) -> None:
         sys.modules[top] = module_from_spec(spec)
 
 
-def _find_in(folder: Path, module: str) -> Path | None:
+def find_in_folder(folder: Path, module: str) -> Path | None:
+    """Return the file of a module by its dotted name within a folder, or None."""
     stem = folder.joinpath(*module.split("."))
     return next((file for file in (stem.with_suffix(".py"), stem / "__init__.py") if file.is_file()), None)

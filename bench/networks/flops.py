@@ -74,7 +74,7 @@ def count_params(model: Any) -> int:
 
 def describe_layers(model: Any) -> tuple[LayerSheet, ...]:
     """Describe each layer of a built Keras model, nested models unfolded, in the order in which data passes them."""
-    return tuple(_describe(layer) for layer in _iterate_layers(model))
+    return tuple(_describe(layer) for layer in iterate_layers(model))
 
 
 def count_training_flops(model: Any) -> int | None:
@@ -85,7 +85,7 @@ def count_training_flops(model: Any) -> int | None:
     """
     total = 0
     upstream_learns = False
-    for layer in _iterate_layers(model):
+    for layer in iterate_layers(model):
         products = count_products(layer)
         if products is None:
             return None
@@ -223,12 +223,12 @@ def _example_shape(tensor: Any) -> Shape:
     return tuple(tensor.shape[1:])
 
 
-def _iterate_layers(model: Any) -> Iterator[Any]:
+def iterate_layers(model: Any) -> Iterator[Any]:
     """Yield the layers that are no models themselves, without the input layers, which compute nothing."""
     for layer in model.layers:
         if type(layer).__name__ == "InputLayer":
             continue
         if hasattr(layer, "layers"):
-            yield from _iterate_layers(layer)
+            yield from iterate_layers(layer)
         else:
             yield layer

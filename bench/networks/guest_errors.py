@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
 
 from bench.errors import ConfigError
 
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+# How Keras begins an error in a layer, and what it adds behind one.
+_OPENING, _APPENDIX = "Exception encountered when calling", re.compile(r"\n(Call a|A)rguments received by.*", re.DOTALL)
 
-def guest_error(name: str, module: str, error: Exception, doing: str) -> ConfigError:
+
+class NetworkError(ConfigError):
+    """A user's own network raised an error, which is the cause."""
+
+
+def guest_error(name: str, module: str, error: Exception, doing: str, hint: str = "; correct it") -> NetworkError:
     """Return the sentence for an error.
 
     Args:
@@ -17,12 +26,24 @@ def guest_error(name: str, module: str, error: Exception, doing: str) -> ConfigE
         module: where the network's function stands; its package tells the user's own lines from a library's.
         error: what was raised.
         doing: what was done, such as `building it`.
+        hint: what to do.
     """
     package = module.partition(".")[0]
     own = [where for where, frame_package in _walk(error.__traceback__) if frame_package == package]
-    text = str(error).strip().partition("\n")[0]
     place = f" at {own[-1]}" if own else ""
-    return ConfigError(f"model {name!r} raised {type(error).__name__}{place} on {doing}: {text}; correct it")
+    said = f"model {name!r} raised {type(error).__name__}{place} on {doing}: {last_words(str(error))}"
+    return NetworkError(said + (hint or "; correct it"))
+
+
+def last_words(text: str) -> str:
+    """Return the line of an error's message that says what is wrong: the last one, as frameworks write them.
+
+    Left out are Keras' opening and its list of arguments, TensorFlow's references to nodes, and code.
+    """
+    told = _APPENDIX.sub("", _COLOUR.sub("", text)).partition("```")[0]
+    lines = [line.strip() for line in told.split("\n")]
+    kept = [line for line in lines if line and not line.startswith((_OPENING, "[["))]
+    return (kept or [line for line in lines if line] or [""])[-1]
 
 
 def _walk(traceback: TracebackType | None) -> Iterator[tuple[str, str]]:

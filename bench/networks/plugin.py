@@ -1,8 +1,9 @@
 """From the text of `--model` to a network: a registry name, an entry point, or `package.module:build`.
 
 The parent process only looks at names; a network's code is imported in the worker alone. A user's `build` is called
-as `build(input_shape, num_classes)`. It may carry an attribute `layout`, "sequence" or "image"; without one the network
-gets examples in the data set's own layout. So `mine.py` in the current folder may hold
+as `build(input_shape, num_classes)`, and with `units=` and its like where it has such parameters. It may carry an
+attribute `layout`, "sequence" or "image"; without one the network gets examples in the data set's own layout. So
+`mine.py` in the current folder may hold
 
     import keras
 
@@ -30,16 +31,24 @@ from __future__ import annotations
 
 import dataclasses
 import importlib.metadata
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any, get_args
 
 from bench.errors import BenchError, ConfigError, suggest
 from bench.networks.builder import HOW_TO_NAME, Builder
+from bench.networks.find_function import find_source, read_function, search_path
+from bench.networks.flops import iterate_layers
 from bench.networks.guest_errors import guest_error
 from bench.networks.registry import Layout, ModelSpec, builtin_models
+from bench.settings import MODEL_OPTIONS
 
 ENTRY_POINT_GROUP = "rnn_or_cnn.models"
 _DEFAULT_EPOCHS = 10
+_BINARY = 2
+_NDIM = re.compile(r"expected (min_|max_)?ndim=")
+_SHAPES: Mapping[str, str] = {"image": "(rows, columns, channels)", "sequence": "(steps, features)"}
 
 
 def known_models() -> dict[str, ModelSpec]:
@@ -95,6 +104,8 @@ def build_model(
 ) -> Any:
     """Build a network and check that it is one: a Keras model from `input_shape` to (None, num_classes).
 
+    For two classes one output is enough: (None, 1).
+
     Args:
         spec: from `resolve_spec` or `load_spec`.
         input_shape: of one example.
@@ -108,16 +119,19 @@ def build_model(
 
     chosen = {option: value for option, value in options.items() if value is not None and value is not False}
     _check_options(spec, chosen)
-    model = call_user(spec, "building it", lambda: spec.build(input_shape, num_classes, **chosen))
+    model = call_user(spec, "building it", input_shape, lambda: spec.build(input_shape, num_classes, **chosen))
     if not isinstance(model, keras.Model):
         raise ConfigError(f"model {spec.name!r} expects build to return a keras.Model, received {_kind(model)}")
+    _check_batches(spec, model)
     # A symbolic call also builds a subclassed model, and meets an Input that ignored input_shape.
-    outputs = call_user(spec, "calling it", lambda: model(keras.KerasTensor((None, *input_shape), dtype="float32")))
+    batch = keras.KerasTensor((None, *input_shape), dtype="float32")
+    outputs = call_user(spec, "calling it", input_shape, lambda: model(batch))
     received = tuple(outputs.shape) if hasattr(outputs, "shape") else _kind(outputs)
-    if received != (None, num_classes):
+    widths = {num_classes, 1} if num_classes == _BINARY else {num_classes}
+    if received not in {(None, width) for width in widths}:
         raise ConfigError(
             f"model {spec.name!r} expects an output of shape (None, {num_classes}) for inputs of shape "
-            f"{(None, *input_shape)}, received {received}; end it in a Dense layer of num_classes with softmax"
+            f"{(None, *input_shape)}, received {received}; end it in a Dense layer of num_classes"
         )
     return model
 
@@ -132,8 +146,24 @@ def _check_options(spec: ModelSpec, options: dict[str, int | bool | str]) -> Non
             )
 
 
-def call_user(spec: ModelSpec, doing: str, call: Callable[[], Any]) -> Any:
-    """Return what the user's code returns; its exceptions become a ModelError that names the network and its line."""
+def _check_batches(spec: ModelSpec, model: Any) -> None:
+    """Refuse a network for batches of one size alone: the last batch of an epoch, and validation's, may be smaller."""
+    sizes = [tensor.shape[0] for tensor in getattr(model, "inputs", None) or () if tensor.shape[0] is not None]
+    if sizes:
+        raise ConfigError(
+            f"model {spec.name!r} expects batches of {sizes[0]}, but the last batch of an epoch may be smaller; "
+            "begin it with keras.Input(shape=input_shape), which leaves the batch open"
+        )
+    stateful = [layer.name for layer in iterate_layers(model) if getattr(layer, "stateful", False)]
+    if stateful:
+        raise ConfigError(
+            f"model {spec.name!r} keeps its state from batch to batch (layer {stateful[0]!r} is stateful), but batches "
+            "are shuffled and differ in size; leave stateful=True out"
+        )
+
+
+def call_user(spec: ModelSpec, doing: str, input_shape: tuple[int, ...], call: Callable[[], Any]) -> Any:
+    """Return what the user's code returns; its exceptions become an error that names the network and its line."""
     try:
         return call()
     except BenchError:
@@ -141,11 +171,28 @@ def call_user(spec: ModelSpec, doing: str, call: Callable[[], Any]) -> Any:
     except Exception as error:
         if isinstance(error, ValueError) and spec.build.is_built_in:
             raise ConfigError(str(error)) from error  # its own refusal, a sentence as it is
-        raise guest_error(spec.name, spec.build.module, error, doing) from error
+        raise guest_error(spec.name, spec.build.module, error, doing, _hint(spec, error, input_shape)) from error
+
+
+def _hint(spec: ModelSpec, error: Exception, input_shape: tuple[int, ...]) -> str:
+    """Say how a build function asks for the other layout where a layer met the wrong number of axes."""
+    if not _NDIM.search(str(error)):
+        return ""
+    other = "image" if spec.layout == "sequence" else "sequence"
+    return (
+        f"; it received examples of shape {input_shape}, the {spec.layout} layout: set "
+        f"{spec.build.attribute}.layout = {other!r} below the function for {_SHAPES[other]}, or fit the layers to this"
+    )
 
 
 def _describe_user_model(name: str, target: str) -> ModelSpec:
     module, _, attribute = target.partition(":")
+    if module.endswith(".py") or "/" in module:
+        dotted = module.removesuffix(".py").strip("./").replace("/", ".")
+        raise ConfigError(
+            f"--model expects package.module:build, received the file {module!r}; did you mean "
+            f"{dotted}:{attribute or 'build'}?"
+        )
     if not all(part.isidentifier() for part in (*module.split("."), *attribute.split("."))):
         raise ConfigError(f"--model expects package.module:build, received {name!r}; {HOW_TO_NAME}")
     return ModelSpec(
@@ -154,8 +201,16 @@ def _describe_user_model(name: str, target: str) -> ModelSpec:
         layout="image",
         summary=f"the user's {target}",
         default_epochs=_DEFAULT_EPOCHS,
+        options=_read_options(module, attribute),
         build=Builder(name, module, attribute),
     )
+
+
+def _read_options(module: str, attribute: str) -> frozenset[str]:
+    """Return the options that a user's function takes by name, as its source says."""
+    file = find_source(module, search_path())
+    parameters = read_function(file, attribute).parameters if isinstance(file, Path) else frozenset()
+    return frozenset(MODEL_OPTIONS) if "**" in parameters else parameters & frozenset(MODEL_OPTIONS)
 
 
 def _entry_points() -> importlib.metadata.EntryPoints:

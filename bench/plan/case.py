@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field
 
@@ -26,6 +26,11 @@ class Case(Settings):
         The epoch budget is no part of it: a longer run of the same case is still the same case.
         """
         return _name_case(self)
+
+
+def select_data(case: Case) -> dict[str, Any]:
+    """Return which part of its data set a case trains on, and how: the options of `bench.data.load.load_dataset`."""
+    return {name: getattr(case, name) for name in ("train_size", "test_size", "axes", "validation_split")}
 
 
 @lru_cache(maxsize=4096)

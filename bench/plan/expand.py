@@ -18,6 +18,9 @@ from bench.settings import MODEL_OPTIONS, TABLE
 
 AUTO_DEVICE = "auto"
 ALL_DEVICES = "all"
+_OF_SOME_NETWORKS = (*MODEL_OPTIONS, "training")
+# What a network's own compile decides.
+_OF_COMPILE = ("optimizer", "learning_rate", "decay", "jit", "steps_per_execution")
 
 
 class NotRun(Frozen):
@@ -97,9 +100,10 @@ def _combinations(suite: Suite, entry: SuiteEntry, flags: Axes, all_devices: Seq
 
     A general option that its model does not take is left out, and this machine's devices stand in the place of `all`.
     """
-    takes = resolve_spec(_name(entry)).options
+    spec = resolve_spec(_name(entry))
+    takes = {*spec.options, *(() if spec.build.is_built_in else ("training",))}
     defaults, given = (
-        {name: value for name, value in axes.given().items() if name not in MODEL_OPTIONS or name in takes}
+        {name: value for name, value in axes.given().items() if name not in _OF_SOME_NETWORKS or name in takes}
         for axes in (suite.defaults, flags)
     )
     asked = {**defaults, **entry.given(), **given, "model": entry.model}
@@ -111,10 +115,22 @@ def _combinations(suite: Suite, entry: SuiteEntry, flags: Axes, all_devices: Seq
 
 
 def _check_general_options(flags: Axes, entries: Sequence[SuiteEntry]) -> None:
-    """Refuse `--units` where no selected network has units: a flag that changes nothing is a mistake."""
+    """Refuse `--units` where no selected network has units, or the user's own has none of the options that are given.
+
+    A flag that changes nothing is a mistake; that of the built-in networks each takes what it has is documented.
+    """
     specs = [resolve_spec(_name(entry)) for entry in entries]
+    given = [name for name in MODEL_OPTIONS if name in flags.given()]
+    unmoved = [spec.name for spec in specs if not (spec.build.is_built_in or spec.options & set(given))]
+    if given and unmoved:
+        raise ConfigError(
+            f"model {unmoved[0]} takes none of {', '.join(given)}; give its build function such a parameter "
+            f"({given[0]}=…), or leave them out"
+        )
     taken = {option for spec in specs for option in spec.options}
-    unknown = [name for name in MODEL_OPTIONS if name in flags.given() and name not in taken]
+    if any(not spec.build.is_built_in for spec in specs):
+        taken.add("training")
+    unknown = [name for name in _OF_SOME_NETWORKS if name in flags.given() and name not in taken]
     if unknown and specs:
         takes = "; ".join(
             f"model {spec.name} takes {', '.join(sorted(spec.options)) or 'no options'}"
@@ -175,7 +191,24 @@ def _check_options(case: Case, spec: ModelSpec) -> None:
             f"backend torch expects steps_per_execution 1, received {case.steps_per_execution}: Keras runs each of its "
             "steps by itself there"
         )
+    _check_own_training(case, spec)
     _check_threads(case)
+
+
+def _check_own_training(case: Case, spec: ModelSpec) -> None:
+    """Refuse settings that a network's own compile would leave without effect, and a network that has none."""
+    if case.training != "own":
+        return
+    if spec.build.is_built_in:
+        raise ConfigError(
+            f"model {case.model} has no training of its own: build returns it without a compile; leave training out"
+        )
+    given = [TABLE[name].flag for name in _OF_COMPILE if not case.is_default(name)]
+    if given:
+        raise ConfigError(
+            f"--training own keeps the compile of {case.model}, which decides {', '.join(given)}; leave them out, or "
+            "leave --training out"
+        )
 
 
 def _check_threads(case: Case) -> None:

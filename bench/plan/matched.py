@@ -20,6 +20,9 @@ def match_settings(cases: Sequence[Case]) -> list[Case]:
     Raises:
         ConfigError: where two models would not, naming the first setting that differs and its values.
     """
+    own = [case.model for case in cases if case.training == "own"]
+    if own:
+        raise ConfigError(f"matched settings expect the benchmark's training, received --training own for {own[0]}")
     stated = [case.model_copy(update={"jit": _JIT[case.backend]}) if case.jit == "auto" else case for case in cases]
     for setting in TABLE.values():
         if setting.must_match:

@@ -9,6 +9,7 @@ History of the schema:
 from __future__ import annotations
 
 import itertools
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Literal, Self
 
@@ -79,7 +80,10 @@ class StartEvent(Event):
 class Resolved(Frozen):
     """The effective settings, read back from the built model and the runtime.
 
-    `learning_rate` is that of the first update, `decay` what each update adds to its divisor; None in older journals.
+    `learning_rate` is that of the first update, `decay` what each update adds to its divisor, None for an optimizer of
+    the user's own. `loss` names the loss, `replaced_compile` says with what the user's function had compiled the model
+    that the benchmark compiled anew, `prepared_by` is the kind of a first layer that scales or looks up ids, to which
+    the data came as they are. Older journals have none of these.
     """
 
     backend: str
@@ -99,6 +103,10 @@ class Resolved(Frozen):
     op_devices: dict[str, Count]
     learning_rate: Finite | None = None
     decay: Finite | None = None
+    loss: str | None = None
+    replaced_compile: str | None = None
+    has_own_train_step: bool = False
+    prepared_by: str | None = None
 
 
 class BuiltEvent(Event):
@@ -106,7 +114,8 @@ class BuiltEvent(Event):
 
     `energy_sensors` names what the epochs' joules cover; empty if the machine has no counters. `network_file` is
     what the build function was imported from, relative to the worker's folder or this program's where it lies in one;
-    older journals do not name it.
+    older journals do not name it. `source_files` are the files of the user's code, and of this program's networks, that
+    were loaded when it was built, each with its sha256; empty in older journals.
     """
 
     event: Literal["built"] = "built"
@@ -120,6 +129,7 @@ class BuiltEvent(Event):
     noise: Noise
     energy_sensors: tuple[str, ...] = ()
     network_file: str | None = None
+    source_files: Mapping[str, str] = Field(default_factory=dict)
 
 
 class StepQuantiles(Frozen):
@@ -201,13 +211,18 @@ class TrialError(Frozen):
 
 
 class EndEvent(Event):
-    """The last line, written by the worker, or by its parent if the worker could not."""
+    """The last line, written by the worker, or by its parent if the worker could not.
+
+    `recalls` has for each class the share of its validation examples that the trained network gets right, None for a
+    class without any; empty for a trial that did not end ok, for thousands of classes, and in older journals.
+    """
 
     event: Literal["end"] = "end"
     status: Status
     num_epochs: Examples
     total_s: Seconds | None
     error: TrialError | None
+    recalls: tuple[Annotated[float, Field(ge=0, le=1)] | None, ...] = ()
 
 
 AnyEvent = Annotated[StartEvent | BuiltEvent | EpochEvent | EndEvent, Field(discriminator="event")]

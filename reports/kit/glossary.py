@@ -10,6 +10,8 @@ MEANINGS: Mapping[str, str] = {
     "ahead": "The side that is better by the effect as it was measured, whether or not that is decided.",
     "as `fit` costs": "Of all training seconds but the first steps', the wait for each epoch's iterator included: what "
     "whoever calls `fit` waits for. Headlines, verdicts and the peers' ratios are as `fit` costs.",
+    "balanced accuracy": "The mean recall of all classes at the end of the epoch budget; always answering one class "
+    "has one over their number, however large that class is.",
     "base, head": "The two sides of a check: the revision that is compared with, and the one that is judged.",
     "best": "With `--tuned`, the faster of a case as it comes and the same with the settings that `bench tune` "
     "found. Of an accuracy, the highest after any epoch of a trial; the claims' other settings show its median over "
@@ -69,6 +71,7 @@ MEANINGS: Mapping[str, str] = {
     "back.",
     "place": "One device of one machine in a hardware report.",
     "prediction interval": "Where the value of the next seed lies in 19 of 20 experiments, by Student's t.",
+    "recall": "The share of a class's validation examples that the trained network answers rightly.",
     "ratio": "How throughputs, times and sizes are compared: one over the other, as the heading says.",
     "run": "One invocation of `bench run`: a folder with its journals, the resolved suite and the reports.",
     "seed": "The number that fixes a trial's weights, dropout and order of examples.",

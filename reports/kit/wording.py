@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from bench.analysis.summary_types import Caution, CautionCode, CurveKind, IntervalKind, Untold
 from bench.reports.kit.escaping import escape_markdown
-from bench.units import format_ratio
+from bench.units import format_percent, format_ratio
 
 _CAUTIONS: dict[CautionCode, str] = {
     CautionCode.ONE_SEED: (
@@ -38,6 +38,14 @@ _CAUTIONS: dict[CautionCode, str] = {
         "XLA was requested but Keras left it off: it compiles neither cuDNN's kernels nor deterministic operations. "
         "Leave out `--jit on` for these cases."
     ),
+    CautionCode.COMPILE_REPLACED: (
+        "The network comes compiled ({compile}), and the benchmark compiled it anew with its own optimizer and loss. "
+        "Use `--training own` to train it as it comes."
+    ),
+    CautionCode.OWN_TRAINING: (
+        "Trained as its build function compiled it: {optimizer}, first rate {learning_rate}, loss {loss}. "
+        "Part of a difference to other networks may be the training's. Report both when you quote it."
+    ),
     CautionCode.CANARY_DRIFT: (
         "During {trial_id} the canary ({canary}) took {slowdown} its best time, above the limit of {limit}: the "
         "machine was busy. Close other programs and run again before you trust its times."
@@ -49,6 +57,22 @@ _CAUTIONS: dict[CautionCode, str] = {
     CautionCode.VALIDATION_IS_TEST: (
         "The {num_test} test examples serve as validation data, as the tutorial's do. "
         "Do not choose a model by these numbers without a third, untouched set."
+    ),
+    CautionCode.AXES: (
+        "An example of {dataset} is taken for {example}, and another order of its axes is likelier. "
+        "Use `--axes channels-first` if the channels or features come first."
+    ),
+    CautionCode.REPEATED: (
+        "{num_repeated} of the {num_test} validation examples of {dataset} are training examples as well, so its "
+        "accuracy is partly memory. Remove them from one half."
+    ),
+    CautionCode.MANY_CLASSES: (
+        "{dataset} has {num_classes} classes for {num_train} training examples, so most classes can be seen once at "
+        "most. Use labels that are classes, not numbers of examples or real values."
+    ),
+    CautionCode.MAJORITY: (
+        "Always answering the largest class of {dataset} has a validation accuracy of {majority}; targets that are no "
+        "higher are left out. Compare with that, not with 0, and quote the balanced accuracy."
     ),
     CautionCode.FEWER_EPOCHS: (
         "{trial_id} has {num_epochs} of {epoch_budget} epochs. "
@@ -85,6 +109,14 @@ _CAUTIONS: dict[CautionCode, str] = {
         "These cases computed the same to the last bit on every seed that they share: what tells them apart changed "
         "nothing. Count them as one."
     ),
+    CautionCode.EQUAL_SEEDS: (
+        "Of {num_trials} trials only {num_distinct} differ: the others computed the same to the last bit, so they "
+        "count as one seed for every accuracy. Remove the seed that the network's code sets."
+    ),
+    CautionCode.NETWORK_DIFFERS: (
+        "The trials of this case are of {num_networks} different networks (other layers or parameters), so their mean "
+        "is of none. Run again with one version of the code."
+    ),
     CautionCode.FOREIGN_GPU: (
         "During {trial_id} other processes ({num_processes} at most) computed on the same GPU. "
         "Close them and run again before you trust its times."
@@ -94,6 +126,7 @@ _CAUTIONS: dict[CautionCode, str] = {
     ),
 }
 Escape = Callable[[str], str]
+_SHARE_KEYS = frozenset({"majority"})
 _RATIO_KEYS = frozenset({"slowdown", "limit"})
 _FREE_KEYS = frozenset({CautionCode.JIT_DIFFERS, CautionCode.VARIABLES, CautionCode.KERAS_CONFIG})
 
@@ -190,6 +223,8 @@ def _word_datum(key: str, value: str | int | float | bool | None, escape: Escape
         return "unknown"
     if key in _RATIO_KEYS and not isinstance(value, str):
         return format_ratio(value)
+    if key in _SHARE_KEYS and not isinstance(value, str):
+        return format_percent(round(value, 4))
     if isinstance(value, int) and not isinstance(value, bool):
         return f"{value:,}"
     return escape(str(value))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import shlex
+from collections.abc import Mapping, Sequence
 from datetime import UTC
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,10 @@ from bench.units import counted, format_count, format_seconds
 if TYPE_CHECKING:
     # What makes these values needs scipy, which no list and no plan should wait for.
     from bench.analysis.summary_types import RunSummary
+
+# How a recorded command begins that a shell can run; a notebook's call is recorded by its function's name.
+_IS_COMMAND = frozenset({"python", "bench", "rnn-or-cnn"})
+_AS_CALLED = "# trained from Python: call bench.api.run.run with the same request"
 
 
 def run_front(summary: RunSummary) -> dict[str, str]:
@@ -29,6 +34,23 @@ def run_front(summary: RunSummary) -> dict[str, str]:
         "headline": headline(summary),
         "verdict": verdict(summary),
     }
+
+
+def remake_commands(summary: RunSummary) -> tuple[str, str]:
+    """Return what trains again, and what rebuilds the report, as typed in the folder where the run was started."""
+    output = _find_output(summary.command)
+    again = shlex.join(summary.command) if _IS_COMMAND & {*summary.command[:1]} else _AS_CALLED
+    return again, shlex.join(["python", "-m", "bench", "report", summary.run_id, *output])
+
+
+def _find_output(command: Sequence[str]) -> tuple[str, ...]:
+    """Return the option that names another folder of runs than the default one, or nothing."""
+    for place, part in enumerate(command):
+        if part.startswith("--output="):
+            return (part,)
+        if part == "--output" and place + 1 < len(command):
+            return (part, command[place + 1])
+    return ()
 
 
 def _word_total(summary: RunSummary) -> str:

@@ -9,7 +9,6 @@ import base64
 import hashlib
 import importlib.resources
 import re
-import shlex
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -26,7 +25,7 @@ from bench.reports.kit.glossary import report_words
 from bench.reports.kit.values import report_notes
 from bench.reports.kit.wording import NO_FIGURE
 from bench.reports.run.captions import PLOTS
-from bench.reports.run.front import run_front
+from bench.reports.run.front import remake_commands, run_front
 from bench.reports.run.page_data import (
     X_AXES,
     cases_with_curves,
@@ -36,7 +35,7 @@ from bench.reports.run.page_data import (
     page_data,
     word_thin_curves,
 )
-from bench.reports.run.sections.accuracy import accuracy_tables, comparison_tables
+from bench.reports.run.sections.accuracy import accuracy_tables, classes_table, comparison_tables
 from bench.reports.run.sections.cautions import word_cautions
 from bench.reports.run.sections.failures import (
     NO_FAILURE,
@@ -46,7 +45,13 @@ from bench.reports.run.sections.failures import (
     output_tails,
     superseded_table,
 )
-from bench.reports.run.sections.machine import evidence_table, machine_table, settings_table, what_ran_table
+from bench.reports.run.sections.machine import (
+    data_sentences,
+    evidence_table,
+    machine_table,
+    settings_table,
+    what_ran_table,
+)
 from bench.reports.run.sections.models import layer_tables, models_table
 from bench.reports.run.sections.speed import (
     epoch_times_table,
@@ -109,7 +114,7 @@ def _view(summary: RunSummary, drawn: Mapping[str, Figure] | None) -> Mapping[st
     script, style = _read(_SCRIPTS), _read(_STYLES)
     return {
         **run_front(summary),
-        "remake": (shlex.join(summary.command), f"python -m bench report {summary.run_id}"),
+        "remake": remake_commands(summary),
         **_tables(summary),
         "script": Markup(script),  # noqa: S704 - our own files
         "style": Markup(style),  # noqa: S704 - our own files
@@ -135,6 +140,7 @@ def _tables(summary: RunSummary) -> Mapping[str, object]:
         "sweep": sweep_tables(summary),
         "sentences": comparison_sentences(summary),
         "accuracy": accuracy_tables(summary),
+        "classes": classes_table(summary),
         "comparisons": comparison_tables(summary),
         "throughput": throughput_table(summary),
         "tuned": tuned_table(summary),
@@ -145,6 +151,7 @@ def _tables(summary: RunSummary) -> Mapping[str, object]:
         "models": models_table(summary),
         "layers": layer_tables(summary),
         "machine": machine_table(summary),
+        "data_sentences": data_sentences(summary),
         "settings": settings_table(summary),
         "what_ran": what_ran_table(summary),
         "evidence": evidence_table(summary),

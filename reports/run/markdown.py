@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,9 +16,9 @@ from bench.reports.kit.tables import Table, render_markdown, render_titled
 from bench.reports.kit.values import report_notes
 from bench.reports.kit.wording import NO_FIGURE
 from bench.reports.run.captions import PLOTS, Plot
-from bench.reports.run.front import run_front
+from bench.reports.run.front import remake_commands, run_front
 from bench.reports.run.html import write_page
-from bench.reports.run.sections.accuracy import accuracy_tables, comparison_tables
+from bench.reports.run.sections.accuracy import accuracy_tables, classes_table, comparison_tables
 from bench.reports.run.sections.cautions import word_cautions
 from bench.reports.run.sections.failures import (
     NO_FAILURE,
@@ -29,7 +28,13 @@ from bench.reports.run.sections.failures import (
     output_tails,
     superseded_table,
 )
-from bench.reports.run.sections.machine import evidence_table, machine_table, settings_table, what_ran_table
+from bench.reports.run.sections.machine import (
+    data_sentences,
+    evidence_table,
+    machine_table,
+    settings_table,
+    what_ran_table,
+)
 from bench.reports.run.sections.models import layer_tables, models_table
 from bench.reports.run.sections.speed import (
     epoch_times_table,
@@ -84,10 +89,12 @@ def _view(summary: RunSummary, drawn: list[str]) -> Mapping[str, object]:
         **{name: escape_markdown(text) for name, text in run_front(summary).items()},
         "figures": {plot.stem: _place_figure(plot, summary, is_drawn=plot.stem in drawn) for plot in PLOTS},
         "machine": render_markdown(machine_table(summary)),
+        "data": [escape_markdown(sentence) for sentence in data_sentences(summary)],
         "settings": render_markdown(settings_table(summary)),
         "models": render_markdown(models_table(summary)),
         "layer_sheets": _join(_fold(table) for table in layer_tables(summary)),
         "accuracy": _join(render_markdown(table) for table in accuracy_tables(summary)),
+        "classes": render_markdown(classes_table(summary)),
         "comparisons": render_comparisons(summary),
         "throughput": render_markdown(throughput_table(summary)),
         "tuned": render_markdown(tuned_table(summary)),
@@ -148,7 +155,7 @@ def _join(parts: Iterable[str]) -> str:
 
 
 def _remake(summary: RunSummary) -> str:
-    return fence_markdown(f"{shlex.join(summary.command)}\npython -m bench report {summary.run_id}", "sh")
+    return fence_markdown("\n".join(remake_commands(summary)), "sh")
 
 
 def _write_figure(folder: Path, plot: Plot, summary: RunSummary) -> Figure | None:

@@ -60,6 +60,7 @@ class LiveView(PlainView):
     def event(self, trial: Trial, event: BuiltEvent | EpochEvent) -> None:
         """Show the latest epoch."""
         self._progress.add(trial, event)
+        self._tell_built(trial, event)
         if isinstance(event, EpochEvent):
             self._table.add(trial, event)
             self._show(f"epoch {event.epoch}/{trial.case.epochs} ended{self._remaining()}")

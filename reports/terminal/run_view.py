@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from bench.analysis.trial.throughput import fit_throughput
+from bench.networks.guest_errors import last_words
+from bench.networks.training import LOSSES
 from bench.plan.case import Trial
 from bench.reports.kit.escaping import escape_terminal
 from bench.reports.run.front import describe_counts
@@ -75,6 +77,7 @@ class PlainView(QuietView):
         self._now = now
         self._expected_s = expected_s
         self._progress = Progress(())
+        self._told: set[str] = set()
 
     def run_started(self, run_id: str, trials: Sequence[Trial], num_done: int) -> None:
         """Write the run's name and size."""
@@ -96,8 +99,9 @@ class PlainView(QuietView):
         self._write(f"{self._progress.place} {trial.trial_id}: starting")
 
     def event(self, trial: Trial, event: BuiltEvent | EpochEvent) -> None:
-        """Write an epoch's figures; a built model is no news in a log."""
+        """Write an epoch's figures, and of a built model what its user may not expect."""
         self._progress.add(trial, event)
+        self._tell_built(trial, event)
         if isinstance(event, EpochEvent):
             self._write(f"{self._progress.place} {trial.trial_id}: {describe_epoch(trial, event)}{self._remaining()}")
 
@@ -111,6 +115,13 @@ class PlainView(QuietView):
         self._write(describe_counts(summary.num_by_status))
         self._write(" ".join(part for part in (headline(summary), verdict(summary)) if part))
         super().run_ended(summary, report)
+
+    def _tell_built(self, trial: Trial, event: BuiltEvent | EpochEvent) -> None:
+        """Write once for each case how its network is trained otherwise than it comes."""
+        for sentence in word_training(trial, event) if isinstance(event, BuiltEvent) else ():
+            if sentence not in self._told:
+                self._told.add(sentence)
+                self._write(f"note: {sentence}")
 
     def _remaining(self) -> str:
         """Say how long the rest takes and when that is, since a log's line is read later than it is written."""
@@ -172,8 +183,30 @@ def describe_epoch(trial: Trial, event: EpochEvent) -> str:
     return f"epoch {event.epoch}/{trial.case.epochs}, val_accuracy {accuracy}, {rate} examples/s"
 
 
+def word_training(trial: Trial, event: BuiltEvent) -> list[str]:
+    """Return sentences on how a user's network is trained: the loss of its outputs, and whose compile is used."""
+    model, resolved = trial.case.model, event.resolved
+    trained_by = resolved.optimizer + ("" if resolved.learning_rate is None else f" at {resolved.learning_rate:g}")
+    sentences = []
+    if resolved.loss not in (LOSSES["softmax"], None) and trial.case.training == "bench":
+        ends = "without softmax" if resolved.loss == LOSSES["logits"] else "in one output"
+        sentences.append(f"{model} ends {ends}: its loss is {resolved.loss}")
+    if resolved.prepared_by and trial.case.scaling != "none":
+        sentences.append(f"{model} begins with {resolved.prepared_by}: its data are not scaled")
+    if resolved.replaced_compile:
+        sentences.append(
+            f"{model} comes compiled ({resolved.replaced_compile}); the benchmark trains it with "
+            f"{trained_by} instead: --training own keeps its own"
+        )
+    if trial.case.training == "own":
+        sentences.append(f"{model} is trained as it comes compiled: {trained_by}, loss {resolved.loss}")
+    if resolved.has_own_train_step:
+        sentences.append(f"{model} trains each batch by a train_step of its own")
+    return sentences
+
+
 def describe_end(end: EndEvent) -> str:
     """Return the status, and why where it is not ok."""
     took = f" in {format_seconds(end.total_s)}" if end.total_s is not None else ""
-    why = f": {end.error.type}: {end.error.message}" if end.error else ""
+    why = f": {end.error.type}: {last_words(end.error.message)}" if end.error else ""
     return f"{end.status}{took}{why}"

@@ -83,8 +83,8 @@ def test_what_the_machine_brought_along_is_named(
             "git_dirty": True,
             "git_commit": "abc",
             "fingerprint": "another",
-            "variables": {"KERAS_MAX_EPOCHS": "1"},
-            "keras_config": {"floatx": '"float16"'},
+            "variables": {"KERAS_MAX_EPOCHS": "1", "KERAS_BACKEND": "jax", "TF_CPP_MIN_LOG_LEVEL": "3"},
+            "keras_config": {"floatx": '"float16"', "backend": '"jax"'},
         }
     )
     found = cautions(clean, make_journal("lstm", 1, environment=environment, concurrent=True))

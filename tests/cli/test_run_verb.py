@@ -3,6 +3,7 @@
 import functools
 import re
 
+import numpy as np
 import pytest
 from click.testing import CliRunner
 
@@ -30,6 +31,8 @@ SHOWN = {
     "--batch-size": ("64", "-b64-"),
     "--precision": ("float64", "-float64-"),
     "--scaling": ("none", "-unscaled"),
+    "--validation-split": ("0.25", r"-val0\.25"),
+    "--axes": ("channels-first", "-channels_first"),
     "--jit": ("on", "-jit_on"),
     "--unroll": (None, "-unroll"),
     "--units": ("9", "-u9"),
@@ -37,6 +40,7 @@ SHOWN = {
     "--depth": ("7", " cnn-deep-.*-d7"),
     "--activation": ("tanh", " cnn-mnist-.*-tanh"),
     "--output-activation": ("sigmoid", " cnn-mnist-.*-out_sigmoid"),
+    "--training": ("own", " own_build_.*-own_training"),
     "--optimizer": ("sgd", "-sgd"),
     "--learning-rate": ("0.5", r"-lr0\.5"),
     "--decay": ("0", r"-decay0\.0"),
@@ -51,10 +55,14 @@ SHOWN = {
 def lines(monkeypatch, tmp_path):
     """Return what prints the trials of a dry run of `bench run` with more flags."""
     monkeypatch.setattr("bench.plan.expand.check_backend", lambda _: None)  # an extra need not be installed to be named
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "own.py").write_text("def build(input_shape, num_classes): ...")
+    np.savez(tmp_path / "half.npz", x=np.zeros((60, 4, 4)), y=np.arange(60) % 2)
 
     def dry_run(*flags):
-        models = () if "--model" in flags else ("--model", "lstm,cnn,cnn-deep")
-        arguments = [*models, "--device", "cpu", "--output", str(tmp_path), *flags, "--dry-run"]
+        models = () if "--model" in flags else ("--model", "lstm,cnn,cnn-deep,own:build")
+        half = ("--dataset", str(tmp_path / "half.npz")) if "--validation-split" in flags else ()
+        arguments = [*models, *half, "--device", "cpu", "--output", str(tmp_path), *flags, "--dry-run"]
         done = CliRunner().invoke(run_verb.command, arguments, catch_exceptions=False)
         assert done.exit_code == 0, done.output
         return [f" {line}" for line in done.stdout.splitlines() if re.search(r"-s\d", line)]

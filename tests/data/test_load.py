@@ -6,6 +6,7 @@ import sys
 import numpy as np
 import pytest
 
+from bench.data.dataset import DataInfo
 from bench.data.load import load_dataset
 from bench.errors import EXIT_USAGE, DataError
 
@@ -73,7 +74,7 @@ def test_a_size_that_is_not_there_names_the_flag_and_both_figures(tmp_path, writ
 
 def test_an_unknown_name_lists_the_forms_and_suggests_the_nearest():
     with pytest.raises(
-        DataError, match=r"'mnits' is not a data set: .*mnist.*file\.npz.*IDX files; did you mean 'mnist'\?"
+        DataError, match=r"'mnits' is not a data set: .*mnist.*file\.npz.*IDX files.*did you mean 'mnist'\?"
     ):
         load_dataset("mnits")
     assert DataError.exit_code == EXIT_USAGE
@@ -94,9 +95,49 @@ def test_a_name_that_no_file_can_have_is_refused(name):
         load_dataset(name)
 
 
-def test_a_folder_without_idx_files_is_refused(tmp_path):
-    with pytest.raises(DataError, match="expected one IDX file named train-images-idx"):
-        load_dataset(str(tmp_path))
+def test_a_folder_or_file_of_no_known_kind_is_met_with_the_list_of_formats(tmp_path):
+    (tmp_path / "notes.md").write_text("hello")
+    for path in (tmp_path, tmp_path / "notes.md"):
+        with pytest.raises(
+            DataError, match=r"expected a file\.npz .*CSV, TSV or Parquet .*IDX.*\.npy.*images by class"
+        ):
+            load_dataset(str(path))
+
+
+def test_a_table_of_200_rows_is_a_data_set_with_one_flag(tmp_path):
+    random = np.random.default_rng(0)
+    rows = [
+        ["label", *(f"t{step}" for step in range(5))],
+        *([place % 2, *random.normal(size=5)] for place in range(200)),
+    ]
+    (tmp_path / "mine.csv").write_text("\n".join(",".join(map(str, row)) for row in rows))
+    info = load_dataset(str(tmp_path / "mine.csv"), validation_split=0.2).info
+    assert (info.example_shape, info.num_train, info.num_test, info.class_names) == ((5, 1), 160, 40, ("0", "1"))
+
+
+def test_channels_first_are_moved_and_the_hash_is_of_the_file(tmp_path, write_npz):
+    x = np.zeros((12, 1, 4, 5), dtype=np.uint8)
+    path = str(write_npz(tmp_path, x_train=x, x_test=x[:6]))
+    as_it_is, moved = load_dataset(path), load_dataset(path, axes="channels-first")
+    assert (as_it_is.info.example_shape, moved.info.example_shape) == ((1, 4, 5), (4, 5, 1))
+    assert moved.info.sha256 == as_it_is.info.sha256
+
+
+def test_the_description_tells_shares_repeats_and_the_divisor(tmp_path, write_npz):
+    info = load_dataset(str(write_npz(tmp_path, y_train=np.array([7, 9] * 6), y_test=np.array([7, 7, 9] * 2)))).info
+    assert (info.class_names, info.class_counts_train, info.class_counts_test) == (("7", "9"), (6, 6), (4, 2))
+    assert info.majority_accuracy == pytest.approx(2 / 3)
+    assert (info.num_repeated, info.divisor, info.dtype) == (6, 255, "uint8")
+
+
+def test_a_description_of_an_older_journal_is_compared_by_what_it_records(tmp_path, write_npz):
+    info = load_dataset(str(write_npz(tmp_path))).info
+    recorded = {"name", "sha256", "source", "example_shape", "num_classes", "num_train", "num_test",
+                "num_train_available", "num_test_available"}  # fmt: skip
+    older = DataInfo.model_validate(info.model_dump(include=recorded))
+    assert older.is_same_as(info)
+    assert not older.is_same_as(info.model_copy(update={"sha256": "0" * 64}))
+    assert not info.is_same_as(info.model_copy(update={"num_repeated": 0}))
 
 
 def test_loading_imports_neither_a_framework_nor_pandas():

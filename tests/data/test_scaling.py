@@ -25,6 +25,10 @@ def test_pixels_are_divided_by_255_even_where_none_is_that_bright():
     assert unit_divisor(np.array([0, 100], dtype=np.uint8)) == 255.0
 
 
+def test_bytes_of_0_and_1_are_no_pixels_and_stay():
+    assert unit_divisor(np.array([0, 1, 1], dtype=np.uint8)) == 1.0
+
+
 @pytest.mark.parametrize(
     ("values", "divisor"),
     [

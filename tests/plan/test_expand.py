@@ -189,3 +189,38 @@ def test_an_exact_repeat_runs_once():
 def test_two_budgets_for_one_case_are_refused():
     with pytest.raises(ConfigError, match="appears twice with different epochs"):
         expand('name="m"\n[[cases]]\nmodel="cnn"\nepochs=2\n[[cases]]\nmodel="cnn"\nepochs=3\n')
+
+
+@pytest.fixture
+def own(tmp_path, monkeypatch):
+    """A module of the user's with one network that takes units, and one that takes nothing."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mine.py").write_text("def sized(shape, classes, units=8): ...\n\ndef plain(shape, classes): ...\n")
+    return 'name="m"\n[[cases]]\nmodel=["lstm","mine:sized"]\n'
+
+
+def test_an_option_reaches_a_users_function_that_has_such_a_parameter(own):
+    ids, _ = expand(own, units=(16,))
+    assert [name.endswith("-u16") for name in ids] == [True, True]
+
+
+@pytest.mark.parametrize("models", [("mine:plain",), ("lstm", "mine:plain")])
+def test_an_option_that_a_users_function_lacks_is_refused_alone_and_beside_others(own, models):
+    with pytest.raises(ConfigError, match=r"model mine:plain takes none of units; .*units=…"):
+        expand(own, model=models, units=(16,))
+
+
+def test_own_training_goes_to_the_users_networks_alone(own):
+    ids, _ = expand(own, training=("own",))
+    assert [name.endswith("-own_training") for name in ids] == [False, True]
+    with pytest.raises(ConfigError, match=r"lstm takes .*; received training"):
+        expand(own, model=("lstm",), training=("own",))
+    with pytest.raises(ConfigError, match="keeps the compile of mine:sized, which decides --optimizer"):
+        expand(own, training=("own",), optimizer=("sgd",))
+    with pytest.raises(ConfigError, match="matched settings expect the benchmark's training"):
+        expand(own.replace('"m"', '"m"\nmatched=true'), training=("own",))
+
+
+def test_a_suite_cannot_ask_a_built_in_network_for_a_training_of_its_own():
+    with pytest.raises(ConfigError, match="model lstm has no training of its own"):
+        expand('name="m"\n[[cases]]\nmodel="lstm"\ntraining="own"\n')

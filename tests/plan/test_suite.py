@@ -32,7 +32,7 @@ def test_an_unknown_key_is_named_with_a_suggestion_and_the_allowed_keys():
     with pytest.raises(ConfigError) as caught:
         parse_suite(SMALL + b"batchsize = 32\n", "mine.toml")
     assert "mine.toml: unknown key cases.0.batchsize; did you mean 'batch_size'?" in str(caught.value)
-    assert "(allowed: activation, backend, batch_size," in str(caught.value)
+    assert "(allowed: activation, axes, backend, batch_size," in str(caught.value)
 
 
 def test_a_problem_inside_a_list_is_named_once():

@@ -8,35 +8,69 @@ from __future__ import annotations
 
 import gzip
 import math
+import re
 import zlib
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from bench.data.array_names import find_roles
 from bench.data.dataset import RawArrays
 from bench.data.formats.limits import MAX_DATA_BYTES, Readable, check_file_size, check_size, read_exactly
 from bench.data.formats.npz import natural_layout
 from bench.errors import DataError
 
-STEMS = {"x_train": "train-images", "y_train": "train-labels", "x_test": "t10k-images", "y_test": "t10k-labels"}
+_ENDINGS = (".gz", ".bin", ".idx", ".ubyte")
+_IS_IDX = re.compile(r"idx\d|ubyte|\.bin|\.gz", re.IGNORECASE)
 _DTYPES = {0x08: "u1", 0x09: "i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
 _GZIP_MAGIC = b"\x1f\x8b"
 _MAX_NDIM = 8
 
 
-def read_idx_folder(folder: Path, limit_bytes: int = MAX_DATA_BYTES) -> RawArrays:
-    """Read the four arrays of a folder in which each is one file.
+def is_idx_folder(folder: Path) -> bool:
+    """Tell whether a folder holds files that are called as IDX files are."""
+    return any(_IS_IDX.search(path.name) for path in folder.iterdir() if path.is_file())
 
-    The names are those of MNIST: `train-images-idx3-ubyte`, `train-labels-idx1-ubyte`, `t10k-images-idx3-ubyte` and
-    `t10k-labels-idx1-ubyte`, each with or without `.gz`; what follows `train-images-` and so on is ignored.
+
+def read_idx_folder(folder: Path, limit_bytes: int = MAX_DATA_BYTES) -> RawArrays:
+    """Read the arrays of a folder in which each is one file.
+
+    The names are those of MNIST and its kin: `train-images-idx3-ubyte`, `t10k-labels.idx1-ubyte`,
+    `emnist-letters-test-images-idx3-ubyte`, `train-images.bin`, each with or without `.gz`; see `find_roles`.
 
     Raises:
         DataError: if a file is missing, duplicated or invalid, or an array takes more than `limit_bytes`.
     """
-    paths = {name: _find_file(folder, stem) for name, stem in STEMS.items()}
-    arrays = {name: read_idx(path, limit_bytes) for name, path in paths.items()}
-    return RawArrays(**arrays, layout=natural_layout(arrays["x_train"]), source=f"IDX folder {folder.name}")
+    files = _find_files(folder)
+    roles = find_roles(files, str(folder))
+    arrays: dict[str, Any] = {role: read_idx(files[name], limit_bytes) for role, name in roles.items()}
+    return RawArrays(
+        **{"x_test": None, "y_test": None, **arrays},
+        layout=natural_layout(arrays["x_train"]),
+        source=f"IDX folder {folder.name}",
+    )
+
+
+def _find_files(folder: Path) -> dict[str, Path]:
+    """Return the folder's IDX files by their names without endings."""
+    found: dict[str, Path] = {}
+    for path in sorted(path for path in folder.iterdir() if path.is_file() and _IS_IDX.search(path.name)):
+        other = found.setdefault(_stem(path), path)
+        if other != path:
+            raise DataError(
+                f"{folder}: expected one file for each array, received {other.name} and {path.name}; remove one"
+            )
+    return found
+
+
+def _stem(path: Path) -> str:
+    """Return a file's name without what only says how it is stored."""
+    name = path.name
+    while ending := next((ending for ending in _ENDINGS if name.endswith(ending)), ""):
+        name = name.removesuffix(ending)
+    return name
 
 
 def read_idx(path: Path, limit_bytes: int = MAX_DATA_BYTES) -> npt.NDArray[np.generic]:
@@ -52,15 +86,6 @@ def read_idx(path: Path, limit_bytes: int = MAX_DATA_BYTES) -> npt.NDArray[np.ge
                 return _read_stream(stream, str(path), limit_bytes)
     except (OSError, EOFError, zlib.error) as error:
         raise DataError(f"{path}: expected an intact IDX file; received {error}; fetch it again") from error
-
-
-def _find_file(folder: Path, stem: str) -> Path:
-    """Return the one file of the folder that holds an array."""
-    found = sorted(path for mark in "-." for path in folder.glob(f"{stem}{mark}idx*"))
-    if len(found) != 1:
-        received = " and ".join(path.name for path in found) or "none"
-        raise DataError(f"{folder}: expected one IDX file named {stem}-idx…, gzipped or not; received {received}")
-    return found[0]
 
 
 def _read_stream(stream: Readable, source: str, limit_bytes: int) -> npt.NDArray[np.generic]:

@@ -1,4 +1,4 @@
-"""Reads a `file.npz` with the arrays x_train, y_train, x_test and y_test, as `keras.datasets` caches them.
+"""Reads a `file.npz` with arrays such as x_train, y_train, x_test and y_test, as `keras.datasets` caches them.
 
 The format is NumPy's (numpy.lib.format, versions 1.0 and 2.0, in a zip archive). `numpy.load` is not used: it allocates
 what a header claims before checking that the bytes exist, and it supports pickled arrays. Here nothing is ever
@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import math
 import re
+import sys
 import zipfile
 import zlib
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from typing import IO, Any
 import numpy as np
 import numpy.typing as npt
 
+from bench.data.array_names import Role, find_roles
 from bench.data.dataset import RawArrays
 from bench.data.formats.limits import MAX_DATA_BYTES, check_file_size, check_size, read_exactly
 from bench.errors import DataError
@@ -30,7 +32,8 @@ _LENGTH_BYTES = {(1, 0): 2, (2, 0): 4}
 _MAX_HEADER_BYTES = 10_000
 _MAX_NDIM = 8
 _IMAGE_NDIM = 4
-_NUMBER = re.compile(r"[<>|=][biuf][0-9]{1,2}")
+# Numbers, and text of a fixed length, which labels may be.
+_PLAIN = re.compile(r"[<>|=]([biuf][0-9]{1,2}|[US][1-9][0-9]{0,3})")
 _REMEDY = "save it again with numpy.savez_compressed(file, x_train=…, y_train=…, x_test=…, y_test=…)"
 # What zipfile and its decompressors raise on bytes that are no archive, or a damaged or encrypted one.
 _ARCHIVE_ERRORS = (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, NotImplementedError, RuntimeError)
@@ -46,11 +49,11 @@ class _Header:
 
 
 def read_npz(path: Path, limit_bytes: int = MAX_DATA_BYTES) -> RawArrays:
-    """Read the four arrays; others in the file are ignored.
+    """Read the two or four arrays of a data set; others in the file are ignored. See `find_roles` for their names.
 
     Args:
         path: a zip archive of .npy files.
-        limit_bytes: limit for the file, and for the four arrays together.
+        limit_bytes: limit for the file, and for the arrays together.
 
     Raises:
         DataError: if the file is not such an archive, lacks an array, contains Python objects, or exceeds the limit.
@@ -60,10 +63,11 @@ def read_npz(path: Path, limit_bytes: int = MAX_DATA_BYTES) -> RawArrays:
         with zipfile.ZipFile(path) as archive:
             members = _find_members(path, archive)
             check_size(str(path), "the arrays", sum(member.file_size for member in members.values()), limit_bytes)
-            arrays = {name: _read_member(path, archive, name, member) for name, member in members.items()}
+            arrays: dict[str, Any] = {role: _read_member(path, archive, member) for role, member in members.items()}
     except _ARCHIVE_ERRORS as error:
         raise DataError(f"{path}: expected an intact npz file; received {error}; {_REMEDY}") from error
-    return RawArrays(**arrays, layout=natural_layout(arrays["x_train"]), source=f"npz file {path.name}")
+    halves = {"x_test": None, "y_test": None, **arrays}
+    return RawArrays(**halves, layout=natural_layout(arrays["x_train"]), source=f"npz file {path.name}")
 
 
 def natural_layout(x: npt.NDArray[np.generic]) -> Layout:
@@ -71,32 +75,38 @@ def natural_layout(x: npt.NDArray[np.generic]) -> Layout:
     return "image" if x.ndim == _IMAGE_NDIM or x.dtype == np.uint8 else "sequence"
 
 
-def _find_members(path: Path, archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
+def _find_members(path: Path, archive: zipfile.ZipFile) -> dict[Role, zipfile.ZipInfo]:
     """Return the archive's entry of each array."""
     names = [name.removesuffix(".npy") for name in archive.namelist()]
-    for name in ARRAY_NAMES:
-        if names.count(name) != 1:
-            found = ", ".join(repr(other) for other in names[:8]) or "nothing"
-            raise DataError(
-                f"{path}: expected one array each of {', '.join(ARRAY_NAMES)}; "
-                f"received {names.count(name)} named {name!r} (the file has {found}); {_REMEDY}"
-            )
-    return {name: archive.infolist()[names.index(name)] for name in ARRAY_NAMES}
+    roles = find_roles(dict.fromkeys(names), str(path))
+    repeated = next((name for name in roles.values() if names.count(name) > 1), None)
+    if repeated:
+        raise DataError(f"{path}: expected one array of each name, received {repeated!r} twice; {_REMEDY}")
+    return {role: archive.infolist()[names.index(name)] for role, name in roles.items()}
 
 
-def _read_member(path: Path, archive: zipfile.ZipFile, name: str, member: zipfile.ZipInfo) -> npt.NDArray[np.generic]:
-    """Read one array, whose header must declare exactly the bytes that the archive declares for it."""
-    source = f"{path}: {name}"
+def _read_member(path: Path, archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> npt.NDArray[np.generic]:
     with archive.open(member) as stream:
-        header = _read_header(stream, source)
-        expected = math.prod(header.shape) * header.dtype.itemsize
-        received = member.file_size - stream.tell()
-        if expected != received:
-            raise DataError(
-                f"{source}: damaged: {header.dtype} of shape {header.shape} needs {expected:,} bytes, "
-                f"the file has {received:,}; {_REMEDY}"
-            )
-        values = read_exactly(stream, expected, source).view(header.dtype)
+        return read_array(stream, member.file_size, f"{path}: {member.filename.removesuffix('.npy')}")
+
+
+def read_array(stream: IO[bytes], num_bytes: int, source: str) -> npt.NDArray[np.generic]:
+    """Read one array, whose header must declare exactly the bytes that there are, its own included.
+
+    Raises:
+        DataError: beginning with `source`.
+    """
+    header = _read_header(stream, source)
+    expected = math.prod(header.shape) * header.dtype.itemsize
+    received = num_bytes - stream.tell()
+    if expected != received:
+        raise DataError(
+            f"{source}: damaged: {header.dtype} of shape {header.shape} needs {expected:,} bytes, "
+            f"the file has {received:,}; {_REMEDY}"
+        )
+    values = read_exactly(stream, expected, source).view(header.dtype)
+    if header.dtype.kind == "U" and (values.view(header.dtype.byteorder + "u4") > sys.maxunicode).any():
+        raise DataError(f"{source}: damaged: expected text, received numbers that stand for no character; {_REMEDY}")
     return values.reshape(header.shape, order="F" if header.fortran_order else "C")
 
 
@@ -120,7 +130,7 @@ def _check_header(fields: object, source: str) -> _Header:
     if not isinstance(fields, dict) or fields.keys() != {"descr", "fortran_order", "shape"}:
         raise DataError(f"{source}: expected a .npy header with descr, fortran_order and shape; {_REMEDY}")
     descr, shape = fields["descr"], fields["shape"]
-    if not isinstance(descr, str) or not _NUMBER.fullmatch(descr):
+    if not isinstance(descr, str) or not _PLAIN.fullmatch(descr):
         raise DataError(
             f"{source}: expected plain numbers (uint8, float32, …), received dtype {str(descr)[:40]!r}; "
             "Python objects and pickles are never loaded: convert the array with .astype first"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
@@ -13,6 +13,7 @@ from bench.host.environment import Environment
 from bench.host.lock import measurement_lock
 from bench.host.probe import Probe
 from bench.host.sensors.memory import read_free_bytes
+from bench.networks.check_source import check_source
 from bench.plan.case import Case, Trial
 from bench.run.session.run_trials import RunContext, run_trials
 from bench.store.records import EndEvent
@@ -24,6 +25,9 @@ class Executor(Protocol):
     @property
     def environment(self) -> Environment:
         """The machine that a run is planned for."""
+
+    def check_networks(self, models: Iterable[str]) -> None:
+        """Refuse to run where a user's network is missing; ConfigError says which."""
 
     def check_data(self, data: Mapping[Case, DataInfo]) -> None:
         """Refuse to run where a machine has other data than was planned with; DataError says which."""
@@ -44,6 +48,11 @@ class LocalExecutor:
 
     environment: Environment
     allow_concurrent: bool = False
+
+    def check_networks(self, models: Iterable[str]) -> None:
+        """Look for each network's module and function, and import none."""
+        for model in models:
+            check_source(model)
 
     def check_data(self, data: Mapping[Case, DataInfo]) -> None:
         """Accept what was planned with: it was read on this machine."""

@@ -12,8 +12,8 @@ from bench.errors import ConfigError, MissingDataError
 from bench.host.devices import all_devices, available_devices, resolve_device
 from bench.host.diagnose import CUTS_RUNS_SHORT
 from bench.host.environment import Environment
-from bench.plan.case import Case
-from bench.plan.expand import expand_cases
+from bench.plan.case import Case, select_data
+from bench.plan.expand import distinct, expand_cases
 from bench.plan.seeds import parse_seeds
 from bench.plan.suite import DEFAULT_SUITE, Axes, Suite, load_suite
 from bench.plan.trial_order import interleave
@@ -65,6 +65,7 @@ def make_plan(request: Request, environment: Environment) -> Plan:
     cases, not_run = expand_cases(
         suite, request.flags, lambda name: resolve_device(name, devices), all_devices(devices), find_missing_data
     )
+    cases = _fit_sizes(cases, request.flags)
     tuned: tuple[TunedCase, ...] = ()
     untuned: tuple[Case, ...] = ()
     if request.tuned:
@@ -83,6 +84,24 @@ def make_plan(request: Request, environment: Environment) -> Plan:
         in_turns=suite.in_turns,
     )
     return Plan(resolved, data, untuned)
+
+
+def _fit_sizes(cases: Sequence[Case], flags: Axes) -> tuple[Case, ...]:
+    """Return the cases on all examples of a data set that has fewer than the suite takes of its own one.
+
+    A size that was typed stays, and is refused where it is too large.
+    """
+    sizes = [name for name in ("train_size", "test_size") if getattr(flags, name) is None]
+    return distinct(_fit_size(case, sizes) for case in cases) if flags.dataset else tuple(cases)
+
+
+def _fit_size(case: Case, sizes: Sequence[str]) -> Case:
+    asked = {name: getattr(case, name) for name in sizes if getattr(case, name) is not None}
+    if not asked:
+        return case
+    info = load_dataset(case.dataset, **{**select_data(case), "train_size": None, "test_size": None}).info
+    available = {"train_size": info.num_train_available, "test_size": info.num_test_available}
+    return case.model_copy(update={name: None for name, size in asked.items() if size >= available[name]})
 
 
 def _check_not_matched(suite: Suite) -> None:
@@ -133,17 +152,20 @@ def check_data(cases: Sequence[Case]) -> dict[Case, DataInfo]:
         DataError: where a data set is not what it should be.
         ConfigError: where a batch is larger than the data.
     """
-    known: dict[tuple[str, int | None, int | None], DataInfo] = {}
+    known: dict[tuple[object, ...], DataInfo] = {}
+    found: dict[Case, DataInfo] = {}
     for case in cases:
-        key = (case.dataset, case.train_size, case.test_size)
+        selection = select_data(case)
+        key = (case.dataset, *selection.values())
         if key not in known:
-            known[key] = load_dataset(case.dataset, train_size=case.train_size, test_size=case.test_size).info
+            known[key] = load_dataset(case.dataset, **selection).info
+        found[case] = known[key]
         if case.batch_size > known[key].num_train:
             raise ConfigError(
                 f"batch_size: expected at most the {known[key].num_train:,} training examples of {case.dataset}, "
                 f"received {case.batch_size:,}"
             )
-    return {case: known[case.dataset, case.train_size, case.test_size] for case in cases}
+    return found
 
 
 def _override(suite: Suite, request: Request) -> Suite:

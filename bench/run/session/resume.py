@@ -9,6 +9,7 @@ from bench.data.dataset import DataInfo
 from bench.errors import ConfigError, DataError, StoreError
 from bench.host.environment import Environment
 from bench.host.fingerprint import explain_difference
+from bench.networks.source_files import find_source_file, hash_file
 from bench.plan.backends import check_backend
 from bench.plan.case import Case, Trial
 from bench.run.session.open_session import Session
@@ -30,7 +31,7 @@ def resume_session(folder: Path, environment: Environment, asked: Plan | None, r
         retry_failed: repeat trials that failed, too.
 
     Raises:
-        ConfigError: where the machine or the plan differ, with the differences, or a backend is gone.
+        ConfigError: where the machine, the plan or a network's code differ, with the differences, or a backend is gone.
         DataError: where the data set changed.
     """
     record = read_record(folder)
@@ -49,6 +50,7 @@ def resume_session(folder: Path, environment: Environment, asked: Plan | None, r
         check_backend(backend)
     data = check_data([trial.case for trial in record.suite.trials])
     _check_same_data(folder, data)
+    check_same_networks(folder, record, retry_failed)
     return Session(folder, record, Plan(record.suite, data), retry_failed, environment)
 
 
@@ -101,8 +103,30 @@ def _check_same_data(folder: Path, data: Mapping[Case, DataInfo]) -> None:
     """Refuse to train the rest of a run on other data than the trials before; a damaged journal tells nothing."""
     for journal in load_run(folder).journals:
         before, now = journal.start.data, data.get(journal.start.case)
-        if now is not None and now != before:
+        if now is not None and not before.is_same_as(now):
             raise DataError(
                 f"--resume: data set {before.name} changed since {journal.trial_id} trained on it ({before} then, "
                 f"{now} now): bring the old one back, or start a new run"
+            )
+
+
+def check_same_networks(folder: Path, record: RunRecord, retry_failed: bool) -> None:
+    """Refuse to train further seeds of a network whose code changed since the trials that count: they would be two.
+
+    Raises:
+        ConfigError: naming the files.
+        StoreError: as `select_trials`.
+    """
+    left = {trial.case.model for trial in record.suite.trials if not _is_done(folder, record, trial, retry_failed)}
+    done = [journal for journal in load_run(folder).journals if journal.start.case.model in left and journal.built]
+    for journal in done:
+        if journal.status in ("killed", "interrupted") or (retry_failed and journal.status != "ok"):
+            continue
+        before = journal.built.source_files if journal.built else {}
+        changed = [name for name, sha in before.items() if hash_file(find_source_file(name, Path.cwd())) != sha]
+        if changed:
+            raise ConfigError(
+                f"--resume: {', '.join(changed[:_MAX_SHOWN])} changed since {journal.trial_id} trained, and the trials "
+                f"that are left would be of another network under the name {journal.start.case.model}; bring the old "
+                "code back, or start a new run"
             )

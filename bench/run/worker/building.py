@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import keras
+import numpy as np
 
 from bench.data.dataset import DataInfo
 from bench.data.scaling import PreparedData
 from bench.host.software import read_keras_config
-from bench.networks.flops import count_params, count_training_flops, describe_layers
+from bench.networks.first_layers import find_own_preparation
+from bench.networks.flops import count_params, count_training_flops, describe_layers, iterate_layers
+from bench.networks.outputs import Outputs, find_outputs
 from bench.networks.plugin import build_model
 from bench.networks.proof.execution import ExecutionPath
 from bench.networks.proof.kernel import (
@@ -21,23 +28,86 @@ from bench.networks.proof.kernel import (
     resolve_execution,
 )
 from bench.networks.registry import ModelSpec
-from bench.networks.training import compile_model, read_optimizer
+from bench.networks.source_files import hash_source_files
+from bench.networks.training import (
+    LOSSES,
+    check_own_compile,
+    compile_model,
+    describe_compile,
+    find_accuracy,
+    has_own_train_step,
+    name_loss,
+    read_optimizer,
+    wants_one_hot,
+)
 from bench.plan.case import Case
 from bench.run.worker.framework import Framework
 from bench.settings import MODEL_OPTIONS
 from bench.store.records import Resolved
 
 
-def build(case: Case, spec: ModelSpec, data: PreparedData, info: DataInfo) -> tuple[Any, ExecutionPath]:
+@dataclass(frozen=True)
+class Built:
+    """A compiled model, and how it came to be trained as it is.
+
+    Attributes:
+        model: ready for `fit`.
+        execution: the proof of what it runs.
+        data: what it is trained on, with labels as its loss takes them.
+        loss: its name.
+        accuracy: what the logs of `fit` call the accuracy.
+        replaced_compile: with what `build` had compiled the model, where the benchmark compiled it anew.
+        outputs: what it ends in; None where its own loss is kept.
+        prepared_by: the kind of its first layer where that scales or looks up ids, so that the data came unscaled.
+    """
+
+    model: Any
+    execution: ExecutionPath
+    data: PreparedData
+    loss: str
+    accuracy: str = "accuracy"
+    replaced_compile: str | None = None
+    outputs: Outputs | None = None
+    prepared_by: str | None = None
+
+
+def build(
+    case: Case,
+    spec: ModelSpec,
+    data: PreparedData,
+    info: DataInfo,
+    unscaled: Callable[[], PreparedData] | None = None,
+) -> Built:
     """Return the compiled model with the proof of what it runs.
 
+    Args:
+        case: what to build.
+        spec: its network.
+        data: scaled as the case says.
+        info: what the data are.
+        unscaled: returns the data as they are, for a network whose first layer scales them or looks up ids.
+
     Raises:
-        ConfigError: where the user's builder fails, or the kernel is not the one that the model stands for.
+        ConfigError: where the user's builder fails, its outputs fit no loss, or the kernel is not the one that the
+            model stands for.
     """
     options = {name: value for name in MODEL_OPTIONS if (value := getattr(case, name))}
     input_shape = data.x_train.shape[1:]
     model = build_model(spec, input_shape, info.num_classes, **options)
     _name_batch_size(model, case.batch_size)
+    prepared_by = find_own_preparation(model)
+    if prepared_by and unscaled and case.scaling != "none":
+        data = unscaled()
+    facts = _keep_compile(case, model, data, info) if case.training == "own" else _compile(case, model, data)
+    execution = resolve_execution(model, input_shape)
+    check_kernel_path(spec, execution.layer_paths, find_unmet_conditions(model, has_gpu=has_visible_gpu()))
+    return Built(model=model, execution=execution, prepared_by=prepared_by, **{"data": data, **facts})
+
+
+def _compile(case: Case, model: Any, data: PreparedData) -> dict[str, Any]:
+    """Compile a model as the benchmark trains, with the loss that fits what it ends in."""
+    outputs = find_outputs(model, data.x_train)
+    replaced = describe_compile(model)
     compile_model(
         model,
         jit=case.jit,
@@ -45,10 +115,19 @@ def build(case: Case, spec: ModelSpec, data: PreparedData, info: DataInfo) -> tu
         optimizer=case.optimizer,
         learning_rate=case.first_rate,
         decay=case.decay,
+        outputs=outputs,
     )
-    execution = resolve_execution(model, input_shape)
-    check_kernel_path(spec, execution.layer_paths, find_unmet_conditions(model, has_gpu=has_visible_gpu()))
-    return model, execution
+    return {"loss": LOSSES[outputs], "replaced_compile": replaced, "outputs": outputs}
+
+
+def _keep_compile(case: Case, model: Any, data: PreparedData, info: DataInfo) -> dict[str, Any]:
+    """Keep a model as `build` compiled it; a loss that takes rows of 0 and 1 gets the labels as such."""
+    check_own_compile(model)
+    if wants_one_hot(model):
+        rows = np.eye(info.num_classes, dtype=np.float32)
+        data = replace(data, y_train=rows[data.y_train], y_test=rows[data.y_test])
+    accuracy = find_accuracy(model, data.x_test[: case.batch_size], data.y_test[: case.batch_size])
+    return {"data": data, "loss": name_loss(model), "accuracy": accuracy}
 
 
 def _name_batch_size(model: Any, batch_size: int) -> None:
@@ -58,18 +137,21 @@ def _name_batch_size(model: Any, batch_size: int) -> None:
             part.expect_batches_of(batch_size)
 
 
-def describe(model: Any, spec: ModelSpec, execution: ExecutionPath, case: Case, framework: Framework) -> dict[str, Any]:
+def describe(built: Built, spec: ModelSpec, case: Case, framework: Framework) -> dict[str, Any]:
     """Return the fields of the built line that come from the model and the runtime."""
+    model = built.model
     return {
         "num_params": count_params(model),
         "flops_per_example": count_training_flops(model),
         "layers": describe_layers(model),
-        "resolved": _resolve(model, execution, case, framework),
+        "resolved": _resolve(built, case, framework),
         "network_file": spec.build.find_file(),
+        "source_files": hash_source_files(sys.modules, Path.cwd()),
     }
 
 
-def _resolve(model: Any, execution: ExecutionPath, case: Case, framework: Framework) -> Resolved:
+def _resolve(built: Built, case: Case, framework: Framework) -> Resolved:
+    model, execution = built.model, built.execution
     intra_op_threads, inter_op_threads = framework.threads
     optimizer, learning_rate, decay = read_optimizer(model)
     return Resolved(
@@ -81,7 +163,7 @@ def _resolve(model: Any, execution: ExecutionPath, case: Case, framework: Framew
         layer_paths=execution.layer_paths,
         jit_compile=bool(model.jit_compile),
         steps_per_execution=model.steps_per_execution,
-        precision=keras.config.dtype_policy().name,
+        precision=", ".join(_find_policies(model)),
         intra_op_threads=intra_op_threads,
         inter_op_threads=inter_op_threads,
         deterministic=case.deterministic,
@@ -90,4 +172,14 @@ def _resolve(model: Any, execution: ExecutionPath, case: Case, framework: Framew
         op_devices=dict(execution.op_devices),
         learning_rate=learning_rate,
         decay=decay,
+        loss=built.loss,
+        prepared_by=built.prepared_by,
+        replaced_compile=built.replaced_compile,
+        has_own_train_step=has_own_train_step(model),
     )
+
+
+def _find_policies(model: Any) -> list[str]:
+    """Return the precision of all layers, which a layer of the user's may have chosen for itself."""
+    policies = (layer.dtype_policy.name for layer in iterate_layers(model))
+    return list(dict.fromkeys((keras.config.dtype_policy().name, *policies)))

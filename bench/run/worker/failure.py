@@ -6,6 +6,7 @@ import traceback
 from collections.abc import Iterator
 
 from bench.errors import BenchError
+from bench.networks.guest_errors import NetworkError
 from bench.store.records import Status, TrialError
 
 SHOWN_BYTES = 4000  # of a worker's output
@@ -16,10 +17,11 @@ _MAX_MESSAGE = 2000
 
 
 def describe_failure(problem: Exception) -> tuple[Status, TrialError]:
-    """Name what happened; what is no error of ours keeps its trace."""
+    """Name what happened; what is no error of ours, or the user's network raised, keeps its trace."""
     name = type(problem).__name__
     is_oom = any(map(_is_out_of_memory, _walk_causes(problem)))
-    trace = "" if isinstance(problem, BenchError) else "".join(traceback.format_exception(problem))
+    is_told = isinstance(problem, BenchError) and not isinstance(problem, NetworkError)
+    trace = "" if is_told else "".join(traceback.format_exception(problem))
     message = str(problem).strip() or name
     error = TrialError(type=name, message=message[:_MAX_MESSAGE], output_tail=trace[-SHOWN_BYTES:])
     return "oom" if is_oom else "failed", error

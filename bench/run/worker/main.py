@@ -28,7 +28,7 @@ from bench.networks.left_out import refuse_left_out
 from bench.networks.loaded_code import CodeHome, check_loaded_code
 from bench.networks.plugin import load_spec
 from bench.networks.registry import ModelSpec
-from bench.plan.case import Case
+from bench.plan.case import Case, select_data
 from bench.run.worker.failure import describe_failure
 from bench.run.worker.guards import install_guards
 from bench.run.worker.spec import TurnsChannel, WorkerSpec
@@ -38,6 +38,7 @@ from bench.store.journal import JournalWriter
 from bench.store.records import BuiltEvent, EndEvent, Event, StartEvent, Status, TrialError
 
 if TYPE_CHECKING:
+    from bench.run.worker.building import Built
     from bench.run.worker.framework import Framework
     from bench.run.worker.recorder import Recorder
 
@@ -48,9 +49,8 @@ WriteEvent = Callable[[Event], None]
 class Prepared:
     """A trial that is ready to be fitted."""
 
-    model: Any
+    built: Built
     recorder: Recorder
-    data: PreparedData
 
 
 def main() -> None:
@@ -91,19 +91,32 @@ def _run(start: StartEvent, write: WriteEvent, begin: float, turns: Turns, home:
     """Train, and turn every outcome into an end line, whose seconds are without those that others had."""
     recorder: Recorder | None = None
     error: TrialError | None = None
+    recalls: tuple[float | None, ...] = ()
+    total_s: float | None = None
     try:
         prepared = _prepare(start, write, turns, home)
         recorder = prepared.recorder
         _fit(prepared, start.case)
         status, error = judge_training(prepared.recorder, start.case)
+        total_s = time.perf_counter() - begin - turns.waited_s
+        # After all that is timed; beside other workers it is in this one's last turn, in which they wait.
+        if status == "ok":
+            recalls = _measure_recalls(prepared, start)
     except Exception as problem:  # noqa: BLE001 - the boundary: every failure becomes an end line
         status, error = describe_failure(problem)
     return EndEvent(
         status=status,
         num_epochs=recorder.num_epochs if recorder else 0,
-        total_s=time.perf_counter() - begin - turns.waited_s,
+        total_s=time.perf_counter() - begin - turns.waited_s if total_s is None else total_s,
         error=error,
+        recalls=recalls,
     )
+
+
+def _measure_recalls(prepared: Prepared, start: StartEvent) -> tuple[float | None, ...]:
+    from bench.run.worker.recalls import measure_recalls  # noqa: PLC0415 - imports Keras
+
+    return measure_recalls(prepared.built, start.case.batch_size, start.data.num_classes)
 
 
 def _prepare(start: StartEvent, write: WriteEvent, turns: Turns, home: CodeHome | None) -> Prepared:
@@ -122,18 +135,21 @@ def _prepare(start: StartEvent, write: WriteEvent, turns: Turns, home: CodeHome 
     from bench.run.worker.recorder import Recorder  # noqa: PLC0415 - imports Keras
 
     with refuse_left_out(home) if home else contextlib.nullcontext():
-        (spec, data), data_s = _timed(lambda: _load_data(start))
-        (model, execution), build_s = _timed(lambda: build(case, spec, data, start.data))
+        (spec, data, unscaled), data_s = _timed(lambda: _load_data(start))
+        built, build_s = _timed(lambda: build(case, spec, data, start.data, unscaled))
+    data = built.data
     if home is not None:
         check_loaded_code(home, sys.modules)
-    facts = describe(model, spec, execution, case, framework)
+    facts = describe(built, spec, case, framework)
     energy = choose_energy_meter(watch, Probe()) if turns.is_alone else EnergyMeter()
     seconds = {"import_s": import_s, "data_s": data_s, "build_s": build_s}
     write(BuiltEvent(**facts, **seconds, noise=meter.read(), energy_sensors=energy.sensors))
     turns.pass_on()
     ledger = Ledger(time.perf_counter)
-    recorder = Recorder(case, len(data.y_train), framework, ledger, meter.read, write, energy, turns)
-    return Prepared(model, recorder, data)
+    recorder = Recorder(
+        case, len(data.y_train), framework, ledger, meter.read, write, energy, turns, accuracy=built.accuracy
+    )
+    return Prepared(built, recorder)
 
 
 def choose_energy_meter(watch: GpuWatch | None, probe: Probe) -> EnergyMeter:
@@ -151,20 +167,23 @@ def _import_framework(case: Case, seed: int, device: Device, *, shares_device: b
     return configure(case, seed, device)
 
 
-def _load_data(start: StartEvent) -> tuple[ModelSpec, PreparedData]:
-    """Load what the parent checked, refuse to train on anything else, and arrange it for the model."""
+def _load_data(start: StartEvent) -> tuple[ModelSpec, PreparedData, Callable[[], PreparedData]]:
+    """Load what the parent checked, refuse to train on anything else, and arrange it for the model.
+
+    The last value returns the same data unscaled.
+    """
     case = start.case
-    dataset = load_dataset(case.dataset, train_size=case.train_size, test_size=case.test_size)
+    dataset = load_dataset(case.dataset, **select_data(case))
     if dataset.info != start.data:
         raise DataError(f"dataset {case.dataset} changed while the run went on: {start.data} then, {dataset.info} now")
     spec = load_spec(case.model, dataset.layout)
-    return spec, prepare(dataset, case.scaling, spec.layout)
+    return spec, prepare(dataset, case.scaling, spec.layout), lambda: prepare(dataset, "none", spec.layout)
 
 
 def _fit(prepared: Prepared, case: Case) -> None:
     """Train with the options that anyone's `model.fit` has, and one callback."""
-    data = prepared.data
-    prepared.model.fit(
+    data = prepared.built.data
+    prepared.built.model.fit(
         data.x_train,
         data.y_train,
         batch_size=case.batch_size,

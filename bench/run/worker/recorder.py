@@ -12,6 +12,7 @@ import numpy as np
 from bench.host.sensors.energy import EnergyMeter
 from bench.host.sensors.memory import peak_rss_bytes
 from bench.host.sensors.noise import Noise
+from bench.networks.training import read_rate
 from bench.plan.case import Case
 from bench.run.worker.framework import Framework
 from bench.run.worker.time_ledger import EpochTimes, Ledger
@@ -47,8 +48,12 @@ class Recorder(keras.callbacks.Callback):
         write: Callable[[EpochEvent], None],
         energy: EnergyMeter | None = None,
         turns: Turns | None = None,
+        accuracy: str = "accuracy",
     ) -> None:
-        """Take what one trial measures with; nothing is marked before `fit` begins."""
+        """Take what one trial measures with; nothing is marked before `fit` begins.
+
+        `accuracy` is what the logs call the share of right answers.
+        """
         super().__init__()
         self.num_epochs = 0
         self.diverged: tuple[str, ...] = ()
@@ -63,6 +68,7 @@ class Recorder(keras.callbacks.Callback):
         self._energy = energy or EnergyMeter()
         self._turns = TurnBook(turns or Turns(), ledger)
         self._counts_met: set[int] = set()
+        self._keys = {name: name.replace("accuracy", accuracy) for name in _METRICS}
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:  # noqa: ARG002 - Keras passes these by name
         """Open the ledger's page; the energy is read outside of it."""
@@ -110,7 +116,7 @@ class Recorder(keras.callbacks.Callback):
         return min((end + 1) * self._batch_size, self._num_examples) - begin * self._batch_size
 
     def _event(self, epoch: int, times: EpochTimes, logs: dict[str, float]) -> EpochEvent:
-        values = {name: float(logs[name]) for name in _METRICS if name in logs}
+        values = {name: float(logs[key]) for name, key in self._keys.items() if key in logs}
         finite = {name: value for name, value in values.items() if math.isfinite(value)}
         return EpochEvent(
             epoch=epoch,
@@ -125,7 +131,7 @@ class Recorder(keras.callbacks.Callback):
             other_s=times.other_s,
             **{name: finite.get(name) for name in _METRICS},
             not_finite=tuple(sorted(values.keys() - finite.keys())),
-            learning_rate=float(self.model.optimizer.learning_rate),
+            learning_rate=read_rate(self.model.optimizer),
             step_s=quantiles(times.step_s) if self._framework.steps_can_be_timed else None,
             peak_rss_bytes=peak_rss_bytes(),
             peak_device_bytes=self._framework.peak_device_bytes(),

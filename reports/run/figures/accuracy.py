@@ -57,6 +57,7 @@ def draw_accuracy_per_epoch(summary: RunSummary) -> Figure | None:
             if not together:
                 panel.set_title(styles[case.label].name)
         unit = scale_accuracy(panels, _all_accuracies(cases))
+        _draw_majority(panels, summary.majority)
         mark_epochs(panels, max(case.curve.points[-1].epoch for case in cases))
         name_axes(figure, panels, "Epoch", f"Accuracy ({unit})")
         is_named = together and name_ends(panels[0], [_epoch_ends(case, styles[case.label]) for case in cases])
@@ -82,6 +83,7 @@ def draw_accuracy_against_seconds(summary: RunSummary) -> Figure | None:
         unit = scale_accuracy(panels, [*_validation_accuracies(cases), *summary.targets])
         scale = _scale_seconds(panels[0], cases)
         _draw_targets(panels, summary.targets)
+        _draw_majority(panels, summary.majority)
         name_axes(
             figure,
             panels,
@@ -194,6 +196,18 @@ def _draw_targets(panels: Sequence[Axes], targets: Sequence[float]) -> None:
             f"target\n{format_percent(target)}", (1, target), xycoords=("axes fraction", "data"), xytext=(3, 0),
             textcoords="offset points", ha="left", va="center", fontsize=7.5, color=INK, linespacing=0.95,
         )  # fmt: skip
+
+
+def _draw_majority(panels: Sequence[Axes], majority: float | None) -> None:
+    """Draw what always answering the largest class reaches, where the curves come near enough for it to be seen."""
+    if majority is None or not panels[0].get_ylim()[0] <= majority:
+        return
+    for panel in panels:
+        panel.axhline(majority, color=INK, linewidth=1.0, linestyle="-.", zorder=1)
+    panels[0].annotate(
+        f"largest class {format_percent(round(majority, 3))}", (0, majority), xycoords=("axes fraction", "data"),
+        xytext=(3, -2), textcoords="offset points", ha="left", va="top", fontsize=7.5, color=INK,
+    )  # fmt: skip
 
 
 def _scale_seconds(panel: Axes, cases: Sequence[CaseSummary]) -> str:

@@ -28,6 +28,11 @@ from bench.units import (
 )
 
 _CASES_A_TABLE = 3
+_MAX_CLASSES = 12
+_RECALLS = (
+    "A class's recall is the share of its validation examples that are answered rightly, and the balanced accuracy the "
+    "mean of the recalls: always answering one class of two has 0.5, however rare the other is."
+)
 # What the pairs of a comparison are.
 _PAIRED = (
     "Pairs: rates and epoch times are of neighbouring trials in the order they ran, for a machine drifts and a seed "
@@ -49,6 +54,31 @@ def accuracy_tables(summary: RunSummary) -> tuple[Table, ...]:
     chunks = [cases[start : start + _CASES_A_TABLE] for start in range(0, len(cases), _CASES_A_TABLE)]
     note = explain_intervals(point.val_accuracy for case in cases for point in case.curve.points)
     return tuple(_accuracy_table(chunk, note if chunk is chunks[-1] else "") for chunk in chunks)
+
+
+def classes_table(summary: RunSummary) -> Table | None:
+    """Return how well each class is known at the end of the budget: a row a case, few classes with a column each."""
+    cases = [case for case in summary.cases if case.balanced_accuracy]
+    if not cases:
+        return None
+    named = cases[0].data.class_names if cases[0].data else ()
+    is_shown = 0 < len(named) <= _MAX_CLASSES and all(case.data and case.data.class_names == named for case in cases)
+    columns = (
+        *words("case"),
+        *numbers("balanced accuracy", "lowest recall"),
+        *numbers(*(f"recall of {name}" for name in named if is_shown)),
+    )
+    rows = tuple(
+        (
+            case.label,
+            fraction_cell(case.balanced_accuracy),
+            format_fraction(min((recall for recall in case.recalls if recall is not None), default=None)),
+            *(format_fraction(recall) for recall in case.recalls if is_shown),
+        )
+        for case in cases
+    )
+    note = explain_intervals(case.balanced_accuracy for case in cases)
+    return Table("Accuracy by class at the end of the budget", columns, rows, f"{note} {_RECALLS}".strip())
 
 
 def comparison_tables(summary: RunSummary) -> tuple[Table, ...]:

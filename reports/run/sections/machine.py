@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 
 from bench.analysis.summary_types import CaseSummary, RunSummary
 from bench.reports.kit.cells import yes_no
+from bench.reports.kit.data_words import word_data
 from bench.reports.kit.machine import describe_machine
-from bench.reports.kit.tables import Column, Table, numbers, words
+from bench.reports.kit.tables import Column, Table, numbers, without_empty_columns, words
 from bench.setting_definition import Setting
 from bench.settings import TABLE
 from bench.store.records import Resolved
@@ -25,6 +26,11 @@ def machine_table(summary: RunSummary) -> Table:
     """Return what the machine is, one row a fact."""
     rows = tuple(describe_machine(summary.environment))
     return Table("The machine", words("what", "this machine"), rows, is_mixed=True)
+
+
+def data_sentences(summary: RunSummary) -> list[str]:
+    """Return what the networks were trained on, and what was done to the values; one sentence for each data set."""
+    return word_data({case.case: case.data for case in summary.cases if case.data})
 
 
 def settings_table(summary: RunSummary) -> Table:
@@ -61,11 +67,11 @@ def _format(value: object) -> str:
 
 def what_ran_table(summary: RunSummary) -> Table | None:
     """Return what was really in force, read back from the built models."""
-    columns = (*words("case", "kernel path", "XLA", "device", "precision", "backend"),
-               *numbers("threads", "steps per execution"), *words("deterministic", "optimizer"),
+    columns = (*words("case", "kernel path", "compiler", "scaled by its own layer", "device", "precision", "backend"),
+               *numbers("threads", "steps per execution"), *words("deterministic", "loss", "optimizer"),
                *numbers("first rate", "decay per update"))  # fmt: skip
     rows = tuple(_resolved_row(case.label, case.resolved) for case in summary.cases if case.resolved)
-    return Table("What really ran", columns, rows) if rows else None
+    return without_empty_columns(Table("What really ran", columns, rows)) if rows else None
 
 
 def evidence_table(summary: RunSummary) -> Table | None:
@@ -85,17 +91,25 @@ def _resolved_row(label: str, resolved: Resolved) -> tuple[str, ...]:
     return (
         label,
         ", ".join(paths) or "no recurrent layer",
-        yes_no(resolved.jit_compile),
+        _compiler(resolved),
+        resolved.prepared_by or MISSING,
         f"{resolved.device} ({resolved.device_name})",
         resolved.precision,
         f"{resolved.backend} {resolved.backend_version}, Keras {resolved.keras_version}",
         _threads(resolved),
         format_count(resolved.steps_per_execution),
         yes_no(resolved.deterministic),
+        resolved.loss or MISSING,
         resolved.optimizer,
         _format(resolved.learning_rate),
         _format(resolved.decay),
     )
+
+
+def _compiler(resolved: Resolved) -> str:
+    """Name what compiled the training step; Keras says only whether something did."""
+    name = "TorchInductor" if resolved.backend == "torch" else "XLA"
+    return name if resolved.jit_compile else "none"
 
 
 def _threads(resolved: Resolved) -> str:

@@ -122,15 +122,25 @@ def _framework(run: Run, case: Case) -> str:
     return f"{resolved['backend']} {resolved['backend_version']}, Keras {resolved['keras_version']}"
 
 
+def _compiler(run: Run, case: Case) -> str:
+    resolved = _built(run, case)["resolved"]
+    if not resolved["jit_compile"]:
+        return "none"
+    return "TorchInductor" if resolved["backend"] == "torch" else "XLA"
+
+
 RAN: Columns = {
     "kernel path": _kernels,
     "XLA": _resolved("jit_compile"),
+    "compiler": _compiler,
+    "scaled by its own layer": lambda run, case: _built(run, case)["resolved"].get("prepared_by") or "–",
     "device": lambda run, case: "{device} ({device_name})".format(**_built(run, case)["resolved"]),
     "precision": _resolved("precision"),
     "backend": _framework,
     "threads": _threads,
     "steps per execution": _resolved("steps_per_execution"),
     "deterministic": _resolved("deterministic"),
+    "loss": lambda run, case: _built(run, case)["resolved"].get("loss") or "–",
     "optimizer": _resolved("optimizer"),
     "first rate": partial(_rate_in_force, value="rate"),
     "decay per update": partial(_rate_in_force, value="decay"),

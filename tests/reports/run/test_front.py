@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from bench.analysis.summary_types import RunSummary
-from bench.reports.run.front import run_front
+from bench.reports.run.front import remake_commands, run_front
 from bench.store.records import TrialStatus
 
 
@@ -17,3 +17,30 @@ def test_a_pages_head_counts_the_trials_as_the_terminal_does(
     make_summary: Callable[..., RunSummary], counts: dict[TrialStatus, int], words: str
 ) -> None:
     assert run_front(make_summary(num_planned=6, num_by_status=counts))["trials"] == words
+
+
+@pytest.mark.parametrize(
+    ("command", "again", "rebuild"),
+    [
+        (("python", "-m", "bench", "run", "quick"), "python -m bench run quick", "python -m bench report RUN"),
+        (
+            ("python", "-m", "bench", "run", "--output", "my runs"),
+            "python -m bench run --output 'my runs'",
+            "python -m bench report RUN --output 'my runs'",
+        ),
+        (
+            ("python", "-m", "bench", "run", "--output=there"),
+            "python -m bench run --output=there",
+            "python -m bench report RUN --output=there",
+        ),
+        (
+            ("bench.api.run",),
+            "# trained from Python: call bench.api.run.run with the same request",
+            "python -m bench report RUN",
+        ),
+    ],
+)
+def test_the_lines_that_make_it_again_name_the_folder_of_runs(
+    make_summary: Callable[..., RunSummary], command: tuple[str, ...], again: str, rebuild: str
+) -> None:
+    assert remake_commands(make_summary(command=command, run_id="RUN")) == (again, rebuild)

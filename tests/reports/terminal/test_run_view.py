@@ -95,17 +95,17 @@ def test_no_view_asks_to_be_woken_but_the_live_one() -> None:
     assert [view.tick_s for view in (QuietView(io.StringIO()), JsonView(io.StringIO()))] == [None, None]
 
 
-def test_an_error_cannot_steer_the_terminal(make_journal: MakeJournal) -> None:
+def test_an_error_shows_its_last_line_and_cannot_steer_the_terminal(make_journal: MakeJournal) -> None:
     stderr = io.StringIO()
     view = PlainView(io.StringIO(), stderr, lambda: NOON)
     view.run_started("r", PLAN[:1], 1)
-    error = TrialError(type="ValueError", message="\x1b[2Jgone\nnext\u202e")
+    error = TrialError(type="ValueError", message="gone\n\x1b[2Jnext\u202e")
     failed = make_journal(CASE, status="failed", error=error).end
     assert failed is not None
     view.trial_ended(PLAN[0], failed)
     assert stderr.getvalue().splitlines() == [
         "run r: 1 trial to run, 1 already done",
-        "[2/2] lstm-mnist-b32-float32-cpu-s0: failed in 3 min 20 s: ValueError: gone next\ufffd",
+        "[2/2] lstm-mnist-b32-float32-cpu-s0: failed in 3 min 20 s: ValueError: next\ufffd",
     ]
 
 

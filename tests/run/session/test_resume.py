@@ -1,9 +1,11 @@
 """What `--resume` decides is left: real processes, real journals."""
 
+import hashlib
+
 import pytest
 
 from bench.errors import ConfigError
-from bench.run.session.resume import resume_session, select_trials
+from bench.run.session.resume import check_same_networks, resume_session, select_trials
 from bench.run.session.run_trials import run_trials
 from bench.store.journal import read_journal
 from bench.store.run_folder import journal_path
@@ -40,3 +42,45 @@ def test_a_variable_that_differs_is_named_and_nothing_is_mixed(make_run, write_r
     slowed = environment.model_copy(update={"variables": {"ONEDNN_MAX_CPU_ISA": "SSE41"}})
     with pytest.raises(ConfigError, match=r"cannot be mixed .*ONEDNN_MAX_CPU_ISA: not set then, 'SSE41' now"):
         resume_session(folder, slowed, None, retry_failed=False)
+
+
+@pytest.fixture
+def half_done(tmp_path, monkeypatch, make_case, make_run, make_journal, write_run):
+    """Return what writes a run of two seeds of an own network, the first of which ended as told."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mine.py").write_text("WIDTH = 32\n")
+    case = make_case("mine:build")
+    record = make_run([case], seeds=(0, 1))
+    sha = hashlib.sha256(b"WIDTH = 32\n").hexdigest()
+
+    def write(status="ok", **files):
+        journal = make_journal(case, 0, status=status, built={"source_files": files or {"mine.py": sha}})
+        write_run(tmp_path / "run", record, [journal])
+        return record
+
+    return write
+
+
+def test_a_network_whose_code_changed_is_no_further_seed_of_the_old_one(half_done, tmp_path):
+    record = half_done()
+    check_same_networks(tmp_path / "run", record, retry_failed=False)
+    (tmp_path / "mine.py").write_text("WIDTH = 1024\n")
+    with pytest.raises(ConfigError, match=r"mine\.py changed since mine_build_.*-s0 trained.*start a new run"):
+        check_same_networks(tmp_path / "run", record, retry_failed=False)
+    (tmp_path / "mine.py").unlink()
+    with pytest.raises(ConfigError, match=r"mine\.py changed"):
+        check_same_networks(tmp_path / "run", record, retry_failed=False)
+
+
+def test_code_may_be_corrected_where_no_trial_that_counts_ran_the_old_one(half_done, tmp_path):
+    record = half_done(status="failed")
+    (tmp_path / "mine.py").write_text("WIDTH = 64\n")
+    check_same_networks(tmp_path / "run", record, retry_failed=True)
+
+
+def test_a_journal_that_names_no_files_is_not_asked(half_done, tmp_path, make_case, make_journal, write_journal):
+    record = half_done()
+    older = make_journal(make_case("mine:build"), 0)
+    (tmp_path / "run" / "trials" / f"{older.trial_id}.jsonl").unlink()
+    write_journal(tmp_path / "run", older)
+    check_same_networks(tmp_path / "run", record, retry_failed=False)

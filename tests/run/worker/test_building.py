@@ -42,13 +42,14 @@ def test_a_twin_cuts_a_batch_alike_whether_the_last_one_is_whole_or_not(
 ):
     sizes = set()
     monkeypatch.setattr("bench.models.cpu_layers.parts.count_parts", lambda size, _: sizes.add(size) or 2)
-    model, _ = build(make_case(model, **options, batch_size=batch_size), example_shape)
+    model = build(make_case(model, **options, batch_size=batch_size), example_shape).model
     x, y = np.zeros((train_size, *example_shape), "float32"), np.zeros(train_size, "int64")
     model.fit(x, y, batch_size=batch_size, validation_data=(x, y), verbose=0)
     assert sizes == {batch_size}
 
 
 def test_options_compiler_and_steps_reach_the_model(build, make_case):
-    model, execution = build(make_case("lstm-cpu", units=3, unroll=True, jit="on", steps_per_execution=4))
+    built = build(make_case("lstm-cpu", units=3, unroll=True, jit="on", steps_per_execution=4))
+    model, execution = built.model, built.execution
     assert (model.layers[0].units, model.jit_compile, model.steps_per_execution) == (3, True, 4)
     assert {path.path for path in execution.layer_paths} == {"unrolled"}

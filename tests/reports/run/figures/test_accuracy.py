@@ -182,3 +182,15 @@ def test_a_hostile_label_is_drawn_without_a_warning(
     figure = draw_accuracy_per_epoch(make_summary([make_case_summary("lstm", label="_$\\frac{ 数据 \x1b[31m\n\u202e")]))
     assert figure is not None
     assert render_png(figure).startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize(("majority", "is_drawn"), [(None, False), (0.11, False), (0.96, True)])
+def test_the_largest_class_is_a_line_where_the_curves_come_near(
+    make_summary: MakeSummary, majority: float | None, is_drawn: bool
+) -> None:
+    for draw in (draw_accuracy_per_epoch, draw_accuracy_against_seconds):
+        figure = draw(make_summary(majority=majority))
+        assert figure is not None
+        texts = [text.get_text() for text in figure.axes[0].texts]
+        assert ("largest class 96 %" in texts) is is_drawn
+        assert any(line.get_linestyle() == "-." for line in figure.axes[0].lines) is is_drawn

@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 import pytest
 
 from bench.analysis.statistics.interval import Interval
 from bench.analysis.statistics.sample_size import More
 from bench.analysis.summary_types import CaseSummary, Comparison, Contrast, RunSummary, Wins
-from bench.reports.run.sections.accuracy import accuracy_tables, comparison_tables, word_wins
+from bench.reports.run.sections.accuracy import accuracy_tables, classes_table, comparison_tables, word_wins
 
 MakeCaseSummary = Callable[..., CaseSummary]
 MakeSummary = Callable[..., RunSummary]
@@ -86,3 +87,24 @@ def test_a_run_without_turns_has_no_word_of_them(
     (table,) = comparison_tables(make_summary(comparisons=(Comparison("lstm", "cnn", contrasts),)))
     assert "in turns" not in [column.title for column in table.columns]
     assert "neighbouring trials in the order they ran" in table.note
+
+
+@pytest.mark.parametrize(("num_classes", "columns"), [(3, 6), (13, 3)])
+def test_each_class_has_a_recall_where_they_are_few(
+    make_summary: MakeSummary, make_case_summary: MakeCaseSummary, num_classes: int, columns: int
+) -> None:
+    case = make_case_summary("lstm")
+    assert case.data is not None
+    names = tuple(f"class {number}" for number in range(num_classes))
+    recalls = (1.0, 0.25, None, *[1.0] * (num_classes - 3))
+    known = replace(
+        case,
+        data=case.data.model_copy(update={"class_names": names}),
+        recalls=recalls,
+        balanced_accuracy=Interval(0.625, None, None, 1, "none"),
+    )
+    table = classes_table(make_summary([known]))
+    assert table is not None
+    assert len(table.columns) == columns
+    assert table.rows[0][:3] == ("lstm", "0.6250", "0.2500")
+    assert classes_table(make_summary()) is None

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
 
 from bench.analysis.summary_types import CaseSummary, RunSummary
 from bench.reports.run.sections.machine import evidence_table, settings_table, what_ran_table
@@ -12,10 +15,24 @@ MakeSummary = Callable[..., RunSummary]
 def test_what_ran_is_read_back_from_the_built_model(make_summary: MakeSummary) -> None:
     table = what_ran_table(make_summary())
     assert table is not None
-    assert table.rows[0] == ("lstm", "generic loop", "no", "cpu (Example CPU)", "float32",
+    assert table.rows[0] == ("lstm", "generic loop", "none", "cpu (Example CPU)", "float32",
                              "tensorflow 2.21.0, Keras 3.15.1", "2 intra, 2 inter", "1", "no", "Adam", "0.001",
                              "1e-05")  # fmt: skip
     assert table.rows[1][1] == "no recurrent layer"
+
+
+@pytest.mark.parametrize(("backend", "compiler"), [("tensorflow", "XLA"), ("torch", "TorchInductor")])
+def test_what_compiled_the_step_is_named_with_the_loss_and_a_layer_that_scales(
+    make_summary: MakeSummary, make_case_summary: MakeCaseSummary, backend: str, compiler: str
+) -> None:
+    changes = {"backend": backend, "jit_compile": True, "loss": "binary cross-entropy", "prepared_by": "Rescaling"}
+    case = make_case_summary("lstm")
+    assert case.resolved is not None
+    table = what_ran_table(make_summary([replace(case, resolved=case.resolved.model_copy(update=changes))]))
+    assert table is not None
+    row = dict(zip((column.title for column in table.columns), table.rows[0], strict=True))
+    shown = (row["compiler"], row["loss"], row["scaled by its own layer"])
+    assert shown == (compiler, "binary cross-entropy", "Rescaling")
 
 
 def test_threads_left_to_the_framework_are_called_default(

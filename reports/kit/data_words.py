@@ -1,0 +1,68 @@
+"""What a run is trained on, in words that are true for its data: on the console when it begins, and in its report."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from bench.data.axes import seem_reversed, word_example
+from bench.data.dataset import DataInfo
+from bench.plan.case import Case
+from bench.units import format_percent
+
+_MAX_CLASSES = 5
+
+
+def word_data(data: Mapping[Case, DataInfo]) -> list[str]:
+    """Return one sentence for each data set and way to scale it, in the order of the cases."""
+    sentences = (f"{word_set(info)} {word_scaling(case, info)}" for case, info in data.items())
+    return list(dict.fromkeys(sentences))
+
+
+def word_set(info: DataInfo) -> str:
+    """Return `series.npz: 1,000 training and 200 validation examples, each 60 steps of 3 features; 2 classes …`."""
+    example = word_example(info.example_shape, info.layout)
+    return (
+        f"{info.name}: {info.num_train:,} training and {info.num_test:,} validation examples, each {example}; "
+        f"{info.num_classes:,} classes{_word_shares(info)}."
+    )
+
+
+def word_scaling(case: Case, info: DataInfo) -> str:
+    """Say what is done to the values before a network gets them."""
+    if case.scaling == "unit" and info.divisor == 1:
+        return "Values are used as they are: the largest is 1."
+    if case.scaling == "unit" and info.divisor is not None:
+        why = "the largest of uint8" if info.dtype == "uint8" else "the largest of the training examples"
+        return f"Values are divided by {info.divisor:g}, {why}."
+    return _SCALINGS[case.scaling]
+
+
+_SCALINGS = {
+    "unit": "Values are divided by 255 (uint8), or else by the largest of the training examples.",
+    "none": "Values are used as they are.",
+}
+
+
+def word_reversed(infos: Iterable[DataInfo]) -> list[str]:
+    """Warn of each data set whose axes likelier stand in another order."""
+    found = (info for info in infos if seem_reversed(info.example_shape, info.layout))
+    return list(dict.fromkeys(f"{info.name}: {word_order(info)}" for info in found))
+
+
+def word_order(info: DataInfo) -> str:
+    """Say which other order of axes is likelier."""
+    return (
+        f"examples of shape {info.example_shape} are read as {word_example(info.example_shape, info.layout)}; if "
+        f"{info.example_shape[0]} is the number of channels or features, give --axes channels-first"
+    )
+
+
+def _word_shares(info: DataInfo) -> str:
+    """Return the shares of few classes, or of the largest of many, among the training examples."""
+    if not info.class_counts_train:
+        return ""
+    shares = sorted(zip(info.class_counts_train, info.class_names, strict=True), key=lambda pair: -pair[0])
+    shown = [f"{name} {format_percent(round(count / info.num_train, 3))}" for count, name in shares]
+    if len(shown) <= _MAX_CLASSES:
+        return f" ({', '.join(shown)})"
+    return f", from {shown[0]} to {shown[-1]}"

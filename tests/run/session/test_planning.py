@@ -1,0 +1,32 @@
+"""From what was asked to a plan: sizes that nobody typed fit the data."""
+
+import numpy as np
+import pytest
+
+from bench.errors import DataError
+from bench.plan.suite import Axes
+from bench.run.session.planning import Request, make_plan
+
+
+@pytest.fixture
+def small(tmp_path):
+    x = np.random.default_rng(0).normal(size=(130, 5, 3))
+    y = np.arange(130) % 2
+    np.savez(tmp_path / "small.npz", x_train=x[:100], y_train=y[:100], x_test=x[100:], y_test=y[100:])
+    return str(tmp_path / "small.npz")
+
+
+def test_quick_takes_all_of_a_smaller_data_set(small, environment):
+    plan = make_plan(Request("quick", Axes(dataset=(small,), device=("cpu",))), environment)
+    assert {(case.train_size, case.test_size) for case in plan.data} == {(None, None)}
+    assert {(info.num_train, info.num_test) for info in plan.data.values()} == {(100, 30)}
+
+
+def test_a_size_that_was_typed_is_refused_where_it_is_too_large(small, environment):
+    with pytest.raises(DataError, match="--train-size: expected from 1 to 100"):
+        make_plan(Request("quick", Axes(dataset=(small,), device=("cpu",), train_size=(5000,))), environment)
+
+
+def test_quicks_own_data_set_keeps_its_sizes(environment):
+    plan = make_plan(Request("quick", Axes(device=("cpu",))), environment)
+    assert {(case.train_size, case.test_size) for case in plan.data} == {(5000, 1000)}
