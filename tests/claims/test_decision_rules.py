@@ -11,6 +11,7 @@ import scipy.stats
 from bench.analysis.statistics.interval import wilson_interval
 from bench.analysis.statistics.sample_size import more_to_decide
 from bench.claims.decision_rules import judge_effects, judge_most, more_for_effects, p_of_effects
+from tests.draws import draws
 
 
 @pytest.mark.parametrize("n", [1, 2, 3, 4])
@@ -105,16 +106,16 @@ def test_a_statement_that_holds_on_half_of_all_seeds_is_called_supported_or_refu
 
 @pytest.mark.parametrize("n", [1, 2, 3, 5, 8])
 def test_no_difference_is_called_one_in_one_of_twenty(n: int) -> None:
-    draws = np.random.default_rng(n).normal(size=(3_000, n))
-    verdicts = [judge_effects([values], min_seeds=1) for values in draws]
+    experiments = np.random.default_rng(n).normal(size=(3_000, n))
+    verdicts = [judge_effects([values], min_seeds=1) for values in experiments]
     decided = np.mean([verdict != "inconclusive" for verdict in verdicts])
     assert decided <= 0.06
     assert decided == 0 if n == 1 else decided > 0.03
 
 
 def test_a_difference_of_two_deviations_is_found_by_eight_seeds_in_nineteen_of_twenty() -> None:
-    draws = np.random.default_rng(2).normal(loc=2.0, size=(500, 8))
-    assert np.mean([judge_effects([v], 5) == "supported" for v in draws]) >= 0.95
+    experiments = np.random.default_rng(2).normal(loc=2.0, size=(500, 8))
+    assert np.mean([judge_effects([v], 5) == "supported" for v in experiments]) >= 0.95
 
 
 def _values(mean: float, spread: float, n: int = 5) -> list[float]:
@@ -149,9 +150,9 @@ def test_all_effects_must_be_above_and_one_clearly_below_refutes(distances: list
 @pytest.mark.parametrize(("n", "shared"), [(5, 0.0), (5, 0.7), (9, 0.0)])
 def test_three_epochs_without_a_difference_are_called_one_in_one_of_twenty(n: int, shared: float) -> None:
     generator = np.random.default_rng(n)
-    noise, common = generator.normal(size=(2_000, 3, n)), generator.normal(size=(2_000, 1, n))
-    draws = math.sqrt(1 - shared) * noise + math.sqrt(shared) * common
-    verdicts = [judge_effects(list(draw), 5) for draw in draws]
+    noise, common = generator.normal(size=(draws(4_000), 3, n)), generator.normal(size=(draws(4_000), 1, n))
+    effects = math.sqrt(1 - shared) * noise + math.sqrt(shared) * common
+    verdicts = [judge_effects(list(effect), 5) for effect in effects]
     assert 0.01 < verdicts.count("refuted") / len(verdicts) <= 0.05
     assert verdicts.count("supported") / len(verdicts) <= 0.05
 

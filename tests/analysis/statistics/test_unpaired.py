@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from bench.analysis.statistics import paired
 from bench.analysis.statistics import unpaired as pairs
 from bench.analysis.statistics.interval import Interval
+from tests.draws import draws
 
 POSITIVE = st.lists(st.floats(0.01, 100), min_size=2, max_size=9)
 
@@ -102,22 +103,22 @@ def test_the_same_values_give_the_same_figures_to_the_last_digit() -> None:
 
 @pytest.mark.parametrize("n", [3, 8, 10])
 def test_an_unpaired_ratio_is_covered_by_19_of_20_intervals(n: int) -> None:
-    draws = np.exp(np.random.default_rng(n).normal(scale=0.1, size=(2_000, 2, n)))
-    ratios = [pairs.unpaired_ratio(a, b) for a, b in draws]
+    sides = np.exp(np.random.default_rng(n).normal(scale=0.1, size=(draws(4_000), 2, n)))
+    ratios = [pairs.unpaired_ratio(a, b) for a, b in sides]
     covered = np.mean([ratio is not None and not ratio.excludes(1.0) for ratio in ratios])
     assert 0.93 <= covered <= (0.97 if n >= 8 else 0.985)  # Welch's degrees of freedom are cautious at n = 3
 
 
 @pytest.mark.parametrize("n", [4, 8])
 def test_superiority_is_covered_by_19_of_20_intervals(n: int) -> None:
-    draws = np.random.default_rng(n).normal(size=(2_000, 2, n))
-    intervals = [pairs.superiority(a, b) for a, b in draws]
+    experiments = np.random.default_rng(n).normal(size=(2_000, 2, n))
+    intervals = [pairs.superiority(a, b) for a, b in experiments]
     assert 0.93 <= np.mean([interval is not None and not interval.excludes(0.5) for interval in intervals]) <= 0.97
 
 
 def test_mann_and_whitneys_test_keeps_its_false_alarms() -> None:
-    draws = np.random.default_rng(4).normal(size=(150, 2, 5))
-    p_values = [pairs.mann_whitney_p(a, b) for a, b in draws]
+    experiments = np.random.default_rng(4).normal(size=(150, 2, 5))
+    p_values = [pairs.mann_whitney_p(a, b) for a, b in experiments]
     assert np.mean([p is not None and p <= 0.05 for p in p_values]) <= 0.08
 
 
