@@ -60,7 +60,8 @@ def lines(monkeypatch, tmp_path):
     np.savez(tmp_path / "half.npz", x=np.zeros((60, 4, 4)), y=np.arange(60) % 2)
 
     def dry_run(*flags):
-        models = () if "--model" in flags else ("--model", "lstm,cnn,cnn-deep,own:build")
+        own = ",own:build" if "--training" in flags else ""
+        models = () if "--model" in flags else ("--model", f"lstm,cnn,cnn-deep{own}")
         half = ("--dataset", str(tmp_path / "half.npz")) if "--validation-split" in flags else ()
         arguments = [*models, *half, "--device", "cpu", "--output", str(tmp_path), *flags, "--dry-run"]
         done = CliRunner().invoke(run_verb.command, arguments, catch_exceptions=False)

@@ -62,7 +62,7 @@ def test_a_missing_file_is_named(tmp_path, write_idx_folder):
 
 def test_a_file_that_is_there_twice_is_not_guessed_at(tmp_path, write_idx_folder):
     folder = write_idx_folder(write_idx_folder(tmp_path / "data"), "")
-    with pytest.raises(DataError, match=r"received train-images-idx3-ubyte and train-images-idx3-ubyte\.gz"):
+    with pytest.raises(DataError, match=r"received t10k-images-idx3-ubyte and t10k-images-idx3-ubyte\.gz"):
         read_idx_folder(folder)
 
 
