@@ -87,7 +87,8 @@ def _from_one_hot(where: str, y: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
             f"{where}: {_CLASSIFIES}, received rows of shape {y.shape} that are not one 1 among zeros; of "
             "probabilities take .argmax(axis=1)"
         )
-    return y.argmax(axis=1).astype(np.int64)
+    places: npt.NDArray[np.int64] = y.argmax(axis=1).astype(np.int64)
+    return places
 
 
 def _look_up(source: str, y_test: npt.NDArray[Any], classes: npt.NDArray[Any]) -> npt.NDArray[np.int64]:

@@ -64,7 +64,7 @@ def _last_activation(model: Any) -> str | None:
 
 def _is_chain(layer: Any) -> bool:
     """Tell whether a layer is a model whose last layer is its output; a subclass' own `call` may do anything."""
-    kinds = [kind for kind in type(layer).__mro__ if kind.__name__ in ("Sequential", "Functional")]
+    kinds: list[Any] = [kind for kind in type(layer).__mro__ if kind.__name__ in ("Sequential", "Functional")]
     return bool(kinds) and type(layer).call is kinds[0].call and bool(layer.layers)
 
 

@@ -18,10 +18,10 @@ from bench.data.dataset import RawArrays
 from bench.data.formats.limits import MAX_DATA_BYTES, check_file_size
 from bench.data.formats.npz import natural_layout
 from bench.errors import DataError
+from bench.install_hint import word_install
 
 _LABELS = ("label", "labels", "target", "class", "fine_label", "coarse_label", "y")
 _TESTING = ("test", "validation", "val", "valid")
-_INSTALL = "reading a Hugging Face data set needs pyarrow; install it: pip install 'rnn-or-cnn[huggingface]'"
 
 
 def is_hugging_face(folder: Path) -> bool:
@@ -71,7 +71,8 @@ def _read_arrow(folder: Path, limit_bytes: int) -> Any:
     try:
         import pyarrow  # noqa: PLC0415 - an extra, which other formats do not need
     except ModuleNotFoundError:
-        raise DataError(f"{folder}: {_INSTALL}") from None
+        how = word_install("huggingface")
+        raise DataError(f"{folder}: reading a Hugging Face data set needs pyarrow; add it with `{how}`") from None
     files = [folder / Path(str(one["filename"])).name for one in _read_json(folder / "state.json")["_data_files"]]
     for file in files:
         check_file_size(file, limit_bytes)

@@ -14,6 +14,7 @@ import numpy.typing as npt
 from bench.data.dataset import RawArrays
 from bench.data.formats.limits import MAX_DATA_BYTES, check_file_size, check_size
 from bench.errors import DataError
+from bench.install_hint import word_install
 
 SUFFIXES = (".csv", ".tsv", ".txt", ".parquet")
 Columns = Mapping[str, npt.NDArray[Any]]
@@ -133,9 +134,7 @@ def _read_parquet(path: Path) -> Columns:
     try:
         from pyarrow import parquet  # noqa: PLC0415 - an extra, which other formats do not need
     except ModuleNotFoundError:
-        raise DataError(
-            f"{path}: reading Parquet needs pyarrow; install it: pip install 'rnn-or-cnn[parquet]'"
-        ) from None
+        raise DataError(f"{path}: reading Parquet needs pyarrow; add it with `{word_install('parquet')}`") from None
     try:
         table = parquet.read_table(path)
     except (OSError, ValueError) as error:

@@ -32,8 +32,7 @@ def load_mnist_pixels() -> RawArrays:
     arrays = load_mnist()
     return replace(
         arrays,
-        x_train=arrays.x_train.reshape(len(arrays.x_train), -1, 1),
-        x_test=arrays.x_test.reshape(len(arrays.x_test), -1, 1),
+        **{half: x.reshape(len(x), -1, 1) for half, x in _examples(arrays).items()},
         layout="sequence",
         source=f"each pixel a step, of MNIST: {MNIST_SOURCE}",
     )
@@ -45,10 +44,13 @@ def load_mnist_pixels_permuted() -> RawArrays:
     order = fixed_permutation(arrays.x_train.shape[1], _PERMUTATION_SEED)
     return replace(
         arrays,
-        x_train=arrays.x_train[:, order],
-        x_test=arrays.x_test[:, order],
+        **{half: x[:, order] for half, x in _examples(arrays).items()},
         source=f"each pixel a step in one fixed random order, of MNIST: {MNIST_SOURCE}",
     )
+
+
+def _examples(arrays: RawArrays) -> dict[str, Any]:
+    return {"x_train": arrays.x_train, "x_test": arrays.x_test}
 
 
 def load_temporal_order() -> RawArrays:

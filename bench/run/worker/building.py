@@ -124,7 +124,7 @@ def _keep_compile(case: Case, model: Any, data: PreparedData, info: DataInfo) ->
     """Keep a model as `build` compiled it; a loss that takes rows of 0 and 1 gets the labels as such."""
     check_own_compile(model)
     if wants_one_hot(model):
-        rows = np.eye(info.num_classes, dtype=np.float32)
+        rows: Any = np.eye(info.num_classes, dtype=np.float32)
         data = replace(data, y_train=rows[data.y_train], y_test=rows[data.y_test])
     accuracy = find_accuracy(model, data.x_test[: case.batch_size], data.y_test[: case.batch_size])
     return {"data": data, "loss": name_loss(model), "accuracy": accuracy}

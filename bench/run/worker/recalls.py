@@ -25,9 +25,9 @@ def measure_recalls(built: Built, batch_size: int, num_classes: int) -> tuple[fl
 
 def choose_classes(outputs: npt.NDArray[Any], *, is_logit: bool) -> npt.NDArray[np.intp]:
     """Return the class that each row of outputs names; of one output an example, class 1 where it is the likelier."""
-    if outputs.shape[1] == 1:
-        return (outputs[:, 0] > (0.0 if is_logit else 0.5)).astype(np.intp)
-    return outputs.argmax(axis=1)
+    likelier = outputs[:, 0] > (0.0 if is_logit else 0.5)
+    classes: npt.NDArray[np.intp] = likelier.astype(np.intp) if outputs.shape[1] == 1 else outputs.argmax(axis=1)
+    return classes
 
 
 def count_recalls(

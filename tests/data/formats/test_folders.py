@@ -140,5 +140,5 @@ def test_a_hugging_face_data_set_that_lacks_a_column_is_refused(tmp_path, column
 def test_the_extra_for_hugging_face_is_named(tmp_path, monkeypatch):
     (tmp_path / "state.json").write_text(json.dumps({"_data_files": []}))
     monkeypatch.setitem(sys.modules, "pyarrow", None)
-    with pytest.raises(DataError, match=r"rnn-or-cnn\[huggingface\]"):
+    with pytest.raises(DataError, match=r"needs pyarrow; .*\[huggingface\]"):
         read_hugging_face(tmp_path)
