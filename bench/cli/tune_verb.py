@@ -54,6 +54,13 @@ settings in pairs. It counts only where the whole 95 % interval of its gain lies
 @click.option(
     "--timeout", callback=parse_duration, metavar="DURATION", help="Time after which a trial is ended; default: 2m."
 )
+@click.option(
+    "--in-turns/--alone",
+    "in_turns",
+    default=True,
+    show_default=True,
+    help="Train the candidates of a round in turns of 100 ms, or one after the other.",
+)
 @output_option
 @click.option("--resume", metavar="RUN", shell_complete=complete_runs, help="Go on: a folder, an id, or latest.")
 @click.option("--allow-concurrent", is_flag=True, help="Measure beside another measurement, and keep no outcome.")
@@ -63,6 +70,7 @@ settings in pairs. It counts only where the whole 95 % interval of its gain lies
 def command(
     time_budget: float | None,
     timeout: float | None,
+    in_turns: bool,
     output: Path,
     resume: str | None,
     allow_concurrent: bool,
@@ -76,7 +84,7 @@ def command(
     Threads, compilation, unrolling, steps in one call, and the network's faster twin where there is one. The outcome is
     kept for this machine and these library versions alone.
     """
-    request = Request(None, parse_axes(axes), timeout_s=timeout)
+    request = Request(None, parse_axes(axes), timeout_s=timeout, in_turns=None if in_turns else False)
     budget_s = time_budget or api.DEFAULT_BUDGET_S
     if resume is None and dry_run:
         return _print_searches(request, budget_s, quiet=quiet)

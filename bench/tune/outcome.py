@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from bench.analysis.statistics.interval import Interval, summarize_rates, summarize_values
 from bench.analysis.statistics.paired import paired_ratio
 from bench.analysis.trial.throughput import steady_throughput
+from bench.analysis.trial.turn_series import turns_factor
 from bench.plan.case import Case
 from bench.plan.tuning import Search
 from bench.store.records import Journal, ResolvedSuite
 from bench.store.tunings_file import Tuning
 from bench.tune.halving import Known, Measured, Replay, TrialKey, next_rung, replay
+
+Journals = Mapping[TrialKey, Journal]
 
 
 @dataclass(frozen=True)
@@ -22,7 +25,8 @@ class SearchResult:
 
     `best` is the case that came to the last rung, None where no candidate ended ok; `is_faster` says that its gain's
     whole interval lies beyond the search's smallest one. `is_whole` is False while trials are still to be run, and
-    `stock_ran` where the case as it comes did not end ok, so that nothing was searched.
+    `stock_ran` where the case as it comes did not end ok, so that nothing was searched. `num_in_turns` is on how many
+    pairs the gain comes from the turns that both had; None where no trial took turns.
     """
 
     stock: Case
@@ -38,6 +42,7 @@ class SearchResult:
     num_tried: int
     num_failed: int
     num_candidates: int
+    num_in_turns: int | None = None
 
 
 def next_trials(suite: ResolvedSuite, journals: Sequence[Journal]) -> tuple[tuple[Case, int], ...]:
@@ -50,7 +55,8 @@ def next_trials(suite: ResolvedSuite, journals: Sequence[Journal]) -> tuple[tupl
 def judge_searches(suite: ResolvedSuite, journals: Sequence[Journal]) -> tuple[SearchResult, ...]:
     """Return what each search of a tuning came to, as far as its journals go."""
     known = collect_measured(journals, suite.timeout_s)
-    return tuple(judge_search(search, known) for search in suite.searches)
+    by_key = {(journal.start.case.case_id, journal.start.seed): journal for journal in journals}
+    return tuple(judge_search(search, known, by_key) for search in suite.searches)
 
 
 def to_tuning(outcome: SearchResult, run_id: str, measured_at: datetime) -> Tuning:
@@ -73,11 +79,18 @@ def collect_measured(journals: Sequence[Journal], timeout_s: float | None) -> di
     return {(j.start.case.case_id, j.start.seed): _measure(j, timeout_s) for j in journals if j.end}
 
 
-def judge_search(search: Search, known: Known) -> SearchResult:
-    """Return what a search came to, as far as it is known; a pair of which one side failed is left out."""
+def judge_search(search: Search, known: Known, journals: Journals | None = None) -> SearchResult:
+    """Return what a search came to, as far as it is known; a pair of which one side failed is left out.
+
+    Where `journals` say that a pair took turns, its ratio is that of the turns.
+    """
     walked = replay(search, known)
     stocks, bests = _sides(search, walked, known)
-    gain = paired_ratio([best.throughput for best in bests], [stock.throughput for stock in stocks])
+    factors, any_turns = _turns(stocks, walked.finalist, search.stock, journals or {})
+    gain = paired_ratio(
+        [best.throughput * (factor or 1.0) for best, factor in zip(bests, factors, strict=True)],
+        [stock.throughput for stock in stocks],
+    )
     is_whole = walked.rungs[-1].is_known(known)
     pilot = known.get((search.stock.case_id, search.first_seed))
     tried = {case.case_id for rung in walked.rungs for case, seed in rung.trials if (case.case_id, seed) in known}
@@ -96,7 +109,20 @@ def judge_search(search: Search, known: Known) -> SearchResult:
         num_tried=len(tried),
         num_failed=len({case_id for (case_id, _), one in known.items() if case_id in tried and one.throughput is None}),
         num_candidates=len(search.candidates),
+        num_in_turns=sum(factor is not None for factor in factors) if any_turns else None,
     )
+
+
+def _turns(
+    stocks: Sequence[_Timed], best: Case | None, stock: Case, journals: Journals
+) -> tuple[list[float | None], bool]:
+    """Return of each pair what its turns correct the ratio by, None where it took none; and whether any trial did."""
+    pairs = [
+        (journals.get((best.case_id if best else "", one.seed)), journals.get((stock.case_id, one.seed)))
+        for one in stocks
+    ]
+    factors = [turns_factor(one, other) if one and other else None for one, other in pairs]
+    return factors, any(journal.start.in_turns for pair in pairs for journal in pair if journal)
 
 
 def _sides(search: Search, walked: Replay, known: Known) -> tuple[list[_Timed], list[_Timed]]:
@@ -113,13 +139,14 @@ def _sides(search: Search, walked: Replay, known: Known) -> tuple[list[_Timed], 
 class _Timed:
     """A trial that ended ok."""
 
+    seed: int
     throughput: float
     first_step_s: float | None
 
 
 def _timed(case: Case, seed: int, known: Known) -> _Timed | None:
     measured = known.get((case.case_id, seed))
-    return _Timed(measured.throughput, measured.first_step_s) if measured and measured.throughput else None
+    return _Timed(seed, measured.throughput, measured.first_step_s) if measured and measured.throughput else None
 
 
 def _first_steps(trials: Sequence[_Timed]) -> Interval | None:

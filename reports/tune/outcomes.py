@@ -12,6 +12,7 @@ from bench.reports.kit.cells import cell, explain_intervals, format_number
 from bench.reports.kit.escaping import escape_terminal
 from bench.reports.kit.json_document import make_document
 from bench.reports.kit.tables import Table, numbers, render_plain_table, words
+from bench.reports.kit.wording import word_in_turns
 from bench.tune.outcome import SearchResult
 from bench.units import MISSING, counted, format_count, format_rate, format_ratio
 
@@ -37,7 +38,16 @@ def outcomes_table(outcomes: Sequence[SearchResult]) -> Table:
         ),
         f"The settings found are used only if the whole interval of the ratio is above {MIN_GAIN:g}×.",
     )
-    return Table("Tuning", columns, rows, " ".join(note for note in notes if note))
+    return Table("Tuning", columns, rows, " ".join(note for note in (*notes, _word_turns(outcomes)) if note))
+
+
+def _word_turns(outcomes: Sequence[SearchResult]) -> str:
+    """Say how the ratios were measured; empty where no trial took turns."""
+    told = [(one.num_in_turns, one.gain.n) for one in outcomes if one.gain and one.num_in_turns is not None]
+    if not told:
+        return ""
+    in_turns, pairs = sum(count or 0 for count, _ in told), sum(n for _, n in told)
+    return f"The ratios were measured {word_in_turns(in_turns, pairs)}, on {counted(pairs, 'pair')} in all."
 
 
 def render_searches(searches: Sequence[Search]) -> str:

@@ -9,9 +9,11 @@ import pytest
 
 from bench.plan.case import Case
 from bench.plan.tuning import Search
+from bench.reports.tune.outcomes import outcomes_table
 from bench.store.records import Journal, ResolvedSuite, RunRecord
 from bench.tune.halving import Measured
 from bench.tune.outcome import SearchResult, collect_measured, judge_search, judge_searches, next_trials, to_tuning
+from tests.conftest import TakeTurns
 
 STOCK = Case(model="lstm", epochs=1)
 FAST = STOCK.model_copy(update={"unroll": True})
@@ -105,3 +107,25 @@ def test_the_searches_of_a_run_are_gone_through_one_after_the_other(
     assert asked[0] == ((STOCK, 0),)
     assert asked[-1] == ((other.stock, 1_000_000),)
     assert [outcome.stock.model for outcome in judge_searches(suite, journals)] == ["lstm", "cnn"]
+
+
+def test_the_gain_of_pairs_that_took_turns_is_that_of_the_turns(
+    make_journal: Callable[..., Journal], make_run: Callable[..., RunRecord], take_turns: TakeTurns
+) -> None:
+    """Over all they trained both are alike; in the turns of each pair an example costs the fast side half as much."""
+    journals = [make_journal(STOCK, 0, val_accuracy=(0.9,))]
+    for seed in range(1, 6):
+        pair = [make_journal(case, seed, val_accuracy=(0.9,)) for case in (STOCK, FAST)]
+        journals += take_turns(pair, (0.002 * (1 + seed / 100), 0.001))
+    suite = make_run([STOCK]).suite.model_copy(update={"searches": (SEARCH,), "timeout_s": 60.0})
+    (outcome,) = judge_searches(suite, journals)
+    assert outcome.gain
+    assert outcome.gain.value == pytest.approx(2 * (1.01 * 1.02 * 1.03 * 1.04 * 1.05) ** 0.2)
+    assert (outcome.gain.n, outcome.num_in_turns) == (5, 5)
+    assert "The ratios were measured in turns, on 5 pairs in all." in outcomes_table([outcome]).note
+
+
+def test_a_tuning_without_turns_says_nothing_of_them() -> None:
+    outcome = judge([1.5, 1.6, 1.4, 1.55, 1.45])
+    assert outcome.num_in_turns is None
+    assert "turns" not in outcomes_table([outcome]).note

@@ -70,8 +70,8 @@ def test_the_json_of_schema_1_has_these_keys() -> None:
     assert value["schema"] == 1
     assert keys_of(value) == {
         "": "cases run_id schema",
-        "cases[]": "best best_first_step_s best_rate gain is_faster is_whole num_candidates num_failed num_tried stock "
-        "stock_first_step_s stock_ran stock_rate",
+        "cases[]": "best best_first_step_s best_rate gain is_faster is_whole num_candidates num_failed num_in_turns "
+        "num_tried stock stock_first_step_s stock_ran stock_rate",
         "cases[].stock": case,
         "cases[].best": case,
         "cases[].stock_rate": INTERVAL,
