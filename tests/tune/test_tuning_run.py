@@ -35,9 +35,12 @@ class Rungs(QuietView):
 
 
 @pytest.fixture
-def plan(environment):
-    request = Request(None, Axes(model=("cnn",), device=("cpu",)), timeout_s=60.0)
-    return plan_tuning(request, environment, 100.0)
+def plan(environment, request):
+    """What is tuned: in turns, unless a test asks for `False`."""
+    asked = Request(
+        None, Axes(model=("cnn",), device=("cpu",)), timeout_s=60.0, in_turns=getattr(request, "param", None)
+    )
+    return plan_tuning(asked, environment, 100.0)
 
 
 @pytest.fixture
@@ -85,8 +88,10 @@ def test_each_rung_is_in_the_record_before_it_runs(session):
     run = load_run(session.folder)
     assert [trial.index for trial in run.record.suite.trials] == [0, 1, 2]
     assert [journal.status for journal in run.journals] == ["ok"] * 3
+    assert [journal.start.in_turns is not None for journal in run.journals] == [False, True, True]
 
 
+@pytest.mark.parametrize("plan", [False], indirect=True, ids=["alone"])
 def test_an_interrupted_tuning_goes_on_and_repeats_only_what_was_cut_short(session, environment):
     rungs = rung_by_rung([(0, 0)], [(1, 1), (2, 1)], [(1, 2)])
     interrupt = Rungs(lambda trial: trial.index == 2 and os.kill(os.getpid(), signal.SIGINT))
