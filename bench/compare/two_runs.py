@@ -53,8 +53,8 @@ def find_machine_difference(a: RunJournals, b: RunJournals) -> MachineDifference
     other = next((machine for machine in others if not have_comparable_times(first, machine)), None)
     if other is None:
         return None
-    fingerprints = (tuple(dict.fromkeys(one.fingerprint for one in machines)) for machines in (machines_a, machines_b))
-    return MachineDifference(*fingerprints, fields=tuple(explain_difference(first, other)))
+    a_has, b_has = (tuple(dict.fromkeys(one.fingerprint for one in machines)) for machines in (machines_a, machines_b))
+    return MachineDifference(a_has, b_has, tuple(explain_difference(first, other)))
 
 
 def _machines(run: RunJournals) -> list[Environment]:

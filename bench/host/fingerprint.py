@@ -47,9 +47,13 @@ def _settings_that_differ(first: Environment, second: Environment) -> Iterator[t
     for name in sorted({*first.variables, *second.variables}):
         ours, theirs = (environment.variables.get(name) for environment in (first, second))
         if ours != theirs and not name.startswith(HARMLESS_VARIABLES):
-            yield name, *("not set" if value is None else repr(value) for value in (ours, theirs))
+            yield name, _word_value(ours), _word_value(theirs)
     if None not in (first.niceness, second.niceness) and first.niceness != second.niceness:
         yield "niceness", str(first.niceness), str(second.niceness)
+
+
+def _word_value(value: str | None) -> str:
+    return "not set" if value is None else repr(value)
 
 
 def _parts(environment: Environment) -> dict[str, str]:
