@@ -1,11 +1,13 @@
 """Two real trainings in turns, and the same trial alone: small, but Keras, its `fit` and the worker as they are."""
 
 import itertools
+import os
 
 import numpy as np
 import pytest
 
 from bench.analysis.trial.throughput import steady_throughput
+from bench.analysis.trial.turn_series import MIN_TURNS, collect_turns, took_turns
 from bench.errors import ConfigError
 from bench.host.capture import capture_environment
 from bench.plan.backends import check_backend
@@ -13,10 +15,11 @@ from bench.plan.case import Case
 from bench.plan.trial_order import interleave
 from bench.run.session.open_session import start_session
 from bench.run.session.planning import Plan, check_data
-from bench.run.session.run_trials import RunContext, run_together
+from bench.run.session.run_trials import RunContext, run_together, run_trials
 from bench.store.journal import read_journal
 from bench.store.records import ResolvedSuite
 from bench.store.run_folder import journal_path
+from tests.run.conftest import ROOT
 
 pytestmark = [pytest.mark.training, pytest.mark.usefixtures("no_process_left")]
 
@@ -27,6 +30,9 @@ class Quiet:
     def trial_started(self, trial):
         pass
 
+    def note(self, message):
+        pass
+
     def event(self, trial, event):
         pass
 
@@ -35,23 +41,22 @@ class Quiet:
 
 
 @pytest.fixture
-def train(tmp_path):
-    """Return what trains the same case with seeds 0 and 1, in turns or seed 0 alone, and returns the journals."""
+def small(tmp_path):
+    """Return the path of a small data set."""
     generator = np.random.default_rng(0)
     x = generator.integers(0, 256, (660, 28, 28), dtype=np.uint8)
     y = np.arange(660) % 10
     np.savez(tmp_path / "small.npz", x_train=x[:600], y_train=y[:600], x_test=x[600:], y_test=y[600:])
+    return str(tmp_path / "small.npz")
+
+
+@pytest.fixture
+def train(small, tmp_path):
+    """Return what trains the same case with seeds 0 and 1, in turns or seed 0 alone, and returns the journals."""
     machine = capture_environment()
 
     def run(backend, *, num_workers):
-        case = Case(
-            model="cnn",
-            epochs=2,
-            dataset=str(tmp_path / "small.npz"),
-            batch_size=4,
-            backend=backend,
-            deterministic=True,
-        )
+        case = Case(model="cnn", epochs=2, dataset=small, batch_size=4, backend=backend, deterministic=True)
         trials = interleave([case], tuple(range(num_workers)))
         suite = ResolvedSuite(name="turns", description="", targets=(), timeout_s=300.0, trials=trials)
         session = start_session(Plan(suite, check_data([case])), machine, tmp_path / "results", ["bench", "run"])
@@ -60,6 +65,48 @@ def train(tmp_path):
         return [read_journal(journal_path(session.folder, trial.trial_id)) for trial in trials]
 
     return run
+
+
+@pytest.fixture
+def run_suite(small, tmp_path):
+    """Return what runs a suite of some models, in turns or not, from a folder that has networks of its own."""
+    (tmp_path / "broken.py").write_text("def build(input_shape, num_classes):\n    raise ValueError('no such layer')\n")
+
+    def run(*models, in_turns):
+        settings = {"epochs": 2, "dataset": small, "batch_size": 4, "deterministic": True}
+        cases = [Case(model=model, **settings) for model in models]
+        suite = ResolvedSuite(
+            name="turns", description="", targets=(), timeout_s=300.0, trials=interleave(cases, (0,)), in_turns=in_turns
+        )
+        plan = Plan(suite, check_data(cases))
+        session = start_session(plan, capture_environment(), tmp_path / "results", ["bench", "run"])
+        context = RunContext(
+            session.folder, session.record, plan.data, Quiet(), cwd=tmp_path,
+            environ={**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), str(tmp_path)])},
+        )  # fmt: skip
+        run_trials(context, suite.trials)
+        return [read_journal(journal_path(session.folder, trial.trial_id)) for trial in suite.trials]
+
+    return run
+
+
+def test_two_networks_of_a_run_in_turns_are_whole_and_trained_as_each_alone(run_suite):
+    in_turns, alone = run_suite("cnn", "lstm", in_turns=True), run_suite("cnn", "lstm", in_turns=False)
+    assert [journal.status for journal in (*in_turns, *alone)] == ["ok"] * 4
+    assert [losses(journal) for journal in in_turns] == [losses(journal) for journal in alone]
+    assert [journal.start.in_turns for journal in alone] == [None, None]
+    cnn, lstm = in_turns
+    assert took_turns(cnn, lstm)
+    assert min(len(collect_turns(journal.epochs).numbers) for journal in in_turns) >= MIN_TURNS
+    # Whichever ends first had company all along, and its turns hold each of its steps.
+    check_turns(lstm if cnn.epochs[-1].turns.gone else cnn)
+
+
+def test_a_network_that_cannot_be_built_leaves_the_other_to_train(run_suite):
+    broken, whole = run_suite("broken:build", "cnn", in_turns=True)
+    assert (broken.status, "no such layer" in broken.end.error.message) == ("failed", True)
+    # The first led, and was gone before it passed on its turn: the other had no company.
+    assert (whole.status, [epoch.turns for epoch in whole.epochs], whole.start.in_turns.slot) == ("ok", [None] * 2, 1)
 
 
 def losses(journal):
