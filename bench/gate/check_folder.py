@@ -51,7 +51,8 @@ class CheckRecord(Frozen):
     """`check.json`: written before the first trial starts, and never changed after.
 
     `baseline` is the id of the stored run that stands for the base, None where both sides are trained; then `base` is
-    its code. `order_seed` draws which side of each pair goes first.
+    its code. `order_seed` draws which side of each pair goes first. `back_to_back` says which cases' pairs do not take
+    turns, and why; None where all do, and in older records.
     """
 
     schema_: Annotated[Literal[1], Field(alias="schema")] = 1
@@ -65,6 +66,7 @@ class CheckRecord(Frozen):
     num_pairs: PositiveInt
     num_confirm_pairs: PositiveInt
     order_seed: Count
+    back_to_back: str | None = None
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,8 @@ from __future__ import annotations
 from xml.etree import ElementTree as ET
 
 from bench.gate.judgement.findings import GateResult, MeasureVerdict
-from bench.reports.gate.verdict import name_unit, word_because, word_measure, word_problem, word_worse
+from bench.reports.gate.notes import word_problem
+from bench.reports.gate.verdict import name_unit, word_because, word_measure, word_worse
 from bench.reports.kit.escaping import make_visible
 
 _SUITE = "bench check"

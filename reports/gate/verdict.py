@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from bench.analysis.statistics.sample_size import More
-from bench.analysis.trial.measures import SPEEDS, Measure
+from bench.analysis.trial.measures import Measure
 from bench.gate.check_folder import CheckRecord, RevisionRecord
 from bench.gate.judgement.findings import (
     GateReason,
@@ -15,9 +15,8 @@ from bench.gate.judgement.findings import (
     GateVerdict,
     MeasureVerdict,
     Shown,
-    Tolerances,
-    TrialProblem,
 )
+from bench.reports.gate.notes import word_notes
 from bench.reports.kit.cells import cell, word_more
 from bench.reports.kit.escaping import escape_markdown, escape_terminal
 from bench.reports.kit.json_document import make_document
@@ -27,12 +26,12 @@ from bench.units import (
     MISSING,
     counted,
     format_fraction,
-    format_percent,
     signed,
 )
 
 _WORSE: Mapping[Measure, str] = {
     "throughput": "slower",
+    "typical_step_s": "slower in its typical step",
     "step_p05_s": "slower in its undisturbed steps",
     "first_step_s": "slower to start",
     "peak_rss_bytes": "larger",
@@ -43,6 +42,7 @@ _REASONS: Mapping[GateReason, str] = {
     GateReason.TOO_FEW: "needs at least {needs} {unit}s, has {has}",
     GateReason.TOO_FEW_TO_CONFIRM: "flagged; to confirm it needs at least {needs} fresh {unit}s, has {has}",
     GateReason.NOT_CONFIRMED: "flagged, and fresh {unit}s neither confirmed nor refuted it",
+    GateReason.NOT_SURE: "beyond the tolerance by its mean, and not surely so after {has} {unit}s",
     GateReason.NOT_SHOWN: "a drop beyond the tolerance is not ruled out",
     GateReason.HALF_THE_ERRORS: "less than half of the base's errors: has training seen the test data?",
     GateReason.NO_FIGURE: "trials with a value: {base} of the base, {head} of the head",
@@ -58,10 +58,6 @@ _SHOWN: Mapping[Shown, str] = {
     "equivalent": "equal within the tolerance",
     "no worse": "no worse than tolerated",
 }
-_OK = (
-    "“ok” says that no regression was found, not that both sides are equal: they are where the row says so, for the "
-    "whole 95 % interval lies within the tolerance."
-)
 _SHORT_HASH = 10
 
 
@@ -139,30 +135,8 @@ def check_table(result: GateResult) -> Table:
 def word_sides(record: CheckRecord) -> list[str]:
     """Say what was compared with what."""
     base = f"the stored run {record.baseline}, of {_word_revision(record.base)}" if record.baseline else None
-    return [f"base: {base or _word_revision(record.base)}", f"head: {_word_revision(record.head)}"]
-
-
-def word_notes(result: GateResult) -> list[str]:
-    """Return what a reader must know below the table, as plain text."""
-    notes = [word_problem(problem) for problem in result.problems]
-    if not result.findings:
-        return notes
-    return [
-        *notes,
-        _word_tolerances(result.tolerances),
-        *([_OK] if any(finding.outcome == "ok" for finding in result.findings) else []),
-        "An undisturbed step is the 5th percentile of a process's steps, which other programs on the machine affect "
-        "the least.",
-        _word_design(result),
-        *_word_visible(result),
-    ]
-
-
-def word_problem(problem: TrialProblem) -> str:
-    """Say which trial did not end ok, and what to do where the base is at fault."""
-    first_line = (problem.message.splitlines() or [""])[0]
-    hint = "; without the base there is nothing to compare with" if problem.side == "base" else ""
-    return f"{problem.side}: {problem.trial_id} ended {problem.status}: {first_line}{hint}"
+    alone = [f"back to back: {record.back_to_back}"] if record.back_to_back else []
+    return [f"base: {base or _word_revision(record.base)}", f"head: {_word_revision(record.head)}", *alone]
 
 
 def name_unit(result: GateResult) -> str:
@@ -173,7 +147,7 @@ def name_unit(result: GateResult) -> str:
 def word_because(finding: MeasureVerdict, unit: str) -> str:
     """Say what keeps a finding from a clean verdict; `unit` is from `name_unit`."""
     if finding.reason is None:
-        return "confirmed with fresh processes" if finding.outcome == "regression" else _word_shown(finding)
+        return _word_confirmed(finding, unit) if finding.outcome == "regression" else _word_shown(finding)
     text = _REASONS[finding.reason].format(**finding.data, unit=unit)
     more, low, high = (finding.data.get(name) for name in ("more", "more_low", "more_high"))
     if more is None:
@@ -182,6 +156,10 @@ def word_because(finding: MeasureVerdict, unit: str) -> str:
     if low is not None and high is not None:
         plan = word_more(More(more, low, high), f"more {unit}")
     return f"{text}; {plan} would decide"
+
+
+def _word_confirmed(finding: MeasureVerdict, unit: str) -> str:
+    return f"sure after {counted(finding.num_head, unit)}" if finding.in_turns else "confirmed with fresh processes"
 
 
 def _word_shown(finding: MeasureVerdict) -> str:
@@ -193,41 +171,6 @@ def _word_shown(finding: MeasureVerdict) -> str:
         return "not flagged"
     is_accuracy = finding.key.measure == "final_val_accuracy"
     return f"not flagged; {signed(high) if is_accuracy else _share(high)} is not ruled out"
-
-
-def _word_tolerances(limits: Tolerances) -> str:
-    slower, start, larger = map(
-        format_percent, (limits.max_slowdown, limits.max_first_step_growth, limits.max_memory_growth)
-    )
-    return (
-        f"Tolerated: {slower} slower, {start} slower to start, {larger} larger, {limits.max_accuracy_drop:g} less "
-        "accurate. A row fails where fresh processes confirm a worsening beyond that: Holm-adjusted p ≤ 0.01, and the "
-        "whole 95 % interval."
-    )
-
-
-def _word_design(result: GateResult) -> str:
-    if result.in_turns:
-        return (
-            "The sides of a pair, fresh processes both, trained in turns of about 100 ms; which one led was drawn for "
-            "each pair; nothing is left out."
-        )
-    if result.is_paired:
-        return "Pairs ran back to back in fresh processes, which side first drawn for each pair; nothing is left out."
-    return (
-        "The base is a stored run of this machine, so nothing is paired: the threshold is learned from the spread "
-        "between its processes, and a drift of the machine since then can still look like a change."
-    )
-
-
-def _word_visible(result: GateResult) -> list[str]:
-    """Say what stage 1's pairs could have seen of the steps' speed, for each case that did not fail."""
-    smallest: dict[str, float] = {}
-    for finding in result.findings:
-        if finding.key.measure in SPEEDS and finding.outcome != "regression" and finding.visible is not None:
-            smallest[finding.label] = min(finding.visible, smallest.get(finding.label, finding.visible))
-    seen = ", ".join(f"{label} {100 * visible:.1f} %" for label, visible in smallest.items())
-    return [f"Nine of ten checks would have flagged a slowdown of this much: {seen}."] if seen else []
 
 
 def _word_revision(revision: RevisionRecord) -> str:
@@ -242,14 +185,15 @@ def _cells(finding: MeasureVerdict, result: GateResult) -> tuple[str, ...]:
         name,
         text_of(finding.base),
         text_of(finding.head),
-        _worse_cell(finding),
+        worse_cell(finding),
         str(finding.num_head) if result.is_paired else f"{finding.num_base} / {finding.num_head}",
         finding.outcome,
         word_because(finding, name_unit(result)),
     )
 
 
-def _worse_cell(finding: MeasureVerdict) -> str:
+def worse_cell(finding: MeasureVerdict) -> str:
+    """Return by how much the head is worse, with the interval."""
     if finding.key.measure == "final_val_accuracy":
         return cell(finding.worse, signed)
     return cell(finding.worse, _share)

@@ -91,6 +91,8 @@ MEANINGS: Mapping[str, str] = {
     "included, validation and other time not.",
     "trial": "One case with one seed, in a process of its own.",
     "turn": "What a worker runs until it hands over: steps of about 100 ms, a first step, or a validation.",
+    "typical step": "Of pairs in turns: the mean of the turns' seconds per step, on a logarithmic scale, without the "
+    "fifth of the turns at each end.",
     "undisturbed step": "The 5th percentile of an epoch's step times (`step_p05_s`), which other programs affect "
     "least.",
     "verdict": "What a comparison comes to: faster, equivalent, inconclusive and so on for two runs; supported, "

@@ -12,6 +12,7 @@ from bench.units import format_bytes, format_fraction, format_rate, format_ratio
 MEASURES: Mapping[Measure, tuple[str, Format]] = {
     "fit_throughput": ("examples/s, as `fit` costs", format_rate),
     "throughput": ("examples/s, steady", format_rate),
+    "typical_step_s": ("typical step", format_seconds),
     "step_p05_s": ("undisturbed step", format_seconds),
     "first_step_s": ("first step", format_seconds),
     "train_s_to_target": ("training time to {target}", format_seconds),

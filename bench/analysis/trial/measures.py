@@ -9,8 +9,8 @@ from typing import Literal
 from bench.analysis.trial.trial_summary import TrialSummary
 
 Measure = Literal[
-    "throughput", "fit_throughput", "step_p05_s", "first_step_s", "train_s_to_target", "peak_rss_bytes",
-    "peak_device_bytes", "final_val_accuracy"
+    "throughput", "fit_throughput", "typical_step_s", "step_p05_s", "first_step_s", "train_s_to_target",
+    "peak_rss_bytes", "peak_device_bytes", "final_val_accuracy"
 ]  # fmt: skip
 ChangeVerdict = Literal[
     "faster", "slower", "smaller", "larger", "higher", "lower", "equivalent", "inconclusive", "not comparable"
@@ -20,6 +20,7 @@ ChangeVerdict = Literal[
 VERDICTS: Mapping[Measure, tuple[ChangeVerdict, ChangeVerdict]] = {
     "throughput": ("faster", "slower"),
     "fit_throughput": ("faster", "slower"),
+    "typical_step_s": ("slower", "faster"),
     "step_p05_s": ("slower", "faster"),
     "first_step_s": ("slower", "faster"),
     "train_s_to_target": ("slower", "faster"),
@@ -38,9 +39,12 @@ TRIAL_MEASURES: Mapping[Measure, Callable[[TrialSummary], float | None]] = {
     "final_val_accuracy": lambda trial: trial.final_val_accuracy,
 }
 
-
+# What pairs in turns tell of the steps: their mean, and what it is without the turns that stand out.
+TURN_MEASURES: tuple[Measure, Measure] = ("throughput", "typical_step_s")
+# What pairs one after the other tell of them.
+ALONE_MEASURES: tuple[Measure, Measure] = ("throughput", "step_p05_s")
 # What a change that slows every step slows, each with a noise of its own.
-SPEEDS: tuple[Measure, ...] = ("throughput", "step_p05_s")
+SPEEDS: tuple[Measure, ...] = ("throughput", "typical_step_s", "step_p05_s")
 
 
 def average(values: Sequence[float], *, is_accuracy: bool) -> float:

@@ -1,7 +1,8 @@
 """What the gate can see on one machine: its false alarms and its detections, from pairs of one revision with itself.
 
 The pairs are real; the checks are drawn from them. A drawn check takes whole rounds (all cases' pairs of one seed)
-with replacement and turns each round's sides round at random, for both sides ran the same code. An injected slowdown
+with replacement and turns each round's sides round at random, for both sides ran the same code; of pairs in turns it is
+the coin that is tossed anew, and the slots stay. An injected slowdown
 multiplies the times of all of the head's steps by a factor, and is caught where any measure of them fails: it is no
 real work, and costs neither caches nor memory.
 
@@ -12,22 +13,26 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+import numpy.typing as npt
 
 from bench.analysis.statistics.bootstrap import fixed_generator
 from bench.analysis.statistics.interval import Floats, Interval, wilson_interval
+from bench.analysis.statistics.slot_pairs import SlotPairs
 from bench.analysis.trial.measures import SPEEDS
 from bench.gate.judgement.findings import CaseMeasure, Tolerances
+from bench.gate.judgement.judge_turns import look_at_turns, without_turns
+from bench.gate.judgement.looks import Look, best_look, until_decided
 from bench.gate.judgement.measure_values import StageJournals, collect_values
-from bench.gate.judgement.two_stages import confirmed, is_flagged, run_test
+from bench.gate.judgement.two_stages import Tested, confirmed, is_flagged, run_test
 
-SLOWDOWNS = (0.05, 0.10, 0.20)
+SLOWDOWNS = (0.03, 0.05, 0.10, 0.20)
 NUM_CHECKS = 200
 DETECTION = 0.9
 MIN_ROUNDS = 5
-_STEPS = (0.02, 0.03, 0.04, 0.05, 0.06, 0.08, 0.10, 0.12, 0.15, 0.20, 0.25, 0.30, 0.40, 0.50, 0.75, 1.0)
+_STEPS = (0.01, 0.015, 0.02, 0.03, 0.04, 0.05, 0.06, 0.08, 0.10, 0.12, 0.15, 0.20, 0.25, 0.30, 0.40, 0.50, 0.75, 1.0)
 
 
 @dataclass(frozen=True)
@@ -62,12 +67,12 @@ def calibrate(
     sides: StageJournals, tolerances: Tolerances, num_pairs: int, num_confirm_pairs: int, num_checks: int = NUM_CHECKS
 ) -> Calibration | None:
     """Return what a check of this many pairs would see; None of fewer than 5 whole rounds, which tell no spread."""
-    rounds = _rounds(sides)
-    num_rounds = min((len(values) for values in rounds.values()), default=0)
+    rounds, in_turns = _rounds(sides, tolerances)
+    num_rounds = min((*map(len, rounds.values()), *map(len, in_turns.values())), default=0)
     if num_rounds < MIN_ROUNDS:
         return None
-    draw = _Draw(rounds, num_rounds, num_pairs, num_confirm_pairs, tolerances, num_checks)
-    case_ids = list(dict.fromkeys(key.case_id for key in rounds if key.measure in SPEEDS))
+    draw = _Draw(rounds, in_turns, num_rounds, num_pairs, num_confirm_pairs, tolerances, num_checks)
+    case_ids = list(dict.fromkeys(key.case_id for key in (*in_turns, *rounds) if key.measure in SPEEDS))
     detections = (Detection(case_id, slowdown, draw.rate(case_id, slowdown))
                   for case_id in case_ids for slowdown in SLOWDOWNS)  # fmt: skip
     return Calibration(
@@ -76,29 +81,31 @@ def calibrate(
         num_confirm_pairs=num_confirm_pairs,
         num_checks=num_checks,
         false_alarms=draw.rate(None, 0.0),
-        flagged=_count_flagged(rounds, num_rounds, num_pairs, tolerances),
+        flagged=draw.count_flagged(),
         detections=tuple(detections),
         smallest={case_id: _smallest(draw, case_id) for case_id in case_ids},
     )
 
 
-def _rounds(sides: StageJournals) -> dict[CaseMeasure, Floats]:
-    """Return each test's worsening by round; a test that lacks a round has its own rounds cut to the others' number."""
-    values = collect_values(sides, is_paired=True)
-    return {key: seen.worsening() for key, seen in values.items() if seen.num_values}
+def _rounds(
+    sides: StageJournals, tolerances: Tolerances
+) -> tuple[dict[CaseMeasure, Floats], dict[CaseMeasure, SlotPairs]]:
+    """Return each test's worsening by round, and the pairs of those in turns.
+
+    A test that lacks a round has its own rounds cut to the others' number.
+    """
+    looks = look_at_turns([sides], tolerances)
+    values = without_turns(collect_values(sides, is_paired=True), looks)
+    rounds = {key: seen.worsening() for key, seen in values.items() if seen.num_values}
+    return rounds, {key: one.values.pairs for key, one in looks.items()}
 
 
-def _count_flagged(
-    rounds: Mapping[CaseMeasure, Floats], num_rounds: int, num_pairs: int, tolerances: Tolerances
-) -> tuple[int, int]:
-    """Return in how many of the real checks stage 1 flagged something, and how many there are."""
-    starts = range(0, num_rounds - num_pairs + 1, num_pairs)
-    flagged = sum(
-        any(is_flagged(values[start : start + num_pairs], tolerances.margin(key.measure))
-            for key, values in rounds.items())
-        for start in starts
-    )  # fmt: skip
-    return flagged, len(starts)
+@dataclass(frozen=True)
+class _Rounds:
+    """Some rounds that were drawn, and each one's coin."""
+
+    rows: npt.NDArray[np.int64]
+    coins: Floats
 
 
 @dataclass(frozen=True)
@@ -106,6 +113,7 @@ class _Draw:
     """Draws checks from rounds, always the same ones."""
 
     rounds: Mapping[CaseMeasure, Floats]
+    in_turns: Mapping[CaseMeasure, SlotPairs]
     num_rounds: int
     num_pairs: int
     num_confirm_pairs: int
@@ -115,32 +123,59 @@ class _Draw:
     def rate(self, case_id: str | None, slowdown: float) -> Interval:
         """Return the share of checks that fail a slowed case, or with None fail anything, with Wilson's interval."""
         generator = fixed_generator()
-        slowed = frozenset(key for key in self.rounds if key.case_id == case_id and key.measure in SPEEDS)
+        keys = (*self.rounds, *self.in_turns)
+        slowed = frozenset(key for key in keys if key.case_id == case_id and key.measure in SPEEDS)
         failed = (self._check(generator, slowed, math.log1p(slowdown)) for _ in range(self.num_checks))
         hits = sum(bool(found if case_id is None else slowed & found) for found in failed)
         rate = wilson_interval(hits, self.num_checks)
         assert rate is not None  # noqa: S101 - tells the type checker that there are checks
         return rate
 
+    def count_flagged(self) -> tuple[int, int]:
+        """Return in how many of the real checks stage 1 flagged something, and how many there are."""
+        starts = range(0, self.num_rounds - self.num_pairs + 1, self.num_pairs)
+        return sum(self._flags(slice(start, start + self.num_pairs)) for start in starts), len(starts)
+
+    def _flags(self, rows: slice) -> bool:
+        turns = (
+            Look(replace(pairs, gaps=pairs.gaps[rows], signs=pairs.signs[rows]), self._turns_margin(key)).is_worse
+            for key, pairs in self.in_turns.items()
+        )
+        others = (is_flagged(values[rows], self._margin(key)) for key, values in self.rounds.items())
+        return any(turns) or any(others)
+
     def _check(
         self, generator: np.random.Generator, slowed: frozenset[CaseMeasure], shift: float
     ) -> frozenset[CaseMeasure]:
-        sizes = (self.num_pairs, self.num_confirm_pairs)
-        screen, confirm = (self._stage(generator, size, slowed, shift) for size in sizes)
-        margins = {key: self.tolerances.margin(key.measure) for key in self.rounds}
-        tests = {
-            key: run_test(np.concatenate([screen[key], confirm[key]]), margin)
-            for key, margin in margins.items()
-            if is_flagged(screen[key], margin) and confirm[key].mean() > margin
+        screen, confirm = (self._rounds(generator, size) for size in (self.num_pairs, self.num_confirm_pairs))
+        first, fresh = (self._values(drawn, slowed, shift) for drawn in (screen, confirm))
+        tests: dict[CaseMeasure, Tested] = {
+            key: run_test(np.concatenate([first[key], fresh[key]]), self._margin(key))
+            for key in self.rounds
+            if is_flagged(first[key], self._margin(key)) and fresh[key].mean() > self._margin(key)
         }
-        return confirmed(tests, len(self.rounds))
+        both = _Rounds(np.concatenate([screen.rows, confirm.rows]), np.concatenate([screen.coins, confirm.coins]))
+        for key, pairs in self.in_turns.items():
+            gaps = pairs.gaps[both.rows] + both.coins * (shift if key in slowed else 0.0)
+            drawn = SlotPairs(gaps, both.coins, pairs.is_limited)
+            margin = self._turns_margin(key)
+            tests[key] = best_look(until_decided(drawn, self.num_pairs, margin), self.num_pairs, margin)
+        return confirmed(tests, len(self.rounds) + len(self.in_turns))
 
-    def _stage(
-        self, generator: np.random.Generator, num: int, slowed: frozenset[CaseMeasure], shift: float
-    ) -> dict[CaseMeasure, Floats]:
-        rows = generator.integers(self.num_rounds, size=num)
-        signs = generator.choice((-1.0, 1.0), size=num)
-        return {key: signs * values[rows] + (shift if key in slowed else 0.0) for key, values in self.rounds.items()}
+    def _rounds(self, generator: np.random.Generator, num: int) -> _Rounds:
+        return _Rounds(generator.integers(self.num_rounds, size=num), generator.choice((-1.0, 1.0), size=num))
+
+    def _values(self, drawn: _Rounds, slowed: frozenset[CaseMeasure], shift: float) -> dict[CaseMeasure, Floats]:
+        return {
+            key: drawn.coins * values[drawn.rows] + (shift if key in slowed else 0.0)
+            for key, values in self.rounds.items()
+        }
+
+    def _margin(self, key: CaseMeasure) -> float:
+        return self.tolerances.margin(key.measure)
+
+    def _turns_margin(self, key: CaseMeasure) -> float:
+        return self.tolerances.margin(key.measure, in_turns=True)
 
 
 def _smallest(draw: _Draw, case_id: str) -> float | None:

@@ -26,18 +26,23 @@ class CaseMeasure:
 
 @dataclass(frozen=True)
 class Tolerances:
-    """By how much each measure may become worse; shares, but for accuracy, which is absolute."""
+    """By how much each measure may become worse; shares, but for accuracy, which is absolute.
+
+    `max_slowdown` is of trials that had the machine to themselves, `max_slowdown_in_turns` of pairs in turns.
+    """
 
     max_slowdown: float = 0.02
+    max_slowdown_in_turns: float = 0.01
     max_first_step_growth: float = 0.10
     max_memory_growth: float = 0.05
     max_accuracy_drop: float = 0.02
 
-    def margin(self, measure: Measure) -> float:
+    def margin(self, measure: Measure, *, in_turns: bool = False) -> float:
         """Return the tolerance on the scale of `worse_scale`: a logarithm, or an absolute drop."""
         if measure == "final_val_accuracy":
             return self.max_accuracy_drop
-        share = {**dict.fromkeys(SPEEDS, self.max_slowdown), "first_step_s": self.max_first_step_growth}
+        slowdown = self.max_slowdown_in_turns if in_turns else self.max_slowdown
+        share = {**dict.fromkeys(SPEEDS, slowdown), "first_step_s": self.max_first_step_growth}
         return math.log1p(share.get(measure, self.max_memory_growth))
 
 
@@ -51,6 +56,7 @@ class GateReason(StrEnum):
     TOO_FEW = "too_few"  # needs, has
     TOO_FEW_TO_CONFIRM = "too_few_to_confirm"  # needs, has
     NOT_CONFIRMED = "not_confirmed"  # (none)
+    NOT_SURE = "not_sure"  # has
     NOT_SHOWN = "not_shown"  # more
     HALF_THE_ERRORS = "half_the_errors"  # (none)
     NO_FIGURE = "no_figure"  # base, head
@@ -62,6 +68,7 @@ class MeasureVerdict:
     """One measure of one case; `base` and `head` are means (geometric, but of accuracy) over what decided.
 
     Stage `screen`: stage 1's values. `confirm`: those of both stages, or the fresh ones alone where they are no worse.
+    `in_turns`: told by turns that both sides had, and judged by looks while pairs were added.
 
     `worse` is by how much the head is worse: a share of the cost (0.1 is 10 % slower, larger), or a drop in accuracy;
     below 0 it is better. `visible` is the true worsening that stage 1 flags in nine of ten checks, by the spread among
@@ -83,6 +90,8 @@ class MeasureVerdict:
     reason: GateReason | None = None
     data: Mapping[str, int | None] = field(default_factory=dict)
     shown: Shown | None = None
+    in_turns: bool = False
+    spread: float | None = None
 
     @property
     def is_undecidable(self) -> bool:

@@ -17,7 +17,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 import numpy as np
 from scipy import stats
@@ -64,6 +64,18 @@ class Test:
     def is_flagged(self) -> bool:
         """Whether stage 1 asks for fresh pairs."""
         return self.is_worse and self.p_value is not None and self.p_value <= SCREEN_ALPHA
+
+
+class Tested(Protocol):
+    """What Holm's procedure needs of a test."""
+
+    @property
+    def p_value(self) -> float | None:
+        """One-sided, for "worse"."""
+
+    @property
+    def is_beyond(self) -> bool:
+        """Whether the whole interval lies beyond the margin."""
 
 
 def run_test(worsening: Values, margin: float) -> Test:
@@ -154,7 +166,7 @@ def min_fresh(num_screened: int, num_tests: int, num_base: int | None = None) ->
     return max(MIN_SCREEN_PAIRS, min_confirm_trials(num_base, num_tests) - num_screened)
 
 
-def confirmed(tests: Mapping[Key, Test], num_tests: int | None = None) -> frozenset[Key]:
+def confirmed(tests: Mapping[Key, Tested], num_tests: int | None = None) -> frozenset[Key]:
     """Return the tests that fail.
 
     Args:
@@ -165,7 +177,7 @@ def confirmed(tests: Mapping[Key, Test], num_tests: int | None = None) -> frozen
     return frozenset(key for key, test in tests.items() if adjusted[key] <= CONFIRM_ALPHA and test.is_beyond)
 
 
-def adjusted_p_values(tests: Mapping[Key, Test], num_tests: int | None = None) -> dict[Key, float]:
+def adjusted_p_values(tests: Mapping[Key, Tested], num_tests: int | None = None) -> dict[Key, float]:
     """Return Holm's adjusted p-value of each of `confirmed`'s tests; one without a p-value counts as p = 1."""
     raw = [1.0 if test.p_value is None else test.p_value for test in tests.values()]
     return dict(zip(tests, holm(raw, num_tests), strict=True))

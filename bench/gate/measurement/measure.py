@@ -12,16 +12,20 @@ from bench.gate.check_folder import (
     load_check,
 )
 from bench.gate.judgement.judge_check import stage_sides
-from bench.gate.judgement.judge_measures import find_flagged
+from bench.gate.judgement.judge_measures import find_flagged, find_open_cases
+from bench.gate.judgement.looks import LOOK_STEP
+from bench.gate.measurement.back_to_back import find_back_to_back
 from bench.gate.measurement.budget import check_budget
 from bench.gate.measurement.check_plan import num_stored, plan_check
 from bench.gate.measurement.new_check import create_check, remove_if_refused
-from bench.gate.measurement.pairing import Check, TimeBudget, measure_stage, open_sides
+from bench.gate.measurement.pairing import Check, StagePairs, TimeBudget, open_sides
 from bench.gate.request import CheckRequest
 from bench.gate.sides.doubts import find_doubts
 from bench.gate.sides.revision import Repository, Revision, find_repository
 from bench.host.capture import capture_environment
 from bench.host.lock import measurement_lock
+from bench.host.probe import Probe
+from bench.host.sensors.memory import read_free_bytes
 from bench.run.session.observer import Observer
 
 Observe = Callable[[SideName], Observer]
@@ -45,11 +49,13 @@ def measure_check(asked: CheckRequest, observe: Observe, tell: Callable[[str], N
     revisions = _resolve(asked, repository, exclude)
     environment = capture_environment(output=asked.output)
     plan = plan_check(asked, environment)
-    check_budget(asked.num_pairs, asked.num_confirm_pairs, tuple(plan.data), num_stored(asked, plan))
+    num_base, in_turns = num_stored(asked, plan), asked.baseline is None and not asked.alone
+    check_budget(asked.num_pairs, asked.num_confirm_pairs, tuple(plan.data), num_base, in_turns=in_turns)
     models = [case.model for case in plan.data]
     for sentence in find_doubts(repository, revisions, models, asked.include):
         tell(sentence)
-    folder, record = create_check(asked, revisions)
+    alone = find_back_to_back(asked, plan, read_free_bytes(Probe()))
+    folder, record = create_check(asked, revisions, alone.why)
     observers = {side: observe(side) for side in revisions}
     with (
         remove_if_refused(folder),
@@ -67,7 +73,10 @@ def measure_check(asked: CheckRequest, observe: Observe, tell: Callable[[str], N
         ) as sides,
     ):
         tell(f"journals: {folder}")
-        _measure(Check(folder, record, plan.suite, plan.data, sides, observers, concurrent, asked.alone), asked, tell)
+        if alone.why:
+            tell(f"back to back: {alone.why}")
+        check = Check(folder, record, plan.suite, plan.data, sides, observers, concurrent, alone.cases)
+        _measure(check, asked, tell)
     return load_check(folder)
 
 
@@ -79,16 +88,41 @@ def _measure(check: Check, asked: CheckRequest, tell: Callable[[str], None]) -> 
     # Time is kept for one flagged case, as many trials as its stage 2 needs.
     share = 1.0 if asked.calibration_pairs else _screen_share(len(cases), asked.num_pairs, asked.num_confirm_pairs)
     screen_end, end = budget.until(share), budget.until(1.0)
-    is_whole = measure_stage(check, "screen", cases, range(num_pairs), screen_end)
+    seeds = range(num_pairs)
+    is_whole = StagePairs(check, "screen", cases, seeds, screen_end).run(cases, seeds)
     if not is_whole or asked.calibration_pairs:
         return
+    flagged, undecided = _flagged_cases(check, asked), _open_cases(check, asked)
+    further = [case for case in cases if case.case_id in flagged | undecided]
+    if further:
+        tell(f"flagged: {', '.join(case.model for case in further)}; measuring fresh processes")
+        fresh = range(num_pairs, num_pairs + asked.num_confirm_pairs)
+        _measure_further(StagePairs(check, "confirm", further, fresh, end), check, asked, flagged)
+
+
+def _measure_further(stage: StagePairs, check: Check, asked: CheckRequest, flagged: frozenset[str]) -> None:
+    """Run all fresh pairs of the flagged cases, and of the others, look by look, as many as turns need to decide."""
+    num_fresh = asked.num_confirm_pairs
+    for first in range(0, num_fresh, LOOK_STEP):
+        wanted = flagged | _open_cases(check, asked)
+        todo = [case for case in check.data if case.case_id in wanted]
+        seeds = range(asked.num_pairs + first, asked.num_pairs + min(first + LOOK_STEP, num_fresh))
+        if not todo or not stage.run(todo, seeds):
+            return
+
+
+def _flagged_cases(check: Check, asked: CheckRequest) -> frozenset[str]:
+    """Return the cases that have a measure which stage 1 flags."""
     screen, _ = stage_sides(load_check(check.folder))
     flagged = find_flagged(screen, asked.tolerances, is_paired=asked.baseline is None)
-    again = [case for case in cases if any(key.case_id == case.case_id for key in flagged)]
-    if again:
-        tell(f"flagged: {', '.join(case.model for case in again)}; measuring fresh processes")
-        seeds = range(num_pairs, num_pairs + asked.num_confirm_pairs)
-        measure_stage(check, "confirm", again, seeds, end)
+    return frozenset(key.case_id for key in flagged)
+
+
+def _open_cases(check: Check, asked: CheckRequest) -> frozenset[str]:
+    """Return the cases that turns have not decided; nothing takes turns with a stored baseline."""
+    if asked.baseline is not None:
+        return frozenset()
+    return find_open_cases(*stage_sides(load_check(check.folder)), asked.tolerances, asked.num_confirm_pairs)
 
 
 def _screen_share(num_cases: int, num_pairs: int, num_confirm_pairs: int) -> float:

@@ -24,7 +24,9 @@ from bench.gate.sides.revision import Revision
 from bench.store.run_folder import RUN_FILE, TRIALS_FOLDER, LoadedRun
 
 
-def create_check(asked: CheckRequest, revisions: Mapping[SideName, Revision]) -> tuple[Path, CheckRecord]:
+def create_check(
+    asked: CheckRequest, revisions: Mapping[SideName, Revision], back_to_back: str | None = None
+) -> tuple[Path, CheckRecord]:
     """Create the check's folder before anything is checked out or trained; a stored baseline is copied into it."""
     now = datetime.now(UTC)
     check_id, folder = create_check_folder(asked.output, now)
@@ -40,6 +42,7 @@ def create_check(asked: CheckRequest, revisions: Mapping[SideName, Revision]) ->
         num_pairs=asked.calibration_pairs or asked.num_pairs,
         num_confirm_pairs=asked.num_confirm_pairs,
         order_seed=secrets.randbits(32),
+        back_to_back=back_to_back,
     )
     write_check_record(folder, record)
     if asked.baseline is not None:

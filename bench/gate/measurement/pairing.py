@@ -54,7 +54,7 @@ class Deadline:
 class Check:
     """A check that is ready to measure: its folder, what it trains, and its sides; one side alone for a baseline.
 
-    `back_to_back` runs the sides of a pair one after the other, each with the machine to itself.
+    `back_to_back` are the cases of which the sides of a pair run one after the other, each with the machine to itself.
     """
 
     folder: Path
@@ -64,7 +64,7 @@ class Check:
     sides: Sequence[CodeSide]
     observers: Mapping[SideName, Observer]
     concurrent: bool = False
-    back_to_back: bool = False
+    back_to_back: frozenset[Case] = frozenset()
 
 
 @contextlib.contextmanager
@@ -98,31 +98,46 @@ def open_sides(
         yield tuple(sides)
 
 
-def measure_stage(check: Check, stage: Stage, cases: Sequence[Case], seeds: Sequence[int], deadline: Deadline) -> bool:
-    """Train each case with each seed on every side, pair by pair, and return whether every trial ended ok.
+class StagePairs:
+    """One stage's pairs of each case with each seed, to be run some at a time."""
 
-    The side that is drawn first is started first, and leads where the sides take turns.
+    def __init__(
+        self, check: Check, stage: Stage, cases: Sequence[Case], seeds: Sequence[int], deadline: Deadline
+    ) -> None:
+        """Write the records of the stage's runs; nothing is trained yet.
 
-    The first that does not ends the stage: what cannot be trained cannot be compared. So does the deadline, before a
-    pair that would probably pass it; seeds are interleaved, so that all cases then have as many pairs, but for one.
+        Raises:
+            StoreError: where the disk refuses.
+        """
+        self._check = check
+        self._trials = interleave(cases, seeds)
+        self._contexts = {side.name: _start(check, stage, side, self._trials) for side in check.sides}
+        self._generator = np.random.default_rng([check.record.order_seed, _STAGES[stage]])
+        self._pace = _Pace(deadline)
 
-    Raises:
-        Interrupted: on a signal; what had ended is kept.
-        StoreError: where the disk is full.
-    """
-    trials = interleave(cases, seeds)
-    contexts = {side.name: _start(check, stage, side, trials) for side in check.sides}
-    generator = np.random.default_rng([check.record.order_seed, _STAGES[stage]])
-    pace = _Pace(deadline)
-    for trial in trials:
-        order = generator.permutation(len(check.sides))
-        if not pace.allows(trial):
-            return True
-        members = [(contexts[check.sides[place].name], trial) for place in order]
-        if not _run_pair(members, back_to_back=check.back_to_back):
-            return False
-        pace.add(trial)
-    return True
+    def run(self, cases: Sequence[Case], seeds: Sequence[int]) -> bool:
+        """Train some cases with some seeds on every side, pair by pair, and return whether every trial ended ok.
+
+        The side that is drawn first is started first, and leads where the sides take turns.
+
+        The first that does not ends it: what cannot be trained cannot be compared. So does the deadline, before a pair
+        that would probably pass it; seeds are interleaved, so that all cases then have as many pairs, but for one.
+
+        Raises:
+            Interrupted: on a signal; what had ended is kept.
+            StoreError: where the disk is full.
+        """
+        for trial in self._trials:
+            if trial.case not in cases or trial.seed not in seeds:
+                continue
+            order = self._generator.permutation(len(self._check.sides))
+            if not self._pace.allows(trial):
+                return True
+            members = [(self._contexts[self._check.sides[place].name], trial) for place in order]
+            if not _run_pair(members, back_to_back=trial.case in self._check.back_to_back):
+                return False
+            self._pace.add(trial)
+        return True
 
 
 def _run_pair(members: Sequence[tuple[RunContext, Trial]], *, back_to_back: bool) -> bool:

@@ -45,7 +45,7 @@ def group_trials(
     room = math.inf if free_bytes is None else free_bytes
     groups: list[list[Trial]] = []
     open_groups: dict[Hashable, list[Trial]] = {}
-    needed = {trial: _needed_bytes(data[trial.case], memory_limit_bytes) for trial in trials}
+    needed = {trial: needed_bytes(data[trial.case], memory_limit_bytes) for trial in trials}
     cut = False
     for trial in trials:
         group = open_groups.get(_place(trial))
@@ -65,7 +65,7 @@ def _place(trial: Trial) -> Hashable:
     return trial.seed, device_settings(case.device).gpu_index, case.dataset, case.batch_size
 
 
-def _needed_bytes(info: DataInfo, limit_bytes: int | None) -> int:
+def needed_bytes(info: DataInfo, limit_bytes: int | None) -> int:
     """Return what a worker is likely to need at most; one that needs more ends as `oom`, and the others go on."""
     num_values = (info.num_train + info.num_test) * math.prod(info.example_shape)
     needed = WORKER_BYTES + _COPIES * num_values * _VALUE_BYTES

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bench.analysis.trial.measures import SPEEDS
+from bench.analysis.trial.measures import ALONE_MEASURES
 from bench.cli.exit_status import status_of_check
 from bench.gate.judgement.findings import CaseMeasure, GateReason, Tolerances
 from bench.gate.judgement.judge_measures import find_flagged, judge
@@ -74,7 +74,7 @@ def test_too_few_pairs_to_decide_are_no_success_even_where_nobody_is_strict(make
 
 def test_a_slowdown_is_flagged_and_confirmed_with_fresh_pairs_that_are_worse_as_well(make_sides):
     screen = make_sides(cost=1.1)
-    assert find_flagged(screen, LIMITS) == {CaseMeasure(CASE, measure) for measure in SPEEDS}
+    assert find_flagged(screen, LIMITS) == {CaseMeasure(CASE, measure) for measure in ALONE_MEASURES}
     open_ = by_measure(judge(screen, StageJournals(), LIMITS))["throughput"]
     assert (open_.outcome, open_.reason, open_.data) == (
         "inconclusive",

@@ -1,4 +1,4 @@
-"""How a check shares its time among its stages, beside what `tests/cli/test_check.py` types."""
+"""How a check shares its time among its stages and adds pairs, beside what `tests/cli/test_check.py` types."""
 
 from pathlib import Path
 from types import SimpleNamespace
@@ -13,22 +13,30 @@ from bench.gate.measurement.pairing import TimeBudget
 
 @pytest.fixture
 def measured(make_case, monkeypatch):
-    """Return what measures two cases, of which stage 1 flags the cnn, with a budget that begins at 1,000 s.
+    """Return what measures two cases with a budget that begins at 1,000 s.
 
-    It returns the stages with their cases, their pairs and when the last of them must have ended.
+    It returns what ran: the stage, its cases, its seeds, and when the last of them must have ended. Stage 1 flags the
+    cases in `flagged`, and turns leave those in `undecided` open, look by look.
     """
 
-    def measure(**asked):
-        told, cases = [], [make_case("lstm"), make_case("cnn")]
+    def measure(flagged=("cnn",), undecided=(), **asked):
+        told, cases, looks = [], [make_case("lstm"), make_case("cnn")], iter(undecided)
+        ids = {case.model: case.case_id for case in cases}
 
-        def measure_stage(_check, stage, cases, seeds, deadline):
-            told.append((stage, [case.model for case in cases], list(seeds), deadline.at_s))
-            return True
+        class StagePairs:
+            def __init__(self, _check, stage, _cases, _seeds, deadline):
+                self.stage, self.deadline = stage, deadline
 
-        monkeypatch.setattr(stages, "measure_stage", measure_stage)
+            def run(self, cases, seeds):
+                told.append((self.stage, [case.model for case in cases], list(seeds), self.deadline.at_s))
+                return True
+
+        monkeypatch.setattr(stages, "StagePairs", StagePairs)
         monkeypatch.setattr(stages, "TimeBudget", lambda total_s: TimeBudget(total_s, lambda: 1000.0))
         monkeypatch.setattr(stages, "load_check", lambda _: LoadedCheck(Path("check"), record, journals, ()))
-        monkeypatch.setattr(stages, "find_flagged", lambda *_, **__: {CaseMeasure(cases[1].case_id, "throughput")})
+        found = {CaseMeasure(ids[model], "first_step_s") for model in flagged}
+        monkeypatch.setattr(stages, "find_flagged", lambda *_, **__: found)
+        monkeypatch.setattr(stages, "find_open_cases", lambda *_: frozenset(ids[model] for model in next(looks, ())))
         record, check = SimpleNamespace(baseline=None), SimpleNamespace(data=dict.fromkeys(cases), folder=Path("check"))
         journals = {(stage, side): () for stage in ("screen", "confirm") for side in ("base", "head")}
         known = {"calibration_pairs": None, "num_pairs": 2, "num_confirm_pairs": 6, "time_budget_s": None}
@@ -43,13 +51,38 @@ def test_of_a_time_budget_so_much_is_kept_as_fresh_pairs_of_one_case_take(measur
     """Two cases of 2 pairs and one of 6: 4 of 10 pairs are the first stage's."""
     assert measured(time_budget_s=600.0) == [
         ("screen", ["lstm", "cnn"], [0, 1], 1240.0),
-        ("confirm", ["cnn"], [2, 3, 4, 5, 6, 7], 1600.0),
+        ("confirm", ["cnn"], [2, 3, 4, 5], 1600.0),
+        ("confirm", ["cnn"], [6, 7], 1600.0),
     ]
 
 
 def test_without_a_time_budget_no_stage_has_to_end(measured):
-    assert [end for *_, end in measured()] == [None, None]
+    assert [end for *_, end in measured()] == [None, None, None]
 
 
 def test_a_calibration_is_one_stage_with_the_whole_budget(measured):
     assert measured(time_budget_s=600.0, calibration_pairs=3) == [("screen", ["lstm", "cnn"], [0, 1, 2], 1600.0)]
+
+
+def test_what_turns_tell_takes_pairs_look_by_look_until_it_is_decided(measured):
+    """Asked after stage 1, and again before each look: the lstm is decided by the second."""
+    once = [["lstm"], ["lstm"], ["lstm"], []]
+    assert [(models, seeds) for _, models, seeds, _ in measured((), once, num_confirm_pairs=22)] == [
+        (["lstm", "cnn"], [0, 1]),
+        (["lstm"], [2, 3, 4, 5]),
+        (["lstm"], [6, 7, 8, 9]),
+    ]
+
+
+def test_a_flagged_case_has_all_its_fresh_pairs_and_an_open_one_beside_it_no_more_than_it_needs(measured):
+    looks = [["lstm"], ["lstm"], []]
+    assert [(models, len(seeds)) for _, models, seeds, _ in measured(("cnn",), looks, num_confirm_pairs=10)] == [
+        (["lstm", "cnn"], 2),
+        (["lstm", "cnn"], 4),
+        (["cnn"], 4),
+        (["cnn"], 2),
+    ]
+
+
+def test_what_is_decided_by_stage_1_takes_no_more(measured):
+    assert len(measured((), [])) == 1

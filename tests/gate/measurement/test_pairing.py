@@ -7,7 +7,7 @@ import pytest
 
 from bench.gate.check_folder import CheckRecord, RevisionRecord
 from bench.gate.measurement import pairing
-from bench.gate.measurement.pairing import Check, Deadline, TimeBudget, measure_stage
+from bench.gate.measurement.pairing import Check, Deadline, StagePairs, TimeBudget
 from bench.gate.sides.revision import Revision
 from bench.gate.sides.side import CodeSide
 from bench.networks.loaded_code import CodeHome
@@ -73,7 +73,8 @@ class _Checked:
         return [name for name, _, _ in self.ran[begin:]]
 
     def measure(self, num_pairs, deadline=NEVER, stage="screen"):
-        return measure_stage(self.made, stage, list(self.made.data), range(num_pairs), deadline)
+        cases, seeds = list(self.made.data), range(num_pairs)
+        return StagePairs(self.made, stage, cases, seeds, deadline).run(cases, seeds)
 
 
 def pairs_of(ran):
@@ -82,7 +83,7 @@ def pairs_of(ran):
 
 @pytest.mark.parametrize(("back_to_back", "groups"), [(False, [2] * 40), (True, [1] * 80)])
 def test_both_sides_of_a_pair_run_in_turns_or_back_to_back_and_either_goes_first(check, back_to_back, groups):
-    check.made = replace(check.made, back_to_back=back_to_back)
+    check.made = replace(check.made, back_to_back=frozenset(check.made.data) if back_to_back else frozenset())
     assert check.measure(20) is True
     assert check.groups == groups
     pairs = pairs_of(check.ran)
@@ -114,7 +115,7 @@ def test_a_trial_that_fails_ends_the_stage(check):
 
 
 def test_back_to_back_no_side_begins_after_one_that_fails(check):
-    check.made, check.fails = replace(check.made, back_to_back=True), ("screen-head", 2)
+    check.made, check.fails = replace(check.made, back_to_back=frozenset(check.made.data)), ("screen-head", 2)
     assert check.measure(10) is False
     assert check.ran[-1][0] == "screen-head"
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from bench.analysis.statistics.interval import Interval
 from bench.gate.check_folder import CheckRecord, RevisionRecord
-from bench.gate.judgement.calibration import Calibration, Detection
+from bench.gate.judgement.calibration import SLOWDOWNS, Calibration, Detection
 from bench.gate.judgement.findings import CaseMeasure, GateReason, GateResult, MeasureVerdict, Tolerances, TrialProblem
 from bench.reports.gate.calibration import calibration_json, render_calibration
 from bench.reports.gate.junit import render_junit
@@ -58,7 +58,7 @@ FAILED = result(problems=(TrialProblem("base", "cnn-s0", "failed", "no such mode
 RATE = Interval(0.915, 0.87, 0.945, 200, "wilson")
 CALIBRATION = Calibration(
     30, 10, 16, 200, Interval(0.0, 0.0, 0.019, 200, "wilson"), (1, 3),
-    tuple(Detection("cnn-mnist", slowdown, RATE) for slowdown in (0.05, 0.1, 0.2)), {"cnn-mnist": 0.12},
+    tuple(Detection("cnn-mnist", slowdown, RATE) for slowdown in SLOWDOWNS), {"cnn-mnist": 0.12},
 )  # fmt: skip
 
 
@@ -153,15 +153,17 @@ def test_the_json_of_schema_1_has_these_keys():
     assert check_json(record(), both)["schema"] == 1
     assert keys_of(check_json(record(), both)) == {
         "": "check findings in_turns is_paired outcome problems schema tolerances",
-        "check": "base baseline check_id command created_at head num_confirm_pairs num_pairs order_seed schema version",
+        "check": "back_to_back base baseline check_id command created_at head num_confirm_pairs num_pairs order_seed "
+        "schema version",
         "check.base": "commit is_dirty name",
         "check.head": "commit is_dirty name",
-        "findings[]": "base data head key label num_base num_head outcome p_value reason shown stage visible worse",
+        "findings[]": "base data head in_turns key label num_base num_head outcome p_value reason shown spread stage "
+        "visible worse",
         "findings[].key": "case_id measure",
         "findings[].worse": INTERVAL,
         "findings[].data": "has needs",
         "problems[]": "message side status trial_id",
-        "tolerances": "max_accuracy_drop max_first_step_growth max_memory_growth max_slowdown",
+        "tolerances": "max_accuracy_drop max_first_step_growth max_memory_growth max_slowdown max_slowdown_in_turns",
     }
 
 
@@ -215,6 +217,32 @@ def test_a_calibrations_json_of_schema_1_has_these_keys():
     ("in_turns", "words"), [(True, "trained in turns of about 100 ms"), (False, "ran back to back")]
 )
 def test_the_verdict_says_how_the_sides_of_a_pair_were_run(in_turns, words):
-    shown = replace(SLOW, in_turns=in_turns)
+    spread = 0.012 if in_turns else None
+    shown = replace(SLOW, findings=tuple(replace(one, in_turns=in_turns, spread=spread) for one in SLOW.findings))
+    assert ("Spread between pairs in turns (standard deviation): cnn 1.2 % over 16 pairs." in render_check(
+        record(), shown)) == in_turns  # fmt: skip
     assert words in " ".join(render_check(record(), shown).split())
     assert words in " ".join(render_check_markdown(record(), shown).split())
+
+
+def test_a_check_of_which_a_part_ran_back_to_back_says_which_and_why():
+    alone = finding("throughput", label="lstm")
+    mixed = result(
+        finding("throughput", in_turns=True, outcome="regression"), finding("typical_step_s", in_turns=True), alone
+    )
+    told = record().model_copy(update={"back_to_back": "lstm, since 1 GiB of memory are free"})
+    text = " ".join(render_check(told, mixed).split())
+    assert "back to back: lstm, since 1 GiB of memory are free" in text
+    assert "cnn: The sides of a pair" in text
+    assert "lstm: Pairs ran back to back" in text
+    assert "Tolerated: 1 % (in turns) or 2 % (back to back) slower" in text
+    assert "sure after 16 pairs" in text
+    assert "A typical step is the mean" in text
+    assert "undisturbed" not in text
+
+
+def test_what_is_not_sure_after_the_last_look_says_so():
+    unsure = finding(outcome="inconclusive", reason=GateReason.NOT_SURE, data={"has": 24}, in_turns=True)
+    assert "beyond the tolerance by its mean, and not surely so after 24 pairs" in render_check(
+        record(), result(unsure)
+    )

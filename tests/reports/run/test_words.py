@@ -5,7 +5,7 @@ from typing import get_args
 import pytest
 
 from bench.analysis.summary_types import CautionCode
-from bench.analysis.trial.measures import TRIAL_MEASURES, VERDICTS, Measure
+from bench.analysis.trial.measures import TRIAL_MEASURES, TURN_MEASURES, VERDICTS, Measure
 from bench.claims.evidence import UndecidedCode
 from bench.compare.history_types import LeftOutReason
 from bench.compare.two_runs_types import NotComparable
@@ -20,7 +20,7 @@ from bench.reports.kit.measures import MEASURES
 WORDS = {
     "why a check's figure has no clean verdict": (check._REASONS, GateReason),
     "what a check comes to": (check._VERDICTS, get_args(GateVerdict)),
-    "what worse is in each measure of a check": (check._WORSE, TRIAL_MEASURES),
+    "what worse is in each measure of a check": (check._WORSE, {*TRIAL_MEASURES, *TURN_MEASURES}),
     "what each measure is called": (MEASURES, get_args(Measure)),
     "what up and down mean in each measure": (VERDICTS, get_args(Measure)),
     "why two figures are not compared": (compare._WHYS, NotComparable),

@@ -1,0 +1,90 @@
+"""What pairs in turns measure: the typical step and the throughput of turns that followed each other."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import stats
+
+from bench.analysis.statistics.slot_pairs import SlotPairs, signs_of
+from bench.analysis.statistics.turn_ratio import TRIMMED_SHARE, TurnSeries, TurnsRatio, ratio_in_turns
+from bench.analysis.trial.measures import TURN_MEASURES, Measure
+from bench.analysis.trial.throughput import steady_throughput
+from bench.analysis.trial.turn_series import collect_turns
+from bench.gate.judgement.findings import CaseMeasure
+from bench.gate.judgement.measure_values import StageJournals
+from bench.store.records import Journal
+
+
+@dataclass(frozen=True)
+class TurnValues:
+    """One measure of one case in turns; `base` and `head` are each side's own figures, `pairs` their comparison."""
+
+    measure: Measure
+    base: tuple[float, ...]
+    head: tuple[float, ...]
+    pairs: SlotPairs
+
+
+def collect_turn_values(stages: Sequence[StageJournals]) -> dict[CaseMeasure, TurnValues]:
+    """Return the measures in turns of each case all of whose pairs ran in turns, over all stages, in their order.
+
+    A pair that shared no turn is none; a case without any, or that must be deterministic, is not here.
+    """
+    base, head = (_by_case(stages, side) for side in ("base", "head"))
+    found: dict[CaseMeasure, TurnValues] = {}
+    for case_id in head:
+        pairs = [(base[case_id][seed], journal) for seed, journal in sorted(head[case_id].items())
+                 if seed in base.get(case_id, {})]  # fmt: skip
+        if pairs and all(journal.start.in_turns for pair in pairs for journal in pair):
+            found |= _values_of(case_id, pairs)
+    return found
+
+
+def _by_case(stages: Sequence[StageJournals], side: str) -> dict[str, dict[int, Journal]]:
+    found: dict[str, dict[int, Journal]] = {}
+    for journal in (journal for stage in stages for journal in getattr(stage, side)):
+        if journal.status == "ok":
+            found.setdefault(journal.start.case.case_id, {})[journal.start.seed] = journal
+    return found
+
+
+def _values_of(case_id: str, pairs: Sequence[tuple[Journal, Journal]]) -> Mapping[CaseMeasure, TurnValues]:
+    compared = [(base, head, ratio) for base, head in pairs if (ratio := _ratio(base, head)) is not None]
+    if not compared or compared[0][0].start.case.deterministic:
+        return {}
+    signs = signs_of([head.start.in_turns.slot for _, head, _ in compared if head.start.in_turns])
+    ratios = [ratio for _, _, ratio in compared]
+
+    def values(measure: Measure, costs: Sequence[float], *, is_limited: bool) -> TurnValues:
+        base = tuple(_figure(measure, journal) for journal, _, _ in compared)
+        head = tuple(_figure(measure, journal) for _, journal, _ in compared)
+        return TurnValues(measure, base, head, SlotPairs(signs * np.log(costs), signs, is_limited))
+
+    throughput, typical = TURN_MEASURES
+    return {
+        CaseMeasure(case_id, throughput): values(throughput, [one.of_sums for one in ratios], is_limited=False),
+        CaseMeasure(case_id, typical): values(typical, [one.typical for one in ratios], is_limited=True),
+    }
+
+
+def _ratio(base: Journal, head: Journal) -> TurnsRatio | None:
+    return ratio_in_turns(collect_turns(base.epochs), collect_turns(head.epochs))
+
+
+def _figure(measure: Measure, journal: Journal) -> float:
+    """Return a side's own figure of a trial that shared turns: it has some, and a steady throughput."""
+    case, epochs = journal.start.case, journal.epochs
+    if measure == "throughput":
+        return steady_throughput(case, epochs) or math.nan
+    return case.batch_size * typical_example_s(collect_turns(epochs))
+
+
+def typical_example_s(turns: TurnSeries) -> float:
+    """Return the trimmed mean of the turns' seconds per example, on a logarithmic scale."""
+    turns_s = zip(turns.seconds, turns.examples, strict=True)
+    costs = [math.log(seconds / examples) for seconds, examples in turns_s if seconds > 0 and examples > 0]
+    return math.exp(float(stats.trim_mean(costs, TRIMMED_SHARE)))

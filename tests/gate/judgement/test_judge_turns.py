@@ -1,0 +1,121 @@
+"""A check's findings from pairs in turns: which look decides, which cases need more pairs, and what stays as it was."""
+
+import math
+
+import numpy as np
+import pytest
+
+from bench.gate.judgement.findings import GateReason, Tolerances
+from bench.gate.judgement.judge_measures import find_flagged, find_open_cases, judge
+from bench.gate.judgement.measure_values import StageJournals
+from bench.store.records import EpochTurns, InTurns
+
+LIMITS = Tolerances()
+NUM_TURNS = 20
+
+
+@pytest.fixture
+def make_pairs(make_case, make_journal):
+    """Return a factory of a stage's journals in turns: pairs of the cnn whose head takes so many times as long.
+
+    Whoever is in slot 1 takes 1.5 % longer. Each pair has a cost of its own, by `spread`; `slow_turns` of the head's
+    turns take twice as long, and `start` is what its first step costs.
+    """
+
+    def make(num=12, cost=1.0, first=0, spread=0.005, slow_turns=0, start=1.0, model="cnn"):
+        generator = np.random.default_rng([3, first])
+        case, sides = make_case(model), ([], [])
+        for seed in range(first, first + num):
+            head_slot, own = int(generator.integers(2)), math.exp(generator.normal(0, spread))
+            for side in (0, 1):
+                slot = head_slot if side else 1 - head_slot
+                seconds = np.full(NUM_TURNS, 0.1 * (1.015 if slot else 1.0) * (cost * own if side else 1.0))
+                if side:
+                    seconds[:slow_turns] *= 2
+                made = make_journal(case, seed, first_step_s=2.0 * (start if side else 1.0) * (1 + 0.001 * (seed % 3)))
+                turns = EpochTurns(
+                    numbers=tuple(range(1 + slot, 2 * NUM_TURNS + 1, 2)), seconds=tuple(seconds),
+                    steps=(8,) * NUM_TURNS, examples=(256,) * NUM_TURNS, waited_s=1.0,
+                )  # fmt: skip
+                epochs = (made.epochs[0].model_copy(update={"turns": turns}), *made.epochs[1:])
+                place = InTurns(slot=slot, trials=("a/b", "c/d"))
+                begun = made.start.model_copy(update={"in_turns": place})
+                sides[side].append(made.model_copy(update={"start": begun, "epochs": epochs}))
+        return StageJournals(*map(tuple, sides))
+
+    return make
+
+
+def by_measure(result):
+    return {finding.key.measure: finding for finding in result.findings}
+
+
+def test_like_sides_are_ok_and_no_look_asks_for_more(make_pairs):
+    screen = make_pairs()
+    found = by_measure(judge(screen, StageJournals(), LIMITS))
+    assert list(found) == ["throughput", "typical_step_s", "first_step_s", "peak_rss_bytes", "final_val_accuracy"]
+    assert [found[name].shown for name in ("throughput", "typical_step_s")] == ["equivalent", "equivalent"]
+    assert found["throughput"].worse.value == pytest.approx(0, abs=0.004)
+    assert found["typical_step_s"].base == pytest.approx(0.1 / 8, rel=0.02)
+    assert find_open_cases(screen, StageJournals(), LIMITS, 22) == frozenset()
+    assert find_flagged(screen, LIMITS) == frozenset()
+
+
+def test_three_percent_fail_by_the_first_look_without_fresh_pairs(make_pairs):
+    result = judge(make_pairs(cost=1.03), StageJournals(), LIMITS)
+    slow = by_measure(result)["throughput"]
+    assert (slow.outcome, slow.stage, slow.num_head, slow.in_turns) == ("regression", "screen", 12, True)
+    assert slow.worse.value == pytest.approx(0.03, abs=0.005)
+    assert slow.spread == pytest.approx(0.005, rel=0.5)
+    assert 0.01 < slow.visible < 0.02
+    assert find_open_cases(make_pairs(cost=1.03), StageJournals(), LIMITS, 22) == frozenset()
+
+
+def test_what_the_first_look_leaves_open_is_decided_by_a_later_one(make_pairs):
+    screen, fresh = make_pairs(cost=1.03, spread=0.03), make_pairs(12, cost=1.05, first=12, spread=0.005)
+    case_id = screen.head[0].start.case.case_id
+    assert find_open_cases(screen, StageJournals(), LIMITS, 22) == {case_id}
+    slow = by_measure(judge(screen, fresh, LIMITS))["throughput"]
+    assert (slow.outcome, slow.stage) == ("regression", "confirm")
+    assert slow.num_head in (16, 20, 24)
+
+
+def test_after_the_last_look_no_pair_is_added_and_what_is_not_sure_stays_open(make_pairs):
+    screen, fresh = make_pairs(cost=1.02, spread=0.02), make_pairs(12, cost=1.02, first=12, spread=0.02)
+    assert find_open_cases(screen, fresh, LIMITS, 22) == frozenset()
+    open_ = by_measure(judge(screen, fresh, LIMITS))["throughput"]
+    assert (open_.outcome, open_.reason, open_.data) == ("inconclusive", GateReason.NOT_SURE, {"has": 24})
+    few = by_measure(judge(make_pairs(6, cost=1.2), StageJournals(), LIMITS))["throughput"]
+    assert (few.reason, few.data) == (GateReason.TOO_FEW_TO_CONFIRM, {"needs": 5, "has": 0})  # 4 · 5 / 2¹¹ is 0.0098
+    assert by_measure(judge(make_pairs(4), StageJournals(), LIMITS))["throughput"].reason == GateReason.TOO_FEW
+
+
+def test_what_slows_a_fifth_of_the_turns_is_in_the_throughput_alone(make_pairs):
+    found = by_measure(judge(make_pairs(slow_turns=3), StageJournals(), LIMITS))
+    assert (found["throughput"].outcome, found["typical_step_s"].outcome) == ("regression", "ok")
+    assert found["throughput"].worse.value == pytest.approx(3 / NUM_TURNS, abs=0.01)
+
+
+def test_what_turns_do_not_tell_keeps_its_two_stages(make_pairs):
+    screen = make_pairs(start=1.5)
+    (flagged,) = find_flagged(screen, LIMITS)
+    assert flagged.measure == "first_step_s"
+    assert find_open_cases(screen, StageJournals(), LIMITS, 22) == frozenset()
+    confirmed = by_measure(judge(screen, make_pairs(8, first=12, start=1.5), LIMITS))
+    assert confirmed["first_step_s"].outcome == "regression"
+    assert confirmed["throughput"].outcome == "ok"
+
+
+def test_a_case_of_which_one_pair_ran_back_to_back_is_judged_as_if_all_had(make_pairs):
+    screen = make_pairs()
+    begun = screen.head[0].start.model_copy(update={"in_turns": None})
+    mixed = StageJournals(screen.base, (screen.head[0].model_copy(update={"start": begun}), *screen.head[1:]))
+    result = judge(mixed, StageJournals(), LIMITS)
+    assert {"throughput", "step_p05_s"} <= set(by_measure(result))
+    assert not any(finding.in_turns for finding in result.findings)
+
+
+def test_each_design_has_its_own_tolerance(make_pairs):
+    screen, fresh = make_pairs(cost=1.03), make_pairs(12, cost=1.03, first=12)
+    assert judge(screen, fresh, Tolerances(max_slowdown_in_turns=0.05)).outcome == "ok"
+    assert judge(screen, fresh, Tolerances(max_slowdown=0.05)).outcome == "regression"
