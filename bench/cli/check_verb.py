@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import json
-import sys
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import click
 
-from bench.api.check import JudgedCheck, check, judge
-from bench.atomic_file import write_atomic
-from bench.cli.exit_status import status_of_check
-from bench.cli.notes import tell, warn_of_damage
+from bench.api.bisect import bisect
+from bench.api.check import check, judge
+from bench.cli.check_output import Settings, show, show_bisect
 from bench.cli.parsing.case_options import WHAT, case_options
 from bench.cli.parsing.completion import complete_runs, complete_suites
 from bench.cli.parsing.options import (
@@ -24,17 +20,11 @@ from bench.cli.parsing.options import (
     timeout_option,
     typed_command,
 )
-from bench.errors import EXIT_OK, ConfigError
-from bench.gate.check_folder import SideName, load_check
-from bench.gate.judgement.calibration import MIN_ROUNDS, Calibration
+from bench.errors import ConfigError
+from bench.gate.check_folder import load_check
+from bench.gate.judgement.calibration import MIN_ROUNDS
 from bench.gate.judgement.findings import Tolerances
 from bench.gate.request import DEFAULT_CONFIRM_PAIRS, DEFAULT_PAIRS, DEFAULT_SUITE, CheckRequest
-from bench.reports.gate.calibration import calibration_json, render_calibration
-from bench.reports.gate.junit import render_junit
-from bench.reports.gate.verdict import check_json, render_check, render_check_markdown
-from bench.reports.terminal.check_view import CheckView
-from bench.reports.terminal.lasting_stream import lasting
-from bench.run.session.observer import Observer
 from bench.run.session.planning import Request
 from bench.store.find_runs import find_run
 from bench.store.run_folder import load_run
@@ -42,6 +32,7 @@ from bench.store.run_folder import load_run
 DEFAULT_CALIBRATION_PAIRS = 30
 _FLAGS = {"include": "with"}  # whose word is Python's
 _CASE_OPTIONS = (*WHAT, "precision", "jit")
+_SLOWDOWNS = f"{Tolerances.max_slowdown_in_turns:g} in turns, {Tolerances.max_slowdown:g} else"
 _EPILOG = """
 \b
 Examples:
@@ -49,6 +40,7 @@ Examples:
   python -m bench check --base v1.2 --head v1.3 --repo ~/mine --model mine:build
   python -m bench check --base origin/main --markdown check.md --junit check.xml --strict
   python -m bench check --baseline latest                  against a stored run of this machine
+  python -m bench check --bisect v1.2..main                the commit that made it slower, larger or less accurate
   python -m bench check --calibrate                        what the gate can see on this machine
 
 Exit status: 0 no regression · 1 a trial did not end ok · 2 usage, or no such base · 3 regression · 4 too few pairs ran
@@ -62,6 +54,12 @@ to decide, or with --strict something stays open · 5 nothing selected.
 @click.option("--head", metavar="REF", help="The revision to judge; default: the working tree as it is.")
 @click.option(
     "--baseline", metavar="RUN", shell_complete=complete_runs, help="Instead of --base: a stored run of this machine."
+)
+@click.option(
+    "--bisect", metavar="GOOD..BAD", help="Instead of --base: find the first bad commit, by checks against GOOD."
+)
+@click.option(
+    "--resume", type=click.Path(path_type=Path), metavar="FOLDER", help="With --bisect: go on with an earlier search."
 )
 @click.option("--calibrate", is_flag=True, help="The head against itself: what the gate can see here.")
 @click.option("--again", type=click.Path(path_type=Path), metavar="FOLDER", help="Judge an earlier check anew.")
@@ -79,9 +77,7 @@ to decide, or with --strict something stays open · 5 nothing selected.
 )
 @case_options(*_CASE_OPTIONS)
 @timeout_option
-@click.option(
-    "--max-slowdown", type=float, default=0.02, show_default=True, help="Share by which an example may take longer."
-)
+@click.option("--max-slowdown", type=float, show_default=_SLOWDOWNS, help="Share by which an example may take longer.")
 @click.option(
     "--max-first-step-growth",
     type=float,
@@ -107,7 +103,7 @@ to decide, or with --strict something stays open · 5 nothing selected.
     type=click.IntRange(1, 1000),
     default=DEFAULT_CONFIRM_PAIRS,
     show_default=True,
-    help="Fresh pairs of a case that is flagged.",
+    help="Fresh pairs of a case that is flagged; of what turns tell no more than it takes to be sure, and at most 12.",
 )
 @click.option(
     "--calibration-pairs",
@@ -132,8 +128,8 @@ def command(suite: str | None, timeout: float | None, **options: Any) -> int:
 
     Both are trained in turns of about 100 ms, in fresh processes that are alive at once: pairs whose order is drawn, in
     suite `ci` by default.
-    What they flag is measured afresh before it fails. `bench` is the same on both sides; your package comes from the
-    revision.
+    Pairs are added to what they flag until it is sure or cleared. `bench` is the same on both sides; your package comes
+    from the revision.
     """
     settings = _take_settings(options)
     tolerances = _take_tolerances(options)
@@ -144,40 +140,26 @@ def command(suite: str | None, timeout: float | None, **options: Any) -> int:
             raise ConfigError(f"{option} writes a verdict, and --calibrate gives none; leave it out")
     if settings.again is not None:
         _check_alone(options, is_bare=request.is_empty)
-        return _show(judge(load_check(settings.again), tolerances), settings)
-    return _show(check(_ask(request, tolerances, options), settings.observe, settings.tell), settings)
+        return show(judge(load_check(settings.again), tolerances), settings)
+    commits, resume = options.pop("bisect"), options.pop("resume")
+    if resume is not None and commits is None:
+        raise ConfigError("check: --resume goes on with a --bisect; name its GOOD..BAD")
+    asked = _ask(request, tolerances, options, is_bisect=commits is not None)
+    if commits is not None:
+        found = bisect(asked, commits, settings.observe, settings.tell, resume=resume)
+        return show_bisect(found, tolerances, settings)
+    return show(check(asked, settings.observe, settings.tell), settings)
 
 
-@dataclass(frozen=True)
-class _Settings:
-    """Where and how a verdict is shown."""
-
-    again: Path | None
-    strict: bool
-    markdown: Path | None
-    junit: Path | None
-    as_json: bool
-    quiet: bool
-
-    def observe(self, side: SideName) -> Observer:
-        """Return the view of one side's trials."""
-        return CheckView(lasting(sys.stderr), side, is_quiet=self.quiet)
-
-    def tell(self, message: str) -> None:
-        """Say how far the check is; a warning is said in any case."""
-        if not self.quiet or message.startswith("warning: "):
-            tell(message)
-
-
-def _take_settings(options: dict[str, Any]) -> _Settings:
+def _take_settings(options: dict[str, Any]) -> Settings:
     """Take the options of the showing out of all."""
     names = ("again", "strict", "markdown", "junit", "as_json", "quiet")
-    return _Settings(**{name: options.pop(name) for name in names})
+    return Settings(**{name: options.pop(name) for name in names})
 
 
 def _check_alone(options: dict[str, Any], *, is_bare: bool) -> None:
     """Refuse what says what to measure beside --again, which measures nothing."""
-    asked = ("base", "head", "baseline", "calibrate", "install", "include", "alone", "time_budget")
+    asked = ("base", "head", "baseline", "bisect", "resume", "calibrate", "install", "include", "alone", "time_budget")
     given = next((name for name in asked if options[name]), None)
     if given or not is_bare or parse_axes({name: options[name] for name in _CASE_OPTIONS}).given():
         named = f"--{_FLAGS.get(given, given).replace('_', '-')}" if given else "what to train"
@@ -191,15 +173,17 @@ def _take_tolerances(options: dict[str, Any]) -> Tolerances:
         ConfigError: for one that is no share between 0 and 1.
     """
     names = ("max_slowdown", "max_first_step_growth", "max_memory_growth", "max_accuracy_drop")
-    given = {name: options.pop(name) for name in names}
+    given = {name: share for name in names if (share := options.pop(name)) is not None}
     for name, share in given.items():
         if not 0 < share < 1:
             option = f"--{name.replace('_', '-')}"
             raise ConfigError(f"{option}: expected a share between 0 and 1, such as 0.05; received {share:g}")
+    if "max_slowdown" in given:
+        given["max_slowdown_in_turns"] = given["max_slowdown"]
     return Tolerances(**given)
 
 
-def _ask(request: Request, tolerances: Tolerances, options: dict[str, Any]) -> CheckRequest:
+def _ask(request: Request, tolerances: Tolerances, options: dict[str, Any], *, is_bisect: bool) -> CheckRequest:
     """Return what is to be measured; the options that are left when these are taken are the cases' settings."""
     names = ("repo", "output", "head", "base", "install", "include", "allow_concurrent", "alone")
     given = {name: options.pop(name) for name in names}
@@ -207,8 +191,12 @@ def _ask(request: Request, tolerances: Tolerances, options: dict[str, Any]) -> C
     pairs, confirm_pairs, calibration_pairs, budget_s = (
         options.pop(name) for name in ("pairs", "confirm_pairs", "calibration_pairs", "time_budget")
     )
-    if [given["base"] is not None, baseline is not None, is_calibration].count(True) != 1:
-        raise ConfigError("check: expected one of --base REF, --baseline RUN, --calibrate, or --again FOLDER")
+    if [given["base"] is not None, baseline is not None, is_calibration, is_bisect].count(True) != 1:
+        raise ConfigError(
+            "check: expected one of --base REF, --baseline RUN, --bisect GOOD..BAD, --calibrate, or --again FOLDER"
+        )
+    if is_bisect and given["head"] is not None:
+        raise ConfigError("check: --bisect GOOD..BAD names both ends; leave --head out")
     flags = Request(request.suite, parse_axes(options), timeout_s=request.timeout_s)
     stored = load_run(find_run(baseline, given["output"])) if baseline is not None else None
     if stored is None and flags.suite is None:
@@ -224,28 +212,3 @@ def _ask(request: Request, tolerances: Tolerances, options: dict[str, Any]) -> C
         command=tuple(typed_command()),
         **given,
     )
-
-
-def _show(judged: JudgedCheck, settings: _Settings) -> int:
-    """Print and write the verdict, or what the gate can see here, and return the exit status."""
-    if judged.calibration:
-        return _show_calibration(judged.check.folder, judged.calibration, settings)
-    warn_of_damage(judged.check.set_aside)
-    record, result = judged.check.record, judged.result
-    if settings.as_json:
-        click.echo(json.dumps(check_json(record, result), indent=1, allow_nan=False))
-    else:
-        click.echo(render_check(record, result))
-    if settings.markdown:
-        write_atomic(settings.markdown, render_check_markdown(record, result).encode())
-    if settings.junit:
-        write_atomic(settings.junit, render_junit(result, strict=settings.strict).encode())
-    return status_of_check(result, strict=settings.strict)
-
-
-def _show_calibration(folder: Path, calibration: Calibration, settings: _Settings) -> int:
-    """Print what the gate can see here, and keep it beside the journals."""
-    content = json.dumps(calibration_json(calibration), indent=1, allow_nan=False)
-    write_atomic(folder / "calibration.json", content.encode() + b"\n")
-    click.echo(content if settings.as_json else render_calibration(calibration))
-    return EXIT_OK

@@ -283,3 +283,27 @@ def test_a_calibration_tells_what_the_gate_sees_here(repository):
     assert rates[0.2] == 1.0
     assert rates[0.05] <= rates[0.1] <= rates[0.2]
     assert (told["num_rounds"], told["flagged"][1]) == (12, 2)
+
+
+def test_a_bisection_finds_the_commit_that_made_it_slower_skips_what_does_not_train_and_can_be_asked_again(repository):
+    good = repository.git("rev-parse", "HEAD").strip()
+    slow = GOOD.replace("COST = 1.0", "COST = 1.2")
+    for code in (f"{GOOD}# 1\n", f"{GOOD}FAILS = True\n", f"{slow}# 3\n", f"{slow}# 4\n"):
+        repository.commit(code)
+    third = repository.git("rev-parse", "HEAD~1").strip()
+    done = repository.check("--bisect", f"{good}..main", "--markdown", "check.md")
+    assert done.returncode == 3, done.stdout + done.stderr
+    assert "is one of 2, some of which could not be tested" in done.stdout  # the one that fails, and the next
+    assert done.stdout.splitlines()[-1].startswith("verdict: regression: mine:build is ")
+    assert "## the first bad commit is one of 2" in (repository.folder / "check.md").read_text()
+    repository.assert_left_alone()
+    (folder,) = (repository.folder / "results").glob("*-bisect-*")
+    again = repository.check("--bisect", f"{good}..main", "--resume", str(folder), "--json")
+    assert again.returncode == 3, again.stderr
+    told = json.loads(again.stdout)
+    assert third in told["bisect"]["suspects"]
+    assert {step["outcome"] for step in told["bisect"]["steps"]} == {"good", "bad", "skipped"}
+    assert len(list(folder.glob("*-check-*"))) == len(told["bisect"]["steps"])  # nothing was measured twice
+    other = repository.check("--bisect", f"{good}..main", "--resume", str(folder), "--max-slowdown", "0.05")
+    assert (other.returncode, other.stdout) == (2, "")
+    assert "was begun with other settings" in other.stderr

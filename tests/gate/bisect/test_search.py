@@ -1,0 +1,220 @@
+"""The search for the first bad commit, in real git repositories; only the checks are made up."""
+
+import subprocess
+from dataclasses import replace
+
+import pytest
+
+from bench.analysis.statistics.interval import Interval
+from bench.errors import ConfigError
+from bench.gate.bisect.bisect_record import BISECT_FILE, create_bisect, load_bisect
+from bench.gate.bisect.commits import next_commit, resolve_range
+from bench.gate.bisect.search import search
+from bench.gate.judgement.findings import CaseMeasure, GateReason, GateResult, MeasureVerdict, Tolerances, TrialProblem
+from bench.gate.sides.revision import find_repository
+from bench.reports.gate.bisect import bisect_json, bisect_table, render_bisect_markdown, word_bisect
+
+IDENTITY = ("-c", "user.name=a", "-c", "user.email=a@b.c", "-c", "init.defaultBranch=main")
+
+
+class History:
+    """A repository of commits by name, and what a check of each says."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.commits, self.tested, self.results = {}, [], {}
+        self.git("init", "--quiet")
+
+    def git(self, *arguments):
+        command = ["git", *IDENTITY, "-C", str(self.folder), *arguments]
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+
+    def commit(self, name):
+        self.git("commit", "--quiet", "--allow-empty", "-m", name)
+        self.commits[name] = self.git("rev-parse", "HEAD")
+
+    def merge(self, branch, name):
+        self.git("merge", "--quiet", "--no-ff", "-m", name, branch)
+        self.commits[name] = self.git("rev-parse", "HEAD")
+
+    def begin(self, ends):
+        """Return a search's folder and record."""
+        found = resolve_range(self.repository, ends)
+        return create_bisect(self.folder / "results", found.good, found.bad, "as ever")
+
+    @property
+    def repository(self):
+        return find_repository(self.folder)
+
+    def search(self, ends, bad, skipped=(), **others):
+        """Search with made-up checks: commits in `bad` are slower, those in `skipped` do not train."""
+        return self.go_on(*self.begin(ends), bad, skipped, **others)
+
+    def go_on(self, folder, record, bad, skipped=(), results=None):
+        names = {commit: name for name, commit in self.commits.items()}
+
+        def check(commit):
+            name = names[commit]
+            self.tested.append(name)
+            if name in (results or {}):
+                return f"check-{name}", (results or {})[name]()
+            return f"check-{name}", FAILED if name in skipped else SLOWER if name in bad else EQUAL
+
+        return search(self.repository, folder, record, check, lambda _: None)
+
+
+def finding(outcome, measure="throughput", **changes):
+    worse = Interval(0.03 if outcome == "regression" else 0.0, -0.01, 0.05, 16, "sign-flip")
+    return MeasureVerdict(
+        key=CaseMeasure("cnn-mnist", measure), label="cnn", stage="screen", base=1.0, head=1.0, num_base=16,
+        num_head=16, worse=worse, p_value=0.004, visible=None, outcome=outcome, **changes,
+    )  # fmt: skip
+
+
+SLOWER = GateResult((finding("regression"), finding("ok", "peak_rss_bytes")), (), Tolerances())
+EQUAL = GateResult((finding("ok"), finding("ok", "peak_rss_bytes")), (), Tolerances())
+LARGER = GateResult((finding("ok"), finding("regression", "peak_rss_bytes")), (), Tolerances())
+OPEN = replace(EQUAL, findings=(finding("inconclusive", reason=GateReason.NOT_SURE, data={"has": 24}),))
+FAILED = replace(EQUAL, problems=(TrialProblem("head", "cnn-s0", "failed", "no such layer"),))
+
+
+@pytest.fixture
+def history(tmp_path, monkeypatch):
+    for name in ("GIT_DIR", "GIT_INDEX_FILE", "GIT_WORK_TREE"):
+        monkeypatch.delenv(name, raising=False)
+    return History(tmp_path)
+
+
+@pytest.fixture
+def line(history):
+    """A history of ten commits in a row, c0 to c9."""
+    for number in range(10):
+        history.commit(f"c{number}")
+    return history
+
+
+@pytest.mark.parametrize("first", range(1, 10))
+def test_the_first_bad_commit_of_a_row_is_found_in_a_few_checks(line, first):
+    found = line.search(f"{line.commits['c0']}..main", {f"c{number}" for number in range(first, 10)})
+    assert found.culprit.subject == f"c{first}"
+    assert found.suspects == (line.commits[f"c{first}"],)
+    assert line.tested[0] == "c9"
+    assert len(line.tested) <= 5
+
+
+def test_the_commits_come_in_the_order_of_gits_own_bisect(line):
+    """Of c1 to c8 one commit alone halves them."""
+    line.git("bisect", "start", line.commits["c8"], line.commits["c0"])
+    its_own = line.git("rev-parse", "HEAD")
+    line.git("bisect", "reset")
+    assert next_commit(line.repository, line.commits["c8"], [line.commits["c0"]], []) == its_own
+
+
+def test_a_branch_that_was_merged_is_searched_like_the_line_it_was_merged_into(history):
+    for name in ("root", "a"):
+        history.commit(name)
+    history.git("checkout", "--quiet", "-b", "side")
+    for name in ("side1", "side2", "side3"):
+        history.commit(name)
+    history.git("checkout", "--quiet", "main")
+    history.commit("b")
+    history.merge("side", "merged")
+    history.commit("c")
+    ends = f"{history.commits['root']}..main"
+    assert history.search(ends, {"side2", "side3", "merged", "c"}).culprit.subject == "side2"
+    assert history.search(ends, {"merged", "c"}).culprit.subject == "merged"
+
+
+def test_a_commit_that_does_not_train_is_skipped_and_another_is_tested_for_it(line):
+    found = line.search(f"{line.commits['c0']}..main", {"c7", "c8", "c9"}, skipped={"c4", "c5"})
+    assert found.culprit.subject == "c7"
+    (why,) = {step.why for step in found.record.steps if step.outcome == "skipped"}
+    assert why == "head: cnn-s0 ended failed"
+
+
+def test_where_all_that_is_left_cannot_be_tested_each_of_them_may_be_the_first(line):
+    found = line.search(f"{line.commits['c0']}..main", {"c7", "c8", "c9"}, skipped={"c5", "c6"})
+    assert found.culprit is None
+    assert set(found.suspects) == {line.commits[name] for name in ("c5", "c6", "c7")}
+    assert "is one of 3, some of which could not be tested" in word_bisect(found)
+
+
+def test_a_commit_without_its_module_is_skipped_and_a_bad_end_without_it_is_refused(line):
+    def refuse():
+        raise ConfigError("head: expected module 'mine' in the revision, found none")
+
+    half = dict.fromkeys(("c4", "c5"), refuse)  # one of which is the first to be tested after the bad end
+    found = line.search(f"{line.commits['c0']}..main", {"c7", "c8", "c9"}, results=half)
+    skipped = {(step.subject, step.check_id, step.why) for step in found.record.steps if step.outcome == "skipped"}
+    assert skipped
+    assert skipped <= {(name, None, "head: expected module 'mine' in the revision, found none") for name in half}
+    assert found.culprit.subject == "c7"
+    with pytest.raises(ConfigError, match="expected module"):
+        line.search(f"{line.commits['c0']}..main", (), results={"c9": refuse})
+
+
+def test_what_is_worse_in_another_measure_is_not_what_is_searched(line):
+    larger = dict.fromkeys(("c3", "c4", "c5"), lambda: LARGER)
+    found = line.search(f"{line.commits['c0']}..main", {"c8", "c9"}, results=larger)
+    assert found.culprit.subject == "c8"
+
+
+def test_an_inconclusive_commit_is_skipped_and_an_inconclusive_bad_end_leaves_nothing_to_search(line):
+    found = line.search(
+        f"{line.commits['c0']}..main", {"c7", "c8", "c9"}, results=dict.fromkeys(("c4", "c5"), lambda: OPEN)
+    )
+    assert found.culprit.subject == "c7"
+    assert "its check is inconclusive" in {step.why for step in found.record.steps}
+    for result in (OPEN, EQUAL, FAILED):
+        line.tested.clear()
+        nothing = line.search(f"{line.commits['c0']}..main", (), results={"c9": lambda result=result: result})
+        assert (nothing.suspects, nothing.culprit, line.tested) == ((), None, ["c9"])
+        assert word_bisect(nothing).endswith("nothing to search")
+
+
+def test_a_search_that_was_cut_short_goes_on_with_what_it_knows(line):
+    ends, bad = f"{line.commits['c0']}..main", {"c6", "c7", "c8", "c9"}
+    whole = line.search(ends, bad)
+    order = list(line.tested)
+    line.tested.clear()
+    folder, record = line.begin(ends)
+
+    def interrupt():
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        line.go_on(folder, record, bad, results={order[2]: interrupt})
+    resumed = line.go_on(folder, load_bisect(folder), bad)
+    assert line.tested == [*order[:3], *order[2:]]
+    assert resumed.record.steps == whole.record.steps
+    assert (folder / BISECT_FILE).is_file()
+
+
+@pytest.mark.parametrize(
+    ("ends", "words"),
+    [
+        ("main", "expected GOOD..BAD"),
+        ("..main", "expected GOOD..BAD"),
+        ("main...other", "expected GOOD..BAD"),
+        ("main..main", "is one commit"),
+        ("other..main", "is not among the ancestors of main"),
+        ("nowhere..main", "expected a branch, tag or commit"),
+    ],
+)
+def test_ends_between_which_nothing_can_be_searched_are_refused(line, ends, words):
+    line.git("checkout", "--quiet", "-b", "other", line.commits["c3"])
+    line.commit("elsewhere")
+    with pytest.raises(ConfigError, match=words):
+        resolve_range(line.repository, ends)
+
+
+def test_the_report_names_each_commit_with_how_sure_its_verdict_is(line):
+    found = line.search(f"{line.commits['c0']}..main", {"c7", "c8", "c9"}, skipped={"c4", "c5"})
+    results = {step.commit: SLOWER if step.outcome == "bad" else EQUAL for step in found.record.steps}
+    table = bisect_table(found, results)
+    rows = {row[1]: row for row in table.rows}
+    assert rows["c7"][2:] == ("bad", "cnn: examples/s, steady", "+3.0 % (−1.0 % … +5.0 %)", "0.004", "16")
+    assert "skipped: head: cnn-s0 ended failed" in {row[2] for row in table.rows}
+    assert render_bisect_markdown(found, results).startswith(f"## the first bad commit is {found.culprit.commit[:10]}")
+    told = bisect_json(found)
+    assert (told["first_bad"], told["suspects"]) == (found.culprit.commit, [found.culprit.commit])
