@@ -154,6 +154,11 @@ class Settings(Frozen):
         help="Threads for operations side by side; TensorFlow alone.", in_id="inter{}",
         in_label="{} inter-op thread{s}", tuning="varies", must_match=True,
     )] = None
+    validate_every: Annotated[PositiveInt | None, Setting(
+        help="Validate within an epoch, too, after every N steps, outside of all training times.", in_id=None,
+        own="at the ends of epochs", heading="validated every", in_label="{:,} step{s}", tuning="any", must_match=True,
+        is_open=True, is_list=False,
+    )] = None
     # fmt: on
 
     @property

@@ -16,6 +16,7 @@ from bench.analysis.statistics.interval import (
     mean_with_range,
 )
 from bench.analysis.trial.throughput import steady_train_s
+from bench.analysis.trial.validations import Validation, validation_s, validations
 from bench.store.records import EpochEvent, Journal
 
 CurveKind = Literal["mean", "interquartile mean"]
@@ -25,7 +26,7 @@ CurveKind = Literal["mean", "interquartile mean"]
 class SeedCurve:
     """One trial's way, an entry per epoch; drawn thin. `train_elapsed_s` holds first steps and no validation.
 
-    `num_examples` counts what it had trained on by the end of each epoch, repeats included.
+    `validations` has an entry for each validation, within epochs too.
     """
 
     trial_id: str
@@ -37,6 +38,7 @@ class SeedCurve:
     val_accuracy: tuple[float | None, ...]
     loss: tuple[float | None, ...]
     val_loss: tuple[float | None, ...]
+    validations: tuple[Validation, ...]
 
 
 @dataclass(frozen=True)
@@ -102,6 +104,7 @@ def _seed_curve(journal: Journal) -> SeedCurve:
         val_accuracy=tuple(epoch.val_accuracy for epoch in epochs),
         loss=tuple(epoch.loss for epoch in epochs),
         val_loss=tuple(epoch.val_loss for epoch in epochs),
+        validations=tuple(validations(journal)),
     )
 
 
@@ -148,6 +151,6 @@ def _seconds(epoch: int, events: Sequence[EpochEvent]) -> EpochSeconds:
         steady_s=math.fsum(map(steady_train_s, events)) / len(events),
         first_step_s=first_step_s / len(events),
         iterator_s=math.fsum(event.iterator_s or 0.0 for event in events) / len(events),
-        val_s=math.fsum(event.val_s for event in events) / len(events),
+        val_s=math.fsum(map(validation_s, events)) / len(events),
         other_s=math.fsum(event.other_s for event in events) / len(events),
     )

@@ -137,7 +137,7 @@ def _why_untold(effect: Interval | None, a: Side, b: Side, leader: Literal["a", 
     """
     behind = {"a": b, "b": a}.get(leader or "")
     if (a.bounds and b.bounds) or (behind and behind.bounds):
-        return "first epoch"
+        return "first validation"
     one_came = effect is None and (a.value is None) != (b.value is None)
     return "budget" if one_came and leader is None else None
 
@@ -151,8 +151,8 @@ def _superiority(a: Side, b: Side) -> Interval | None:
 def _order_is_known(a: Side, b: Side) -> bool:
     """Tell whether of every trial of one side and every one of the other it is known which is larger, or that they tie.
 
-    Two misses tie: neither came. A miss and a later hit do not, nor does what came within a first epoch and what came
-    sooner than that epoch's end.
+    Two misses tie: neither came. A miss and a later hit do not, nor does what came before a first validation and what
+    came sooner than that.
     """
     if not (a.by_key or b.by_key):
         return False

@@ -15,6 +15,7 @@ from bench.analysis.trial.ledger import mean_ledger
 from bench.analysis.trial.throughput import fit_epoch_s, steady_epoch_s
 from bench.analysis.trial.time_to_target import TARGET_SWEEP, Climbs
 from bench.analysis.trial.trial_summary import summarize_trial
+from bench.analysis.trial.validations import validation_s
 from bench.networks.registry import builtin_models
 from bench.plan.case import Case
 from bench.store.records import Journal, Resolved
@@ -65,7 +66,7 @@ def summarize_case(
         first_step_s=_over(trials, lambda trial: trial.first_step_s),
         steady_epoch_s=_over_rates(journals, lambda journal: steady_epoch_s(case, journal.epochs)),
         fit_epoch_s=_over_rates(journals, lambda journal: fit_epoch_s(case, journal.epochs)),
-        epoch_val_s=_over(journals, lambda journal: _mean(epoch.val_s for epoch in journal.epochs)),
+        epoch_val_s=_over(journals, lambda journal: _mean(validation_s(epoch) for epoch in journal.epochs)),
         seconds=mean_ledger([trial.ledger for trial in trials if trial.total_s is not None]),
         step_p50_s=_over(journals, lambda journal: _mean(e.step_s.p50 for e in journal.epochs if e.step_s)),
         step_p95_s=_over(journals, lambda journal: _mean(e.step_s.p95 for e in journal.epochs if e.step_s)),

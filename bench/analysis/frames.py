@@ -11,6 +11,7 @@ import pandas as pd
 
 from bench.analysis.case_labels import case_labels
 from bench.analysis.trial.trial_summary import summarize_trial
+from bench.analysis.trial.validations import validation_s
 from bench.plan.case import Case
 from bench.setting_definition import Setting
 from bench.settings import TABLE
@@ -189,7 +190,7 @@ def _epoch_row(epoch: EpochEvent, train_elapsed_s: float, examples_seen: int) ->
     step, canary = epoch.step_s, epoch.noise.canary
     return (
         epoch.epoch, epoch.num_examples, examples_seen, epoch.num_steps, epoch.train_s, train_elapsed_s,
-        epoch.first_step_s, epoch.first_step_examples, epoch.val_s, epoch.other_s, epoch.loss, epoch.accuracy,
+        epoch.first_step_s, epoch.first_step_examples, validation_s(epoch), epoch.other_s, epoch.loss, epoch.accuracy,
         epoch.val_loss, epoch.val_accuracy, epoch.learning_rate, step and step.p05, step and step.p50,
         step and step.p95, step and step.maximum, epoch.peak_rss_bytes, epoch.peak_device_bytes, epoch.noise.load_1m,
         canary and canary.gemm_s, canary and canary.copy_s, epoch.noise.num_foreign_gpu_processes, epoch.energy_j,

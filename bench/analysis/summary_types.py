@@ -59,8 +59,8 @@ ContrastMeasure = Literal[
     "val_accuracy_first_epoch", "val_accuracy_budget", "fit_throughput", "throughput", "fit_epoch_s",
     "steady_epoch_s", "train_s_to_target", "epochs_to_target",
 ]  # fmt: skip
-# Why nobody knows who came to a target first: both within their first epoch, or one stopped training before.
-Untold = Literal["first epoch", "budget"]
+# Why nobody knows who came to a target first: both before their first validation, or one stopped training before.
+Untold = Literal["first validation", "budget"]
 Datum = str | int | float | bool | None
 
 
@@ -133,8 +133,8 @@ class Contrast:
     `whole` says whether those are all; for its wins and superiority a miss is later than what hit before it ended.
     `epoch` is the shorter budget's last, where the budgets differ: the last epoch of one network against the last of
     another would compare different training. Of seconds to a target `are_bounds` says for either side whether some of
-    its seeds reached it within their first epoch, so that the effect is a bound, and `are_medians_bounds` whether the
-    median did; with `untold` there is no leader and nothing is decided.
+    its seeds reached it before their first validation, so that the effect is a bound, and `are_medians_bounds` whether
+    the median did; with `untold` there is no leader and nothing is decided.
     `num_in_turns` is on how many of the pairs a ratio of speeds comes from the turns that both sides had, or both sides
     trained in turns until they came to a target; None where the run had no turns, and of accuracies and epochs.
     """

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from bench.analysis.trial.validations import validation_s
 from bench.plan.case import Trial
 from bench.store.records import Journal
 
@@ -81,7 +82,7 @@ def collect_history(journals: Iterable[Journal], fingerprint: str) -> dict[str, 
             continue
         case_id = journal.start.case.case_id
         first_steps_s = math.fsum(epoch.first_step_s or 0.0 for epoch in journal.epochs)
-        in_epochs_s = math.fsum(epoch.train_s + epoch.val_s + epoch.other_s for epoch in journal.epochs)
+        in_epochs_s = math.fsum(epoch.train_s + validation_s(epoch) + epoch.other_s for epoch in journal.epochs)
         epochs[case_id].append((in_epochs_s - first_steps_s) / len(journal.epochs))
         if journal.end and journal.end.total_s is not None:
             fixed[case_id].append(max(journal.end.total_s - in_epochs_s, 0.0) + first_steps_s)

@@ -27,7 +27,7 @@ class UndecidedCode(StrEnum):
     SHORT_BUDGET = "short_budget"  # num_open, num_seeds: seeds that cannot tell, and would decide
     FEW_SEEDS = "few_seeds"  # num_seeds, min_seeds
     OPEN = "open"  # num_seeds
-    FIRST_EPOCH = "first_epoch"  # num_seeds: both sides pass within their first epoch, at no known time
+    FIRST_VALIDATION = "first_validation"  # num_seeds: both sides pass before it, at no known time
 
 
 @dataclass(frozen=True)

@@ -140,8 +140,8 @@ def _judge_sooner(claim: Sooner, a: ClaimSide, b: ClaimSide) -> Finding:
     pairs = [(a.by_seed[seed], b.by_seed[seed]) for seed in seeds]
     of_a, of_b, is_first = seconds_to_target(pairs, claim.target)
     if len(of_a) < len(seeds):
-        if all(_is_within_first_epochs(a.by_seed[seed], b.by_seed[seed], claim.target) for seed in seeds):
-            reason = Undecided(UndecidedCode.FIRST_EPOCH, {"num_seeds": len(seeds)})
+        if all(_are_before_first_validations(a.by_seed[seed], b.by_seed[seed], claim.target) for seed in seeds):
+            reason = Undecided(UndecidedCode.FIRST_VALIDATION, {"num_seeds": len(seeds)})
             return Finding(claim, "inconclusive", estimates=estimates, seeds=tuple(seeds), reason=reason)
         # Seeds on which one side missed have no ratio: what is left would speak for a part of the seeds.
         return _by_most(claim, dict(zip(seeds, is_first, strict=True)), estimates, [a, b])
@@ -149,7 +149,7 @@ def _judge_sooner(claim: Sooner, a: ClaimSide, b: ClaimSide) -> Finding:
     return _by_ratio(claim, times, 1.0, estimates) or untold(claim, estimates, [a, b])
 
 
-def _is_within_first_epochs(a: Journal, b: Journal, target: float) -> bool:
+def _are_before_first_validations(a: Journal, b: Journal, target: float) -> bool:
     return time_to_target(a, target).is_bound and time_to_target(b, target).is_bound
 
 

@@ -78,7 +78,7 @@ def seconds_to_target(
     """Return both sides' seconds to `target` on the pairs that both passed it, and for each pair whether `a` was first.
 
     A pair of which one side missed has no ratio, but often an order: a trial that was still short of the target after
-    the other's time came later. The same holds of a hit within a first epoch, of which only an upper bound is known.
+    the other's time came later. The same holds of a hit before a first validation: only an upper bound is known.
     """
     times = [(time_to_target(a, target), time_to_target(b, target)) for a, b in pairs]
     known = [(a, b) for a, b in times if a.outcome == b.outcome == "hit" and not (a.is_bound or b.is_bound)]
@@ -95,7 +95,7 @@ def _in_epochs(journal: Journal, target: float) -> _Arrival:
 def _in_seconds(journal: Journal, target: float) -> _Arrival:
     time = time_to_target(journal, target)
     if time.is_bound:
-        return _Arrival(0.0, time.train_s, crashed=False)  # at some time within the first epoch
+        return _Arrival(0.0, time.train_s, crashed=False)  # at some time before the first validation
     return _arrival(journal, time, at=time.train_s, after=math.nextafter(time.train_s, math.inf))
 
 

@@ -150,7 +150,7 @@ def _compare_target(target: float, sides: _Sides) -> MeasureChange:
         data = {"a": hits[0], "b": hits[1], "seeds": len(shared)}
         return _row("train_s_to_target", sides, target=target, why=NotComparable.NOT_ALL_HIT, data=data)
     if any(time.is_bound for time in (*times_a, *times_b)):
-        return _row("train_s_to_target", sides, target=target, why=NotComparable.FIRST_EPOCH)
+        return _row("train_s_to_target", sides, target=target, why=NotComparable.FIRST_VALIDATION)
     # A trial whose clock saw no time pass has no ratio.
     a, b = ([time.train_s for time in times if time.train_s > 0] for times in (times_a, times_b))
     return _ratio_row("train_s_to_target", sides, a, b, target)

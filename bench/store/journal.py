@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import itertools
 import marshal
 import os
 from collections.abc import Mapping, Sequence
@@ -37,7 +38,7 @@ MAX_JOURNAL_BYTES = 64 << 20
 MAX_LINE_BYTES = 1 << 20
 MAX_LINES = 200_000
 _MAX_SHOWN = 10
-_KEYS_IN_TURNS = ("in_turns", "turns")
+_KEYS_WHERE_USED = ("in_turns", "turns", "validations")
 _ROUNDING_S = 1e-6  # of a sum of clock readings
 
 # Blocks that thousands of trials share: each distinct one is validated once and kept in memory once.
@@ -88,8 +89,8 @@ class JournalWriter:
 
 def encode(event: Event) -> bytes:
     """Return an event as one line of JSON with its newline."""
-    alone = {name for name in _KEYS_IN_TURNS if getattr(event, name, None) is None}
-    return event.model_dump_json(exclude=alone).encode() + b"\n"
+    unused = {name for name in _KEYS_WHERE_USED if not getattr(event, name, None)}
+    return event.model_dump_json(exclude=unused).encode() + b"\n"
 
 
 def decode(line: bytes, source: str) -> AnyEvent:
@@ -183,6 +184,7 @@ def _check_epochs(path: Path, epochs: Sequence[EpochEvent]) -> None:
             raise StoreError(f"{path}: epoch {epoch.epoch}: expected first steps within the epoch, received more")
         if epoch.turns is not None:
             _check_turns(path, epoch, epoch.turns)
+        _check_validations(path, epoch)
 
 
 def _check_turns(path: Path, epoch: EpochEvent, turns: EpochTurns) -> None:
@@ -190,6 +192,16 @@ def _check_turns(path: Path, epoch: EpochEvent, turns: EpochTurns) -> None:
     too_long = sum(turns.seconds) > epoch.train_s + _ROUNDING_S * (1 + len(turns.seconds))
     if too_long or sum(turns.steps) > epoch.num_steps or sum(turns.examples) > epoch.num_examples:
         raise StoreError(f"{path}: epoch {epoch.epoch}: expected turns within the epoch, received more")
+
+
+def _check_validations(path: Path, epoch: EpochEvent) -> None:
+    """Refuse validations that are not in the order of the epoch's steps and seconds."""
+    places = [(one.num_steps, one.train_s) for one in epoch.validations]
+    places.append((epoch.num_steps, epoch.train_s + _ROUNDING_S))
+    if any(before[0] >= after[0] or before[1] > after[1] for before, after in itertools.pairwise(places)):
+        raise StoreError(
+            f"{path}: epoch {epoch.epoch}: expected validations in order within the epoch, received others"
+        )
 
 
 def _read_bounded(path: Path) -> bytes:

@@ -28,6 +28,7 @@ from bench.plan.tuning import Search, TunedCase
 SCHEMA: Literal[1] = 1
 # Of 100 ms each: a quarter of an hour of one side's training in one epoch, in a quarter of a journal's longest line.
 MAX_TURNS = 8192
+MAX_VALIDATIONS = 2048  # within an epoch: a quarter of a journal's longest line
 
 Status = Literal["ok", "failed", "timeout", "oom", "killed", "interrupted", "diverged"]
 # A trial's status when it is read: a journal never says "running"; the reader sees that the worker is still alive.
@@ -167,6 +168,19 @@ class EpochTurns(Frozen):
         return self
 
 
+class StepValidation(Frozen):
+    """One validation within an epoch, after so many of its steps and seconds of its training; `val_s` is its own time.
+
+    A metric is None if its value was not finite.
+    """
+
+    num_steps: PositiveInt
+    train_s: Seconds
+    val_s: Seconds
+    val_loss: Finite | None
+    val_accuracy: Finite | None
+
+
 class EpochEvent(Event):
     """One epoch, written when it ends.
 
@@ -176,6 +190,8 @@ class EpochEvent(Event):
     `train_s`. A metric is None if its value was not finite; `not_finite` names those. `energy_j` covers training only,
     as `train_s` does.
     `turns` is None, and not written, for a trial that has the machine to itself.
+    `validations` are those before the epoch's end, in order, and not written if there are none; their seconds are in
+    none of the epoch's.
     """
 
     event: Literal["epoch"] = "epoch"
@@ -200,6 +216,7 @@ class EpochEvent(Event):
     energy_j: Annotated[float, Field(ge=0, le=1e15)] | None = None
     iterator_s: Seconds | None = None
     turns: EpochTurns | None = None
+    validations: Annotated[tuple[StepValidation, ...], Field(max_length=MAX_VALIDATIONS)] = ()
 
 
 class TrialError(Frozen):

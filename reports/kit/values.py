@@ -66,15 +66,15 @@ VALUES: Mapping[str, Value] = {
     ),
     "val_accuracy": Value(
         "validation accuracy", "share of the validation examples", "the network as it is at an epoch's end",
-        "any look within an epoch", "bench/run/worker/recorder.py",
+        "validations within an epoch, which time targets alone", "bench/run/worker/recorder.py",
     ),
     "train_s_to_target": Value(
         "time to a target", "s of training",
-        "all training seconds up to the end of the first epoch that reaches it: first steps and iterators; the median "
-        "is Kaplan and Meier's, a miss being later than its budget",
+        "all training seconds up to the first validation that reaches it, at an epoch's end or with `--validate-every` "
+        "within one: first steps and iterators; the median is Kaplan and Meier's, a miss being later than its budget",
         "validation, set-up, what is between two epochs; crashes",
         "bench/analysis/trial/time_to_target.py",
-        "≤: reached within the first epoch, at no known time; such a bound decides nothing for its side.",
+        "≤: reached before the first validation, at no known time; such a bound decides nothing for its side.",
     ),
     "epochs_to_target": Value(
         "epochs to a target", "epochs", "as the time, counted in whole epochs", "as the time",

@@ -139,7 +139,7 @@ NO_FIGURE = "No figure: no trial completed an epoch. Fix what failed, and run ag
 
 # Why nobody knows which side came to a target first, as a cell says it.
 UNTOLD: Mapping[Untold, str] = {
-    "first epoch": "no; within a first epoch",
+    "first validation": "no; before a first validation",
     "budget": "no; one budget ends before",
 }
 

@@ -5,7 +5,7 @@ Each figure and each sentence is made here from the summary; the script places t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from bench.analysis.summary_types import CaseSummary, CurvePoint, RunSummary, SeedCurve
@@ -73,7 +73,7 @@ def _most_seeds(summary: RunSummary) -> int:
 
 
 def _limits(summary: RunSummary) -> tuple[float, float]:
-    seen = [value for case in summary.cases for seed in case.curve.seeds for value in seed.val_accuracy]
+    seen = [one.val_accuracy for case in summary.cases for seed in case.curve.seeds for one in seed.validations]
     return accuracy_limits([*(value for value in seen if value is not None), first_target(summary)])
 
 
@@ -105,16 +105,18 @@ def _point(label: str, point: CurvePoint) -> Mapping[str, Any]:
 
 
 def _seed_points(label: str, seed: SeedCurve) -> Iterable[Mapping[str, Any]]:
-    places: Sequence[tuple[float, float, float]] = list(
-        zip(map(float, seed.epochs), seed.train_elapsed_s, map(float, seed.num_examples), strict=True)
-    )
-    for place, value in zip(places, seed.val_accuracy, strict=True):
-        yield {"x": place, "y": value, "text": _words(f"{label}, seed {seed.seed}", place, value)}
+    for one in seed.validations:
+        place = (one.epochs, one.train_s, float(one.num_examples))
+        yield {
+            "x": place,
+            "y": one.val_accuracy,
+            "text": _words(f"{label}, seed {seed.seed}", place, one.val_accuracy),
+        }
 
 
 def _words(name: str, place: tuple[float, float, float], value: float | None) -> str:
     epoch, seconds, examples = place
     return (
-        f"{name}, epoch {epoch:g}: {format_fraction(value)} validation accuracy, "
+        f"{name}, epoch {epoch:.4g}: {format_fraction(value)} validation accuracy, "
         f"{format_seconds(seconds)} of training, {format_count(round(examples))} examples"
     )

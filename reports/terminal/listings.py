@@ -11,10 +11,12 @@ from bench.host.ceilings.ceilings import Ceilings, GpuCheck
 from bench.host.diagnose import Diagnosis
 from bench.host.environment import Environment
 from bench.networks.registry import ModelSpec
+from bench.plan.case import Case
 from bench.plan.suite import Suite
 from bench.reports.kit.escaping import escape_terminal
 from bench.reports.kit.machine import describe_fully
 from bench.reports.kit.tables import numbers, render_plain_table, words
+from bench.settings import TABLE
 from bench.store.records import ResolvedSuite, RunRecord
 from bench.units import counted, format_count, format_percent, format_seconds, format_si
 
@@ -66,12 +68,16 @@ def environment_table(environment: Environment) -> str:
 def plan_table(suite: ResolvedSuite, estimate: PlanEstimate | None = None) -> str:
     """Return the trials in the order in which they would run, what cannot run here, and how long all would take."""
     expected = {trial.trial_id: trial.seconds for trial in estimate.trials} if estimate else {}
-    columns = [*numbers("order"), *words("trial"), *numbers("epochs", "expected")]
+    validates = any(trial.case.validate_every for trial in suite.trials)
+    columns = [
+        *numbers("order"), *words("trial"), *numbers("epochs", *(["validated every"] if validates else []), "expected")
+    ]  # fmt: skip
     rows = [
         (
             format_count(trial.index + 1),
             trial.trial_id,
             format_count(trial.case.epochs),
+            *([_word_validation(trial.case)] if validates else []),
             format_seconds(expected.get(trial.trial_id)),
         )
         for trial in suite.trials
@@ -81,6 +87,10 @@ def plan_table(suite: ResolvedSuite, estimate: PlanEstimate | None = None) -> st
         left_out = [(left.case.case_id, left.reason) for left in suite.not_run]
         parts.append(render_plain_table(words("cannot run here", "why"), left_out))
     return "\n\n".join([*parts, _total(len(suite.trials), estimate)])
+
+
+def _word_validation(case: Case) -> str:
+    return TABLE["validate_every"].word_label(case.validate_every)
 
 
 def _total(num_trials: int, estimate: PlanEstimate | None) -> str:

@@ -6,6 +6,7 @@ import statistics
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
+from bench.analysis.trial.validations import validation_s
 from bench.plan.case import Trial
 from bench.store.records import BuiltEvent, EpochEvent
 
@@ -62,7 +63,7 @@ class Progress:
         else:
             self._epochs_of[trial.trial_id] = event.epoch
             self._in_turns |= event.turns is not None
-            self._epoch_s[case_id].append(event.train_s + event.val_s + event.other_s)
+            self._epoch_s[case_id].append(event.train_s + validation_s(event) + event.other_s)
             self._slowdown = self._find_slowdown()
 
     def end(self, trial: Trial) -> None:

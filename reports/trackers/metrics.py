@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bench.analysis.trial.throughput import fit_throughput, steady_throughput
+from bench.analysis.trial.validations import validation_s
 from bench.plan.case import Case
 from bench.reports.kit.escaping import make_visible
 from bench.store.records import EpochEvent, Journal
@@ -32,7 +33,7 @@ def epoch_metrics(journal: Journal) -> Iterator[EpochMetrics]:
     if journal.built:
         elapsed_s = journal.built.import_s + journal.built.data_s + journal.built.build_s
     for event in journal.epochs:
-        elapsed_s += event.train_s + event.val_s + event.other_s
+        elapsed_s += event.train_s + validation_s(event) + event.other_s
         yield EpochMetrics(
             event.epoch, journal.start.started_at + timedelta(seconds=elapsed_s), _figures(journal.start.case, event)
         )

@@ -195,7 +195,7 @@ def test_a_first_epochs_length_does_not_say_who_came_first(summarize: Summarize)
     lstm = [{"val_accuracy": (0.99, 0.99, 0.99), "train_s": 60.0 + seed} for seed in range(3)]
     cnn = [{"val_accuracy": (0.99, 0.99, 0.99), "train_s": 20.0 + seed / 2} for seed in range(3)]
     contrast = _find(summarize(lstm, cnn), "train_s_to_target")
-    assert (contrast.leader, contrast.decided, contrast.untold) == (None, False, "first epoch")
+    assert (contrast.leader, contrast.decided, contrast.untold) == (None, False, "first validation")
     assert (contrast.effect, contrast.wins, contrast.are_bounds) == (None, Wins(0, 0, 3), (True, True))
     assert (contrast.a_value, contrast.b_value) == (61.0, 20.5)  # what they took at most
 
@@ -208,7 +208,7 @@ def test_an_upper_bound_counts_against_its_own_side_alone(summarize: Summarize) 
     assert (contrast.are_bounds, contrast.wins) == ((False, True), Wins(0, 3, 3))
     slow = [trial | {"train_s": 200.0 + seed} for seed, trial in enumerate(first)]
     contrast = _find(summarize(second, slow), "train_s_to_target")
-    assert (contrast.leader, contrast.decided, contrast.untold) == (None, False, "first epoch")
+    assert (contrast.leader, contrast.decided, contrast.untold) == (None, False, "first validation")
     assert contrast.wins == Wins(0, 0, 3)
 
 

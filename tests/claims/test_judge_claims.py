@@ -225,7 +225,7 @@ def test_a_trial_that_diverged_comes_later_than_any_hit(judge: Judge) -> None:
 def test_how_long_a_first_epoch_takes_decides_nothing(judge: Judge) -> None:
     finding = judge(**SOONER, rnn=seeds(5, EARLY, 20.0), cnn=seeds(5, EARLY, 60.0))
     assert finding.verdict == "inconclusive"
-    assert finding.reason == Undecided(UndecidedCode.FIRST_EPOCH, {"num_seeds": 5})
+    assert finding.reason == Undecided(UndecidedCode.FIRST_VALIDATION, {"num_seeds": 5})
     assert finding.effects == ()
 
 

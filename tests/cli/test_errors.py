@@ -15,6 +15,10 @@ CASES = [
     (("run", "--device", "cpu:4096"), "asks for 4096 cores"),
     (("run", "--model", "lstm-cudnn"), "needs cuDNN, so a GPU; received device cpu"),
     (("run", "--model", "cnn", "--units", "8"), "received units"),
+    (
+        ("run", "--batch-size", "1", "--validate-every", "29"),
+        "validate_every: expected at least 30 of an epoch's 60,000 steps, received 29",
+    ),
     (("run", "--batch-size", "60001"), "at most the 60,000 training examples of mnist, received 60,001"),
     (("run", "--batch-size", "many"), "'many' is not a valid integer"),
     (("run", "--seeds", "1,1"), "each seed may appear only once"),

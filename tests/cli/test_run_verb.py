@@ -48,6 +48,7 @@ SHOWN = {
     "--intra-op-threads": ("1", "-intra1"),
     "--inter-op-threads": ("1", "-inter1"),
     "--deterministic": (None, "-deterministic"),
+    "--validate-every": ("50", r"-s0 +\d+ +50 steps "),  # no part of an id: the training is the same
 }
 
 

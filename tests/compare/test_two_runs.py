@@ -165,7 +165,7 @@ def test_a_target_that_is_passed_within_the_first_epoch_is_not_compared(run):
     early = (0.96, 0.97, 0.98)
     rows = rows_of(compare_runs(run(val_accuracy=early), run(val_accuracy=early, slower=2.0), 0.05, 0.005))
     row = rows["train_s_to_target", 0.9]
-    assert (row.verdict, row.why, row.effect) == ("not comparable", NotComparable.FIRST_EPOCH, None)
+    assert (row.verdict, row.why, row.effect) == ("not comparable", NotComparable.FIRST_VALIDATION, None)
 
 
 def test_a_variable_that_differs_makes_times_not_comparable_and_is_named(run, environment):

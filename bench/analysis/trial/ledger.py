@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 
 from bench.analysis.trial.throughput import steady_train_s
+from bench.analysis.trial.validations import validation_s
 from bench.store.records import Journal
 
 
@@ -19,7 +20,7 @@ class TrialLedger:
         steady_s: steps of training, without the first ones.
         first_steps_s: the steps that paid for tracing and compiling.
         iterator_s: from each epoch's begin to its first step; 0 in older journals without it, whose steps hold it.
-        val_s: validation.
+        val_s: validation, at the ends of epochs and within them.
         other_s: between two epochs, and between set-up and the first: callbacks, journal, canary.
         ending_s: what is in none of these, nearly all of it between the last epoch's end and the trial's: `fit` returns
             and takes the input down. None where the trial did not tell its total, since its worker was killed.
@@ -63,7 +64,7 @@ def trial_ledger(journal: Journal) -> TrialLedger:
         steady_s=math.fsum(map(steady_train_s, epochs)),
         first_steps_s=math.fsum(epoch.first_step_s or 0.0 for epoch in epochs),
         iterator_s=math.fsum(epoch.iterator_s or 0.0 for epoch in epochs),
-        val_s=math.fsum(epoch.val_s for epoch in epochs),
+        val_s=math.fsum(map(validation_s, epochs)),
         other_s=math.fsum(epoch.other_s for epoch in epochs),
         ending_s=None,
     )

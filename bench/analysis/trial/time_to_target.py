@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bench.analysis.statistics.interval import Floats, Interval, kaplan_meier_median, wilson_interval
+from bench.analysis.trial.validations import validations
 from bench.store.records import Journal
 
 TARGET_SWEEP = (0.80, 0.90, 0.95, 0.97, 0.98, 0.99)
@@ -29,10 +30,11 @@ TargetOutcome = Literal["hit", "miss", "crashed"]
 
 @dataclass(frozen=True)
 class TargetTime:
-    """When one trial reached the target; for a miss or a crash, how far it came without reaching it.
+    """When one trial was first seen to have reached the target; for a miss or a crash, how far it came without.
 
-    Accuracy is known at the ends of epochs alone. A hit at the end of the first one came somewhere within it, so that
-    its `train_s` is an upper bound and no more: `is_bound`.
+    `epochs` is the number of the epoch in which that was. Accuracy is known at the ends of epochs, and within them
+    where the case has `validate_every`. A hit at the very first validation came at some time before it, so that its
+    `train_s` is an upper bound and no more: `is_bound`.
     """
 
     trial_id: str
@@ -40,11 +42,7 @@ class TargetTime:
     outcome: TargetOutcome
     epochs: int
     train_s: float
-
-    @property
-    def is_bound(self) -> bool:
-        """Whether the trial had reached the target by the first time that anybody looked."""
-        return self.outcome == "hit" and self.epochs == 1
+    is_bound: bool = False
 
 
 @dataclass(frozen=True)
@@ -52,10 +50,10 @@ class TargetResult:
     """One target over a case's trials; a None median or expectation reads "> budget" where `num_trials` is not 0.
 
     `epoch_budget` is the longest where the trials had several. `num_trials` counts hits and misses; crashes that came
-    before the target are in `num_crashed` alone. With `is_bound` the median trial reached it within its first epoch, so
-    that its seconds are an upper bound, with `is_expected_bound` some trial did. `median_epochs_beyond` and
-    `median_train_s_beyond` are what a median is known to be larger than that is None; they are None, too, where it is
-    known to be never.
+    before the target are in `num_crashed` alone. With `is_bound` the median trial had reached it by its first
+    validation, so that its seconds are an upper bound, with `is_expected_bound` some trial had. `median_epochs_beyond`
+    and `median_train_s_beyond` are what a median is known to be larger than that is None; they are None, too, where it
+    is known to be never.
     """
 
     target: float
@@ -94,17 +92,19 @@ class Climb:
     def __init__(self, journal: Journal) -> None:
         self.bests: list[float] = []
         self.times: list[TargetTime] = []
-        for number, epoch in enumerate(journal.epochs, start=1):
-            accuracy = epoch.val_accuracy
+        for place, one in enumerate(validations(journal)):
+            accuracy = one.val_accuracy
             if accuracy is not None and (not self.bests or accuracy > self.bests[-1]):
                 self.bests.append(accuracy)
-                self.times.append(_at(journal, "hit", number))
+                self.times.append(_at(journal, "hit", one.epoch, one.train_s, is_bound=place == 0))
         # How many epochs are known not to have been enough where the trial missed.
         self.limit = math.inf if journal.status == "diverged" else len(journal.epochs)
-        self.times.append(_at(journal, "miss" if journal.status in _RAN_TO_ITS_END else "crashed", len(journal.epochs)))
+        train_s = math.fsum(epoch.train_s for epoch in journal.epochs)
+        outcome: TargetOutcome = "miss" if journal.status in _RAN_TO_ITS_END else "crashed"
+        self.times.append(_at(journal, outcome, len(journal.epochs), train_s))
 
     def time_to(self, target: float) -> TargetTime:
-        """Return when the trial's val_accuracy first reached `target`, at the end of an epoch.
+        """Return when the trial's val_accuracy was first seen to reach `target`.
 
         A trial that reached the target and crashed later did reach it: the crash came after what is measured, and the
         journal holds the epoch.
@@ -112,9 +112,10 @@ class Climb:
         return self.times[bisect_left(self.bests, target - _SINGLE_PRECISION)]
 
 
-def _at(journal: Journal, outcome: TargetOutcome, num_epochs: int) -> TargetTime:
-    train_s = math.fsum(epoch.train_s for epoch in journal.epochs[:num_epochs])
-    return TargetTime(journal.trial_id, journal.start.seed, outcome, num_epochs, train_s)
+def _at(
+    journal: Journal, outcome: TargetOutcome, num_epochs: int, train_s: float, *, is_bound: bool = False
+) -> TargetTime:
+    return TargetTime(journal.trial_id, journal.start.seed, outcome, num_epochs, train_s, is_bound)
 
 
 def time_to_target(journal: Journal, target: float) -> TargetTime:
@@ -136,10 +137,12 @@ class Climbs:
         self._rows = np.arange(num_trials)
         self._bests = np.full((num_trials, width), math.inf)
         self._epochs, self._train_s = np.zeros((2, num_trials, width + 1))
+        self._is_bound = np.zeros((num_trials, width + 1), dtype=np.bool_)
         for row, climb in enumerate(self.climbs):
             self._bests[row, : len(climb.bests)] = climb.bests
             self._epochs[row, : len(climb.times)] = [time.epochs for time in climb.times]
             self._train_s[row, : len(climb.times)] = [time.train_s for time in climb.times]
+            self._is_bound[row, : len(climb.times)] = [time.is_bound for time in climb.times]
         self._num_bests = np.array([len(climb.bests) for climb in self.climbs], dtype=np.intp)
         self._limits = np.array([climb.limit for climb in self.climbs], dtype=np.float64)
         self._crashed = np.array([climb.times[-1].outcome == "crashed" for climb in self.climbs], dtype=np.bool_)
@@ -156,6 +159,7 @@ class Climbs:
         counted = hit | ~self._crashed
         reached, rows, places = hit[counted], self._rows[counted], places[counted]
         epochs, seconds, hits = self._epochs[rows, places], self._train_s[rows, places], int(reached.sum())
+        num_bounds = int(self._is_bound[rows, places].sum())
         limits = np.minimum(self._limits[rows], max(self.epoch_budget, epochs.max(initial=0.0)))
         median_epochs = kaplan_meier_median(np.where(reached, epochs, limits), reached)
         never = ~reached & np.isinf(self._limits[rows])
@@ -173,8 +177,8 @@ class Climbs:
             expected_epochs=expected_running_time(epochs.tolist(), hits),
             expected_train_s=expected_running_time(seconds.tolist(), hits),
             trials=tuple(climb.time_to(target) for climb in self.climbs) if with_trials else (),
-            is_expected_bound=bool(np.any(reached & (epochs == 1))),
-            is_bound=bool(2 * np.count_nonzero(reached & (epochs == 1)) >= len(reached) > 0),
+            is_expected_bound=num_bounds > 0,
+            is_bound=2 * num_bounds >= len(reached) > 0,
             median_epochs_beyond=None if median_epochs is not None else _median_beyond(epochs, never),
             median_train_s_beyond=None if median_epochs is not None else _median_beyond(seconds, never),
         )

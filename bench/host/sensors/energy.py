@@ -34,13 +34,16 @@ class Counter:
     range_j: float | None = None
 
 
+Readings = tuple[float | None, ...]  # of each counter, in joules
+
+
 class EnergyMeter:
     """Reads the counters before and after a piece of work; without counters it does nothing."""
 
     def __init__(self, counters: Sequence[Counter] = ()) -> None:
         self._counters = tuple(counters)
-        self._begin: tuple[float | None, ...] = ()
-        self._end: tuple[float | None, ...] = ()
+        self._begin: Readings | None = None
+        self._parts: list[tuple[Readings, Readings]] = []
 
     @property
     def sensors(self) -> tuple[str, ...]:
@@ -48,26 +51,32 @@ class EnergyMeter:
         return tuple(counter.name for counter in self._counters)
 
     def begin(self) -> None:
-        """Read the counters before the work."""
+        """Read the counters before the work, and forget earlier work."""
+        self._parts = []
+        self.resume()
+
+    def resume(self) -> None:
+        """Read the counters where the work goes on after `end`; what was used in between does not count."""
         self._begin = tuple(counter.read() for counter in self._counters)
 
     def end(self) -> None:
-        """Read the counters after the work."""
-        self._end = tuple(counter.read() for counter in self._counters)
+        """Read the counters after the work, or before something else interrupts it."""
+        if self._begin is not None:
+            self._parts.append((self._begin, tuple(counter.read() for counter in self._counters)))
+        self._begin = None
 
     def joules(self, seconds: float) -> float | None:
-        """Return the joules between the two readings, `seconds` apart.
+        """Return the joules of the work, which took so many seconds.
 
         None without counters, if one of them could not be read, or if one may have wrapped more than once.
         """
-        if not self._counters or len(self._begin) != len(self._counters) or len(self._end) != len(self._counters):
-            return None
         parts = [
             _difference(counter, before, after, seconds)
-            for counter, before, after in zip(self._counters, self._begin, self._end, strict=True)
+            for readings in self._parts
+            for counter, before, after in zip(self._counters, *readings, strict=True)
         ]
         known = [part for part in parts if part is not None]
-        return math.fsum(known) if len(known) == len(parts) else None
+        return math.fsum(known) if parts and len(known) == len(parts) else None
 
 
 def _difference(counter: Counter, before: float | None, after: float | None, seconds: float) -> float | None:

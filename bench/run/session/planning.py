@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,7 +21,7 @@ from bench.plan.trial_order import interleave
 from bench.plan.tuning import TunedCase
 from bench.plan.validation_errors import validate
 from bench.run.session.tuned_cases import add_tuned
-from bench.store.records import ResolvedSuite
+from bench.store.records import MAX_VALIDATIONS, ResolvedSuite
 
 
 @dataclass(frozen=True)
@@ -150,7 +151,7 @@ def check_data(cases: Sequence[Case]) -> dict[Case, DataInfo]:
 
     Raises:
         DataError: where a data set is not what it should be.
-        ConfigError: where a batch is larger than the data.
+        ConfigError: where a batch is larger than the data, or an epoch has more validations than a journal takes.
     """
     known: dict[tuple[object, ...], DataInfo] = {}
     found: dict[Case, DataInfo] = {}
@@ -165,7 +166,18 @@ def check_data(cases: Sequence[Case]) -> dict[Case, DataInfo]:
                 f"batch_size: expected at most the {known[key].num_train:,} training examples of {case.dataset}, "
                 f"received {case.batch_size:,}"
             )
+        _check_validations(case, known[key].num_train)
     return found
+
+
+def _check_validations(case: Case, num_train: int) -> None:
+    num_steps = math.ceil(num_train / case.batch_size)
+    least = math.ceil(num_steps / MAX_VALIDATIONS)
+    if case.validate_every is not None and case.validate_every < least:
+        raise ConfigError(
+            f"validate_every: expected at least {least:,} of an epoch's {num_steps:,} steps, "
+            f"received {case.validate_every:,}"
+        )
 
 
 def _override(suite: Suite, request: Request) -> Suite:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import functools
 import os
 import sys
 import time
@@ -133,6 +134,7 @@ def _prepare(start: StartEvent, write: WriteEvent, turns: Turns, home: CodeHome 
     framework, import_s = _timed(lambda: _import_framework(case, start.seed, device, shares_device=not turns.is_alone))
     from bench.run.worker.building import build, describe  # noqa: PLC0415 - imports Keras
     from bench.run.worker.recorder import Recorder  # noqa: PLC0415 - imports Keras
+    from bench.run.worker.validation import validate_apart  # noqa: PLC0415 - imports Keras
 
     with refuse_left_out(home) if home else contextlib.nullcontext():
         (spec, data, unscaled), data_s = _timed(lambda: _load_data(start))
@@ -147,8 +149,9 @@ def _prepare(start: StartEvent, write: WriteEvent, turns: Turns, home: CodeHome 
     turns.pass_on()
     ledger = Ledger(time.perf_counter)
     recorder = Recorder(
-        case, len(data.y_train), framework, ledger, meter.read, write, energy, turns, accuracy=built.accuracy
-    )
+        case, len(data.y_train), framework, ledger, meter.read, write, energy, turns, built.accuracy,
+        functools.partial(validate_apart, x=data.x_test, y=data.y_test, batch_size=case.batch_size),
+    )  # fmt: skip
     return Prepared(built, recorder)
 
 

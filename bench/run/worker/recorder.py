@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import keras
@@ -18,7 +18,7 @@ from bench.run.worker.framework import Framework
 from bench.run.worker.time_ledger import EpochTimes, Ledger
 from bench.run.worker.turn_book import TurnBook
 from bench.run.worker.turn_protocol import Turns
-from bench.store.records import EpochEvent, StepQuantiles
+from bench.store.records import EpochEvent, StepQuantiles, StepValidation
 
 _METRICS = ("loss", "accuracy", "val_loss", "val_accuracy")
 
@@ -49,10 +49,12 @@ class Recorder(keras.callbacks.Callback):
         energy: EnergyMeter | None = None,
         turns: Turns | None = None,
         accuracy: str = "accuracy",
+        validate: Callable[[Any], Mapping[str, float]] | None = None,
     ) -> None:
         """Take what one trial measures with; nothing is marked before `fit` begins.
 
-        `accuracy` is what the logs call the share of right answers.
+        `accuracy` is what the logs call the share of right answers. `validate` returns a model's `val_loss` and
+        accuracy and leaves the training untouched; it is needed where the case asks for validation within epochs.
         """
         super().__init__()
         self.num_epochs = 0
@@ -69,9 +71,13 @@ class Recorder(keras.callbacks.Callback):
         self._turns = TurnBook(turns or Turns(), ledger)
         self._counts_met: set[int] = set()
         self._keys = {name: name.replace("accuracy", accuracy) for name in _METRICS}
+        self._validate = validate
+        self._validate_every = case.validate_every
+        self._validations: list[StepValidation] = []
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:  # noqa: ARG002 - Keras passes these by name
         """Open the ledger's page; the energy is read outside of it."""
+        self._validations = []
         self._turns.begin_epoch()
         self._energy.begin()
         self._ledger.begin_epoch()
@@ -89,14 +95,41 @@ class Recorder(keras.callbacks.Callback):
         self._end_step = batch
         is_new = num_examples not in self._counts_met or self._framework.count_compilations() != self._num_compilations
         is_last = batch >= self._num_steps - 1
-        if is_new or is_last or self._turns.may_end_turn:
+        is_due = not is_last and self._is_due(batch)
+        if is_new or is_last or is_due or self._turns.may_end_turn:
             self._counts_met.add(num_examples)
             self._framework.synchronize(logs)
         self._ledger.end_step(new_shape_examples=num_examples if is_new else 0)
-        if is_last:
+        if is_last or is_due:
             self._energy.end()
         num_steps = min(batch + 1, self._num_steps) - self._begin_step
-        self._turns.end_step(num_steps, num_examples, is_new=is_new, is_last=is_last)
+        self._turns.end_step(num_steps, num_examples, is_new=is_new, then_validates=is_last or is_due)
+        if is_due:
+            self._validate_within(batch + 1)
+
+    def _is_due(self, batch: int) -> bool:
+        """Tell whether the steps of the call that ends with `batch` complete another `validate_every` of them."""
+        every = self._validate_every
+        return every is not None and (batch + 1) // every > self._begin_step // every
+
+    def _validate_within(self, num_steps: int) -> None:
+        """Validate before the epoch's end, in seconds and joules that are none of the training's."""
+        assert self._validate is not None  # noqa: S101 - tells the type checker what `validate_every` comes with
+        self._ledger.begin_wait()
+        values = self._validate(self.model)
+        val_s = self._ledger.end_wait()
+        finite = {name: values[key] for name, key in self._keys.items() if math.isfinite(values.get(key, math.nan))}
+        self._validations.append(
+            StepValidation(
+                num_steps=num_steps,
+                train_s=self._ledger.train_s,
+                val_s=val_s,
+                val_loss=finite.get("val_loss"),
+                val_accuracy=finite.get("val_accuracy"),
+            )
+        )
+        self._turns.end_validation()
+        self._energy.resume()
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         """Close the page and write the epoch's line."""
@@ -138,6 +171,7 @@ class Recorder(keras.callbacks.Callback):
             noise=self._read_noise(),
             energy_j=self._energy.joules(times.train_s),
             turns=self._turns.end_epoch(),
+            validations=tuple(self._validations),
         )
 
 

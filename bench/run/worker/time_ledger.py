@@ -77,7 +77,7 @@ class Ledger:
         """Close the books of an epoch, after its validation, and return its times."""
         now = self._now()
         times = EpochTimes(
-            train_s=self._train_end - self._epoch_begin,
+            train_s=self.train_s,
             first_step_s=self._first_step_s,
             first_step_examples=self._first_step_examples,
             iterator_s=self._iterator_s,
@@ -89,17 +89,24 @@ class Ledger:
         return times
 
     def begin_wait(self) -> None:
-        """Mark the begin of a wait for others."""
+        """Mark the begin of a wait for others, or of what is measured apart."""
         self._wait_begin = self._clock()
 
-    def end_wait(self) -> None:
-        """Mark the end of a wait."""
-        self._waited_s += self._clock() - self._wait_begin
+    def end_wait(self) -> float:
+        """Mark the end of a wait, and return its seconds."""
+        waited_s = self._clock() - self._wait_begin
+        self._waited_s += waited_s
+        return waited_s
+
+    @property
+    def train_s(self) -> float:
+        """The epoch's seconds of training up to the last step's end."""
+        return self._train_end - self._epoch_begin
 
     @property
     def steady_s(self) -> float:
         """The epoch's seconds of training up to the last step's end, without first steps and the wait for its input."""
-        return self._train_end - self._epoch_begin - (self._first_step_s or 0.0) - (self._iterator_s or 0.0)
+        return self.train_s - (self._first_step_s or 0.0) - (self._iterator_s or 0.0)
 
     def _now(self) -> float:
         return self._clock() - self._waited_s

@@ -50,22 +50,26 @@ class TurnBook:
             return False
         return self._calls_a_turn is None or self._num_calls + 1 >= self._calls_a_turn
 
-    def end_step(self, num_steps: int, num_examples: int, *, is_new: bool, is_last: bool) -> None:
-        """Count the call that was just marked as ended; after an epoch's last one, validation is another turn."""
+    def end_step(self, num_steps: int, num_examples: int, *, is_new: bool, then_validates: bool) -> None:
+        """Count the call that was just marked as ended; the validation that may follow is another turn."""
         if self._turns.is_alone:
             return
         if not is_new:
             self._num_calls += 1
             self._num_steps += num_steps
             self._num_examples += num_examples
-        if is_new or is_last or self._is_full():
+        if is_new or then_validates or self._is_full():
             self._close()
-        if is_last:
+        if then_validates:
             self._begin_turn()
+
+    def end_validation(self) -> None:
+        """End the turn of a validation within the epoch."""
+        self._is_over = not self._turns.is_alone
 
     def end_epoch(self) -> EpochTurns | None:
         """Return the epoch's turns, None for a worker that never had company; what follows is another turn."""
-        self._is_over = not self._turns.is_alone
+        self.end_validation()
         if not self._in_company:
             return None
         waited_s, self._waited_s = self._turns.waited_s - self._waited_s, self._turns.waited_s

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from bench.analysis.statistics.interval import Floats
 from bench.analysis.summary_types import CaseSummary, RunSummary
+from bench.analysis.trial.validations import Validation
 from bench.reports.kit.figures.axes import (
     MAX_CASES,
     MAX_COLUMNS,
@@ -120,7 +121,7 @@ def _second_ends(case: CaseSummary, style: CaseStyle) -> NamedCurve:
 
 
 def _draw_epoch_curves(panel: Axes, case: CaseSummary, style: CaseStyle) -> None:
-    _draw_thin(panel, [(seed.epochs, seed.val_accuracy) for seed in case.curve.seeds], style, "-")
+    _draw_thin(panel, _validation_curves(case, lambda one: one.epochs), style, "-")
     _draw_thin(panel, [(seed.epochs, seed.accuracy) for seed in case.curve.seeds], style, "--")
     training = [(point.epoch, point.accuracy.value) for point in case.curve.points if point.accuracy]
     _draw_thick(panel, training, style, linestyle="--", marker=style.marker if len(training) == 1 else "")
@@ -128,8 +129,15 @@ def _draw_epoch_curves(panel: Axes, case: CaseSummary, style: CaseStyle) -> None
 
 
 def _draw_second_curves(panel: Axes, case: CaseSummary, style: CaseStyle) -> None:
-    _draw_thin(panel, [(seed.train_elapsed_s, seed.val_accuracy) for seed in case.curve.seeds], style, "-")
+    _draw_thin(panel, _validation_curves(case, lambda one: one.train_s), style, "-")
     _draw_thick(panel, [(point.train_elapsed_s, point.val_accuracy.value) for point in case.curve.points], style)
+
+
+def _validation_curves(case: CaseSummary, place: Callable[[Validation], float]) -> list[_Curve]:
+    return [
+        ([place(one) for one in seed.validations], [one.val_accuracy for one in seed.validations])
+        for seed in case.curve.seeds
+    ]
 
 
 def _draw_thin(panel: Axes, curves: Sequence[_Curve], style: CaseStyle, linestyle: str) -> None:
@@ -234,8 +242,10 @@ def _best_first(cases: Sequence[CaseSummary]) -> list[CaseSummary]:
 
 
 def _validation_accuracies(cases: Sequence[CaseSummary]) -> list[float]:
-    seeds = [value for case in cases for seed in case.curve.seeds for value in seed.val_accuracy if value is not None]
-    return seeds + [point.val_accuracy.value for case in cases for point in case.curve.points]
+    seeds = [one.val_accuracy for case in cases for seed in case.curve.seeds for one in seed.validations]
+    return [value for value in seeds if value is not None] + [
+        point.val_accuracy.value for case in cases for point in case.curve.points
+    ]
 
 
 def _all_accuracies(cases: Sequence[CaseSummary]) -> list[float]:

@@ -17,8 +17,8 @@ from bench.units import MISSING, counted, format_percent, format_ratio
 
 _Soonest = tuple[float, str | None]
 HOW_TO_READ = (
-    f"{note_on('train_s_to_target')} A dash: no median reaches the target, several may within their first epochs, or a "
-    "budget ends too early."
+    f"{note_on('train_s_to_target')} A dash: no median reaches the target, several may before their first validation, "
+    "or a budget ends too early."
 )
 
 
@@ -55,7 +55,7 @@ def _soonest(cases: Sequence[CaseSummary], place: int) -> str | None:
 
 
 def _earliest_s(result: TargetResult) -> float:
-    """Return the seconds before which the median did not come: none of what passed within its first epoch."""
+    """Return the seconds before which the median did not come: none of what passed before its first validation."""
     if result.is_bound:
         return 0.0
     known = result.median_train_s if result.median_train_s is not None else result.median_train_s_beyond

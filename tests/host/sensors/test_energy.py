@@ -86,6 +86,19 @@ def test_a_meter_that_was_never_ended_has_no_figure():
     assert meter.joules(1.0) is None
 
 
+def test_what_is_used_between_an_end_and_a_resumption_does_not_count():
+    readings = iter((100.0, 150.0, 1000.0, 1030.0, 5000.0, 5001.0))
+    meter = EnergyMeter([Counter("package-0", lambda: next(readings))])
+    meter.begin()
+    meter.end()
+    meter.resume()
+    meter.end()
+    assert meter.joules(10.0) == 80.0
+    meter.begin()
+    meter.end()
+    assert meter.joules(10.0) == 1.0  # earlier work is forgotten
+
+
 @given(st.floats(0, 262_143), st.floats(0, 200))
 def test_joules_are_never_negative_and_never_more_than_the_range(before, spent):
     joules = make_meter(before, (before + spent) % RANGE_J).joules(1.0)

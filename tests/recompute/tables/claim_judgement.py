@@ -47,7 +47,7 @@ class Judgement:
     sides: tuple[Side, ...] = ()
     p_value: float | None = None
     next_seed: tuple[Interval, int] | None = None
-    is_within_first_epochs: bool = False
+    are_before_first_validations: bool = False
 
     @property
     def is_decided(self) -> bool:
@@ -259,12 +259,12 @@ def _judge_sooner(claim: Json, trials: Pairs) -> Judgement:
     if all(one.is_hit and not one.is_bound for one in every):
         return _ratio([b.seconds for _, b in found], [a.seconds for a, _ in found], 1.0)
     if all(one.is_bound for one in every):
-        return Judgement("inconclusive", is_within_first_epochs=True)
+        return Judgement("inconclusive", are_before_first_validations=True)
     return _most([_is_first(*map(_in_seconds, pair)) for pair in found])
 
 
 def _in_seconds(found: of_trial.Arrival) -> tuple[float, float]:
-    """Return between which seconds a trial came: within the first epoch at no known time."""
+    """Return between which seconds a trial came: before the first validation at no known time."""
     if found.is_hit:
         return 0.0 if found.is_bound else found.seconds, found.seconds
     return math.nextafter(found.seconds, math.inf), math.inf

@@ -30,7 +30,7 @@ from tests.recompute.wording import (
 )
 
 _NEARLY = 0.02
-_WITHIN = "both sides reach the target within their first epoch"
+_WITHIN = "both sides reach the target before their first validation"
 _KINDS = {"sign-flip": "95 % interval (sign-flip)", "t": "95 % interval (t)"}
 
 
@@ -67,7 +67,7 @@ def _say(claim: Json, judged: Judgement, *, with_advice: bool) -> str:
     if judged.why_not:
         text = "{} cannot run here: {}".format(*judged.why_not)
         return text if with_advice else text.partition("; `")[0]
-    if judged.is_within_first_epochs:
+    if judged.are_before_first_validations:
         seeds = plural(len(judged.seeds), "seed")
         return f"{_WITHIN} for all {seeds}, and when exactly is not known; claim a harder target"
     effect = _word_effect(claim, judged)

@@ -22,7 +22,7 @@ from tests.recompute.wording import (
 
 _FEWEST_EQUAL = 6  # pairs of one difference, from which the sign-flip test can be below 0.05
 _FEWEST_FOR_SHARE = 10  # values a side, from which P(a > b) is told
-_WITHIN, _BEFORE = "no; within a first epoch", "no; one budget ends before"
+_WITHIN, _BEFORE = "no; before a first validation", "no; one budget ends before"
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ class Contrast:
 
     @cached_property
     def untold(self) -> str | None:
-        """Why nobody can tell who came first: a first epoch's length may count against its own side alone."""
+        """Why nobody can tell who came first: the time of a first validation may count against its own side alone."""
         behind = {self.a.label: self.b, self.b.label: self.a}.get(self._leader or "")
         if (self.a.bounds and self.b.bounds) or (behind and behind.bounds):
             return _WITHIN

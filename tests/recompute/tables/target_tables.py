@@ -27,7 +27,7 @@ def or_over(value: float | None, form: Callable[[float], str]) -> str:
 
 
 def seconds_cell(value: float | None, *, is_bound: bool) -> str:
-    """Return a target's seconds; an upper bound where they hold a first epoch within which a trial came."""
+    """Return a target's seconds; an upper bound where a trial came before its first validation."""
     return f"{'≤ ' if is_bound and value is not None else ''}{or_over(value, three_digits)}"
 
 
@@ -84,7 +84,7 @@ def sweep_table(run: Run, table: Table) -> Recomputed:
 
 
 def soonest(known: dict[Case, Target]) -> Case | None:
-    """Return the case whose median is known to come before all others'; one that came in a first epoch may be first."""
+    """Return the case whose median is known to come before all others'; of a bound it is not known."""
     medians = {case: target.median_s for case, target in known.items() if target.median_s is not None}
     if not medians:
         return None

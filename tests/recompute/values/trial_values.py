@@ -32,6 +32,11 @@ def steady_s(epoch: Json) -> float:
     return fit_s(epoch) - iterator_s(epoch)
 
 
+def validation_s(epoch: Json) -> float:
+    """Return the seconds of all of an epoch's validations: at its end, and within it where the case asks for that."""
+    return math.fsum([epoch["val_s"], *(one["val_s"] for one in epoch.get("validations", ()))])
+
+
 def fit_throughput(trial: Trial) -> float:
     """Return examples per second over all epochs as `fit` costs, first steps apart."""
     return _examples(trial) / math.fsum(map(fit_s, trial.epochs))
@@ -76,7 +81,7 @@ def ledger(trial: Trial) -> dict[str, float]:
         "steps": math.fsum(map(steady_s, trial.epochs)),
         "first steps": math.fsum(map(first_steps_s, trial.epochs)),
         "iterator": math.fsum(map(iterator_s, trial.epochs)),
-        "validation": math.fsum(epoch["val_s"] for epoch in trial.epochs),
+        "validation": math.fsum(map(validation_s, trial.epochs)),
         "other": math.fsum(epoch["other_s"] for epoch in trial.epochs),
     }
     total = float(trial.end["total_s"])
@@ -102,25 +107,29 @@ def best_accuracy(trial: Trial) -> float:
 
 @dataclass(frozen=True)
 class Arrival:
-    """When a trial came to a target, or how far it came without: epochs and training seconds."""
+    """When a trial came to a target, or how far it came without: epochs and training seconds.
+
+    With `is_bound` it had the target at its first validation, so that the seconds are an upper bound.
+    """
 
     seed: int
     is_hit: bool
     epochs: int
     seconds: float
-
-    @property
-    def is_bound(self) -> bool:
-        """Whether it came within the first epoch, so that its seconds are an upper bound."""
-        return self.is_hit and self.epochs == 1
+    is_bound: bool
 
 
 def arrive(trial: Trial, target: float) -> Arrival:
-    """Return after which epoch, and how many training seconds, a trial first had the target's accuracy."""
-    reached = [number for number, epoch in enumerate(trial.epochs, 1) if epoch["val_accuracy"] >= target - _SINGLE]
-    epochs = reached[0] if reached else len(trial.epochs)
-    spent = math.fsum(epoch["train_s"] for epoch in trial.epochs[:epochs])
-    return Arrival(trial.seed, bool(reached), epochs, spent)
+    """Return in which epoch, and after how many training seconds, a trial first had the target's accuracy."""
+    spent = 0.0
+    is_first = True
+    for number, epoch in enumerate(trial.epochs, 1):
+        for one in (*epoch.get("validations", ()), epoch):
+            if one["val_accuracy"] >= target - _SINGLE:
+                return Arrival(trial.seed, True, number, spent + one["train_s"], is_first)
+            is_first = False
+        spent += epoch["train_s"]
+    return Arrival(trial.seed, False, len(trial.epochs), spent, False)
 
 
 @dataclass(frozen=True)
@@ -150,7 +159,7 @@ class Target:
 
     @property
     def is_bound(self) -> bool:
-        """Whether at least half of the trials came within their first epoch: then the median's seconds are a bound."""
+        """Whether at least half of the trials came before their first validation, so that the median is a bound."""
         return 2 * sum(one.is_bound for one in self.arrivals) >= len(self.arrivals)
 
     def beyond(self, value: Callable[[Arrival], float]) -> float:

@@ -42,7 +42,7 @@ class Worker:
             self.now += length
             self.may_end.append(self.book.may_end_turn)
             self.ledger.end_step(4 if place in new else 0)
-            self.book.end_step(1, 4, is_new=place in new, is_last=place == len(lengths) - 1)
+            self.book.end_step(1, 4, is_new=place in new, then_validates=place == len(lengths) - 1)
             self.now += gap_s
         self.now += val_s
         return self.ledger.end_epoch(), self.book.end_epoch()
@@ -108,6 +108,27 @@ def test_turns_are_numbered_as_they_were_taken_and_validation_is_one_of_them(wor
     assert worker.turns.number == begin + 6
     _, turns = worker.epoch(*[0.025] * 4)
     assert turns.numbers == (begin + 8,)
+
+
+def test_a_validation_within_the_epoch_is_a_turn_of_its_own_and_in_no_figure(worker):
+    begin = worker.turns.number
+    worker.book.begin_epoch()
+    worker.ledger.begin_epoch()
+    for place in range(6):
+        worker.book.begin_step()
+        worker.ledger.begin_step()
+        worker.now += 0.025
+        worker.ledger.end_step()
+        worker.book.end_step(1, 4, is_new=False, then_validates=place in {2, 5})
+        if place == 2:
+            worker.ledger.begin_wait()
+            worker.now += 3.0
+            assert worker.ledger.end_wait() == pytest.approx(3.0)
+            worker.book.end_validation()
+    times, turns = worker.ledger.end_epoch(), worker.book.end_epoch()
+    assert turns.numbers == (begin + 2, begin + 6)  # of all workers' turns, the validation's is that in between
+    assert (turns.steps, turns.seconds) == ((3, 3), (0.075, 0.075))
+    assert times.train_s == pytest.approx(0.15)
 
 
 def test_the_device_comes_to_rest_before_a_turn_is_passed_on(worker):

@@ -1,0 +1,124 @@
+"""Validation within an epoch, in real workers: it measures what the epoch's end does; the training never notices."""
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from bench.analysis.trial.ledger import trial_ledger
+from bench.errors import ConfigError
+from bench.host.capture import capture_environment
+from bench.plan.backends import check_backend
+from bench.plan.case import Case
+from bench.plan.trial_order import interleave
+from bench.run.session.observer import Observer
+from bench.run.session.open_session import start_session
+from bench.run.session.planning import Plan, check_data
+from bench.run.session.run_trials import RunContext, run_together
+from bench.store.journal import read_journal
+from bench.store.records import ResolvedSuite
+from bench.store.run_folder import journal_path
+
+pytestmark = [pytest.mark.training, pytest.mark.usefixtures("no_process_left")]
+
+BACKENDS = ("tensorflow", "jax", "torch")
+EVERY = 13  # of the 50 steps of an epoch
+
+
+@pytest.fixture
+def small_data(tmp_path):
+    generator = np.random.default_rng(0)
+    x = generator.integers(0, 256, (260, 28, 28), dtype=np.uint8)
+    y = np.arange(260) % 10
+    np.savez(tmp_path / "small.npz", x_train=x[:200], y_train=y[:200], x_test=x[200:], y_test=y[200:])
+    return str(tmp_path / "small.npz")
+
+
+@pytest.fixture
+def train(tmp_path, small_data):
+    """Return what trains a case with so many seeds, in turns where there are two, and returns the journals."""
+    machine = capture_environment()
+
+    def run(num_workers=1, **settings):
+        settings = {"model": "lstm", "units": 4, "epochs": 2, "batch_size": 4, "deterministic": True} | settings
+        case = Case(dataset=small_data, **settings)
+        trials = interleave([case], tuple(range(num_workers)))
+        suite = ResolvedSuite(name="validate", description="", targets=(), timeout_s=300.0, trials=trials)
+        session = start_session(Plan(suite, check_data([case])), machine, tmp_path / "results", ["bench", "run"])
+        context = RunContext(session.folder, session.record, session.plan.data, Quiet())
+        run_together([(context, trial) for trial in trials])
+        return [read_journal(journal_path(session.folder, trial.trial_id)) for trial in trials]
+
+    return run
+
+
+class Quiet(Observer):
+    tick_s = None
+
+    def trial_started(self, trial):
+        pass
+
+    def event(self, trial, event):
+        pass
+
+    def trial_ended(self, trial, end):
+        pass
+
+
+def skip_without(backend):
+    try:
+        check_backend(backend)
+    except ConfigError as missing:
+        pytest.skip(str(missing))
+
+
+def curves(journal):
+    return [(epoch.loss, epoch.accuracy, epoch.val_loss, epoch.val_accuracy) for epoch in journal.epochs]
+
+
+@pytest.mark.parametrize("model", ["lstm", "cnn-deep"])
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_the_training_is_the_same_to_the_last_bit(train, backend, model):
+    """Dropout and shuffling draw random numbers, batch normalisation keeps a state, metrics add up over an epoch."""
+    skip_without(backend)
+    options = {"units": None, "filters": 4} if model == "cnn-deep" else {}
+    (without,) = train(backend=backend, model=model, **options)
+    (within,) = train(backend=backend, model=model, validate_every=EVERY, **options)
+    assert (without.status, within.status) == ("ok", "ok")
+    assert curves(within) == curves(without)
+    assert [epoch.validations for epoch in without.epochs] == [(), ()]
+    assert [[one.num_steps for one in epoch.validations] for epoch in within.epochs] == [[13, 26, 39]] * 2
+    assert within.epochs[0].first_step_examples == without.epochs[0].first_step_examples
+    assert within.epochs[1].first_step_s is None
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_it_measures_what_the_end_of_an_epoch_does_outside_of_all_training_seconds(train, backend):
+    """With steps too small to change a weight, each validation must find what the last one does."""
+    skip_without(backend)
+    (journal,) = train(backend=backend, validate_every=EVERY, learning_rate=1e-30, steps_per_execution=2)
+    for epoch in journal.epochs:
+        # Two steps a call: the calls that end with steps 14, 26 and 40 complete 13, 26 and 39 steps.
+        assert [one.num_steps for one in epoch.validations] == [14, 26, 40]
+        assert {(one.val_loss, one.val_accuracy) for one in epoch.validations} == {(epoch.val_loss, epoch.val_accuracy)}
+        assert all(0 < one.train_s < epoch.train_s and one.val_s > 0 for one in epoch.validations)
+    ledger = trial_ledger(journal)
+    within_s = math.fsum(one.val_s for epoch in journal.epochs for one in epoch.validations)
+    assert ledger.val_s == pytest.approx(math.fsum(epoch.val_s for epoch in journal.epochs) + within_s)
+    # Were its seconds in another part as well, there would be nothing left for the trial's end.
+    assert replace(ledger, ending_s=0.0).total_s < journal.end.total_s
+
+
+def test_in_turns_each_validation_is_a_turn_of_its_own(train):
+    pair = train(num_workers=2, validate_every=EVERY)
+    (alone,) = train(num_workers=1)
+    assert [journal.status for journal in pair] == ["ok", "ok"]
+    assert curves(pair[0]) == curves(alone)
+    numbers = [{number for epoch in one.epochs for number in epoch.turns.numbers} for one in pair]
+    assert not numbers[0] & numbers[1]
+    for journal in pair:
+        second = journal.epochs[1]
+        assert len(second.validations) == 3
+        assert sum(second.turns.steps) == second.num_steps
+        assert sum(second.turns.seconds) == pytest.approx(second.train_s - second.iterator_s, rel=1e-3)
