@@ -7,8 +7,8 @@ Two designs, both interleaved with the order drawn anew in each pair:
 
 The first is precise about the callback, the second counts everything the worker does besides. Both take an epoch from
 its first step's begin to its last step's end, and train one epoch first that pays for tracing. Each prints one line a
-model: the median of the pairs' ratios (harness / by hand) with its 95 % interval, and the range. Run it alone on the
-machine.
+model: the geometric mean of the pairs' ratios (harness / by hand) with its 95 % interval, and the range. Run it alone
+on the machine.
 """
 
 from __future__ import annotations
@@ -166,7 +166,7 @@ def main() -> None:
     parser.add_argument("--epochs", type=int, default=2, help="counted epochs of a fresh process")
     parser.add_argument("--batch-size", type=int, default=32)
     options = parser.parse_args()
-    from bench.analysis.statistics.interval import bootstrap_interval
+    from bench.analysis.statistics.interval import exponential, mean_interval
 
     # A ragged last batch would be traced anew, and few steps would time little but an epoch's beginning.
     options.examples = options.examples or options.batch_size * max(12, 1600 // options.batch_size)
@@ -174,10 +174,10 @@ def main() -> None:
     compare = compare_in_one_process if options.design == "same-process" else compare_fresh_processes
     for name in options.models:
         ratios = compare(name, options)
-        interval = bootstrap_interval(ratios, np.median)
+        interval = exponential(mean_interval(np.log(ratios)))
         print(
-            f"{name} batch {options.batch_size}: harness / by hand {interval.value:.4f} (median of {len(ratios)} "
-            f"pairs, 95 % interval {interval.low:.4f} to {interval.high:.4f}; "
+            f"{name} batch {options.batch_size}: harness / by hand {interval.value:.4f} (geometric mean of "
+            f"{len(ratios)} pairs, 95 % interval {interval.low:.4f} to {interval.high:.4f}; "
             f"range {min(ratios):.4f} to {max(ratios):.4f})",
             flush=True,
         )

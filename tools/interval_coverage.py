@@ -10,16 +10,17 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
+from scipy import stats
 
+from bench.analysis.statistics.bootstrap import fixed_generator
 from bench.analysis.statistics.interval import (
+    CONFIDENCE,
     Floats,
     Interval,
-    bootstrap_interval,
-    interquartile_mean,
+    interquartile_interval,
     mean_interval,
     t_interval,
 )
-from bench.analysis.statistics.paired import paired_interval
 from bench.analysis.statistics.unpaired import unpaired_ratio
 
 Draw = Callable[[np.random.Generator, tuple[int, int]], Floats]
@@ -29,6 +30,7 @@ SIZES = (5, 8, 10, 20)
 _SHARE, _DISTANCE = 0.1, 20.0  # of the second cluster: one trial in ten is so many deviations off
 _SIMULATIONS = 4_000
 _RESAMPLED_SIMULATIONS = 600  # of an interval that is itself a simulation
+_RESAMPLES = 999
 _SEED = 20_261_129
 
 
@@ -56,28 +58,36 @@ SKEWED: Mapping[str, Draw] = {
 }
 
 
-def johnson_interval(values: Floats) -> Interval:
-    """Return t's interval shifted for skew: Johnson, Modified t Tests and Confidence Intervals, JASA 73 (1978)."""
-    plain, n = t_interval(values), len(values)
-    assert plain.low is not None  # noqa: S101 - tells the type checker that drawn values differ
-    assert plain.high is not None  # noqa: S101
-    third = float(np.sum((values - values.mean()) ** 3)) * n / ((n - 1) * (n - 2))
-    shift = third / (6 * float(values.var(ddof=1)) * n)
-    return Interval(plain.value, plain.low + shift, plain.high + shift, n, "t")
+def bca_interval(values: Floats) -> Interval:
+    """Return BCa's interval: Efron, Better Bootstrap Confidence Intervals, JASA 82 (1987)."""
+    found = stats.bootstrap(
+        (values,), np.mean, n_resamples=_RESAMPLES, method="BCa", vectorized=True, rng=fixed_generator()
+    ).confidence_interval
+    return Interval(float(values.mean()), float(found.low), float(found.high), len(values), "bootstrap")
 
 
+def studentised_interval(values: Floats) -> Interval:
+    """Return the bootstrap-t interval: Efron and Tibshirani, An Introduction to the Bootstrap (1993), section 12.5."""
+    mean, n = float(values.mean()), len(values)
+    drawn = fixed_generator().choice(values, (_RESAMPLES, n))
+    errors = drawn.std(axis=1, ddof=1)
+    differ = errors > 0
+    ratios = (drawn.mean(axis=1)[differ] - mean) / errors[differ]
+    tail = (1 - CONFIDENCE) / 2
+    low, high = mean - values.std(ddof=1) * np.quantile(ratios, [1 - tail, tail])
+    return Interval(mean, float(low), float(high), n, "bootstrap")
+
+
+_SIGN_FLIP = "of pairs, and of one side from 8 (sign-flip)"
 _MIDDLE = "interquartile mean (bootstrap, from 8)"
 METHODS: Mapping[str, Method] = {
-    "of pairs (sign-flip)": paired_interval,
-    "of one side (t, BCa from 10)": mean_interval,
+    _SIGN_FLIP: mean_interval,
     "t": t_interval,
-    "BCa": lambda values: bootstrap_interval(values, np.mean),
-    "Johnson's t": johnson_interval,
-    _MIDDLE: lambda values: bootstrap_interval(values, interquartile_mean),
+    "BCa": bca_interval,
+    "studentised bootstrap": studentised_interval,
+    _MIDDLE: interquartile_interval,
 }
-
-
-_RESAMPLED = frozenset({"of one side (t, BCa from 10)", "BCa", _MIDDLE})
+_RESAMPLED = frozenset({"BCa", "studentised bootstrap", _MIDDLE})
 
 
 def coverage(method: Method, draw: Draw, n: int, num_simulations: int = _SIMULATIONS) -> float:

@@ -11,8 +11,7 @@ from typing import Literal
 from bench.analysis.statistics.interval import (
     MIN_FOR_A_BAND,
     Interval,
-    bootstrap_interval,
-    interquartile_mean,
+    interquartile_interval,
     mean_with_range,
 )
 from bench.analysis.trial.throughput import steady_train_s
@@ -131,7 +130,7 @@ def summarize_accuracies(values: Sequence[float | None], kind: CurveKind) -> Int
     finite = [value for value in values if value is not None]
     if kind == "mean" or len(finite) < MIN_FOR_A_BAND:
         return mean_with_range(finite)
-    return bootstrap_interval(finite, interquartile_mean)
+    return interquartile_interval(finite)
 
 
 def summarize_ledger(journals: Sequence[Journal]) -> tuple[EpochSeconds, ...]:

@@ -17,8 +17,15 @@ import numpy as np
 import numpy.typing as npt
 from scipy import stats
 
-from bench.analysis.statistics.interval import CONFIDENCE, MIN_FOR_AN_INTERVAL, Interval, Values, wilson_interval
-from bench.analysis.statistics.paired import paired_interval, t_test_p, two_sided_error
+from bench.analysis.statistics.interval import (
+    CONFIDENCE,
+    MIN_FOR_AN_INTERVAL,
+    Interval,
+    Values,
+    mean_interval,
+    wilson_interval,
+)
+from bench.analysis.statistics.paired import t_test_p, two_sided_error
 from bench.analysis.statistics.sample_size import More, more_for_share, more_to_decide
 
 Counts = npt.NDArray[np.int64]
@@ -73,7 +80,7 @@ def judge_most(holds: Sequence[bool], min_seeds: int, num_open: int = 0) -> Judg
 def judge_effects(distances: Sequence[Values], min_seeds: int) -> ClaimVerdict:
     """Judge whether every effect is above 0: supported where all intervals are, refuted where one is surely below.
 
-    `distances` are each effect's values from what the claim says, pair by pair; see `paired_interval`. To need all is
+    `distances` are each effect's values from what the claim says, pair by pair; see `mean_interval`. To need all is
     an intersection-union test, which keeps each interval's own error without correction: Berger, Multiparameter
     Hypothesis Testing and Acceptance Sampling, Technometrics 24 (1982). One of k below is enough to refute, where its
     error is a k-th of the usual: Dunn, Multiple Comparisons Among Means, JASA 56 (1961). That is Student's t, for the
@@ -128,7 +135,7 @@ def _error_of_share(n: int, min_seeds: int) -> float:
 
 
 def _is_decided(values: Values, min_seeds: int) -> bool:
-    return len(values) >= max(min_seeds, MIN_FOR_AN_INTERVAL) and paired_interval(values).excludes(0.0)
+    return len(values) >= max(min_seeds, MIN_FOR_AN_INTERVAL) and mean_interval(values).excludes(0.0)
 
 
 def _is_surely_below(values: Values, num_effects: int) -> bool:

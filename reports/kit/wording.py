@@ -159,7 +159,6 @@ _INTERVALS: dict[IntervalKind, str] = {
     "range": "smallest to largest of {n}",
     "t": "95 % interval (t) over {n}",
     "sign-flip": "95 % interval (sign-flip) over {n}",
-    "bca": "95 % interval (BCa bootstrap) over {n}",
     "bootstrap": "95 % interval (bootstrap) over {n}",
     "wilson": "95 % interval (Wilson) over {n}",
     "newcombe": "95 % interval (Newcombe) over {n}",

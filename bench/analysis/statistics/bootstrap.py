@@ -8,17 +8,15 @@ batches.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy import special
 
 Floats = npt.NDArray[np.float64]
 Counts = npt.NDArray[np.signedinteger[Any]]
-Statistic = Callable[..., Any]
 
 SEED = 20_211_206
 MAX_EXACT_SIGNS = 16  # values of which every pattern of signs is counted
@@ -29,19 +27,6 @@ _BATCH_VALUES = 1 << 17  # a batch of so many values stays in a core's cache
 def fixed_generator() -> np.random.Generator:
     """Return the generator from which every resampling of this package starts."""
     return np.random.default_rng(SEED)
-
-
-def resample(values: Floats, statistic: Statistic, num_resamples: int) -> Floats:
-    """Return a statistic of each of so many resamples with replacement; `statistic` takes an array and `axis`."""
-    drawn = _draw_indices(len(values), num_resamples)
-    batches = list(_batches(num_resamples, len(values)))
-    room = np.empty((batches[0].stop, len(values)))  # one for all batches: fresh memory costs as much as filling it
-
-    def fill(rows: slice) -> Floats:
-        # Every index is in range; "clip" is the mode that writes without a copy of its own.
-        return values.take(drawn[rows], mode="clip", out=room[: rows.stop - rows.start])
-
-    return np.concatenate([statistic(fill(rows), axis=-1) for rows in batches])
 
 
 def resample_interquartile_mean(values: Floats, num_resamples: int) -> Floats:
@@ -84,27 +69,6 @@ def percentile_bounds(distribution: Floats, confidence: float) -> tuple[float, f
     """Return the bounds between which so large a share of a bootstrap distribution lies, half of the rest on a side."""
     tail = (1 - confidence) / 2
     low, high = np.quantile(distribution, [tail, 1 - tail])
-    return float(low), float(high)
-
-
-def bca_bounds(values: Floats, distribution: Floats, confidence: float) -> tuple[float, float]:
-    """Return the bias-corrected and accelerated bounds of a mean's bootstrap distribution; NaN where it is degenerate.
-
-    Efron, Better Bootstrap Confidence Intervals, JASA 82 (1987), with the jackknife's acceleration: Efron and
-    Tibshirani, An Introduction to the Bootstrap (1993), equations 14.9, 14.10, 14.14 and 14.15.
-    """
-    point, n = np.mean(values), len(values)
-    below = np.count_nonzero(distribution < point) + np.count_nonzero(distribution <= point)
-    bias = float(special.ndtri(below / (2 * len(distribution))))
-    pulls = values - point  # of a mean: n - 1 times the jackknife's mean less the mean without each value
-    tail = special.ndtri((1 - confidence) / 2)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        acceleration = 1 / 6 * (np.sum(pulls**3) / n**3) / (np.sum(pulls**2) / n**2) ** 1.5
-        edges = np.array([bias + tail, bias - tail])
-        levels = special.ndtr(bias + edges / (1 - acceleration * edges))
-    if not np.isfinite(levels).all():
-        return math.nan, math.nan
-    low, high = np.quantile(distribution, levels)
     return float(low), float(high)
 
 

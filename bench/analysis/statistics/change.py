@@ -13,8 +13,15 @@ from typing import Literal
 
 import numpy as np
 
-from bench.analysis.statistics.interval import CONFIDENCE, MIN_FOR_AN_INTERVAL, Floats, Interval, Values
-from bench.analysis.statistics.paired import check_paired, paired_interval, sign_flip_p
+from bench.analysis.statistics.interval import (
+    CONFIDENCE,
+    MIN_FOR_AN_INTERVAL,
+    Floats,
+    Interval,
+    Values,
+    mean_interval,
+)
+from bench.analysis.statistics.paired import check_paired, sign_flip_p
 from bench.analysis.statistics.sample_size import More, more_a_side, more_to_decide
 from bench.analysis.statistics.unpaired import mann_whitney_p, unpaired_ratio
 
@@ -81,7 +88,7 @@ def bounded_mean(differences: Floats) -> Interval | None:
     """Return the mean over pairs with its 95 % interval, with the range of six or more equal ones; None of no pair."""
     if len(differences) == 0:
         return None
-    mean = paired_interval(differences)
+    mean = mean_interval(differences)
     if mean.kind == "none" and mean.n >= MIN_FOR_A_PAIRED_RANGE:
         return replace(mean, low=float(differences.min()), high=float(differences.max()), kind="range")
     return mean

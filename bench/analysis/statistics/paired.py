@@ -12,27 +12,27 @@ from typing import Literal
 import numpy as np
 from scipy import special
 
-from bench.analysis.statistics.bootstrap import MAX_EXACT_SIGNS, subset_mean_bounds, sum_sign_patterns
+from bench.analysis.statistics.bootstrap import MAX_EXACT_SIGNS, sum_sign_patterns
 from bench.analysis.statistics.interval import (
     CONFIDENCE,
     MIN_FOR_AN_INTERVAL,
+    MIN_FOR_SIGN_FLIP,
     Interval,
     Values,
     are_equal,
     exponential,
     logarithms,
-    t_interval,
+    mean_interval,
 )
 
 _ROUNDING = 1e-12
-MIN_FOR_SIGN_FLIP = 5  # below it smallest to largest holds the mean in less than nine of ten experiments
 
 
 def paired_difference(a: Values, b: Values) -> Interval | None:
     """Return the mean of a − b over pairs with its 95 % interval; None of no pair, without bounds for one."""
     check_paired(a, b)
     differences = np.asarray(a, dtype=np.float64) - np.asarray(b, dtype=np.float64)
-    return paired_interval(differences) if len(differences) else None
+    return mean_interval(differences) if len(differences) else None
 
 
 def paired_ratio(a: Values, b: Values) -> Interval | None:
@@ -46,28 +46,7 @@ def paired_ratio(a: Values, b: Values) -> Interval | None:
     """
     check_paired(a, b)
     logs = logarithms(a) - logarithms(b)
-    return exponential(paired_interval(logs)) if len(logs) else None
-
-
-def paired_interval(differences: Values) -> Interval:
-    """Return the mean over pairs with its 95 % interval: Student's t below 5 pairs, sign-flip from 5 up.
-
-    The sign-flip interval holds every mean that the two-sided sign-flip test does not reject, so that from six pairs up
-    it leaves 0 out exactly where that test's p is at most 0.05. Its bounds are means of some of the pairs: Hartigan,
-    Using Subsample Values as Typical Values, JASA 64 (1969). Of differences that are symmetric about their mean, as two
-    like sides make them, it covers 95 % whatever their tails or clusters; 93.75 % from 5 pairs and 96.9 % from 6, of
-    which it is the smallest to the largest. For t, BCa and skewed differences see docs/statistics.md.
-
-    Raises:
-        ValueError: for no pair at all.
-    """
-    if len(differences) == 0:
-        raise ValueError("an interval needs at least one pair, received none")
-    array = np.asarray(differences, dtype=np.float64)
-    if len(array) < MIN_FOR_SIGN_FLIP or are_equal(array):
-        return t_interval(array)
-    low, high = subset_mean_bounds(array, (1 - CONFIDENCE) / 2)
-    return Interval(float(array.mean()), low, high, len(array), "sign-flip")
+    return exponential(mean_interval(logs)) if len(logs) else None
 
 
 def sign_flip_p(differences: Values, alternative: Literal["two-sided", "greater"] = "two-sided") -> float | None:
@@ -103,7 +82,7 @@ def t_test_p(differences: Values) -> float | None:
 
 
 def two_sided_error(num_pairs: int) -> float:
-    """Return how often `paired_interval` of so many symmetric differences leaves their true mean out."""
+    """Return how often `mean_interval` of so many symmetric differences leaves their true mean out."""
     if num_pairs < MIN_FOR_AN_INTERVAL:
         return 0.0
     if not MIN_FOR_SIGN_FLIP <= num_pairs <= MAX_EXACT_SIGNS:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bench.analysis.statistics import paired
-from bench.analysis.statistics.interval import Interval
+from bench.analysis.statistics.interval import Interval, mean_interval
 from tests.draws import draws
 from tools.interval_coverage import METHODS, PAIRED, coverage
 
@@ -78,7 +78,7 @@ def test_five_percent_need_six_pairs() -> None:
 @pytest.mark.parametrize("n", [2, 3, 4])
 def test_few_pairs_have_students_interval_which_covers_19_of_20(n: int) -> None:
     experiments = np.random.default_rng(n).normal(loc=1.8, size=(4_000, n))
-    intervals = [paired.paired_interval(values) for values in experiments]
+    intervals = [mean_interval(values) for values in experiments]
     assert {interval.kind for interval in intervals} == {"t"}
     assert 0.94 <= np.mean([not interval.excludes(1.8) for interval in intervals]) <= 0.96
 
@@ -88,7 +88,7 @@ def test_few_pairs_have_students_interval_which_covers_19_of_20(n: int) -> None:
 def test_19_of_20_intervals_cover_whatever_the_tails_and_clusters_of_pairs(
     name: str, n: int, num_simulations: int
 ) -> None:
-    assert 0.93 <= coverage(paired.paired_interval, PAIRED[name], n, draws(num_simulations)) <= 0.97
+    assert 0.93 <= coverage(mean_interval, PAIRED[name], n, draws(num_simulations)) <= 0.97
 
 
 def test_students_interval_and_a_bootstrap_miss_that_band_for_clusters() -> None:
@@ -101,7 +101,7 @@ def test_students_interval_and_a_bootstrap_miss_that_band_for_clusters() -> None
 @pytest.mark.parametrize("n", [6, 8, 11])
 def test_the_interval_leaves_0_out_where_the_sign_flip_test_rejects_it(n: int) -> None:
     experiments = np.random.default_rng(n).normal(loc=0.7, size=(300, n))
-    decided = [paired.paired_interval(values).excludes(0.0) for values in experiments]
+    decided = [mean_interval(values).excludes(0.0) for values in experiments]
     assert decided == [(paired.sign_flip_p(values) or 1.0) <= 0.05 for values in experiments]
     assert 20 < sum(decided) < 300
 
@@ -114,7 +114,7 @@ def test_five_pairs_have_their_smallest_and_largest() -> None:
 
 def test_eight_pairs_have_the_sixth_smallest_mean_of_some_of_them() -> None:
     # Of 256 parts 6 are left out on each side. The smallest means of some of 1, 2, 4 … 128: 1, 1.5, 2, 7/3, 2.5, 3 …
-    interval = paired.paired_interval([2.0**power for power in range(8)])
+    interval = mean_interval([2.0**power for power in range(8)])
     assert interval.low == pytest.approx(3.0)  # (2 + 4) / 2
     # The largest: 128, 96, 80, 74.67 (128 + 64 + 32), 72 (128 + 16), 69.33 (128 + 64 + 16) …
     assert interval.high == pytest.approx((128 + 64 + 16) / 3)

@@ -9,8 +9,7 @@ import pytest
 import scipy.stats
 
 from bench.analysis.statistics import sample_size
-from bench.analysis.statistics.interval import CONFIDENCE, wilson_interval
-from bench.analysis.statistics.paired import paired_interval
+from bench.analysis.statistics.interval import CONFIDENCE, mean_interval, wilson_interval
 from bench.analysis.statistics.sample_size import More
 from bench.claims.decision_rules import judge_most
 
@@ -66,7 +65,7 @@ def test_the_upper_number_decides_in_nine_of_ten_open_experiments(n: int, effect
     decided = []
     while len(decided) < 60:
         pilot = generator.normal(effect, size=n)
-        plan = None if paired_interval(pilot).excludes(0.0) else sample_size.more_to_decide(pilot)
+        plan = None if mean_interval(pilot).excludes(0.0) else sample_size.more_to_decide(pilot)
         if plan is not None:
             values = np.concatenate([pilot, generator.normal(effect, size=plan.high)])
             decided.append(scipy.stats.ttest_1samp(values, 0.0).pvalue <= 1 - CONFIDENCE)

@@ -60,7 +60,7 @@ def summarize(values: Values) -> Interval | None:
     """Return the arithmetic mean with what a table's parentheses hold."""
     if not values:
         return None
-    return seen(values) if len(values) < FEWEST_FOR_INTERVAL else student(values)
+    return seen(values) if len(values) < FEWEST_FOR_INTERVAL else mean_interval(values)
 
 
 def summarize_rates(values: Values) -> Interval | None:
@@ -69,15 +69,7 @@ def summarize_rates(values: Values) -> Interval | None:
         return None
     if len(values) < FEWEST_FOR_INTERVAL:
         return seen(values, geometric_mean)
-    return student(list(map(math.log, values))).mapped(math.exp)
-
-
-def student(values: Values) -> Interval:
-    """Return the mean with Student's t interval; of ten values and more it would be another one, and none is here."""
-    n = len(values)
-    if n >= 10:
-        raise NotImplementedError(f"expected fewer than 10 values, received {n}: add the BCa bootstrap here")
-    return _student(values)
+    return mean_interval(list(map(math.log, values))).mapped(math.exp)
 
 
 def _student(values: Values) -> Interval:
@@ -89,15 +81,18 @@ def _student(values: Values) -> Interval:
 
 
 def paired(differences: Values) -> Interval | None:
-    """Return the mean of paired differences: Student's t below five pairs, sign-flip from five up."""
-    if not differences:
-        return None
-    n = len(differences)
-    if n < FEWEST_FOR_SIGN_FLIP or are_equal(differences):
-        return _student(differences)
-    means = np.sort(_subset_means(differences))
+    """Return the mean of paired differences, None of none."""
+    return mean_interval(differences) if differences else None
+
+
+def mean_interval(values: Values) -> Interval:
+    """Return the mean: with Student's t interval below five values, sign-flip from five up."""
+    n = len(values)
+    if n < FEWEST_FOR_SIGN_FLIP or are_equal(values):
+        return _student(values)
+    means = np.sort(_subset_means(values))
     rank = max(1, math.floor(_TAIL * (len(means) + 1)))
-    return Interval(float(np.mean(differences)), float(means[rank - 1]), float(means[-rank]), n, "sign-flip")
+    return Interval(float(np.mean(values)), float(means[rank - 1]), float(means[-rank]), n, "sign-flip")
 
 
 def _subset_means(values: Values) -> np.ndarray:

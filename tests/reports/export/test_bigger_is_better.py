@@ -17,7 +17,7 @@ def test_value_unit_and_range_stand_apart_and_the_tooltip_names_run_and_machine(
 
 
 def test_the_larger_reach_is_the_range_and_one_trial_has_none(make_summary, make_case_summary):
-    lopsided = Interval(100.0, 99.0, 110.0, 12, "bca")
+    lopsided = Interval(100.0, 99.0, 110.0, 12, "sign-flip")
     case = make_case_summary("lstm", throughput=lopsided, final_val_accuracy=Interval(0.9, None, None, 1, "none"))
     rate, _, accuracy = custom_entries(make_summary([case]))
     assert (rate["range"], accuracy["range"]) == ("± 10.0", "")

@@ -39,7 +39,7 @@ def record(name="main"):
 def finding(measure="throughput", outcome="ok", label="cnn", worse=0.103, **changes):
     fields = {
         "key": CaseMeasure("cnn-mnist", measure), "label": label, "stage": "screen", "base": 1800.0, "head": 1632.0,
-        "num_base": 16, "num_head": 16, "worse": Interval(worse, 0.061, 0.146, 16, "bca"), "p_value": 0.001,
+        "num_base": 16, "num_head": 16, "worse": Interval(worse, 0.061, 0.146, 16, "sign-flip"), "p_value": 0.001,
         "visible": 0.084, "outcome": outcome, **changes,
     }  # fmt: skip
     return MeasureVerdict(**fields)
