@@ -104,7 +104,7 @@ def measure_sides(
         factors = turns.factors
         values[0] = {seed: _corrected(measure, one, factors.get(seed, 1.0)) for seed, one in values[0].items()}
     else:
-        values = [_in_order(one, journals) for one, (_, journals) in zip(values, sides, strict=True)]
+        values = [in_time_order(one, journals) for one, (_, journals) in zip(values, sides, strict=True)]
     return (
         Side(labels[0], averages[0], values[0], in_turns=told),
         Side(labels[1], averages[1], values[1], in_turns=told),
@@ -138,8 +138,8 @@ def _by_seed(
     return {seed: value for seed, value in values.items() if value is not None}
 
 
-def _in_order(by_seed: Mapping[int, float], journals: Sequence[Journal]) -> Mapping[int, float]:
-    """Return values by their trials' place in the order they ran."""
+def in_time_order(by_seed: Mapping[int, float], journals: Sequence[Journal]) -> Mapping[int, float]:
+    """Return values by their trials' place in the order they ran: a machine drifts, and a seed makes nothing faster."""
     started = {journal.start.seed: journal.start.started_at for journal in journals}
     return {place: by_seed[seed] for place, seed in enumerate(sorted(by_seed, key=started.__getitem__))}
 

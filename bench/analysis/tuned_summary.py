@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from bench.analysis.case_labels import changed_settings
+from bench.analysis.contrast_sides import in_time_order
 from bench.analysis.statistics.interval import Interval
 from bench.analysis.statistics.paired import paired_ratio
 from bench.analysis.summary_types import CaseSummary, Contrast
@@ -82,17 +83,24 @@ def _gap(a: CaseSummary, b: CaseSummary, best_of: Mapping[str, CaseSummary], jou
 
 
 def _ratio(a: CaseSummary, b: CaseSummary, rate: Rate, journals: Journals) -> tuple[Interval | None, int | None]:
-    """Return the ratio of rates a / b over the seeds that both have, and how many of them took turns."""
+    """Return the ratio of rates a / b, and on how many seeds they took turns.
+
+    Pairs are of one seed where some took turns, and else neighbours in time, as in `bench.analysis.contrast_sides`.
+    """
     rates_a, rates_b = _rates(a, rate), _rates(b, rate)
     of_a, of_b = journals.get(a.case_id, ()), journals.get(b.case_id, ())
     factors = turns_factors(of_a, of_b)
-    seeds = sorted(rates_a.keys() & rates_b.keys())
-    ratio = paired_ratio([rates_a[seed] * factors.get(seed, 1.0) for seed in seeds], [rates_b[seed] for seed in seeds])
+    if factors:
+        rates_a = {seed: value * factors.get(seed, 1.0) for seed, value in rates_a.items()}
+    else:
+        rates_a, rates_b = in_time_order(rates_a, of_a), in_time_order(rates_b, of_b)
+    keys = sorted(rates_a.keys() & rates_b.keys())
+    ratio = paired_ratio([rates_a[key] for key in keys], [rates_b[key] for key in keys])
     any_turns = any(journal.start.in_turns for journal in (*of_a, *of_b))
-    return ratio, len(factors.keys() & set(seeds)) if any_turns else None
+    return ratio, len(factors.keys() & set(keys)) if any_turns else None
 
 
-def _rates(case: CaseSummary, rate: Rate) -> dict[int, float]:
+def _rates(case: CaseSummary, rate: Rate) -> Mapping[int, float]:
     return {trial.seed: value for trial in case.trials if (value := rate(trial)) is not None}
 
 

@@ -9,7 +9,7 @@ from bench.analysis.statistics.interval import Interval
 
 @dataclass(frozen=True)
 class TunedRates:
-    """One kind of throughput of both; `gain` is tuned / stock over the seeds that both have.
+    """One kind of throughput of both; `gain` is tuned / stock, pair by pair.
 
     `num_in_turns` is on how many of them it comes from the turns that both had; None for a run without turns.
     """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 
@@ -11,7 +12,7 @@ from bench.analysis.summary_types import RunSummary
 from bench.plan.case import Case
 from bench.plan.tuning import TunedCase
 from bench.store.records import Journal, RunRecord
-from tests.conftest import TakeTurns
+from tests.conftest import NOW, TakeTurns
 
 LSTM, CNN = Case(model="lstm", epochs=1), Case(model="cnn", epochs=1)
 FAST = LSTM.model_copy(update={"model": "lstm-cpu", "intra_op_threads": 1, "inter_op_threads": 2})
@@ -50,6 +51,26 @@ def test_gains_are_of_pairs_of_one_seed(summarize: Callable[..., RunSummary]) ->
     assert lstm.steady == lstm.fit  # without a wait for an iterator
     assert (cnn.stock, cnn.tuned, cnn.fit.gain) == ("cnn", None, None)
     assert tuned.untuned == ()
+
+
+def test_gains_are_of_neighbours_in_time_where_seeds_ran_in_another_order(
+    make_run: Callable[..., RunRecord], make_journal: Callable[..., Journal]
+) -> None:
+    """The stock case's seed 1 ran first, when the machine was fast for both: its neighbour is the other's seed 0."""
+    tuned = (TunedCase(stock=LSTM.case_id, tuned=FAST.case_id),)
+    run = make_run([LSTM, FAST], (0, 1))
+    run = run.model_copy(update={"suite": run.suite.model_copy(update={"tuned": tuned})})
+    rates = {(LSTM, 1): 100.0, (FAST, 0): 200.0, (LSTM, 0): 50.0, (FAST, 1): 100.0}
+    journals = []
+    for minute, ((case, seed), rate) in enumerate(rates.items()):
+        journal = make_journal(case, seed, val_accuracy=(0.9,), train_s=1000.0 / rate + 2.0, num_examples=1032)
+        start = journal.start.model_copy(update={"started_at": NOW + minute * timedelta(minutes=1)})
+        journals.append(journal.model_copy(update={"start": start}))
+    found = summarize_run(run, journals).tuned
+    assert found
+    gain = found.rows[0].fit.gain
+    assert gain
+    assert (gain.value, gain.low) == (pytest.approx(2.0), None)  # both pairs say 2: of pairs by seed, 4 and 1
 
 
 def test_the_gap_is_of_both_as_they_come_and_of_both_at_their_best(summarize: Callable[..., RunSummary]) -> None:

@@ -26,7 +26,9 @@ def tuned_table(summary: RunSummary) -> Table | None:
     bounds = explain_intervals(mean for both in rates for mean in (both.stock, both.tuned))
     notes = (
         bounds,
-        explain_intervals((both.gain for both in rates), "Of the ratio", "pairs of one seed"),
+        explain_intervals(
+            (both.gain for both in rates), "Of the ratio", "pairs of one seed" if has_turns else "neighbours in time"
+        ),
         _word_untuned(tuned.untuned),
     )
     return Table(
