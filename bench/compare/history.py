@@ -14,7 +14,7 @@ from bench.analysis.statistics.interval import CONFIDENCE, Interval, summarize_r
 from bench.analysis.trial.measures import TRIAL_MEASURES, VERDICTS, Measure, average
 from bench.analysis.trial.time_to_target import time_to_target
 from bench.analysis.trial.trial_summary import TrialSummary, summarize_trial
-from bench.compare.change_points import ChangePoint, find_change_points, min_values
+from bench.compare.change_points import find_change_points, min_values
 from bench.compare.history_types import (
     CaseHistory,
     History,
@@ -113,9 +113,10 @@ def _case_history(
     points: list[HistoryPoint] = []
     left_out: list[LeftOut] = []
     for run in having:
-        found = _find_mean(run.by_case[case.case_id], wanted)
+        journals = run.by_case[case.case_id]
+        found = _find_mean(journals, wanted)
         if isinstance(found, Interval):
-            points.append(HistoryPoint(run.run_id, run.created_at, found))
+            points.append(HistoryPoint(run.run_id, run.created_at, found, _is_bound(journals, wanted)))
         else:
             left_out.append(LeftOut(run.run_id, *found))
     levels, changes = _find_levels(points, measure, alpha)
@@ -136,7 +137,7 @@ def _group(run: RunJournals) -> _RunCases:
 def _find_mean(
     journals: Sequence[Journal], wanted: _Wanted
 ) -> Interval | tuple[LeftOutReason, Mapping[str, int | str]]:
-    """Return one run's mean, or why it has none to lay beside the others."""
+    """Return one run's mean, or why it has none that compares with the others."""
     is_accuracy = wanted.measure == "final_val_accuracy"
     alone = [journal for journal in journals if is_accuracy or not journal.start.concurrent]
     if len(alone) < len(journals) and not alone:
@@ -163,6 +164,13 @@ def _times_to_target(journals: Sequence[Journal], target: float | None) -> tuple
     return hits, len(hits)
 
 
+def _is_bound(journals: Sequence[Journal], wanted: _Wanted) -> bool:
+    """Tell whether a run's time to the target is known to be no more than so much, since a trial's is."""
+    if wanted.measure != "train_s_to_target" or wanted.target is None:
+        return False
+    return any(time_to_target(journal, wanted.target).is_bound for journal in journals if not journal.start.concurrent)
+
+
 def _values(journals: Sequence[Journal], wanted: _Wanted) -> list[float]:
     trials = [summarize_trial(journal) for journal in journals]
     if wanted.measure in _OF_A_BUDGET:
@@ -174,33 +182,37 @@ def _values(journals: Sequence[Journal], wanted: _Wanted) -> list[float]:
 def _find_levels(
     points: Sequence[HistoryPoint], measure: Measure, alpha: float
 ) -> tuple[tuple[HistoryLevel, ...], tuple[LevelChange, ...]]:
-    """Cut a case's points at its change points; of rates, times and sizes the logarithms are looked at."""
+    """Cut a case's points at its change points; of rates, times and sizes the logarithms are looked at.
+
+    Upper bounds are in no level: where they change, an epoch or the validation has changed, and maybe nothing else.
+    """
     is_accuracy = measure == "final_val_accuracy"
-    means = [point.mean.value for point in points]
+    places = [place for place, point in enumerate(points) if not point.is_bound]
+    means = [points[place].mean.value for place in places]
     found = find_change_points(means if is_accuracy else [math.log(mean) for mean in means], alpha)
-    bounds = [0, *(point.index for point in found), len(points)]
+    bounds = [0, *(point.index for point in found), len(places)]
     levels = tuple(
-        HistoryLevel(first, end - 1, average(means[first:end], is_accuracy=is_accuracy))
+        HistoryLevel(places[first], places[end - 1], average(means[first:end], is_accuracy=is_accuracy))
         for first, end in pairwise(bounds)
         if end > first
     )
     changes = tuple(
-        _level_change(points[point.index], point, before.mean, after.mean, measure)
+        _level_change(points[after.first], after.first, point.p_value, before.mean, after.mean, measure)
         for point, (before, after) in zip(found, pairwise(levels), strict=True)
     )
     return levels, changes
 
 
 def _level_change(
-    first: HistoryPoint, found: ChangePoint, before: float, after: float, measure: Measure
+    first: HistoryPoint, index: int, p_value: float, before: float, after: float, measure: Measure
 ) -> LevelChange:
     return LevelChange(
-        index=found.index,
+        index=index,
         run_id=first.run_id,
         created_at=first.created_at,
         before=before,
         after=after,
         effect=after - before if measure == "final_val_accuracy" else after / before,
-        p_value=found.p_value,
+        p_value=p_value,
         verdict=VERDICTS[measure][after < before],
     )

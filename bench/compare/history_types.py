@@ -12,7 +12,7 @@ from bench.analysis.trial.measures import ChangeVerdict, Measure
 
 
 class LeftOutReason(StrEnum):
-    """Why a run has no point; the keys of `LeftOut.data` stand behind each code."""
+    """Why a run has no point; each code's comment names the keys of `LeftOut.data`."""
 
     OTHER_MACHINE = "other_machine"  # fingerprints
     NOT_STARTED = "not_started"  # (none)
@@ -34,11 +34,15 @@ class LeftOut:
 
 @dataclass(frozen=True)
 class HistoryPoint:
-    """One run's mean over its trials (geometric, but of accuracy)."""
+    """One run's mean over its trials (geometric, but of accuracy).
+
+    With `is_bound` some trial had reached the target by its first validation: the mean is an upper bound, in no level.
+    """
 
     run_id: str
     created_at: datetime
     mean: Interval
+    is_bound: bool = False
 
 
 @dataclass(frozen=True)
@@ -66,7 +70,7 @@ class LevelChange:
 
 @dataclass(frozen=True)
 class CaseHistory:
-    """One case over the runs, the oldest first; below `needs` points no change can be found at all."""
+    """One case over the runs, the oldest first; below `needs` points that are no bounds no change can be found."""
 
     case_id: str
     label: str

@@ -15,7 +15,7 @@ Pairing = Literal["unpaired", "paired by seed, not interleaved"]
 
 
 class NotComparable(StrEnum):
-    """Why a measure of two runs is not compared; the keys of `MeasureChange.data` stand behind each code."""
+    """Why a measure of two runs is not compared; each code's comment names the keys of `MeasureChange.data`."""
 
     NO_FIGURE = "no_figure"  # a, b: trials with a figure
     DATA_DIFFERS = "data_differs"  # (none)
@@ -26,7 +26,7 @@ class NotComparable(StrEnum):
 
 
 class ComparisonCaution(StrEnum):
-    """What a reader must know of a figure that is compared."""
+    """What a reader must know about a value that is compared."""
 
     MACHINES_DIFFER = "machines differ"
     CONCURRENT = "measured beside others"

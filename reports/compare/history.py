@@ -21,6 +21,10 @@ from bench.units import MISSING, counted, format_count, format_percent
 
 _MAX_NAMED = 12
 _SMALLEST_P = 0.001
+_BOUNDS = (
+    "A hollow triangle is an upper bound: some trial had reached the target by its first validation. Bounds are in no "
+    "level; name a harder target, or train with --validate-every."
+)
 _ABSENCES: Mapping[LeftOutReason, str] = {
     LeftOutReason.OTHER_MACHINE: "fingerprint {fingerprints}",
     LeftOutReason.NOT_STARTED: "no trial started",
@@ -98,6 +102,8 @@ def word_history_notes(history: History) -> list[str]:
     """Return what a reader must know below the table, as plain text."""
     notes = [f"Left out ({why}): {ids}." for why, ids in _by_reason(history.left_out).items()]
     notes += _word_gaps(history.cases)
+    if any(point.is_bound for case in history.cases for point in case.points):
+        notes.append(_BOUNDS)
     num_drawn = sum(bool(case.points) for case in history.cases)
     if num_drawn > MAX_PANELS:
         notes.append(f"The figure shows the first {MAX_PANELS} of {format_count(num_drawn)} cases; the table has all.")
@@ -116,8 +122,10 @@ def _rows(case: CaseHistory, history: History) -> list[tuple[str, ...]]:
         return [(case.label, num_runs, *_change_cells(change, history)) for change in case.changes]
     level = _format(history)(case.levels[-1].mean) if case.levels else MISSING
     verdict = "no change found"
-    if len(case.points) < case.needs:
+    num_bounds = sum(point.is_bound for point in case.points)
+    if len(case.points) - num_bounds < case.needs:
         verdict = f"inconclusive: needs at least {case.needs} runs"
+        verdict += f" that are no upper bounds, {num_bounds} of these are" if num_bounds else ""
     return [(case.label, num_runs, MISSING, MISSING, level, MISSING, MISSING, verdict)]
 
 

@@ -80,13 +80,8 @@ def _draw_case(
     from matplotlib.ticker import FuncFormatter  # noqa: PLC0415 - see `bench.reports.kit.figures.theme.theme`
 
     places = [run_ids.index(point.run_id) for point in case.points]
-    means = [point.mean.value / axis.unit for point in case.points]
     lows, highs = _bounds(case.points, axis.unit)
-    panel.vlines(places, lows, highs, color=style.colour, linewidth=1.0, alpha=0.5)
-    panel.plot(
-        places, means, color=style.colour, marker=style.marker, markersize=4.5, markeredgecolor="white",
-        markeredgewidth=0.5, linestyle="", zorder=4,
-    )  # fmt: skip
+    _draw_points(panel, list(zip(places, lows, highs, case.points, strict=True)), style, axis)
     for level in case.levels:
         panel.hlines(
             level.mean / axis.unit, places[level.first] - 0.4, places[level.last] + 0.4, color=style.colour,
@@ -96,6 +91,26 @@ def _draw_case(
     panel.grid(visible=False, axis="x")
     panel.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.6g}"))
     _mark_changes(panel, case, places, len(run_ids), measure)
+
+
+def _draw_points(
+    panel: Axes, places: Sequence[tuple[int, float, float, HistoryPoint]], style: CaseStyle, axis: _Axis
+) -> None:
+    """Draw each mean with its bounds, and what is an upper bound itself as a hollow triangle that points down."""
+    known = [place for place in places if not place[3].is_bound]
+    panel.vlines(
+        [x for x, *_ in known], [low for _, low, _, _ in known], [high for _, _, high, _ in known], color=style.colour,
+        linewidth=1.0, alpha=0.5,
+    )  # fmt: skip
+    panel.plot(
+        [x for x, *_ in known], [point.mean.value / axis.unit for *_, point in known], color=style.colour,
+        marker=style.marker, markersize=4.5, markeredgecolor="white", markeredgewidth=0.5, linestyle="", zorder=4,
+    )  # fmt: skip
+    bounds = [(x, point.mean.value / axis.unit) for x, _, _, point in places if point.is_bound]
+    panel.plot(
+        [x for x, _ in bounds], [y for _, y in bounds], marker="v", markersize=5.5, markerfacecolor="white",
+        markeredgecolor=style.colour, markeredgewidth=1.0, linestyle="", zorder=4,
+    )  # fmt: skip
 
 
 def _bounds(points: Sequence[HistoryPoint], unit: float) -> tuple[list[float], list[float]]:

@@ -47,8 +47,29 @@ def test_a_slowdown_is_found_at_the_run_that_brought_it(slowed):
 
 @pytest.mark.parametrize(("measure", "verdict"), [("train_s_to_target", "slower"), ("first_step_s", None)])
 def test_a_time_that_grew_is_slower_and_one_that_did_not_has_no_change(slowed, measure, verdict):
-    (case,) = build_history(slowed, measure).cases
+    (case,) = build_history(slowed, measure, 0.97).cases
     assert [change.verdict for change in case.changes] == ([verdict] if verdict else [])
+
+
+def test_upper_bounds_of_a_time_are_points_and_in_no_level(slowed):
+    """All trials pass 90 % within their first epoch: that its length grew says nothing of the time to 90 %."""
+    (case,) = build_history(slowed, "train_s_to_target", 0.9).cases
+    assert [point.is_bound for point in case.points] == [True] * 12
+    assert (case.levels, case.changes) == ((), ())
+
+
+def test_a_change_among_bounds_is_found_between_those_that_are_none(run):
+    """Every other run is a bound, whose time is far off; the others take a fifth longer from the seventh on."""
+    seconds = [60.0 + number % 3 for number in range(NUM_BEFORE)]
+    runs = []
+    for number, train_s in enumerate([*seconds, *(1.2 * s for s in seconds)]):
+        runs.append(run(2 * number, train_s, val_accuracy=(0.8, 0.95)))
+        runs.append(run(2 * number + 1, 500.0, val_accuracy=(0.95, 0.95)))
+    (case,) = build_history(runs, "train_s_to_target", 0.9).cases
+    (change,) = case.changes
+    assert (change.index, change.run_id) == (12, case.points[12].run_id)
+    assert [(level.first, level.last) for level in case.levels] == [(0, 10), (12, 22)]
+    assert change.effect == pytest.approx(1.2, rel=0.01)
 
 
 def test_an_accuracy_changes_by_a_difference(run):

@@ -123,7 +123,7 @@ def test_the_json_of_schema_1_has_these_keys(case):
     assert keys_of(value) == {
         "": "alpha cases fingerprint left_out machine measure num_runs schema target",
         "cases[]": "case_id changes label left_out levels needs points",
-        "cases[].points[]": "created_at mean run_id",
+        "cases[].points[]": "created_at is_bound mean run_id",
         "cases[].points[].mean": INTERVAL,
         "cases[].levels[]": "first last mean",
         "cases[].changes[]": "after before created_at effect index p_value run_id verdict",

@@ -1,5 +1,6 @@
 """The figure of a history: panels, levels, change points, units and dates."""
 
+from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
 
@@ -80,3 +81,12 @@ def test_nothing_to_draw_is_no_figure_and_many_cases_are_cut():
     assert draw_history(make_history(make_case([]))) is None
     many = [make_case([1.0] * 4, label=f"case {number}") for number in range(14)]
     assert len(draw_history(make_history(*many)).axes) == 12
+
+
+def test_an_upper_bound_is_a_hollow_triangle_without_an_interval():
+    case = make_case([60.0] * 4)
+    points = (replace(case.points[0], is_bound=True), *case.points[1:])
+    (panel,) = draw_history(make_history(replace(case, points=points), measure="train_s_to_target")).axes
+    (bounds,) = [line for line in panel.lines if line.get_marker() == "v"]
+    assert (list(bounds.get_xdata()), bounds.get_markerfacecolor()) == ([0], "white")
+    assert [segment[0][0] for segment in panel.collections[0].get_segments()] == [1, 2, 3]
