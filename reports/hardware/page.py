@@ -28,6 +28,7 @@ from bench.reports.kit.cells import share_text
 from bench.reports.kit.escaping import escape_markdown
 from bench.reports.kit.files import place_figure, render_template, write_figure
 from bench.reports.kit.tables import render_markdown, render_titled
+from bench.reports.kit.values import hardware_notes
 from bench.store.run_folder import FIGURES_FOLDER
 from bench.units import format_count, format_rate, format_ratio
 
@@ -161,6 +162,7 @@ def _view(summary: HardwareSummary, drawn: list[str]) -> Mapping[str, object]:
         "runs": escape_markdown(", ".join(summary.run_ids)),
         "reference": f" Speed-ups are against {escape_markdown(reference)}." if reference else "",
         "figures": {plot.stem: _place_figure(plot, summary, plot.stem in drawn) for plot in HARDWARE_PLOTS},
+        "notes": hardware_notes(),
         "machines": render_markdown(machines_table(summary)),
         "ceilings": render_markdown(ceilings_table(summary)),
         "throughput": render_markdown(hardware_throughput_table(summary)),

@@ -47,6 +47,13 @@ VALUES: Mapping[str, Value] = {
     "achieved_flops_per_s": Value(
         "achieved FLOP/s", "FLOP/s", "the network's own arithmetic, forward and backward, at the steady throughput",
         "what a kernel computes beyond it", "bench/analysis/trial/throughput.py",
+        "Achieved FLOP/s count the network's own arithmetic only, forward and backward, at the steady throughput.",
+    ),
+    "ceiling": Value(
+        "ceiling", "FLOP/s or bytes per second",
+        "the most that a device reached: a large matrix product, the product of one LSTM step (batch 32, 128 units), "
+        "and memory bandwidth",
+        "what the maker promises", "bench/host/ceilings/ceilings.py", "The ceiling is the device's own.",
     ),
     "first_step_s": Value(
         "first step", "s", "the steps of the first epoch that pay for tracing and compiling", "all other steps",
@@ -87,11 +94,47 @@ VALUES: Mapping[str, Value] = {
     "cost_ratio": Value(
         "cost ratio", "ratio", "seconds per training example of one network over the other's, as `fit` costs",
         "first steps, validation", "bench/hardware/comparisons.py",
+        "The ratio compares seconds per training example, as `fit` costs. Above 1 the convolutional network is "
+        "cheaper. It is undecided if the 95 % interval (Welch's t on logarithms) contains 1, even where the range of a "
+        "few trials does not.",
+    ),
+    "crossover": Value(
+        "crossover", "batch size", "where two curves meet, interpolated linearly on logarithmic axes",
+        "sizes beyond those measured",
+        "bench/hardware/crossover.py",
+        "Between two measured sizes the curves are interpolated linearly on logarithmic axes. A crossing is decided if "
+        "the 95 % interval of the ratio excludes 1 at both sizes; otherwise it is inconclusive.",
+    ),
+    "cost_to_target": Value(
+        "cost of a target", "s of training, $ and J", "the median time to the target, at the machine's price and power",
+        "as the time; joules where a sensor is missing or closed", "bench/hardware/cost_to_target.py",
+        "Seconds are training time: the first step is included, validation and start-up are not. They are medians over "
+        "seeds; a miss counts as later than the budget. Dollars are these seconds at the machine's price. Joules cover "
+        "whole packages or GPUs, including anything else that ran there; they are missing if a machine has no sensor, "
+        "or one that only root can read.",
     ),
     "speedup": Value(
         "speed-up", "ratio",
-        "throughput as `fit` costs over that of the same case at the reference; over threads, steady",
+        "throughput as `fit` costs over that of the same case at the reference",
         "first steps, validation", "bench/hardware/hardware_summary.py",
+        "Speed-up is as `fit` costs, relative to the same case on the reference.",
+    ),
+    "scaling": Value(
+        "speed-up over threads, efficiency, serial share", "ratio",
+        "steady throughput over that of one thread; that over the factor of threads; Karp and Flatt's fraction",
+        "first steps, iterator, validation", "bench/hardware/scaling.py",
+        "The speed-up is of the steps alone. Efficiency is the speed-up divided by the factor of threads. It exceeds "
+        "100 % if more threads also bring more cache, or a free core for the rest of the program. The serial share "
+        "(Karp and Flatt) is the fraction of the work that would have to be serial to explain the speed-up, and "
+        "negative above 100 %. A share that grows with the threads is overhead.",
+    ),
+    "agreement": Value(
+        "agreement of curves", "share of the validation examples",
+        "the largest difference of two accuracies of one seed after the same epoch",
+        "seeds that one of the two lacks",
+        "bench/hardware/agreement.py",
+        "They should agree up to the order of floating-point additions, which training amplifies. The tolerance is "
+        "four standard errors of the difference of two accuracies over the validation examples, and at least 0.01.",
     ),
     "peak_rss_bytes": Value(
         "peak memory", "bytes", "the worker's largest resident set; on a GPU its largest allocation as well",
@@ -110,6 +153,18 @@ def report_notes() -> Mapping[str, str]:
         "speed": note_on("fit_throughput", "throughput", "fit_epoch_s"),
         "ledger": note_on("ledger"),
         "target": note_on("train_s_to_target"),
+    }
+
+
+def hardware_notes() -> Mapping[str, str]:
+    """Return the notes of a hardware report, by the section that they stand in, as Markdown."""
+    return {
+        "throughput": note_on("fit_throughput", "throughput", "speedup", "ceiling", "achieved_flops_per_s"),
+        "cost_ratio": note_on("cost_ratio"),
+        "crossover": note_on("crossover"),
+        "target": note_on("cost_to_target"),
+        "scaling": note_on("scaling"),
+        "agreement": note_on("agreement"),
     }
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.reports.kit.values import VALUES, note_on, report_notes
+from bench.reports.kit.values import VALUES, hardware_notes, note_on, report_notes
 from tools.values import PAGE, render_values
 
 
@@ -24,4 +24,4 @@ def test_a_value_says_its_unit_what_is_in_it_and_what_is_not_and_is_defined_wher
 
 def test_a_reports_notes_are_those_of_its_values() -> None:
     assert note_on("fit_throughput", "throughput") == f"{VALUES['fit_throughput'].note} {VALUES['throughput'].note}"
-    assert all(report_notes().values())
+    assert all((report_notes() | hardware_notes()).values())
