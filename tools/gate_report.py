@@ -11,6 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from bench.analysis import frames
+from bench.analysis.statistics.interval import wilson_interval
 from bench.gate.check_folder import LoadedCheck, load_check
 from bench.gate.judgement.calibration import calibrate
 from bench.gate.judgement.findings import GateResult, Tolerances
@@ -27,9 +28,9 @@ from bench.units import counted, format_seconds
 
 _SEEDS_A_CHECK = 10_000
 TRIAL_COLUMNS = (
-    "scenario", "stage", "side", frames.MODEL, frames.SEED, frames.STATUS, frames.EPOCH, frames.EXAMPLES,
-    frames.TRAIN_S, frames.FIRST_STEP_S, frames.FIRST_STEP_EXAMPLES, frames.ITERATOR_S, frames.STEP_P05_S,
-    frames.STEP_P50_S, frames.VAL_ACCURACY, frames.PEAK_RSS_BYTES, frames.CANARY_GEMM_S,
+    "scenario", "stage", "side", "order", "slot", "started_at", frames.MODEL, frames.SEED, frames.STATUS, frames.EPOCH,
+    frames.EXAMPLES, frames.TRAIN_S, frames.FIRST_STEP_S, frames.FIRST_STEP_EXAMPLES, frames.ITERATOR_S,
+    frames.STEP_P05_S, frames.STEP_P50_S, frames.VAL_ACCURACY, frames.PEAK_RSS_BYTES, frames.CANARY_GEMM_S,
 )  # fmt: skip
 
 METHOD = """\
@@ -102,14 +103,33 @@ def render_proof(proved: Sequence[Proved], command: Sequence[str], note: str = "
 
 
 def trials_table(proved: Sequence[Proved]) -> pd.DataFrame:
-    """Return what each trial measured, a row an epoch, which suite `ci` has one of."""
+    """Return what each trial measured, a row an epoch, which suite `ci` has one of.
+
+    `order` is a trial's place among all of its check's, in the order in which they started (`started_at`, UTC); `slot`
+    is its place among those that took turns, empty where it had the machine to itself.
+    """
+    return pd.concat([_check_rows(one) for one in proved], ignore_index=True)[list(TRIAL_COLUMNS)]
+
+
+def _check_rows(one: Proved) -> pd.DataFrame:
+    trials = [(journal, stage, side) for (stage, side), journals in one.check.journals.items() for journal in journals]
+    trials.sort(key=lambda trial: (trial[0].start.started_at, _slot(trial[0]) or 0))
     found = [
-        frames.epochs_frame(journals).assign(scenario=one.name, stage=stage, side=side)
-        for one in proved
-        for (stage, side), journals in one.check.journals.items()
-        if journals
+        frames.epochs_frame([journal]).assign(
+            scenario=one.name,
+            stage=stage,
+            side=side,
+            order=order,
+            slot=_slot(journal),
+            started_at=journal.start.started_at.isoformat(),
+        )
+        for order, (journal, stage, side) in enumerate(trials, start=1)
     ]
-    return pd.concat(found, ignore_index=True)[list(TRIAL_COLUMNS)]
+    return pd.concat(found, ignore_index=True).astype({"slot": "Int64"})
+
+
+def _slot(journal: Journal) -> int | None:
+    return journal.start.in_turns.slot if journal.start.in_turns else None
 
 
 def verdict_table(proved: Sequence[Proved]) -> Table:
@@ -138,9 +158,14 @@ def _summarize(proved: Sequence[Proved]) -> str:
     alarms = sum(bool(one.exit) for one in unchanged)
     caught = sum(one.exit == one.expected for one in changed)
     return (
-        f"**{alarms} of {counted(len(unchanged), 'check')} of unchanged code failed; {caught} of "
-        f"{counted(len(changed), 'check')} of worse code did.**"
+        f"**{alarms} of {counted(len(unchanged), 'check')} of unchanged code failed{_word_share(alarms, unchanged)}; "
+        f"{caught} of {counted(len(changed), 'check')} of worse code did.**"
     )
+
+
+def _word_share(alarms: int, unchanged: Sequence[Proved]) -> str:
+    share = wilson_interval(alarms, len(unchanged))
+    return f" (95 % interval {share.low:.0%} to {share.high:.0%})" if share else ""
 
 
 def _render_failure(one: Proved) -> str:

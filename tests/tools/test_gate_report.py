@@ -6,7 +6,8 @@ import importlib
 import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -17,7 +18,8 @@ import pytest
 from bench.analysis.statistics import interval as stats
 from bench.gate.check_folder import CheckRecord, LoadedCheck, RevisionRecord
 from bench.plan.case import Case
-from bench.store.records import Journal
+from bench.store.records import InTurns, Journal
+from tests.conftest import NOW
 
 FOLDER = Path(__file__).parents[2] / "tools"
 MAIN = RevisionRecord(name="main", commit=None)
@@ -70,7 +72,8 @@ def test_the_page_counts_false_alarms_and_catches(report: ModuleType, make_check
     )
     assert "Beside it \\*others\\* ran." in page
     assert "| commit" not in page
-    assert "**0 of 2 checks of unchanged code failed; 1 of 1 check of worse code did.**" in page
+    alarms = "0 of 2 checks of unchanged code failed (95 % interval 0% to 66%)"
+    assert f"**{alarms}; 1 of 1 check of worse code did.**" in page
     assert page.count("no regression was found") == 2
     (row,) = [line for line in page.splitlines() if line.startswith("| slower")]
     assert [cell.strip() for cell in row.split("|")][2:6] == ["10", "18", "fail", "fail"]
@@ -94,6 +97,29 @@ def test_every_trial_of_every_stage_and_side_has_a_row(
     assert set(table["scenario"]) == {"slower"}
 
 
+def test_rows_say_in_which_order_their_trials_started_and_in_which_slot(
+    report: ModuleType, make_check: Callable[..., LoadedCheck]
+) -> None:
+    """The head of each pair starts a minute before the base, and has the first slot."""
+    check = make_check(2)
+
+    def started(side: str, seed: int) -> Journal:
+        journal = check.journals["screen", side][seed]
+        place = 2 * seed + (side == "base")
+        update = {
+            "started_at": NOW + place * timedelta(minutes=1),
+            "in_turns": InTurns(slot=place % 2, trials=("a/b", "c/d")),
+        }
+        return journal.model_copy(update={"start": journal.start.model_copy(update=update)})
+
+    journals = {("screen", side): tuple(started(side, seed) for seed in range(2)) for side in ("base", "head")}
+    table = report.trials_table([report.Proved("slower", 3, 3, 9.0, replace(check, journals=journals))])
+    first = table[table["epoch"] == 1].set_index(["side", "seed"])
+    assert first["order"].to_dict() == {("head", 0): 1, ("base", 0): 2, ("head", 1): 3, ("base", 1): 4}
+    assert first["slot"].to_dict() == {("head", 0): 0, ("base", 0): 1, ("head", 1): 0, ("base", 1): 1}
+    assert first.loc[("base", 1), "started_at"] == (NOW + timedelta(minutes=3)).isoformat()
+
+
 def test_a_false_alarm_and_a_miss_are_told_as_what_they_are(
     report: ModuleType, make_check: Callable[..., LoadedCheck]
 ) -> None:
@@ -104,7 +130,7 @@ def test_a_false_alarm_and_a_miss_are_told_as_what_they_are(
         ],
         ["x"],
     )
-    assert "**1 of 1 check of unchanged code failed; 0 of 1 check of worse code did.**" in page
+    assert "**1 of 1 check of unchanged code failed (95 % interval 21% to 100%); 0 of 1 check of worse code" in page
     assert "## frozen\n\nNothing was found." in page
 
 
