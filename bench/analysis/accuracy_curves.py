@@ -23,7 +23,7 @@ CurveKind = Literal["mean", "interquartile mean"]
 
 @dataclass(frozen=True)
 class SeedCurve:
-    """One trial's way, an entry per epoch; drawn thin. `train_elapsed_s` holds first steps and no validation.
+    """One trial's curve, an entry per epoch; drawn thin. `train_elapsed_s` includes first steps, not validation.
 
     `validations` has an entry for each validation, within epochs too.
     """
@@ -35,14 +35,12 @@ class SeedCurve:
     num_examples: tuple[int, ...]
     accuracy: tuple[float | None, ...]
     val_accuracy: tuple[float | None, ...]
-    loss: tuple[float | None, ...]
-    val_loss: tuple[float | None, ...]
     validations: tuple[Validation, ...]
 
 
 @dataclass(frozen=True)
 class CurvePoint:
-    """One epoch over the seeds that came so far; `train_elapsed_s` and `num_examples` are their means.
+    """One epoch over the seeds that got that far; `train_elapsed_s` and `num_examples` are their means.
 
     `accuracy` is the training accuracy, gathered as `val_accuracy` is; None where no seed has one.
     """
@@ -56,7 +54,7 @@ class CurvePoint:
 
 @dataclass(frozen=True)
 class EpochSeconds:
-    """Where one epoch's seconds went, means over the seeds that came so far; the five parts add up to the epoch.
+    """Where one epoch's seconds went, means over the seeds that got that far; the five parts add up to the epoch.
 
     The parts are named as those of `bench.analysis.trial.ledger.TrialLedger`. `first_step_s` is 0 in an epoch in which
     no step paid for tracing.
@@ -101,8 +99,6 @@ def _seed_curve(journal: Journal) -> SeedCurve:
         num_examples=tuple(accumulate(epoch.num_examples for epoch in epochs)),
         accuracy=tuple(epoch.accuracy for epoch in epochs),
         val_accuracy=tuple(epoch.val_accuracy for epoch in epochs),
-        loss=tuple(epoch.loss for epoch in epochs),
-        val_loss=tuple(epoch.val_loss for epoch in epochs),
         validations=tuple(validations(journal)),
     )
 

@@ -49,7 +49,7 @@ def compare_models(
 def headlines(cases: Sequence[CaseSummary], comparisons: Sequence[Comparison]) -> tuple[Contrast, ...]:
     """Return the contrasts that answer "recurrent or convolutional", or compare the first two models where none can.
 
-    Of each setting (batch size, device …) the first recurrent and the first convolutional case of the suite speak.
+    For each setting (batch size, device …) these are the first recurrent and the first convolutional case of the suite.
     """
     families = {case.label: case.family for case in cases}
     settings = {case.label: _setting(case.case) for case in cases}
@@ -100,7 +100,7 @@ def _contrast(measure: ContrastMeasure, target: float | None, a: Side, b: Side) 
     effect = (paired_ratio if ratio else paired_difference)(values_a, values_b)
     differences: Floats = np.subtract(*map(np.log, (values_a, values_b))) if ratio else np.subtract(values_a, values_b)
     p_value = sign_flip_p(differences)
-    # Seeds on which only one side reached the target have no ratio: what is left then speaks for a part of the seeds.
+    # Seeds on which only one side reached the target have no ratio: the others represent only a part of the seeds.
     whole = not (a.missed or b.missed)
     leader = _leader(measure, effect if whole else None, a, b)
     untold = _why_untold(effect if whole else None, a, b, leader)
@@ -131,7 +131,7 @@ def _contrast(measure: ContrastMeasure, target: float | None, a: Side, b: Side) 
 
 
 def _why_untold(effect: Interval | None, a: Side, b: Side, leader: Literal["a", "b"] | None) -> Untold | None:
-    """Return why it cannot be told which side came to a target first; None where it can, and for other measures.
+    """Return why it is unknown which side reached a target first; None if it is known, and for other measures.
 
     An upper bound may only count against its own side: the one that is ahead by its bound is ahead all the more.
     """

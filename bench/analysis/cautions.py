@@ -47,7 +47,7 @@ def find_cautions(
 def find_canary_drift(journals: Sequence[Journal], labels: Mapping[str, str]) -> Iterator[Caution]:
     """Yield a caution for each trial whose median canary is more than 25 % above the best quartile of its like.
 
-    The best quartile of all readings stands for the machine left alone: a minimum would be one lucky reading, and a
+    The best quartile of all readings represents the undisturbed machine: a minimum would be one lucky reading, and a
     median would call a run noisy in more than half of its trials quiet. Readings are alike on one device of one
     machine: a canary on two cores shares their memory, and copies slower than one on a single core. `labels` are by
     case_id.

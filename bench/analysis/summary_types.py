@@ -1,6 +1,6 @@
-"""What a run amounts to: the values that every renderer consumes, each figure computed once.
+"""A run's summary: the values that every renderer uses, each computed once.
 
-`bench.analysis.run_summary.summarize_run` makes them. None stands for what does not exist; nothing here is NaN.
+`bench.analysis.run_summary.summarize_run` makes them. A value that does not exist is None; nothing here is NaN.
 Durations are seconds, accuracies are shares between 0 and 1, throughput is examples per second.
 """
 
@@ -59,7 +59,7 @@ ContrastMeasure = Literal[
     "val_accuracy_first_epoch", "val_accuracy_budget", "fit_throughput", "throughput", "fit_epoch_s",
     "steady_epoch_s", "train_s_to_target", "epochs_to_target",
 ]  # fmt: skip
-# Why nobody knows who came to a target first: both before their first validation, or one stopped training before.
+# Why it is unknown which side reached a target first: both did before their first validation, or one stopped earlier.
 Untold = Literal["first validation", "budget"]
 Datum = str | int | float | bool | None
 
@@ -128,7 +128,7 @@ class Contrast:
     is `ratio` and a − b where it is `difference`. `superiority` is P(a > b) in the measure, ties counted
     half, from ten values a side up; `wins` are on the pairs, which are of one seed or, where `pairing` is `time`, of
     neighbours in the order they ran.
-    `num_more_pairs` is how many further seeds would decide an effect of this size, where that can be told.
+    `num_more_pairs` is how many further seeds would decide an effect of this size, if that is known.
     A target contrast's `a` and `b` are Kaplan–Meier medians, its effect is over the seeds on which both sides hit, and
     `whole` says whether those are all; for its wins and superiority a miss is later than what hit before it ended.
     `epoch` is the shorter budget's last, where the budgets differ: the last epoch of one network against the last of
@@ -186,7 +186,7 @@ class Failure:
 
 
 class CautionCode(StrEnum):
-    """What a reader must know before believing a figure; the keys of `Caution.data` stand behind each code."""
+    """What a reader must know before relying on a value; each code's comment names the keys of `Caution.data`."""
 
     ONE_SEED = "one_seed"  # num_seeds
     SUBSET = "subset"  # num_train, num_train_available, num_test, num_test_available

@@ -44,7 +44,7 @@ class TrialEstimate:
 
 @dataclass(frozen=True)
 class PlanEstimate:
-    """A plan's expected seconds; `total_s` is None where no trial can be told, and leaves `num_unknown` trials out."""
+    """A plan's expected seconds; `total_s` is None if no trial has an estimate, and leaves out `num_unknown` trials."""
 
     trials: tuple[TrialEstimate, ...]
     total_s: float | None

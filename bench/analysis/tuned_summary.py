@@ -27,7 +27,7 @@ def summarize_tuned(
     Args:
         tuned: which case is the tuned one of which, as the run was planned.
         cases: the run's.
-        headlines: the run's, whose pairs of cases are those whose gap is told.
+        headlines: the run's; gaps are reported for their pairs of cases.
         journals: each case's, by its id, for what their turns say.
     """
     if not tuned:

@@ -16,7 +16,7 @@ DEFAULT_CONFIRM_PAIRS = 22
 
 @dataclass(frozen=True)
 class CheckRequest:
-    """What a check is asked to measure; one of `base`, `baseline` and `calibration_pairs` stands for the base.
+    """What a check is asked to measure; one of `base`, `baseline` and `calibration_pairs` says what the base is.
 
     `include` names what comes along
     on both sides though git ignores it. `command` is what asked for it, as the check's record keeps it.

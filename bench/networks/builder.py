@@ -95,7 +95,7 @@ class Builder:
         return module
 
     def _check_place(self, module: Any) -> None:
-        """Refuse a namesake that was imported before: a training must never be of another network in silence."""
+        """Refuse if another module of that name is already imported: it would silently train another network."""
         own, received = find_in_folder(Path.cwd(), self.module), getattr(module, "__file__", None)
         if own and received and not Path(received).samefile(own):
             raise ConfigError(
@@ -107,7 +107,7 @@ class Builder:
 def _put_first(folder: Path, module: str) -> None:
     """Make a folder the first that modules are sought in, as `python` does with the current one.
 
-    A package without `__init__.py` loses against one of its name that has one, wherever on the path that stands. Where
+    A package without `__init__.py` loses against one of its name that has one, wherever on the path that is. Where
     the folder holds the module that is asked for, its package is meant.
     """
     if sys.path[:1] != [str(folder)]:

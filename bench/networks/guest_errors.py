@@ -1,4 +1,4 @@
-"""What a user is told of an error that a network's own code raised: its kind, and the last line of that code."""
+"""How an error that a network's own code raised is reported: its type, and the last line of that code."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def guest_error(name: str, module: str, error: Exception, doing: str, hint: str 
 
     Args:
         name: the text of `--model`.
-        module: where the network's function stands; its package tells the user's own lines from a library's.
+        module: the module of the network's function; its package tells the user's own lines from a library's.
         error: what was raised.
         doing: what was done, such as `building it`.
         hint: what to do.

@@ -1,4 +1,4 @@
-"""Where the code came from that a built network was made of: of a revision, or of a copy that every revision shares."""
+"""Where a built network's code was loaded from: a revision, or a copy that all revisions share."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class CodeHome:
     def is_foreign(self, place: Path) -> bool:
         """Whether a file or folder is the user's repository's, but not this revision's.
 
-        An environment that stands in the repository, such as `.venv`, holds libraries and none of its code.
+        An environment inside the repository, such as `.venv`, contains libraries and none of its code.
         """
         return _is_in(place, (self.repository,)) and not (self.holds(place) or _is_in(place, (Path(sys.prefix),)))
 

@@ -110,7 +110,7 @@ def build_model(
         spec: from `resolve_spec` or `load_spec`.
         input_shape: of one example.
         num_classes: expected width of the output.
-        options: of `spec.options`; None and False stand for the model's own value.
+        options: of `spec.options`; None and False mean the model's own value.
 
     Raises:
         ConfigError: the model takes no such option, raises, is no Keras model, or has another output shape.

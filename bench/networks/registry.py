@@ -1,7 +1,7 @@
 """Names, layouts and descriptions of the built-in networks, read without importing any of them.
 
 The networks are guests: `bench/models` holds no more than a user's own package would, and what a network is called and
-needs stands in each file as a literal table `NETWORKS`, which is parsed here and never run. A new network is one new
+needs is in each file as a literal table `NETWORKS`, which is parsed here and never run. A new network is one new
 file, such as `gru.py`:
 
     def build_gru(input_shape, num_classes, *, units=64):  # input_shape is (steps, features)

@@ -19,7 +19,7 @@ from bench.networks.registry import Layout
 def describe_models(
     models: Sequence[str], input_shapes: Mapping[Layout, Sequence[int]], layout: Layout, num_classes: int
 ) -> list[dict[str, Any]]:
-    """Build each network and return its sheet; what keeps one from being built stands in its sheet's `error`.
+    """Build each network and return its sheet; if one cannot be built, its sheet's `error` says why.
 
     Args:
         models: texts of `--model`.

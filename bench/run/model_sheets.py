@@ -24,7 +24,7 @@ AskSheets = Callable[[str], str]
 
 
 class ModelSheet(Frozen):
-    """One network built for one data set; `error` says why there is none.
+    """One network built for one data set; `error` says why it could not be built.
 
     `input_shape` is of one example, `flops_per_example` of one training step's forward and backward pass.
     """

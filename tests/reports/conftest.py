@@ -30,6 +30,7 @@ from bench.analysis.summary_types import (
 )
 from bench.analysis.trial.ledger import mean_ledger
 from bench.analysis.trial.time_to_target import TARGET_SWEEP
+from bench.analysis.trial.validations import Validation
 from bench.data.dataset import DataInfo
 from bench.host.environment import Environment
 from bench.networks.flops import LayerSheet
@@ -202,8 +203,10 @@ def _seed_curve(case: Case, seed: int, curve: Sequence[float], epoch_s: float, s
         num_examples=tuple(epoch * 60_000 for epoch in epochs),
         accuracy=tuple(value - 0.01 + shift for value in curve),
         val_accuracy=tuple(value + shift for value in curve),
-        loss=tuple(0.5 / epoch for epoch in epochs),
-        val_loss=tuple(0.4 / epoch for epoch in epochs),
+        validations=tuple(
+            Validation(float(epoch), epoch * (epoch_s + 1000 * shift), epoch * 60_000, value + shift)
+            for epoch, value in zip(epochs, curve, strict=True)
+        ),
     )
 
 

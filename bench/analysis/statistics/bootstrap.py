@@ -54,7 +54,7 @@ def resample_interquartile_mean(values: Floats, num_resamples: int) -> Floats:
 def _add_between(
     sums: Floats, seen: Counts, values: Floats, counts: Counts, low: np.signedinteger[Any], high: np.signedinteger[Any]
 ) -> None:
-    """Add to each resample's sum what it holds of these values between its two cuts; `seen` is what came before."""
+    """Add to each resample's sum what it holds of these values between its two cuts; `seen` counts those before."""
     seen, now_inside, gained, addend = seen.copy(), np.empty_like(seen), np.empty_like(seen), np.empty_like(sums)
     inside = np.clip(seen, low, high)
     for value, count in zip(values, counts, strict=True):

@@ -1,6 +1,6 @@
-"""One figure of two separate runs against each other: how far B is from A, and whether that can be told.
+"""One figure of two separate runs against each other: how far B is from A, and whether that is certain.
 
-Values in, a verdict's direction out. A change is told by its interval against a band of ± delta: wholly beyond, it went
+Values in, a verdict's direction out. A change is judged by its interval against a band of ± delta: wholly beyond, it is
 up or down; wholly within, the sides are equivalent; else it is inconclusive, with the number of trials still needed.
 """
 
@@ -35,10 +35,10 @@ MIN_FOR_A_RANGE = MIN_FOR_A_PAIRED_RANGE + 1
 
 @dataclass(frozen=True)
 class Change:
-    """How B stands to A: `effect` is B / A or B − A.
+    """How B compares to A: `effect` is B / A or B − A.
 
     `needs` is the fewest trials a side that can decide at all, and `num_more` how many further ones a side would decide
-    it, see `bench.analysis.statistics.sample_size`: None where it is decided, or that cannot be told.
+    it, see `bench.analysis.statistics.sample_size`: None if it is decided, or if no number is certain.
     """
 
     effect: Interval

@@ -1,6 +1,6 @@
 """What one pair of workers in turns says: the ratio of their costs, from turns that followed each other.
 
-A turn is laid beside the one that came next, of the other side: what neighbours do to the machine then changes both.
+A turn is compared with the next one, of the other side: what neighbours do to the machine then affects both.
 Turns are not the unit of replication, whatever their number: what a process is born with lasts all its life, and
 between turns it cancels nowhere. Each pair of processes gives one number; the spread over pairs is what counts.
 """
@@ -35,7 +35,7 @@ class TurnsRatio:
     Attributes:
         typical: exp of the 20 % trimmed mean of the turns' log ratios: what slows some turns alone does not move it.
         of_sums: the ratio of all paired turns' seconds per example: what slows some turns alone moves it by its share.
-        num_turns: how many turns of each side were laid beside one of the other.
+        num_turns: how many turns of each side were paired with one of the other.
     """
 
     typical: float

@@ -22,7 +22,7 @@ _RAN_TO_ITS_END = frozenset({"ok", "diverged"})
 # Keras keeps metrics in single precision: 9,500 of 10,000 images read as 0.94999999, and that is 95 %.
 _SINGLE_PRECISION = 1e-7
 
-# Where a page's target can stand: on tenths of a percent.
+# A page's slider moves in tenths of a percent.
 TARGET_DIVISIONS = 1000
 
 TargetOutcome = Literal["hit", "miss", "crashed"]
@@ -84,7 +84,7 @@ def is_crash(journal: Journal) -> bool:
 
 
 class Climb:
-    """One trial's successive best accuracies, and when it came to each: what tells the time to any target.
+    """One trial's successive best accuracies, and when it reached each: this gives the time to any target.
 
     `times` has one entry for each of `bests`, and behind them what became of a trial that has not reached a target.
     """
@@ -106,7 +106,7 @@ class Climb:
     def time_to(self, target: float) -> TargetTime:
         """Return when the trial's val_accuracy was first seen to reach `target`.
 
-        A trial that reached the target and crashed later did reach it: the crash came after what is measured, and the
+        A trial that reached the target and crashed later did reach it: the crash is after what is measured, and the
         journal holds the epoch.
         """
         return self.times[bisect_left(self.bests, target - _SINGLE_PRECISION)]
@@ -187,8 +187,8 @@ class Climbs:
         """Return one result for each stretch of targets in tenths of a percent over which it is the same, up to 1.
 
         A result holds for every such target up to its own and above the one before: it changes only where a target
-        passes a trial's best accuracy so far. So these few answer wherever a page's slider can stand, however many
-        trials there are. They are without the trials' own times.
+        passes a trial's best accuracy so far. So these few are enough for every position of a page's slider, however
+        many trials there are. They are without the trials' own times.
         """
         edges = {_last_reached(best) for climb in self.climbs for best in climb.bests} | {TARGET_DIVISIONS}
         return tuple(self.summarize(edge / TARGET_DIVISIONS, with_trials=False) for edge in sorted(edges))
@@ -215,7 +215,7 @@ def reached_shares(result: TargetResult) -> tuple[tuple[float, float], ...]:
 
 
 def _median_beyond(spent: Floats, never: npt.NDArray[np.bool_]) -> float | None:
-    """Return what the median is larger than where too few hit: no trial came sooner than after what it had spent.
+    """Return a lower bound of the median if too few trials hit: none was sooner than what it had spent.
 
     None of no trial, and where so many diverged that the median is never.
     """

@@ -1,4 +1,4 @@
-"""What a user is told before a check measures: that it compares nothing, or what the revisions lack of the folder."""
+"""What a check warns of before it measures: that it compares nothing, or what the revisions lack of the folder."""
 
 from __future__ import annotations
 

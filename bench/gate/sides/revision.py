@@ -1,7 +1,7 @@
 """Revisions of the user's code: what a ref means, and a folder that holds it for as long as it is needed.
 
 A commit is checked out by `git worktree`; the working tree as it is, with what is not committed yet, is copied. Both
-stand in a temporary folder and leave the user's repository as it was.
+are in a temporary folder and leave the user's repository as it was.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ _GITLINK = "160000"  # the mode of a submodule's entry
 
 @dataclass(frozen=True)
 class Revision:
-    """One state of the code: `name` is what people call it, `commit` what it is or grew from (None before the first).
+    """One state of the code: `name` is what the user calls it, `commit` what it is based on (None before the first).
 
-    `is_working_tree` says that it is the folder as it stands, and `is_dirty` that a tracked or new file differs.
+    `is_working_tree` says that it is the folder as it is now, and `is_dirty` that a tracked or new file differs.
     """
 
     name: str
@@ -56,7 +56,7 @@ class Repository:
         return Revision(ref, output.split()[-1])
 
     def working_tree(self, exclude: Sequence[Path] = ()) -> Revision:
-        """Return the folder as it stands; what lies in `exclude` makes it neither dirty nor part of it."""
+        """Return the folder as it is now; files in `exclude` do not belong to it and do not make it dirty."""
         state = read_tree_state(self.root, exclude)
         return Revision("the working tree", state.commit, is_working_tree=True, is_dirty=state.is_dirty)
 
@@ -164,7 +164,7 @@ class Repository:
                 raise ConfigError(f"revision: cannot copy {source}: {error.strerror or error}") from None
 
     def _forget(self, folder: Path) -> None:
-        """Take a worktree out of git's books; one that was never entered there is no error."""
+        """Remove a worktree from git's records; it is no error if it was never added."""
         # Twice: git locks a worktree while it is made, and an interrupt may have come just then.
         with contextlib.suppress(GitError):
             self._git("worktree", "remove", "--force", "--force", str(folder))
@@ -183,7 +183,7 @@ def _copy_entry(source: Path, target: Path) -> None:
 
 
 def find_repository(folder: Path) -> Repository:
-    """Return the repository that `folder` stands in.
+    """Return the repository that contains `folder`.
 
     Raises:
         ConfigError: there is no such folder, no repository around it, or no git.

@@ -24,7 +24,7 @@ from bench.networks.loaded_code import CodeHome
 from bench.networks.plugin import resolve_spec
 from bench.run.trial.trial import WORKER
 
-# Part by part, since `find_spec` of a dotted name imports what stands before the last dot; and each by its own name,
+# Part by part, since `find_spec` of a dotted name imports the packages before the last dot; and each by its own name,
 # since the folders of a package without `__init__.py` are looked up in the one around it, which is not imported.
 _FIND_MODULE = """
 import importlib.machinery, importlib.util, sys
@@ -171,14 +171,14 @@ def join_path(folders: Iterable[Path | str]) -> str:
 
 
 def _mapped(path: Iterable[str], repository: Repository, root: Path) -> list[Path]:
-    """Return the folders of the revision that answer to those on the running path, and `src` where there is one."""
+    """Return the revision's counterparts of the folders on the running path, and its `src` if it has one."""
     inside = (_below(Path(entry or "."), repository.root) for entry in path)
     found = [root / entry for entry in (*(entry for entry in inside if entry is not None), repository.prefix / "src")]
     return [folder for folder in found if folder.is_dir()]
 
 
 def _outside(repository: Repository) -> list[str]:
-    """Return what PYTHONPATH holds besides: what lies in the user's repository would be another revision."""
+    """Return the other entries of PYTHONPATH: those in the user's repository would be another revision."""
     entries = filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))
     return [entry for entry in entries if _below(Path(entry), repository.root) is None]
 

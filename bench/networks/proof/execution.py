@@ -1,4 +1,4 @@
-"""What a built model was seen to run, as values in which every backend's evidence ends, and how calls are watched."""
+"""What a built model was seen to run, in the same form for every backend, and how calls are watched."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ _NO_GPU = "a GPU must be visible, received none"
 
 
 class KernelPathError(ConfigError):
-    """A recurrent layer does not run the kernel that its model stands for."""
+    """A recurrent layer does not run the kernel that its model requires."""
 
 
 def resolve_execution(model: Any, input_shape: tuple[int, ...]) -> ExecutionPath:
@@ -66,7 +66,7 @@ def _prove(backend: str, model: Any, layers: Sequence[Any], input_shape: tuple[i
 def check_kernel_path(
     spec: ModelSpec, layer_paths: Sequence[LayerPath], unmet: Mapping[str, Sequence[str]] | None = None
 ) -> None:
-    """Check the proven paths against what the model stands for.
+    """Check the proven paths against what the model requires.
 
     Args:
         spec: `kernel_path` says what must be proven: `cudnn` in every recurrent layer, or in none.

@@ -46,7 +46,7 @@ class Attempt:
             raise disk_error(self._path, error) from None
 
     def write(self, line: str) -> None:
-        """Append one line as it came and show it; what is no journal line is dropped.
+        """Append one line as received and show it; anything that is not a journal line is dropped.
 
         A model's own code may write anything into the pipe that the lines come from; the whole journal comes last.
 
@@ -68,7 +68,7 @@ class Attempt:
         tell(self._context.observer, self.trial, event)
 
     def finish(self, lines: Sequence[str], end: EndEvent) -> EndEvent:
-        """Append what the whole journal has beyond the lines that came, end it, and return the end that counts.
+        """Append the lines of the whole journal that are missing here, end it, and return the end that counts.
 
         Args:
             lines: the journal as the host kept it; empty where the host is lost.

@@ -173,7 +173,7 @@ def _connect(address: str, connect_s: float) -> Any:
         raise ConfigError(f"--executor: expected local or dask://host:port, received {address!r}")
     try:
         with warnings.catch_warnings():
-            # A table of all packages that differ somewhere; what matters is checked below and told in a sentence.
+            # A table of all packages that differ somewhere; what matters is checked below and reported in a sentence.
             warnings.simplefilter("ignore", VersionMismatchWarning)
             return Client(f"tcp://{match['host']}:{match['port']}", timeout=connect_s, set_as_default=False)
     except (OSError, ValueError) as error:

@@ -46,7 +46,7 @@ class DaskExecutor:
 
         Raises:
             DataError: naming the host and what differs.
-            ConfigError: where a host's variables make Keras train less than it is told to.
+            ConfigError: where a host's variables make Keras train less than it is asked to.
         """
         for worker in self.workers:
             try:

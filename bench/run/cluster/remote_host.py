@@ -2,7 +2,7 @@
 
 The trial itself is the same worker process as on the user's own machine, with the journal in a folder of its own. Its
 lines go to the user as they are written, as events on one topic (`Worker.log_event`); the task's result is the whole
-journal once more, so that no line depends on an event that came late.
+journal once more, so that no line depends on an event that arrives late.
 """
 
 from __future__ import annotations

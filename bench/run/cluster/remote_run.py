@@ -178,7 +178,7 @@ class RemoteRun:
             self._lose(message.key)
 
     def _take_change(self, message: Message) -> None:
-        """Look who is there after dask told that a worker came or went."""
+        """Look up which workers are connected after dask reports that one joined or left."""
         if message.kind == "remove-worker":
             self._cluster.forget(message.key)
         self._look_around()

@@ -113,7 +113,7 @@ def _check_not_matched(suite: Suite) -> None:
 
 
 def check_variables(variables: Mapping[str, str]) -> None:
-    """Refuse to run under a variable that makes Keras train less than it is told to.
+    """Refuse to run under a variable that makes Keras train less than it is asked to.
 
     Raises:
         ConfigError: naming each.

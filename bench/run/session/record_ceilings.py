@@ -21,7 +21,7 @@ def record_ceilings(
 ) -> None:
     """Measure the ceilings of every device and precision of a run, and keep them in its folder.
 
-    A run that is resumed has them already. A measurement that fails is told and costs the run its efficiencies alone.
+    A resumed run has them already. A measurement that fails is reported, and the run only lacks its efficiencies.
 
     Args:
         folder: the run's.

@@ -26,7 +26,7 @@ def run_session(
 
     Args:
         session: a run that was started, or opened to be resumed.
-        observer: is told what happens.
+        observer: is notified of what happens.
         allow_concurrent: measure beside another measurement on this machine, which labels the results.
         with_ceilings: measure first what this machine can do at best, and keep it with the run.
         worker_command: the program that trains one trial, and its arguments, on this machine.

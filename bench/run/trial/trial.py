@@ -38,7 +38,7 @@ class TrialRequest:
     """One trial to run in a worker of its own.
 
     Attributes:
-        path: where the journal stands.
+        path: the journal's file.
         start: its start line; `pid` must be this process's, since the worker dies with it.
         limits: what the worker may take; in turns, the seconds that it waits do not count.
         on_line: called with each journal line as it is written; what it raises ends the workers.
@@ -149,7 +149,7 @@ def complete(path: Path, start: StartEvent, end: EndEvent) -> EndEvent:
 
 
 def disk_error(path: Path, error: OSError) -> StoreError:
-    """Return what a user is told when the disk refuses."""
+    """Return the error to report if the disk refuses to write."""
     remedy = "make room" if error.errno in (errno.ENOSPC, errno.EDQUOT) else "make it writable"
     return StoreError(f"{path}: {error.strerror}; trials that ended are intact: {remedy}, then finish with `--resume`")
 

@@ -51,7 +51,7 @@ class TurnsBoard:
         self._stack.close()
 
     def channel(self, slot: int) -> TurnsChannel:
-        """Return what the worker of a slot is told."""
+        """Return what the worker of a slot is given."""
         peers = {other: end.fileno() for other, end in self._ends[slot].items()}
         return TurnsChannel(slot=slot, peers=peers, board_fd=self._file.fileno())
 
@@ -68,7 +68,7 @@ class TurnsBoard:
                 end.shutdown(socket.SHUT_RDWR)
 
     def spent_s(self, slot: int) -> float:
-        """Return the seconds in which the worker of a slot was not waiting for its turn, but for its first one.
+        """Return the seconds that the worker of a slot has used: those of its turns, or of its start until it is here.
 
         One that is not here yet spends its time however long; the others then wait for it.
         """

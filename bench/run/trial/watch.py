@@ -27,14 +27,14 @@ _NOBODY_LEFT = (ProcessLookupError, PermissionError)
 
 
 class Group:
-    """A worker with all that it started; a process that left the group by a session of its own is out of reach."""
+    """A worker with all its child processes; one that started a session of its own is out of reach."""
 
     def __init__(self, process: subprocess.Popen[bytes]) -> None:
         self.process = process
         self._is_gone = False
 
     def kill(self) -> None:
-        """Kill all of it; once more after its worker was waited for, and never later: its number may be another's."""
+        """Kill the group; once more after the worker was reaped, but never later, since its id may be reused."""
         if self._is_gone:
             return
         self._is_gone = self.process.returncode is not None
@@ -75,11 +75,11 @@ class Watch:
 
     @property
     def tells_its_exit(self) -> bool:
-        """Whether a descriptor becomes readable when the worker exits; where none does, only asking remains."""
+        """Whether a descriptor becomes readable when the worker exits; otherwise it must be polled."""
         return self._exit_descriptor is not None
 
     def register(self, selector: selectors.BaseSelector) -> None:
-        """Let a selector wait on all that the worker may say."""
+        """Let a selector wait for all of the worker's output."""
         for descriptor, take in ((self._event_read, self._add_events), (self._stdout.fileno(), self.output.add)):
             os.set_blocking(descriptor, False)
             selector.register(descriptor, selectors.EVENT_READ, (self, take))
@@ -89,7 +89,7 @@ class Watch:
             self._open.add(self._exit_descriptor)
 
     def unregister(self, selector: selectors.BaseSelector) -> None:
-        """Read what is left, once, and wait on nothing of this worker any more."""
+        """Read the remaining output once, and stop waiting for this worker."""
         for descriptor, take in ((self._event_read, self._add_events), (self._stdout.fileno(), self.output.add)):
             if descriptor in self._open:
                 self.drain(selector, descriptor, take)
@@ -115,7 +115,7 @@ class Watch:
             self._open.discard(descriptor)
 
     def _add_events(self, chunk: bytes) -> None:
-        """Hand on whole lines; what has no end after a journal's longest line is none of ours and is dropped."""
+        """Pass whole lines on; anything longer than a journal's longest line is not ours and is dropped."""
         first, *others = chunk.split(b"\n")
         self._partial += first
         for piece in others:
@@ -153,7 +153,7 @@ def wait_for_all(
 
 
 def _wait_s(running: Sequence[Watch], tick_s: float | None) -> float | None:
-    """Return how long nothing but what the workers say needs to be looked at; None for as long as they are silent."""
+    """Return the seconds until a limit must be checked, whatever the output; None if there is no limit."""
     remaining = [seconds for watch in running if (seconds := watch.remaining_s()) is not None]
     waits = [max(seconds, _MIN_WAIT_S) for seconds in remaining]
     waits += [] if tick_s is None else [tick_s]
@@ -189,7 +189,7 @@ def _finish(watch: Watch, selector: selectors.BaseSelector) -> None:
 
 
 def _take(selector: selectors.BaseSelector, wait_s: float | None) -> bool:
-    """Take what the workers say within a time, and return whether they said anything."""
+    """Read the workers' output within a time, and return whether there was any."""
     ready = selector.select(wait_s)
     for key, _ in ready:
         if key.data:

@@ -16,7 +16,7 @@ _FROM_OUTSIDE = frozenset({"SIGKILL", "SIGTERM", "SIGINT", "SIGHUP"})
 
 
 def complete_journal(path: Path, start: StartEvent, end: EndEvent) -> EndEvent:
-    """Append what is missing of start and end, and return the end that counts: the worker's own where it wrote one.
+    """Append the missing start or end line, and return the end that counts: the worker's own if it wrote one.
 
     Raises:
         StoreError: where the journal is damaged.

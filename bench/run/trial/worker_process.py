@@ -15,7 +15,7 @@ from bench.run.trial.watch import Group, Watch, wait_for_all
 
 
 class WorkerStartError(BenchError):
-    """The system gave no process or no pipe; what the worker's lines meet later is another matter."""
+    """The system could not create a process or a pipe; errors of later output are not this one."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ def _describe(watch: Watch) -> WorkerExit:
 
 
 def _start(job: Job, stack: contextlib.ExitStack) -> Watch | WorkerStartError:
-    """Start a worker that ends, with all it started, when `stack` is left; or say why there is none."""
+    """Start a worker that is ended, with all it started, when `stack` exits; or return why it did not start."""
     try:
         event_read, event_write = _open_pipe(stack)
         with _closed_after(event_write):
@@ -95,7 +95,7 @@ def _start(job: Job, stack: contextlib.ExitStack) -> Watch | WorkerStartError:
 
 
 def _countdown(job: Job) -> Callable[[], float | None]:
-    """Return what says how many seconds a worker that starts now has left."""
+    """Return a function that tells how many seconds a worker that starts now has left."""
     begin = time.monotonic()
     spent_s, timeout_s = job.spent_s or (lambda: time.monotonic() - begin), job.timeout_s
     return lambda: None if timeout_s is None else timeout_s - spent_s()

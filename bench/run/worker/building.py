@@ -1,4 +1,4 @@
-"""Builds and compiles a trial's model, and reads back what it really became before the first epoch."""
+"""Builds and compiles a trial's model, and reads back its effective settings before the first epoch."""
 
 from __future__ import annotations
 
@@ -131,7 +131,7 @@ def _keep_compile(case: Case, model: Any, data: PreparedData, info: DataInfo) ->
 
 
 def _name_batch_size(model: Any, batch_size: int) -> None:
-    """Tell what asks for it how large batches are: where the last one is smaller, `fit` itself does not."""
+    """Pass the batch size to every part that asks for it: `fit` does not if the last batch is smaller."""
     for part in (model, *find_recurrent_layers(model)):
         if hasattr(part, "expect_batches_of"):
             part.expect_batches_of(batch_size)

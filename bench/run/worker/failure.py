@@ -1,4 +1,4 @@
-"""What a worker says of an error that ended its trial: the status, the message, and the end of the trace."""
+"""How an error that ended a trial is recorded: the status, the message, and the end of the trace."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def describe_failure(problem: Exception) -> tuple[Status, TrialError]:
 
 
 def _walk_causes(problem: BaseException | None) -> Iterator[BaseException]:
-    """Yield an error and what it was raised from, each once: a user's own code may raise in a circle."""
+    """Yield an error and its causes, each once: a user's code may chain errors in a circle."""
     seen: set[int] = set()
     while problem is not None and id(problem) not in seen:
         seen.add(id(problem))

@@ -74,7 +74,7 @@ def prepare_variables(case: Case, device: Device, *, shares_device: bool = False
 
 
 def _name_gpu(index: int, visible: str | None) -> str:
-    """Return the entry of `CUDA_VISIBLE_DEVICES` that leaves one of the visible GPUs; none where there is no such."""
+    """Return the value of `CUDA_VISIBLE_DEVICES` that leaves one of the visible GPUs; "-1" if it does not exist."""
     if visible is None:
         return str(index)
     entries = visible.split(",")
@@ -183,7 +183,7 @@ _BACKENDS: dict[Backend, Callable[[Case, Device], Framework]] = {
 
 
 def _count_torch_graphs() -> int:
-    """Count what TorchDynamo compiled; it compiles a known shape again when what it took for constant has changed."""
+    """Count the graphs that TorchDynamo compiled; it recompiles a known shape if an assumed constant has changed."""
     dynamo = sys.modules.get("torch._dynamo.utils")  # there once something was compiled; PyTorch has no public count
     return int(dynamo.counters["stats"]["unique_graphs"]) if dynamo else 0
 
@@ -206,7 +206,7 @@ def _import(backend: Backend) -> Any:
 
 
 def _pick_gpu(gpus: Sequence[Any], index: int, device: Device, backend: Backend) -> Any:
-    """Return the GPU of that index, or refuse: training on the CPU instead would be a silent lie."""
+    """Return the GPU of that index, or refuse: falling back to the CPU in silence would be wrong."""
     if index >= len(gpus):
         raise DeviceError(
             f"device {device.name}: {backend} sees {len(gpus)} GPUs; "

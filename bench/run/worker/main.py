@@ -82,14 +82,14 @@ def _parse_home(arguments: Sequence[str]) -> CodeHome | None:
 
 
 def _take_seat(channel: TurnsChannel | None) -> Turns:
-    """Return this worker's place among those that take turns, in its first turn; alone where there are none."""
+    """Wait for this worker's first turn and return its turns; a worker without others never waits."""
     turns = Turns(channel.slot, channel.peers, channel.board_fd) if channel else Turns()
     turns.arrive()
     return turns
 
 
 def _run(start: StartEvent, write: WriteEvent, begin: float, turns: Turns, home: CodeHome | None) -> EndEvent:
-    """Train, and turn every outcome into an end line, whose seconds are without those that others had."""
+    """Train, and turn every outcome into an end line; its seconds exclude the turns of others."""
     recorder: Recorder | None = None
     error: TrialError | None = None
     recalls: tuple[float | None, ...] = ()
@@ -156,7 +156,7 @@ def _prepare(start: StartEvent, write: WriteEvent, turns: Turns, home: CodeHome 
 
 
 def choose_energy_meter(watch: GpuWatch | None, probe: Probe) -> EnergyMeter:
-    """Return what counts a trial's joules, the packages and the GPU; nothing does where one of them cannot be read."""
+    """Return the meter of a trial's joules, of the packages and the GPU; an empty one if any of them cannot be read."""
     gpus = watch.counters() if watch else ()
     if has_unreadable_counters(probe) or (watch and not gpus):
         return EnergyMeter()
@@ -171,7 +171,7 @@ def _import_framework(case: Case, seed: int, device: Device, *, shares_device: b
 
 
 def _load_data(start: StartEvent) -> tuple[ModelSpec, PreparedData, Callable[[], PreparedData]]:
-    """Load what the parent checked, refuse to train on anything else, and arrange it for the model.
+    """Load the data that the parent checked, refuse any other, and arrange it for the model.
 
     The last value returns the same data unscaled.
     """
@@ -198,7 +198,7 @@ def _fit(prepared: Prepared, case: Case) -> None:
 
 
 def judge_training(recorder: Recorder, case: Case) -> tuple[Status, TrialError | None]:
-    """Tell a whole training from one that stopped early, whatever stopped it."""
+    """Return the status of a training: complete, diverged, or stopped early for whatever reason."""
     if recorder.diverged:
         names = ", ".join(recorder.diverged)
         return "diverged", TrialError(type="Diverged", message=f"{names} not finite in epoch {recorder.num_epochs}")
@@ -217,7 +217,7 @@ def _timed(action: Callable[[], Any]) -> tuple[Any, float]:
 
 
 def _tell_parent(descriptor: int, line: bytes) -> None:
-    """Copy a line to the parent; a parent that is gone has no use for it, and the journal has it already."""
+    """Copy a line to the parent; if the parent is gone, the journal still has it."""
     try:
         os.write(descriptor, line)
     except BrokenPipeError:

@@ -1,4 +1,4 @@
-"""The Keras callback that marks the ledger and writes the journal: all that `fit` does beyond anyone's `fit`."""
+"""The Keras callback that marks the ledger and writes the journal: all that is added to an ordinary `fit`."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Recorder(keras.callbacks.Callback):
         accuracy: str = "accuracy",
         validate: Callable[[Any], Mapping[str, float]] | None = None,
     ) -> None:
-        """Take what one trial measures with; nothing is marked before `fit` begins.
+        """Take what one trial measures with; nothing is marked before `fit` starts.
 
         `accuracy` is what the logs call the share of right answers. `validate` returns a model's `val_loss` and
         accuracy and leaves the training untouched; it is needed where the case asks for validation within epochs.
@@ -83,7 +83,7 @@ class Recorder(keras.callbacks.Callback):
         self._ledger.begin_epoch()
 
     def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:  # noqa: ARG002
-        """Mark the begin of a step, which comes in this worker's turn."""
+        """Mark the start of a step, once it is this worker's turn."""
         self._turns.begin_step()
         self._begin_step = batch
         self._num_compilations = self._framework.count_compilations()
@@ -113,7 +113,7 @@ class Recorder(keras.callbacks.Callback):
         return every is not None and (batch + 1) // every > self._begin_step // every
 
     def _validate_within(self, num_steps: int) -> None:
-        """Validate before the epoch's end, in seconds and joules that are none of the training's."""
+        """Validate before the epoch's end; its seconds and joules do not count as training."""
         assert self._validate is not None  # noqa: S101 - tells the type checker what `validate_every` comes with
         self._ledger.begin_wait()
         values = self._validate(self.model)
@@ -153,7 +153,7 @@ class Recorder(keras.callbacks.Callback):
         finite = {name: value for name, value in values.items() if math.isfinite(value)}
         return EpochEvent(
             epoch=epoch,
-            # What Keras ran, which a limit on its steps would make less than what it was told to.
+            # The steps that Keras ran: a limit on its steps makes that fewer than it was asked for.
             num_examples=self._count_examples(0, self._end_step),
             num_steps=min(self._end_step + 1, self._num_steps),
             train_s=times.train_s,

@@ -17,7 +17,7 @@ class TurnsChannel(Frozen):
 
 
 class WorkerSpec(Frozen):
-    """One trial to run: where its journal stands, and its start line, which the worker completes with who it is.
+    """One trial to run: the path of its journal, and its start line, to which the worker adds its process id.
 
     `event_fd` is the pipe for copies of the journal's lines; `memory_limit_bytes` is None for no limit, and
     `turns` for a worker that has the machine to itself.

@@ -39,7 +39,7 @@ class EpochTimes:
 class Ledger:
     """Takes the marks of one trial in the order they happen and closes the books at each epoch's end.
 
-    What passes between `begin_wait` and `end_wait` is in no figure, wherever in an epoch it is.
+    The time between `begin_wait` and `end_wait` is not counted anywhere, wherever in an epoch it is.
     """
 
     def __init__(self, clock: Clock) -> None:
@@ -49,7 +49,7 @@ class Ledger:
         self._closed = self._now()
 
     def begin_epoch(self) -> None:
-        """Mark the begin of an epoch's training."""
+        """Mark the start of an epoch's training."""
         self._epoch_begin = self._now()
         self._first_step_s: float | None = None
         self._first_step_examples = 0
@@ -57,7 +57,7 @@ class Ledger:
         self._step_s: list[float] = []
 
     def begin_step(self) -> None:
-        """Mark the begin of a step."""
+        """Mark the start of a step."""
         self._step_begin = self._now()
         if self._iterator_s is None:
             self._iterator_s = self._step_begin - self._epoch_begin
@@ -89,7 +89,7 @@ class Ledger:
         return times
 
     def begin_wait(self) -> None:
-        """Mark the begin of a wait for others, or of what is measured apart."""
+        """Mark the start of a wait for others, or of work that is measured separately."""
         self._wait_begin = self._clock()
 
     def end_wait(self) -> float:

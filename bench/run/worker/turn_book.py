@@ -13,7 +13,7 @@ _DIGITS = 6  # of a second: of a hundredth of a per mille of a turn
 
 
 class TurnBook:
-    """Passes the turn on at the right places of one `fit`, in which the ledger's clock stands still.
+    """Passes the turn on at the right places of one `fit`, during which the ledger's clock is stopped.
 
     A turn of training is over after a number of calls that is found in the first two such turns, which are not kept: as
     many as take 100 ms, and three at least. A step that met a new shape or compiled ends a turn as well, and is in no
@@ -32,7 +32,7 @@ class TurnBook:
         self._waited_s = turns.waited_s
 
     def begin_epoch(self) -> None:
-        """Pass on what the epoch before was ended in, and open a page; call it before the epoch is marked."""
+        """End the turn in which the previous epoch ended, and clear the list; call this before marking the epoch."""
         self._begin_turn()
         self._rows: list[tuple[int, float, int, int]] = []
         self._num_left_out = 0
@@ -45,7 +45,7 @@ class TurnBook:
 
     @property
     def may_end_turn(self) -> bool:
-        """Whether the call that goes on may be the last one of its turn, so that the device must come to rest."""
+        """Whether the current call may be the last one of its turn, so that the device must be synchronised."""
         if self._turns.is_alone:
             return False
         return self._calls_a_turn is None or self._num_calls + 1 >= self._calls_a_turn
@@ -98,7 +98,7 @@ class TurnBook:
         return self._num_calls >= MIN_CALLS and self._ledger.steady_s - self._closed_s >= TURN_S
 
     def _close(self) -> None:
-        """End the turn at the last step's end; one that held first steps alone leaves nothing to keep."""
+        """End the turn at the last step's end; a turn of first steps only is not recorded."""
         seconds = self._ledger.steady_s - self._closed_s
         self._closed_s = self._ledger.steady_s
         self._is_over = True

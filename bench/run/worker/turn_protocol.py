@@ -24,7 +24,7 @@ Clock = Callable[[], float]
 
 
 class Turns:
-    """One worker's place among those that take turns; without others it is alone, and no call waits or costs anything.
+    """One worker's place among those that take turns; without others, calls return at once.
 
     Attributes:
         slot: this worker's place in the order, from 0; slot 0 leads.
@@ -94,7 +94,7 @@ class Turns:
         self.waited_s += self._clock() - begin
 
     def _announce(self, number: int, holder: int) -> None:
-        """Tell the others, and then the board: who is stopped in between is the one that the board says it is."""
+        """Tell the others first and then the board: a worker stopped in between is still the one named on the board."""
         self._holder = holder
         for slot in sorted(self._sockets, key=lambda slot: slot == holder):
             try:
