@@ -37,7 +37,7 @@ WIDER = read_table(WiderSettings)
 def _values(setting: Setting) -> st.SearchStrategy[Any]:
     if setting.choices:
         return st.sampled_from(setting.choices)
-    numbers = {int: st.integers(1, 4096), float: st.floats(1e-6, 1000), bool: st.booleans()}
+    numbers = {int: st.integers(1, 4096), float: st.floats(1e-6, 0.99), bool: st.booleans()}
     return numbers.get(setting.kind, st.from_regex(r"[a-z][a-z0-9]{0,9}", fullmatch=True))
 
 

@@ -23,12 +23,11 @@ def tuned_table(summary: RunSummary) -> Table | None:
                "tuned / stock, steady"))  # fmt: skip
     has_turns = any(row.steady.num_in_turns is not None for row in tuned.rows)
     rates = [rates for row in tuned.rows for rates in (row.fit, row.steady)]
+    pairs = "pairs of one seed" if has_turns else "pairs of neighbours in time"
     bounds = explain_intervals(mean for both in rates for mean in (both.stock, both.tuned))
     notes = (
         bounds,
-        explain_intervals(
-            (both.gain for both in rates), "Of the ratio", "pairs of one seed" if has_turns else "neighbours in time"
-        ),
+        explain_intervals((both.gain for both in rates), "Of the ratio", pairs),
         _word_untuned(tuned.untuned),
     )
     return Table(
