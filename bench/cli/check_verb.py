@@ -10,7 +10,7 @@ import click
 from bench.api.bisect import bisect
 from bench.api.check import check, judge
 from bench.cli.check_output import Settings, show, show_bisect
-from bench.cli.parsing.case_options import WHAT, case_options
+from bench.cli.parsing.case_options import WHAT, CaseCommand, case_options
 from bench.cli.parsing.completion import complete_runs, complete_suites
 from bench.cli.parsing.options import (
     output_option,
@@ -48,7 +48,7 @@ to decide, or with --strict something stays open · 5 nothing selected.
 """
 
 
-@click.command("check", epilog=_EPILOG)
+@click.command("check", cls=CaseCommand, epilog=_EPILOG)
 @click.argument("suite", required=False, shell_complete=complete_suites)
 @click.option("--base", metavar="REF", help="The revision to compare with: a branch, tag or commit.")
 @click.option("--head", metavar="REF", help="The revision to judge; default: the working tree as it is.")

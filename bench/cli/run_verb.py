@@ -13,7 +13,7 @@ from bench.api import run as api
 from bench.api.estimate import estimate
 from bench.cli.exit_status import status_of_runs
 from bench.cli.notes import tell, tell_data, tell_not_run, tell_untuned
-from bench.cli.parsing.case_options import HOW, WHAT, case_options
+from bench.cli.parsing.case_options import HOW, WHAT, CaseCommand, case_options
 from bench.cli.parsing.completion import complete_runs, complete_suites, words_completion
 from bench.cli.parsing.executors import LOCAL, choose_executors, choose_for_resume, open_executors
 from bench.cli.parsing.options import (
@@ -48,7 +48,7 @@ Examples:
 """
 
 
-@click.command("run", epilog=_EPILOG)
+@click.command("run", cls=CaseCommand, epilog=_EPILOG)
 @click.argument("suite", required=False, shell_complete=complete_suites)
 @case_options(*WHAT)
 @click.option("--seeds", help="A count (5), a range (0-4) or a list (1,7).")

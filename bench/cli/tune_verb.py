@@ -12,7 +12,7 @@ import click
 from bench.api import tune as api
 from bench.cli.exit_status import status_of_tuning
 from bench.cli.notes import tell_not_run
-from bench.cli.parsing.case_options import case_options
+from bench.cli.parsing.case_options import CaseCommand, case_options
 from bench.cli.parsing.completion import complete_runs
 from bench.cli.parsing.options import output_option, parse_axes, parse_duration, typed_command
 from bench.errors import EXIT_OK, ConfigError
@@ -38,7 +38,7 @@ settings in pairs. It counts only where the whole 95 % interval of its gain lies
 """
 
 
-@click.command("tune", epilog=_EPILOG)
+@click.command("tune", cls=CaseCommand, epilog=_EPILOG)
 @case_options(
     *(name for name, setting in TABLE.items() if setting.tuning == "apart"),
     "train_size",

@@ -25,6 +25,15 @@ def test_help_names_every_verb_and_every_verb_has_examples(bench_in, bench, tmp_
         assert "python -m bench " + verb in bench(verb, "--help").stdout
 
 
+def test_the_help_of_run_tells_what_is_trained_from_how_and_which_options_take_lists(bench):
+    text = bench("run", "--help").stdout
+    what, how, own = (text.partition(f"\n{head}:\n")[2] for head in ("What is trained", "How it is trained", "Options"))
+    assert what.index("--batch-size LIST") < what.index("How it is trained:")
+    assert how.index("--precision LIST") < how.index("Options:")
+    assert "--resume RUN" in own
+    assert "LIST: one value or several" in own
+
+
 def test_the_version_is_told_with_the_programs_name(bench):
     assert bench("--version").stdout == f"rnn-or-cnn, version {__version__}\n"
 

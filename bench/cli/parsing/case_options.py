@@ -18,6 +18,26 @@ HOW = tuple(setting.name for setting in TABLE.values() if not setting.is_what)
 _NAMES: Mapping[str, Complete] = {"model": complete_models, "dataset": complete_datasets}
 
 
+class CaseCommand(click.Command):
+    """A verb's command, whose help tells apart what is trained, how, and the verb's own options."""
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the options in groups; LIST takes several values, parted by commas, and makes a case of each."""
+        groups: dict[str, list[tuple[str, str]]] = {"What is trained": [], "How it is trained": [], "Options": []}
+        for param in self.get_params(ctx):
+            setting = TABLE.get(param.name or "")
+            group = "Options" if setting is None else "What is trained" if setting.is_what else "How it is trained"
+            record = param.get_help_record(ctx)
+            if isinstance(param, click.Option) and record:
+                groups[group].append(record)
+        for name, records in groups.items():
+            if records:
+                with formatter.section(name):
+                    formatter.write_dl(records)
+        formatter.write_paragraph()
+        formatter.write_text("LIST: one value or several, parted by commas; each is a case of its own.")
+
+
 def case_options(*names: str, **helps: str) -> Callable[[Command], Command]:
     """Declare the options of these settings in this order; `helps` has a verb's own words for one, by its name."""
 

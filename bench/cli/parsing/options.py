@@ -35,7 +35,7 @@ def list_option(*names: str, type: Any = str, **attributes: Any) -> Callable[[Co
         parts = [part.strip() for text in value for part in text.split(",")]
         return tuple(convert.convert(part, param, ctx) for part in parts)
 
-    return click.option(*names, multiple=True, callback=split, **attributes)
+    return click.option(*names, multiple=True, callback=split, **{"metavar": "LIST", **attributes})
 
 
 _SIZE = re.compile(r"([0-9]{1,15}(?:\.[0-9]{1,6})?) ?(?:([KMGT])(i?))?B?", re.IGNORECASE)
