@@ -120,7 +120,7 @@ def test_the_same_flags_again_are_fine(start_run, this_machine, make_plan, datas
 def test_a_resume_on_another_machine_is_refused_with_both_values(start_run, this_machine):
     session = start_run()
     other = this_machine.model_copy(update={"cpu_model": "Another CPU", "num_cpus_usable": 96})
-    with pytest.raises(ConfigError, match=r"two machines cannot be mixed.*then, Another CPU now"):
+    with pytest.raises(ConfigError, match=r"two machines or settings cannot be mixed.*then, Another CPU now"):
         resume_session(session.folder, other, None, retry_failed=False)
 
 

@@ -14,7 +14,7 @@ from bench.plan.backends import check_backend
 from bench.plan.case import Case, Trial
 from bench.run.session.open_session import Session
 from bench.run.session.planning import Plan, check_data, check_variables
-from bench.store.records import ResolvedSuite, RunRecord
+from bench.store.records import Journal, ResolvedSuite, RunRecord
 from bench.store.run_folder import journal_path, load_journal, load_run, move_to_attempts, read_record
 
 _RUN_SETTINGS = ("targets", "timeout_s", "memory_limit_bytes", "in_turns")
@@ -81,7 +81,7 @@ def _is_done(folder: Path, record: RunRecord, trial: Trial, retry_failed: bool) 
         raise StoreError(
             f"{trial.trial_id}: its worker, process {journal.start.pid}, still runs; wait until it ends, or end it"
         )
-    return journal.status == "ok" or (journal.status not in ("killed", "interrupted") and not retry_failed)
+    return _is_kept(journal, retry_failed)
 
 
 def _check_same_plan(before: ResolvedSuite, now: ResolvedSuite) -> None:
@@ -115,14 +115,14 @@ def check_same_networks(folder: Path, record: RunRecord, retry_failed: bool) -> 
 
     Raises:
         ConfigError: naming the files.
-        StoreError: as `select_trials`.
     """
-    left = {trial.case.model for trial in record.suite.trials if not _is_done(folder, record, trial, retry_failed)}
-    done = [journal for journal in load_run(folder).journals if journal.start.case.model in left and journal.built]
-    for journal in done:
-        if journal.status in ("killed", "interrupted") or (retry_failed and journal.status != "ok"):
+    kept = [journal for journal in load_run(folder).journals if _is_kept(journal, retry_failed)]
+    names = {journal.trial_id for journal in kept}
+    left = {trial.case.model for trial in record.suite.trials if trial.trial_id not in names}
+    for journal in kept:
+        if journal.built is None or journal.start.case.model not in left:
             continue
-        before = journal.built.source_files if journal.built else {}
+        before = journal.built.source_files
         changed = [name for name, sha in before.items() if hash_file(find_source_file(name, Path.cwd())) != sha]
         if changed:
             raise ConfigError(
@@ -130,3 +130,10 @@ def check_same_networks(folder: Path, record: RunRecord, retry_failed: bool) -> 
                 f"that are left would be of another network under the name {journal.start.case.model}; bring the old "
                 "code back, or start a new run"
             )
+
+
+def _is_kept(journal: Journal, retry_failed: bool) -> bool:
+    """Tell whether a trial's journal counts; one whose worker still runs does, and is refused later, under the lock."""
+    if journal.status in ("ok", "running"):
+        return True
+    return journal.status not in ("killed", "interrupted") and not retry_failed
