@@ -46,6 +46,7 @@ class Setting:
         tuning: `varies` for what `bench tune` may change; `apart` where each value has a tuning of its own; `any` for
             what changes no step, so that a tuning holds whatever it is; `default` where the default alone is tuned.
         must_match: all models of a matched run agree on it.
+        follows_data: the data set decides it where it is not given; a label that names the data set leaves it out.
         is_open: a claim that does not name it is about every value of it.
         is_list: a suite and a flag may give several values, each a case.
         is_what: it says what is trained on what, and comes first in `bench run --help`.
@@ -65,6 +66,7 @@ class Setting:
     is_function: bool = False
     tuning: TuningRule = "default"
     must_match: bool = False
+    follows_data: bool = False
     is_open: bool = False
     is_list: bool = True
     is_what: bool = False

@@ -16,7 +16,7 @@ from bench.setting_definition import Setting, read_table, slug
 
 Backend = Literal["tensorflow", "jax", "torch"]
 Precision = Literal["float32", "mixed_float16", "mixed_bfloat16", "float64"]
-Scaling = Literal["unit", "none"]
+Scaling = Literal["unit", "standard", "none"]
 Jit = Literal["auto", "on", "off"]
 Optimizer = Literal["adam", "sgd"]
 Activation = Literal["relu", "tanh", "sigmoid"]
@@ -31,6 +31,7 @@ Threads = Annotated[int, Field(ge=1, le=4096, strict=True)]
 # The first rate of an optimizer where none is given: the tutorial's, and what Keras takes for plain gradient descent.
 OWN_RATES: Mapping[Optimizer, float] = {"adam": 1e-3, "sgd": 1e-2}
 DECAY = 1e-5  # the tutorial's, per update
+_SCALING_IDS: Mapping[Scaling, str] = {"unit": "scaled", "standard": "standard", "none": "unscaled"}
 
 
 class Settings(Frozen):
@@ -70,9 +71,10 @@ class Settings(Frozen):
         help="tensorflow, jax or torch.", is_stated=True, tuning="apart", must_match=True, is_what=True,
     )] = "tensorflow"
     scaling: Annotated[Scaling, Setting(
-        help="unit (pixels / 255) or none (as the tutorial's author once forgot).", in_id="unscaled",
-        label_words={"unit": "scaled", "none": "unscaled"}, heading="pixels / 255", is_stated=True, is_function=True,
-        must_match=True,
+        help="unit (pixels / 255), standard (each feature by mean and deviation) or none; default: unit for images, "
+        "standard for series, none for tokens.", in_id=_SCALING_IDS.__getitem__,
+        label_words={"unit": "scaled", "standard": "standardised", "none": "unscaled"}, is_stated=True,
+        is_function=True, tuning="apart", must_match=True, follows_data=True,
     )] = "unit"
     train_size: Annotated[PositiveInt | None, Setting(
         help="Train on a fixed stratified subset of N examples.", in_id="n{}", in_label="{:,} example{s}",
@@ -93,6 +95,14 @@ class Settings(Frozen):
         help="channels-last, or channels-first: (N, channels, rows, columns), (N, features, steps).",
         in_id="channels_first", must_match=True, is_function=True,
     )] = "channels-last"
+    max_length: Annotated[PositiveInt | None, Setting(
+        help="Cut longer series and texts behind step N.", in_id="len{}", in_label="{:,} step{s}", own="all steps",
+        is_function=True, tuning="apart", must_match=True, follows_data=True,
+    )] = None
+    vocabulary: Annotated[PositiveInt | None, Setting(
+        help="Keep N ids of tokens; those above share the last one.", in_id="v{}", in_label="{:,} tokens",
+        own="all tokens", is_function=True, tuning="apart", must_match=True, follows_data=True,
+    )] = None
     jit: Annotated[Jit, Setting(
         help="auto, on or off: compilation by XLA, or by TorchInductor on PyTorch.", in_id="jit_{}", in_label="jit {}",
         tuning="varies", must_match=True,

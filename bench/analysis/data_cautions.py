@@ -24,6 +24,7 @@ def cautions_of_the_data(cases: Sequence[CaseSummary]) -> Iterator[Caution]:
             subsets.setdefault(_subset(case.data), []).append(case.label)
             checksums.setdefault(case.data.name, {}).setdefault(case.data.sha256, []).append(case.label)
     yield from _of_each_set(cases)
+    yield from _of_padding(cases)
     for num_test, labels in tests.items():
         yield about_cases(labels, CautionCode.VALIDATION_IS_TEST, {"num_test": num_test})
     for subset, labels in subsets.items():
@@ -55,6 +56,17 @@ def _of_each_set(cases: Sequence[CaseSummary]) -> Iterator[Caution]:
         if info.majority_accuracy is not None and info.majority_accuracy * info.num_classes >= _UNEVEN:
             share: dict[str, Datum] = {"majority": info.majority_accuracy}
             yield about_cases(labels, CautionCode.MAJORITY, {"dataset": info.name, **share})
+
+
+def _of_padding(cases: Sequence[CaseSummary]) -> Iterator[Caution]:
+    padded: dict[tuple[tuple[str, Datum], ...], list[str]] = {}
+    for case in cases:
+        if case.data and case.data.lengths:
+            lengths = case.data.lengths.model_dump()
+            told = {"dataset": case.data.name, **lengths, "num_steps": case.data.example_shape[0]}
+            padded.setdefault(tuple(told.items()), []).append(case.label)
+    for data, labels in padded.items():
+        yield about_cases(labels, CautionCode.PADDED, dict(data))
 
 
 def _subset(data: DataInfo) -> tuple[tuple[str, int], ...]:

@@ -190,6 +190,7 @@ class CautionCode(StrEnum):
 
     ONE_SEED = "one_seed"  # num_seeds
     SUBSET = "subset"  # num_train, num_train_available, num_test, num_test_available
+    PADDED = "padded"  # dataset, shortest, median, longest, num_steps, num_cut
     UNSCALED = "unscaled"  # (none)
     DETERMINISTIC = "deterministic"  # (none)
     DIRTY_GIT = "dirty_git"  # git_commit

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from bench.claims.statements import PREDICATES, Claim, ClaimId, ClaimSet, ClaimText, Selector
+from bench.claims.statements import PREDICATES, AheadOnSets, Claim, ClaimId, ClaimSet, ClaimText, Selector
 from bench.errors import ConfigError, suggest
 from bench.frozen_model import Frozen
 from bench.plan.toml_file import parse_toml, read_toml
@@ -26,6 +26,7 @@ class _Document(Frozen):
     description: Annotated[str, Field(max_length=500)] = ""
     source: ClaimText
     cases: Annotated[dict[str, dict[str, Any]], Field(min_length=1)]
+    groups: dict[str, Annotated[tuple[str, ...], Field(min_length=1)]] = Field(default_factory=dict)
     claims: Annotated[tuple[dict[str, Any], ...], Field(min_length=1, max_length=1000)]
 
 
@@ -63,8 +64,9 @@ def parse_claims(content: bytes, source: str) -> ClaimSet:
     document = validate(_Document, value, source)
     cases = {name: validate(Selector, settings, f"{source}: cases.{name}") for name, settings in document.cases.items()}
     claims = tuple(_parse_claim(claim, f"{source}: claims.{place}") for place, claim in enumerate(document.claims))
-    _check_names(claims, cases, source)
-    content_of = document.model_dump(include={"name", "description", "source"})
+    _check_groups(document.groups, cases, source)
+    _check_names(claims, cases, document.groups, source)
+    content_of = document.model_dump(include={"name", "description", "source", "groups"})
     return validate(ClaimSet, {**content_of, "cases": cases, "claims": claims}, source)
 
 
@@ -81,8 +83,21 @@ def _parse_claim(value: Mapping[str, Any], source: str) -> Claim:
     return validate(PREDICATES[predicate], value, source)
 
 
-def _check_names(claims: Iterable[Claim], cases: Mapping[str, Selector], source: str) -> None:
-    """Refuse a claim on a case that the file does not define, and a repeated id."""
+def _check_groups(groups: Mapping[str, Iterable[str]], cases: Mapping[str, Selector], source: str) -> None:
+    for group, names in groups.items():
+        for name in names:
+            _check_known(name, cases, f"{source}: groups.{group}")
+
+
+def _check_known(name: str, known: Iterable[str], where: str) -> None:
+    if name not in known:
+        raise ConfigError(f"{where}: expected one of {', '.join(known)}, received {name!r}{suggest(name, known)}")
+
+
+def _check_names(
+    claims: Iterable[Claim], cases: Mapping[str, Selector], groups: Mapping[str, Iterable[str]], source: str
+) -> None:
+    """Refuse a claim on a case or group that the file does not define, and a repeated id."""
     seen: set[str] = set()
     for place, claim in enumerate(claims):
         if claim.id in seen:
@@ -90,10 +105,8 @@ def _check_names(claims: Iterable[Claim], cases: Mapping[str, Selector], source:
         seen.add(claim.id)
         for key in ("case", "than"):
             name = getattr(claim, key, None)
-            if name is not None and name not in cases:
-                raise ConfigError(
-                    f"{source}: claims.{place}.{key}: expected one of {', '.join(cases)}, received {name!r}"
-                    f"{suggest(name, cases)}"
-                )
+            if name is not None:
+                known = groups if isinstance(claim, AheadOnSets) else cases
+                _check_known(name, known, f"{source}: claims.{place}.{key}")
         if claim.case == getattr(claim, "than", None):
             raise ConfigError(f"{source}: claims.{place}.than: expected another case than {claim.case!r}")

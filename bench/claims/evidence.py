@@ -17,6 +17,7 @@ class UndecidedCode(StrEnum):
     """Why a claim could not be decided or tested; the keys of `Undecided.data` follow each code."""
 
     NO_CASE = "no_case"  # case
+    NO_SETS = "no_sets"  # case, than: of two groups
     NOT_RUN = "not_run"  # case, why
     NOT_STARTED = "not_started"  # case
     SUBSET = "subset"  # case, num_train, num_train_available, num_test, num_test_available
@@ -134,7 +135,7 @@ def _gather_all(
 
 def _gather(name: str, case: Case, runs: Sequence[RunJournals], *, full_data: bool) -> ClaimSide | Undecided:
     found = ended_trials(case, runs)
-    whole = [journal for journal in found if not full_data or _has_full_data(journal)]
+    whole = [journal for journal in found if not full_data or has_full_data(journal)]
     if not found:
         return Undecided(UndecidedCode.NOT_STARTED, {"case": name})
     if not whole:
@@ -165,6 +166,7 @@ def _sizes(journal: Journal) -> dict[str, int]:
     }
 
 
-def _has_full_data(journal: Journal) -> bool:
+def has_full_data(journal: Journal) -> bool:
+    """Return whether a trial had all examples of both halves."""
     data = journal.start.data
     return (data.num_train, data.num_test) == (data.num_train_available, data.num_test_available)

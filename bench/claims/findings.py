@@ -15,17 +15,10 @@ from bench.claims.decision_rules import ClaimVerdict, Judgement
 from bench.claims.estimates import SideEstimate
 from bench.claims.evidence import ClaimSide, Undecided, UndecidedCode, common_seeds
 from bench.claims.neighbours import Neighbour
+from bench.claims.set_findings import SetFinding, TrialPointer
 from bench.claims.statements import Claim
 
-EffectKind = Literal["share", "difference", "ratio"]
-
-
-@dataclass(frozen=True)
-class TrialPointer:
-    """Where a trial's journal stands: `<run_id>/trials/<trial_id>.jsonl`."""
-
-    run_id: str
-    trial_id: str
+EffectKind = Literal["share", "difference", "ratio", "published"]
 
 
 @dataclass(frozen=True)
@@ -33,7 +26,8 @@ class Effect:
     """The estimate that a verdict rests on; `epoch` where it is of one epoch.
 
     A share is of the seeds on which the statement holds, with `num_open` among all that cannot tell. A difference is
-    `case` minus `than`, and a ratio says how many times sooner, slower or faster `case` is, as the predicate has it.
+    `case` minus `than`, or of kind `published` ours minus the paper's, and a ratio says how many times sooner, slower
+    or faster `case` is, as the predicate has it.
     `num_in_turns` is on how many seeds a ratio of speeds is that of the turns which both sides had, or both sides
     trained in turns until they came to the target; None where no trial took turns, and of other effects.
     """
@@ -50,8 +44,9 @@ class Finding:
     """A claim's verdict and all it rests on; `reason` tells what kept it from being supported or refuted.
 
     `seeds` are those that were judged, `num_more_seeds` how many further ones would decide. `cases` are the ids of the
-    cases that spoke. `neighbours` are other settings of the case, nearest to what was claimed first.
-    `p_value` and `error` are the judgement's, `adjusted_p` is Holm's over all claims of the set.
+    cases that spoke. `neighbours` are other settings of the case, nearest to what was claimed first. `sets` are the
+    data sets of a claim about several. `p_value` and `error` are the judgement's, `adjusted_p` is Holm's over all
+    claims of the set.
     """
 
     claim: Claim
@@ -67,6 +62,7 @@ class Finding:
     p_value: float | None = None
     error: float | None = None
     adjusted_p: float | None = None
+    sets: tuple[SetFinding, ...] = ()
 
     @property
     def is_tested(self) -> bool:

@@ -10,6 +10,7 @@ from bench.analysis.run_journals import RunJournals
 from bench.analysis.statistics.paired import paired_difference, paired_ratio
 from bench.analysis.trial.throughput import fit_epoch_s, fit_throughput
 from bench.analysis.trial.time_to_target import time_to_target
+from bench.claims.across_sets import judge_across_sets
 from bench.claims.decision_rules import (
     Judgement,
     error_of_effects,
@@ -35,7 +36,7 @@ from bench.claims.evidence import (
     comparable_seeds,
     find_sides,
 )
-from bench.claims.findings import Effect, Finding, TrialPointer, conclude, hold_together, unpaired, untold
+from bench.claims.findings import Effect, Finding, conclude, hold_together, unpaired, untold
 from bench.claims.neighbours import find_neighbours
 from bench.claims.paired_speeds import PairedSpeeds, count_in_turns, pair_speeds
 from bench.claims.predicates import (
@@ -47,7 +48,10 @@ from bench.claims.predicates import (
     seconds_to_target,
     stays_below,
 )
+from bench.claims.published import judge_reproduces
+from bench.claims.set_findings import TrialPointer
 from bench.claims.statements import (
+    AheadOnSets,
     AheadPerEpoch,
     Claim,
     ClaimSet,
@@ -55,6 +59,7 @@ from bench.claims.statements import (
     FewerEpochs,
     NeedsAtLeast,
     Reaches,
+    Reproduces,
     Slower,
     Sooner,
     StaysBelow,
@@ -71,6 +76,8 @@ def judge_claims(claims: ClaimSet, runs: Sequence[RunJournals]) -> tuple[Finding
 
 
 def _judge(claim: Claim, claims: ClaimSet, runs: Sequence[RunJournals]) -> Finding:
+    if isinstance(claim, AheadOnSets):
+        return judge_across_sets(claim, claims, runs)
     than = getattr(claim, "than", None)
     names = (claim.case,) if than is None else (claim.case, than)
     sides = find_sides(names, claims.cases, runs, full_data=claim.full_data)
@@ -224,4 +231,5 @@ _JUDGES: Mapping[type[Claim], Callable[..., Finding]] = {
     Sooner: _judge_sooner,
     Slower: _judge_slower,
     Faster: _judge_faster,
+    Reproduces: judge_reproduces,
 }

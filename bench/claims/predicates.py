@@ -7,6 +7,7 @@ the end, so to drop what is open would drop misses. A question of size returns t
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -62,6 +63,13 @@ def accuracy_lead(pairs: Sequence[tuple[Journal, Journal]], epoch: int) -> tuple
 def val_accuracy_after(journal: Journal, epoch: int) -> float | None:
     """Return a trial's val_accuracy after `epoch`; None where it did not come so far, or the value was not finite."""
     return journal.epochs[epoch - 1].val_accuracy if len(journal.epochs) >= epoch else None
+
+
+def accuracy_within(journal: Journal, limit_s: float) -> float | None:
+    """Return a trial's val_accuracy after the last epoch that ended within so many seconds of training, or None."""
+    reached = itertools.accumulate(epoch.train_s for epoch in journal.epochs)
+    num_epochs = sum(train_s <= limit_s for train_s in reached)
+    return val_accuracy_after(journal, num_epochs) if num_epochs else None
 
 
 def best_val_accuracy(journal: Journal, within_epochs: int) -> float | None:

@@ -6,6 +6,7 @@ keys; `bench.claims.predicates` holds a function for each.
 
 from __future__ import annotations
 
+from pathlib import PurePath
 from typing import Annotated, Literal, get_args
 
 from pydantic import Field, field_validator
@@ -14,13 +15,15 @@ from bench.errors import ConfigError
 from bench.frozen_model import Frozen, PositiveInt, StrictBool
 from bench.networks.plugin import resolve_spec
 from bench.plan.case import Case
-from bench.plan.suite import Many, Target
+from bench.plan.suite import Many, Name, Target
 from bench.settings import TABLE
 
 ClaimId = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,39}$")]
 CaseName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,39}$")]
 ClaimText = Annotated[str, Field(min_length=1, max_length=500)]
 Factor = Annotated[float, Field(ge=1, le=1_000_000, strict=True)]
+# What a data set decides: open in a claim about several data sets.
+OF_THE_DATA = frozenset({"dataset", *(name for name, setting in TABLE.items() if setting.follows_data)})
 
 
 class Selector(Case):
@@ -40,16 +43,18 @@ class Selector(Case):
         except ConfigError as error:
             raise ValueError(str(error).removeprefix("--model ")) from None
 
-    def matches(self, case: Case) -> bool:
-        """Return whether `case` is one that this selector stands for."""
+    def matches(self, case: Case, also_open: frozenset[str] = frozenset()) -> bool:
+        """Return whether `case` is one that this selector stands for; of `also_open` it means those that it names."""
         return all(
             self._is_met(name, case.stated(name))
             for name, setting in TABLE.items()
-            if name in self.model_fields_set or not setting.is_open
+            if name in self.model_fields_set or not (setting.is_open or name in also_open)
         )
 
     def _is_met(self, name: str, value: object) -> bool:
         wanted = self.stated(name)
+        if name == "dataset" and name in self.model_fields_set:  # by a path's last part, wherever the set is kept
+            return value == wanted or PurePath(str(value)).name == wanted
         return value == wanted or (name == "device" and str(value).startswith(f"{wanted}:"))
 
 
@@ -86,6 +91,19 @@ class StaysBelow(Stated):
     predicate: Literal["stays_below"]
     limit: Target
     epochs: PositiveInt
+
+
+class Reproduces(Stated):
+    """The accuracy of `case` at the end of its budget is within `within` of a published one.
+
+    `published` is the mean of `runs` runs, with `deviation` as their standard deviation.
+    """
+
+    predicate: Literal["reproduces"]
+    published: Annotated[float, Field(ge=0, le=1, strict=True)]
+    deviation: Annotated[float, Field(ge=0, le=1, strict=True)]
+    runs: Annotated[int, Field(ge=2, le=1_000_000, strict=True)]
+    within: Target = 0.01
 
 
 class _Comparative(Stated):
@@ -127,17 +145,43 @@ class Faster(_Comparative):
     factor: Factor = 1.0
 
 
-Claim = Reaches | NeedsAtLeast | StaysBelow | AheadPerEpoch | FewerEpochs | Sooner | Slower | Faster
+class AheadOnSets(_Comparative):
+    """The best of group `case` is more accurate than the best of group `than` on most of `datasets`.
+
+    After the last epoch of the shortest budget, or within the training seconds of a seed's soonest finished network.
+    Without `datasets`, all on which both groups were trained. With equal `parameters` only networks speak whose numbers
+    of parameters are within 5 % of each other.
+    """
+
+    predicate: Literal["ahead_on_sets"]
+    by: Literal["epochs", "seconds"] = "epochs"
+    parameters: Literal["any", "equal"] = "any"
+    datasets: Many[Name] | None = None
+
+
+Claim = (
+    Reaches
+    | NeedsAtLeast
+    | StaysBelow
+    | AheadPerEpoch
+    | FewerEpochs
+    | Sooner
+    | Slower
+    | Faster
+    | AheadOnSets
+    | Reproduces
+)
 PREDICATES: dict[str, type[Claim]] = {
     get_args(kind.model_fields["predicate"].annotation)[0]: kind for kind in get_args(Claim)
 }
 
 
 class ClaimSet(Frozen):
-    """A claims file, checked: every claim's cases are among `cases`, and ids stand once."""
+    """A claims file, checked: every claim's cases are among `cases` or `groups` of these, and ids stand once."""
 
     name: ClaimId
     description: Annotated[str, Field(max_length=500)] = ""
     source: ClaimText
     cases: dict[CaseName, Selector]
+    groups: dict[CaseName, tuple[CaseName, ...]] = Field(default_factory=dict)
     claims: tuple[Claim, ...]

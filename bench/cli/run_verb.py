@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import click
 
@@ -62,6 +62,11 @@ Examples:
 )
 @case_options(*HOW)
 @click.option("--matched", is_flag=True, help="Equal execution settings for all models: no compiler's choice by model.")
+@click.option(
+    "--match",
+    type=click.Choice(["parameters"]),
+    help="Choose --units and --filters so that all networks have the parameters of the smallest, within 5 %.",
+)
 @click.option("--tuned", is_flag=True, help="Beside each case its fastest settings, as `bench tune` found them here.")
 @click.option(
     "--in-turns/--alone",
@@ -95,6 +100,7 @@ def command(
     timeout: float | None,
     memory_limit: int | None,
     matched: bool,
+    match: Literal["parameters"] | None,
     tuned: bool,
     in_turns: bool | None,
     resume: str | None,
@@ -115,8 +121,9 @@ def command(
     network, such as --units or --activation, go to the models that have them.
     """
     request = Request(
-        suite, parse_axes(axes), seeds, check_targets(target_accuracy), timeout, matched, memory_limit, tuned, in_turns
-    )
+        suite, parse_axes(axes), seeds, check_targets(target_accuracy), timeout, matched, memory_limit, tuned, in_turns,
+        match,
+    )  # fmt: skip
     settings = _Settings(output, check_trackers(trackers), ceilings, quiet, as_json)
     if resume is not None and dry_run:
         raise ConfigError("--dry-run prints what a new run would train; leave it or --resume out")

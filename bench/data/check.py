@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,8 +12,9 @@ import numpy.typing as npt
 from bench.data.dataset import RawArrays
 from bench.data.labels import number_labels
 from bench.errors import DataError
+from bench.networks.registry import DataLayout
 
-_EXAMPLE_NDIMS = (2, 3)
+_EXAMPLE_NDIMS: Mapping[DataLayout, tuple[int, ...]] = {"tokens": (1,), "sequence": (2, 3), "image": (2, 3)}
 _BARE_SERIES_NDIM = 2
 _BLOCK_EXAMPLES = 4096
 
@@ -32,13 +34,14 @@ def check_arrays(arrays: RawArrays, source: str) -> CheckedArrays:
 
     x must be numeric, finite in float32, and have shape (N, steps), (N, steps, features), (N, rows, columns) or (N,
     rows, columns, channels), the same in both halves except for N; a series of single values gets its last axis here.
-    What y may be, see `number_labels`. There must be a test half: see `split_validation`.
+    Tokens are integers from 0, (N, steps). What y may be, see `number_labels`. There must be a test half: see
+    `split_validation`.
     """
     if arrays.x_test is None or arrays.y_test is None:
         raise DataError(f"{source}: expected a test half, received none")
     x_train, x_test = add_feature_axis(arrays.x_train), add_feature_axis(arrays.x_test)
     for half, x, y in (("train", x_train, arrays.y_train), ("test", x_test, arrays.y_test)):
-        _check_half(source, half, x, y)
+        _check_half(source, half, x, y, arrays.layout)
     _check_alike(source, x_train, x_test)
     labels = number_labels(source, arrays.y_train, arrays.y_test)
     given = {
@@ -65,9 +68,9 @@ def _name_classes(numbers: tuple[str, ...], label_names: tuple[str, ...]) -> tup
     return tuple(label_names[place] for place in places)
 
 
-def _check_half(source: str, half: str, x: npt.NDArray[Any], y: npt.NDArray[Any]) -> None:
+def _check_half(source: str, half: str, x: npt.NDArray[Any], y: npt.NDArray[Any], layout: DataLayout) -> None:
     """Check one half on its own."""
-    _check_examples(f"{source}: x_{half}", x)
+    _check_examples(f"{source}: x_{half}", x, layout)
     if not y.ndim or len(y) != len(x):
         num_labels = len(y) if y.ndim else 0
         raise DataError(
@@ -75,17 +78,23 @@ def _check_half(source: str, half: str, x: npt.NDArray[Any], y: npt.NDArray[Any]
         )
 
 
-def _check_examples(where: str, x: npt.NDArray[Any]) -> None:
+def _check_examples(where: str, x: npt.NDArray[Any], layout: DataLayout) -> None:
     """Check the dtype, the shape and the values of one array of examples."""
     if x.dtype.kind not in "uif":
         raise DataError(f"{where}: expected integers or floats, received dtype {x.dtype}; convert it with .astype")
-    if x.ndim - 1 not in _EXAMPLE_NDIMS:
+    if x.ndim - 1 not in _EXAMPLE_NDIMS[layout]:
         raise DataError(
-            f"{where}: expected shape (N, steps, features), (N, rows, columns) or (N, rows, columns, channels), "
-            f"received {x.shape}; a series of single values needs a last axis: x[..., None]"
+            f"{where}: expected shape (N, steps, features), (N, rows, columns) or (N, rows, columns, channels), or "
+            f"integers (N, steps) for tokens, received {x.shape}; a series of single values needs a last axis: "
+            "x[..., None]"
         )
     if 0 in x.shape:
         raise DataError(f"{where}: expected at least one example with at least one value, received shape {x.shape}")
+    if layout == "tokens" and x.min() < 0:
+        raise DataError(
+            f"{where}: expected tokens, which are integers from 0, received {x.min()}; a series of single values needs "
+            "a last axis: x[..., None]"
+        )
     if x.dtype.kind == "f":
         _check_finite(where, x)
 

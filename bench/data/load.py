@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import functools
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
 from bench.data.axes import order_axes
-from bench.data.check import check_arrays
+from bench.data.check import CheckedArrays, check_arrays
 from bench.data.checksum import sha256_of_arrays
 from bench.data.dataset import DataInfo, Dataset, RawArrays
 from bench.data.describe import count_repeated, describe_classes
@@ -20,20 +21,26 @@ from bench.data.formats.idx import is_idx_folder, read_idx_folder
 from bench.data.formats.image_folder import has_image_classes, read_image_folder
 from bench.data.formats.npy import read_npy_folder
 from bench.data.formats.npz import read_npz
+from bench.data.formats.series_folder import find_series_files, read_series_folder
 from bench.data.formats.table import SUFFIXES as TABLES
 from bench.data.formats.table import find_table, read_table
+from bench.data.padding import LengthArray
 from bench.data.registry import builtin_datasets
 from bench.data.scaling import unit_divisor
+from bench.data.steps import cut_steps, describe_lengths, limit_vocabulary
 from bench.data.subset import stratified_subset
 from bench.data.validation_split import split_validation
-from bench.errors import DataError, suggest
-from bench.settings import Axes
+from bench.errors import DataError, MissingDataError, suggest
+from bench.networks.registry import DataLayout
+from bench.settings import Axes, Scaling
 
-AnyArray = npt.NDArray[np.generic]
 LabelArray = npt.NDArray[np.int64]
+Kept = npt.NDArray[np.intp] | slice
+_OWN_SCALINGS: Mapping[DataLayout, Scaling] = {"tokens": "none", "sequence": "standard", "image": "unit"}
 FORMATS = (
     "a file.npz of arrays such as x_train and y_train, a CSV, TSV or Parquet file with a column named label, a "
-    "folder of IDX files, of .npy files or of images by class, or a data set of Hugging Face's saved to disk"
+    "folder of IDX files, of .npy files, of images by class or of NAME_TRAIN.ts and NAME_TEST.ts, or a data set of "
+    "Hugging Face's saved to disk"
 )
 _ZIP = b"PK\x03\x04"
 
@@ -45,6 +52,8 @@ def load_dataset(
     test_size: int | None = None,
     axes: Axes = "channels-last",
     validation_split: float | None = None,
+    max_length: int | None = None,
+    vocabulary: int | None = None,
 ) -> Dataset:
     """Load, validate and hash a data set, and select a subset.
 
@@ -55,17 +64,22 @@ def load_dataset(
         test_size: the same for the test examples.
         axes: where the channels or features stand; see `order_axes`.
         validation_split: the share of the examples that validates, for a data set without a test half.
+        max_length: cut series and tokens behind this step, None for none; see `bench.data.padding`.
+        vocabulary: keep so many ids of tokens, None for all; those above share the last one.
 
     Raises:
         DataError: if there is no such data set, its content is invalid, or a size exceeds it.
     """
-    arrays = check_arrays(split_validation(_find_loader(name)(), validation_split, name), name)
-    sha256 = sha256_of_arrays((arrays.x_train, arrays.y_train, arrays.x_test, arrays.y_test))
-    x_train, y_train = _keep(name, "train", order_axes(arrays.x_train, axes), arrays.y_train, train_size)
-    x_test, y_test = _keep(name, "test", order_axes(arrays.x_test, axes), arrays.y_test, test_size)
+    whole = check_arrays(split_validation(_find_loader(name)(), validation_split, name), name)
+    ordered = replace(whole, x_train=order_axes(whole.x_train, axes), x_test=order_axes(whole.x_test, axes))
+    arrays = cut_steps(limit_vocabulary(ordered, name, vocabulary), name, max_length)
+    kept_train = _kept(name, "train", arrays.y_train, train_size)
+    kept_test = _kept(name, "test", arrays.y_test, test_size)
+    x_train, y_train = arrays.x_train[kept_train], arrays.y_train[kept_train]
+    x_test, y_test = arrays.x_test[kept_test], arrays.y_test[kept_test]
     info = DataInfo(
         name=name,
-        sha256=sha256,
+        sha256=_checksum(whole),
         source=arrays.source,
         example_shape=x_train.shape[1:],
         num_classes=len(arrays.class_names),
@@ -76,22 +90,53 @@ def load_dataset(
         num_repeated=count_repeated(x_train, x_test),
         layout=arrays.layout,
         dtype=str(x_train.dtype),
-        divisor=unit_divisor(x_train),
+        divisor=None if arrays.layout == "tokens" else unit_divisor(x_train),
+        vocabulary=arrays.vocabulary,
+        lengths=describe_lengths(whole, x_train.shape[1]),
         **describe_classes(y_train, y_test, arrays.class_names),
     )
-    return Dataset(info, x_train, y_train, x_test, y_test, arrays.layout)
+    lengths = _rows(arrays.lengths_train, kept_train), _rows(arrays.lengths_test, kept_test)
+    return Dataset(info, x_train, y_train, x_test, y_test, arrays.layout, *lengths)
 
 
-def _keep(name: str, half: str, x: AnyArray, y: LabelArray, size: int | None) -> tuple[AnyArray, LabelArray]:
-    """Return a subset of `size` examples of one half, or the whole half if `size` is None or its length."""
+def own_scaling(name: str) -> Scaling:
+    """Return how a data set is scaled where nothing is asked for.
+
+    `none` for tokens, `standard` for series, `unit` for images and for the series of images' pixels; `unit`, too, for a
+    set that is not on this machine.
+
+    Raises:
+        DataError: as `load_dataset`, for a path.
+    """
+    spec = builtin_datasets().get(name)
+    if spec and spec.scaling:
+        return spec.scaling
+    try:
+        layout = spec.layout if spec else _find_loader(name)().layout
+    except MissingDataError:
+        return "unit"
+    return _OWN_SCALINGS[layout]
+
+
+def _checksum(arrays: CheckedArrays) -> str:
+    """Hash the arrays, and the lengths of series of unequal length behind them."""
+    lengths = (one for one in (arrays.lengths_train, arrays.lengths_test) if one is not None)
+    return sha256_of_arrays((arrays.x_train, arrays.y_train, arrays.x_test, arrays.y_test, *lengths))
+
+
+def _rows(lengths: LengthArray | None, kept: Kept) -> LengthArray | None:
+    return None if lengths is None else lengths[kept]
+
+
+def _kept(name: str, half: str, y: LabelArray, size: int | None) -> Kept:
+    """Return the indices of a subset of `size` examples of one half, or all if `size` is None or its length."""
     if size is None or size == len(y):
-        return x, y
+        return slice(None)
     if not 1 <= size <= len(y):
         raise DataError(
             f"--{half}-size: expected from 1 to {len(y):,}, which is all that {name} has for this; received {size:,}"
         )
-    kept = stratified_subset(y, size)
-    return x[kept], y[kept]
+    return stratified_subset(y, size)
 
 
 def _find_loader(name: str) -> Callable[[], RawArrays]:
@@ -129,6 +174,8 @@ def _is_zip(path: Path) -> bool:
 
 def _read_folder(path: Path) -> RawArrays:
     """Read a folder by what lies in it."""
+    if series := find_series_files(path):
+        return read_series_folder(*series)
     if is_hugging_face(path):
         return read_hugging_face(path)
     if any(path.glob("*.npy")):

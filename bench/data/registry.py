@@ -32,7 +32,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from bench.data.dataset import RawArrays
-from bench.networks.registry import Layout
+from bench.networks.registry import DataLayout
+from bench.settings import Scaling
 
 
 @dataclass(frozen=True)
@@ -42,14 +43,16 @@ class DatasetSpec:
     Attributes:
         name: what `--dataset` takes, lower case.
         summary: one line for lists, with the shape of one example and the number of classes.
-        layout: the data's own layout, `image` or `sequence`.
+        layout: the data's own layout, `image`, `sequence` or `tokens`.
         load: returns the arrays; raises DataError if they are missing or altered.
+        scaling: how it is scaled where nothing is asked for, if not as `own_scaling` has it for its layout.
     """
 
     name: str
     summary: str
-    layout: Layout
+    layout: DataLayout
     load: Callable[[], RawArrays]
+    scaling: Scaling | None = None
 
 
 @functools.cache

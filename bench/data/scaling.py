@@ -1,7 +1,8 @@
-"""Converts a data set to what a network takes: scaled float32, as sequences or images."""
+"""Converts a data set to what a network takes: scaled float32 as sequences or images, or tokens as they are."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from bench.data.dataset import Dataset
+from bench.data.padding import LengthArray, real_steps
+from bench.errors import DataError
 from bench.networks.registry import Layout
 from bench.settings import Scaling
 
@@ -19,23 +22,81 @@ _IMAGE_NDIM = 4
 
 @dataclass(frozen=True)
 class PreparedData:
-    """What a trial trains and validates on: x float32 in the model's layout, y int64 of shape (num_examples,)."""
+    """What a trial trains and validates on, and y int64 of shape (num_examples,).
 
-    x_train: npt.NDArray[np.float32]
+    x is float32 in the model's layout, or int32 of shape (num_examples, steps) for tokens, and 0 where a series is
+    padded; lengths are those of `Dataset`.
+    """
+
+    x_train: npt.NDArray[Any]
     y_train: npt.NDArray[np.int64]
-    x_test: npt.NDArray[np.float32]
+    x_test: npt.NDArray[Any]
     y_test: npt.NDArray[np.int64]
+    lengths_train: LengthArray | None = None
+    lengths_test: LengthArray | None = None
 
 
 def prepare(dataset: Dataset, scaling: Scaling, layout: Layout) -> PreparedData:
-    """Scale both halves by the training examples' divisor and arrange them for the model."""
-    divisor = unit_divisor(dataset.x_train)
-    return PreparedData(
-        x_train=arrange(scale(dataset.x_train, scaling, divisor), layout),
-        y_train=dataset.y_train,
-        x_test=arrange(scale(dataset.x_test, scaling, divisor), layout),
-        y_test=dataset.y_test,
+    """Scale both halves by the training examples and arrange them for the model; tokens stay as they are."""
+    x_train, x_test = (
+        (x.astype(np.int32) for x in (dataset.x_train, dataset.x_test))
+        if dataset.layout == "tokens"
+        else (arrange(x, layout) for x in _scale_halves(dataset, scaling))
     )
+    return PreparedData(x_train, dataset.y_train, x_test, dataset.y_test, dataset.lengths_train, dataset.lengths_test)
+
+
+def _scale_halves(dataset: Dataset, scaling: Scaling) -> Iterator[npt.NDArray[np.float32]]:
+    """Yield the training and the test examples, each with 0 where it is padded."""
+    halves = ((dataset.x_train, dataset.lengths_train), (dataset.x_test, dataset.lengths_test))
+    if scaling != "standard":
+        divisor = unit_divisor(dataset.x_train)
+        yield from (scale(x, scaling, divisor) for x, _ in halves)
+        return
+    mean, deviation = feature_moments(dataset)
+    for x, lengths in halves:
+        scaled = ((x.astype(np.float64) - mean) / deviation).astype(np.float32)
+        if lengths is not None:
+            scaled[~real_steps(lengths, x.shape[1])] = 0
+        yield scaled
+
+
+def feature_moments(dataset: Dataset) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """Return what `standard` scaling subtracts and divides by: two arrays that broadcast against the examples.
+
+    The mean and the deviation of each feature over the training examples and their steps, padding left out; of images,
+    of each channel over examples, rows and columns. The deviation of a feature that never changes counts as 1, so that
+    it becomes 0.
+    """
+    x = dataset.x_train
+    channels = dataset.layout == "sequence" or x.ndim == _IMAGE_NDIM
+    axes = tuple(range(x.ndim - 1 if channels else x.ndim))
+    real = np.ones(x.shape[:2], dtype=bool)
+    if dataset.lengths_train is not None:
+        real = real_steps(dataset.lengths_train, x.shape[1])
+    where = real.reshape(*real.shape, *(1,) * (x.ndim - 2))
+    mean = x.mean(axis=axes, dtype=np.float64, where=where)
+    deviation = x.std(axis=axes, dtype=np.float64, where=where)
+    # By the values themselves: the deviation of equal values is a rounding error, and not always 0.
+    lowest, highest = x.min(axis=axes, where=where, initial=x.max()), x.max(axis=axes, where=where, initial=x.min())
+    return mean, np.where((lowest == highest) | (deviation == 0), 1.0, deviation)
+
+
+def mark_padding(data: PreparedData, mark: float) -> None:
+    """Put `mark` in place of the zeros of padded steps, of which a network then makes its mask.
+
+    Raises:
+        DataError: where a step that is no padding is nothing but marks.
+    """
+    for x, lengths in ((data.x_train, data.lengths_train), (data.x_test, data.lengths_test)):
+        if lengths is None:
+            continue
+        real = real_steps(lengths, x.shape[1])
+        if (x[real] == mark).all(axis=-1).any():
+            raise DataError(
+                f"expected no step whose values are all {mark:g}, which marks padding; choose another scaling"
+            )
+        x[~real] = mark
 
 
 def unit_divisor(x_train: npt.NDArray[Any]) -> float:

@@ -41,7 +41,9 @@ from bench.networks.builder import HOW_TO_NAME, Builder
 from bench.networks.find_function import find_source, read_function, search_path
 from bench.networks.flops import iterate_layers
 from bench.networks.guest_errors import guest_error
-from bench.networks.registry import Layout, ModelSpec, builtin_models
+from bench.networks.inputs import NetworkInput, join_input
+from bench.networks.proof.kernel import find_recurrent_layers
+from bench.networks.registry import DataLayout, Layout, ModelSpec, builtin_models
 from bench.settings import MODEL_OPTIONS
 
 ENTRY_POINT_GROUP = "rnn_or_cnn.models"
@@ -80,12 +82,12 @@ def resolve_spec(name: str) -> ModelSpec:
     )
 
 
-def load_spec(name: str, data_layout: Layout) -> ModelSpec:
+def load_spec(name: str, data_layout: DataLayout) -> ModelSpec:
     """Resolve the text of `--model` in the worker, with the layout that the network really takes.
 
     Args:
         name: the text of `--model`.
-        data_layout: the data set's own layout, for a user's function that names none.
+        data_layout: the data set's own layout, for a user's function that names none; tokens come as sequences.
 
     Raises:
         ConfigError: as `resolve_spec`, or the import fails, or the function's `layout` is no layout.
@@ -93,22 +95,20 @@ def load_spec(name: str, data_layout: Layout) -> ModelSpec:
     spec = resolve_spec(name)
     if spec.build.is_built_in:
         return spec
-    layout = getattr(spec.build.load(), "layout", data_layout)
+    layout = getattr(spec.build.load(), "layout", "sequence" if data_layout == "tokens" else data_layout)
     if layout not in get_args(Layout):
         raise ConfigError(f"model {name!r} expects its layout to be 'sequence' or 'image', received {layout!r}")
     return dataclasses.replace(spec, layout=layout)
 
 
-def build_model(
-    spec: ModelSpec, input_shape: tuple[int, ...], num_classes: int, **options: int | bool | str | None
-) -> Any:
-    """Build a network and check that it is one: a Keras model from `input_shape` to (None, num_classes).
+def build_model(spec: ModelSpec, source: NetworkInput, num_classes: int, **options: int | bool | str | None) -> Any:
+    """Build a network with what comes before it, and check that it is one: a Keras model to (None, num_classes).
 
     For two classes one output is enough: (None, 1).
 
     Args:
         spec: from `resolve_spec` or `load_spec`.
-        input_shape: of one example.
+        source: what one example is.
         num_classes: expected width of the output.
         options: of `spec.options`; None and False mean the model's own value.
 
@@ -119,21 +119,28 @@ def build_model(
 
     chosen = {option: value for option, value in options.items() if value is not None and value is not False}
     _check_options(spec, chosen)
-    model = call_user(spec, "building it", input_shape, lambda: spec.build(input_shape, num_classes, **chosen))
+    shape = source.network_shape
+    model = call_user(spec, "building it", shape, lambda: spec.build(shape, num_classes, **chosen))
     if not isinstance(model, keras.Model):
         raise ConfigError(f"model {spec.name!r} expects build to return a keras.Model, received {_kind(model)}")
     _check_batches(spec, model)
     # A symbolic call also builds a subclassed model, and meets an Input that ignored input_shape.
-    batch = keras.KerasTensor((None, *input_shape), dtype="float32")
-    outputs = call_user(spec, "calling it", input_shape, lambda: model(batch))
+    batch = keras.KerasTensor((None, *shape), dtype="float32")
+    outputs = call_user(spec, "calling it", shape, lambda: model(batch))
     received = tuple(outputs.shape) if hasattr(outputs, "shape") else _kind(outputs)
     widths = {num_classes, 1} if num_classes == _BINARY else {num_classes}
     if received not in {(None, width) for width in widths}:
         raise ConfigError(
             f"model {spec.name!r} expects an output of shape (None, {num_classes}) for inputs of shape "
-            f"{(None, *input_shape)}, received {received}; end it in a Dense layer of num_classes"
+            f"{(None, *shape)}, received {received}; end it in a Dense layer of num_classes"
         )
-    return model
+    recurrent = list(find_recurrent_layers(model))
+    if source.is_padded and not all(getattr(layer, "takes_masks", True) for layer in recurrent):
+        raise ConfigError(
+            f"model {spec.name!r} takes no mask, and some series of this data set end in padding; choose --model "
+            f"{spec.twin_of or 'lstm'}"
+        )
+    return call_user(spec, "joining it to its input", shape, lambda: join_input(model, source, masks=bool(recurrent)))
 
 
 def _check_options(spec: ModelSpec, options: dict[str, int | bool | str]) -> None:

@@ -2,34 +2,34 @@
 
 The networks are guests: `bench/models` holds no more than a user's own package would, and what a network is called and
 needs is in each file as a literal table `NETWORKS`, which is parsed here and never run. A new network is one new
-file, such as `gru.py`:
+file, such as `elman.py`:
 
-    def build_gru(input_shape, num_classes, *, units=64):  # input_shape is (steps, features)
+    def build_elman(input_shape, num_classes, *, units=64):  # input_shape is (steps, features)
         import keras
 
         return keras.Sequential(
             [
                 keras.Input(shape=input_shape),
-                keras.layers.GRU(units),
+                keras.layers.SimpleRNN(units),
                 keras.layers.Dense(num_classes, activation="softmax"),
             ],
-            name="gru",
+            name="elman",
         )
 
 
     NETWORKS = {
-        "gru": {
-            "build": "build_gru",
+        "elman": {
+            "build": "build_elman",
             "family": "recurrent",
             "layout": "sequence",
-            "summary": "one GRU layer of 64 units",
+            "summary": "one simple recurrent layer of 64 units",
             "default_epochs": 3,
             "options": ["units"],
         },
     }
 
-It then trains with `python -m bench run --model gru,cnn --units 32,64`, and `python -m bench list models -v` shows its
-layers. Each other key is an attribute of `ModelSpec`. A network outside of this package needs no file here: see
+It then trains with `python -m bench run --model elman,cnn --units 32,64`, and `python -m bench list models -v` shows
+its layers. Each other key is an attribute of `ModelSpec`. A network outside of this package needs no file here: see
 `bench.networks.plugin`.
 """
 
@@ -48,7 +48,8 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 from bench.errors import ConfigError
 from bench.networks.builder import Builder
 
-Layout = Literal["sequence", "image"]
+Layout = Literal["sequence", "image"]  # of what a network takes
+DataLayout = Literal["sequence", "image", "tokens"]  # of a data set
 Family = Literal["recurrent", "convolutional", "other"]
 KernelPath = Literal["cudnn", "not-cudnn", "any"]
 ALL_BACKENDS = frozenset({"tensorflow", "jax", "torch"})

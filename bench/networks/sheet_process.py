@@ -7,17 +7,23 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from bench.errors import BenchError
 from bench.networks.flops import count_params, count_training_flops, describe_layers
+from bench.networks.inputs import NetworkInput
 from bench.networks.plugin import build_model, load_spec
-from bench.networks.registry import Layout
+from bench.networks.registry import DataLayout, Layout, ModelSpec
 
 
 def describe_models(
-    models: Sequence[str], input_shapes: Mapping[Layout, Sequence[int]], layout: Layout, num_classes: int
+    models: Sequence[str],
+    input_shapes: Mapping[Layout, Sequence[int]],
+    layout: DataLayout,
+    num_classes: int,
+    vocabulary: int | None = None,
+    is_padded: bool = False,
 ) -> list[dict[str, Any]]:
     """Build each network and return its sheet; if one cannot be built, its sheet's `error` says why.
 
@@ -26,22 +32,28 @@ def describe_models(
         input_shapes: of one example, by the layout that a network takes.
         layout: the data's own, for networks that name none.
         num_classes: width of the output.
+        vocabulary: number of ids of tokens, None where the data has none.
+        is_padded: whether some examples end in padding.
     """
-    return [_describe(name, input_shapes, layout, num_classes) for name in models]
+
+    def source_of(spec: ModelSpec) -> NetworkInput:
+        return NetworkInput(tuple(input_shapes[spec.layout]), spec.layout, vocabulary, is_padded)
+
+    return [_describe(name, source_of, layout, num_classes) for name in models]
 
 
 def _describe(
-    name: str, input_shapes: Mapping[Layout, Sequence[int]], layout: Layout, num_classes: int
+    name: str, source_of: Callable[[ModelSpec], NetworkInput], layout: DataLayout, num_classes: int
 ) -> dict[str, Any]:
     try:
         spec = load_spec(name, layout)
-        input_shape = tuple(input_shapes[spec.layout])
-        model = build_model(spec, input_shape, num_classes)
+        source = source_of(spec)
+        model = build_model(spec, source, num_classes)
     except BenchError as error:
         return {"model": name, "error": str(error)}
     return {
         "model": name,
-        "input_shape": input_shape,
+        "input_shape": source.shape,
         "num_params": count_params(model),
         "flops_per_example": count_training_flops(model),
         "layers": [layer.model_dump() for layer in describe_layers(model)],

@@ -30,7 +30,8 @@ class Case(Settings):
 
 def select_data(case: Case) -> dict[str, Any]:
     """Return which part of its data set a case trains on, and how: the options of `bench.data.load.load_dataset`."""
-    return {name: getattr(case, name) for name in ("train_size", "test_size", "axes", "validation_split")}
+    names = ("train_size", "test_size", "axes", "validation_split", "max_length", "vocabulary")
+    return {name: getattr(case, name) for name in names}
 
 
 @lru_cache(maxsize=4096)

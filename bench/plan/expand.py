@@ -13,8 +13,9 @@ from bench.networks.registry import ModelSpec
 from bench.plan.backends import check_backend
 from bench.plan.case import Case
 from bench.plan.matched import match_settings
+from bench.plan.selection import select_entries
 from bench.plan.suite import Axes, Suite, SuiteEntry
-from bench.settings import MODEL_OPTIONS, TABLE
+from bench.settings import MODEL_OPTIONS, TABLE, Scaling
 
 AUTO_DEVICE = "auto"
 ALL_DEVICES = "all"
@@ -36,6 +37,7 @@ def expand_cases(
     resolve_device: Callable[[str], str],
     all_devices: Sequence[str] = (AUTO_DEVICE,),
     find_missing_data: Callable[[str], BenchError | None] = lambda _: None,
+    own_scaling: Callable[[str], Scaling] = lambda _: "unit",
 ) -> tuple[tuple[Case, ...], tuple[NotRun, ...]]:
     """Return the cases to run in suite order, and those left out with `if_available` or because `all` names them.
 
@@ -49,6 +51,7 @@ def expand_cases(
         all_devices: what the device `all` stands for on this machine.
         find_missing_data: returns why a data set is not on this machine, or None; asked for entries with `if_available`
             that name their data set.
+        own_scaling: tells how a data set is scaled where nothing is asked for; `none` for what is never scaled.
 
     Raises:
         ConfigError: for a combination that no machine can run, or two cases that would share a journal.
@@ -58,13 +61,14 @@ def expand_cases(
     cases: list[Case] = []
     not_run: list[NotRun] = []
     refusals: list[BenchError] = []
-    entries = _select(suite, flags)
+    is_asked_for = flags.dataset is not None
+    entries, flags = select_entries(suite, flags)
     _check_general_options(flags, entries)
     for entry in entries:
         may_lack = entry.if_available or ALL_DEVICES in (flags.device or entry.device or suite.defaults.device or ())
-        may_lack_data = entry.if_available and entry.dataset is not None and flags.dataset is None
+        may_lack_data = entry.if_available and entry.dataset is not None and not is_asked_for
         for settings in _combinations(suite, entry, flags, all_devices):
-            case, refusal = _resolve(settings, resolve_device)
+            case, refusal = _resolve(_scale(settings, own_scaling), resolve_device)
             refusal = refusal or (find_missing_data(case.dataset) if may_lack_data else None)
             if refusal is None:
                 cases.append(case)
@@ -77,22 +81,6 @@ def expand_cases(
         reasons = "; ".join(sorted({left.reason for left in not_run}))
         raise NothingSelectedError(f"suite {suite.name}: no case is left to run" + (f": {reasons}" if reasons else ""))
     return distinct(match_settings(cases) if suite.matched else cases), tuple(not_run)
-
-
-def _select(suite: Suite, flags: Axes) -> list[SuiteEntry]:
-    """Return one entry for each model: the suite's own entries, or those of the models that `--model` names."""
-    entries = [
-        entry.model_copy(update={"model": (model,)})
-        for entry in suite.cases
-        for model in entry.model or suite.defaults.model or ()
-    ]
-    if not flags.model:
-        return entries
-    return [
-        entry
-        for model in flags.model
-        for entry in [known for known in entries if known.model == (model,)] or [SuiteEntry(model=(model,))]
-    ]
 
 
 def _combinations(suite: Suite, entry: SuiteEntry, flags: Axes, all_devices: Sequence[str]) -> Iterable[dict[str, Any]]:
@@ -159,6 +147,17 @@ def _raise_together(refusals: Sequence[BenchError]) -> None:
         raise refusals[0]
     if reasons:
         raise type(refusals[0])("\n".join(reasons))
+
+
+def _scale(settings: dict[str, Any], own_scaling: Callable[[str], Scaling]) -> dict[str, Any]:
+    """Return the settings with the data set's own scaling where none is given, and refuse one for tokens."""
+    dataset = settings.get("dataset", TABLE["dataset"].default)
+    own = own_scaling(dataset)
+    if own == "none" and settings.get("scaling", own) != own:
+        raise ConfigError(
+            f"--scaling: {dataset} is of tokens, which are never scaled, received {settings['scaling']}; leave it out"
+        )
+    return {"scaling": own, **settings}
 
 
 def _resolve(settings: dict[str, Any], resolve_device: Callable[[str], str]) -> tuple[Case, BenchError | None]:

@@ -50,14 +50,25 @@ def read_sheets(models: Sequence[str], dataset: Dataset, child: AskSheets = ask_
     Raises:
         ChildError: the child process failed, or its answer cannot be read.
     """
-    example = np.zeros((1, *dataset.info.example_shape), dtype=np.uint8)
-    request = {
-        "models": list(models),
-        "input_shapes": {layout: arrange(example, layout).shape[1:] for layout in get_args(Layout)},
-        "layout": dataset.layout,
-        "num_classes": dataset.info.num_classes,
-    }
+    request = {"models": list(models), **describe_data(dataset)}
     try:
         return TypeAdapter(list[ModelSheet]).validate_json(child(json.dumps(request)))
     except ValidationError:
         raise ChildError("the answer of the process that builds the networks could not be read") from None
+
+
+def describe_data(dataset: Dataset) -> dict[str, object]:
+    """Return what a child process must know of a data set to build a network for it."""
+    return {
+        "input_shapes": {layout: _input_shape(dataset, layout) for layout in get_args(Layout)},
+        "layout": dataset.layout,
+        "num_classes": dataset.info.num_classes,
+        "vocabulary": dataset.info.vocabulary,
+        "is_padded": dataset.info.is_padded,
+    }
+
+
+def _input_shape(dataset: Dataset, layout: Layout) -> tuple[int, ...]:
+    """Return the shape of one example as a network of a layout gets it."""
+    shape = dataset.info.example_shape
+    return shape if dataset.layout == "tokens" else arrange(np.zeros((1, *shape), dtype=np.uint8), layout).shape[1:]

@@ -42,6 +42,7 @@ class FastLSTM(CutsBatches, keras.layers.LSTM):
 
     # The layer whose products `bench.networks.flops` counts for this one.
     function_of = "LSTM"
+    takes_masks = False
 
     def __init__(self, units: int, *, num_parts: int | None = None, **kwargs: Any) -> None:
         super().__init__(units, **{"use_cudnn": False, **kwargs})

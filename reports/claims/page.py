@@ -15,6 +15,7 @@ from bench.claims.claims_file import DEFAULT_CLAIMS
 from bench.claims.decision_rules import ClaimVerdict
 from bench.claims.findings import Effect, Finding, TrialPointer
 from bench.claims.statements import ClaimSet
+from bench.reports.claims.across_sets import matrix_table, word_sets, word_sets_in_full
 from bench.reports.claims.wording import (
     HOW_JUDGED,
     name_neighbour,
@@ -90,11 +91,20 @@ def render_claims(claims: ClaimSet, findings: Sequence[Finding], run_ids: Sequen
         "family": escape_markdown(word_family(findings)),
         "runs": ", ".join(escape_markdown(run_id) for run_id in run_ids),
         "table": render_markdown_table(table.columns, table.rows),
+        "matrix": _matrix(findings),
         "how_judged": HOW_JUDGED,
         "findings": [_view(finding, run_ids[0]) for finding in findings],
         "remake": fence_markdown(shlex.join(["python", "-m", "bench", "claims", *run_ids, *_option(asked_for)]), "sh"),
     }
     return render_template(_TEMPLATE, values)
+
+
+def _matrix(findings: Sequence[Finding]) -> str:
+    """Return the table of data sets and networks with its heading; empty where no claim is about several sets."""
+    table = matrix_table(findings)
+    if table is None:
+        return ""
+    return f"## {table.title}\n\n{render_markdown_table(table.columns, table.rows)}\n\n{escape_markdown(table.note)}"
 
 
 def _option(asked_for: str) -> list[str]:
@@ -118,6 +128,7 @@ def _view(finding: Finding, own_run: str) -> Mapping[str, object]:
     claim = finding.claim
     lines = [word_effect(effect, claim, finding.estimates) for effect in finding.effects]
     lines += [word_estimate(estimate) for estimate in finding.estimates]
+    lines += word_sets_in_full(finding)
     lines += [word_reason(finding.reason, finding.num_more_seeds)] if finding.reason else []
     return {
         "id": escape_markdown(claim.id),
@@ -160,6 +171,9 @@ def _link(pointer: TrialPointer, own_run: str) -> str:
 def _short(finding: Finding) -> str:
     """Return what a table's cell can hold: the effect of the worst epoch, or what kept the claim from one."""
     reason = word_reason(finding.reason, finding.num_more_seeds) if finding.reason else ""
+    if finding.sets:
+        told = word_sets(finding)
+        return f"{told}; {reason}" if reason else told
     if not finding.effects:
         return reason
     effect = word_effect(_worst(finding), finding.claim, finding.estimates)

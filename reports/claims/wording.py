@@ -34,6 +34,9 @@ HOW_JUDGED = (
     "is decided if their 95 % interval lies entirely on one side: t below 5 seeds, sign-flip from 5 up, which for 5 "
     "seeds is the smallest to the largest. A statement about several epochs is supported if all of their intervals "
     "are above; it is refuted if all are below, or if one is below at a Bonferroni-corrected level.",
+    "A statement about groups of networks is judged on each data set by itself: the best network of each group, on the "
+    "same seeds. On several data sets it counts sets, never seeds pooled across them: supported on more than half of "
+    "them, refuted if its opposite holds on at least half, each at 95 % by partial conjunction.",
     "Seconds are compared only between trials of one machine with no other measurement running. Trials that crashed "
     "before they had an answer do not count. A missed target counts as later than the trial's own budget, and as "
     "never if the trial diverged. If budgets end too early, a claim is decided only if it does not matter how those "
@@ -46,6 +49,10 @@ HOW_JUDGED = (
 
 _REASONS: Mapping[UndecidedCode, str] = {
     UndecidedCode.NO_CASE: "no trial trained {case}; run the suite that has it: python -m bench run claims",
+    UndecidedCode.NO_SETS: (
+        "no data set has trials of both {case} and {than} that this claim is about; train them: python -m bench run "
+        "sequences, for equal parameters with --match parameters"
+    ),
     UndecidedCode.NOT_RUN: "{case} cannot run here: {why}",
     UndecidedCode.NOT_STARTED: "{case} was planned but never started; finish the run with --resume",
     UndecidedCode.SUBSET: (
@@ -99,6 +106,8 @@ def word_effect(effect: Effect, claim: Claim, estimates: Sequence[SideEstimate] 
         return _word_share(effect, next((one for one in estimates if one.kind == "next_seed"), None))
     if effect.kind == "difference":
         return _word_lead(effect, claim)
+    if effect.kind == "published":
+        return _word_published(effect, claim)
     measured = word_in_turns(effect.num_in_turns, effect.interval.n)
     return f"{_word_ratio(effect.interval, claim)}{f', {measured}' if measured else ''}"
 
@@ -122,6 +131,15 @@ def _word_lead(effect: Effect, claim: Claim) -> str:
     return (
         f"after epoch {effect.epoch} {claim.case} is {where} {getattr(claim, 'than', '')} by {cell(lead, _unsigned)}, "
         f"{_describe(lead)}"
+    )
+
+
+def _word_published(effect: Effect, claim: Claim) -> str:
+    """Say how far a figure is from a paper's, and how far it may be."""
+    published, within = getattr(claim, "published", 0.0), getattr(claim, "within", 0.0)
+    return (
+        f"after epoch {effect.epoch} {claim.case} is {cell(effect.interval, _unsigned)} from the published "
+        f"{format_fraction(published)}, {_describe(effect.interval)}; within {within:g} counts as reproduced"
     )
 
 

@@ -38,6 +38,7 @@ def word_scaling(case: Case, info: DataInfo) -> str:
 
 
 _SCALINGS = {
+    "standard": "Each feature has the training examples' mean subtracted and is divided by their deviation.",
     "unit": "Values are divided by 255 (uint8), or else by the largest of the training examples.",
     "none": "Values are used as they are.",
 }

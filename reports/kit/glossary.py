@@ -69,6 +69,8 @@ MEANINGS: Mapping[str, str] = {
     "pair": "Two trials, one of each side: of one seed for accuracies and for what it takes to reach a target, "
     "neighbours in the order they ran for throughputs and epoch times. In a check, of one seed, in turns or back to "
     "back.",
+    "padding": "Zeros behind the end of a series, up to the length that all have in training. A padded step is "
+    "computed like any other.",
     "place": "One device of one machine in a hardware report.",
     "prediction interval": "Where the value of the next seed lies in 19 of 20 experiments, by Student's t.",
     "ratio": "How throughputs, times and sizes are compared: one over the other, as the heading says.",
@@ -87,6 +89,7 @@ MEANINGS: Mapping[str, str] = {
     "target": "A validation accuracy to be reached.",
     "time to accuracy": "Training seconds until the target is reached: first steps and iterator included, validation "
     "not.",
+    "token": "One integer of a text: a letter or a word, by its number in the vocabulary; 0 pads.",
     "training time": "`train_s`: from the beginning of an epoch to the end of its last step, first steps and iterator "
     "included, validation and other time not.",
     "trial": "One case with one seed, in a process of its own.",

@@ -19,9 +19,15 @@ _CAUTIONS: dict[CautionCode, str] = {
         "Trained on {num_train} of {num_train_available} examples and validated on {num_test} of "
         "{num_test_available}. Leave out `--train-size` and `--test-size` before you quote an accuracy."
     ),
+    CautionCode.PADDED: (
+        "The series of {dataset} have {shortest} to {longest} steps, {median} in the median; they are padded with "
+        "zeros at the end to {num_steps}, and {num_cut} are cut there. A padded step costs what any other does, in "
+        "time and FLOPs; a recurrent network gets a mask, and the evidence of its kernel says so. Choose another "
+        "length with `--max-length`."
+    ),
     CautionCode.UNSCALED: (
-        "Pixels were not divided by 255 (`--scaling none`), as the tutorial warns against. "
-        "Use `--scaling unit` unless the scaling is what you test."
+        "Values were not scaled (`--scaling none`), as the tutorial warns against. "
+        "Leave `--scaling` out unless the scaling is what you test."
     ),
     CautionCode.DETERMINISTIC: (
         "Deterministic operations were requested, and they can be slower. Measure speed without `--deterministic`."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from bench.analysis.summary_types import CaseSummary, RunSummary
@@ -14,6 +14,7 @@ from bench.reports.run.figures.epoch_times import draw_ledger
 from bench.reports.run.figures.network import distinct_networks, draw_networks
 from bench.reports.run.figures.throughput import draw_throughput
 from bench.reports.run.figures.time_to_target import draw_share_reached
+from bench.setting_definition import slug
 from bench.units import format_fraction, format_percent, format_rate, format_seconds, format_shape
 
 if TYPE_CHECKING:
@@ -40,6 +41,45 @@ class Plot:
         if self.shows_all or len(summary.cases) <= MAX_CASES:
             return self.words(summary)
         return f"{self.words(summary)} Only the first {MAX_CASES} cases are drawn; the tables have all."
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """One plot of one data set, or of all where it shows layers alone or the run has no other."""
+
+    plot: Plot
+    stem: str
+    summary: RunSummary
+    dataset: str = ""
+
+    @property
+    def alternative(self) -> str:
+        """What one sees, in words."""
+        return f"{self._prefix}{self.plot.alternative(self.summary)}"
+
+    @property
+    def caption(self) -> str:
+        """What the marks mean, below the figure."""
+        return f"{self._prefix}{self.plot.caption(self.summary)}"
+
+    @property
+    def _prefix(self) -> str:
+        return f"Data set {self.dataset}. " if self.dataset else ""
+
+
+def drawings_of(plot: Plot, summary: RunSummary) -> tuple[Drawing, ...]:
+    """Return what a plot draws: a figure for each data set, since accuracies of two sets are of two scales."""
+    datasets = tuple(dict.fromkeys(case.case.dataset for case in summary.cases))
+    if plot.shows_all or len(datasets) <= 1:
+        return (Drawing(plot, plot.stem, summary),)
+    return tuple(
+        Drawing(plot, f"{plot.stem}-{slug(dataset)}", replace(summary, cases=_of_dataset(summary, dataset)), dataset)
+        for dataset in datasets
+    )
+
+
+def _of_dataset(summary: RunSummary, dataset: str) -> tuple[CaseSummary, ...]:
+    return tuple(case for case in summary.cases if case.case.dataset == dataset)
 
 
 def _describe_epochs(summary: RunSummary) -> str:

@@ -9,7 +9,7 @@ import base64
 import hashlib
 import importlib.resources
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,7 +24,7 @@ from bench.reports.kit.figures.theme import render_svg
 from bench.reports.kit.glossary import report_words
 from bench.reports.kit.values import report_notes
 from bench.reports.kit.wording import NO_FIGURE
-from bench.reports.run.captions import PLOTS
+from bench.reports.run.captions import PLOTS, Plot, drawings_of
 from bench.reports.run.front import remake_commands, run_front
 from bench.reports.run.page_data import (
     X_AXES,
@@ -165,19 +165,17 @@ def _tables(summary: RunSummary) -> Mapping[str, object]:
     }
 
 
-def _figures(summary: RunSummary, drawn: Mapping[str, Figure] | None) -> Mapping[str, Mapping[str, str]]:
+def _figures(summary: RunSummary, drawn: Mapping[str, Figure] | None) -> Mapping[str, list[Mapping[str, str]]]:
     """Return the figures that do not move, as SVG images with their words; those with nothing to show stay out."""
-    plots = [plot for plot in PLOTS if plot.stem in _STATIC_PLOTS]
-    figures = {plot: plot.draw(summary) if drawn is None else drawn.get(plot.stem) for plot in plots}
-    return {
-        plot.stem: {
-            "source": f"data:image/svg+xml;base64,{base64.b64encode(render_svg(figure)).decode()}",
-            "alternative": plot.alternative(summary),
-            "caption": plot.caption(summary),
-        }
-        for plot, figure in figures.items()
-        if figure is not None
-    }
+    return {plot.stem: [*_images(plot, summary, drawn)] for plot in PLOTS if plot.stem in _STATIC_PLOTS}
+
+
+def _images(plot: Plot, summary: RunSummary, drawn: Mapping[str, Figure] | None) -> Iterator[Mapping[str, str]]:
+    for drawing in drawings_of(plot, summary):
+        figure = plot.draw(drawing.summary) if drawn is None else drawn.get(drawing.stem)
+        if figure is not None:
+            source = f"data:image/svg+xml;base64,{base64.b64encode(render_svg(figure)).decode()}"
+            yield {"source": source, "alternative": drawing.alternative, "caption": drawing.caption}
 
 
 @cache

@@ -15,7 +15,7 @@ from bench.reports.kit.glossary import report_words
 from bench.reports.kit.tables import Table, render_markdown, render_titled
 from bench.reports.kit.values import report_notes
 from bench.reports.kit.wording import NO_FIGURE
-from bench.reports.run.captions import PLOTS, Plot
+from bench.reports.run.captions import PLOTS, Drawing, Plot, drawings_of
 from bench.reports.run.front import remake_commands, run_front
 from bench.reports.run.html import write_page
 from bench.reports.run.sections.accuracy import accuracy_tables, classes_table, comparison_tables
@@ -68,7 +68,8 @@ def write_report(folder: Path, summary: RunSummary) -> Path:
     figures = folder / FIGURES_FOLDER
     try:
         figures.mkdir(parents=True, exist_ok=True)
-        drawn = {plot.stem: figure for plot in PLOTS if (figure := _write_figure(figures, plot, summary))}
+        drawings = [drawing for plot in PLOTS for drawing in drawings_of(plot, summary)]
+        drawn = {drawing.stem: figure for drawing in drawings if (figure := _write_figure(figures, drawing))}
     except OSError as error:
         raise StoreError(
             f"cannot write figures into {figures}: {error.strerror}; make the folder writable, then run `bench report`"
@@ -87,7 +88,7 @@ def render_report(summary: RunSummary, drawn: list[str]) -> str:
 def _view(summary: RunSummary, drawn: list[str]) -> Mapping[str, object]:
     return {
         **{name: escape_markdown(text) for name, text in run_front(summary).items()},
-        "figures": {plot.stem: _place_figure(plot, summary, is_drawn=plot.stem in drawn) for plot in PLOTS},
+        "figures": {plot.stem: _place_figures(plot, summary, drawn) for plot in PLOTS},
         "machine": render_markdown(machine_table(summary)),
         "data": [escape_markdown(sentence) for sentence in data_sentences(summary)],
         "settings": render_markdown(settings_table(summary)),
@@ -116,10 +117,15 @@ def _view(summary: RunSummary, drawn: list[str]) -> Mapping[str, object]:
     }
 
 
-def _place_figure(plot: Plot, summary: RunSummary, *, is_drawn: bool) -> str:
-    if not is_drawn:
+def _place_figures(plot: Plot, summary: RunSummary, drawn: list[str]) -> str:
+    placed = [
+        place_figure(f"{FIGURES_FOLDER}/{one.stem}.png", one.alternative, one.caption)
+        for one in drawings_of(plot, summary)
+        if one.stem in drawn
+    ]
+    if not placed:
         return "" if any(case.curve.points for case in summary.cases) else NO_FIGURE
-    return place_figure(f"{FIGURES_FOLDER}/{plot.stem}.png", plot.alternative(summary), plot.caption(summary))
+    return _join(placed)
 
 
 def render_comparisons(summary: RunSummary) -> str:
@@ -158,7 +164,7 @@ def _remake(summary: RunSummary) -> str:
     return fence_markdown("\n".join(remake_commands(summary)), "sh")
 
 
-def _write_figure(folder: Path, plot: Plot, summary: RunSummary) -> Figure | None:
-    figure = plot.draw(summary)
-    write_figure(folder / f"{plot.stem}.png", figure)
+def _write_figure(folder: Path, drawing: Drawing) -> Figure | None:
+    figure = drawing.plot.draw(drawing.summary)
+    write_figure(folder / f"{drawing.stem}.png", figure)
     return figure

@@ -52,6 +52,14 @@ def test_a_number_of_examples_that_follows_from_the_batch_size_needs_no_word(mak
     assert case_labels([*cases, other])[other.case_id] == "lstm · batch 1,024 · 2,048 examples"
 
 
+def test_what_follows_from_the_data_set_needs_no_word(make_case: Callable[..., Case]) -> None:
+    sound = make_case("gru", dataset="spoken-digits", scaling="standard", max_length=48)
+    words = make_case("gru", dataset="word-languages", scaling="none")
+    assert list(case_labels([sound, words]).values()) == ["gru · spoken-digits", "gru · word-languages"]
+    raw = make_case("gru", dataset="spoken-digits", scaling="none", max_length=48)
+    assert case_labels([sound, words, raw])[raw.case_id] == "gru · spoken-digits · unscaled"
+
+
 def test_cases_that_differ_by_their_budget_alone_are_one_case(make_case: Callable[..., Case]) -> None:
     assert list(case_labels([make_case(epochs=3), make_case(epochs=10)]).values()) == ["lstm"]
 
@@ -64,6 +72,8 @@ AXES = {
     "device": ("cpu", "gpu:1", ("cpu", "gpu:1")),
     "backend": ("tensorflow", "jax", ("tensorflow", "jax")),
     "scaling": ("unit", "none", ("scaled", "unscaled")),
+    "max_length": (None, 48, ("all steps", "48 steps")),
+    "vocabulary": (None, 500, ("all tokens", "500 tokens")),
     "train_size": (None, 500, ("all examples", "500 examples")),
     "test_size": (None, 100, ("all test examples", "100 test examples")),
     "validation_split": (None, 0.25, ("the test half", "validated on 25%")),

@@ -48,4 +48,5 @@ def test_a_model_that_does_not_exist_is_refused_and_a_users_own_is_not():
 def test_the_predicates_are_a_closed_set():
     assert set(PREDICATES) == {
         "reaches", "needs_at_least", "stays_below", "ahead_per_epoch", "fewer_epochs", "sooner", "slower", "faster",
+        "ahead_on_sets", "reproduces",
     }  # fmt: skip

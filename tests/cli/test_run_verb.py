@@ -33,6 +33,8 @@ SHOWN = {
     "--scaling": ("none", "-unscaled"),
     "--validation-split": ("0.25", r"-val0\.25"),
     "--axes": ("channels-first", "-channels_first"),
+    "--max-length": ("48 --dataset spoken-digits", "-len48"),
+    "--vocabulary": ("40 --dataset word-languages", "-v40"),
     "--jit": ("on", "-jit_on"),
     "--unroll": (None, "-unroll"),
     "--units": ("9", "-u9"),
@@ -76,7 +78,7 @@ def lines(monkeypatch, tmp_path):
 def test_each_flag_reaches_the_cases_and_shows_in_their_ids(lines, flag):
     value, shown = SHOWN[flag]
     assert not [line for line in lines() if re.search(shown, line)]
-    assert [line for line in lines(flag, *([value] if value else [])) if re.search(shown, line)]
+    assert [line for line in lines(flag, *(value.split() if value else [])) if re.search(shown, line)]
 
 
 def test_no_flag_is_left_out_here():

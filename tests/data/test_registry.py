@@ -12,7 +12,8 @@ from bench.data import registry
 from bench.data.load import load_dataset
 from bench.data.registry import builtin_datasets
 
-KERAS_SETS = {"fashion_mnist", "cifar10", "cifar100"}
+BUNDLED_SEQUENCES = {"spoken-digits", "japanese-vowels", "word-languages"}
+KERAS_SETS = {"fashion_mnist", "cifar10", "cifar100", "imdb", "reuters"}
 
 
 @pytest.fixture
@@ -24,7 +25,7 @@ def fresh_registry():
 
 
 def test_every_named_data_set_is_found_without_being_listed_anywhere():
-    expected = {"mnist", "mnist-pixels", "mnist-pixels-permuted", "temporal-order"} | KERAS_SETS
+    expected = {"mnist", "mnist-pixels", "mnist-pixels-permuted", "temporal-order"} | KERAS_SETS | BUNDLED_SEQUENCES
     assert set(builtin_datasets()) == expected
 
 

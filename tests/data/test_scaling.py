@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from bench.data.dataset import DataInfo, Dataset
-from bench.data.scaling import arrange, prepare, scale, unit_divisor
+from bench.data.scaling import arrange, mark_padding, prepare, scale, unit_divisor
+from bench.errors import DataError
 
 
 def test_every_pixel_is_divided_by_255_exactly_as_the_tutorial_divides():
@@ -115,3 +116,73 @@ def test_preparing_scales_both_halves_alike_and_arranges_them():
     assert prepared.x_train.shape == (2, 1, 2, 1)
     assert prepared.x_test[..., 0].tolist() == [[[2.0, 0.5]]]
     assert prepared.y_train.tolist() == [0, 1]
+
+
+def make_series(x_train, x_test, lengths=(None, None)):
+    info = DataInfo(
+        name="n", sha256="0", source="s", example_shape=x_train.shape[1:], num_classes=2, num_train=len(x_train),
+        num_test=len(x_test), num_train_available=len(x_train), num_test_available=len(x_test),
+    )  # fmt: skip
+    return Dataset(info, x_train, np.arange(len(x_train)) % 2, x_test, np.zeros(len(x_test), int), "sequence", *lengths)
+
+
+def test_standard_scaling_gives_each_feature_of_the_training_half_mean_0_and_deviation_1():
+    draws = np.random.default_rng(1).normal(size=(50, 4, 3)) * [300, 1, 0.01] + [-300, 5, 0]
+    scaled = prepare(make_series(draws, draws[:5]), "standard", "sequence").x_train
+    assert scaled.dtype == np.float32
+    assert np.allclose(scaled.mean(axis=(0, 1)), 0, atol=1e-5)
+    assert np.allclose(scaled.std(axis=(0, 1)), 1, atol=1e-5)
+
+
+def test_standard_scaling_takes_the_test_half_by_the_training_halfs_mean_and_deviation():
+    x_train = np.array([[[0.0]], [[4.0]]])  # mean 2, deviation 2
+    assert prepare(make_series(x_train, np.array([[[8.0]]])), "standard", "sequence").x_test.tolist() == [[[3.0]]]
+
+
+def test_padding_is_in_no_mean_and_is_0_afterwards():
+    x_train = np.array([[[1.0], [3.0]], [[5.0], [0.0]]])  # the last step pads: mean 3, not 2.25
+    series = make_series(x_train, x_train, (np.array([2, 1]), np.array([2, 1])))
+    root = np.float32((8 / 3) ** 0.5)
+    expected = [[[-2 / root], [0.0]], [[2 / root], [0.0]]]
+    assert np.allclose(prepare(series, "standard", "sequence").x_train, expected)
+    assert np.allclose(prepare(series, "standard", "sequence").x_test, expected)
+
+
+@pytest.mark.parametrize("constant", [0.0, 7.0, 0.1, -300.1])
+def test_a_feature_that_never_changes_becomes_0_and_divides_by_nothing(constant):
+    x_train = np.full((30, 5, 2), constant)
+    x_train[..., 1] = np.arange(150).reshape(30, 5)
+    scaled = prepare(make_series(x_train, x_train + 1), "standard", "sequence")
+    assert np.allclose(scaled.x_train[..., 0], 0, atol=1e-12)
+    assert np.allclose(scaled.x_test[..., 0], 1)
+
+
+def test_standard_scaling_of_images_is_by_channel():
+    pixels = np.random.default_rng(1).integers(0, 256, (20, 4, 4, 3), dtype=np.uint8)
+    series = make_series(pixels, pixels)
+    image = Dataset(series.info, pixels, series.y_train, pixels, series.y_test, "image")
+    assert np.allclose(prepare(image, "standard", "image").x_train.std(axis=(0, 1, 2)), 1, atol=1e-5)
+
+
+def test_tokens_are_never_scaled():
+    tokens = np.array([[3, 255, 0]], dtype=np.uint8)
+    series = make_series(tokens, tokens)
+    words = Dataset(series.info, tokens, series.y_train, tokens, series.y_test, "tokens")
+    prepared = prepare(words, "none", "sequence")
+    assert prepared.x_train.dtype == np.int32
+    assert prepared.x_train.tolist() == [[3, 255, 0]]
+
+
+def test_marks_stand_in_padded_steps_alone():
+    x = np.array([[[1.0], [3.0]], [[5.0], [0.0]]])
+    prepared = prepare(make_series(x, x, (np.array([2, 1]), np.array([2, 2]))), "none", "sequence")
+    mark_padding(prepared, -16384.0)
+    assert prepared.x_train.tolist() == [[[1.0], [3.0]], [[5.0], [-16384.0]]]
+    assert prepared.x_test.tolist() == [[[1.0], [3.0]], [[5.0], [0.0]]]
+
+
+def test_a_real_step_that_looks_like_a_mark_is_refused():
+    x = np.array([[[-16384.0], [3.0]]])
+    prepared = prepare(make_series(x, x, (np.array([1]), np.array([1]))), "none", "sequence")
+    with pytest.raises(DataError, match="all -16384, which marks padding"):
+        mark_padding(prepared, -16384.0)

@@ -11,6 +11,7 @@ import pytest
 from bench.errors import ConfigError
 from bench.models.cnn import build_cnn
 from bench.networks import plugin
+from bench.networks.inputs import NetworkInput
 from bench.networks.plugin import build_model, known_models, load_spec, resolve_spec
 
 Write = Callable[..., str]
@@ -134,14 +135,15 @@ def test_the_recipe_followed_to_the_letter_is_an_own_model(write_module: Write) 
     name = write_module(textwrap.dedent(recipe.group(1)))
     spec = load_spec(f"{name}:build", "image")
     assert spec.layout == "sequence"
-    assert build_model(spec, (5, 3), 4).output_shape == (None, 4)
+    assert build_model(spec, NetworkInput((5, 3), "sequence"), 4).output_shape == (None, 4)
 
 
 @pytest.mark.training
 def test_a_builtin_model_is_built_with_its_options_and_none_or_false_means_its_own() -> None:
-    model = build_model(resolve_spec("lstm-cpu"), (3, 2), 4, units=5, unroll=False, filters=None, depth=None)
+    source = NetworkInput((3, 2), "sequence")
+    model = build_model(resolve_spec("lstm-cpu"), source, 4, units=5, unroll=False, filters=None, depth=None)
     assert model.layers[0].units == 5
-    assert build_model(resolve_spec("lstm-cpu"), (3, 2), 4, units=None).layers[0].units == 128
+    assert build_model(resolve_spec("lstm-cpu"), source, 4, units=None).layers[0].units == 128
 
 
 @pytest.mark.training
@@ -159,13 +161,13 @@ def test_a_builtin_model_is_built_with_its_options_and_none_or_false_means_its_o
 )
 def test_an_option_that_a_model_does_not_take_is_refused(model: str, options: dict[str, Any], message: str) -> None:
     with pytest.raises(ConfigError, match=message):
-        build_model(resolve_spec(model), (10, 10, 1), 4, **options)
+        build_model(resolve_spec(model), NetworkInput((10, 10, 1), "image"), 4, **options)
 
 
 @pytest.mark.training
 def test_a_builtin_models_own_refusal_passes_as_it_is() -> None:
     with pytest.raises(ConfigError, match="at least 10 rows"):
-        build_model(resolve_spec("cnn"), (4, 4, 1), 4)
+        build_model(resolve_spec("cnn"), NetworkInput((4, 4, 1), "image"), 4)
 
 
 SUBCLASSED = """
@@ -186,7 +188,7 @@ def build(input_shape, num_classes):
 
 @pytest.mark.training
 def test_a_subclassed_model_is_built_and_accepted(write_module: Write) -> None:
-    model = build_model(resolve_spec(f"{write_module(SUBCLASSED)}:build"), (3, 2), 4)
+    model = build_model(resolve_spec(f"{write_module(SUBCLASSED)}:build"), NetworkInput((3, 2), "sequence"), 4)
     assert model.count_params() == 4 * (6 + 1)
 
 
@@ -214,7 +216,7 @@ def test_a_subclassed_model_is_built_and_accepted(write_module: Write) -> None:
 def test_what_is_no_model_for_the_data_is_refused(write_module: Write, body: str, message: str) -> None:
     name = write_module(f"import keras\n\ndef build(shape, classes):\n    {body}\n")
     with pytest.raises(ConfigError, match=message):
-        build_model(resolve_spec(f"{name}:build"), (3, 2), 4)
+        build_model(resolve_spec(f"{name}:build"), NetworkInput((3, 2), "sequence"), 4)
 
 
 @pytest.mark.training
@@ -226,7 +228,7 @@ def test_an_exception_of_the_users_code_names_the_last_line_of_its_own(write_mod
     with pytest.raises(
         ConfigError, match=rf"raised ValueError at {name}.py, line 4, in widen on building it: .*-4"
     ) as caught:
-        build_model(resolve_spec(f"{name}:build"), (3, 2), 4)
+        build_model(resolve_spec(f"{name}:build"), NetworkInput((3, 2), "sequence"), 4)
     assert isinstance(caught.value.__cause__, ValueError)
 
 

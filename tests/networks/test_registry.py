@@ -10,6 +10,7 @@ import pytest
 from bench import models
 from bench.errors import ConfigError
 from bench.networks import registry
+from bench.networks.inputs import NetworkInput
 from bench.networks.plugin import build_model, resolve_spec
 from bench.networks.registry import builtin_models
 
@@ -19,7 +20,7 @@ def fresh_registry() -> Iterator[None]:
     builtin_models.cache_clear()
     yield
     builtin_models.cache_clear()
-    sys.modules.pop("bench.models.gru", None)
+    sys.modules.pop("bench.models.elman", None)
 
 
 def test_every_network_of_the_design_is_listed_with_what_its_kernel_must_prove() -> None:
@@ -33,13 +34,18 @@ def test_every_network_of_the_design_is_listed_with_what_its_kernel_must_prove()
         "lstm-fast": "not-cudnn",
         "lstm-cpu-fast": "not-cudnn",
         "cnn-fast": "any",
+        "cnn-1d": "any",
+        "fcn": "any",
+        "tcn": "any",
+        "gru": "any",
+        "lstm-both-ways": "any",
     }
 
 
 def test_the_names_layouts_and_budgets_follow_the_tutorial() -> None:
     models = builtin_models()
     assert {name: spec.layout for name, spec in models.items() if spec.family == "recurrent"} == dict.fromkeys(
-        ("lstm", "lstm-cudnn", "lstm-cpu", "lstm-fast", "lstm-cpu-fast"), "sequence"
+        ("lstm", "lstm-cudnn", "lstm-cpu", "lstm-fast", "lstm-cpu-fast", "gru", "lstm-both-ways"), "sequence"
     )
     assert (models["lstm"].default_epochs, models["cnn"].default_epochs) == (3, 10)
     assert "does not show its CNN" in models["cnn"].caveat
@@ -65,12 +71,12 @@ def test_the_registry_is_read_without_a_framework() -> None:
 def test_the_recipe_followed_to_the_letter_adds_a_network_by_one_new_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    recipe = re.search(r"`gru\.py`:\n\n((?:    .*\n|\n)+)", registry.__doc__ or "")
+    recipe = re.search(r"`elman\.py`:\n\n((?:    .*\n|\n)+)", registry.__doc__ or "")
     assert recipe
-    (tmp_path / "gru.py").write_text(textwrap.dedent(recipe.group(1)), encoding="utf-8")
+    (tmp_path / "elman.py").write_text(textwrap.dedent(recipe.group(1)), encoding="utf-8")
     monkeypatch.setattr(models, "__path__", [*models.__path__, str(tmp_path)])
-    model = build_model(resolve_spec("gru"), (5, 3), 4, units=2)
-    assert model.count_params() == 3 * (2 * (3 + 2) + 2 * 2) + 4 * (2 + 1)
+    model = build_model(resolve_spec("elman"), NetworkInput((5, 3), "sequence"), 4, units=2)
+    assert model.count_params() == 2 * (3 + 2 + 1) + 4 * (2 + 1)
 
 
 @pytest.mark.parametrize(

@@ -224,3 +224,52 @@ def test_own_training_goes_to_the_users_networks_alone(own):
 def test_a_suite_cannot_ask_a_built_in_network_for_a_training_of_its_own():
     with pytest.raises(ConfigError, match="model lstm has no training of its own"):
         expand('name="m"\n[[cases]]\nmodel="lstm"\ntraining="own"\n')
+
+
+SEQUENCES = (
+    'name="s"\n[defaults]\nmodel=["gru","fcn"]\nepochs=9\n[[cases]]\ndataset="spoken-digits"\nepochs=3\nmax_length=48\n'
+    '[[cases]]\ndataset="word-languages"\nepochs=2\n'
+)
+
+
+def expand_sequences(**flags):
+    suite = parse_suite(SEQUENCES.encode(), "s.toml")
+    cases, _ = expand_cases(suite, Axes(**flags), on_cpu)
+    return [(case.model, case.dataset, case.epochs, case.max_length) for case in cases]
+
+
+def test_a_data_set_flag_selects_where_every_entry_names_its_data():
+    assert expand_sequences(dataset=("spoken-digits",)) == [
+        ("gru", "spoken-digits", 3, 48), ("fcn", "spoken-digits", 3, 48),
+    ]  # fmt: skip
+    both = expand_sequences(dataset=("word-languages", "spoken-digits"), model=("fcn",))
+    assert both == [("fcn", "word-languages", 2, None), ("fcn", "spoken-digits", 3, 48)]
+
+
+def test_own_data_takes_part_under_the_defaults_and_an_own_network_on_every_data_set():
+    assert expand_sequences(dataset=("mine.npz",)) == [("gru", "mine.npz", 9, None), ("fcn", "mine.npz", 9, None)]
+    assert expand_sequences(model=("mine:build", "fcn")) == [
+        ("mine:build", "spoken-digits", 3, 48), ("mine:build", "word-languages", 2, None),
+        ("fcn", "spoken-digits", 3, 48), ("fcn", "word-languages", 2, None),
+    ]  # fmt: skip
+    assert expand_sequences(model=("mine:build",), dataset=("mine.npz",)) == [("mine:build", "mine.npz", 9, None)]
+
+
+def test_the_sequences_suite_has_five_networks_on_three_sets():
+    own = {"japanese-vowels": "standard", "spoken-digits": "standard", "word-languages": "none"}
+    cases, _ = expand_cases(load_suite("sequences"), Axes(), on_cpu, own_scaling=own.__getitem__)
+    assert len(cases) == 15
+    assert {case.model for case in cases} == {"lstm", "gru", "lstm-both-ways", "cnn-1d", "fcn"}
+    assert {(case.dataset, case.scaling) for case in cases} == set(own.items())
+
+
+def test_a_scaling_that_is_asked_for_wins_over_the_data_sets_own_but_for_tokens():
+    def scalings(own, **flags):
+        cases, _ = expand_cases(load_suite("quick"), Axes(**flags), on_cpu, own_scaling=lambda _: own)
+        return {case.scaling for case in cases}
+
+    assert scalings("standard") == {"standard"}
+    assert scalings("standard", scaling=("unit",)) == {"unit"}
+    assert scalings("none") == {"none"}
+    with pytest.raises(ConfigError, match="--scaling: mnist is of tokens, which are never scaled, received unit"):
+        scalings("none", scaling=("unit",))

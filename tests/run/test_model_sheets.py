@@ -28,6 +28,8 @@ def test_the_child_is_told_the_shape_of_one_example_in_both_layouts(mnist):
             "input_shapes": {"sequence": [28, 28], "image": [28, 28, 1]},
             "layout": "image",
             "num_classes": 10,
+            "vocabulary": None,
+            "is_padded": False,
         }
     ]
 

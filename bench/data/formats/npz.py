@@ -13,6 +13,7 @@ import re
 import sys
 import zipfile
 import zlib
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -20,17 +21,18 @@ from typing import IO, Any
 import numpy as np
 import numpy.typing as npt
 
-from bench.data.array_names import Role, find_roles
+from bench.data.array_names import find_roles
 from bench.data.dataset import RawArrays
 from bench.data.formats.limits import MAX_DATA_BYTES, check_file_size, check_size, read_exactly
 from bench.errors import DataError
-from bench.networks.registry import Layout
+from bench.networks.registry import DataLayout
 
 ARRAY_NAMES = ("x_train", "y_train", "x_test", "y_test")
 _MAGIC = b"\x93NUMPY"
 _LENGTH_BYTES = {(1, 0): 2, (2, 0): 4}
 _MAX_HEADER_BYTES = 10_000
 _MAX_NDIM = 8
+_TOKENS_NDIM = 2
 _IMAGE_NDIM = 4
 # Numbers, and text of a fixed length, which labels may be.
 _PLAIN = re.compile(r"[<>|=]([biuf][0-9]{1,2}|[US][1-9][0-9]{0,3})")
@@ -58,31 +60,58 @@ def read_npz(path: Path, limit_bytes: int = MAX_DATA_BYTES) -> RawArrays:
     Raises:
         DataError: if the file is not such an archive, lacks an array, contains Python objects, or exceeds the limit.
     """
-    check_file_size(path, limit_bytes)
-    try:
-        with zipfile.ZipFile(path) as archive:
-            members = _find_members(path, archive)
-            check_size(str(path), "the arrays", sum(member.file_size for member in members.values()), limit_bytes)
-            arrays: dict[str, Any] = {role: _read_member(path, archive, member) for role, member in members.items()}
-    except _ARCHIVE_ERRORS as error:
-        raise DataError(f"{path}: expected an intact npz file; received {error}; {_REMEDY}") from error
+    arrays: dict[str, Any] = _read_members(path, lambda names: find_roles(dict.fromkeys(names), str(path)), limit_bytes)
     halves = {"x_test": None, "y_test": None, **arrays}
     return RawArrays(**halves, layout=natural_layout(arrays["x_train"]), source=f"npz file {path.name}")
 
 
-def natural_layout(x: npt.NDArray[np.generic]) -> Layout:
-    """Return the layout of examples without a declared one: four axes or uint8 are images, the rest sequences."""
+def read_named_arrays(
+    path: Path, names: Sequence[str], limit_bytes: int = MAX_DATA_BYTES
+) -> dict[str, npt.NDArray[np.generic]]:
+    """Read arrays by name; others in the file are ignored. Args and raises as `read_npz`."""
+
+    def choose(found: Sequence[str]) -> Mapping[str, str]:
+        missing = next((name for name in names if name not in found), None)
+        if missing:
+            raise DataError(f"{path}: expected an array {missing!r}, received {', '.join(found)[:200]}; {_REMEDY}")
+        return {name: name for name in names}
+
+    return _read_members(path, choose, limit_bytes)
+
+
+def _read_members(
+    path: Path, choose: Callable[[Sequence[str]], Mapping[Any, str]], limit_bytes: int
+) -> dict[Any, npt.NDArray[np.generic]]:
+    check_file_size(path, limit_bytes)
+    try:
+        with zipfile.ZipFile(path) as archive:
+            members = _find_members(path, archive, choose)
+            check_size(str(path), "the arrays", sum(member.file_size for member in members.values()), limit_bytes)
+            return {role: _read_member(path, archive, member) for role, member in members.items()}
+    except _ARCHIVE_ERRORS as error:
+        raise DataError(f"{path}: expected an intact npz file; received {error}; {_REMEDY}") from error
+
+
+def natural_layout(x: npt.NDArray[np.generic]) -> DataLayout:
+    """Return the layout of examples without a declared one.
+
+    Two axes of integers are tokens, four axes or uint8 images, the rest sequences.
+    """
+    if x.ndim == _TOKENS_NDIM and x.dtype.kind in "ui":
+        return "tokens"
     return "image" if x.ndim == _IMAGE_NDIM or x.dtype == np.uint8 else "sequence"
 
 
-def _find_members(path: Path, archive: zipfile.ZipFile) -> dict[Role, zipfile.ZipInfo]:
-    """Return the archive's entry of each array."""
+def _find_members(
+    path: Path, archive: zipfile.ZipFile, choose: Callable[[Sequence[str]], Mapping[Any, str]]
+) -> dict[Any, zipfile.ZipInfo]:
+    """Return the archive's entry of each array that is chosen."""
     names = [name.removesuffix(".npy") for name in archive.namelist()]
-    roles = find_roles(dict.fromkeys(names), str(path))
-    repeated = next((name for name in roles.values() if names.count(name) > 1), None)
+    chosen = choose(names)
+    repeated = next((name for name in chosen.values() if names.count(name) > 1), None)
     if repeated:
         raise DataError(f"{path}: expected one array of each name, received {repeated!r} twice; {_REMEDY}")
-    return {role: archive.infolist()[names.index(name)] for role, name in roles.items()}
+    return {role: archive.infolist()[names.index(name)] for role, name in chosen.items()}
 
 
 def _read_member(path: Path, archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> npt.NDArray[np.generic]:

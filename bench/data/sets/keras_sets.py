@@ -1,8 +1,7 @@
 """The image sets of `keras.datasets`, read from Keras' download cache without importing Keras.
 
-Nothing is downloaded here: if a set is not cached, the error contains the command that fetches it. IMDB and Reuters are
-left out because they are word indices for an embedding layer, which no network here has; Boston and California housing
-because they are regressions.
+Nothing is downloaded here: if a set is not cached, the error contains the command that fetches it. For IMDB and Reuters
+see `keras_texts`; Boston and California housing are left out because they are regressions.
 """
 
 from __future__ import annotations
@@ -75,13 +74,13 @@ def load_fashion_mnist(cache: Path | None = None, sha256: str = FASHION_MNIST_SH
     """Load Fashion-MNIST: x uint8 (num_examples, 28, 28); raise DataError if it is not cached or was altered."""
     folder = (cache or keras_cache()) / "fashion-mnist"
     if not folder.is_dir():
-        raise _not_cached("fashion_mnist", folder)
+        raise not_cached("fashion_mnist", folder)
     arrays = check_arrays(read_idx_folder(folder), str(folder))
     received = sha256_of_arrays((arrays.x_train, arrays.y_train, arrays.x_test, arrays.y_test))
     if received != sha256:
         raise DataError(
             f"{folder}: expected Fashion-MNIST as published (arrays' sha256 {sha256}), received {received}; "
-            f"remove the folder, then {_fetch('fashion_mnist')}"
+            f"remove the folder, then {fetch_command('fashion_mnist')}"
         )
     return arrays
 
@@ -94,8 +93,8 @@ def load_cifar(archive: CifarArchive, cache: Path | None = None) -> RawArrays:
     folder = cache or keras_cache()
     path = next((folder / name for name in archive.file_names if (folder / name).is_file()), None)
     if path is None:
-        raise _not_cached(archive.name, folder / archive.file_names[0])
-    check_file_sha256(path, archive.sha256, f"remove it, then {_fetch(archive.name)}")
+        raise not_cached(archive.name, folder / archive.file_names[0])
+    check_file_sha256(path, archive.sha256, f"remove it, then {fetch_command(archive.name)}")
     with tarfile.open(path) as tar:
         x_train, y_train = _read_batches(tar, archive.train, archive.label_key)
         x_test, y_test = _read_batches(tar, archive.test, archive.label_key)
@@ -120,14 +119,18 @@ def _read_batch(tar: tarfile.TarFile, member: str) -> dict[str, Any]:
     return read_plain_pickle(file.read(), member)
 
 
-def _not_cached(name: str, path: Path) -> MissingDataError:
+def not_cached(name: str, path: Path) -> MissingDataError:
+    """Return the error that a set is not cached, with what fetches it."""
     # A run keeps this message permanently, so it must not reveal the owner's home folder.
     home = find_home()
     shown = Path("~", path.relative_to(home)) if home and path.is_relative_to(home) else path
-    return MissingDataError(f"{name} is not in Keras' download cache (expected {shown}); while online, {_fetch(name)}")
+    return MissingDataError(
+        f"{name} is not in Keras' download cache (expected {shown}); while online, {fetch_command(name)}"
+    )
 
 
-def _fetch(name: str) -> str:
+def fetch_command(name: str) -> str:
+    """Say what fetches a set into Keras' cache."""
     return f'run: python -c "import keras; keras.datasets.{name}.load_data()"'
 
 

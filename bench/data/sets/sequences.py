@@ -88,18 +88,21 @@ DATASETS = (
         name="mnist-pixels",
         summary="MNIST pixel by pixel: 60,000 + 10,000 sequences of 784 steps, 1 feature, 10 classes",
         layout="sequence",
+        scaling="unit",  # pixels, and ones among zeros: their features are alike
         load=load_mnist_pixels,
     ),
     DatasetSpec(
         name="mnist-pixels-permuted",
         summary="the same in a fixed random order of pixels",
         layout="sequence",
+        scaling="unit",
         load=load_mnist_pixels_permuted,
     ),
     DatasetSpec(
         name="temporal-order",
         summary="which two symbols came, in which order: 20,000 + 2,000 sequences of 100 steps, 8 features, 4 classes",
         layout="sequence",
+        scaling="unit",
         load=load_temporal_order,
     ),
 )

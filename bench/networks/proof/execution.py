@@ -37,7 +37,7 @@ class ExecutionPath:
 @contextlib.contextmanager
 def watch_calls(layer: Any, watch: Callable[..., Any]) -> Iterator[None]:
     """Let every call of a layer go through `watch`, which gets the layer's own `call` and then the arguments."""
-    original = layer.call
+    original, previous = layer.call, vars(layer).get("call")
 
     @functools.wraps(original)
     def call(*args: Any, **kwargs: Any) -> Any:
@@ -48,4 +48,23 @@ def watch_calls(layer: Any, watch: Callable[..., Any]) -> Iterator[None]:
     try:
         yield
     finally:
-        object.__delattr__(layer, "call")
+        if previous is None:
+            object.__delattr__(layer, "call")
+        else:
+            object.__setattr__(layer, "call", previous)
+
+
+def watch_masks(layer: Any, masked: set[int]) -> contextlib.AbstractContextManager[None]:
+    """Add `id(layer)` to `masked` when the layer is called with a mask."""
+
+    def note(call: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
+        if kwargs.get("mask") is not None:
+            masked.add(id(layer))
+        return call(*args, **kwargs)
+
+    return watch_calls(layer, note)
+
+
+def tell_mask(path: LayerPath, *, masked: bool) -> LayerPath:
+    """Add to the evidence that the layer was seen to get a mask."""
+    return path.model_copy(update={"evidence": f"{path.evidence}, with a mask"}) if masked else path

@@ -11,59 +11,78 @@ import contextlib
 import functools
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from bench.networks.proof.execution import ExecutionPath, LayerPath, watch_calls
+from bench.networks.proof.execution import ExecutionPath, LayerPath, tell_mask, watch_calls
 
 _CUDNN_PREFIX = "rnn"  # jax.experimental.rnn binds `rnn_fwd` and `rnn_bwd`, which exist for cuDNN and MIOpen alone
 _LOOPS = frozenset({"scan", "while"})
 _PRODUCT = "dot_general"
 
 
-def prove_execution(model: Any, layers: Sequence[Any], input_shape: tuple[int, ...]) -> ExecutionPath:
+@dataclass(frozen=True)
+class _Call:
+    """The abstract arguments of a layer's first call."""
+
+    inputs: Any
+    mask: Any
+
+
+def prove_execution(
+    model: Any, layers: Sequence[Any], input_shape: tuple[int, ...], dtype: str = "float32"
+) -> ExecutionPath:
     """Trace each recurrent layer with the shapes that the model calls it with, and classify it by its primitives.
 
     Args and raises as `bench.networks.proof.kernel.resolve_execution`; `layers` are the model's recurrent layers.
     """
-    shapes = _find_input_shapes(model, layers, input_shape)
-    return ExecutionPath(tuple(_prove_layer(layer, shapes.get(id(layer))) for layer in layers), {})
+    calls = _find_calls(model, layers, input_shape, dtype)
+    return ExecutionPath(tuple(_prove_layer(layer, calls.get(id(layer))) for layer in layers), {})
 
 
-def _prove_layer(layer: Any, input_spec: Any) -> LayerPath:
+def _prove_layer(layer: Any, seen: _Call | None) -> LayerPath:
     import jax  # noqa: PLC0415 - this module is imported in the worker alone
 
-    if input_spec is None:
+    if seen is None:
         return LayerPath(layer=layer.name, path="not provable", evidence="the model does not call this layer")
     trainable = [variable.value for variable in layer.trainable_variables]
     others = [variable.value for variable in layer.non_trainable_variables]
-    trace = jax.make_jaxpr(lambda inputs: layer.stateless_call(trainable, others, inputs, training=True)[0])
-    return classify_layer(layer.name, count_primitives(trace(input_spec).jaxpr), unroll=layer.unroll)
+    trace = jax.make_jaxpr(
+        lambda inputs, mask: layer.stateless_call(trainable, others, inputs, mask=mask, training=True)[0]
+    )
+    primitives = count_primitives(trace(seen.inputs, seen.mask).jaxpr)
+    return tell_mask(classify_layer(layer.name, primitives, unroll=layer.unroll), masked=seen.mask is not None)
 
 
-def _find_input_shapes(model: Any, layers: Sequence[Any], input_shape: tuple[int, ...]) -> dict[int, Any]:
-    """Return the abstract input of each layer's first call, by `id(layer)`."""
+def _find_calls(model: Any, layers: Sequence[Any], input_shape: tuple[int, ...], dtype: str) -> dict[int, _Call]:
+    """Return the abstract arguments of each layer's first call, by `id(layer)`."""
     import jax  # noqa: PLC0415 - this module is imported in the worker alone
 
-    specs: dict[int, Any] = {}
+    calls: dict[int, _Call] = {}
     trainable = [variable.value for variable in model.trainable_variables]
     others = [variable.value for variable in model.non_trainable_variables]
     with contextlib.ExitStack() as stack:
         for layer in layers:
-            stack.enter_context(watch_calls(layer, functools.partial(_note_input, specs, id(layer))))
+            stack.enter_context(watch_calls(layer, functools.partial(_note_call, calls, id(layer))))
         jax.eval_shape(
             lambda inputs: model.stateless_call(trainable, others, inputs, training=True)[0],
-            jax.ShapeDtypeStruct((1, *input_shape), "float32"),
+            jax.ShapeDtypeStruct((1, *input_shape), dtype),
         )
-    return specs
+    return calls
 
 
-def _note_input(
-    specs: dict[int, Any], key: int, call: Callable[..., Any], /, sequences: Any, *args: Any, **kwargs: Any
+def _note_call(
+    calls: dict[int, _Call], key: int, call: Callable[..., Any], /, sequences: Any, *args: Any, **kwargs: Any
 ) -> Any:
+    mask = kwargs.get("mask")
+    calls.setdefault(key, _Call(_abstract(sequences), None if mask is None else _abstract(mask)))
+    return call(sequences, *args, **kwargs)
+
+
+def _abstract(array: Any) -> Any:
     import jax  # noqa: PLC0415 - this module is imported in the worker alone
 
-    specs.setdefault(key, jax.ShapeDtypeStruct(sequences.shape, sequences.dtype))
-    return call(sequences, *args, **kwargs)
+    return jax.ShapeDtypeStruct(array.shape, array.dtype)
 
 
 def count_primitives(jaxpr: Any) -> Counter[str]:

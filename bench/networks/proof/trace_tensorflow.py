@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from bench.networks.proof.execution import ExecutionPath, LayerPath, watch_calls
+from bench.networks.proof.execution import ExecutionPath, LayerPath, tell_mask, watch_calls, watch_masks
 
 _LOOPS = frozenset({"While", "StatelessWhile"})
 _FUSED = frozenset({"BlockLSTM", "BlockLSTMV2", "LSTMBlockCell", "GRUBlockCell", "XlaCallModule"})
@@ -22,24 +22,34 @@ XLA_FUNCTION = "XlaMustCompile"
 UNPLACED = "placed at run time"
 
 
-def prove_execution(model: Any, layers: Sequence[Any], input_shape: tuple[int, ...]) -> ExecutionPath:
+def prove_execution(
+    model: Any, layers: Sequence[Any], input_shape: tuple[int, ...], dtype: str = "float32"
+) -> ExecutionPath:
     """Trace, classify each recurrent layer by its operations, then run one example to see the placement.
 
     Args and raises as `bench.networks.proof.kernel.resolve_execution`; `layers` are the model's recurrent layers.
     """
-    function, op_names = trace_forward(model, layers, input_shape)
+    masked: set[int] = set()
+    function, op_names = trace_forward(model, layers, input_shape, dtype, masked)
     graph_def = function.graph.as_graph_def()
     paths = tuple(
-        classify_layer(layer.name, count_op_types(graph_def, op_names[id(layer)]), unroll=layer.unroll)
+        tell_mask(
+            classify_layer(layer.name, count_op_types(graph_def, op_names[id(layer)]), unroll=layer.unroll),
+            masked=id(layer) in masked,
+        )
         for layer in layers
     )
-    return ExecutionPath(paths, observe_op_devices(model, function, input_shape))
+    return ExecutionPath(paths, observe_op_devices(model, function, input_shape, dtype))
 
 
 def trace_forward(
-    model: Any, layers: Sequence[Any], input_shape: tuple[int, ...]
+    model: Any,
+    layers: Sequence[Any],
+    input_shape: tuple[int, ...],
+    dtype: str = "float32",
+    masked: set[int] | None = None,
 ) -> tuple[Any, Mapping[int, Sequence[str]]]:
-    """Trace the forward pass in training mode; nothing is executed.
+    """Trace the forward pass in training mode; nothing is executed. `masked` gets `id(layer)` of each that has a mask.
 
     Returns:
         The concrete function, and the names of the operations that each of `layers` added, by `id(layer)`.
@@ -50,8 +60,9 @@ def trace_forward(
     forward = tf.function(lambda inputs: model(inputs, training=True), autograph=False)
     with contextlib.ExitStack() as stack:
         for layer in layers:
+            stack.enter_context(watch_masks(layer, set() if masked is None else masked))
             stack.enter_context(watch_calls(layer, functools.partial(_note_operations, op_names[id(layer)])))
-        function = forward.get_concrete_function(tf.TensorSpec((None, *input_shape), tf.float32))
+        function = forward.get_concrete_function(tf.TensorSpec((None, *input_shape), dtype))
     return function, op_names
 
 
@@ -131,8 +142,10 @@ def short_device(device: str) -> str:
     return device.rpartition("device:")[2] or UNPLACED
 
 
-def observe_op_devices(model: Any, function: Any, input_shape: tuple[int, ...]) -> dict[str, int]:
-    """Run a traced forward pass on one example of zeros and count the operations by the device that ran them.
+def observe_op_devices(
+    model: Any, function: Any, input_shape: tuple[int, ...], dtype: str = "float32"
+) -> dict[str, int]:
+    """Run a traced forward pass on one example of ones and count the operations by the device that ran them.
 
     TensorFlow places operations only when a graph first runs, so nothing short of running it tells. Random states
     and moving averages are put back.
@@ -144,7 +157,7 @@ def observe_op_devices(model: Any, function: Any, input_shape: tuple[int, ...]) 
     # Not `enable_run_metadata`: turned off again, TensorFlow 2.21 still keeps every later function's graphs.
     context.enable_graph_collection()
     try:
-        function(tf.zeros((1, *input_shape)))
+        function(tf.ones((1, *input_shape), dtype))  # a zero among tokens is padding
         metadata = context.export_run_metadata()
     finally:
         context.disable_graph_collection()

@@ -1,4 +1,4 @@
-"""PyTorch's evidence: the ATen operations that each recurrent layer dispatches when one example of zeros passes.
+"""PyTorch's evidence: the ATen operations that each recurrent layer dispatches when one example of ones passes.
 
 PyTorch has no graph to look at, and Keras' own cuDNN call falls back without a word, so the forward pass really runs:
 without dropout and with fixed moving averages, so that no state changes, and with gradients on, as in training. It runs
@@ -14,14 +14,16 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from bench.networks.proof.execution import ExecutionPath, LayerPath, watch_calls
+from bench.networks.proof.execution import ExecutionPath, LayerPath, tell_mask, watch_calls, watch_masks
 
 _CUDNN = frozenset({"aten::_cudnn_rnn"})
 _FUSED = frozenset({"aten::mkldnn_rnn_layer", "aten::_thnn_fused_lstm_cell", "aten::_thnn_fused_gru_cell"})
 _PRODUCTS = ("aten::mm", "aten::addmm", "aten::bmm")
 
 
-def prove_execution(model: Any, layers: Sequence[Any], input_shape: tuple[int, ...]) -> ExecutionPath:
+def prove_execution(
+    model: Any, layers: Sequence[Any], input_shape: tuple[int, ...], dtype: str = "float32"
+) -> ExecutionPath:
     """Run one example and classify each recurrent layer by the operations that it dispatched.
 
     Args and raises as `bench.networks.proof.kernel.resolve_execution`; `layers` are the model's recurrent layers.
@@ -29,13 +31,18 @@ def prove_execution(model: Any, layers: Sequence[Any], input_shape: tuple[int, .
     import keras  # noqa: PLC0415 - this module is imported in the worker alone
 
     op_types: dict[int, Counter[str]] = {id(layer): Counter() for layer in layers}
+    masked: set[int] = set()
     with contextlib.ExitStack() as stack:
         for layer in layers:
+            stack.enter_context(watch_masks(layer, masked))
             stack.enter_context(watch_calls(layer, functools.partial(_note_operations, op_types[id(layer)])))
         devices = stack.enter_context(_record_operations())
-        model(keras.ops.zeros((1, *input_shape)), training=False)
+        model(keras.ops.ones((1, *input_shape), dtype), training=False)
     paths = tuple(
-        classify_layer(layer.name, op_types[id(layer)], unroll=layer.unroll, compiled=model.jit_compile)
+        tell_mask(
+            classify_layer(layer.name, op_types[id(layer)], unroll=layer.unroll, compiled=model.jit_compile),
+            masked=id(layer) in masked,
+        )
         for layer in layers
     )
     return ExecutionPath(paths, _count_by_device(devices))

@@ -6,9 +6,10 @@ import math
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Literal
 
 from bench.data.dataset import DataInfo
-from bench.data.load import load_dataset
+from bench.data.load import load_dataset, own_scaling
 from bench.errors import ConfigError, MissingDataError
 from bench.host.devices import all_devices, available_devices, resolve_device
 from bench.host.diagnose import CUTS_RUNS_SHORT
@@ -20,6 +21,7 @@ from bench.plan.suite import DEFAULT_SUITE, Axes, Suite, load_suite
 from bench.plan.trial_order import interleave
 from bench.plan.tuning import TunedCase
 from bench.plan.validation_errors import validate
+from bench.run.session.equal_parameters import match_parameters
 from bench.run.session.tuned_cases import add_tuned
 from bench.store.records import MAX_VALIDATIONS, ResolvedSuite
 
@@ -37,6 +39,7 @@ class Request:
     memory_limit_bytes: int | None = None
     tuned: bool = False
     in_turns: bool | None = None
+    match: Literal["parameters"] | None = None
 
     @property
     def is_empty(self) -> bool:
@@ -64,9 +67,12 @@ def make_plan(request: Request, environment: Environment) -> Plan:
     check_memory_limit(suite.memory_limit_bytes)
     devices = available_devices(environment)
     cases, not_run = expand_cases(
-        suite, request.flags, lambda name: resolve_device(name, devices), all_devices(devices), find_missing_data
-    )
+        suite, request.flags, lambda name: resolve_device(name, devices), all_devices(devices), find_missing_data,
+        own_scaling,
+    )  # fmt: skip
     cases = _fit_sizes(cases, request.flags)
+    if request.match == "parameters":
+        cases = match_parameters(cases)
     tuned: tuple[TunedCase, ...] = ()
     untuned: tuple[Case, ...] = ()
     if request.tuned:

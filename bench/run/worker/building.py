@@ -13,10 +13,11 @@ import keras
 import numpy as np
 
 from bench.data.dataset import DataInfo
-from bench.data.scaling import PreparedData
+from bench.data.scaling import PreparedData, mark_padding
 from bench.host.software import read_keras_config
 from bench.networks.first_layers import find_own_preparation
 from bench.networks.flops import count_params, count_training_flops, describe_layers, iterate_layers
+from bench.networks.inputs import PADDING_MARK, NetworkInput, takes_marks
 from bench.networks.outputs import Outputs, find_outputs
 from bench.networks.plugin import build_model
 from bench.networks.proof.execution import ExecutionPath
@@ -78,7 +79,7 @@ def build(
     info: DataInfo,
     unscaled: Callable[[], PreparedData] | None = None,
 ) -> Built:
-    """Return the compiled model with the proof of what it runs.
+    """Return the compiled model with the proof of what it runs; padded steps are marked for its mask.
 
     Args:
         case: what to build.
@@ -92,14 +93,16 @@ def build(
             model stands for.
     """
     options = {name: value for name in MODEL_OPTIONS if (value := getattr(case, name))}
-    input_shape = data.x_train.shape[1:]
-    model = build_model(spec, input_shape, info.num_classes, **options)
+    source = NetworkInput(data.x_train.shape[1:], spec.layout, info.vocabulary, info.is_padded)
+    model = build_model(spec, source, info.num_classes, **options)
     _name_batch_size(model, case.batch_size)
     prepared_by = find_own_preparation(model)
     if prepared_by and unscaled and case.scaling != "none":
         data = unscaled()
+    if takes_marks(model):
+        mark_padding(data, PADDING_MARK)
     facts = _keep_compile(case, model, data, info) if case.training == "own" else _compile(case, model, data)
-    execution = resolve_execution(model, input_shape)
+    execution = resolve_execution(model, source.shape, source.dtype)
     check_kernel_path(spec, execution.layer_paths, find_unmet_conditions(model, has_gpu=has_visible_gpu()))
     return Built(model=model, execution=execution, prepared_by=prepared_by, **{"data": data, **facts})
 

@@ -18,7 +18,6 @@ from bench.units import MISSING, format_count
 _CELLS: Mapping[str, Callable[[CaseSummary], str]] = {
     "train_size": lambda case: format_count(case.data.num_train if case.data else case.case.train_size),
     "test_size": lambda case: format_count(case.data.num_test if case.data else case.case.test_size),
-    "scaling": lambda case: yes_no(case.case.scaling == "unit"),
 }
 
 

@@ -79,9 +79,12 @@ def test_other_arrays_in_the_file_are_left_alone(tmp_path, write_npz):
         ((3, 8, 8, 3), "float32", "image"),
         ((3, 50, 2), "float32", "sequence"),
         ((3, 50, 2), "int16", "sequence"),
+        ((3, 50), "int16", "tokens"),
+        ((3, 50), "uint8", "tokens"),
+        ((3, 50), "float32", "sequence"),
     ],
 )
-def test_four_axes_or_pixels_are_images_and_the_rest_sequences(shape, dtype, layout):
+def test_two_axes_of_integers_are_tokens_four_axes_or_pixels_images_and_the_rest_sequences(shape, dtype, layout):
     assert natural_layout(np.zeros(shape, dtype)) == layout
 
 

@@ -48,7 +48,7 @@ SETTINGS: Columns = {
     "precision": _setting("precision"),
     "device": _setting("device"),
     "backend": _setting("backend"),
-    "pixels / 255": lambda _, case: yes_no(case["scaling"] == "unit"),
+    "scaling": lambda _, case: case["scaling"],
     "training": partial(_data, size="num_train"),
     "validation": partial(_data, size="num_test"),
     "filters": _setting("filters"),

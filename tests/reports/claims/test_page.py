@@ -152,7 +152,7 @@ def test_the_json_of_schema_1_has_these_keys(tutorial: ClaimSet, findings: Seque
     assert keys_of(value) == {
         "": "claims name runs schema source",
         "claims[]": "adjusted_p cases claim effects error figures neighbours num_more_seeds p_value "
-        "reason seeds trials verdict",
+        "reason seeds sets trials verdict",
         "claims[].claim": "after_epochs at_least_epochs case epochs factor full_data id limit min_seeds note predicate "
         "statement target than within_epochs",
         "claims[].effects[]": "epoch interval kind num_in_turns num_open",

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Callable, Mapping
 
@@ -7,7 +8,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from bench.analysis.summary_types import CaseSummary, RunSummary
-from bench.reports.run.captions import PLOTS, Plot
+from bench.reports.run.captions import PLOTS, Plot, drawings_of
 from bench.reports.run.html import render_page
 
 MakeCaseSummary = Callable[..., CaseSummary]
@@ -88,3 +89,25 @@ def test_every_figures_place_in_the_page_is_named_by_what_it_shows(full_summary:
         "Stacked bars of the seconds of each epoch",
         "Diagram of the layers of each network",
     ]
+
+
+def test_each_data_set_has_figures_of_its_own_and_the_diagram_of_layers_is_one(
+    make_summary: MakeSummary, make_case_summary: MakeCaseSummary
+) -> None:
+    cases = [
+        dataclasses.replace(case, case=case.case.model_copy(update={"dataset": dataset}), label=f"{label} · {dataset}")
+        for dataset in ("spoken-digits", "word-languages")
+        for label in ("lstm", "cnn")
+        for case in (make_case_summary(label),)
+    ]
+    summary = make_summary(cases)
+    drawings = drawings_of(BY_STEM["throughput"], summary)
+    assert [drawing.stem for drawing in drawings] == ["throughput-spoken-digits", "throughput-word-languages"]
+    for drawing in drawings:
+        assert {case.case.dataset for case in drawing.summary.cases} == {drawing.dataset}
+        assert drawing.alternative.startswith(f"Data set {drawing.dataset}. Bar chart")
+        assert drawing.caption.startswith(f"Data set {drawing.dataset}. Bars:")
+    (networks,) = drawings_of(BY_STEM["networks"], summary)
+    assert networks.summary is summary
+    (alone,) = drawings_of(BY_STEM["throughput"], make_summary())
+    assert (alone.stem, alone.caption) == ("throughput", BY_STEM["throughput"].caption(make_summary()))

@@ -62,8 +62,8 @@ def test_a_tuned_case_that_the_plan_has_with_another_budget_is_refused_before_it
 
 @pytest.mark.usefixtures("tune")
 def test_what_no_tuning_can_have_is_named_instead_of_a_command_that_would_not_help(environment):
-    wide = LSTM.model_copy(update={"units": 64, "scaling": "none"})
-    with pytest.raises(ConfigError, match=r"`bench tune` takes networks as they come; leave --scaling, --units out"):
+    wide = LSTM.model_copy(update={"units": 64, "optimizer": "sgd"})
+    with pytest.raises(ConfigError, match=r"`bench tune` takes networks as they come; leave --units, --optimizer out"):
         add_tuned([wide], environment)
 
 
