@@ -58,7 +58,7 @@ def test_settings_stand_even_where_no_data_were_loaded(
     make_summary: MakeSummary, make_case_summary: MakeCaseSummary
 ) -> None:
     (row,) = settings_table(make_summary([make_case_summary("lstm", data=None)])).rows
-    assert row == ("lstm", "3", "mnist", "32", "float32", "cpu", "tensorflow", "yes", "–", "–", "adam", "0.001",
+    assert row == ("lstm", "3", "mnist", "32", "float32", "cpu", "tensorflow", "unit", "–", "–", "adam", "0.001",
                    "1e-05", "0")  # fmt: skip
 
 
