@@ -54,8 +54,8 @@ class Selector(Case):
     def _is_met(self, name: str, value: object) -> bool:
         wanted = self.stated(name)
         if name == "dataset" and name in self.model_fields_set:  # by a path's last part, wherever the set is kept
-            return value == wanted or PurePath(str(value)).name == wanted
-        return value == wanted or (name == "device" and str(value).startswith(f"{wanted}:"))
+            return bool(value == wanted or PurePath(str(value)).name == wanted)
+        return bool(value == wanted or (name == "device" and str(value).startswith(f"{wanted}:")))
 
 
 class Stated(Frozen):

@@ -51,9 +51,13 @@ def find_widths(
     return [
         {"model": model, "width": None, "num_params": own[str(model)]}
         if model in fixed or option is None
-        else {"model": model, **_nearest(lambda width, m=str(model), o=option: count(m, **{o: width}), target)}
+        else {"model": model, **_nearest(_by_width(count, str(model), option), target)}
         for model, option in models
     ]
+
+
+def _by_width(count: Callable[..., int], model: str, option: str) -> Callable[[int], int]:
+    return lambda width: count(model, **{option: width})
 
 
 def _nearest(count: Callable[[int], int], target: int) -> dict[str, int]:

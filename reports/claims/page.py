@@ -13,7 +13,8 @@ from urllib.parse import quote
 from bench.atomic_file import write_atomic
 from bench.claims.claims_file import DEFAULT_CLAIMS
 from bench.claims.decision_rules import ClaimVerdict
-from bench.claims.findings import Effect, Finding, TrialPointer
+from bench.claims.findings import Effect, Finding
+from bench.claims.set_findings import TrialPointer
 from bench.claims.statements import ClaimSet
 from bench.reports.claims.across_sets import matrix_table, word_sets, word_sets_in_full
 from bench.reports.claims.wording import (
