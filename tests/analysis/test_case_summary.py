@@ -29,7 +29,7 @@ def test_a_case_of_eight_seeds_has_intervals_and_of_seven_ranges(
     seven = summarize_case(make_case(), "lstm", range(8), journals[:7], ())
     assert eight.throughput is not None
     assert seven.throughput is not None
-    assert (eight.throughput.kind, seven.throughput.kind) == ("t", "range")
+    assert (eight.throughput.kind, seven.throughput.kind) == ("sign-flip", "range")
     assert (eight.curve.kind, seven.curve.kind) == ("interquartile mean", "mean")
 
 

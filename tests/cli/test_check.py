@@ -169,7 +169,7 @@ def test_what_is_not_committed_yet_is_judged_and_new_files_with_it(repository):
 
 
 @pytest.fixture
-def call_check(repository, bench, monkeypatch):
+def call_check(repository, call_bench_in, monkeypatch):
     """Return what calls `bench check` in this process, for what is refused; its own are in the repository's folder."""
     for name in set(os.environ) - set(repository.environ):
         monkeypatch.delenv(name)
@@ -177,8 +177,7 @@ def call_check(repository, bench, monkeypatch):
         monkeypatch.setenv(name, value)
     monkeypatch.setattr("tempfile.tempdir", repository.environ["TMPDIR"])
     monkeypatch.setattr("bench.host.lock.lock_folder", lambda: repository.folder.parent)
-    monkeypatch.chdir(repository.folder)
-    return functools.partial(bench, "check")
+    return functools.partial(call_bench_in, repository.folder, "check")
 
 
 @pytest.mark.parametrize("ref", ["no-such-branch", "--help", "-x", "main:mine.py", ""])

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.xdist_group("guests")  # one wheel for all
+
 ROOT = Path(__file__).parents[2]
 SCRIPT = str(Path(sys.executable).with_name("rnn-or-cnn"))
 TRAP = "raise SystemExit('a package of the user was imported by the parent')\n"

@@ -9,7 +9,7 @@ import pytest
 
 from bench.store.run_folder import load_run
 
-pytestmark = pytest.mark.training
+pytestmark = [pytest.mark.training, pytest.mark.xdist_group("own")]  # one training for all
 
 MODELS = """
 import keras

@@ -14,10 +14,13 @@ from bench.store.find_runs import list_runs
 from bench.store.run_folder import load_run
 from tests.run.conftest import FAKE
 
-pytestmark = pytest.mark.skipif(
-    sys.platform != "linux" or len(os.sched_getaffinity(0)) == 1,
-    reason="Linux alone binds a host to one core of several, and so makes another kind of it",
-)
+pytestmark = [
+    pytest.mark.xdist_group("test_dask_executor"),  # one cluster for all
+    pytest.mark.skipif(
+        sys.platform != "linux" or len(os.sched_getaffinity(0)) == 1,
+        reason="Linux alone binds a host to one core of several, and so makes another kind of it",
+    ),
+]
 SLICE = ("--train-size", "320", "--test-size", "100", "--epochs", "3", "--seeds", "1")
 
 

@@ -26,6 +26,8 @@ from bench.store.journal import read_journal
 from bench.store.run_folder import journal_path, load_run
 from tests.run.conftest import FAKE
 
+pytestmark = pytest.mark.xdist_group("test_remote_run")  # one cluster for all
+
 
 class Watcher:
     """Keeps what it is told, in order, and calls what a test gave it."""
