@@ -53,21 +53,21 @@ def test_pytest_benchmark_itself_compares_two_exported_runs(bench, runs, tmp_pat
 
 
 @pytest.mark.usefixtures("runs")
-def test_bencher_gets_one_run_and_mlperf_a_log_for_each_trial(call_bench, tmp_path):
-    done = call_bench("export", RUNS[0], "--format", "bencher", "--to", "tables")
+def test_bencher_gets_one_run_and_mlperf_a_log_for_each_trial(bench, tmp_path):
+    done = bench("export", RUNS[0], "--format", "bencher", "--to", "tables")
     assert done.stdout.splitlines() == ["tables/bencher.json"], done.stderr
-    done = call_bench("export", *RUNS, "--format", "mlperf", "--to", "tables")
+    done = bench("export", *RUNS, "--format", "mlperf", "--to", "tables")
     assert len(done.stdout.splitlines()) == len(list((tmp_path / "tables" / "mlperf").iterdir())) == 12
 
 
 @pytest.mark.usefixtures("runs")
-def test_report_and_claims_take_archives_and_merge_makes_one_run(call_bench, tmp_path):
-    assert call_bench("export", RUNS[0], "--archive", "job.tar.gz").returncode == 0
-    done = call_bench("report", "job.tar.gz")
+def test_report_and_claims_take_archives_and_merge_makes_one_run(bench, tmp_path):
+    assert bench("export", RUNS[0], "--archive", "job.tar.gz").returncode == 0
+    done = bench("report", "job.tar.gz")
     assert done.stdout == f"{RUNS[0]}/report.md\n", done.stderr
-    done = call_bench("claims", "job.tar.gz")
+    done = bench("claims", "job.tar.gz")
     assert done.stdout.splitlines()[-1] == "claims.md", done.stderr
-    done = call_bench("merge", "job.tar.gz")
+    done = bench("merge", "job.tar.gz")
     assert (tmp_path / done.stdout.strip() / "run.json").is_file(), done.stderr
 
 
