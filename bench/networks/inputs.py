@@ -2,7 +2,7 @@
 
 Every network takes tokens through the same embedding, whatever it is, so that networks are compared and not their
 embeddings. A mask goes to networks with recurrent layers alone: no other layer here can use one, and a convolution
-would see zeros with it or without. See docs/decisions/data/080-padding-and-tokens.md.
+would see zeros with it or without. See docs/decisions/data/076-padding-and-tokens.md.
 """
 
 from __future__ import annotations
