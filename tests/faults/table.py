@@ -245,12 +245,12 @@ FAULTS: dict[int, Fault] = {
         ),
     ),
     24: Fault(
-        "a wrong data set: missing array, shape, labels out of range, NaN, empty, one class",
+        "a wrong data set: missing array, shape, labels that are none, NaN, empty, one class",
         "named with expected and received",
         (
             "tests/data/formats/test_npz.py::test_a_missing_array_is_named_with_what_the_file_has",
             "tests/data/test_check.py::test_a_wrong_number_of_axes_is_refused_with_the_shape",
-            "tests/data/test_check.py::test_training_labels_with_a_gap_or_out_of_range_are_refused",
+            "tests/data/test_labels.py::test_what_is_no_label_is_refused_by_what_was_found",
             "tests/data/test_check.py::test_a_value_that_is_not_finite_in_float32_is_named_with_its_example",
             "tests/data/test_check.py::test_empty_examples_are_refused",
             "tests/data/test_check.py::test_one_class_is_refused",

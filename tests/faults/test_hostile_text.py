@@ -104,7 +104,7 @@ def assert_inert_markdown(text):
     tokens = MarkdownIt("commonmark").enable("table").parse(text)
     inline = [child for token in tokens for child in token.children or ()]
     images = {token.attrs["src"] for token in inline if token.type == "image"}
-    assert all(re.fullmatch(r"figures/[a-z0-9-]+\.png", source) for source in images), images
+    assert all(re.fullmatch(r"figures/[a-z0-9._-]+\.png", source) for source in images), images
     assert [token.attrs for token in inline if token.type == "link_open"] == []
     html = " ".join(token.content for token in (*tokens, *inline) if token.type in ("html_block", "html_inline"))
     assert set(re.findall(r"</?([a-zA-Z!][\w-]*)", html)) <= {"details", "summary"}
