@@ -253,7 +253,6 @@ FAULTS: dict[int, Fault] = {
             "tests/data/test_labels.py::test_what_is_no_label_is_refused_by_what_was_found",
             "tests/data/test_check.py::test_a_value_that_is_not_finite_in_float32_is_named_with_its_example",
             "tests/data/test_check.py::test_empty_examples_are_refused",
-            "tests/data/test_check.py::test_one_class_is_refused",
         ),
     ),
     25: Fault(
