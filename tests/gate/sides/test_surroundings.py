@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.draws import some
+
 ROOT = Path(__file__).parents[3]
 GIT = (
     *("git", "-c", "user.name=a", "-c", "user.email=a@b.c", "-c", "init.defaultBranch=main"),
@@ -148,7 +150,11 @@ MADE = [
 
 
 @pytest.mark.training
-@pytest.mark.parametrize("make", MADE, ids=lambda make: make.__name__)
+@pytest.mark.parametrize(
+    "make",
+    some(MADE, clone_of_depth_1, monorepo_of_two_packages, spaces_and_letters_beyond_ascii, submodule),
+    ids=lambda make: make.__name__,
+)
 def test_each_side_trains_its_own_revision_and_leaves_the_repository_as_it_was(make, tmp_path):
     project = make(tmp_path)
     done = project.check()
