@@ -66,11 +66,11 @@ MEANINGS: Mapping[str, str] = {
     "where its whole 95 % interval is.",
     "other time": "`other_s`: the time between epochs that is neither training nor validation, such as callbacks, the "
     "journal and the canary.",
+    "padding": "Zeros behind the end of a series, up to the length that all have in training. A padded step is "
+    "computed like any other.",
     "pair": "Two trials, one of each side: of one seed for accuracies and for what it takes to reach a target, "
     "neighbours in the order they ran for throughputs and epoch times. In a check, of one seed, in turns or back to "
     "back.",
-    "padding": "Zeros behind the end of a series, up to the length that all have in training. A padded step is "
-    "computed like any other.",
     "place": "One device of one machine in a hardware report.",
     "prediction interval": "Where the value of the next seed lies in 19 of 20 experiments, by Student's t.",
     "ratio": "How throughputs, times and sizes are compared: one over the other, as the heading says.",

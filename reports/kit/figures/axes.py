@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 import statistics
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from bench.analysis.statistics.interval import Floats
 from bench.reports.kit.figures.theme import INK, CaseStyle, new_figure
 from bench.units import format_percent
 
@@ -77,21 +78,33 @@ def scale_accuracy(panels: Sequence[Axes], values: Collection[float]) -> str:
         panel.yaxis.set_major_formatter(percent)
         return "% of examples"
     least = max(min((1 - value for value in values if value < 1), default=1 - _CROWDED) / 2, _LEAST_ERROR)
-    panel.set_yscale(
-        "function", functions=(lambda share: -np.log10(np.maximum(1 - share, least)), lambda place: 1 - 10.0**-place)
-    )
+    panel.set_yscale("function", functions=_error_scale(least))
     low, high = (-math.log10(max(1 - share, least)) for share in (min(values), max(values)))
     margin = _ERROR_MARGIN * max(high - low, 0.5)
-    panel.set_ylim(1 - 10 ** (margin - low), 1 - 10 ** -(high + margin))
-    _mark_errors(panel, len(panels))
+    top = 1 - 10 ** -(high + margin)
+    panel.set_ylim(1 - 10 ** (margin - low), top if top < 1 - least else 1 + margin)
+    _mark_errors(panel, len(panels), least)
     panel.yaxis.set_major_formatter(percent)  # last, since a scale sets its own
     return "%, error logarithmic"
 
 
-def _mark_errors(panel: Axes, num_panels: int) -> None:
+def _error_scale(least: float) -> tuple[Callable[[Floats], Floats], Callable[[Floats], Floats]]:
+    """Return the place of a share in decades of its error, and the way back; above 1 there is room for a margin."""
+    top = -math.log10(least)
+
+    def place(share: Floats) -> Floats:
+        return -np.log10(np.maximum(1 - share, least)) + np.maximum(share - 1, 0)
+
+    def share(place: Floats) -> Floats:
+        return np.where(place < top, 1 - 10.0**-place, 1 + place - top)
+
+    return place, share
+
+
+def _mark_errors(panel: Axes, num_panels: int, least: float) -> None:
     from matplotlib.ticker import FixedLocator, NullLocator  # noqa: PLC0415 - see `case_handle`
 
-    low, high = panel.get_ylim()
+    low, high = panel.get_ylim()[0], min(panel.get_ylim()[1], 1 - least)
     steps = _ERROR_STEPS_ALONE if num_panels == 1 else _ERROR_STEPS_BESIDE
     decades = range(math.floor(math.log10(1 - high)), 1)
     ticks = [1 - step * 10.0**decade for decade in decades for step in steps]

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -9,6 +9,7 @@ from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from bench.analysis.accuracy_curves import SeedCurve
 from bench.analysis.summary_types import CaseSummary, RunSummary
 from bench.reports.kit.figures.theme import render_png
 from bench.reports.run.figures.accuracy import draw_accuracy_against_seconds, draw_accuracy_per_epoch
@@ -24,6 +25,13 @@ def _thin(figure: Figure) -> list[LineCollection]:
 
 def _dots(figure: Figure) -> list[Line2D]:
     return [line for line in figure.axes[0].lines if line.get_linestyle() == "None"]
+
+
+def _with_accuracies(seed: SeedCurve, values: Sequence[float | None]) -> SeedCurve:
+    told = zip(seed.validations, values, strict=True)
+    return replace(
+        seed, val_accuracy=tuple(values), validations=tuple(replace(one, val_accuracy=value) for one, value in told)
+    )
 
 
 def _targets_named(figure: Figure) -> list[str]:
@@ -51,7 +59,7 @@ def test_every_seed_is_thin_and_the_aggregate_thick(make_summary: MakeSummary) -
 def test_an_epoch_without_a_figure_breaks_a_seeds_line(make_summary: MakeSummary) -> None:
     summary = make_summary(targets=())
     case = summary.cases[1]
-    broken = replace(case.curve.seeds[0], val_accuracy=(0.98, None, *case.curve.seeds[0].val_accuracy[2:]))
+    broken = _with_accuracies(case.curve.seeds[0], (0.98, None, *case.curve.seeds[0].val_accuracy[2:]))
     curve = replace(case.curve, seeds=(broken, *case.curve.seeds[1:]))
     figure = draw_accuracy_against_seconds(replace(summary, cases=(summary.cases[0], replace(case, curve=curve))))
     assert figure is not None
@@ -64,7 +72,7 @@ def test_an_epoch_between_two_without_a_figure_is_a_dot(make_summary: MakeSummar
     summary = make_summary(targets=())
     case = summary.cases[1]
     values = case.curve.seeds[0].val_accuracy
-    lonely = replace(case.curve.seeds[0], val_accuracy=(*values[:3], None, values[4], None, *values[6:]))
+    lonely = _with_accuracies(case.curve.seeds[0], (*values[:3], None, values[4], None, *values[6:]))
     curve = replace(case.curve, seeds=(lonely, *case.curve.seeds[1:]))
     figure = draw_accuracy_against_seconds(replace(summary, cases=(summary.cases[0], replace(case, curve=curve))))
     assert figure is not None
