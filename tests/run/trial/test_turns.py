@@ -139,6 +139,8 @@ def check_turns(journal):
     assert steady_throughput(case, journal.epochs) == pytest.approx((num_steps - 1) * 4 / steady_s)
     second = journal.epochs[1].turns
     assert len(second.numbers) >= 2
-    assert sum(second.steps) == journal.epochs[1].num_steps
+    # A partner whose turns have more steps ends first; what is trained after that is in no turn.
+    num_in_turns = sum(second.steps)
+    assert num_in_turns <= journal.epochs[1].num_steps if second.gone else num_in_turns == journal.epochs[1].num_steps
     assert sum(second.seconds) == pytest.approx(journal.epochs[1].train_s - journal.epochs[1].iterator_s, rel=1e-3)
     assert all(after - before >= 2 for before, after in itertools.pairwise(second.numbers))
