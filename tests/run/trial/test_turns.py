@@ -126,6 +126,7 @@ def test_in_turns_a_training_is_the_same_to_the_last_bit_and_its_waits_are_in_no
     assert (alone.epochs[0].turns, alone.start.in_turns) == (None, None)
     for journal in pair:
         check_turns(journal)
+    assert not all(journal.epochs[1].turns.gone for journal in pair)
     numbers = [{number for epoch in one.epochs for number in epoch.turns.numbers} for one in pair]
     assert not numbers[0] & numbers[1]
 
@@ -140,7 +141,11 @@ def check_turns(journal):
     second = journal.epochs[1].turns
     assert len(second.numbers) >= 2
     # A partner whose turns have more steps ends first; what is trained after that is in no turn.
-    num_in_turns = sum(second.steps)
-    assert num_in_turns <= journal.epochs[1].num_steps if second.gone else num_in_turns == journal.epochs[1].num_steps
-    assert sum(second.seconds) == pytest.approx(journal.epochs[1].train_s - journal.epochs[1].iterator_s, rel=1e-3)
+    num_steps, step_s = journal.epochs[1].num_steps, journal.epochs[1].train_s - journal.epochs[1].iterator_s
+    if second.gone:
+        assert sum(second.steps) <= num_steps
+        assert sum(second.seconds) <= step_s * 1.001
+    else:
+        assert sum(second.steps) == num_steps
+        assert sum(second.seconds) == pytest.approx(step_s, rel=1e-3)
     assert all(after - before >= 2 for before, after in itertools.pairwise(second.numbers))
