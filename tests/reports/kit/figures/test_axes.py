@@ -35,9 +35,8 @@ def test_an_accuracy_axis_begins_just_below_the_lowest_value(values: list[float]
 
 def show(values: list[float], num_panels: int = 1) -> tuple[Axes, str]:
     with theme():
-        figure, panels = make_panels(num_panels)
+        _, panels = make_panels(num_panels)
         unit = scale_accuracy(panels, values)
-        figure.draw_without_rendering()
     return panels[0], unit
 
 
