@@ -95,7 +95,7 @@ def test_the_report_the_list_and_the_export_of_a_strangers_run_are_inert(strange
     known = {tmp_path / "tables", tmp_path / "tables" / "trials.csv", tmp_path / "tables" / "epochs.csv"}
     now = {path for path in tmp_path.rglob("*") if strange_run not in (path, *path.parents)}
     assert now - known - set(elsewhere) <= {tmp_path / ".cache"}
-    assert all(re.fullmatch(r"[a-z0-9-]+\.png", path.name) for path in (strange_run / "figures").iterdir())
+    assert all(re.fullmatch(r"[a-z0-9._-]+\.png", path.name) for path in (strange_run / "figures").iterdir())
 
 
 def assert_inert_markdown(text):
