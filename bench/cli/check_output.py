@@ -29,7 +29,7 @@ from bench.run.session.observer import Observer
 
 
 @dataclass(frozen=True)
-class Settings:
+class VerdictOutput:
     """Where and how a verdict is shown."""
 
     again: Path | None
@@ -49,16 +49,16 @@ class Settings:
             tell(message)
 
 
-def show(judged: JudgedCheck, settings: Settings) -> int:
+def show(judged: JudgedCheck, output: VerdictOutput) -> int:
     """Print and write the verdict, or what the gate can see here, and return the exit status."""
     if judged.calibration:
-        return _show_calibration(judged.check.folder, judged.calibration, settings)
-    return _show_verdict(judged, settings)
+        return _show_calibration(judged.check.folder, judged.calibration, output)
+    return _show_verdict(judged, output)
 
 
 def _show_verdict(
     judged: JudgedCheck,
-    settings: Settings,
+    output: VerdictOutput,
     *,
     also: str = "",
     markdown: str = "",
@@ -67,32 +67,32 @@ def _show_verdict(
     """Print and write the verdict, after what else there is to say, and return the exit status."""
     warn_of_damage(judged.check.set_aside)
     record, result = judged.check.record, judged.result
-    if settings.as_json:
+    if output.as_json:
         click.echo(json.dumps({**check_json(record, result), **(fields or {})}, indent=1, allow_nan=False))
     else:
         click.echo(f"{also}{render_check(record, result)}")
-    if settings.markdown:
-        write_atomic(settings.markdown, f"{markdown}{render_check_markdown(record, result)}".encode())
-    if settings.junit:
-        write_atomic(settings.junit, render_junit(result, strict=settings.strict).encode())
-    return status_of_check(result, strict=settings.strict)
+    if output.markdown:
+        write_atomic(output.markdown, f"{markdown}{render_check_markdown(record, result)}".encode())
+    if output.junit:
+        write_atomic(output.junit, render_junit(result, strict=output.strict).encode())
+    return status_of_check(result, strict=output.strict)
 
 
-def show_bisect(found: FinishedBisect, tolerances: Tolerances, settings: Settings) -> int:
+def show_bisect(found: FinishedBisect, tolerances: Tolerances, output: VerdictOutput) -> int:
     """Print and write the tested commits, and the check of the first bad one, and return that one's exit status."""
     results = load_results(found.folder, found.result.record, tolerances)
     return _show_verdict(
         found.shown,
-        settings,
+        output,
         also=f"{render_bisect(found.result, results)}\n\n",
         markdown=f"{render_bisect_markdown(found.result, results)}\n",
         fields={"bisect": bisect_json(found.result)},
     )
 
 
-def _show_calibration(folder: Path, calibration: Calibration, settings: Settings) -> int:
+def _show_calibration(folder: Path, calibration: Calibration, output: VerdictOutput) -> int:
     """Print what the gate can see here, and keep it beside the journals."""
     content = json.dumps(calibration_json(calibration), indent=1, allow_nan=False)
     write_atomic(folder / "calibration.json", content.encode() + b"\n")
-    click.echo(content if settings.as_json else render_calibration(calibration))
+    click.echo(content if output.as_json else render_calibration(calibration))
     return EXIT_OK

@@ -9,7 +9,7 @@ import click
 
 from bench.api.bisect import bisect
 from bench.api.check import check, judge
-from bench.cli.check_output import Settings, show, show_bisect
+from bench.cli.check_output import VerdictOutput, show, show_bisect
 from bench.cli.parsing.case_options import WHAT, CaseCommand, case_options
 from bench.cli.parsing.completion import complete_runs, complete_suites
 from bench.cli.parsing.options import (
@@ -131,30 +131,30 @@ def command(suite: str | None, timeout: float | None, **options: Any) -> int:
     Pairs are added to what they flag until it is sure or cleared. `bench` is the same on both sides; your package comes
     from the revision.
     """
-    settings = _take_settings(options)
+    view = _take_output(options)
     tolerances = _take_tolerances(options)
     request = Request(suite, timeout_s=timeout)
-    for option, path in (("--markdown", settings.markdown), ("--junit", settings.junit)):
+    for option, path in (("--markdown", view.markdown), ("--junit", view.junit)):
         prepare_file(option, path)
         if path is not None and options["calibrate"]:
             raise ConfigError(f"{option} writes a verdict, and --calibrate gives none; leave it out")
-    if settings.again is not None:
+    if view.again is not None:
         _check_alone(options, is_bare=request.is_empty)
-        return show(judge(load_check(settings.again), tolerances), settings)
+        return show(judge(load_check(view.again), tolerances), view)
     commits, resume = options.pop("bisect"), options.pop("resume")
     if resume is not None and commits is None:
         raise ConfigError("check: --resume goes on with a --bisect; name its GOOD..BAD")
     asked = _ask(request, tolerances, options, is_bisect=commits is not None)
     if commits is not None:
-        found = bisect(asked, commits, settings.observe, settings.tell, resume=resume)
-        return show_bisect(found, tolerances, settings)
-    return show(check(asked, settings.observe, settings.tell), settings)
+        found = bisect(asked, commits, view.observe, view.tell, resume=resume)
+        return show_bisect(found, tolerances, view)
+    return show(check(asked, view.observe, view.tell), view)
 
 
-def _take_settings(options: dict[str, Any]) -> Settings:
+def _take_output(options: dict[str, Any]) -> VerdictOutput:
     """Take the options of the showing out of all."""
     names = ("again", "strict", "markdown", "junit", "as_json", "quiet")
-    return Settings(**{name: options.pop(name) for name in names})
+    return VerdictOutput(**{name: options.pop(name) for name in names})
 
 
 def _check_alone(options: dict[str, Any], *, is_bare: bool) -> None:
