@@ -7,17 +7,15 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from itertools import chain
 from pathlib import Path
 
-from bench import __version__
 from bench.errors import ConfigError, StoreError
 from bench.plan.case import Trial
 from bench.plan.expand import NotRun
 from bench.store.ceilings_file import read_ceilings, write_ceilings
-from bench.store.records import ResolvedSuite, RunRecord
-from bench.store.run_folder import LoadedRun, create_run_folder, journal_path, new_run_id, write_record
+from bench.store.records import ResolvedSuite
+from bench.store.run_folder import LoadedRun, journal_path, start_run
 
 
 def merge_runs(runs: Sequence[LoadedRun], output: Path, command: Sequence[str]) -> Path:
@@ -36,18 +34,8 @@ def merge_runs(runs: Sequence[LoadedRun], output: Path, command: Sequence[str]) 
     """
     _check_runs(runs)
     trials = _own_trials(runs)
-    now = datetime.now(UTC)
-    first = runs[0].record
-    run_id, folder = create_run_folder(output, lambda: new_run_id(first.suite.name, now))
-    record = RunRecord(
-        run_id=run_id,
-        created_at=now,
-        version=__version__,
-        command=tuple(command),
-        suite=_merge_suites([run.record.suite for run in runs], trials),
-        environment=first.environment,
-    )
-    write_record(folder, record)
+    suite = _merge_suites([run.record.suite for run in runs], trials)
+    folder, _ = start_run(output, suite, runs[0].record.environment, command)
     _copy_journals(runs, folder)
     for run in runs:
         for fingerprint, ceilings in read_ceilings(run.folder).items():

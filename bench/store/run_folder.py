@@ -6,19 +6,21 @@ import gc
 import os
 import re
 import secrets
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
+from bench import __version__
 from bench.errors import StoreError
+from bench.host.environment import Environment
 from bench.host.identity import is_alive
 from bench.plan.case import Trial
 from bench.store.document import read_document, write_document
 from bench.store.journal import read_journal
-from bench.store.records import Journal, RunRecord
+from bench.store.records import Journal, ResolvedSuite, RunRecord
 
 RUN_FILE = "run.json"
 TRIALS_FOLDER = "trials"
@@ -76,6 +78,28 @@ def create_run_folder(output: Path, make_id: Callable[[], str]) -> tuple[str, Pa
                 f"output: cannot write to {output}: {error.strerror}; choose another with --output"
             ) from None
         return run_id, folder
+
+
+def start_run(
+    output: Path, suite: ResolvedSuite, environment: Environment, command: Sequence[str]
+) -> tuple[Path, RunRecord]:
+    """Create a run folder with the record of what will stand in it, and return both.
+
+    Raises:
+        StoreError: where the folder cannot be written.
+    """
+    now = datetime.now(UTC)
+    run_id, folder = create_run_folder(output, lambda: new_run_id(suite.name, now))
+    record = RunRecord(
+        run_id=run_id,
+        created_at=now,
+        version=__version__,
+        command=tuple(command),
+        suite=suite,
+        environment=environment,
+    )
+    write_record(folder, record)
+    return folder, record
 
 
 def write_record(folder: Path, record: RunRecord) -> None:

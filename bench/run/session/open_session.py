@@ -6,10 +6,8 @@ import contextlib
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import __version__
 from bench.errors import StoreError
 from bench.host.environment import Environment
 from bench.host.file_lock import try_file_lock
@@ -18,7 +16,7 @@ from bench.run.session.observer import Observer
 from bench.run.session.planning import Plan
 from bench.run.session.run_trials import RunContext
 from bench.store.records import RunRecord
-from bench.store.run_folder import create_run_folder, new_run_id, write_record
+from bench.store.run_folder import start_run
 
 _LOCK_FILE = ".lock"
 
@@ -40,17 +38,7 @@ def start_session(plan: Plan, environment: Environment, output: Path, command: S
     Raises:
         StoreError: where the output folder cannot be written.
     """
-    now = datetime.now(UTC)
-    run_id, folder = create_run_folder(output, lambda: new_run_id(plan.suite.name, now))
-    record = RunRecord(
-        run_id=run_id,
-        created_at=now,
-        version=__version__,
-        command=tuple(command),
-        suite=plan.suite,
-        environment=environment,
-    )
-    write_record(folder, record)
+    folder, record = start_run(output, plan.suite, environment, command)
     return Session(folder, record, plan)
 
 
