@@ -5,6 +5,7 @@ python -m tools.showcase            write them between the pages' markers, and t
 
 from __future__ import annotations
 
+import functools
 import os
 import shlex
 from collections.abc import Callable
@@ -147,6 +148,7 @@ def published_comparison(published: str) -> str:
     )
 
 
+@functools.cache
 def _tutorial_run() -> tuple[Path, LoadedRun, RunSummary]:
     """Return the run, and the summary of its cases that the tutorial has."""
     folder = find_published("tutorial", "claims")

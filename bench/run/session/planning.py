@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import math
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from bench.data.dataset import DataInfo
 from bench.data.load import load_dataset, own_scaling
@@ -66,9 +67,10 @@ def make_plan(request: Request, environment: Environment) -> Plan:
     suite = _override(load_suite(request.suite or DEFAULT_SUITE), request)
     check_memory_limit(suite.memory_limit_bytes)
     devices = available_devices(environment)
+    # A user's file can be large, and is asked once a plan, not once a case.
     cases, not_run = expand_cases(
-        suite, request.flags, lambda name: resolve_device(name, devices), all_devices(devices), find_missing_data,
-        own_scaling,
+        suite, request.flags, lambda name: resolve_device(name, devices), all_devices(devices),
+        functools.cache(find_missing_data), functools.cache(own_scaling),
     )  # fmt: skip
     cases = _fit_sizes(cases, request.flags)
     if request.match == "parameters":
@@ -99,14 +101,19 @@ def _fit_sizes(cases: Sequence[Case], flags: Axes) -> tuple[Case, ...]:
     A size that was typed stays, and is refused where it is too large.
     """
     sizes = [name for name in ("train_size", "test_size") if getattr(flags, name) is None]
-    return distinct(_fit_size(case, sizes) for case in cases) if flags.dataset else tuple(cases)
+    read = functools.cache(_load_info)
+    return distinct(_fit_size(case, sizes, read) for case in cases) if flags.dataset else tuple(cases)
 
 
-def _fit_size(case: Case, sizes: Sequence[str]) -> Case:
+def _load_info(name: str, **selection: Any) -> DataInfo:
+    return load_dataset(name, **selection).info
+
+
+def _fit_size(case: Case, sizes: Sequence[str], read: Callable[..., DataInfo]) -> Case:
     asked = {name: getattr(case, name) for name in sizes if getattr(case, name) is not None}
     if not asked:
         return case
-    info = load_dataset(case.dataset, **{**select_data(case), "train_size": None, "test_size": None}).info
+    info = read(case.dataset, **{**select_data(case), "train_size": None, "test_size": None})
     available = {"train_size": info.num_train_available, "test_size": info.num_test_available}
     return case.model_copy(update={name: None for name, size in asked.items() if size >= available[name]})
 
@@ -159,20 +166,16 @@ def check_data(cases: Sequence[Case]) -> dict[Case, DataInfo]:
         DataError: where a data set is not what it should be.
         ConfigError: where a batch is larger than the data, or an epoch has more validations than a journal takes.
     """
-    known: dict[tuple[object, ...], DataInfo] = {}
+    read = functools.cache(_load_info)
     found: dict[Case, DataInfo] = {}
     for case in cases:
-        selection = select_data(case)
-        key = (case.dataset, *selection.values())
-        if key not in known:
-            known[key] = load_dataset(case.dataset, **selection).info
-        found[case] = known[key]
-        if case.batch_size > known[key].num_train:
+        info = found[case] = read(case.dataset, **select_data(case))
+        if case.batch_size > info.num_train:
             raise ConfigError(
-                f"batch_size: expected at most the {known[key].num_train:,} training examples of {case.dataset}, "
+                f"batch_size: expected at most the {info.num_train:,} training examples of {case.dataset}, "
                 f"received {case.batch_size:,}"
             )
-        _check_validations(case, known[key].num_train)
+        _check_validations(case, info.num_train)
     return found
 
 
