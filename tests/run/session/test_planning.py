@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from bench.data import load
 from bench.errors import DataError
 from bench.plan.suite import Axes
 from bench.run.session.planning import Request, make_plan
@@ -30,3 +31,13 @@ def test_a_size_that_was_typed_is_refused_where_it_is_too_large(small, environme
 def test_quicks_own_data_set_keeps_its_sizes(environment):
     plan = make_plan(Request("quick", Axes(device=("cpu",))), environment)
     assert {(case.train_size, case.test_size) for case in plan.data} == {(5000, 1000)}
+
+
+@pytest.mark.parametrize("num_cases", [1, 6])
+def test_a_data_set_is_read_as_often_for_many_cases_as_for_one(small, environment, monkeypatch, num_cases):
+    reads = []
+    monkeypatch.setattr(load, "read_npz", lambda path, read=load.read_npz: reads.append(path) or read(path))
+    batch_sizes = tuple(range(1, num_cases + 1))
+    plan = make_plan(Request("quick", Axes(model=("lstm",), dataset=(small,), batch_size=batch_sizes)), environment)
+    assert len(plan.suite.trials) == num_cases
+    assert len(reads) == 3  # for its scaling, for its sizes, and for its check
