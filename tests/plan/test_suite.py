@@ -100,10 +100,9 @@ def test_the_tutorial_trains_its_lstm_for_3_epochs_and_its_cnn_for_10():
 
 
 def test_suites_whose_purpose_is_a_ratio_of_speeds_train_in_turns():
-    """The discrepancy is one of epochs, each of its cases of another setting; sequences are fifteen cases a seed."""
+    """The discrepancy is one of epochs, each of its cases of another setting."""
     in_turns = {name: suite.in_turns for name, suite in builtin_suites().items()}
     assert in_turns.pop("discrepancy") is False
-    assert in_turns.pop("sequences") is False
     assert all(in_turns.values())
     assert not parse_suite(SMALL, "mine.toml").in_turns
 
