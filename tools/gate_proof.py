@@ -1,30 +1,35 @@
-"""Whether the gate keeps its promises with real networks on this machine; hours on a slow one, and resumable.
+"""Whether the gate keeps its promises with real networks on this machine; hours, and resumable.
 
-    python tools/gate_proof.py proof/                  every scenario that proof/ does not hold yet
+    python tools/gate_proof.py proof/                  every scenario that proof/ does not hold yet, a round at a time
     python tools/gate_proof.py proof/ --only unchanged
     python tools/gate_proof.py proof/ --report report.md    render what there is, and trials.csv beside it
 
-Scenarios: `unchanged-1` to `-10` check a revision against itself and must pass. `slower` has a tenth of real work put
-into the cnn's forward pass (matrix products, as many as a pilot finds to make a step 10 % longer) and must fail.
-`dropout` (0.9 before the output) and `frozen` (nothing but the output learns) must fail by their accuracy.
+Ten rounds of four checks with the default budget, and five single ones. `unchanged` compares a revision with itself
+and must pass, also `beside-load`: with one busy process on each core. `slower-3` and `slower-5` have 3 and 5 % of real
+work put into both networks' forward passes (matrix products, as many as a pilot finds) and must fail. `back-to-back`
+is unchanged code with `--alone`, for its spread in the same hours. `dropout` (0.9 before the output) and `frozen`
+(nothing but the output learns) must fail by their accuracy.
 
-The ten unchanged checks have 7 pairs each, 28 trials: below 40 minutes in all where a trial takes 8 s. The others have
-the default budget. Each line of `proof/results.jsonl` is one scenario; the exit status is 0 where all are as expected.
+Each line of `proof/results.jsonl` is one scenario; the exit status is 0 where all are as expected.
 The journals of every check stay in `proof/checks/`.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
+import os
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from gate_report import read_proof, render_proof, trials_table
 
-NUM_UNCHANGED = 10
+NUM_ROUNDS = 10
 COMMAND = ("python", "tools/gate_proof.py", "proof")
 MODELS = "mine:lstm,mine:cnn"
 GIT = ("git", "-c", "user.name=proof", "-c", "user.email=proof@example.org", "-c", "init.defaultBranch=main")
@@ -35,7 +40,7 @@ import keras
 
 from bench.networks.registry import builtin_models
 
-NUM_PRODUCTS = 0
+NUM_PRODUCTS = {"lstm": 0, "cnn": 0}
 DROPOUT = 0.0
 FROZEN = False
 
@@ -43,56 +48,104 @@ FROZEN = False
 class Work(keras.layers.Layer):
     """Matrix products that no compiler can leave out and no gradient runs through."""
 
+    def __init__(self, num_products):
+        super().__init__()
+        self.num_products = num_products
+
     def build(self, input_shape):
         orthogonal = keras.initializers.Orthogonal(seed=0)  # draws no seed that the network would have drawn
-        self.matrix = self.add_weight(shape=(256, 256), initializer=orthogonal, trainable=False)
+        self.matrix = self.add_weight(shape=(64, 64), initializer=orthogonal, trainable=False)
 
     def call(self, inputs):
         product = self.matrix * (1 + keras.ops.mean(keras.ops.stop_gradient(inputs)))
-        for _ in range(NUM_PRODUCTS):
+        for _ in range(self.num_products):
             product = keras.ops.matmul(product, self.matrix)
         return inputs + 1e-30 * keras.ops.stop_gradient(keras.ops.mean(product))
 
 
+def extended(name, input_shape, num_classes):
+    *hidden, output = builtin_models()[name].build(input_shape, num_classes).layers
+    for layer in hidden:
+        layer.trainable = not FROZEN
+    work = [Work(NUM_PRODUCTS[name])] if NUM_PRODUCTS[name] else []
+    dropout = [keras.layers.Dropout(DROPOUT)] if DROPOUT else []
+    return keras.Sequential([keras.Input(input_shape), *work, *hidden, *dropout, output])
+
+
 def lstm(input_shape, num_classes):
-    return builtin_models()["lstm"].build(input_shape, num_classes)
+    return extended("lstm", input_shape, num_classes)
 
 
 def cnn(input_shape, num_classes):
-    *hidden, output = builtin_models()["cnn"].build(input_shape, num_classes).layers
-    for layer in hidden:
-        layer.trainable = not FROZEN
-    work = [Work()] if NUM_PRODUCTS else []
-    dropout = [keras.layers.Dropout(DROPOUT)] if DROPOUT else []
-    return keras.Sequential([keras.Input(input_shape), *work, *hidden, *dropout, output])
+    return extended("cnn", input_shape, num_classes)
 
 
 lstm.layout = "sequence"
 cnn.layout = "image"
 '''
+# A step's time without the layer, and with it at two sizes; medians over rounds in which each has its turn.
 PILOT = """
-import sys, time
+import json, sys, time
 sys.path.insert(0, sys.argv[1])
 import numpy as np
 import mine
 from bench.networks.training import compile_model
-x, y = np.random.default_rng(0).random((2048, 28, 28, 1), np.float32), np.zeros(2048)
-def step_s(num_products):
-    mine.NUM_PRODUCTS = num_products
-    model = mine.cnn((28, 28, 1), 10)
-    compile_model(model)
-    model.fit(x, y, batch_size=32, verbose=0)
-    begin = time.perf_counter()
-    model.fit(x, y, batch_size=32, epochs=2, verbose=0)
-    return time.perf_counter() - begin
-bare = min(step_s(0) for _ in range(3))
-loaded = min(step_s(64) for _ in range(3))
-print(max(1, round(0.10 * bare / (loaded - bare) * 64)))
+SIZES, NUM_ROUNDS = (0, 64, 256), 9
+def pilot(name, shape):
+    x, y = np.random.default_rng(0).random((2048, *shape), np.float32), np.zeros(2048)
+    models = {}
+    for size in SIZES:
+        mine.NUM_PRODUCTS[name] = size
+        models[size] = getattr(mine, name)(shape, 10)
+        compile_model(models[size])
+        models[size].fit(x, y, batch_size=32, verbose=0)
+    times = {size: [] for size in SIZES}
+    for _ in range(NUM_ROUNDS):
+        for size, model in models.items():
+            begin = time.perf_counter()
+            model.fit(x, y, batch_size=32, verbose=0)
+            times[size].append(time.perf_counter() - begin)
+    bare, few, many = (float(np.median(times[size])) for size in SIZES)
+    product = (many - few) / (SIZES[2] - SIZES[1])
+    return {"bare": bare, "layer": few - SIZES[1] * product, "product": product}
+print(json.dumps({"lstm": pilot("lstm", (28, 28)), "cnn": pilot("cnn", (28, 28, 1))}))
 """
-CHANGES = {
-    "dropout": ("DROPOUT = 0.0", "DROPOUT = 0.9"),
-    "frozen": ("FROZEN = False", "FROZEN = True"),
+_BUSY = "while True: pass"
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """One check: the exit status that is expected, the head's branch, further arguments, and what runs beside it."""
+
+    expected: int
+    head: str = "main"
+    arguments: tuple[str, ...] = ()
+    is_beside_load: bool = False
+
+
+A_ROUND = {
+    "unchanged": Scenario(0),
+    "slower-3": Scenario(3, "slower-3"),
+    "unchanged-beside-load": Scenario(0, is_beside_load=True),
+    "slower-5": Scenario(3, "slower-5"),
 }
+ONCE = {
+    "back-to-back": Scenario(0, arguments=("--alone",)),
+    "back-to-back-beside-load": Scenario(0, arguments=("--alone",), is_beside_load=True),
+    "slower-5-beside-load": Scenario(3, "slower-5", is_beside_load=True),
+    "dropout": Scenario(3, "dropout"),
+    "frozen": Scenario(3, "frozen"),
+}
+
+
+def scenarios() -> dict[str, Scenario]:
+    """Return them by name, in the order in which they run: a first round, what runs once, and the other rounds."""
+    rounds = [{f"{name}-round{number}": one for name, one in A_ROUND.items()} for number in range(1, NUM_ROUNDS + 1)]
+    first, *others = rounds
+    found = {**first, **ONCE}
+    for one in others:
+        found |= one
+    return found
 
 
 def make_repository(folder: Path) -> None:
@@ -102,13 +155,25 @@ def make_repository(folder: Path) -> None:
     folder.mkdir(parents=True)
     run_git(folder, "init", "--quiet")
     commit(folder, MODULE)
-    pilot = subprocess.run([sys.executable, "-c", PILOT, str(folder)], capture_output=True, text=True, check=True)
-    num_products = pilot.stdout.split()[-1]
-    changes = {**CHANGES, "slower": ("NUM_PRODUCTS = 0", f"NUM_PRODUCTS = {num_products}")}
+    command = [sys.executable, "-c", PILOT, str(folder)]
+    pilot = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout.splitlines()[-1]
+    (folder.parent / "pilot.json").write_text(pilot + "\n")
+    changes = {
+        "dropout": ("DROPOUT = 0.0", "DROPOUT = 0.9"),
+        "frozen": ("FROZEN = False", "FROZEN = True"),
+        **{f"slower-{percent}": products_change(json.loads(pilot), percent / 100) for percent in (3, 5)},
+    }
     for branch, (before, after) in changes.items():
         run_git(folder, "checkout", "--quiet", "-b", branch, "main")
         commit(folder, MODULE.replace(before, after))
     run_git(folder, "checkout", "--quiet", "main")
+
+
+def products_change(pilot: dict[str, dict[str, float]], share: float) -> tuple[str, str]:
+    """Return the line of the module that puts so much more time into each network's step, with the line before."""
+    before = 'NUM_PRODUCTS = {"lstm": 0, "cnn": 0}'
+    wanted = {name: (share * one["bare"] - one["layer"]) / one["product"] for name, one in pilot.items()}
+    return before, f"NUM_PRODUCTS = {json.dumps({name: max(1, round(number)) for name, number in wanted.items()})}"
 
 
 def commit(folder: Path, text: str) -> None:
@@ -123,23 +188,31 @@ def run_git(folder: Path, *arguments: str) -> None:
     subprocess.run([*GIT, "-C", str(folder), *arguments], check=True)
 
 
-def scenarios() -> dict[str, tuple[int, str, list[str]]]:
-    """Return by name the exit status that is expected, the head, and further arguments."""
-    unchanged = {f"unchanged-{number}": (0, "main", ["--pairs", "7"]) for number in range(1, NUM_UNCHANGED + 1)}
-    return {**unchanged, "slower": (3, "slower", []), "dropout": (3, "dropout", []), "frozen": (3, "frozen", [])}
+@contextlib.contextmanager
+def busy_cores() -> Iterator[None]:
+    """Keep each core busy with one process."""
+    processes = [subprocess.Popen([sys.executable, "-c", _BUSY]) for _ in os.sched_getaffinity(0)]
+    try:
+        yield
+    finally:
+        for process in processes:
+            process.kill()
+            process.wait()
 
 
 def run_scenario(name: str, folder: Path) -> dict[str, object]:
     """Run one check, and return what came of it."""
-    expected, head, arguments = scenarios()[name]
-    command = [sys.executable, "-m", "bench", "check", "--base", "main", "--head", head, "--model", MODELS]
-    command += ["--repo", str(folder / "repository"), "--output", str(folder / "checks"), "--json", *arguments]
+    one = scenarios()[name]
+    command = [sys.executable, "-m", "bench", "check", "--base", "main", "--head", one.head, "--model", MODELS]
+    command += ["--repo", str(folder / "repository"), "--output", str(folder / "checks"), "--json", *one.arguments]
     begin = time.monotonic()
-    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
+    with busy_cores() if one.is_beside_load else contextlib.nullcontext():
+        done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
     told = json.loads(done.stdout) if done.stdout else {}
     seconds = round(time.monotonic() - begin, 1)
     check_id = told["check"]["check_id"] if told else None
-    return {"scenario": name, "expected": expected, "exit": done.returncode, "seconds": seconds, "check_id": check_id}
+    return {"scenario": name, "expected": one.expected, "exit": done.returncode, "seconds": seconds,
+            "check_id": check_id}  # fmt: skip
 
 
 def main() -> int:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import functools
+import math
+import re
 import shlex
+import statistics
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from bench.analysis import frames
@@ -16,7 +20,8 @@ from bench.gate.check_folder import LoadedCheck, load_check
 from bench.gate.judgement.calibration import calibrate
 from bench.gate.judgement.findings import GateResult, Tolerances
 from bench.gate.judgement.judge_check import judge_check, stage_sides
-from bench.gate.judgement.measure_values import StageJournals
+from bench.gate.judgement.measure_values import StageJournals, collect_values
+from bench.gate.judgement.turn_values import collect_turn_values
 from bench.gate.request import DEFAULT_CONFIRM_PAIRS, DEFAULT_PAIRS
 from bench.reports.gate.calibration import render_calibration
 from bench.reports.gate.verdict import check_table, word_verdict
@@ -24,9 +29,11 @@ from bench.reports.kit.escaping import escape_markdown, fence_markdown
 from bench.reports.kit.machine import describe_machine
 from bench.reports.kit.tables import Table, numbers, render_markdown, words
 from bench.store.records import Journal
-from bench.units import counted, format_seconds
+from bench.units import MISSING, counted, format_seconds
 
 _SEEDS_A_CHECK = 10_000
+_FAILED = 3
+_FEWEST_PAIRS = 2
 TRIAL_COLUMNS = (
     "scenario", "stage", "side", "order", "slot", "started_at", frames.MODEL, frames.SEED, frames.STATUS, frames.EPOCH,
     frames.EXAMPLES, frames.TRAIN_S, frames.FIRST_STEP_S, frames.FIRST_STEP_EXAMPLES, frames.ITERATOR_S,
@@ -34,11 +41,12 @@ TRIAL_COLUMNS = (
 )  # fmt: skip
 
 METHOD = """\
-Each check trained two revisions of one repository in interleaved pairs of fresh processes on this machine, with the
-networks `lstm` and `cnn` as a user's own and the settings of suite `ci`. The *unchanged* checks compare a revision with
-itself, so each must pass. *slower* puts real work into the cnn's forward pass, as much as made a step a tenth longer
-in a pilot; *dropout* drops nine of ten values before the output; *frozen* lets only the output learn. These must
-fail."""
+Each check trained two revisions of one repository in pairs of fresh processes on this machine, with the networks
+`lstm` and `cnn` as a user's own, the settings of suite `ci` and the default budget. The *unchanged* checks compare a
+revision with itself, so each must pass; *beside-load* ran with one busy process on each core. *slower-3* and *slower-5*
+put real work into both networks' forward passes, as much as made a step 3 or 5 % longer in a pilot; *dropout* drops
+nine of ten values before the output; *frozen* lets only the output learn. These must fail. *back-to-back* trains one
+side after the other (`--alone`), all others train in turns."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +58,11 @@ class Proved:
     exit: int
     seconds: float
     check: LoadedCheck
+
+    @property
+    def kind(self) -> str:
+        """The scenario's name without its round's number."""
+        return re.sub(r"-round\d+$", "", self.name)
 
     @functools.cached_property
     def result(self) -> GateResult:
@@ -79,7 +92,6 @@ def render_proof(proved: Sequence[Proved], command: Sequence[str], note: str = "
     """Return the whole proof as Markdown; `note` is what a reader must know of how it was measured."""
     first = proved[0].check
     environment = first.journals["screen", "head"][0].start.environment
-    changed = [one for one in proved if one.expected]
     # A check's commit is the repository's that was checked, here a made-up one.
     rows = tuple(row for row in describe_machine(environment) if row[0] != "commit")
     machine = Table("The machine", words("what", "this machine"), rows)
@@ -90,8 +102,9 @@ def render_proof(proved: Sequence[Proved], command: Sequence[str], note: str = "
                 f"Measured on {first.record.created_at:%Y-%m-%d}. {METHOD}",
                 _summarize(proved),
                 *([escape_markdown(note)] if note else []),
+                f"## In short\n\n{render_markdown(kinds_table(proved))}",
                 f"## Every check\n\n{render_markdown(verdict_table(proved))}",
-                *(_render_failure(one) for one in changed),
+                f"## What was found\n\n{_render_findings(proved)}",
                 f"## What it can see here\n\n{_render_sight(proved)}",
                 "What every trial measured: `trials.csv`, beside this page.",
                 f"## {machine.title}\n\n{render_markdown(machine)}",
@@ -168,21 +181,71 @@ def _word_share(alarms: int, unchanged: Sequence[Proved]) -> str:
     return f" (95 % interval {share.low:.0%} to {share.high:.0%})" if share else ""
 
 
-def _render_failure(one: Proved) -> str:
-    """Return what a check of worse code found: every row that is not ok."""
-    result = one.result
-    found = replace(result, findings=tuple(finding for finding in result.findings if finding.outcome != "ok"))
-    table = render_markdown(check_table(found)) if found.findings else "Nothing was found."
-    return f"## {one.name}\n\n{table}"
+def _render_findings(proved: Sequence[Proved]) -> str:
+    """Return every row of every check that is not ok."""
+    tables = {one.name: check_table(_not_ok(one.result)) for one in proved}
+    rows = tuple((name, *row) for name, table in tables.items() for row in table.rows)
+    if not rows:
+        return "Nothing was found."
+    columns = (*words("check"), *next(iter(tables.values())).columns)
+    return render_markdown(Table("What was found", columns, rows, is_mixed=True))
+
+
+def _not_ok(result: GateResult) -> GateResult:
+    return replace(result, findings=tuple(finding for finding in result.findings if finding.outcome != "ok"))
+
+
+def kinds_table(proved: Sequence[Proved]) -> Table:
+    """Return a row a kind of check: how many failed, what one took, and by how much two processes of a pair differ."""
+    kinds = list(dict.fromkeys(one.kind for one in proved))
+    labels = list(dict.fromkeys(finding.label for one in proved for finding in one.result.findings))
+    columns = (*words("checks", "must"), *numbers("failed", "networks caught", "time, median", "longest"),
+               *numbers(*(f"spread of {label}" for label in labels)))  # fmt: skip
+    rows = tuple(_kind_row(kind, [one for one in proved if one.kind == kind], labels) for kind in kinds)
+    note = (
+        "Spread: the standard deviation of the ratio of a pair's two throughputs in stage 1, the checks' median. "
+        "Networks caught: how many of a network in a check had a regression."
+    )
+    return Table("In short", columns, rows, note, is_mixed=True)
+
+
+def _kind_row(kind: str, checks: Sequence[Proved], labels: Sequence[str]) -> tuple[str, ...]:
+    failed = sum(one.exit == _FAILED for one in checks)
+    caught = {(number, found.label) for number, one in enumerate(checks)
+              for found in one.result.findings if found.outcome == "regression"}  # fmt: skip
+    seconds = [one.seconds for one in checks]
+    spreads = [_word_spread([spread for one in checks if (spread := pair_spread(one, label))]) for label in labels]
+    num_networks = len(checks) * len(labels)
+    return (kind, _word_exit(checks[0].expected), f"{failed} of {len(checks)}", f"{len(caught)} of {num_networks}",
+            format_seconds(statistics.median(seconds)), format_seconds(max(seconds)), *spreads)  # fmt: skip
+
+
+def _word_spread(spreads: Sequence[float]) -> str:
+    return f"{statistics.median(spreads):.1%}" if spreads else MISSING
+
+
+def pair_spread(one: Proved, label: str) -> float | None:
+    """Return by how much the ratio of the throughputs of stage 1's pairs scatters, a share; None below three pairs."""
+    found = next((f for f in one.result.findings if f.label == label and f.key.measure == "throughput"), None)
+    if found is None:
+        return None
+    screen = stage_sides(one.check)[0]
+    in_turns = collect_turn_values([screen])
+    if found.key in in_turns:
+        deviation = in_turns[found.key].pairs.residual_deviation()
+    else:
+        worsening = collect_values(screen, is_paired=True)[found.key].worsening()
+        deviation = float(np.std(worsening, ddof=1)) if len(worsening) > _FEWEST_PAIRS else None
+    return None if deviation is None else math.expm1(deviation)
 
 
 def _render_sight(proved: Sequence[Proved]) -> str:
-    """Return what checks drawn from all pairs of unchanged code see, as `bench check --calibrate` draws them."""
-    screens = [stage_sides(one.check)[0] for one in proved if not one.expected]
+    """Return what checks drawn from all quiet pairs of unchanged code see, as `bench check --calibrate` draws them."""
+    screens = [stage_sides(one.check)[0] for one in proved if one.kind == "unchanged"]
     calibration = calibrate(_pool(screens), Tolerances(), DEFAULT_PAIRS, DEFAULT_CONFIRM_PAIRS)
     if calibration is None:
         return "Too few pairs of unchanged code to tell."
-    how = "Drawn from stage 1 of the unchanged checks above, as `bench check --calibrate` draws from its own pairs."
+    how = "Drawn from stage 1 of the checks `unchanged` above, as `bench check --calibrate` draws from its own pairs."
     return f"{how}\n\n{fence_markdown(render_calibration(calibration), 'text')}"
 
 

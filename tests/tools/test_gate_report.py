@@ -63,8 +63,8 @@ def make_check(make_case: Callable[..., Case], make_journal: Callable[..., Journ
 def test_the_page_counts_false_alarms_and_catches(report: ModuleType, make_check: Callable[..., LoadedCheck]) -> None:
     page = report.render_proof(
         [
-            report.Proved("unchanged-1", 0, 0, 200.0, make_check(7)),
-            report.Proved("unchanged-2", 0, 0, 200.0, make_check(7)),
+            report.Proved("unchanged-round1", 0, 0, 200.0, make_check(7)),
+            report.Proved("unchanged-round2", 0, 0, 200.0, make_check(7)),
             report.Proved("slower", 3, 3, 500.0, make_check(10, factor=1.3, fresh=18)),
         ],
         ["python", "proof.py"],
@@ -75,17 +75,46 @@ def test_the_page_counts_false_alarms_and_catches(report: ModuleType, make_check
     alarms = "0 of 2 checks of unchanged code failed (95 % interval 0% to 66%)"
     assert f"**{alarms}; 1 of 1 check of worse code did.**" in page
     assert page.count("no regression was found") == 2
-    (row,) = [line for line in page.splitlines() if line.startswith("| slower")]
+    every_check = page.partition("## Every check")[2].partition("## What was found")[0]
+    (row,) = [line for line in every_check.splitlines() if line.startswith("| slower")]
     assert [cell.strip() for cell in row.split("|")][2:6] == ["10", "18", "fail", "fail"]
     assert "slower" in row.split("|")[6]
-    assert "confirmed with fresh processes" in page.partition("## slower")[2]
+    assert "confirmed with fresh processes" in page.partition("## What was found")[2]
 
 
 def test_the_pairs_of_all_unchanged_checks_are_pooled(
     report: ModuleType, make_check: Callable[..., LoadedCheck]
 ) -> None:
-    page = report.render_proof([report.Proved("unchanged-1", 0, 0, 9.0, make_check(7)) for _ in range(3)], ["x"])
+    page = report.render_proof(
+        [report.Proved(f"unchanged-round{n}", 0, 0, 9.0, make_check(7)) for n in range(3)], ["x"]
+    )
     assert "21 real pairs of each case" in page
+
+
+def test_checks_of_one_kind_share_a_row_with_their_times_catches_and_spread(
+    report: ModuleType, make_check: Callable[..., LoadedCheck]
+) -> None:
+    """The middle of two checks' times and the longest, and the spread of two lognormals of 2 % each: some 2.8 %."""
+    table = report.kinds_table(
+        [
+            report.Proved("slower-5-round1", 3, 3, 100.0, make_check(40, factor=1.3, fresh=18)),
+            report.Proved("unchanged-round1", 0, 0, 30.0, make_check(40)),
+            report.Proved("slower-5-round2", 3, 0, 200.0, make_check(40)),
+        ]
+    )
+    slower, unchanged = table.rows
+    assert slower[:6] == ("slower-5", "fail", "1 of 2", "1 of 2", "2 min 30 s", "3 min 20 s")
+    assert unchanged[:4] == ("unchanged", "pass", "0 of 1", "0 of 1")
+    assert 2.2 < float(unchanged[-1].rstrip("%")) < 3.5
+
+
+def test_work_is_sized_by_the_pilot(report: ModuleType) -> None:
+    """A step of 10 ms is to take 0.3 ms longer; 0.02 are the layer's own, and a product takes 0.02: fourteen."""
+    del report
+    proof: Any = importlib.import_module("gate_proof")
+    pilot = {"lstm": {"bare": 10e-3, "layer": 0.02e-3, "product": 0.02e-3}}
+    assert proof.products_change(pilot, 0.03)[1] == 'NUM_PRODUCTS = {"lstm": 14}'
+    assert proof.products_change(pilot, 0.03)[0] in proof.MODULE
 
 
 def test_every_trial_of_every_stage_and_side_has_a_row(
@@ -131,7 +160,7 @@ def test_a_false_alarm_and_a_miss_are_told_as_what_they_are(
         ["x"],
     )
     assert "**1 of 1 check of unchanged code failed (95 % interval 21% to 100%); 0 of 1 check of worse code" in page
-    assert "## frozen\n\nNothing was found." in page
+    assert "| frozen" not in page.partition("## What was found")[2]
 
 
 @pytest.mark.usefixtures("report")
