@@ -28,7 +28,7 @@ class UndecidedCode(StrEnum):
     SHORT_BUDGET = "short_budget"  # num_open, num_seeds: seeds that cannot tell, and would decide
     FEW_SEEDS = "few_seeds"  # num_seeds, min_seeds
     OPEN = "open"  # num_seeds
-    FIRST_VALIDATION = "first_validation"  # num_seeds: both sides pass before it, at no known time
+    BETWEEN_VALIDATIONS = "between_validations"  # num_between, num_seeds: both sides pass, either may be first
 
 
 @dataclass(frozen=True)

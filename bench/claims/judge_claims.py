@@ -146,18 +146,22 @@ def _judge_sooner(claim: Sooner, a: ClaimSide, b: ClaimSide) -> Finding:
         return unpaired(claim, a, b, estimates)
     pairs = [(a.by_seed[seed], b.by_seed[seed]) for seed in seeds]
     of_a, of_b, is_first = seconds_to_target(pairs, claim.target)
-    if len(of_a) < len(seeds):
-        if all(_are_before_first_validations(a.by_seed[seed], b.by_seed[seed], claim.target) for seed in seeds):
-            reason = Undecided(UndecidedCode.FIRST_VALIDATION, {"num_seeds": len(seeds)})
+    if len(of_a) < len(seeds) or "open" in is_first:
+        # Seeds on which one side missed have no ratio: what is left would speak for a part of the seeds. And a ratio of
+        # times between whose validations either side may have been first would be one of the validations' distances.
+        between = [answer == "open" and _both_reach(*pair, claim.target)
+                   for answer, pair in zip(is_first, pairs, strict=True)]  # fmt: skip
+        reason = Undecided(UndecidedCode.BETWEEN_VALIDATIONS, {"num_between": sum(between), "num_seeds": len(seeds)})
+        if all(between):
             return Finding(claim, "inconclusive", estimates=estimates, seeds=tuple(seeds), reason=reason)
-        # Seeds on which one side missed have no ratio: what is left would speak for a part of the seeds.
-        return _by_most(claim, dict(zip(seeds, is_first, strict=True)), estimates, [a, b])
+        found = _by_most(claim, dict(zip(seeds, is_first, strict=True)), estimates, [a, b])
+        return replace(found, reason=reason) if any(between) and found.verdict == "inconclusive" else found
     times = PairedSpeeds(of_b, of_a, seeds, count_in_turns(pairs, claim.target))
     return _by_ratio(claim, times, 1.0, estimates) or untold(claim, estimates, [a, b])
 
 
-def _are_before_first_validations(a: Journal, b: Journal, target: float) -> bool:
-    return time_to_target(a, target).is_bound and time_to_target(b, target).is_bound
+def _both_reach(a: Journal, b: Journal, target: float) -> bool:
+    return time_to_target(a, target).outcome == time_to_target(b, target).outcome == "hit"
 
 
 def _judge_slower(claim: Slower, a: ClaimSide, b: ClaimSide) -> Finding:

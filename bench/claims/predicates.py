@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from bench.analysis.trial.time_to_target import TargetTime, is_crash, time_to_target
+from bench.analysis.trial.time_to_target import is_crash, time_to_target
 from bench.store.records import Journal
 
 Answer = Literal["holds", "fails", "open"] | None
@@ -86,7 +86,8 @@ def seconds_to_target(
     """Return both sides' seconds to `target` on the pairs that both passed it, and for each pair whether `a` was first.
 
     A pair of which one side missed has no ratio, but often an order: a trial that was still short of the target after
-    the other's time came later. The same holds of a hit before a first validation: only an upper bound is known.
+    the other's time came later. The same holds of a hit before a first validation: only an upper bound is known. A hit
+    came after the validation before the one that saw it: where both sides' may be either's first, the order is open.
     """
     times = [(time_to_target(a, target), time_to_target(b, target)) for a, b in pairs]
     known = [(a, b) for a, b in times if a.outcome == b.outcome == "hit" and not (a.is_bound or b.is_bound)]
@@ -97,20 +98,21 @@ def seconds_to_target(
 
 def _in_epochs(journal: Journal, target: float) -> _Arrival:
     time = time_to_target(journal, target)
-    return _arrival(journal, time, at=time.epochs, after=time.epochs + 1)
+    if time.outcome == "hit":
+        return _Arrival(time.epochs, time.epochs, crashed=False)
+    return _late(journal, time.epochs + 1)
 
 
 def _in_seconds(journal: Journal, target: float) -> _Arrival:
+    """Place a hit between the validation that saw it and the one before."""
     time = time_to_target(journal, target)
-    if time.is_bound:
-        return _Arrival(0.0, time.train_s, crashed=False)  # at some time before the first validation
-    return _arrival(journal, time, at=time.train_s, after=math.nextafter(time.train_s, math.inf))
-
-
-def _arrival(journal: Journal, time: TargetTime, *, at: float, after: float) -> _Arrival:
-    """Place a hit at its time, a miss anywhere after its last, and a diverged trial at no time at all."""
     if time.outcome == "hit":
-        return _Arrival(at, at, crashed=False)
+        return _Arrival(time.since_s, time.train_s, crashed=False)
+    return _late(journal, math.nextafter(time.train_s, math.inf))
+
+
+def _late(journal: Journal, after: float) -> _Arrival:
+    """Place a miss anywhere from `after` on, and a diverged trial at no time at all."""
     earliest = math.inf if journal.status == "diverged" else after
     return _Arrival(earliest, math.inf, crashed=is_crash(journal))
 

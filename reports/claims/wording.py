@@ -75,9 +75,9 @@ _REASONS: Mapping[UndecidedCode, str] = {
         "the budgets of {num_open} of {num_seeds} seeds end too early, and those seeds would decide; raise --epochs"
     ),
     UndecidedCode.FEW_SEEDS: "{num_seeds} of the {min_seeds} seeds that it needs",
-    UndecidedCode.FIRST_VALIDATION: (
-        "both sides reach the target before their first validation for all {num_seeds} seeds, and when exactly is not "
-        "known; claim a harder target"
+    UndecidedCode.BETWEEN_VALIDATIONS: (
+        "for {num_between} of {num_seeds} seeds either side may have been first: between two validations; use "
+        "--validate-every, or claim a harder target"
     ),
     UndecidedCode.OPEN: "inconclusive with {seeds}",
 }

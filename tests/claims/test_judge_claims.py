@@ -75,6 +75,7 @@ STAYS = {"predicate": "stays_below", "limit": 0.2, "epochs": 3}
 AHEAD = {"predicate": "ahead_per_epoch", "after_epochs": (1, 2, 3)}
 FEWER = {"predicate": "fewer_epochs", "target": 0.9}
 SOONER = {"predicate": "sooner", "target": 0.9}
+MIXED = [*seeds(3, LATE, 20.0), *seeds(6, LATE, 70.0)[3:]]  # so far apart that each seed has an order
 SLOWER = {"predicate": "slower", "factor": 2.0}
 FASTER = {"predicate": "faster"}
 HALF = seeds(3, EARLY) + seeds(6, LATE)[3:]
@@ -103,7 +104,7 @@ VERDICTS = [
     (FEWER, {"rnn": seeds(5, NEVER), "cnn": seeds(5, NEVER)}, "not tested"),
     (SOONER, {"rnn": seeds(5, LATE, 20.0), "cnn": seeds(5, LATE)[::-1]}, "supported"),
     (SOONER, {"rnn": seeds(5, LATE), "cnn": seeds(5, LATE, 20.0)[::-1]}, "refuted"),
-    (SOONER, {"rnn": seeds(6, LATE), "cnn": seeds(6, LATE)[::-1]}, "inconclusive"),
+    (SOONER, {"rnn": MIXED, "cnn": MIXED[::-1]}, "inconclusive"),
     (SOONER, {"rnn": seeds(5, NEVER), "cnn": seeds(5, NEVER)}, "not tested"),
     (SOONER, {"rnn": seeds(5, EARLY), "cnn": seeds(5, NEVER)}, "supported"),  # no ratio, but an order on each seed
     (SOONER, {"rnn": seeds(5, NEVER), "cnn": seeds(5, EARLY)}, "refuted"),
@@ -225,14 +226,26 @@ def test_a_trial_that_diverged_comes_later_than_any_hit(judge: Judge) -> None:
 def test_how_long_a_first_epoch_takes_decides_nothing(judge: Judge) -> None:
     finding = judge(**SOONER, rnn=seeds(5, EARLY, 20.0), cnn=seeds(5, EARLY, 60.0))
     assert finding.verdict == "inconclusive"
-    assert finding.reason == Undecided(UndecidedCode.FIRST_VALIDATION, {"num_seeds": 5})
+    assert finding.reason == Undecided(UndecidedCode.BETWEEN_VALIDATIONS, {"num_between": 5, "num_seeds": 5})
     assert finding.effects == ()
 
 
 def test_what_passed_in_a_first_epoch_is_sooner_than_what_passed_after_its_end(judge: Judge) -> None:
     assert judge(**SOONER, rnn=seeds(5, LATE), cnn=seeds(5, EARLY)).verdict == "refuted"
     # The first epoch of the one lasts longer than all three of the other: it may have come at any time before.
-    assert judge(**SOONER, rnn=seeds(5, LATE, 20.0), cnn=seeds(5, EARLY, 100.0)).verdict == "not tested"
+    finding = judge(**SOONER, rnn=seeds(5, LATE, 20.0), cnn=seeds(5, EARLY, 100.0))
+    assert finding.verdict == "inconclusive"
+    assert finding.reason == Undecided(UndecidedCode.BETWEEN_VALIDATIONS, {"num_between": 5, "num_seeds": 5})
+
+
+def test_hits_between_whose_validations_either_may_be_first_make_no_ratio(judge: Judge) -> None:
+    """Epochs of 20 and 21 s: both come in the third, in 40–60 and 42–63 s. Of 20 and 70 s one is first."""
+    finding = judge(**SOONER, rnn=seeds(5, LATE, 20.0), cnn=seeds(5, LATE, 21.0))
+    assert finding.verdict == "inconclusive"
+    assert finding.reason == Undecided(UndecidedCode.BETWEEN_VALIDATIONS, {"num_between": 5, "num_seeds": 5})
+    four = judge(**SOONER, rnn=seeds(5, LATE, 20.0), cnn=[*seeds(4, LATE, 70.0), *seeds(5, LATE, 21.0)[4:]])
+    assert four.reason == Undecided(UndecidedCode.BETWEEN_VALIDATIONS, {"num_between": 1, "num_seeds": 5})
+    assert judge(**SOONER, rnn=seeds(5, LATE, 20.0), cnn=seeds(5, LATE, 70.0)).verdict == "supported"
 
 
 def test_trials_of_several_budgets_are_each_censored_at_their_own(judge: Judge) -> None:

@@ -33,8 +33,8 @@ class TargetTime:
     """When one trial was first seen to have reached the target; for a miss or a crash, how far it came without.
 
     `epochs` is the number of the epoch in which that was. Accuracy is known at the ends of epochs, and within them
-    where the case has `validate_every`. A hit at the very first validation came at some time before it, so that its
-    `train_s` is an upper bound and no more: `is_bound`.
+    where the case has `validate_every`: a hit came after `since_s`, when the validation before had not reached it, and
+    by `train_s`. At the very first validation that is an upper bound and no more: `is_bound`.
     """
 
     trial_id: str
@@ -43,6 +43,7 @@ class TargetTime:
     epochs: int
     train_s: float
     is_bound: bool = False
+    since_s: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -92,16 +93,18 @@ class Climb:
     def __init__(self, journal: Journal) -> None:
         self.bests: list[float] = []
         self.times: list[TargetTime] = []
-        for place, one in enumerate(validations(journal)):
+        since_s: float | None = None
+        for one in validations(journal):
             accuracy = one.val_accuracy
             if accuracy is not None and (not self.bests or accuracy > self.bests[-1]):
                 self.bests.append(accuracy)
-                self.times.append(_at(journal, "hit", one.epoch, one.train_s, is_bound=place == 0))
+                self.times.append(_at(journal, "hit", one.epoch, one.train_s, since_s))
+            since_s = one.train_s
         # How many epochs are known not to have been enough where the trial missed.
         self.limit = math.inf if journal.status == "diverged" else len(journal.epochs)
         train_s = math.fsum(epoch.train_s for epoch in journal.epochs)
         outcome: TargetOutcome = "miss" if journal.status in _RAN_TO_ITS_END else "crashed"
-        self.times.append(_at(journal, outcome, len(journal.epochs), train_s))
+        self.times.append(_at(journal, outcome, len(journal.epochs), train_s, train_s))
 
     def time_to(self, target: float) -> TargetTime:
         """Return when the trial's val_accuracy was first seen to reach `target`.
@@ -112,10 +115,10 @@ class Climb:
         return self.times[bisect_left(self.bests, target - _SINGLE_PRECISION)]
 
 
-def _at(
-    journal: Journal, outcome: TargetOutcome, num_epochs: int, train_s: float, *, is_bound: bool = False
-) -> TargetTime:
-    return TargetTime(journal.trial_id, journal.start.seed, outcome, num_epochs, train_s, is_bound)
+def _at(journal: Journal, outcome: TargetOutcome, num_epochs: int, train_s: float, since_s: float | None) -> TargetTime:
+    """Place what became of a trial; `since_s` is None of a hit at the first validation."""
+    start = journal.start
+    return TargetTime(journal.trial_id, start.seed, outcome, num_epochs, train_s, since_s is None, since_s or 0.0)
 
 
 def time_to_target(journal: Journal, target: float) -> TargetTime:

@@ -32,9 +32,9 @@ def test_a_target_is_reached_at_the_end_of_an_epoch_with_first_step_and_without_
     make_journal: MakeJournal,
 ) -> None:
     journal = make_journal(val_accuracy=(0.95, 0.97, 0.98), train_s=(62.0, 60.5, 60.0), first_step_s=2.0)
-    assert time_to_target(journal, 0.97) == TargetTime(TRIAL_ID, 0, "hit", 2, 122.5)
+    assert time_to_target(journal, 0.97) == TargetTime(TRIAL_ID, 0, "hit", 2, 122.5, since_s=62.0)
     assert time_to_target(journal, 0.5) == TargetTime(TRIAL_ID, 0, "hit", 1, 62.0, is_bound=True)
-    assert time_to_target(journal, 0.99) == TargetTime(TRIAL_ID, 0, "miss", 3, 182.5)
+    assert time_to_target(journal, 0.99) == TargetTime(TRIAL_ID, 0, "miss", 3, 182.5, since_s=182.5)
 
 
 def test_a_target_reached_and_lost_again_was_reached(make_journal: MakeJournal) -> None:

@@ -52,10 +52,10 @@ def test_each_validation_has_its_place_in_the_whole_training(make_validated):
 
 def test_the_time_to_a_target_is_that_of_the_first_validation_that_reaches_it(make_validated):
     journal = make_validated((0.5, 0.9), (0.94, 0.96))
-    assert time_to_target(journal, 0.9) == TargetTime(TRIAL_ID, 0, "hit", 1, 50.0)
-    assert time_to_target(journal, 0.94) == TargetTime(TRIAL_ID, 0, "hit", 2, 125.0)
-    assert time_to_target(journal, 0.97) == TargetTime(TRIAL_ID, 0, "hit", 2, 200.0)
-    assert time_to_target(journal, 0.99) == TargetTime(TRIAL_ID, 0, "miss", 2, 200.0)
+    assert time_to_target(journal, 0.9) == TargetTime(TRIAL_ID, 0, "hit", 1, 50.0, since_s=25.0)
+    assert time_to_target(journal, 0.94) == TargetTime(TRIAL_ID, 0, "hit", 2, 125.0, since_s=100.0)
+    assert time_to_target(journal, 0.97) == TargetTime(TRIAL_ID, 0, "hit", 2, 200.0, since_s=150.0)
+    assert time_to_target(journal, 0.99) == TargetTime(TRIAL_ID, 0, "miss", 2, 200.0, since_s=200.0)
 
 
 def test_only_what_the_very_first_validation_finds_is_a_bound(make_validated):

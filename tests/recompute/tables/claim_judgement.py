@@ -47,7 +47,8 @@ class Judgement:
     sides: tuple[Side, ...] = ()
     p_value: float | None = None
     next_seed: tuple[Interval, int] | None = None
-    are_before_first_validations: bool = False
+    are_all_between_validations: bool = False
+    num_between: int = 0
 
     @property
     def is_decided(self) -> bool:
@@ -255,18 +256,19 @@ def _accuracy(trial: Trial, epoch: int) -> float:
 
 def _judge_sooner(claim: Json, trials: Pairs) -> Judgement:
     found = [tuple(of_trial.arrive(trial, claim["target"]) for trial in pair) for pair in trials]
-    every = [one for pair in found for one in pair]
-    if all(one.is_hit and not one.is_bound for one in every):
+    answers = [_is_first(*map(_in_seconds, pair)) for pair in found]
+    between = [answer is None and a.is_hit and b.is_hit for answer, (a, b) in zip(answers, found, strict=True)]
+    if all(one.is_hit and not one.is_bound for pair in found for one in pair) and not any(between):
         return _ratio([b.seconds for _, b in found], [a.seconds for a, _ in found], 1.0)
-    if all(one.is_bound for one in every):
-        return Judgement("inconclusive", are_before_first_validations=True)
-    return _most([_is_first(*map(_in_seconds, pair)) for pair in found])
+    if all(between):
+        return Judgement("inconclusive", are_all_between_validations=True, num_between=len(between))
+    return replace(_most(answers), num_between=sum(between))
 
 
 def _in_seconds(found: of_trial.Arrival) -> tuple[float, float]:
-    """Return between which seconds a trial came: before the first validation at no known time."""
+    """Return between which seconds a trial came: those of the validation before, and of the one that saw it."""
     if found.is_hit:
-        return 0.0 if found.is_bound else found.seconds, found.seconds
+        return found.since, found.seconds
     return math.nextafter(found.seconds, math.inf), math.inf
 
 

@@ -30,7 +30,6 @@ from tests.recompute.wording import (
 )
 
 _NEARLY = 0.02
-_WITHIN = "both sides reach the target before their first validation"
 _KINDS = {"sign-flip": "95 % interval (sign-flip)", "t": "95 % interval (t)"}
 
 
@@ -67,10 +66,15 @@ def _say(claim: Json, judged: Judgement, *, with_advice: bool) -> str:
     if judged.why_not:
         text = "{} cannot run here: {}".format(*judged.why_not)
         return text if with_advice else text.partition("; `")[0]
-    if judged.are_before_first_validations:
-        seeds = plural(len(judged.seeds), "seed")
-        return f"{_WITHIN} for all {seeds}, and when exactly is not known; claim a harder target"
+    between = (
+        f"for {judged.num_between} of {plural(len(judged.seeds), 'seed')} either side may have been first: between two "
+        "validations; use --validate-every, or claim a harder target"
+    )
+    if judged.are_all_between_validations:
+        return between
     effect = _word_effect(claim, judged)
+    if judged.num_between and judged.verdict == "inconclusive":
+        return f"{effect}; {between}"
     if judged.verdict != "inconclusive":
         return effect
     more = f"; {word_more(judged.more)} would tell" if judged.more else ""

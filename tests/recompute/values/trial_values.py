@@ -109,7 +109,8 @@ def best_accuracy(trial: Trial) -> float:
 class Arrival:
     """When a trial came to a target, or how far it came without: epochs and training seconds.
 
-    With `is_bound` it had the target at its first validation, so that the seconds are an upper bound.
+    With `is_bound` it had the target at its first validation, so that the seconds are an upper bound. `since` are the
+    seconds of the validation before, which did not have it.
     """
 
     seed: int
@@ -117,17 +118,18 @@ class Arrival:
     epochs: int
     seconds: float
     is_bound: bool
+    since: float = 0.0
 
 
 def arrive(trial: Trial, target: float) -> Arrival:
     """Return in which epoch, and after how many training seconds, a trial first had the target's accuracy."""
     spent = 0.0
-    is_first = True
+    is_first, since = True, 0.0
     for number, epoch in enumerate(trial.epochs, 1):
         for one in (*epoch.get("validations", ()), epoch):
             if one["val_accuracy"] >= target - _SINGLE:
-                return Arrival(trial.seed, True, number, spent + one["train_s"], is_first)
-            is_first = False
+                return Arrival(trial.seed, True, number, spent + one["train_s"], is_first, since)
+            is_first, since = False, spent + one["train_s"]
         spent += epoch["train_s"]
     return Arrival(trial.seed, False, len(trial.epochs), spent, False)
 
