@@ -167,7 +167,7 @@ def test_the_json_of_schema_1_has_these_keys(tutorial: ClaimSet, findings: Seque
         "claims[].neighbours[].result.hit_rate": INTERVAL,
         "claims[].neighbours[].result.trials[]": "epochs is_bound outcome seed since_s train_s trial_id",
         "claims[].reason": "code data",
-        "claims[].reason.data": "case num_seeds why",
+        "claims[].reason.data": "case num_between num_seeds why",
         "claims[].trials[]": "run_id trial_id",
     }
 
