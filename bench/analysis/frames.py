@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import accumulate
 from typing import Any
 
@@ -11,7 +11,7 @@ import pandas as pd
 
 from bench.analysis.case_labels import case_labels
 from bench.analysis.trial.trial_summary import summarize_trial
-from bench.analysis.trial.validations import validation_s
+from bench.analysis.trial.validations import validation_s, validations
 from bench.plan.case import Case
 from bench.setting_definition import Setting
 from bench.settings import TABLE
@@ -76,6 +76,7 @@ CANARY_COPY_S = "canary_copy_s"
 FOREIGN_GPU_PROCESSES = "num_foreign_gpu_processes"
 ENERGY_J = "energy_j"
 ITERATOR_S = "iterator_s"
+EPOCHS_DONE = "epochs_done"  # whole epochs, and the part of the one that goes on
 
 TRIAL_COLUMNS = (
     *IDENTITY, NUM_EPOCHS, NUM_PARAMS, FLOPS_PER_EXAMPLE, IMPORT_S, DATA_S, BUILD_S, TOTAL_S, EXAMPLES_SEEN, TRAIN_S,
@@ -87,6 +88,9 @@ EPOCH_COLUMNS = (
     VAL_S, OTHER_S, LOSS, ACCURACY, VAL_LOSS, VAL_ACCURACY, RATE_AT_END, STEP_P05_S, STEP_P50_S, STEP_P95_S,
     STEP_MAXIMUM_S, PEAK_RSS_BYTES, PEAK_DEVICE_BYTES, LOAD_1M, CANARY_GEMM_S, CANARY_COPY_S, FOREIGN_GPU_PROCESSES,
     ENERGY_J, ITERATOR_S,
+)  # fmt: skip
+VALIDATION_COLUMNS = (
+    RUN_ID, TRIAL_ID, CASE_ID, LABEL, SEED, EPOCHS_DONE, EXAMPLES_SEEN, TRAIN_ELAPSED_S, VAL_ACCURACY
 )  # fmt: skip
 
 _COUNT_COLUMNS = (SEED, INDEX, NUM_EPOCHS, EPOCH, EXAMPLES, EXAMPLES_SEEN, STEPS, FIRST_STEP_EXAMPLES)
@@ -133,6 +137,28 @@ def epochs_frame(journals: Sequence[Journal]) -> pd.DataFrame:
     return _typed(rows, EPOCH_COLUMNS)
 
 
+def validations_frame(journals: Sequence[Journal]) -> pd.DataFrame:
+    """Return one row a validation with `VALIDATION_COLUMNS`: those within epochs, and those at their ends.
+
+    `run_id` and `trial_id` lead to the settings in the other tables.
+    """
+    labels = _Labels(journals)
+    rows = [
+        (journal.start.run_id, journal.start.trial_id, *labels.name(journal), journal.start.seed,
+         one.epochs, one.num_examples, one.train_s, one.val_accuracy)
+        for journal in journals for one in validations(journal)
+    ]  # fmt: skip
+    return _typed(rows, VALIDATION_COLUMNS)
+
+
+# What an export writes, by the name of its file.
+FRAMES: Mapping[str, Callable[[Sequence[Journal]], pd.DataFrame]] = {
+    "trials": trials_frame,
+    "epochs": epochs_frame,
+    "validations": validations_frame,
+}
+
+
 class _Labels:
     """Ids and labels by case: making an id formats and hashes, which 10,000 trials of ten cases need only ten times."""
 
@@ -144,12 +170,16 @@ class _Labels:
         labels = case_labels(cases)
         self._names = {case: (case_id, labels[case_id]) for case, case_id in cases.items()}
 
+    def name(self, journal: Journal) -> tuple[str, str]:
+        """Return the id and the label of a trial's case."""
+        return self._names[journal.start.case]
+
     def identity(self, journal: Journal) -> FrameRow:
         """Return the values of `IDENTITY`."""
         start = journal.start
         case, environment = start.case, start.environment
         return (
-            start.run_id, start.trial_id, *self._names[case], *_setting_row(case), start.seed, start.index,
+            start.run_id, start.trial_id, *self.name(journal), *_setting_row(case), start.seed, start.index,
             environment.fingerprint, environment.git_commit, environment.git_dirty, start.concurrent, journal.status,
         )  # fmt: skip
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from bench.analysis.frames import epochs_frame, trials_frame
+from bench.analysis.frames import FRAMES
 from bench.analysis.run_summary import summarize_run
 from bench.api.named_runs import default_folder, open_runs
 from bench.cli.notes import tell, warn_of_damage
@@ -40,15 +40,15 @@ WriteFormat = Callable[[Path, Sequence[LoadedRun]], Iterator[Path]]
 
 def _write_csv(folder: Path, runs: Sequence[LoadedRun]) -> Iterator[Path]:
     journals = [journal for run in runs for journal in run.journals]
-    yield write_csv(folder, "trials", trials_frame(journals))
-    yield write_csv(folder, "epochs", epochs_frame(journals))
+    for name, frame in FRAMES.items():
+        yield write_csv(folder, name, frame(journals))
 
 
 def _write_parquet(folder: Path, runs: Sequence[LoadedRun]) -> Iterator[Path]:
     check_parquet()
     journals = [journal for run in runs for journal in run.journals]
-    yield write_parquet(folder, "trials", trials_frame(journals))
-    yield write_parquet(folder, "epochs", epochs_frame(journals))
+    for name, frame in FRAMES.items():
+        yield write_parquet(folder, name, frame(journals))
 
 
 def _write_pytest_benchmark(folder: Path, runs: Sequence[LoadedRun]) -> Iterator[Path]:
@@ -101,8 +101,8 @@ def command(
 ) -> None:
     """Write what RUNs (folders, ids, latest, or archives) measured, and print the paths of the files.
 
-    csv and parquet: all runs' trials and epochs as one table each; mlperf: a log for each trial of all runs. The JSON
-    formats: one run's cases.
+    csv and parquet: all runs' trials, epochs and validations as one table each; mlperf: a log for each trial of all
+    runs. The JSON formats: one run's cases.
     """
     if archive is not None:
         if file_format or to:

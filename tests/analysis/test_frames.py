@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from bench.analysis import frames
-from bench.store.records import Journal
+from bench.store.records import Journal, StepValidation
 
 
 def test_a_trial_is_one_row_with_the_totals_of_its_epochs(make_journal: Callable[..., Journal]) -> None:
@@ -40,6 +40,7 @@ def test_columns_and_their_types_are_the_same_with_no_journal_and_with_missing_f
     for build, columns in (
         (frames.trials_frame, frames.TRIAL_COLUMNS),
         (frames.epochs_frame, frames.EPOCH_COLUMNS),
+        (frames.validations_frame, frames.VALIDATION_COLUMNS),
     ):
         full, missing, empty = build([make_journal()]), build([bare]), build([])
         assert tuple(full.columns) == columns
@@ -49,6 +50,19 @@ def test_columns_and_their_types_are_the_same_with_no_journal_and_with_missing_f
     (row,) = frames.trials_frame([bare]).to_dict("records")
     assert row[frames.STATUS] == "killed"
     assert row[frames.NUM_PARAMS] != row[frames.NUM_PARAMS]  # NaN
+
+
+def test_validations_within_epochs_stand_among_those_at_their_ends(make_journal: Callable[..., Journal]) -> None:
+    journal = make_journal(val_accuracy=(0.9, 0.95), train_s=(60.0, 50.0))
+    within = StepValidation(num_steps=500, train_s=15.0, val_s=1.0, val_loss=1.0, val_accuracy=0.7)
+    first, second = journal.epochs
+    steps = {"num_steps": 2000, "num_examples": 64_000}
+    epochs = (first.model_copy(update={**steps, "validations": (within,)}), second.model_copy(update=steps))
+    frame = frames.validations_frame([journal.model_copy(update={"epochs": epochs})])
+    assert frame[frames.EPOCHS_DONE].tolist() == [0.25, 1.0, 2.0]
+    assert frame[frames.TRAIN_ELAPSED_S].tolist() == [15.0, 60.0, 110.0]
+    assert frame[frames.EXAMPLES_SEEN].tolist() == [16_000, 64_000, 128_000]
+    assert frame[frames.VAL_ACCURACY].tolist() == [0.7, 0.9, 0.95]
 
 
 def test_joules_and_foreign_gpu_processes_stand_in_the_epochs_and_are_missing_without_a_sensor(

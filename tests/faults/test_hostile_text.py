@@ -9,6 +9,7 @@ from html.parser import HTMLParser
 import pytest
 from markdown_it import MarkdownIt
 
+from bench.analysis.frames import FRAMES
 from bench.store.records import TrialError
 
 NASTY = (
@@ -85,14 +86,14 @@ def test_the_report_the_list_and_the_export_of_a_strangers_run_are_inert(strange
         assert_plain(stderr)
     assert_inert_markdown((strange_run / "report.md").read_text())
     assert_inert_html((strange_run / "index.html").read_text())
-    for name in ("trials", "epochs"):
+    for name in FRAMES:
         with (tmp_path / "tables" / f"{name}.csv").open(newline="", encoding="utf-8") as file:
             rows = list(csv.reader(file))
         assert len(rows) > len(FORMULAS) / 2
         for cell in (cell for row in rows for cell in row):
             assert_plain(cell)
             assert not re.match(r"\s*[=@]|\s*[-+](?![0-9.]+$)", cell), cell
-    known = {tmp_path / "tables", tmp_path / "tables" / "trials.csv", tmp_path / "tables" / "epochs.csv"}
+    known = {tmp_path / "tables", *(tmp_path / "tables" / f"{name}.csv" for name in FRAMES)}
     now = {path for path in tmp_path.rglob("*") if strange_run not in (path, *path.parents)}
     assert now - known - set(elsewhere) <= {tmp_path / ".cache"}
     assert all(re.fullmatch(r"[a-z0-9._-]+\.png", path.name) for path in (strange_run / "figures").iterdir())
