@@ -2,7 +2,7 @@
 
     python tools/gate_proof.py proof/                  every scenario that proof/ does not hold yet, a round at a time
     python tools/gate_proof.py proof/ --only unchanged
-    python tools/gate_proof.py proof/ --report report.md    render what there is, and trials.csv beside it
+    python tools/gate_proof.py proof/ --report report.md    render what there is, trials.csv and turns.csv
 
 Ten rounds of four checks with the default budget, and five single ones. `unchanged` compares a revision with itself
 and must pass, also `beside-load`: with one busy process on each core. `slower-3` and `slower-5` have 3 and 5 % of real
@@ -27,7 +27,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from gate_report import read_proof, render_proof, trials_table
+from gate_report import read_proof, render_proof, trials_table, turns_table
 
 NUM_ROUNDS = 10
 COMMAND = ("python", "tools/gate_proof.py", "proof")
@@ -232,7 +232,8 @@ def main() -> int:
     if options.report:
         proved = read_proof(folder, done.values())
         options.report.write_text(render_proof(proved, COMMAND, options.note), encoding="utf-8")
-        trials_table(proved).to_csv(options.report.with_name("trials.csv"), index=False, lineterminator="\n")
+        for name, table in (("trials", trials_table(proved)), ("turns", turns_table(proved))):
+            table.to_csv(options.report.with_name(f"{name}.csv"), index=False, lineterminator="\n")
         print(options.report)
         return 0
     make_repository(folder / "repository")

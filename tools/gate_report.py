@@ -16,6 +16,7 @@ import pandas as pd
 
 from bench.analysis import frames
 from bench.analysis.statistics.interval import wilson_interval
+from bench.analysis.trial.turn_series import collect_turns
 from bench.gate.check_folder import LoadedCheck, load_check
 from bench.gate.judgement.calibration import calibrate
 from bench.gate.judgement.findings import GateResult, Tolerances
@@ -39,6 +40,7 @@ TRIAL_COLUMNS = (
     frames.EXAMPLES, frames.TRAIN_S, frames.FIRST_STEP_S, frames.FIRST_STEP_EXAMPLES, frames.ITERATOR_S,
     frames.STEP_P05_S, frames.STEP_P50_S, frames.VAL_ACCURACY, frames.PEAK_RSS_BYTES, frames.CANARY_GEMM_S,
 )  # fmt: skip
+TURN_COLUMNS = ("scenario", "stage", "side", frames.MODEL, frames.SEED, "turn", "seconds", frames.EXAMPLES)
 
 METHOD = """\
 Each check trained two revisions of one repository in pairs of fresh processes on this machine, with the networks
@@ -106,7 +108,7 @@ def render_proof(proved: Sequence[Proved], command: Sequence[str], note: str = "
                 f"## Every check\n\n{render_markdown(verdict_table(proved))}",
                 f"## What was found\n\n{_render_findings(proved)}",
                 f"## What it can see here\n\n{_render_sight(proved)}",
-                "What every trial measured: `trials.csv`, beside this page.",
+                "What every trial measured: `trials.csv`, beside this page, and each turn: `turns.csv`.",
                 f"## {machine.title}\n\n{render_markdown(machine)}",
                 f"## Make it again\n\n{fence_markdown(shlex.join(command), 'sh')}",
             ]
@@ -124,8 +126,26 @@ def trials_table(proved: Sequence[Proved]) -> pd.DataFrame:
     return pd.concat([_check_rows(one) for one in proved], ignore_index=True)[list(TRIAL_COLUMNS)]
 
 
+def turns_table(proved: Sequence[Proved]) -> pd.DataFrame:
+    """Return every turn of every trial that took turns: `turn` counts over both sides of a pair."""
+    return pd.DataFrame(
+        [
+            (one.name, stage, side, journal.start.case.model, journal.start.seed, number, seconds, examples)
+            for one in proved
+            for journal, stage, side in _trials(one)
+            for turns in [collect_turns(journal.epochs)]
+            for number, seconds, examples in zip(turns.numbers, turns.seconds, turns.examples, strict=True)
+        ],
+        columns=list(TURN_COLUMNS),
+    )
+
+
+def _trials(one: Proved) -> list[tuple[Journal, str, str]]:
+    return [(journal, stage, side) for (stage, side), journals in one.check.journals.items() for journal in journals]
+
+
 def _check_rows(one: Proved) -> pd.DataFrame:
-    trials = [(journal, stage, side) for (stage, side), journals in one.check.journals.items() for journal in journals]
+    trials = _trials(one)
     trials.sort(key=lambda trial: (trial[0].start.started_at, _slot(trial[0]) or 0))
     found = [
         frames.epochs_frame([journal]).assign(
@@ -182,8 +202,8 @@ def _word_share(alarms: int, unchanged: Sequence[Proved]) -> str:
 
 
 def _render_findings(proved: Sequence[Proved]) -> str:
-    """Return every row of every check that is not ok."""
-    tables = {one.name: check_table(_not_ok(one.result)) for one in proved}
+    """Return every regression that a check found."""
+    tables = {one.name: check_table(_regressions(one.result)) for one in proved}
     rows = tuple((name, *row) for name, table in tables.items() for row in table.rows)
     if not rows:
         return "Nothing was found."
@@ -191,8 +211,8 @@ def _render_findings(proved: Sequence[Proved]) -> str:
     return render_markdown(Table("What was found", columns, rows, is_mixed=True))
 
 
-def _not_ok(result: GateResult) -> GateResult:
-    return replace(result, findings=tuple(finding for finding in result.findings if finding.outcome != "ok"))
+def _regressions(result: GateResult) -> GateResult:
+    return replace(result, findings=tuple(found for found in result.findings if found.outcome == "regression"))
 
 
 def kinds_table(proved: Sequence[Proved]) -> Table:

@@ -1,18 +1,25 @@
-"""The gate's proof: verdicts, what was found in worse code, and the machine, from each trial's row in trials.csv."""
+"""The gate's proof: verdicts, what was found in worse code, and the machine, from each trial's row and each turn."""
 
 from __future__ import annotations
 
 import csv
 import math
-from collections.abc import Callable, Sequence
+import re
+import statistics
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
+
+import numpy as np
+from scipy import stats
 
 from tests.recompute.checking import Columns, Recomputed
 from tests.recompute.journals import Json, read_lines
 from tests.recompute.markdown import Table
 from tests.recompute.tables import machine_tables
+from tests.recompute.values.gate_turns import Coins, Look, Turn, choose_look, compare_turns
 from tests.recompute.values.interval import Interval, geometric_mean, paired, sign_flip_p
 from tests.recompute.wording import binary, cell, count, fraction, rate, seconds, signed
 
@@ -53,13 +60,27 @@ def _column(name: str) -> Callable[[Json], float]:
     return lambda trial: float(trial[name])
 
 
-_MEASURES = (
-    Measure("examples/s", _steady, "slower", 0.02, rate, is_rate=True),
+_STEADY = Measure("examples/s, steady", _steady, "slower", 0.02, rate, is_rate=True)
+_ALONE = (
+    _STEADY,
     Measure("undisturbed step", _column("step_p05_s"), "slower in its undisturbed steps", 0.02, seconds),
+)
+_IN_TURNS = (
+    Measure("examples/s, steady", _steady, "slower", 0.01, rate, is_rate=True),
+    Measure("typical step", lambda trial: _typical_step(trial["turns"]), "slower in its typical step", 0.01, seconds),
+)
+_OTHERS = (
     Measure("first step", _column("first_step_s"), "slower to start", 0.10, seconds),
     Measure("peak memory", _column("peak_rss_bytes"), "larger", 0.05, binary),
     Measure("final validation accuracy", _column("val_accuracy"), "less accurate", 0.02, fraction, is_accuracy=True),
 )
+_BATCH = 32
+_TRIMMED = 0.2
+
+
+def _typical_step(turns: Sequence[Turn]) -> float:
+    """Return a batch's seconds by the trimmed mean of the turns' costs, on a logarithmic scale."""
+    return _BATCH * math.exp(float(stats.trim_mean([math.log(turn.cost) for turn in turns], _TRIMMED)))
 
 
 @dataclass(frozen=True)
@@ -101,42 +122,134 @@ class Found:
 
 
 @dataclass(frozen=True)
+class FoundInTurns:
+    """One measure of one network by the turns that both sides had, at the look that counts."""
+
+    model: str
+    measure: Measure
+    look: Look
+    base: list[float]
+    head: list[float]
+
+    @property
+    def share(self) -> Interval:
+        """Return the worsening as people read it."""
+        return self.look.pairs.interval.mapped(math.expm1)
+
+
+Key = tuple[str, str]
+Finding = Found | FoundInTurns
+
+
+@dataclass(frozen=True)
 class Scenario:
-    """One check: its line in results.jsonl and its trials."""
+    """One check: its line in results.jsonl and its trials, each with its turns."""
 
     result: Json
     trials: list[Json]
 
-    def found(self, stage: str) -> dict[tuple[str, str], Found]:
-        """Return every measure of every network of one stage."""
+    @property
+    def kind(self) -> str:
+        return re.sub(r"-round\d+$", "", str(self.result["scenario"]))
+
+    @cached_property
+    def models(self) -> list[str]:
+        return list(dict.fromkeys(trial["model"] for trial in self.trials))
+
+    @cached_property
+    def is_in_turns(self) -> bool:
+        return all(trial["turns"] for trial in self.trials)
+
+    def found(self, stage: str) -> dict[Key, Found]:
+        """Return every measure of every network of one stage that turns do not tell."""
         here = [trial for trial in self.trials if trial["stage"] == stage]
-        models = dict.fromkeys(trial["model"] for trial in here)
-        every = [_pairs(here, model, measure) for model in models for measure in _MEASURES]
+        measures = _OTHERS if self.is_in_turns else (*_ALONE, *_OTHERS)
+        every = [_pairs(here, model, measure) for model in self.models for measure in measures]
         return {(one.model, one.measure.name): one for one in every}
 
     @cached_property
-    def regressions(self) -> list[Found]:
-        """Return what stage 1 flags and both stages confirm: Holm's p at most 0.01, the interval beyond the margin."""
+    def looks(self) -> dict[Key, FoundInTurns]:
+        """Return every measure of every network that turns tell."""
+        if not self.is_in_turns:
+            return {}
+        return {(model, measure.name): self._look(model, measure) for model in self.models for measure in _IN_TURNS}
+
+    def _look(self, model: str, measure: Measure) -> FoundInTurns:
+        pairs = _by_seed(self.trials, model)
+        look = choose_look(self.coins(model, measure), self.num_pairs("screen"), measure.margin)
+        looked = pairs[: len(look.pairs.gaps)]
+        base, head = ([measure.value(pair[side]) for pair in looked] for side in ("base", "head"))
+        return FoundInTurns(model, measure, look, base, head)
+
+    def coins(self, model: str, measure: Measure, stage: str | None = None) -> Coins:
+        """Return a measure's pairs, of one stage or of both."""
+        pairs = _by_seed([one for one in self.trials if stage in (None, one["stage"])], model)
+        costs = [compare_turns(pair["base"]["turns"], pair["head"]["turns"]) for pair in pairs]
+        signs = [1.0 if int(pair["head"]["slot"]) else -1.0 for pair in pairs]
+        is_typical = not measure.is_rate
+        logs = [math.log(one.typical if is_typical else one.of_sums) for one in costs]
+        return Coins([sign * log for sign, log in zip(signs, logs, strict=True)], signs, is_typical)
+
+    @cached_property
+    def regressions(self) -> list[Finding]:
+        """Return what fails: Holm's p over all measures at most 0.01, and the interval beyond the margin."""
         screen, fresh = self.found("screen"), self.found("confirm")
         flagged = [key for key, one in screen.items() if one.is_worse and one.p_value <= _ALPHA]
-        both = [screen[key].joined(fresh[key]) for key in flagged if key in fresh and fresh[key].is_worse]
-        adjusted = _holm([one.p_value for one in both], len(screen))
-        return [
-            one
-            for one, p_value in zip(both, adjusted, strict=True)
-            if p_value <= _CONFIRM_ALPHA and (one.effect.low or -math.inf) > one.measure.margin
-        ]
+        both = {key: screen[key].joined(fresh[key]) for key in flagged if fresh[key].base and fresh[key].is_worse}
+        p_values = {key: one.p_value for key, one in both.items()}
+        p_values |= {key: one.look.p_value for key, one in self.looks.items()}
+        adjusted = _holm(list(p_values.values()), len(screen) + len(self.looks))
+        sure = {key for key, p_value in zip(p_values, adjusted, strict=True) if p_value <= _CONFIRM_ALPHA}
+        beyond = [key for key, one in both.items() if (one.effect.low or -math.inf) > one.measure.margin]
+        beyond += [key for key, one in self.looks.items() if one.look.is_beyond]
+        order = [(model, measure.name) for model in self.models for measure in (*_IN_TURNS, *_ALONE, *_OTHERS)]
+        of = {**both, **self.looks}
+        return [of[key] for key in dict.fromkeys(order) if key in beyond and key in sure]
+
+    @cached_property
+    def is_open(self) -> bool:
+        """Return whether something is neither fine nor worse for sure."""
+        failed = {(one.model, one.measure.name) for one in self.regressions}
+        screen, fresh = self.found("screen"), self.found("confirm")
+        for key, one in screen.items():
+            is_flagged = one.is_worse and one.p_value <= _ALPHA
+            if key in failed or (is_flagged and fresh[key].base and not fresh[key].is_worse):
+                continue
+            high = one.effect.high
+            if is_flagged or (one.measure.is_accuracy and (high is None or high >= one.measure.margin)):
+                return True
+        return any(one.look.pairs.effect > one.look.margin for key, one in self.looks.items() if key not in failed)
 
     @property
     def verdict(self) -> str:
         named = [f"{one.model} is {_amount(one)} {one.measure.worse}" for one in self.regressions]
-        return f"regression: {'; '.join(named)}" if named else "no regression was found"
+        if named:
+            return f"regression: {'; '.join(named)}"
+        return (
+            "no regression was confirmed, but the check is inconclusive" if self.is_open else "no regression was found"
+        )
 
     def num_pairs(self, stage: str) -> int:
         return len({trial["seed"] for trial in self.trials if trial["stage"] == stage})
 
+    def spread(self, model: str) -> float:
+        """Return by how much the ratio of stage 1's pairs scatters, a share."""
+        if self.is_in_turns:
+            return math.expm1(self.coins(model, _IN_TURNS[0], "screen").spread)
+        worsening = self.found("screen")[model, _STEADY.name].worsening
+        return math.expm1(float(np.std(worsening, ddof=1)))
 
-def _amount(found: Found) -> str:
+
+def _by_seed(trials: Sequence[Json], model: str) -> list[Mapping[str, Json]]:
+    """Return the pairs of a network in the order of their seeds."""
+    pairs: defaultdict[int, dict[str, Json]] = defaultdict(dict)
+    for trial in trials:
+        if trial["model"] == model:
+            pairs[int(trial["seed"])][trial["side"]] = trial
+    return [pairs[seed] for seed in sorted(pairs)]
+
+
+def _amount(found: Finding) -> str:
     value = found.share.value
     return fraction(value) if found.measure.is_accuracy else f"{100 * value:.1f} %"
 
@@ -167,11 +280,22 @@ class Proof:
 
 def read_proof(folder: Path, environment: Json) -> Proof:
     """Return the proof of a folder; `environment` is a published run's on the same machine."""
-    with (folder / "trials.csv").open(encoding="utf-8", newline="") as file:
-        trials = list(csv.DictReader(file))
+    turns: defaultdict[tuple[str, ...], list[Turn]] = defaultdict(list)
+    for row in _read_csv(folder / "turns.csv"):
+        turns[_trial_key(row)].append(Turn(int(row["turn"]), float(row["seconds"]), int(row["num_examples"])))
+    trials = [{**row, "turns": turns[_trial_key(row)]} for row in _read_csv(folder / "trials.csv")]
     results = read_lines(folder / "results.jsonl")
     found = [Scenario(one, [trial for trial in trials if trial["scenario"] == one["scenario"]]) for one in results]
     return Proof(found, environment)
+
+
+def _read_csv(path: Path) -> list[Json]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def _trial_key(row: Json) -> tuple[str, ...]:
+    return tuple(row[name] for name in ("scenario", "stage", "side", "model", "seed"))
 
 
 def recompute(proof: Proof, table: Table) -> Recomputed:
@@ -180,7 +304,32 @@ def recompute(proof: Proof, table: Table) -> Recomputed:
     Raises:
         KeyError: for a table that no definition is known of.
     """
-    return {"scenario": _verdicts, "case": _findings, "what": _machine}[table.header[0]](proof, table)
+    return {"checks": _kinds, "scenario": _verdicts, "check": _findings, "what": _machine}[table.header[0]](
+        proof, table
+    )
+
+
+def _kinds(proof: Proof, table: Table) -> Recomputed:
+    kinds = dict.fromkeys(one.kind for one in proof.scenarios)
+    checks = {kind: [one for one in proof.scenarios if one.kind == kind] for kind in kinds}
+    columns: Columns = {
+        "checks": lambda kind: kind,
+        "must": lambda kind: _EXITS[checks[kind][0].result["expected"]],
+        "failed": lambda kind: f"{sum(one.result['exit'] == 3 for one in checks[kind])} of {len(checks[kind])}",
+        "networks caught": lambda kind: (
+            f"{sum(len({found.model for found in one.regressions}) for one in checks[kind])} of "
+            f"{sum(len(one.models) for one in checks[kind])}"
+        ),
+        "time, median": lambda kind: seconds(statistics.median(one.result["seconds"] for one in checks[kind])),
+        "longest": lambda kind: seconds(max(one.result["seconds"] for one in checks[kind])),
+    }
+    for title in table.header[len(columns) :]:
+        columns[title] = partial(_spread, checks, title.removeprefix("spread of "))
+    return Recomputed(list(kinds), columns)
+
+
+def _spread(checks: Mapping[str, list[Scenario]], model: str, kind: str) -> str:
+    return f"{100 * statistics.median(one.spread(model) for one in checks[kind]):.1f}%"
 
 
 def _verdicts(proof: Proof, _: Table) -> Recomputed:
@@ -198,27 +347,34 @@ def _verdicts(proof: Proof, _: Table) -> Recomputed:
     return Recomputed(proof.scenarios, columns)
 
 
-def _findings(proof: Proof, table: Table) -> Recomputed:
-    """Return what was found in the scenario that the heading names."""
-    scenario = next(one for one in proof.scenarios if one.result["scenario"] == table.title)
+def _findings(proof: Proof, _: Table) -> Recomputed:
+    """Return every regression of every check."""
+    rows = [(one.result["scenario"], found) for one in proof.scenarios for found in one.regressions]
     columns: Columns = {
-        "case": lambda one: one.model,
-        "measure": lambda one: one.measure.name,
-        "base": partial(_mean, side="base"),
-        "head": partial(_mean, side="head"),
-        "head is worse by": _worse,
-        "pairs": lambda one: count(len(one.base)),
+        "check": lambda row: row[0],
+        "case": lambda row: row[1].model,
+        "measure": lambda row: row[1].measure.name,
+        "base": lambda row: _mean(row[1], "base"),
+        "head": lambda row: _mean(row[1], "head"),
+        "head is worse by": lambda row: _worse(row[1]),
+        "pairs": lambda row: count(len(row[1].base)),
         "verdict": lambda _: "regression",
-        "because": lambda _: "confirmed with fresh processes",
+        "because": lambda row: _because(row[1]),
     }
-    return Recomputed(scenario.regressions, columns)
+    return Recomputed(rows, columns)
 
 
-def _mean(found: Found, side: str) -> str:
+def _because(found: Finding) -> str:
+    return (
+        f"sure after {len(found.base)} pairs" if isinstance(found, FoundInTurns) else "confirmed with fresh processes"
+    )
+
+
+def _mean(found: Finding, side: str) -> str:
     return found.measure.form(found.measure.mean(getattr(found, side)))
 
 
-def _worse(found: Found) -> str:
+def _worse(found: Finding) -> str:
     if found.measure.is_accuracy:
         return cell(found.share, signed)
     return cell(found.share, lambda share: f"{100 * share:+.1f} %".replace("-", "−"))

@@ -98,13 +98,13 @@ def mean_interval(values: Values) -> Interval:
 def _subset_means(values: Values) -> np.ndarray:
     """Return the mean of each of the 2ⁿ − 1 subsets that hold something (Hartigan 1969)."""
     n = len(values)
-    members = _patterns(n)
+    members = sign_patterns(n)
     sizes = members.sum(axis=1)
     return (members[sizes > 0] @ np.asarray(values)) / sizes[sizes > 0]
 
 
 @cache
-def _patterns(n: int) -> np.ndarray:
+def sign_patterns(n: int) -> np.ndarray:
     """Return all 2ⁿ subsets of n pairs, a row each; above 16 pairs 65,536 drawn ones from the documented seed."""
     if n <= _MOST_COUNTED:
         return (np.arange(2**n)[:, np.newaxis] >> np.arange(n)) & 1
@@ -119,7 +119,7 @@ def paired_ratio(a: Values, b: Values) -> Interval | None:
 def sign_flip_p(differences: Values, *, is_one_sided: bool = False) -> float:
     """Return the p-value over all 2ⁿ patterns of signs; of drawn ones the observed pattern counts, too."""
     n = len(differences)
-    sums, seen_sum = (1 - 2 * _patterns(n)) @ np.asarray(differences), math.fsum(differences)
+    sums, seen_sum = (1 - 2 * sign_patterns(n)) @ np.asarray(differences), math.fsum(differences)
     if not is_one_sided:
         sums, seen_sum = np.abs(sums), abs(seen_sum)
     as_far = int(np.count_nonzero(sums >= seen_sum - _ROUNDING * math.fsum(map(abs, differences))))
