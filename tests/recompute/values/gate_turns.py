@@ -35,7 +35,7 @@ class Turn:
 
 @dataclass(frozen=True)
 class Costs:
-    """By what factor an example costs more on the head in one pair: of all paired turns' sums, and of a typical turn."""
+    """By what factor an example costs more on the head in one pair: by the turns' sums, and by a typical turn."""
 
     of_sums: float
     typical: float
