@@ -12,7 +12,9 @@ from bench.store.records import BuiltEvent, EpochEvent
 
 
 class Progress:
-    """Counts trials and epochs; the pace of each case is the mean of its own epochs in this run.
+    """Counts trials and epochs; the pace of each case is the mean of its own epochs in this run, without first steps.
+
+    A first step can take as long as twenty epochs of a small data set, and comes once a trial: it counts as start-up.
 
     A case that has not begun takes what was expected of it, times how much longer the others took than was expected:
     what was expected may come from a slower machine, which is slower for all.
@@ -35,6 +37,7 @@ class Progress:
         self._epochs_of: dict[str, int] = {}
         self._epoch_s: dict[str, list[float]] = defaultdict(list)
         self._start_up_s: dict[str, list[float]] = defaultdict(list)
+        self._first_steps_s: dict[str, dict[str, float]] = defaultdict(dict)
 
     @property
     def place(self) -> str:
@@ -63,7 +66,10 @@ class Progress:
         else:
             self._epochs_of[trial.trial_id] = event.epoch
             self._in_turns |= event.turns is not None
-            self._epoch_s[case_id].append(event.train_s + validation_s(event) + event.other_s)
+            first_step_s = event.first_step_s or 0.0
+            first_steps = self._first_steps_s[case_id]
+            first_steps[trial.trial_id] = first_steps.get(trial.trial_id, 0.0) + first_step_s
+            self._epoch_s[case_id].append(event.train_s - first_step_s + validation_s(event) + event.other_s)
             self._slowdown = self._find_slowdown()
 
     def end(self, trial: Trial) -> None:
@@ -99,7 +105,8 @@ class Progress:
         case_id = trial.case.case_id
         start_up = self._start_up_s.get(case_id)
         in_epochs_s = statistics.fmean(self._epoch_s[case_id]) * trial.case.epochs
-        return in_epochs_s + (statistics.fmean(start_up) if start_up else 0.0)
+        first_steps_s = statistics.fmean(self._first_steps_s[case_id].values())
+        return in_epochs_s + first_steps_s + (statistics.fmean(start_up) if start_up else 0.0)
 
     def _find_slowdown(self) -> float | None:
         """Return how many times longer than expected the cases take that have shown their pace; None before."""

@@ -30,9 +30,20 @@ def test_the_rest_takes_as_long_as_the_epochs_so_far(make_journal: MakeJournal) 
     assert journal.built is not None
     progress.add(plan[0], journal.built)
     progress.add(plan[0], journal.epochs[0])
-    epoch_s, start_up_s = 60.0 + 3.0 + 0.125, 3.0 + 0.5 + 0.25
-    assert progress.remaining_s() == pytest.approx(2 * epoch_s + 3 * epoch_s + start_up_s)
+    first_step_s, start_up_s = 2.0, 3.0 + 0.5 + 0.25
+    epoch_s = 60.0 - first_step_s + 3.0 + 0.125
+    assert progress.remaining_s() == pytest.approx(2 * epoch_s + 3 * epoch_s + first_step_s + start_up_s)
     assert progress.hedge == ""
+
+
+def test_a_first_step_that_takes_longer_than_epochs_comes_once_a_trial(make_journal: MakeJournal) -> None:
+    """After one epoch of 50 s, 48 of them the first step, two epochs of 2 s are left, and a trial of 48 s and three."""
+    plan = trials(LSTM, LSTM)
+    progress = Progress(plan)
+    progress.start(plan[0])
+    progress.add(plan[0], make_journal(LSTM, train_s=50.0, first_step_s=48.0).epochs[0])
+    epoch_s = 2.0 + 3.0 + 0.125
+    assert progress.remaining_s() == pytest.approx(2 * epoch_s + 48.0 + 3 * epoch_s)
 
 
 def test_trials_that_share_the_machine_in_turns_take_as_long_as_all_of_them(make_journal: MakeJournal) -> None:
@@ -45,7 +56,7 @@ def test_trials_that_share_the_machine_in_turns_take_as_long_as_all_of_them(make
         in_turns.start(trial)
     at_once.add(plan[0], epoch)
     in_turns.add(plan[0], epoch.model_copy(update={"turns": turns}))
-    epoch_s = 60.0 + 3.0 + 0.125
+    epoch_s = 60.0 - 2.0 + 3.0 + 0.125
     assert at_once.remaining_s() == pytest.approx(5 * epoch_s / 2)
     assert in_turns.remaining_s() == pytest.approx(5 * epoch_s)
 
@@ -107,7 +118,7 @@ def test_a_resumed_run_counts_what_was_done_before() -> None:
 
 def test_trials_under_way_at_once_share_what_is_left(make_journal: MakeJournal) -> None:
     plan = trials(LSTM, LSTM, LSTM)
-    epochs = make_journal(LSTM, train_s=60.0).epochs
+    epochs = make_journal(LSTM, train_s=60.0, first_step_s=None).epochs
     epoch_s = 60.0 + 3.0 + 0.125
     progress = Progress(plan)
     progress.start(plan[0])

@@ -51,7 +51,7 @@ def test_a_log_gets_one_line_an_event_with_the_expected_end(make_journal: MakeJo
         "waiting: another run measures on this host",
         "in turns: 2 trials",
         f"[1/2] {name}: starting",
-        f"[1/2] {name}: epoch 1/3, val_accuracy 0.9500, 1,034 examples/s, 5 min 19 s left (12:05)",
+        f"[1/2] {name}: epoch 1/3, val_accuracy 0.9500, 1,034 examples/s, 5 min 11 s left (12:05)",
         f"[1/2] {name}: ok in 3 min 20 s",
         "6 ok",
     ]
