@@ -56,7 +56,7 @@ def test_the_table_follows_the_epochs_and_stays_above_the_answer(
     view.trial_ended(PLAN[0], journal.end)
     view.run_ended(make_summary(), Path("report.md"))
     shown = terminal.getvalue()
-    assert "[1/1] epoch 1/3 ended, 2 min 06 s left (12:02)" in shown
+    assert "[1/1] epoch 1/3 ended, 2 min 02 s left (12:02)" in shown
     assert "(20.0 s ago)" in shown
     plain = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", shown)
     rows = [words for line in plain.splitlines() if (words := line.split())[:2] == ["lstm", "0"]]
