@@ -88,12 +88,12 @@ class Settings(Frozen):
     )] = None
     validation_split: Annotated[ValidationSplit | None, Setting(
         help="Share of the examples to validate on, for a data set without a test half: 0.2.", in_id="val{}",
-        in_label="validated on {:.0%}", own="the test half", is_function=True, must_match=True, is_open=True,
-        is_list=False, is_what=True,
+        in_label="validated on {:.0%}", own="the test half", is_function=True, tuning="apart", must_match=True,
+        is_open=True, is_list=False, is_what=True,
     )] = None
     axes: Annotated[Axes, Setting(
         help="channels-last, or channels-first: (N, channels, rows, columns), (N, features, steps).",
-        in_id="channels_first", must_match=True, is_function=True,
+        in_id="channels_first", tuning="apart", must_match=True, is_function=True,
     )] = "channels-last"
     max_length: Annotated[PositiveInt | None, Setting(
         help="Cut longer series and texts behind step N.", in_id="len{}", in_label="{:,} step{s}", own="all steps",

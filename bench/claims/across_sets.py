@@ -13,6 +13,7 @@ import itertools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from bench.analysis.equal_seeds import repeated_seeds
 from bench.analysis.run_journals import RunJournals, ended_trials, one_a_seed, planned_cases
 from bench.analysis.statistics.interval import CONFIDENCE, Interval, summarize_values
 from bench.analysis.statistics.paired import paired_difference, t_test_p
@@ -156,7 +157,7 @@ def _judge_set(claim: AheadOnSets, one: _OneSet, sides: Sequence[Sequence[str]])
     measure = _within_seconds(one) if claim.by == "seconds" else _after_epochs(one)
     values = {name: {s: v for s in found if (v := measure(name, s)) is not None} for name, found in one.trials.items()}
     best = [_best(values, [name for name in side if name in values]) for side in sides]
-    seeds = sorted(best[0].keys() & best[1].keys())
+    seeds = sorted(best[0].keys() & best[1].keys() - repeated_seeds([*one.trials.values()]))
     a, b = ([side[seed] for seed in seeds] for side in best)
     leads = tuple(x - y for x, y in zip(a, b, strict=True))
     return SetFinding(

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from bench.analysis.equal_seeds import repeated_seeds
 from bench.analysis.run_journals import RunJournals, ended_trials, one_a_seed, planned_cases
 from bench.claims.statements import Selector
 from bench.plan.case import Case
@@ -77,6 +78,15 @@ def find_sides(
             return sides
         reason = reason or sides
     return reason or Undecided(UndecidedCode.NO_PAIR, {"case": names[0], "than": names[-1]})
+
+
+def distinct_sides(sides: Sequence[ClaimSide]) -> tuple[ClaimSide, ...]:
+    """Return the sides without seeds that say nothing new of an accuracy; see `bench.analysis.equal_seeds`."""
+    repeated = repeated_seeds([side.by_seed for side in sides])
+    return tuple(
+        replace(side, by_seed={seed: one for seed, one in side.by_seed.items() if seed not in repeated})
+        for side in sides
+    )
 
 
 def comparable_seeds(a: ClaimSide, b: ClaimSide) -> tuple[int, ...]:

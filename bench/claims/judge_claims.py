@@ -34,6 +34,7 @@ from bench.claims.evidence import (
     UndecidedCode,
     common_seeds,
     comparable_seeds,
+    distinct_sides,
     find_sides,
 )
 from bench.claims.findings import Effect, Finding, conclude, hold_together, unpaired, untold
@@ -83,7 +84,8 @@ def _judge(claim: Claim, claims: ClaimSet, runs: Sequence[RunJournals]) -> Findi
     sides = find_sides(names, claims.cases, runs, full_data=claim.full_data)
     if isinstance(sides, Undecided):
         return Finding(claim, "not tested", reason=sides)
-    finding = _JUDGES[type(claim)](claim, *sides)
+    told = sides if isinstance(claim, Sooner | Slower | Faster) else distinct_sides(sides)
+    finding = _JUDGES[type(claim)](claim, *told)
     neighbours = find_neighbours(claim, sides[0].case, runs) if isinstance(claim, NeedsAtLeast) else ()
     return replace(
         finding, cases=tuple(side.case.case_id for side in sides), trials=_point(sides), neighbours=neighbours

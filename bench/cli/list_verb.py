@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from bench.cli.parsing.case_options import case_options
 from bench.cli.parsing.options import NearestChoice, list_option, output_option
 from bench.data.load import load_dataset
 from bench.data.registry import builtin_datasets
@@ -36,8 +37,16 @@ Examples:
 @click.option("-v", "--verbose", is_flag=True, help="Of models: build each, and show its layers.")
 @list_option("--model", help="With -v: these alone, by name or package.module:build.")
 @click.option("--dataset", default="mnist", show_default=True, help="With -v: the data set to build them for.")
+@case_options("validation_split")
 @output_option
-def command(what: str | None, verbose: bool, model: tuple[str, ...], dataset: str, output: Path) -> None:
+def command(
+    what: str | None,
+    verbose: bool,
+    model: tuple[str, ...],
+    dataset: str,
+    validation_split: float | None,
+    output: Path,
+) -> None:
     """List models, datasets, suites or runs; all four where WHAT is left out."""
     if model and not verbose:
         raise ConfigError("--model goes with -v: it chooses the networks whose layers are shown")
@@ -46,7 +55,7 @@ def command(what: str | None, verbose: bool, model: tuple[str, ...], dataset: st
             click.secho(f"\n{title}" if index else title, bold=True)
         click.echo(_table(title, output))
         if verbose and title == "models":
-            click.echo(f"\n{_sheets(model, dataset)}")
+            click.echo(f"\n{_sheets(model, dataset, validation_split)}")
 
 
 def _table(title: str, output: Path) -> str:
@@ -62,8 +71,10 @@ def _table(title: str, output: Path) -> str:
     return list_runs_table(records) if records else f"there is no run in {output}; start one with `python -m bench run`"
 
 
-def _sheets(models: tuple[str, ...], dataset: str) -> str:
+def _sheets(models: tuple[str, ...], dataset: str, validation_split: float | None) -> str:
     """Build the networks in a child process, which takes seconds, and return their layers."""
     for name in models:
         resolve_spec(name)
-    return render_sheets(read_sheets(models or tuple(known_models()), load_dataset(dataset)))
+    return render_sheets(
+        read_sheets(models or tuple(known_models()), load_dataset(dataset, validation_split=validation_split))
+    )

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bench.analysis.case_labels import case_labels
+from bench.analysis.equal_seeds import repeated_seeds
 from bench.analysis.run_journals import RunJournals, planned_cases
 from bench.analysis.statistics.change import Change, Direction, judge_difference, judge_ratio
 from bench.analysis.trial.measures import VERDICTS, ChangeVerdict, Measure, average_measure
@@ -175,7 +176,8 @@ def _compare_accuracy(sides: _Sides) -> MeasureChange:
     if sides.a and sides.b and not sides.seeds:
         return _row("final_val_accuracy", sides, why=NotComparable.NO_COMMON_SEED)
     final_a, final_b = (_final_accuracies(side, own) for side in (sides.a, sides.b))
-    seeds = sorted(final_a.keys() & final_b.keys())
+    repeated = repeated_seeds([{j.start.seed: j for j in side} for side in (sides.a, sides.b)])
+    seeds = sorted((final_a.keys() & final_b.keys()) - repeated)
     a, b = [final_a[seed] for seed in seeds], [final_b[seed] for seed in seeds]
     change = judge_difference(a, b, sides.max_accuracy_change)
     data = {"a": len(final_a), "b": len(final_b)}

@@ -1,7 +1,7 @@
 """Seeds that computed the same are one, and a case of one seed decides nothing about accuracy."""
 
 from bench.analysis.cautions import find_cautions
-from bench.analysis.equal_seeds import distinct_seeds
+from bench.analysis.equal_seeds import distinct_seeds, repeated_seeds
 from bench.analysis.run_summary import summarize_run
 from bench.analysis.summary_types import CautionCode
 
@@ -14,6 +14,17 @@ def copy_of(journal, make_journal, seed):
 def test_equal_curves_are_one_seed_and_others_stay(make_journal):
     first, third = make_journal("cnn", 0), make_journal("cnn", 2)
     assert distinct_seeds([first, copy_of(first, make_journal, 1), third]) == [first, third]
+
+
+def test_a_seed_of_several_cases_is_repeated_where_all_of_them_are(make_journal):
+    """On seed 1 both cases do what they did on seed 0; on seed 2 one of them does, and on seed 3 the sides change."""
+    lstm, cnn = make_journal("lstm", 0), make_journal("cnn", 0)
+    same = [copy_of(lstm, make_journal, seed) for seed in (1, 2)]
+    others = [copy_of(cnn, make_journal, 1), make_journal("cnn", 2)]
+    sides = dict(enumerate([lstm, *same])), dict(enumerate([cnn, *others]))
+    assert repeated_seeds(sides) == {1}
+    crossed = {0: lstm, 3: copy_of(cnn, make_journal, 3)}, {0: cnn, 3: copy_of(lstm, make_journal, 3)}
+    assert repeated_seeds(crossed) == frozenset()
 
 
 def test_trials_without_an_epoch_all_stay(make_journal):

@@ -9,7 +9,15 @@ from typing import Any
 import pytest
 
 from bench.analysis.run_journals import RunJournals
-from bench.claims.evidence import ClaimSide, Undecided, UndecidedCode, common_seeds, comparable_seeds, find_sides
+from bench.claims.evidence import (
+    ClaimSide,
+    Undecided,
+    UndecidedCode,
+    common_seeds,
+    comparable_seeds,
+    distinct_sides,
+    find_sides,
+)
 from bench.claims.statements import Selector
 from bench.plan.case import Case
 from bench.plan.expand import NotRun
@@ -43,6 +51,18 @@ def _sides(*names: str, runs: list[RunJournals], full_data: bool = True) -> tupl
 def _code(found: tuple[ClaimSide, ...] | Undecided) -> UndecidedCode:
     assert isinstance(found, Undecided)
     return found.code
+
+
+def test_seeds_that_computed_the_same_are_one_by_themselves_and_several_beside_what_differs(
+    of: Any, make_journal: MakeJournal
+) -> None:
+    """A network that sets a seed of its own: alone it has one seed, and against another each of that other's."""
+    first = make_journal(seed=0)
+    alike = [make_journal(seed=seed).model_copy(update={"epochs": first.epochs}) for seed in range(5)]
+    found = _sides("rnn", "cnn", runs=[of(*alike, *(make_journal("cnn", seed) for seed in range(5)))])
+    assert isinstance(found, tuple)
+    assert [list(side.by_seed) for side in distinct_sides(found[:1])] == [[0]]
+    assert common_seeds(*distinct_sides(found)) == (0, 1, 2, 3, 4)
 
 
 def test_a_case_speaks_with_one_trial_a_seed(of: Any, make_journal: MakeJournal) -> None:

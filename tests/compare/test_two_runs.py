@@ -50,6 +50,18 @@ def test_a_run_half_as_fast_is_slower_in_every_time_and_equal_in_accuracy(run):
     assert accuracy.pairing == "paired by seed, not interleaved"
 
 
+def test_seeds_that_computed_the_same_are_one_pair_of_accuracies_and_several_of_speeds(run):
+    """Networks that set a seed of their own: three trials a side, all alike."""
+    alike = [run(), run(slower=2.0)]
+    alike = [
+        RunJournals(one.record, tuple(j.model_copy(update={"epochs": one.journals[0].epochs}) for j in one.journals))
+        for one in alike
+    ]
+    rows = rows_of(compare_runs(*alike, 0.05, 0.005))
+    assert rows["final_val_accuracy", None].effect.n == 1
+    assert rows["throughput", None].num_a == 3
+
+
 def test_equal_runs_are_equivalent_where_their_spread_is_known_and_need_more_where_it_is_not(run):
     rows = rows_of(compare_runs(run(), run(), 0.05, 0.005))
     assert rows["throughput", None].verdict == "equivalent"
