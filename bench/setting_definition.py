@@ -51,6 +51,8 @@ class Setting:
         is_list: a suite and a flag may give several values, each a case.
         is_what: it says what is trained on what, and comes first in `bench run --help`.
         own_by: the setting that decides what None stands for, and what that is for each of its values.
+        planned_by: the setting for some of whose values planning takes another value than the default where none is
+            given. The default is what older journals mean, which do not have the setting.
     """
 
     help: str
@@ -71,6 +73,7 @@ class Setting:
     is_list: bool = True
     is_what: bool = False
     own_by: tuple[str, Mapping[Any, Any]] | None = None
+    planned_by: tuple[str, Mapping[Any, Any]] | None = None
     name: str = ""
     type: Any = None
     is_optional: bool = False

@@ -23,6 +23,7 @@ Activation = Literal["relu", "tanh", "sigmoid"]
 OutputActivation = Literal["softmax", "sigmoid"]
 Training = Literal["bench", "own"]
 Axes = Literal["channels-last", "channels-first"]
+Input = Literal["arrays", "pipeline"]
 ValidationSplit = Annotated[float, Field(gt=0, lt=1)]
 LearningRate = Annotated[float, Field(gt=0, le=1000)]
 Decay = Annotated[float, Field(ge=0, le=1000)]
@@ -127,6 +128,11 @@ class Settings(Frozen):
         help="Steps in one call of the compiled function.", in_id="spe{}", in_label="{} step{s} per execution",
         tuning="varies", must_match=True,
     )] = 1
+    input: Annotated[Input, Setting(
+        help="What fit is fed with: arrays, or pipeline (tf.data without autotuning, which waits; on TensorFlow).",
+        in_id="{}", label_words={"pipeline": "input pipeline", "arrays": "from arrays"}, tuning="apart",
+        must_match=True, is_open=True, planned_by=("backend", {"tensorflow": "pipeline"}),
+    )] = "arrays"
     deterministic: Annotated[StrictBool, Setting(
         help="Reproducible operations: slower, so kept apart.", in_id="deterministic",
         label_words={True: "deterministic", False: ""}, must_match=True, is_list=False,
@@ -191,6 +197,12 @@ class Settings(Frozen):
             name: None for name, setting in TABLE.items() if setting.own_by and self.stated(name) == self._own(setting)
         }
         return self.model_copy(update=same)
+
+    def is_planned(self, name: str) -> bool:
+        """Tell whether a setting has the value that planning gives it where none is asked for."""
+        setting = TABLE[name]
+        other, values = setting.planned_by or (name, {})
+        return bool(getattr(self, name) == values.get(getattr(self, other), setting.default))
 
     def is_default(self, name: str) -> bool:
         """Tell whether a setting has the value that it has where it is not given."""

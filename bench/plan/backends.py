@@ -9,13 +9,6 @@ from bench.errors import ConfigError
 from bench.install_hint import word_install
 from bench.settings import Backend
 
-# TensorFlow comes with the program, the others as extras of it.
-_INSTALL: dict[Backend, str] = {
-    "tensorflow": "python -m pip install tensorflow",
-    "jax": word_install("jax"),
-    "torch": word_install("torch"),
-}
-
 
 def is_installed(module: str) -> bool:
     """Tell whether a top-level module can be imported, without importing it."""
@@ -29,4 +22,6 @@ def check_backend(backend: Backend, has_module: Callable[[str], bool] = is_insta
         ConfigError: with the command that installs it.
     """
     if not has_module(backend):
-        raise ConfigError(f"backend {backend} is not installed; install it with `{_INSTALL[backend]}`")
+        # TensorFlow comes with the program, the others as extras of it.
+        command = "python -m pip install tensorflow" if backend == "tensorflow" else word_install(backend)
+        raise ConfigError(f"backend {backend} is not installed; install it with `{command}`")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from bench.errors import BenchError, ConfigError, NothingSelectedError
@@ -163,7 +163,7 @@ def _scale(settings: dict[str, Any], own_scaling: Callable[[str], Scaling]) -> d
 def _resolve(settings: dict[str, Any], resolve_device: Callable[[str], str]) -> tuple[Case, BenchError | None]:
     """Return the case, and the error that refuses it on this machine, if any."""
     spec = resolve_spec(settings["model"])
-    settings = {"epochs": spec.default_epochs, "device": AUTO_DEVICE, **settings}
+    settings = {"epochs": spec.default_epochs, "device": AUTO_DEVICE, **_plan_defaults(settings), **settings}
     case = Case(**settings).settled()
     _check_options(case, spec)
     try:
@@ -172,6 +172,13 @@ def _resolve(settings: dict[str, Any], resolve_device: Callable[[str], str]) -> 
     except BenchError as refusal:
         return case, refusal
     return case, _gpu_refusal(case, spec)
+
+
+def _plan_defaults(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what planning takes in the place of a setting's default, which older journals mean by leaving it out."""
+    named = {name: setting.planned_by for name, setting in TABLE.items() if setting.planned_by}
+    deciding = {name: settings.get(other, TABLE[other].default) for name, (other, _) in named.items()}
+    return {name: values[deciding[name]] for name, (_, values) in named.items() if deciding[name] in values}
 
 
 def _check_options(case: Case, spec: ModelSpec) -> None:
@@ -189,6 +196,11 @@ def _check_options(case: Case, spec: ModelSpec) -> None:
         raise ConfigError(
             f"backend torch expects steps_per_execution 1, received {case.steps_per_execution}: Keras runs each of its "
             "steps by itself there"
+        )
+    if case.backend != "tensorflow" and case.input != "arrays":
+        raise ConfigError(
+            f"input pipeline expects backend tensorflow, received {case.backend}: Keras feeds arrays without tf.data "
+            "there; leave --input out"
         )
     _check_own_training(case, spec)
     _check_threads(case)

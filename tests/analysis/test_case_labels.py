@@ -85,6 +85,7 @@ AXES = {
     "filters": (None, 8, ("", "8 filters")),
     "depth": (None, 6, ("", "depth 6")),
     "steps_per_execution": (1, 8, ("1 step per execution", "8 steps per execution")),
+    "input": ("arrays", "pipeline", ("from arrays", "input pipeline")),
     "deterministic": (False, True, ("", "deterministic")),
     "optimizer": ("adam", "sgd", ("adam", "sgd")),
     "learning_rate": (None, 0.5, ("", "rate 0.5")),

@@ -118,7 +118,7 @@ def test_the_suite_claims_trains_every_case_that_the_tutorials_claims_are_about(
     for name, selector in claims.cases.items():
         assert any(selector.matches(case) for case in cases), name
     budgets = {case.case_id: case.epochs for case in cases}
-    assert (budgets["lstm-mnist-b32-float32-cpu"], budgets["cnn-mnist-b32-float32-cpu"]) == (3, 10)
+    assert (budgets["lstm-mnist-b32-float32-cpu-pipeline"], budgets["cnn-mnist-b32-float32-cpu-pipeline"]) == (3, 10)
     assert len(load_suite("claims").seeds) >= max(claim.min_seeds for claim in claims.claims)
 
 
@@ -137,5 +137,5 @@ def test_the_sweep_for_the_discrepancy_trains_shallow_cnns_beyond_the_claimed_ep
     tried = {axis for case in cases for axis in Case.model_fields if getattr(case, axis) != getattr(PLAIN, axis)}
     assert tried == {
         "optimizer", "learning_rate", "scaling", "activation", "output_activation", "train_size", "filters",
-        "batch_size",
+        "batch_size", "input",
     }  # fmt: skip

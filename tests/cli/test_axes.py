@@ -183,6 +183,6 @@ def test_matched_settings_and_scaling_studies_show_in_the_plan(bench):
     done = bench("run", "--matched", "--units", "32,64", "--filters", "8,16", "--dry-run")
     assert done.returncode == 0, done.stderr
     for option in ("u32", "u64"):
-        assert f"lstm-mnist-b32-float32-cpu-jit_off-{option}-s0" in done.stdout
+        assert f"lstm-mnist-b32-float32-cpu-jit_off-{option}-pipeline-s0" in done.stdout
     for option in ("f8", "f16"):
-        assert f"cnn-mnist-b32-float32-cpu-jit_off-{option}-s0" in done.stdout
+        assert f"cnn-mnist-b32-float32-cpu-jit_off-{option}-pipeline-s0" in done.stdout

@@ -47,6 +47,7 @@ SHOWN = {
     "--learning-rate": ("0.5", r"-lr0\.5"),
     "--decay": ("0", r"-decay0\.0"),
     "--steps-per-execution": ("2", "-spe2"),
+    "--input": ("arrays", r"-cpu(-[nt]\d+)*-s0"),  # on TensorFlow all others are fed by a pipeline
     "--intra-op-threads": ("1", "-intra1"),
     "--inter-op-threads": ("1", "-inter1"),
     "--deterministic": (None, "-deterministic"),

@@ -41,7 +41,7 @@ def test_the_version_is_told_with_the_programs_name(bench):
 def test_a_dry_run_prints_the_trials_in_order_and_writes_nothing(bench, tmp_path):
     done = bench("run", "--dry-run", "--seeds", "2")
     assert done.returncode == 0
-    assert re.findall(r"(\w+)-mnist-b32-float32-cpu-s(\d)", done.stdout) == [
+    assert re.findall(r"(\w+)-mnist-b32-float32-cpu-pipeline-s(\d)", done.stdout) == [
         ("lstm", "0"),
         ("cnn", "0"),
         ("cnn", "1"),

@@ -22,8 +22,8 @@ def expand(text, **flags):
 def test_the_tutorial_becomes_two_cases():
     cases, not_run = expand_cases(load_suite("tutorial"), Axes(), on_cpu)
     assert [(case.case_id, case.epochs) for case in cases] == [
-        ("lstm-mnist-b32-float32-cpu", 3),
-        ("cnn-mnist-b32-float32-cpu", 10),
+        ("lstm-mnist-b32-float32-cpu-pipeline", 3),
+        ("cnn-mnist-b32-float32-cpu-pipeline", 10),
     ]
     assert not_run == ()
 
@@ -31,17 +31,17 @@ def test_the_tutorial_becomes_two_cases():
 def test_lists_multiply_out_with_the_last_key_fastest():
     ids, _ = expand('name="m"\n[[cases]]\nmodel=["lstm","cnn"]\nbatch_size=[32,128]\n')
     assert ids == [
-        "lstm-mnist-b32-float32-cpu",
-        "lstm-mnist-b128-float32-cpu",
-        "cnn-mnist-b32-float32-cpu",
-        "cnn-mnist-b128-float32-cpu",
+        "lstm-mnist-b32-float32-cpu-pipeline",
+        "lstm-mnist-b128-float32-cpu-pipeline",
+        "cnn-mnist-b32-float32-cpu-pipeline",
+        "cnn-mnist-b128-float32-cpu-pipeline",
     ]
 
 
 def test_an_entry_overrides_the_defaults_and_flags_override_both():
     text = 'name="m"\n[defaults]\nbatch_size=64\nscaling="none"\n[[cases]]\nmodel="lstm"\nbatch_size=128\n'
-    assert expand(text)[0] == ["lstm-mnist-b128-float32-cpu-unscaled"]
-    assert expand(text, batch_size=(8,))[0] == ["lstm-mnist-b8-float32-cpu-unscaled"]
+    assert expand(text)[0] == ["lstm-mnist-b128-float32-cpu-unscaled-pipeline"]
+    assert expand(text, batch_size=(8,))[0] == ["lstm-mnist-b8-float32-cpu-unscaled-pipeline"]
 
 
 def test_a_model_flag_keeps_its_entry_and_adds_what_the_suite_lacks():
@@ -100,7 +100,7 @@ def test_a_case_marked_if_available_is_listed_as_not_run():
         'name="m"\n[[cases]]\nmodel="cnn"\n[[cases]]\nmodel="lstm-cudnn"\nif_available=true\n'
         '[[cases]]\nmodel="lstm"\ndevice="gpu"\nif_available=true\n'
     )
-    assert ids == ["cnn-mnist-b32-float32-cpu"]
+    assert ids == ["cnn-mnist-b32-float32-cpu-pipeline"]
     assert [left.case.model for left in not_run] == ["lstm-cudnn", "lstm"]
     assert "no GPU is here" in not_run[1].reason
 
@@ -132,9 +132,9 @@ def test_an_option_that_a_model_does_not_take_is_refused():
 def test_a_general_option_goes_to_the_models_that_take_it():
     text = 'name="m"\n[defaults]\nfilters=4\n[[cases]]\nmodel=["lstm","cnn"]\n'
     assert expand(text, units=(8, 16), unroll=(True,))[0] == [
-        "lstm-mnist-b32-float32-cpu-unroll-u8",
-        "lstm-mnist-b32-float32-cpu-unroll-u16",
-        "cnn-mnist-b32-float32-cpu-f4",
+        "lstm-mnist-b32-float32-cpu-unroll-u8-pipeline",
+        "lstm-mnist-b32-float32-cpu-unroll-u16-pipeline",
+        "cnn-mnist-b32-float32-cpu-f4-pipeline",
     ]
 
 
@@ -158,12 +158,26 @@ def test_threads_of_operations_are_refused_where_the_backend_has_no_such_setting
 
 def test_threads_of_operations_are_an_axis_like_any_other():
     ids, _ = expand('name="m"\n[[cases]]\nmodel="cnn"\nintra_op_threads=[1,2]\n', inter_op_threads=(2,))
-    assert ids == ["cnn-mnist-b32-float32-cpu-intra1-inter2", "cnn-mnist-b32-float32-cpu-intra2-inter2"]
+    assert ids == [
+        "cnn-mnist-b32-float32-cpu-pipeline-intra1-inter2",
+        "cnn-mnist-b32-float32-cpu-pipeline-intra2-inter2",
+    ]
 
 
 def test_matched_settings_leave_no_choice_to_keras():
     ids, _ = expand('name="m"\nmatched=true\n[[cases]]\nmodel=["lstm","cnn"]\njit=["auto","off"]\n')
-    assert ids == ["lstm-mnist-b32-float32-cpu-jit_off", "cnn-mnist-b32-float32-cpu-jit_off"]
+    assert ids == ["lstm-mnist-b32-float32-cpu-jit_off-pipeline", "cnn-mnist-b32-float32-cpu-jit_off-pipeline"]
+
+
+def test_tensorflow_is_fed_by_a_pipeline_and_other_backends_from_arrays_where_none_is_asked_for(monkeypatch):
+    """On the others Keras makes no tf.data pipeline of arrays, and there is no such choice."""
+    monkeypatch.setattr("bench.plan.expand.check_backend", lambda _: None)
+    ids, _ = expand('name="m"\n[[cases]]\nmodel="lstm"\nbackend=["tensorflow","jax"]\n')
+    assert ids == ["lstm-mnist-b32-float32-cpu-pipeline", "lstm-mnist-b32-float32-cpu-jax"]
+    ids, _ = expand('name="m"\n[[cases]]\nmodel="lstm"\ninput=["arrays","pipeline"]\n')
+    assert ids == ["lstm-mnist-b32-float32-cpu", "lstm-mnist-b32-float32-cpu-pipeline"]
+    with pytest.raises(ConfigError, match="input pipeline expects backend tensorflow, received jax"):
+        expand('name="m"\n[[cases]]\nmodel="lstm"\nbackend="jax"\ninput="pipeline"\n')
 
 
 def test_a_backend_that_is_not_installed_is_refused_or_listed(monkeypatch):
@@ -173,7 +187,7 @@ def test_a_backend_that_is_not_installed_is_refused_or_listed(monkeypatch):
     with pytest.raises(ConfigError, match="backend jax is not installed"):
         expand('name="m"\n[[cases]]\nmodel="lstm"\nbackend="jax"\n')
     ids, (left,) = expand('name="m"\n[[cases]]\nmodel="lstm"\nbackend=["tensorflow","jax"]\nif_available=true\n')
-    assert ids == ["lstm-mnist-b32-float32-cpu"]
+    assert ids == ["lstm-mnist-b32-float32-cpu-pipeline"]
     assert (left.case.backend, "pip install" in left.reason) == ("jax", True)
 
 
@@ -201,7 +215,7 @@ def own(tmp_path, monkeypatch):
 
 def test_an_option_reaches_a_users_function_that_has_such_a_parameter(own):
     ids, _ = expand(own, units=(16,))
-    assert [name.endswith("-u16") for name in ids] == [True, True]
+    assert [name.endswith("-u16-pipeline") for name in ids] == [True, True]
 
 
 @pytest.mark.parametrize("models", [("mine:plain",), ("lstm", "mine:plain")])

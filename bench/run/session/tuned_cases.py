@@ -66,7 +66,7 @@ def tune_command(cases: Sequence[Case]) -> str:
     flags = []
     for setting in (*(TABLE[name] for name in _ALWAYS_NAMED), *others):
         values = dict.fromkeys(str(getattr(case, setting.name)) for case in cases)
-        if setting.name in _ALWAYS_NAMED or [*values] != [str(setting.default)]:
+        if setting.name in _ALWAYS_NAMED or not all(case.is_planned(setting.name) for case in cases):
             flags.append((setting.flag, ",".join(values)))
     return "python -m bench tune " + shlex.join(part for flag in flags for part in flag)
 

@@ -31,6 +31,7 @@ from bench.networks.plugin import load_spec
 from bench.networks.registry import ModelSpec
 from bench.plan.case import Case, select_data
 from bench.run.worker.failure import describe_failure
+from bench.run.worker.fit_input import for_evaluate, for_fit
 from bench.run.worker.guards import install_guards
 from bench.run.worker.spec import TurnsChannel, WorkerSpec
 from bench.run.worker.time_ledger import Ledger
@@ -148,9 +149,11 @@ def _prepare(start: StartEvent, write: WriteEvent, turns: Turns, home: CodeHome 
     write(BuiltEvent(**facts, **seconds, noise=meter.read(), energy_sensors=energy.sensors))
     turns.pass_on()
     ledger = Ledger(time.perf_counter)
+    validates = case.validate_every is not None
+    test = for_evaluate(case.input, data, case.batch_size) if validates else None
     recorder = Recorder(
         case, len(data.y_train), framework, ledger, meter.read, write, energy, turns, built.accuracy,
-        functools.partial(validate_apart, x=data.x_test, y=data.y_test, batch_size=case.batch_size),
+        functools.partial(validate_apart, test=test) if test else None,
     )  # fmt: skip
     return Prepared(built, recorder)
 
@@ -185,13 +188,9 @@ def _load_data(start: StartEvent) -> tuple[ModelSpec, PreparedData, Callable[[],
 
 def _fit(prepared: Prepared, case: Case) -> None:
     """Train with the options that anyone's `model.fit` has, and one callback."""
-    data = prepared.built.data
     prepared.built.model.fit(
-        data.x_train,
-        data.y_train,
-        batch_size=case.batch_size,
+        **for_fit(case.input, prepared.built.data, case.batch_size),
         epochs=case.epochs,
-        validation_data=(data.x_test, data.y_test),
         callbacks=[prepared.recorder],
         verbose=0,
     )

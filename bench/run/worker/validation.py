@@ -5,20 +5,21 @@ from __future__ import annotations
 import contextlib
 import random
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import keras
 import numpy as np
 
 
-def validate_apart(model: Any, *, x: Any, y: Any, batch_size: int) -> dict[str, float]:
+def validate_apart(model: Any, *, test: Mapping[str, Any]) -> dict[str, float]:
     """Return `val_loss` and `val_accuracy` as the model is now, for a callback that is called between two steps.
 
     The training goes on as if nothing had happened: its metrics, its random numbers and its input are as before.
+    `test` are the arguments of `evaluate` that say what is validated on.
     """
     with _kept_state(model), _kept_random_state():
-        logs = model.evaluate(x, y, batch_size=batch_size, return_dict=True, verbose=0)
+        logs = model.evaluate(**test, return_dict=True, verbose=0)
     return {f"val_{name}": float(value) for name, value in logs.items()}
 
 

@@ -41,7 +41,7 @@ def test_hosts_of_two_kinds_run_two_runs_or_none(bench_run, tmp_path, capsys):
     with pytest.raises(ConfigError, match=r"of 2 kinds.*--each-host"):
         bench_run()
     assert bench_run("--each-host", "--dry-run") == 0
-    assert capsys.readouterr().out.count("lstm-mnist-b32-float32-cpu-n320-t100-s0") == 2
+    assert capsys.readouterr().out.count("lstm-mnist-b32-float32-cpu-n320-t100-pipeline-s0") == 2
     assert list_runs(tmp_path / "runs") == []
 
 

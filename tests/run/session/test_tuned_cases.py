@@ -12,7 +12,7 @@ from bench.run.session.planning import Request, make_plan
 from bench.run.session.tuned_cases import add_tuned, tune_command
 from bench.store.tunings_file import Tuning, write_tunings
 
-LSTM, CNN = (Case(model=model, epochs=3, train_size=640) for model in ("lstm", "cnn"))
+LSTM, CNN = (Case(model=model, epochs=3, train_size=640, input="pipeline") for model in ("lstm", "cnn"))
 
 
 @pytest.fixture
@@ -81,7 +81,7 @@ def test_a_tuning_of_other_versions_is_no_tuning_and_the_versions_are_told(tune,
 
 
 def test_the_command_names_what_is_not_the_default():
-    cases = [LSTM, LSTM.model_copy(update={"batch_size": 64, "backend": "jax"})]
+    cases = [LSTM, LSTM.model_copy(update={"batch_size": 64, "backend": "jax", "input": "arrays"})]
     assert tune_command(cases) == (
         "python -m bench tune --model lstm --device cpu --batch-size 32,64 --backend tensorflow,jax"
     )
@@ -91,7 +91,10 @@ def test_a_plan_has_stock_and_tuned_interleaved(tune, environment):
     tune(LSTM, unroll=True)
     flags = Axes(model=("lstm",), device=("cpu",), train_size=(640,))
     plan = make_plan(Request(None, flags, seeds="2", tuned=True), environment)
-    assert [trial.trial_id.removeprefix("lstm-mnist-b32-float32-cpu-n640-") for trial in plan.suite.trials] == [
+    assert [
+        trial.trial_id.replace("-pipeline", "").removeprefix("lstm-mnist-b32-float32-cpu-n640-")
+        for trial in plan.suite.trials
+    ] == [
         "s0",
         "unroll-s0",
         "unroll-s1",
