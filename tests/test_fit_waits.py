@@ -1,0 +1,21 @@
+"""The script of docs/fit-waits.md runs as it stands there, with nothing of this program."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PAGE = Path(__file__).parents[1] / "docs" / "fit-waits.md"
+
+
+@pytest.mark.training
+@pytest.mark.parametrize("kind", ["arrays", "pipeline"])
+def test_the_script_of_the_page_runs_as_it_stands(tmp_path, kind):
+    (script,) = re.findall(r"^```python\n(.*?)^```", PAGE.read_text(), re.MULTILINE | re.DOTALL)
+    assert not re.search(r"\bbench\b", script)
+    (tmp_path / "waits.py").write_text(script)
+    done = subprocess.run([sys.executable, "waits.py", kind, "640"], cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert re.fullmatch(rf"{kind}: fit took \d+\.\d s\n", done.stdout)
