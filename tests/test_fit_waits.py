@@ -16,6 +16,7 @@ def test_the_script_of_the_page_runs_as_it_stands(tmp_path, kind):
     (script,) = re.findall(r"^```python\n(.*?)^```", PAGE.read_text(), re.MULTILINE | re.DOTALL)
     assert not re.search(r"\bbench\b", script)
     (tmp_path / "waits.py").write_text(script)
-    done = subprocess.run([sys.executable, "waits.py", kind, "640"], cwd=tmp_path, capture_output=True, text=True)
+    command = [sys.executable, "waits.py", kind, "640"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert re.fullmatch(rf"{kind}: fit took \d+\.\d s\n", done.stdout)
