@@ -20,7 +20,7 @@ HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 GIT = ("git", "-c", "user.name=a", "-c", "user.email=a@b.c", "-c", "init.defaultBranch=main")
 GOOD = "COST = 1.0\nACCURACY = 0.9\n\n\ndef build(input_shape, num_classes):\n    raise NotImplementedError\n"
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the quick worker speaks Linux")
+pytestmark = [pytest.mark.skipif(sys.platform != "linux", reason="the quick worker speaks Linux"), pytest.mark.slow]
 
 
 class Repository:

@@ -7,6 +7,8 @@ from bench.errors import ConfigError
 from bench.install_hint import word_install
 from bench.run.session.executor import LocalExecutor
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def kinds(environment):

@@ -18,7 +18,7 @@ HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 MINE = "COST = 1.0\nACCURACY = 0.9\n\n\ndef build(input_shape, num_classes):\n    raise NotImplementedError\n"
 TINY = ("--model", "mine:build", "--batch-size", "4", "--dataset", "small.npz", "--epochs", "1")
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the quick worker speaks Linux")
+pytestmark = [pytest.mark.skipif(sys.platform != "linux", reason="the quick worker speaks Linux"), pytest.mark.slow]
 
 
 @pytest.fixture

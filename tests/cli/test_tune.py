@@ -17,7 +17,7 @@ from bench.host.lock import measurement_lock
 from bench.store.find_runs import find_run
 from bench.store.run_folder import load_run
 
-pytestmark = pytest.mark.xdist_group("tune")  # one tuning for all
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("tune")]  # one tuning for all
 
 HERE = Path(__file__).parent
 TUNE = ("tune", "--model", "lstm", "--device", "cpu:1", "--time-budget", "1m")

@@ -13,6 +13,7 @@ from bench.store.journal import read_journal
 from bench.store.run_folder import load_run
 
 pytestmark = [
+    pytest.mark.slow,
     pytest.mark.skipif(sys.platform != "linux", reason="the quick worker speaks Linux"),
     pytest.mark.usefixtures("no_process_left"),
 ]

@@ -12,6 +12,8 @@ from markdown_it import MarkdownIt
 from bench.analysis.frames import FRAMES
 from bench.store.records import TrialError
 
+pytestmark = pytest.mark.slow
+
 NASTY = (
     "|<script>alert(1)</script>\n# h\r$x$ \x1b[31mred\x1b]0;t\x07 \u202eevil\u200b [a](javascript:b) `c` http://x.y "
     "![i](//z) <img src=x onerror=y>"

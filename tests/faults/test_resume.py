@@ -25,7 +25,10 @@ from bench.store.journal import read_journal
 from bench.store.run_folder import journal_path, load_run
 from tests.faults.conftest import HERE, QUICK_WORKER, ROOT
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux ties a worker to its parent's life")
+pytestmark = [
+    pytest.mark.skipif(sys.platform != "linux", reason="only Linux ties a worker to its parent's life"),
+    pytest.mark.slow,
+]
 
 
 def drive(folder, worker, num_kills=0, pause_s=0.0, seed=8):

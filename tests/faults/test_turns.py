@@ -14,7 +14,7 @@ from bench.store.journal import read_journal
 from bench.store.run_folder import journal_path
 from tests.faults.conftest import HERE
 
-pytestmark = pytest.mark.usefixtures("no_process_left")
+pytestmark = [pytest.mark.usefixtures("no_process_left"), pytest.mark.slow]
 
 WORKER = (sys.executable, "-I", "-S", str(HERE / "turns_worker.py"))
 SLEEPER = (sys.executable, "-c", "import time; time.sleep(600)")

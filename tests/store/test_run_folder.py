@@ -137,6 +137,7 @@ COSTLY = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", COSTLY)
 def test_a_megabyte_made_to_be_slow_or_large_is_refused_in_a_moment(run, kind, peak_bytes):
     """Each of these would take minutes or gigabytes where a check is quadratic, or keeps an error for each value."""

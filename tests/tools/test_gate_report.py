@@ -21,6 +21,8 @@ from bench.plan.case import Case
 from bench.store.records import InTurns, Journal
 from tests.conftest import NOW
 
+pytestmark = pytest.mark.slow
+
 FOLDER = Path(__file__).parents[2] / "tools"
 MAIN = RevisionRecord(name="main", commit=None)
 

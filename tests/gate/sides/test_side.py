@@ -13,6 +13,8 @@ from bench.gate.sides.revision import Repository, Revision
 from bench.gate.sides.side import check_code, join_path, prepare_side
 from bench.host.capture import capture_environment
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def side(tmp_path, environment, monkeypatch):

@@ -13,6 +13,8 @@ import pytest
 
 from tests.draws import some
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[3]
 GIT = (
     *("git", "-c", "user.name=a", "-c", "user.email=a@b.c", "-c", "init.defaultBranch=main"),

@@ -15,6 +15,7 @@ from bench.store.run_folder import load_run
 from tests.run.conftest import FAKE
 
 pytestmark = [
+    pytest.mark.slow,
     pytest.mark.xdist_group("test_dask_executor"),  # one cluster for all
     pytest.mark.skipif(
         sys.platform != "linux" or len(os.sched_getaffinity(0)) == 1,

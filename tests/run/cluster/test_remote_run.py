@@ -26,7 +26,7 @@ from bench.store.journal import read_journal
 from bench.store.run_folder import journal_path, load_run
 from tests.run.conftest import FAKE
 
-pytestmark = pytest.mark.xdist_group("test_remote_run")  # one cluster for all
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("test_remote_run")]  # one cluster for all
 
 
 class Watcher:

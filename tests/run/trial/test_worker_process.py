@@ -16,7 +16,7 @@ from bench.run.trial import watch, worker_process
 from bench.run.trial.worker_death import explain_exit
 from bench.run.trial.worker_process import Job, WorkerStartError, run_workers
 
-pytestmark = pytest.mark.usefixtures("no_process_left")
+pytestmark = [pytest.mark.usefixtures("no_process_left"), pytest.mark.slow]
 MIB = 1 << 20
 
 
