@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bench.analysis.statistics.interval import Interval
 from bench.analysis.statistics.unpaired import negated
 from bench.claims.findings import Finding
 from bench.claims.set_findings import SetFinding
 from bench.claims.statements import AheadOnSets
-from bench.reports.kit.cells import cell, fraction_cell
+from bench.reports.kit.cells import cell, explain_intervals, fraction_cell
 from bench.reports.kit.tables import Table, words
 from bench.reports.kit.wording import word_interval
 from bench.units import MISSING, counted, format_count, signed
@@ -49,11 +50,10 @@ def word_set(view: SetView) -> str:
     lead = negated(found.lead) if is_behind else found.lead
     where = "behind" if is_behind else "ahead of"
     when = "within equal seconds" if found.epochs is None else f"after epoch {format_count(found.epochs)}"
-    text = (
+    return (
         f"{found.dataset}: {when} the best of {view.case} is {where} the best of {view.than} by "
-        f"{cell(lead, lambda value: signed(value, '.4f'))}, {word_interval(lead.kind, lead.n)}"
+        f"{cell(lead, lambda value: signed(value, '.4f'))}, {_over_seeds(lead)}"
     )
-    return text if lead.kind == "none" else f"{text} {'seed' if lead.n == 1 else 'seeds'}"
 
 
 def word_sets_in_full(finding: Finding) -> list[str]:
@@ -62,11 +62,16 @@ def word_sets_in_full(finding: Finding) -> list[str]:
     for view in _views(finding):
         lines.append(word_set(view))
         for network in view.found.networks:
-            params = f", {counted(network.num_params, 'parameter')}" if network.num_params else ""
-            lines.append(
-                f"{view.found.dataset}, {network.name}: validation accuracy {fraction_cell(network.accuracy)}{params}"
-            )
+            bounds = f", {_over_seeds(network.accuracy)}" if network.accuracy else ""
+            params = f"; {counted(network.num_params, 'parameter')}" if network.num_params else ""
+            accuracy = f"validation accuracy {fraction_cell(network.accuracy)}{bounds}"
+            lines.append(f"{view.found.dataset}, {network.name}: {accuracy}{params}")
     return lines
+
+
+def _over_seeds(interval: Interval) -> str:
+    bounds = word_interval(interval.kind, interval.n)
+    return bounds if interval.kind == "none" else f"{bounds} {'seed' if interval.n == 1 else 'seeds'}"
 
 
 def matrix_table(findings: Sequence[Finding]) -> Table | None:
@@ -78,7 +83,8 @@ def matrix_table(findings: Sequence[Finding]) -> Table | None:
     views = _views(finding)
     names = list(dict.fromkeys(network.name for view in views for network in view.found.networks))
     rows = tuple((view.found.dataset, *_accuracies(view.found, names), _ahead(view)) for view in views)
-    note = "Validation accuracy after the last epoch of the shortest budget on that data set, mean and 95 % interval."
+    bounds = explain_intervals((network.accuracy for view in views for network in view.found.networks), values="seeds")
+    note = f"Mean validation accuracy after the last epoch of the shortest budget on that data set. {bounds}".strip()
     return Table("Data sets and networks", words("data set", *names, "ahead"), rows, note)
 
 

@@ -63,7 +63,13 @@ def _word_shares(info: DataInfo) -> str:
     if not info.class_counts_train:
         return ""
     shares = sorted(zip(info.class_counts_train, info.class_names, strict=True), key=lambda pair: -pair[0])
-    shown = [f"{name} {format_percent(round(count / info.num_train, 3))}" for count, name in shares]
-    if len(shown) <= _MAX_CLASSES:
-        return f" ({', '.join(shown)})"
-    return f", from {shown[0]} to {shown[-1]}"
+    if len(shares) <= _MAX_CLASSES:
+        return f" ({', '.join(f'{name} {_share(count, info)}' for count, name in shares)})"
+    if shares[0][0] == shares[-1][0]:
+        return f", each {_share(shares[0][0], info)} of the training examples"
+    ends = [f"{_share(count, info)} ({name})" for count, name in (shares[0], shares[-1])]
+    return f", from {ends[0]} to {ends[1]} of the training examples"
+
+
+def _share(count: int, info: DataInfo) -> str:
+    return format_percent(round(count / info.num_train, 3))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from bench.analysis.summary_types import CaseSummary, RunSummary
 from bench.reports.kit.figures.axes import MAX_CASES
 from bench.reports.kit.wording import word_curve
+from bench.reports.run.datasets import by_dataset
 from bench.reports.run.figures.accuracy import draw_accuracy_against_seconds, draw_accuracy_per_epoch
 from bench.reports.run.figures.epoch_times import draw_ledger
 from bench.reports.run.figures.network import distinct_networks, draw_networks
@@ -69,17 +70,13 @@ class Drawing:
 
 def drawings_of(plot: Plot, summary: RunSummary) -> tuple[Drawing, ...]:
     """Return what a plot draws: a figure for each data set, since accuracies of two sets are of two scales."""
-    datasets = tuple(dict.fromkeys(case.case.dataset for case in summary.cases))
-    if plot.shows_all or len(datasets) <= 1:
+    groups = by_dataset(summary.cases)
+    if plot.shows_all or len(groups) <= 1:
         return (Drawing(plot, plot.stem, summary),)
     return tuple(
-        Drawing(plot, f"{plot.stem}-{slug(dataset)}", replace(summary, cases=_of_dataset(summary, dataset)), dataset)
-        for dataset in datasets
+        Drawing(plot, f"{plot.stem}-{slug(dataset)}", replace(summary, cases=tuple(cases)), dataset)
+        for dataset, cases in groups.items()
     )
-
-
-def _of_dataset(summary: RunSummary, dataset: str) -> tuple[CaseSummary, ...]:
-    return tuple(case for case in summary.cases if case.case.dataset == dataset)
 
 
 def _describe_epochs(summary: RunSummary) -> str:

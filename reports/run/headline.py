@@ -47,12 +47,12 @@ def verdict(summary: RunSummary) -> str:
         return f"{_count_seeds(pairs)} cannot decide a difference; a verdict needs at least {needed}."
     undecided = [contrast for contrast in pair if not contrast.decided]
     if not undecided:
-        which = "These differences are" if len(pair) == len(shown) else f"Of these, {_list_measures(pair)} is"
+        which = "These differences are" if len(pair) == len(shown) else f"Of these, {_list_measures(pair, shown)} is"
         return f"{which} decided at 95 % over {_count_seeds(pairs).lower()}."
     plans = [contrast.num_more_pairs for contrast in undecided if contrast.num_more_pairs is not None]
     longest = max(plans, key=lambda plan: plan.high) if len(plans) == len(undecided) else None
     advice = f"; {word_more(longest)} would decide" if longest else ""
-    return f"Undecided at 95 % over {_count_seeds(pairs).lower()}: {_list_measures(undecided)}{advice}."
+    return f"Undecided at 95 % over {_count_seeds(pairs).lower()}: {_list_measures(undecided, shown)}{advice}."
 
 
 def name_measure(contrast: Contrast) -> str:
@@ -64,13 +64,26 @@ def name_measure(contrast: Contrast) -> str:
 
 
 def _shown(summary: RunSummary) -> list[Contrast]:
-    """Return the contrasts of the first two cases that answer, with the one target of all that tells most."""
-    if not summary.headlines:
-        return []
-    first = summary.headlines[0]
-    pair = [contrast for contrast in summary.headlines if (contrast.a, contrast.b) == (first.a, first.b)]
+    """Return the contrasts of the first two cases that answer, with the one target of all that tells most.
+
+    Of several data sets those of the first two cases of each, in fewer measures.
+    """
+    pairs = _first_pairs(summary)
+    if len(pairs) > 1:
+        measures = {"val_accuracy_budget", "fit_throughput"}
+        return [contrast for pair in pairs for contrast in pair if contrast.measure in measures]
+    pair = pairs[0] if pairs else []
     shown = [contrast for contrast in pair if contrast.measure in {"val_accuracy_first_epoch", "fit_throughput"}]
     return shown + _telling_target([contrast for contrast in pair if contrast.measure == "train_s_to_target"])
+
+
+def _first_pairs(summary: RunSummary) -> list[list[Contrast]]:
+    """Return the contrasts of the first two cases that answer on each data set."""
+    sets = {case.label: case.case.dataset for case in summary.cases}
+    first: dict[str | None, Contrast] = {}
+    for contrast in summary.headlines:
+        first.setdefault(sets.get(contrast.a), contrast)
+    return [[one for one in summary.headlines if (one.a, one.b) == (pair.a, pair.b)] for pair in first.values()]
 
 
 def _telling_target(contrasts: Sequence[Contrast]) -> list[Contrast]:
@@ -85,7 +98,9 @@ def _telling_target(contrasts: Sequence[Contrast]) -> list[Contrast]:
 
 def _word_contrast(contrast: Contrast) -> str:
     if contrast.measure == "val_accuracy_first_epoch":
-        return _word_first_epoch(contrast)
+        return _word_accuracy(contrast, "After one epoch")
+    if contrast.measure == "val_accuracy_budget":
+        return _word_accuracy(contrast, _word_budget(contrast))
     if contrast.measure == "fit_throughput":
         return _word_throughput(contrast)
     if contrast.measure == "train_s_to_target":
@@ -93,11 +108,17 @@ def _word_contrast(contrast: Contrast) -> str:
     return ""
 
 
-def _word_first_epoch(contrast: Contrast) -> str:
+def _word_budget(contrast: Contrast) -> str:
+    if contrast.epoch is None:
+        return "At the end of the budget"
+    return f"After {counted(contrast.epoch, 'epoch')}, the shorter budget,"
+
+
+def _word_accuracy(contrast: Contrast, when: str) -> str:
     if contrast.a_value is None or contrast.b_value is None:
         return ""
     return (
-        f"After one epoch {contrast.a} reaches {format_fraction(contrast.a_value)} validation accuracy "
+        f"{when} {contrast.a} reaches {format_fraction(contrast.a_value)} validation accuracy "
         f"and {contrast.b} {format_fraction(contrast.b_value)}."
     )
 
@@ -146,5 +167,8 @@ def _count_seeds(num_seeds: int) -> str:
     return "One seed" if num_seeds == 1 else f"{num_seeds} seeds"
 
 
-def _list_measures(contrasts: Sequence[Contrast]) -> str:
-    return ", ".join(name_measure(contrast) for contrast in contrasts)
+def _list_measures(contrasts: Sequence[Contrast], shown: Sequence[Contrast]) -> str:
+    """Name some of the contrasts that are shown, with their sides where these are of several data sets."""
+    if len({(contrast.a, contrast.b) for contrast in shown}) == 1:
+        return ", ".join(map(name_measure, contrasts))
+    return ", ".join(f"{name_measure(contrast)} ({contrast.a} against {contrast.b})" for contrast in contrasts)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -53,6 +54,7 @@ if TYPE_CHECKING:
 
 REPORT_NAME = "report.md"
 _TEMPLATE = "report.md.j2"
+_MAX_UNFOLDED = 30  # epochs of a table that stands open
 # In a line of raw HTML a backslash is a backslash; what Markdown or GitHub's formulas would read stands as an entity.
 _ENTITIES = str.maketrans({character: f"&#{ord(character)};" for character in "&<>\"'$`*_~|#[]\\"})
 
@@ -94,7 +96,7 @@ def _view(summary: RunSummary, drawn: list[str]) -> Mapping[str, object]:
         "settings": render_markdown(settings_table(summary)),
         "models": render_markdown(models_table(summary)),
         "layer_sheets": _join(_fold(table) for table in layer_tables(summary)),
-        "accuracy": _join(render_markdown(table) for table in accuracy_tables(summary)),
+        "accuracy": _render_accuracy(accuracy_tables(summary)),
         "classes": render_markdown(classes_table(summary)),
         "comparisons": render_comparisons(summary),
         "throughput": render_markdown(throughput_table(summary)),
@@ -129,10 +131,24 @@ def _place_figures(plot: Plot, summary: RunSummary, drawn: list[str]) -> str:
 
 
 def render_comparisons(summary: RunSummary) -> str:
-    """Return one table for each two compared cases under its title; only the first stands unfolded."""
+    """Return one table for each two compared cases under its title; only the first stands unfolded.
+
+    A note that all of them have stands once, below the last.
+    """
     tables = comparison_tables(summary)
+    notes = {table.note for table in tables}
+    shared = notes.pop() if len(tables) > 1 and len(notes) == 1 else ""
+    if shared:
+        tables = tuple(replace(table, note="") for table in tables)
     first = [f"**{escape_markdown(table.title)}**\n\n{render_markdown(table)}" for table in tables[:1]]
-    return _join([*first, *map(_fold, tables[1:])])
+    return _join([*first, *map(_fold, tables[1:]), escape_markdown(shared)])
+
+
+def _render_accuracy(tables: Sequence[Table]) -> str:
+    """Return the tables of accuracy per epoch; longer ones are folded, and a note on all of them is not."""
+    if max((len(table.rows) for table in tables), default=0) <= _MAX_UNFOLDED:
+        return _join(map(render_markdown, tables))
+    return _join([*(_fold(replace(table, note="")) for table in tables), *(escape_markdown(t.note) for t in tables)])
 
 
 def _failures(summary: RunSummary) -> str:

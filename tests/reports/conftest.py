@@ -291,6 +291,16 @@ def make_many_cases() -> Callable[[int], Mapping[str, CaseSummary]]:
 
 
 @pytest.fixture
+def cases_of_two_sets() -> tuple[CaseSummary, ...]:
+    """lstm and cnn on spoken-digits and on word-languages."""
+    return tuple(
+        replace(case, case=case.case.model_copy(update={"dataset": dataset}), label=f"{case.label} · {dataset}")
+        for dataset in ("spoken-digits", "word-languages")
+        for case in two_networks()
+    )
+
+
+@pytest.fixture
 def make_headlines() -> Callable[..., tuple[Contrast, ...]]:
     """Return a factory of the headline's contrasts."""
     return headline_contrasts

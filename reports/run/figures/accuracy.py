@@ -38,6 +38,7 @@ _Curve = tuple[Sequence[float], Sequence[float | None]]
 _MAX_TOGETHER_EPOCHS = 4
 _MAX_TOGETHER_SECONDS = 8
 _MAX_LINEAR_RATIO = 20
+_MAX_MARKERS = 30  # of a curve
 # What a target's two lines of text need of a panel's height.
 _LABEL_ROOM_ALONE = 0.08
 _LABEL_ROOM_BESIDE = 0.16
@@ -175,12 +176,15 @@ def _draw_thick(
     panel: Axes, points: Sequence[tuple[float, float]], style: CaseStyle, *, linestyle: str = "-",
     marker: str | None = None,
 ) -> None:  # fmt: skip
-    """Draw an aggregate, with the case's marker at each epoch unless told otherwise; a dashed one's is hollow."""
+    """Draw an aggregate, with the case's marker unless told otherwise; a dashed one's is hollow.
+
+    Each of few epochs has a marker; a hundred would be a band in which no line is seen.
+    """
     face, edge = (style.colour, "white") if linestyle == "-" else ("white", style.colour)
     panel.plot(
         [x for x, _ in points], [y for _, y in points], color=style.colour, linestyle=linestyle, linewidth=2.0,
         marker=style.marker if marker is None else marker, markersize=5.5, markerfacecolor=face, markeredgecolor=edge,
-        markeredgewidth=0.75, zorder=3,
+        markeredgewidth=0.75, markevery=math.ceil(len(points) / _MAX_MARKERS) or 1, zorder=3,
     )  # fmt: skip
 
 

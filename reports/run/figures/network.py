@@ -21,7 +21,10 @@ _HALF_WIDTH_IN = 0.88
 _BLOCK_IN = 0.3
 _EXTRA_IN = 0.17
 _ARROW_IN = 0.27
-_TITLE_IN = 0.45
+_TITLE_IN = 0.65
+_TITLE_LINE_IN = 0.16
+_TITLE_LIMIT = 36  # of a name that stands in two lines
+_SETTING_EDGE, _OTHERS_EDGE = " · ", " (and "
 _LOOP_IN = 0.3
 _LABEL_LIMIT = 24
 # By the kind of layer, in Okabe and Ito's colours; the kind's own name is the second cue.
@@ -95,8 +98,8 @@ def _titles(groups: Sequence[Sequence[CaseSummary]]) -> list[str]:
         for group, number, model in zip(groups, others, models, strict=True)
     ]
     return [
-        f"{name} (and {number} of other sizes)" if number else name
-        for name, number in zip(draw_labels(names), others, strict=True)
+        f"{name}{_OTHERS_EDGE}{number} of other sizes)" if number else name
+        for name, number in zip(draw_labels(names, _TITLE_LIMIT), others, strict=True)
     ]
 
 
@@ -129,7 +132,7 @@ def _height_in(blocks: Sequence[Block]) -> float:
 
 
 def _draw_network(panel: Axes, title: str, blocks: Sequence[Block]) -> None:
-    panel.text(0, 0.1, title, ha="center", va="center", fontsize=10, color=INK)
+    _draw_title(panel, title)
     _draw_box(panel, _TITLE_IN - _BLOCK_IN / 2, _BLOCK_IN, FAINT)
     y = _TITLE_IN - _BLOCK_IN / 2 + _BLOCK_IN
     panel.text(0, y - _BLOCK_IN / 2, "input", ha="center", va="center", fontsize=8.5)
@@ -142,6 +145,18 @@ def _draw_network(panel: Axes, title: str, blocks: Sequence[Block]) -> None:
         hidden = f"  … {counted(block.num_hidden, 'layer')} left out here" if block.num_hidden else ""
         shape = f"{format_shape(block.layer.output_shape)}{hidden}"
     _draw_arrow(panel, y, f"{shape} classes")
+
+
+def _draw_title(panel: Axes, title: str) -> None:
+    """Draw the model, and below it in smaller letters its settings and how many others it stands for.
+
+    Layout does not ask for a title's width: a long one would narrow the boxes of all networks.
+    """
+    lines = title.replace(_SETTING_EDGE, "\n", 1).replace(_OTHERS_EDGE, f"\n{_OTHERS_EDGE.lstrip()}").split("\n")
+    for place, line in enumerate(reversed(lines)):
+        size = 10.0 if place == len(lines) - 1 else 8.0
+        y = _TITLE_IN - _BLOCK_IN / 2 - _TITLE_LINE_IN * (place + 0.8)
+        panel.text(0, y, line, ha="center", va="center", fontsize=size, color=INK).set_in_layout(False)
 
 
 def _draw_block(panel: Axes, y: float, block: Block) -> None:

@@ -16,6 +16,7 @@ from bench.reports.kit.cells import (
 )
 from bench.reports.kit.tables import Column, Table, numbers, without_empty_columns, words
 from bench.reports.kit.wording import UNTOLD
+from bench.reports.run.datasets import by_dataset
 from bench.reports.run.headline import name_measure
 from bench.units import (
     MISSING,
@@ -49,9 +50,13 @@ _IN_TURNS = (
 
 
 def accuracy_tables(summary: RunSummary) -> tuple[Table, ...]:
-    """Return accuracy per epoch: a row an epoch, three cases a table so that none is wider than a page."""
+    """Return accuracy per epoch: a row an epoch, of one data set three cases a table, so that none is too wide."""
     cases = [case for case in summary.cases if case.curve.points]
-    chunks = [cases[start : start + _CASES_A_TABLE] for start in range(0, len(cases), _CASES_A_TABLE)]
+    chunks = [
+        group[start : start + _CASES_A_TABLE]
+        for group in by_dataset(cases).values()
+        for start in range(0, len(group), _CASES_A_TABLE)
+    ]
     note = explain_intervals(point.val_accuracy for case in cases for point in case.curve.points)
     return tuple(_accuracy_table(chunk, note if chunk is chunks[-1] else "") for chunk in chunks)
 
@@ -103,7 +108,8 @@ def _accuracy_table(cases: Sequence[CaseSummary], note: str) -> Table:
             )
         ]
         rows.append((format_count(epoch), *cells))
-    return Table("Accuracy per epoch", tuple(columns), tuple(rows), note)
+    title = f"Accuracy per epoch: {', '.join(case.label for case in cases)}"
+    return Table(title, tuple(columns), tuple(rows), note)
 
 
 def _comparison_table(comparison: Comparison) -> Table:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from bench.analysis.summary_types import Caution, RunSummary
 from bench.reports.kit.wording import BUDGETS_DIFFER, Escape, word_caution
+from bench.reports.run.datasets import by_dataset
 from bench.reports.run.sections.models import model_caveats
 
 
 def word_cautions(summary: RunSummary, escape: Escape) -> list[str]:
     """Return every caution with the names of the cases where it does not hold for all; see `kit.wording`."""
-    budgets = {case.case.epochs for case in summary.cases}
+    budgets = [{case.case.epochs for case in cases} for cases in by_dataset(summary.cases).values()]
     cautions = [_word(summary, caution, escape) for caution in summary.cautions]
-    return [*cautions, *model_caveats(summary, escape), *([BUDGETS_DIFFER] if len(budgets) > 1 else [])]
+    differ = any(len(of_one_set) > 1 for of_one_set in budgets)
+    return [*cautions, *model_caveats(summary, escape), *([BUDGETS_DIFFER] if differ else [])]
 
 
 def _word(summary: RunSummary, caution: Caution, escape: Escape) -> str:
@@ -19,4 +23,12 @@ def _word(summary: RunSummary, caution: Caution, escape: Escape) -> str:
     is_general = {case.label for case in summary.cases} <= set(caution.labels)
     if is_general or not caution.labels:
         return words
-    return f"**{', '.join(escape(label) for label in caution.labels)}**: {words}"
+    return f"**{', '.join(escape(name) for name in _names(summary, caution.labels))}**: {words}"
+
+
+def _names(summary: RunSummary, labels: Sequence[str]) -> list[str]:
+    """Return the cases' labels, with a data set's name for all of its cases where the run has several sets."""
+    sets = {dataset: [case.label for case in cases] for dataset, cases in by_dataset(summary.cases).items()}
+    whole = {dataset: of_set for dataset, of_set in sets.items() if len(sets) > 1 and set(of_set) <= set(labels)}
+    named = {label: dataset for dataset, of_set in whole.items() if len(of_set) > 1 for label in of_set}
+    return list(dict.fromkeys(named.get(label, label) for label in labels))

@@ -12,7 +12,7 @@ from bench.reports.kit.cells import seconds_cell, word_more
 from bench.reports.kit.tables import Table, numbers, words
 from bench.reports.kit.values import note_on
 from bench.reports.kit.wording import word_in_turns, word_interval
-from bench.reports.run.sections.time_to_target import by_num_examples
+from bench.reports.run.sections.time_to_target import by_data
 from bench.units import MISSING, counted, format_percent, format_ratio
 
 _Soonest = tuple[float, str | None]
@@ -23,8 +23,8 @@ HOW_TO_READ = (
 
 
 def sweep_tables(summary: RunSummary) -> tuple[Table, ...]:
-    """Return the median training seconds to each target of the sweep, a table a number of training examples."""
-    tables = (_sweep_table(cases, title) for title, cases in by_num_examples(summary))
+    """Return the median training seconds to each target of the sweep; tables as `by_data` has groups."""
+    tables = (_sweep_table(cases, title) for title, cases in by_data(summary))
     return tuple(table for table in tables if table)
 
 

@@ -13,6 +13,7 @@ from bench.reports.kit.cells import (
 )
 from bench.reports.kit.tables import Column, Table, numbers, rare, without_empty_columns, words
 from bench.reports.kit.values import note_on
+from bench.reports.run.datasets import by_dataset
 from bench.units import (
     MISSING,
     counted,
@@ -29,17 +30,26 @@ SHARES = "In parentheses, of the share of trials: 95 % interval (Wilson)."
 
 
 def targets_tables(summary: RunSummary) -> tuple[Table, ...]:
-    """Return what each target took, one row a target and case, and a table a number of training examples."""
-    return tuple(_targets_table(summary, cases, title) for title, cases in by_num_examples(summary) if summary.targets)
+    """Return what each target took, one row a target and case, and a table for each data set and number of examples."""
+    return tuple(_targets_table(summary, cases, title) for title, cases in by_data(summary) if summary.targets)
 
 
-def by_num_examples(summary: RunSummary) -> tuple[tuple[str, list[CaseSummary]], ...]:
-    """Return the cases by how many examples they trained on: the same target after more examples is another one."""
+def by_data(summary: RunSummary) -> tuple[tuple[str, list[CaseSummary]], ...]:
+    """Return the cases by data set, and by how many of its examples they trained on: each has targets of its own."""
+    sets = by_dataset(case for case in summary.cases if case.data)
+    return tuple(
+        (f"Data set {dataset}. {size}" if len(sets) > 1 else size, group)
+        for dataset, cases in sets.items()
+        for size, group in _by_num_examples(cases)
+    )
+
+
+def _by_num_examples(cases: Sequence[CaseSummary]) -> list[tuple[str, list[CaseSummary]]]:
     groups: dict[int, list[CaseSummary]] = {}
-    for case in summary.cases:
+    for case in cases:
         if case.data:
             groups.setdefault(case.data.num_train, []).append(case)
-    return tuple((f"Trained on {counted(size, 'example')}", groups[size]) for size in sorted(groups))
+    return [(f"Trained on {counted(size, 'example')}", groups[size]) for size in sorted(groups)]
 
 
 def _targets_table(summary: RunSummary, cases: Sequence[CaseSummary], title: str) -> Table:

@@ -53,8 +53,9 @@ def test_of_several_sets_they_are_counted_and_named() -> None:
 def test_in_full_each_set_and_each_of_its_networks_has_a_line() -> None:
     lines = word_sets_in_full(Finding(claim(), "refuted", sets=THREE))
     assert len(lines) == 9
-    assert lines[1].startswith("a, gru: validation accuracy 0.8800")
-    assert lines[1].endswith("40,521 parameters")
+    assert lines[1] == (
+        "a, gru: validation accuracy 0.8800 (0.8700 … 0.8900), 95 % interval (t) over 5 seeds; 40,521 parameters"
+    )
 
 
 def test_the_matrix_has_a_row_a_set_and_a_column_a_network_and_says_who_is_ahead() -> None:
@@ -65,6 +66,7 @@ def test_the_matrix_has_a_row_a_set_and_a_column_a_network_and_says_who_is_ahead
     assert [column.title for column in table.columns] == ["data set", "gru", "fcn", "ahead"]
     assert [(row[0], row[-1]) for row in table.rows] == [("a", "cnns"), ("b", "cnns"), ("c", "not decided")]
     assert table.rows[0][2].startswith("0.9000")
+    assert table.note.endswith("on that data set. In parentheses: 95 % interval (t) over 5 seeds.")
     assert matrix_table([equal]) is None
 
 

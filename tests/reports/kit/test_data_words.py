@@ -25,7 +25,12 @@ def test_the_examples_and_their_classes_are_told():
 def test_of_many_classes_the_ends_are_told():
     counts = tuple(range(1, 11))
     told = word_set(info(num_classes=10, num_train=55, class_names=tuple("abcdefghij"), class_counts_train=counts))
-    assert told.endswith("10 classes, from j 18.2 % to a 1.8 %.")
+    assert told.endswith("10 classes, from 18.2 % (j) to 1.8 % (a) of the training examples.")
+
+
+def test_of_many_classes_of_one_size_the_size_is_told():
+    told = word_set(info(num_classes=10, num_train=50, class_names=tuple("abcdefghij"), class_counts_train=(5,) * 10))
+    assert told.endswith("10 classes, each 10 % of the training examples.")
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import dataclasses
 import re
 from collections.abc import Callable, Mapping
 
@@ -92,15 +91,9 @@ def test_every_figures_place_in_the_page_is_named_by_what_it_shows(full_summary:
 
 
 def test_each_data_set_has_figures_of_its_own_and_the_diagram_of_layers_is_one(
-    make_summary: MakeSummary, make_case_summary: MakeCaseSummary
+    make_summary: MakeSummary, cases_of_two_sets: tuple[CaseSummary, ...]
 ) -> None:
-    cases = [
-        dataclasses.replace(case, case=case.case.model_copy(update={"dataset": dataset}), label=f"{label} · {dataset}")
-        for dataset in ("spoken-digits", "word-languages")
-        for label in ("lstm", "cnn")
-        for case in (make_case_summary(label),)
-    ]
-    summary = make_summary(cases)
+    summary = make_summary(cases_of_two_sets)
     drawings = drawings_of(BY_STEM["throughput"], summary)
     assert [drawing.stem for drawing in drawings] == ["throughput-spoken-digits", "throughput-word-languages"]
     for drawing in drawings:

@@ -52,6 +52,30 @@ def test_of_many_targets_the_highest_that_both_reach_is_told(
     assert told == "To reach 97 % validation accuracy, lstm trains for 40.0 s and cnn trains for 10.0 s."
 
 
+def test_of_several_data_sets_each_has_its_answer(
+    make_summary: MakeSummary, make_contrast: MakeContrast, cases_of_two_sets: tuple[CaseSummary, ...]
+) -> None:
+    contrasts = tuple(
+        replace(contrast, a=f"lstm · {dataset}", b=f"cnn · {dataset}")
+        for dataset in ("spoken-digits", "word-languages")
+        for contrast in (
+            make_contrast("val_accuracy_first_epoch", 0.4, 0.5, "difference"),
+            make_contrast("val_accuracy_budget", 0.95, 0.98, "difference", decided=dataset == "spoken-digits"),
+            make_contrast("fit_throughput", 1_000.0, 2_000.0, "ratio"),
+        )
+    )
+    summary = make_summary(cases_of_two_sets, headlines=contrasts)
+    assert headline(summary) == " ".join(
+        f"At the end of the budget lstm · {dataset} reaches 0.9500 validation accuracy and cnn · {dataset} 0.9800. "
+        f"lstm · {dataset} trains 0.50× as many examples per second as cnn · {dataset} (1,000 against 2,000)."
+        for dataset in ("spoken-digits", "word-languages")
+    )
+    assert verdict(summary) == (
+        "Undecided at 95 % over 3 seeds: validation accuracy at the end of the budget (lstm · word-languages against "
+        "cnn · word-languages)."
+    )
+
+
 def test_a_side_that_misses_the_target_is_said_to_miss_it(
     make_summary: MakeSummary, make_contrast: MakeContrast
 ) -> None:

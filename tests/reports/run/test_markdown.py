@@ -105,6 +105,24 @@ def test_several_comparisons_are_folded_but_for_the_first(full_summary: RunSumma
     assert report.count("<summary>lstm against cnn</summary>") == 2
 
 
+def test_a_note_that_all_comparisons_share_stands_once_below_them(full_summary: RunSummary) -> None:
+    (first,) = full_summary.comparisons
+    second = replace(first, b="cnn-deep", contrasts=tuple(replace(one, b="cnn-deep") for one in first.contrasts))
+    report = render_report(replace(full_summary, comparisons=(first, second)), ALL_STEMS)
+    assert report.count("Pairs: rates and epoch times are of neighbouring trials") == 1
+    assert report.index("Pairs: rates") > report.index("<details><summary>lstm against cnn-deep</summary>")
+
+
+def test_a_long_table_of_accuracies_is_folded(make_summary: MakeSummary, make_case_summary: MakeCaseSummary) -> None:
+    folded = "<details><summary>Accuracy per epoch: lstm</summary>"
+    reports = [
+        render_report(make_summary([make_case_summary("lstm", curve=(0.9,) * num_epochs, seeds=(0, 1))]), [])
+        for num_epochs in (30, 31)
+    ]
+    assert [folded in report for report in reports] == [False, True]
+    assert "</details>\n\nIn parentheses: smallest to largest of 2 trials." in reports[1]
+
+
 def test_a_run_read_back_from_its_journals_makes_a_whole_report(
     make_case: Callable[..., Case], make_run: Callable[..., RunRecord], make_journal: Callable[..., Journal],
     tmp_path: Path,

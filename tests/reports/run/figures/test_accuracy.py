@@ -48,6 +48,13 @@ def test_training_is_dashed_and_validation_solid(make_summary: MakeSummary) -> N
     assert sorted(dashed) == [False, False, True, True]
 
 
+def test_a_curve_of_many_epochs_has_few_markers(make_summary: MakeSummary, make_case_summary: MakeCaseSummary) -> None:
+    for num_epochs, every in ((10, 1), (30, 1), (100, 4)):
+        figure = draw_accuracy_per_epoch(make_summary([make_case_summary("lstm", curve=(0.9,) * num_epochs)]))
+        assert figure is not None
+        assert {line.get_markevery() for line in figure.axes[0].lines if line.get_linewidth() == 2.0} == {every}
+
+
 def test_every_seed_is_thin_and_the_aggregate_thick(make_summary: MakeSummary) -> None:
     figure = draw_accuracy_against_seconds(make_summary(targets=()))
     assert figure is not None

@@ -62,6 +62,22 @@ def test_cases_that_differ_by_their_sizes_share_a_drawing_that_says_so(make_case
     assert [title for title, _ in distinct_networks(cases)] == ["lstm · 128 units (and 1 of other sizes)"]
 
 
+def test_long_titles_stand_in_lines_and_leave_the_boxes_their_width(
+    make_summary: MakeSummary, make_case_summary: MakeCaseSummary
+) -> None:
+    label = "lstm-both-ways · japanese-vowels"
+    wide = (layer("LSTM", 28, 256, flops=1), *LSTM[1:])
+    cases = [make_case_summary("lstm", label=label, layers=layers) for layers in (LSTM, wide)]
+    figure = draw_networks(make_summary(cases))
+    assert figure
+    (panel,) = figure.axes
+    title = [text for text in panel.texts if not text.get_in_layout()]
+    assert [text.get_text() for text in reversed(title)] == [
+        "lstm-both-ways", "japanese-vowels", "(and 1 of other sizes)",
+    ]  # fmt: skip
+    assert all(0 < text.get_position()[1] < 0.5 for text in title)
+
+
 def test_models_and_settings_with_the_same_layers_share_a_drawing(make_case_summary: MakeCaseSummary) -> None:
     cases = [
         make_case_summary("lstm", label="lstm · jax", layers=LSTM),

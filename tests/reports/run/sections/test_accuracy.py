@@ -28,6 +28,14 @@ def test_many_cases_are_spread_over_tables_that_fit_a_page(
     assert [bool(table.note) for table in tables] == [False, False, True]
 
 
+def test_no_table_mixes_data_sets(make_summary: MakeSummary, cases_of_two_sets: tuple[CaseSummary, ...]) -> None:
+    tables = accuracy_tables(make_summary(cases_of_two_sets))
+    assert [table.title for table in tables] == [
+        "Accuracy per epoch: lstm · spoken-digits, cnn · spoken-digits",
+        "Accuracy per epoch: lstm · word-languages, cnn · word-languages",
+    ]
+
+
 def test_a_side_that_missed_is_over_its_budget_in_a_comparison(
     make_summary: MakeSummary, make_contrast: Callable[..., Contrast]
 ) -> None:

@@ -35,6 +35,16 @@ def test_the_same_target_after_more_examples_stands_in_another_table(
     assert (more.title, {row[1] for row in more.rows}) == ("Trained on 60,000 examples", {"lstm"})
 
 
+def test_data_sets_of_one_size_stand_in_tables_of_their_own(
+    make_summary: MakeSummary, cases_of_two_sets: tuple[CaseSummary, ...]
+) -> None:
+    tables = targets_tables(make_summary(cases_of_two_sets, targets=(0.9,)))
+    assert [table.title for table in tables] == [
+        "Data set spoken-digits. Trained on 60,000 examples", "Data set word-languages. Trained on 60,000 examples",
+    ]  # fmt: skip
+    assert [row[1] for row in tables[1].rows] == ["lstm · word-languages", "cnn · word-languages"]
+
+
 def test_what_passed_within_the_first_epoch_is_told_as_a_bound(
     make_summary: MakeSummary, make_case_summary: MakeCaseSummary
 ) -> None:
