@@ -95,8 +95,12 @@ def format_ratio(ratio: float | None) -> str:
 
 
 def signed(value: float | None, form: str = "+.4f") -> str:
-    """Format a figure that may be below 0, with a minus sign as wide as the plus: `+0.0012`, `−0.0012`."""
-    return MISSING if value is None else f"{value:{form}}".replace("-", "−")
+    """Format a figure that may be below 0, with a minus sign as wide as the plus: `+0.0012`, `−0.0012`.
+
+    What rounds to 0 has no minus.
+    """
+    sign = "+" if form.startswith("+") else ""
+    return MISSING if value is None else f"{value:{sign}z{form.removeprefix('+')}}".replace("-", "−")
 
 
 def counted(count: int, noun: str) -> str:

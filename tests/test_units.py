@@ -51,6 +51,8 @@ def test_a_negative_duration_is_a_bug_and_says_so():
         (units.format_ratio, 1.8249, "1.82×"),
         (units.signed, 0.0012, "+0.0012"),
         (units.signed, -0.0012, "−0.0012"),
+        (units.signed, -0.0, "+0.0000"),
+        (units.signed, -0.00004, "+0.0000"),
     ],
 )
 def test_other_figures(function, value, text):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -11,13 +12,14 @@ from bench.analysis.equal_seeds import repeated_seeds
 from bench.analysis.run_journals import RunJournals, ended_trials, one_a_seed, planned_cases
 from bench.claims.statements import Selector
 from bench.plan.case import Case
+from bench.settings import TABLE
 from bench.store.records import Journal
 
 
 class UndecidedCode(StrEnum):
     """Why a claim could not be decided or tested; the keys of `Undecided.data` follow each code."""
 
-    NO_CASE = "no_case"  # case
+    NO_CASE = "no_case"  # case, flags: what `bench run` is given to train it
     NO_SETS = "no_sets"  # case, than: of two groups
     NOT_RUN = "not_run"  # case, why
     NOT_STARTED = "not_started"  # case
@@ -128,7 +130,20 @@ def _why_none(name: str, selector: Selector, runs: Sequence[RunJournals]) -> Und
         for left in run.record.suite.not_run:
             if selector.matches(left.case):
                 return Undecided(UndecidedCode.NOT_RUN, {"case": name, "why": left.reason})
-    return Undecided(UndecidedCode.NO_CASE, {"case": name})
+    return Undecided(UndecidedCode.NO_CASE, {"case": name, "flags": _flags(selector)})
+
+
+def _flags(selector: Selector) -> str:
+    """Return what `bench run` is given to train the case that a selector stands for."""
+    named = [(TABLE[name].flag, getattr(selector, name)) for name in TABLE if name in selector.model_fields_set]
+    return shlex.join(
+        [
+            word
+            for flag, value in named
+            if value is not None and value is not False
+            for word in ((flag,) if value is True else (flag, str(value)))
+        ]
+    )
 
 
 def _gather_all(

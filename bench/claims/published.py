@@ -22,17 +22,22 @@ from bench.claims.findings import Effect, Finding, conclude, untold
 from bench.claims.predicates import val_accuracy_after
 from bench.claims.statements import Reproduces
 
+_FEWEST_FOR_SPREAD = 2
+
 
 def judge_reproduces(claim: Reproduces, side: ClaimSide) -> Finding:
     """Judge one case by its accuracy after the last epoch of its budget."""
     epochs = side.case.epochs
     estimates = accuracy_estimates([side], [epochs])
     known = {seed: value for seed, j in side.by_seed.items() if (value := val_accuracy_after(j, epochs)) is not None}
-    difference = difference_from(list(known.values()), claim.published, claim.deviation, claim.runs)
+    values = list(known.values())
+    difference = difference_from(values, claim.published, claim.deviation, claim.runs)
     if difference is None:
         return untold(claim, estimates, [side])
-    verdict = judge_nearness(difference, claim.within) if len(known) >= claim.min_seeds else "inconclusive"
-    judgement = Judgement(verdict, difference, None)
+    is_enough = len(known) >= claim.min_seeds
+    verdict = judge_nearness(difference, claim.within) if is_enough else "inconclusive"
+    p_value = p_of_nearness(values, claim.published, claim.deviation, claim.runs, claim.within)
+    judgement = Judgement(verdict, difference, None, p_value=p_value, error=1 - CONFIDENCE if is_enough else 0.0)
     return conclude(claim, judgement, [Effect("published", difference, epochs)], estimates, sorted(known))
 
 
@@ -44,11 +49,29 @@ def difference_from(values: Values, mean: float, deviation: float, runs: int) ->
     difference = float(np.mean(values)) - mean
     if n == 1:
         return Interval(difference, None, None, n, "none")
-    ours, theirs = float(np.var(values, ddof=1)) / n, deviation**2 / runs
-    error = math.sqrt(ours + theirs)
-    freedom = (ours + theirs) ** 2 / (ours**2 / (n - 1) + theirs**2 / (runs - 1)) if error else 1.0
+    error, freedom = _spread(values, deviation, runs)
     reach = float(stats.t.ppf((1 + CONFIDENCE) / 2, freedom)) * error
     return Interval(difference, difference - reach, difference + reach, n, "t")
+
+
+def p_of_nearness(values: Values, mean: float, deviation: float, runs: int, within: float) -> float | None:
+    """Return the two-sided p-value that the difference is exactly as large as what counts as near; None of one value.
+
+    It is 0.05 where the interval of `difference_from` ends at the nearer of the two borders.
+    """
+    if len(values) < _FEWEST_FOR_SPREAD:
+        return None
+    error, freedom = _spread(values, deviation, runs)
+    beyond = abs(within - abs(float(np.mean(values)) - mean))
+    return 2 * float(stats.t.sf(beyond / error, freedom)) if error else float(not beyond)
+
+
+def _spread(values: Values, deviation: float, runs: int) -> tuple[float, float]:
+    """Return the standard error of the difference, and Welch's degrees of freedom."""
+    n = len(values)
+    ours, theirs = float(np.var(values, ddof=1)) / n, deviation**2 / runs
+    error = math.sqrt(ours + theirs)
+    return error, (ours + theirs) ** 2 / (ours**2 / (n - 1) + theirs**2 / (runs - 1)) if error else 1.0
 
 
 def judge_nearness(difference: Interval, within: float) -> ClaimVerdict:

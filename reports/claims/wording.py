@@ -48,7 +48,7 @@ HOW_JUDGED = (
 )
 
 _REASONS: Mapping[UndecidedCode, str] = {
-    UndecidedCode.NO_CASE: "no trial trained {case}; run the suite that has it: python -m bench run claims",
+    UndecidedCode.NO_CASE: "no trial trained {case}; train it: python -m bench run {flags}",
     UndecidedCode.NO_SETS: (
         "no data set has trials of both {case} and {than} that this claim is about; train them: python -m bench run "
         "sequences, for equal parameters with --match parameters"
@@ -138,8 +138,8 @@ def _word_published(effect: Effect, claim: Claim) -> str:
     """Say how far a figure is from a paper's, and how far it may be."""
     published, within = getattr(claim, "published", 0.0), getattr(claim, "within", 0.0)
     return (
-        f"after epoch {effect.epoch} {claim.case} is {cell(effect.interval, _unsigned)} from the published "
-        f"{format_fraction(published)}, {_describe(effect.interval)}; within {within:g} counts as reproduced"
+        f"after epoch {effect.epoch} {claim.case} differs from the published {format_fraction(published)} by "
+        f"{cell(effect.interval, signed)}, {_describe(effect.interval)}; within {within:g} counts as reproduced"
     )
 
 
@@ -179,10 +179,10 @@ def _word_next(estimate: SideEstimate) -> str:
 
 
 def word_family(findings: Sequence[Finding]) -> str:
-    """Say what so many verdicts at once are worth, and which of them hold together."""
+    """Say what so many verdicts at once are worth, and which of them hold together; empty where there is but one."""
     tested = [finding for finding in findings if finding.is_tested]
     decided = [finding for finding in tested if finding.is_decided]
-    if not decided:
+    if not decided or len(tested) == 1:
         return ""
     together = [finding.claim.id for finding in decided if finding.holds_together]
     held = f"{len(together)} of the {len(decided)} hold" if together else f"none of the {len(decided)} holds"

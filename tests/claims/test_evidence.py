@@ -146,7 +146,8 @@ def test_two_sides_stand_on_one_device(of: Any, make_journal: MakeJournal, make_
 
 
 def test_what_was_not_trained_has_its_reason(of: Any, make_journal: MakeJournal, make_case: MakeCase) -> None:
-    assert _code(_sides("cnn", runs=[of(make_journal())])) == UndecidedCode.NO_CASE
+    found = _sides("cnn", runs=[of(make_journal())])
+    assert found == Undecided(UndecidedCode.NO_CASE, {"case": "cnn", "flags": "--model cnn"})
     assert _code(_sides("rnn", runs=[of()])) == UndecidedCode.NOT_STARTED
     left = NotRun(case=make_case("lstm-cudnn", device="gpu"), reason="no GPU is visible")
     suite = ResolvedSuite(name="claims", description="", targets=(0.9,), timeout_s=None, trials=(), not_run=(left,))

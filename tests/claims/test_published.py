@@ -12,7 +12,7 @@ from scipy import stats
 from bench.analysis.run_journals import RunJournals
 from bench.claims.claims_file import load_claims
 from bench.claims.judge_claims import judge_claims
-from bench.claims.published import difference_from, judge_nearness
+from bench.claims.published import difference_from, judge_nearness, p_of_nearness
 from bench.claims.statements import ClaimSet, Reproduces, Selector
 from bench.reports.claims.wording import word_effect
 
@@ -77,6 +77,24 @@ def test_it_is_reproduced_where_the_interval_lies_within_a_point(judge: Any, acc
     assert judge(accuracies).verdict == verdict
 
 
+@pytest.mark.parametrize("accuracies", [[0.9510, 0.9490, 0.9525, 0.9500, 0.9480], [0.975, 0.976, 0.974, 0.98, 0.97]])
+def test_p_is_005_where_the_interval_ends_at_what_counts_as_near(accuracies: list[float]) -> None:
+    difference = difference_from(accuracies, 0.95, 0.001, 10)
+    assert difference
+    assert difference.low is not None
+    assert difference.high is not None
+    borders = [difference.high, *([difference.low] if difference.low > 0 else [])]
+    assert [p_of_nearness(accuracies, 0.95, 0.001, 10, one) for one in borders] == pytest.approx([0.05] * len(borders))
+    assert p_of_nearness([0.95], 0.95, 0.001, 10, 0.01) is None
+    assert p_of_nearness([0.95, 0.95], 0.95, 0.0, 10, 0.01) == 0
+
+
+def test_what_is_reproduced_holds_beside_no_other_claim(judge: Any) -> None:
+    finding = judge([0.951, 0.949, 0.952, 0.950, 0.948])
+    assert (finding.holds_together, finding.error) == (True, pytest.approx(0.05))
+    assert not judge([0.951, 0.949, 0.952]).error  # so few decide nothing
+
+
 def test_a_data_set_is_meant_by_its_name_wherever_it_is_kept(judge: Any) -> None:
     values = [0.951, 0.949, 0.952, 0.950, 0.948]
     assert judge(values, dataset="/archive/UCR/GunPoint").verdict == "supported"
@@ -87,8 +105,8 @@ def test_a_data_set_is_meant_by_its_name_wherever_it_is_kept(judge: Any) -> None
 def test_the_page_says_how_far_and_how_near_counts(judge: Any) -> None:
     finding = judge([0.951, 0.949, 0.952, 0.950, 0.948])
     told = word_effect(finding.effects[0], finding.claim)
-    assert told.startswith("after epoch 2 fcn is 0.0000 (−0.0")
-    assert told.endswith("from the published 0.9500, 95 % interval (t) over 5 seeds; within 0.01 counts as reproduced")
+    assert told.startswith("after epoch 2 fcn differs from the published 0.9500 by +0.0000 (−0.0")
+    assert told.endswith(", 95 % interval (t) over 5 seeds; within 0.01 counts as reproduced")
 
 
 def test_the_papers_figures_are_those_of_its_published_results() -> None:

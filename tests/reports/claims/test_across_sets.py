@@ -12,6 +12,7 @@ from bench.claims.set_findings import NetworkOnSet, SetFinding
 from bench.claims.statements import AheadOnSets
 from bench.reports.claims.across_sets import matrix_table, word_sets, word_sets_in_full
 from bench.reports.claims.page import claims_table
+from bench.reports.claims.wording import word_family
 
 
 def claim(**changes: Any) -> AheadOnSets:
@@ -76,3 +77,9 @@ def test_a_set_without_a_common_seed_says_so(lead: None) -> None:
     assert word_sets(Finding(claim(), "not tested", sets=(empty,))) == (
         "a: no seed on which all networks can be compared"
     )
+
+
+def test_of_one_tested_claim_nothing_is_said_about_several() -> None:
+    tested = Finding(claim(), "refuted", sets=THREE, p_value=0.001, adjusted_p=0.001)
+    assert word_family([tested, Finding(claim(), "not tested")]) == ""
+    assert word_family([tested, tested]).startswith("Each verdict is at 95 % for itself. Were all 2 tested claims")

@@ -211,7 +211,9 @@ def test_hostile_text_is_inert(runs: list[RunJournals]) -> None:
     )
     (finding,) = judge_claims(hostile, runs)
     assert finding.reason is not None
-    evil = replace(finding, reason=replace(finding.reason, data={"case": json.loads(f'"{HOSTILE}"')}))
+    evil = replace(
+        finding, reason=replace(finding.reason, data=dict.fromkeys(("case", "flags"), json.loads(f'"{HOSTILE}"')))
+    )
     page = render_claims(hostile, [evil], [RUN_ID], "mine.toml")
     assert "<script>" not in page
     assert "$" not in page
