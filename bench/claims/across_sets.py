@@ -20,7 +20,7 @@ from bench.analysis.statistics.paired import paired_difference, t_test_p
 from bench.claims.decision_rules import ClaimVerdict, error_of_effects, judge_effects
 from bench.claims.evidence import Undecided, UndecidedCode, has_full_data
 from bench.claims.findings import Finding
-from bench.claims.predicates import accuracy_within, val_accuracy_after
+from bench.claims.predicates import accuracy_within, elapsed_train_s, val_accuracy_after
 from bench.claims.set_findings import NetworkOnSet, SetFinding, TrialPointer
 from bench.claims.statements import OF_THE_DATA, AheadOnSets, ClaimSet
 from bench.plan.case import Case
@@ -205,7 +205,8 @@ def _within_seconds(one: _OneSet) -> Callable[[str, int], float | None]:
         finished = [journal for journal in journals if journal.status == "ok"]
         if len(journals) < len(one.trials) or len(places) > 1 or journals[0].start.concurrent or not finished:
             return None
-        limit_s = min(sum(epoch.train_s for epoch in journal.epochs) for journal in finished)
+        # Added up as `accuracy_within` does: another order of additions could cost the first network its last epoch.
+        limit_s = min(elapsed_train_s(journal)[-1] for journal in finished)
         return _or_none_learned(one.trials[name][seed], accuracy_within(one.trials[name][seed], limit_s))
 
     return read

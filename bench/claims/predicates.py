@@ -67,9 +67,13 @@ def val_accuracy_after(journal: Journal, epoch: int) -> float | None:
 
 def accuracy_within(journal: Journal, limit_s: float) -> float | None:
     """Return a trial's val_accuracy after the last epoch that ended within so many seconds of training, or None."""
-    reached = itertools.accumulate(epoch.train_s for epoch in journal.epochs)
-    num_epochs = sum(train_s <= limit_s for train_s in reached)
+    num_epochs = sum(train_s <= limit_s for train_s in elapsed_train_s(journal))
     return val_accuracy_after(journal, num_epochs) if num_epochs else None
+
+
+def elapsed_train_s(journal: Journal) -> list[float]:
+    """Return the seconds of training up to the end of each epoch."""
+    return list(itertools.accumulate(epoch.train_s for epoch in journal.epochs))
 
 
 def best_val_accuracy(journal: Journal, within_epochs: int) -> float | None:

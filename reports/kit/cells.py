@@ -23,7 +23,8 @@ def format_number(value: float | None, unit: float = 1.0) -> str:
     if value is None:
         return MISSING
     scaled = value / unit
-    magnitude = math.floor(math.log10(abs(scaled))) if scaled else 0
+    rounded = float(f"{abs(scaled):.2e}")  # 0.09996 has the digits of 0.100
+    magnitude = math.floor(math.log10(rounded)) if rounded else 0
     return f"{scaled:,.{min(max(2 - magnitude, 0), _MAX_DECIMALS)}f}"
 
 

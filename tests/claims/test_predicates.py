@@ -145,3 +145,11 @@ def test_an_epoch_that_a_side_lacks_makes_no_pair(make_journal: MakeJournal) -> 
         (make_journal(val_accuracy=(0.5, None)), make_journal(val_accuracy=(0.7, 0.8))),
     ]
     assert predicates.accuracy_lead(pairs, 2) == ([0.6], [0.8])
+
+
+def test_within_its_own_seconds_a_trial_has_its_last_epoch(make_journal: MakeJournal) -> None:
+    accuracies = tuple(0.1 + 0.01 * epoch for epoch in range(12))
+    journal = make_journal(val_accuracy=accuracies, train_s=0.1)  # whose sum depends on how it is added up
+    elapsed = predicates.elapsed_train_s(journal)
+    assert [predicates.accuracy_within(journal, limit_s) for limit_s in elapsed] == pytest.approx(list(accuracies))
+    assert predicates.accuracy_within(journal, elapsed[0] / 2) is None

@@ -9,6 +9,7 @@ from tests.recompute.journals import Case
 
 # In the order of a label; None for a value that needs no word.
 _WORDS: dict[str, Callable[[Any], str | None]] = {
+    "dataset": str,
     "batch_size": lambda size: f"batch {size:,}",
     "device": str,
     "scaling": lambda kind: "scaled" if kind == "unit" else "unscaled",
@@ -20,18 +21,24 @@ _WORDS: dict[str, Callable[[Any], str | None]] = {
     "output_activation": lambda name: name and f"{name} output",
 }
 _NOT_IN_A_LABEL = {"model", "epochs"}
+_OF_THE_DATA = {"scaling", "max_length", "vocabulary", "axes"}
 
 
 def name_cases(cases: Iterable[Case], apart: frozenset[str] = frozenset()) -> dict[Case, str]:
     """Return each case's label; settings in `apart` have a column of their own.
 
-    The number of examples is left out where it follows from the batch size.
+    The number of examples is left out where it follows from the batch size, and what is done to the data where that
+    follows from the data set.
     """
     found = list(dict.fromkeys(cases))
     varying = {name for name in found[0] if len({case[name] for case in found}) > 1} - _NOT_IN_A_LABEL - apart
     sizes = {(case["batch_size"], case["train_size"]) for case in found}
     if len(sizes) == len({case["batch_size"] for case in found}):
         varying.discard("train_size")
+    sets = {case["dataset"] for case in found}
+    varying -= {
+        name for name in varying & _OF_THE_DATA if len({(case["dataset"], case[name]) for case in found}) == len(sets)
+    }
     unknown = varying - _WORDS.keys()
     if unknown:
         raise ValueError(f"expected words for what varies among the cases, {sorted(unknown)} has none: add it here")

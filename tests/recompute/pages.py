@@ -14,7 +14,7 @@ from tests.recompute.tables import claims_tables, gate_tables, hardware_tables, 
 
 ROOT = Path(__file__).parents[2]
 PUBLISHED = ROOT / "reports" / "published"
-_CLAIMS = ROOT / "bench" / "claims" / "sets" / "tutorial.toml"
+_CLAIMS = ROOT / "bench" / "claims" / "sets"
 _RESULTS = "results.md"
 
 Recompute = Callable[[Table], Recomputed]
@@ -44,9 +44,9 @@ def _find_recompute(page: Path) -> Recompute:
         proof = gate_tables.read_proof(folder, _environment(page))
         return lambda table: gate_tables.recompute(proof, table)
     run = _read_run(folder)
-    if page.name == "claims.md":
-        judging = _judging(page)
-        return lambda table: claims_tables.recompute(claims_tables.read_claims(_CLAIMS), judging, table)
+    if page.name.startswith("claims"):
+        claims, judging = _read_claims(_claims_of(page)), _judging(page)
+        return lambda table: claims_tables.recompute(claims, judging, table)
     module = {"report.md": run_tables, "hardware.md": hardware_tables}[page.name]
     return lambda table: module.recompute(run, table)
 
@@ -68,6 +68,26 @@ def _latest(suite: str) -> Run:
     return [run for run in _runs() if run.record["suite"]["name"] == suite][-1]
 
 
+def _claims_of(page: Path) -> str:
+    """Return the name of the claims that a page judges, as its title has it."""
+    title = re.match(r"# Do the claims hold\? ([a-z0-9._-]+)\n", page.read_text(encoding="utf-8").replace("\\", ""))
+    if title is None:
+        raise ValueError(f"{page}: expected a title that names the claims")
+    return title[1]
+
+
+def _read_claims(name: str) -> Json:
+    """Return the claims of this name.
+
+    Raises:
+        ValueError: for another name inside the file.
+    """
+    claims = claims_tables.read_claims(_CLAIMS / f"{name}.toml")
+    if claims["name"] != name:
+        raise ValueError(f"expected the claims {name}, received {claims['name']}")
+    return claims
+
+
 def _judging(page: Path) -> list[Run]:
     """Return the runs by whose journals a page of claims says that it judges."""
     named = re.search(r"^Judged by the journals of (.+)\.$", page.read_text(encoding="utf-8"), re.MULTILINE)
@@ -84,7 +104,7 @@ def _latest_peers() -> peers_tables.Peers:
 _RESULTS_TABLES: dict[str, Recompute] = {
     "measure": lambda table: results_tables.showcase(_latest("claims"), table),
     "the claim": lambda table: results_tables.claims(
-        claims_tables.read_claims(_CLAIMS), [_latest("claims"), _latest("discrepancy")], table
+        _read_claims("tutorial"), [_latest("claims"), _latest("discrepancy")], table
     ),
     "ratio": lambda table: results_tables.peers(_latest_peers(), table),
     "training examples/s as `fit` costs": lambda table: results_tables.hardware(_latest("hardware"), table),

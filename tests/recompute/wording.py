@@ -36,7 +36,12 @@ def fraction(value: float) -> str:
 
 
 def signed(value: float) -> str:
-    return f"{value:+.4f}".replace("-", "−")
+    return f"{value:+z.4f}".replace("-", "−")
+
+
+def unsigned(value: float) -> str:
+    """Return a difference whose direction the words around it say; what is beyond none keeps its minus."""
+    return f"{value:z.4f}".replace("-", "−")
 
 
 def ratio(value: float) -> str:

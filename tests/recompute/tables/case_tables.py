@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import statistics
 from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 from tests.recompute.checking import Columns, Recomputed
-from tests.recompute.journals import Case, Json, Run
+from tests.recompute.journals import Case, Json, Run, Trial
 from tests.recompute.labels import name_cases
 from tests.recompute.markdown import Table
 from tests.recompute.values import trial_values as of_trial
-from tests.recompute.wording import count, shape, si, yes_no
+from tests.recompute.values.interval import summarize
+from tests.recompute.wording import cell, count, fraction, shape, si, yes_no
 
 
 def of_cases(columns: Columns) -> Callable[[Run, Table], Recomputed]:
@@ -23,6 +25,30 @@ def of_cases(columns: Columns) -> Callable[[Run, Table], Recomputed]:
         return Recomputed(run.cases, {"case": lambda case: labels[case], **bound})
 
     return make
+
+
+def _recalls(trial: Trial) -> list[float]:
+    return [recall for recall in (trial.end or {}).get("recalls", ()) if recall is not None]
+
+
+def classes_table(run: Run, table: Table) -> Recomputed:
+    """Return the balanced accuracy of the cases whose trials tell each class's recall."""
+    labels = name_cases(run.cases)
+    known = {case: [recalls for trial in run.of(case) if (recalls := _recalls(trial))] for case in run.cases}
+
+    def mean_recalls(case: Case) -> list[float]:
+        return [statistics.fmean(of_class) for of_class in zip(*known[case], strict=True)]
+
+    def of_class(place: int) -> Callable[[Case], str]:
+        return lambda case: fraction(mean_recalls(case)[place])
+
+    columns: dict[str, Callable[[Case], str]] = {
+        "case": lambda case: labels[case],
+        "balanced accuracy": lambda case: cell(summarize([statistics.fmean(one) for one in known[case]]), fraction),
+        "lowest recall": lambda case: fraction(min(mean_recalls(case))),
+    }
+    classes = {name: of_class(place) for place, name in enumerate(table.header[3:])}
+    return Recomputed([case for case in run.cases if known[case]], {**columns, **classes})
 
 
 def _setting(name: str) -> Callable[[Run, Case], str]:
@@ -51,6 +77,7 @@ SETTINGS: Columns = {
     "scaling": lambda _, case: case["scaling"],
     "training": partial(_data, size="num_train"),
     "validation": partial(_data, size="num_test"),
+    "max length": _setting("max_length"),
     "filters": _setting("filters"),
     "optimizer": _setting("optimizer"),
     "first rate": lambda _, case: f"{case.first_rate:g}",

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+import shlex
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -16,8 +17,8 @@ from tests.recompute.values.interval import Interval, are_equal, paired, paired_
 from tests.recompute.values.planning import More, fewest_beyond_half, more_pairs, more_seeds
 
 MIN_SEEDS = 5
-# What a claim that does not name it is about every value of.
-_OPEN = {"model", "device", "epochs", "train_size", "test_size"}
+# What a claim that does not name it is about; any value of the other settings.
+_OPTIONAL = {"units", "filters", "depth", "learning_rate", "activation", "output_activation", "intra_op_threads"}
 _DEFAULTS: Json = {"scaling": "unit", "batch_size": 32, "dataset": "mnist", "precision": "float32", "optimizer": "adam"}
 
 
@@ -43,12 +44,13 @@ class Judgement:
     effects: tuple[tuple[Interval, int | None], ...] = ()
     kind: str = ""
     more: More | None = None
-    why_not: tuple[str, str] | None = None
+    why_not: str = ""
     sides: tuple[Side, ...] = ()
     p_value: float | None = None
     next_seed: tuple[Interval, int] | None = None
     are_all_between_validations: bool = False
     num_between: int = 0
+    sets: tuple[Any, ...] = ()
 
     @property
     def is_decided(self) -> bool:
@@ -73,7 +75,7 @@ def judge(claim: Json, claims: Json, runs: Sequence[Run]) -> Judgement:
             continue
         found = _side(name, claims["cases"][name], runs)
         if isinstance(found, str):
-            return Judgement("not tested", why_not=(name, found))
+            return Judgement("not tested", why_not=found)
         sides.append(found)
     seeds = tuple(sorted(set.intersection(*(set(side.by_seed) for side in sides))))
     trials = [tuple(side.by_seed[seed] for side in sides) for seed in seeds]
@@ -101,20 +103,23 @@ def _side(name: str, selector: Json, runs: Sequence[Run]) -> Side | str:
     """Return the first case that the selector means, or why it could not run."""
     for run in runs:
         for case in run.cases:
-            if _matches(selector, case):
+            if matches(selector, case):
                 return Side(name, case, {trial.seed: trial for trial in run.of(case)})
     refused = [
-        left["reason"] for run in runs for left in run.record["suite"]["not_run"] if _matches(selector, left["case"])
+        left["reason"] for run in runs for left in run.record["suite"]["not_run"] if matches(selector, left["case"])
     ]
-    if not refused:
-        raise ValueError(f"{name}: no run planned {selector}")
-    return str(refused[0])
+    if refused:
+        return f"{name} cannot run here: {refused[0]}"
+    flags = [word for setting, value in selector.items() for word in (f"--{setting.replace('_', '-')}", str(value))]
+    return f"no trial trained {name}; train it: python -m bench run {shlex.join(flags)}"
 
 
-def _matches(selector: Json, case: Json) -> bool:
-    wanted = {name: _DEFAULTS.get(name) for name in case if name not in _OPEN and name in _DEFAULTS} | selector
-    optional = ("units", "filters", "depth", "learning_rate", "activation", "output_activation", "intra_op_threads")
-    return all(case[name] == value for name, value in wanted.items()) and not any(case[name] for name in optional)
+def matches(selector: Json, case: Json, also_open: Collection[str] = ()) -> bool:
+    """Tell whether a case has what a selector names, a data set by its last part, and else the usual values."""
+    usual = {name: value for name, value in _DEFAULTS.items() if name in case} | dict.fromkeys(_OPTIONAL & case.keys())
+    wanted = {name: value for name, value in usual.items() if name not in also_open} | selector
+    known = {**case, "dataset": case["dataset"].rpartition("/")[2]} if "dataset" in selector else case
+    return all(known[name] == value for name, value in wanted.items())
 
 
 Pairs = list[tuple[Trial, ...]]
@@ -176,19 +181,22 @@ def _most_of(hits: int, n: int) -> str:
 def _effects(
     differences: Sequence[Sequence[float]], shown: Sequence[Interval], epochs: Sequence[int | None], kind: str
 ) -> Judgement:
+    """Judge effects with their figures: what is shown of each, after which epoch, and how many more seeds decide."""
+    verdict = judge_effects(differences)
+    more = more_pairs(differences[0]) if verdict == "inconclusive" and len(differences) == 1 else None
+    effects, p_value = tuple(zip(shown, epochs, strict=True)), _p_of_effects(differences)
+    return Judgement(verdict, effects=effects, kind=kind, more=more, p_value=p_value)
+
+
+def judge_effects(differences: Sequence[Sequence[float]]) -> str:
     """Judge whether every mean is above 0, by its interval; one that is surely below refutes."""
     intervals = [paired(values) for values in differences]
     decided = [one for one in intervals if one is not None and one.n >= MIN_SEEDS and one.excludes(0.0)]
     signs = {one.value > 0 for one in decided}
     surely_below = any(_is_surely_below(values, len(differences)) for values in differences)
-    verdict = "inconclusive"
     if surely_below or (len(decided) == len(intervals) and signs == {False}):
-        verdict = "refuted"
-    elif len(decided) == len(intervals) and signs == {True}:
-        verdict = "supported"
-    more = more_pairs(differences[0]) if verdict == "inconclusive" and len(differences) == 1 else None
-    effects, p_value = tuple(zip(shown, epochs, strict=True)), _p_of_effects(differences)
-    return Judgement(verdict, effects=effects, kind=kind, more=more, p_value=p_value)
+        return "refuted"
+    return "supported" if len(decided) == len(intervals) and signs == {True} else "inconclusive"
 
 
 def _p_of_effects(differences: Sequence[Sequence[float]]) -> float:
@@ -279,6 +287,28 @@ def _judge_slower(claim: Json, trials: Pairs) -> Judgement:
     return _ratio([seconds(trial) for trial in a], [seconds(trial) for trial in b], claim["factor"])
 
 
+def _judge_reproduces(claim: Json, trials: Pairs) -> Judgement:
+    """Judge the accuracy after the budget by Welch's interval of its difference from a published one."""
+    (first,) = trials[0]
+    epochs = int(first.case["epochs"])
+    values = [_accuracy(trial, epochs) for (trial,) in trials if len(trial.epochs) >= epochs]
+    n, within, difference = len(values), claim.get("within", 0.01), float(np.mean(values)) - claim["published"]
+    if n < 2:
+        return Judgement("inconclusive", effects=((Interval(difference), epochs),), kind="published")
+    parts = (float(np.var(values, ddof=1)) / n, n), (claim["deviation"] ** 2 / claim["runs"], claim["runs"])
+    error = math.sqrt(sum(part for part, _ in parts))
+    freedom = error**4 / sum(part**2 / (number - 1) for part, number in parts)
+    reach = float(stats.t.ppf(0.975, freedom)) * error
+    shown = Interval(difference, difference - reach, difference + reach, n, "t")
+    verdict = "inconclusive"
+    if n >= MIN_SEEDS and abs(difference) + reach <= within:
+        verdict = "supported"
+    elif n >= MIN_SEEDS and abs(difference) - reach > within:
+        verdict = "refuted"
+    p_value = 2 * float(stats.t.sf(abs(within - abs(difference)) / error, freedom))
+    return Judgement(verdict, effects=((shown, epochs),), kind="published", p_value=p_value)
+
+
 _PREDICATES: dict[str, Callable[[Json, Any], Judgement]] = {
     "reaches": _judge_reaches,
     "needs_at_least": _judge_needs,
@@ -287,4 +317,5 @@ _PREDICATES: dict[str, Callable[[Json, Any], Judgement]] = {
     "fewer_epochs": _judge_fewer,
     "sooner": _judge_sooner,
     "slower": _judge_slower,
+    "reproduces": _judge_reproduces,
 }

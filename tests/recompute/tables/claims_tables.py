@@ -5,14 +5,15 @@ from __future__ import annotations
 import math
 import statistics
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from tests.recompute.checking import Columns, Recomputed
 from tests.recompute.journals import Case, Json, Run, Trial
 from tests.recompute.labels import name_cases
 from tests.recompute.markdown import Table
-from tests.recompute.tables.claim_judgement import Judgement, hold_together, judge
+from tests.recompute.tables.claim_judgement import MIN_SEEDS, Judgement, hold_together, judge
+from tests.recompute.tables.sets_judgement import OnSet, judge_each, judge_sets
 from tests.recompute.tables.target_tables import or_over
 from tests.recompute.values.interval import Interval
 from tests.recompute.values.trial_values import Target, best_accuracy, to_target
@@ -24,12 +25,17 @@ from tests.recompute.wording import (
     fraction,
     plural,
     ratio,
+    signed,
+    unsigned,
     whole_percent,
     word_more,
     yes_no,
 )
 
 _NEARLY = 0.02
+_OF_SETS = "ahead_on_sets"
+_OPEN_VERDICTS = {"inconclusive", "not tested"}
+_PLACES = {"ahead": {"supported"}, "behind": {"refuted"}, "not decided": _OPEN_VERDICTS}
 _KINDS = {"sign-flip": "95 % interval (sign-flip)", "t": "95 % interval (t)"}
 
 
@@ -44,12 +50,13 @@ def recompute(claims: Json, runs: Sequence[Run], table: Table) -> Recomputed:
     Raises:
         KeyError: for a table that no definition is known of.
     """
-    return {"claim": verdict_table, "setting": _neighbours}[table.header[0]](claims, runs, table)
+    kinds = {"claim": verdict_table, "setting": _neighbours, "data set": matrix_table}
+    return kinds[table.header[0]](claims, runs, table)
 
 
 def verdict_table(claims: Json, runs: Sequence[Run], table: Table) -> Recomputed:
     """Return a row a claim; the README names it by its statement and leaves out what a refusal advises."""
-    judged = [judge(claim, claims, runs) for claim in claims["claims"]]
+    judged = [_judge(claim, claims, runs) for claim in claims["claims"]]
     rows = list(zip(claims["claims"], judged, hold_together(judged), strict=True))
     columns: Columns = {
         "claim": lambda row: row[0]["id"],
@@ -62,23 +69,92 @@ def verdict_table(claims: Json, runs: Sequence[Run], table: Table) -> Recomputed
     return Recomputed(rows, columns)
 
 
+def _judge(claim: Json, claims: Json, runs: Sequence[Run]) -> Judgement:
+    return (judge_sets if claim["predicate"] == _OF_SETS else judge)(claim, claims, runs)
+
+
+def matrix_table(claims: Json, runs: Sequence[Run], table: Table) -> Recomputed:
+    """Return a row a data set: each network's accuracy after the shortest budget, and who is ahead."""
+    plain = [one for one in claims["claims"] if one["predicate"] == _OF_SETS and one.get("by") != "seconds"]
+    plain = [one for one in plain if one.get("parameters") != "equal"]
+    claim, sets = max(((one, judge_each(one, claims, runs)) for one in plain), key=lambda pair: len(pair[1]))
+    names = {"supported": claim["case"], "refuted": claim["than"]}
+
+    def of_network(name: str) -> Callable[[OnSet], str]:
+        return lambda one: cell(one.accuracies.get(name), fraction)
+
+    networks = {name: of_network(name) for name in table.header[1:-1]}
+    missing = {name for one in sets for name in one.accuracies} ^ networks.keys()
+    if missing:
+        raise ValueError(
+            f"line {table.line}: expected a column for each network, received {sorted(missing)} too few or many"
+        )
+    ahead: Columns = {"ahead": lambda one: names.get(one.verdict, "not decided")}
+    return Recomputed(sets, {table.header[0]: lambda one: one.dataset, **networks, **ahead})
+
+
+def _say_sets(claim: Json, judged: Judgement) -> str:
+    """Say on which sets who is ahead, of one set by how much, and what keeps it open."""
+    case, than, total = claim["case"], claim["than"], len(judged.sets)
+    if total == 1:
+        text = _word_set(judged.sets[0], case, than)
+    else:
+        parts = []
+        for words, verdicts in _PLACES.items():
+            names = [one.dataset for one in judged.sets if one.verdict in verdicts]
+            if names or verdicts != _OPEN_VERDICTS:
+                listed = f" ({', '.join(names)})" if names else ""
+                parts.append(f"{words} on {len(names)} of {plural(total, 'set')}{listed}")
+        text = f"{case} {'; '.join(parts)}"
+    if judged.is_decided:
+        return text
+    return f"{text}; {_word_few(min(len(one.leads) for one in judged.sets if one.leads))}"
+
+
+def _word_set(one: OnSet, case: str, than: str) -> str:
+    lead = one.lead
+    assert lead is not None
+    where = "behind" if lead.value < 0 else "ahead of"
+    size = lead.mapped(lambda value: -value) if lead.value < 0 else lead
+    when = "within equal seconds" if one.epochs is None else f"after epoch {count(one.epochs)}"
+    return (
+        f"{one.dataset}: {when} the best of {case} is {where} the best of {than} by {cell(size, unsigned)}, "
+        f"{_word_kind(lead)}"
+    )
+
+
+def _word_kind(interval: Interval) -> str:
+    if interval.kind == "none":
+        return "one value, so no range" if interval.n == 1 else "equal values, so no interval"
+    return f"{_KINDS[interval.kind]} over {plural(interval.n, 'seed')}"
+
+
 def _say(claim: Json, judged: Judgement, *, with_advice: bool) -> str:
     if judged.why_not:
-        text = "{} cannot run here: {}".format(*judged.why_not)
-        return text if with_advice else text.partition("; `")[0]
-    between = (
-        f"for {judged.num_between} of {plural(len(judged.seeds), 'seed')} either side may have been first: between two "
-        "validations; use --validate-every, or claim a harder target"
-    )
+        return judged.why_not if with_advice else judged.why_not.partition("; `")[0]
+    if judged.sets:
+        return _say_sets(claim, judged)
     if judged.are_all_between_validations:
-        return between
+        return _why_open(judged)
     effect = _word_effect(claim, judged)
-    if judged.num_between and judged.verdict == "inconclusive":
-        return f"{effect}; {between}"
-    if judged.verdict != "inconclusive":
-        return effect
-    more = f"; {word_more(judged.more)} would tell" if judged.more else ""
-    return f"{effect}; inconclusive with {plural(len(judged.seeds), 'seed')}{more}"
+    return effect if judged.is_decided else f"{effect}; {_why_open(judged)}"
+
+
+def _why_open(judged: Judgement) -> str:
+    num_seeds = len(judged.seeds)
+    if judged.num_between:
+        return (
+            f"for {judged.num_between} of {plural(num_seeds, 'seed')} either side may have been first: between two "
+            "validations; use --validate-every, or claim a harder target"
+        )
+    more = f"; {word_more(judged.more)} would decide" if judged.more else ""
+    return f"{_word_few(num_seeds)}{more}"
+
+
+def _word_few(num_seeds: int) -> str:
+    if num_seeds < MIN_SEEDS:
+        return f"{num_seeds} of the {MIN_SEEDS} seeds that it needs"
+    return f"inconclusive with {plural(num_seeds, 'seed')}"
 
 
 def _word_effect(claim: Json, judged: Judgement) -> str:
@@ -92,11 +168,15 @@ def _word_effect(claim: Json, judged: Judgement) -> str:
             held = f"holds for {hits} of {plural(interval.n, 'seed')}"
             return f"{held}; the next seed's best accuracy by epoch {by}: {low} … {high} (95 % prediction)"
         return f"holds for {hits} of {plural(interval.n, 'seed')} ({of_all}, 95 % interval)"
-    over = f"{_KINDS[interval.kind]} over {plural(interval.n, 'seed')}"
+    over = _word_kind(interval)
+    if judged.kind == "published":
+        by = f"differs from the published {fraction(claim['published'])} by {cell(interval, signed)}"
+        near = f"within {claim.get('within', 0.01):g} counts as reproduced"
+        return f"after epoch {epoch} {claim['case']} {by}, {over}; {near}"
     if judged.kind == "difference":
         where = "behind" if interval.value < 0 else "ahead of"
         size = interval.mapped(lambda value: -value) if interval.value < 0 else interval
-        return f"after epoch {epoch} {claim['case']} is {where} {claim['than']} by {cell(size, fraction)}, {over}"
+        return f"after epoch {epoch} {claim['case']} is {where} {claim['than']} by {cell(size, unsigned)}, {over}"
     return f"{_word_ratio(claim, interval)}, {over}"
 
 

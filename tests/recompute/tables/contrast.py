@@ -30,7 +30,7 @@ class Side:
     """One case's value over all its trials, and each trial's by what makes pairs: its seed, or its place in time.
 
     Of a target: from when on each that missed may have come, which values are upper bounds, and what a median that too
-    few reached is larger than.
+    few reached is larger than. `in_turns` are the seeds that were measured in turns; None where that means nothing.
     """
 
     label: str
@@ -40,6 +40,7 @@ class Side:
     bounds: frozenset[int] = frozenset()
     beyond: float = 0.0
     is_bound: bool = False
+    in_turns: frozenset[int] | None = None
 
     @property
     def latest(self) -> dict[int, float]:
@@ -137,6 +138,14 @@ class Contrast:
             return self.untold
         more = more_pairs(self.differences) if self.is_whole and not self.is_decided else None
         return f"no; {word_more(more)}" if more else yes_no(self.is_decided)
+
+    @property
+    def in_turns(self) -> str:
+        """Return on how many pairs the effect was measured in turns."""
+        if self.a.in_turns is None or not self.pairs:
+            return NONE
+        found, pairs = len(self.a.in_turns & self.a.by_key.keys() & self.b.by_key.keys()), len(self.pairs)
+        return f"{found} of {pairs}" if 0 < found < pairs else yes_no(bool(found))
 
     def side(self, side: Side) -> str:
         if side.value is None:

@@ -12,6 +12,7 @@ from tests.recompute.markdown import Table
 from tests.recompute.tables.contrast import Contrast, Side
 from tests.recompute.tables.target_tables import targets_of
 from tests.recompute.values import trial_values as of_trial
+from tests.recompute.values import turns
 from tests.recompute.values.interval import geometric_mean
 from tests.recompute.wording import (
     cell,
@@ -29,7 +30,7 @@ def contrast_table(run: Run, table: Table) -> Recomputed:
     """Return the comparison of the two cases in the heading."""
     cases = {label: case for case, label in name_cases(run.cases).items()}
     sides = {label: cases[label] for label in table.header[1:3]}
-    share = frozenset({"P({} > {})".format(*sides)})
+    share = frozenset({"P({} > {})".format(*sides), "in turns"})
     return Recomputed(contrasts(run, sides, targets_of(run)), contrast_columns(table), share)
 
 
@@ -42,6 +43,7 @@ def contrast_columns(table: Table) -> Columns:
         b: lambda row: row.side(row.b),
         "effect": lambda row: row.effect_cell,
         "pairs": lambda row: count(len(row.pairs)),
+        "in turns": lambda row: row.in_turns,
         "better on": lambda row: row.better_on,
         f"P({a} > {b})": lambda row: cell(row.share, lambda share: f"{share:.2f}"),
         "ahead": lambda row: row.ahead,
@@ -59,10 +61,7 @@ def contrasts(run: Run, sides: Mapping[str, Case], targets: Sequence[float]) -> 
     return [
         Contrast("validation accuracy after one epoch", *first, False, True, fraction),
         Contrast(f"validation accuracy {at_end}", *last, False, True, fraction),
-        *(
-            Contrast(name, *_speeds(run, sides, speed), True, more_is_better, form, "pair")
-            for name, speed, more_is_better, form in _SPEEDS
-        ),
+        *(_of_speed(run, sides, *one) for one in _SPEEDS),
         *(contrast for target in targets for contrast in _of_target(run, sides, target)),
     ]
 
@@ -89,18 +88,37 @@ def _accuracies(run: Run, sides: Mapping[str, Case], epoch: int) -> list[Side]:
     return found
 
 
-def _speeds(run: Run, sides: Mapping[str, Case], speed: Callable[[Trial], float]) -> list[Side]:
-    """Return both sides' speeds by their place in time: a machine drifts, and a seed makes nothing faster."""
-    found = []
-    for label, case in sides.items():
-        values = [speed(trial) for trial in sorted(run.of(case), key=lambda trial: trial.start["started_at"])]
-        found.append(Side(label, geometric_mean(values), dict(enumerate(values))))
-    return found
+def _of_speed(
+    run: Run, sides: Mapping[str, Case], name: str, speed: Callable[[Trial], float], more_is_better: bool,
+    form: Callable[[float], str],
+) -> Contrast:  # fmt: skip
+    """Return a speed of two cases: of each seed that took turns as these tell it, or else of neighbours in time."""
+    trials = [run.of(case) for case in sides.values()]
+    means = [geometric_mean([speed(trial) for trial in side]) for side in trials]
+    pairs = _by_seed(*trials)
+    factors = {seed: factor for seed, pair in pairs.items() if (factor := turns.correct(*pair))}
+    if not factors:
+        keys = [
+            dict(enumerate(map(speed, sorted(side, key=lambda trial: trial.start["started_at"])))) for side in trials
+        ]
+    else:
+        keys = [{trial.seed: speed(trial) for trial in side} for side in trials]
+        for seed, factor in factors.items():
+            keys[0][seed] *= factor if more_is_better else 1 / factor
+    told = frozenset(factors) if turns.any_took_turns(run.trials) else None
+    a, b = (Side(label, mean, known, in_turns=told) for label, mean, known in zip(sides, means, keys, strict=True))
+    return Contrast(name, a, b, True, more_is_better, form, "seed" if factors else "pair")
+
+
+def _by_seed(a: Sequence[Trial], b: Sequence[Trial]) -> dict[int, tuple[Trial, Trial]]:
+    others = {trial.seed: trial for trial in b}
+    return {trial.seed: (trial, others[trial.seed]) for trial in a if trial.seed in others}
 
 
 def _of_target(run: Run, sides: Mapping[str, Case], target: float) -> list[Contrast]:
     known = {label: of_trial.to_target(run.of(case), target) for label, case in sides.items()}
-    times = [_times(label, found) for label, found in known.items()]
+    together = _together(run, sides, known)
+    times = [_times(label, found, together) for label, found in known.items()]
     numbers = [_numbers(label, found) for label, found in known.items()]
     return [
         Contrast(f"training time to {percent(target)}", *times, True, False, _seconds),
@@ -108,7 +126,17 @@ def _of_target(run: Run, sides: Mapping[str, Case], target: float) -> list[Contr
     ]
 
 
-def _times(label: str, found: of_trial.Target) -> Side:
+def _together(run: Run, sides: Mapping[str, Case], known: Mapping[str, of_trial.Target]) -> frozenset[int] | None:
+    """Return the seeds of which both sides took turns until they had come to a target."""
+    if not turns.any_took_turns(run.trials):
+        return None
+    came = [{one.seed: one.epochs for one in known[label].hits} for label in sides]
+    pairs = _by_seed(*(run.of(case) for case in sides.values()))
+    both = [seed for seed in pairs if all(seed in side for side in came)]
+    return frozenset(seed for seed in both if turns.were_together(*pairs[seed], *(side[seed] for side in came)))
+
+
+def _times(label: str, found: of_trial.Target, together: frozenset[int] | None) -> Side:
     return Side(
         label,
         found.median_s,
@@ -117,6 +145,7 @@ def _times(label: str, found: of_trial.Target) -> Side:
         frozenset(one.seed for one in found.hits if one.is_bound),
         found.beyond(lambda one: one.seconds),
         found.is_bound,
+        together,
     )
 
 

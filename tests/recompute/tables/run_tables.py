@@ -12,12 +12,21 @@ from tests.recompute.journals import Case, Json, Run, Trial
 from tests.recompute.labels import name_cases
 from tests.recompute.markdown import Table
 from tests.recompute.tables import machine_tables
-from tests.recompute.tables.case_tables import NETWORKS, RAN, SETTINGS, evidence_table, layers_table, of_cases
+from tests.recompute.tables.case_tables import (
+    NETWORKS,
+    RAN,
+    SETTINGS,
+    classes_table,
+    evidence_table,
+    layers_table,
+    of_cases,
+)
 from tests.recompute.tables.contrast_tables import contrast_table
 from tests.recompute.tables.target_tables import sweep_table, target_table
 from tests.recompute.values import trial_values as of_trial
 from tests.recompute.values.interval import Interval, summarize, summarize_rates
-from tests.recompute.wording import cell, count, fraction, in_units, rate, three_digits
+from tests.recompute.values.turns import num_partners
+from tests.recompute.wording import cell, count, fraction, in_units, plural, rate, three_digits
 
 _MILLI, _GIGA, _MEBI = 1e-3, 1e9, 2.0**20
 Measure = Callable[[Trial], float]
@@ -106,8 +115,14 @@ def _trials(run: Run, _: Table) -> Recomputed:
         "canary gemm (ms)": lambda trial: in_units(_MILLI)(statistics.median(of_trial.canary(trial, "gemm_s"))),
         "canary copy (ms)": lambda trial: in_units(_MILLI)(statistics.median(of_trial.canary(trial, "copy_s"))),
         "trial (s)": lambda trial: three_digits(trial.end["total_s"]),
+        "in turns with": _partners,
     }
     return Recomputed(run.trials, columns)
+
+
+def _partners(trial: Trial) -> str:
+    number = num_partners(trial)
+    return f"{plural(number, 'other')} of its seed" if number else "none: alone"
 
 
 def _refused(run: Run, _: Table) -> Recomputed:
@@ -142,6 +157,7 @@ _TABLES: dict[tuple[tuple[str, ...], tuple[str, ...]], Callable[[Run, Table], Re
     (("case",), ("training as `fit` costs (s)",)): of_cases(_EPOCH_TIMES),
     (("case",), ("set-up (s)",)): of_cases(_LEDGER),
     (("case",), ("process, resident (MiB)",)): of_cases(_MEMORY),
+    (("case",), ("balanced accuracy",)): classes_table,
     (("case",), ("kernel path",)): of_cases(RAN),
     (("case",), ("layer",)): evidence_table,
     (("order",), ("case",)): _trials,

@@ -32,14 +32,19 @@ def seconds_cell(value: float | None, *, is_bound: bool) -> str:
 
 
 def alike(run: Run, table: Table) -> list[Case]:
-    """Return the cases of one table: those that trained on as many examples as the line above it says."""
-    sizes = {case: run.of(case)[0].start["data"]["num_train"] for case in run.cases}
-    named = re.fullmatch(r"\**Trained on ([0-9,]+) examples?\**", table.lead)
-    if len(set(sizes.values())) > 1 and not named:
+    """Return the cases of one table: of the data set and with as many examples as the line above it says."""
+    kinds = {case: (case["dataset"], run.of(case)[0].start["data"]["num_train"]) for case in run.cases}
+    named = re.fullmatch(r"\**(?:Data set (.+)\. )?Trained on ([0-9,]+) examples?\**", table.lead)
+    has_sets = len({dataset for dataset, _ in kinds.values()}) > 1
+    if (len(set(kinds.values())) > 1 and not named) or (named and bool(named[1]) != has_sets):
         raise ValueError(
-            f"line {table.line}: expected 'Trained on … examples' above the table, received {table.lead!r}"
+            f"line {table.line}: expected the examples, and of several sets the data set, above the table, "
+            f"received {table.lead!r}"
         )
-    return [case for case, size in sizes.items() if not named or size == int(named[1].replace(",", ""))]
+    if not named:
+        return list(kinds)
+    size = int(named[2].replace(",", ""))
+    return [case for case, kind in kinds.items() if kind == (named[1] or kind[0], size)]
 
 
 def target_table(run: Run, table: Table) -> Recomputed:

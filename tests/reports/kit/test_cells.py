@@ -19,7 +19,8 @@ from bench.reports.kit.cells import (
 @pytest.mark.parametrize(
     ("value", "unit", "text"),
     [(None, 1.0, "–"), (0.0, 1.0, "0.00"), (0.125, 1.0, "0.125"), (61.04, 1.0, "61.0"), (1034.4, 1.0, "1,034"),
-     (0.0325, 1e-3, "32.5"), (34.8e9, 1e9, "34.8"), (0.00001, 1.0, "0.0000")],
+     (0.0325, 1e-3, "32.5"), (34.8e9, 1e9, "34.8"), (0.00001, 1.0, "0.0000"),
+     (0.09996, 1.0, "0.100"), (9.996, 1.0, "10.0"), (99.96, 1.0, "100")],
 )  # fmt: skip
 def test_a_figure_has_three_digits_and_no_exponent(value: float | None, unit: float, text: str) -> None:
     assert format_number(value, unit) == text
