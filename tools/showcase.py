@@ -17,13 +17,16 @@ from bench.analysis.run_summary import summarize_run
 from bench.analysis.summary_types import CautionCode, RunSummary
 from bench.atomic_file import write_atomic
 from bench.claims.claims_file import DEFAULT_CLAIMS, load_claims
+from bench.claims.findings import Finding
 from bench.claims.judge_claims import judge_claims
+from bench.claims.statements import ClaimSet
 from bench.errors import StoreError
 from bench.hardware.hardware_summary import summarize_hardware
 from bench.hardware.hardware_types import HardwareSummary
 from bench.hardware.machines import MeasuredRun
 from bench.plan.case import Case
 from bench.plan.suite import load_suite
+from bench.reports.claims.across_sets import matrix_table, word_sets
 from bench.reports.claims.page import claims_table, page_name
 from bench.reports.hardware.page import HARDWARE_REPORT_NAME
 from bench.reports.hardware.wording import answer, name_place
@@ -48,6 +51,7 @@ README, RESULTS = ROOT / "README.md", ROOT / "docs" / "results.md"
 PICTURE = ROOT / "docs" / "figures" / "accuracy-against-seconds.png"
 _ADVICE = "; `"
 _TARGETS = (0.9,)  # what the tutorial tells of
+_SEQUENCES = "sequences"  # a suite and its claims
 _PLOT = "accuracy-against-seconds"
 _MACHINE_ROWS = ("processor", "cores", "GPU", "tensorflow", "keras")
 
@@ -86,7 +90,8 @@ class Showcase:
         _, closing, after = rest.partition(end)
         if not found or not closing:
             raise StoreError(f"{self.page.name}: expected the lines {begin!r} and {end!r}")
-        return f"{before}{begin}\n\n{self.text()}\n\n{end}{after}"
+        parts = [begin, *([text] if (text := self.text()) else []), end]
+        return before + "\n\n".join(parts) + after
 
 
 def render_hardware_showcase(summary: HardwareSummary, run: RunRecord, folder: str) -> str:
@@ -117,13 +122,18 @@ def find_published(*suites: str, published: Path = PUBLISHED) -> Path:
     Raises:
         StoreError: there is none.
     """
-    folders = [folder for folder in list_runs(published) if read_record(folder).suite.name in suites]
+    folders = _published(*suites, published=published)
     if not folders:
         named = " or ".join(suites)
         raise StoreError(
             f"expected a published run of suite {named} in {published}; publish one as CONTRIBUTING.md says"
         )
     return folders[-1]
+
+
+def _published(*suites: str, published: Path = PUBLISHED) -> list[Path]:
+    """Return the folders of the published runs of some suites, the latest last."""
+    return [folder for folder in list_runs(published) if read_record(folder).suite.name in suites]
 
 
 def published_showcase(published: str) -> str:
@@ -136,7 +146,17 @@ def published_showcase(published: str) -> str:
         f"{_word_origin(run.record)}. {_word_quiet(run)} [The whole report]({published}/{folder.name}/{REPORT_NAME}) "
         "and its journals are in this repository.",
     ]
-    return "\n\n".join(parts)
+    return "\n\n".join([*parts, *_word_sequences()])
+
+
+def _word_sequences() -> list[str]:
+    """Say on how many data sets which networks are ahead; nothing while no such run is published."""
+    found = _judge_sequences()
+    if found is None:
+        return []
+    told = [f"per {one.claim.by.removesuffix('s')} {word_sets(one)}" for one in found.on_several_sets]
+    where = f"[suite `{_SEQUENCES}`]({RESULTS.relative_to(ROOT)}#{_SEQUENCES})"
+    return [f"Where order carries meaning, in {where}: {escape_markdown('; '.join(told))}."]
 
 
 def published_comparison(published: str) -> str:
@@ -190,6 +210,56 @@ def published_claims(published: str) -> str:
     return f"{render_markdown_table(columns, rows)}\n\n{_word_origin(run.record)}; [the evidence]({page})."
 
 
+@dataclass(frozen=True)
+class _Sequences:
+    """The latest published run of suite `sequences`, and the verdicts on its claims."""
+
+    folder: Path
+    run: LoadedRun
+    claims: ClaimSet
+    findings: tuple[Finding, ...]
+
+    @property
+    def on_several_sets(self) -> list[Finding]:
+        """The verdicts that count sets."""
+        return [one for one in self.findings if len(one.sets) > 1]
+
+
+@functools.cache
+def _judge_sequences(published: Path = PUBLISHED) -> _Sequences | None:
+    folders = _published(_SEQUENCES, published=published)
+    if not folders:
+        return None
+    run, claims = load_run(folders[-1]), load_claims(_SEQUENCES)
+    return _Sequences(folders[-1], run, claims, judge_claims(claims, [RunJournals(run.record, run.journals)]))
+
+
+def published_sequences(published: str) -> str:
+    """Return data sets and networks of the latest published run of suite `sequences`; nothing where there is none."""
+    found = _judge_sequences()
+    table = matrix_table(found.findings) if found else None
+    if found is None or table is None:
+        return ""
+    page = f"{published}/{found.folder.name}/{page_name(found.claims)}"
+    verdicts = [
+        f"- {one.claim.statement} **{one.verdict}**: {escape_markdown(word_sets(one))}."
+        for one in found.on_several_sets
+    ]
+    parts = [
+        f"## {_SEQUENCES.title()}",
+        "Which is the most accurate on a time series, on sound and on words, after equally many epochs? The best "
+        f"network of a group speaks for it, seed by seed: {_word_groups(found.claims)}.",
+        render_markdown_table(table.columns, table.rows),
+        f"{escape_markdown(table.note)} {_word_origin(found.run.record)}; [the evidence]({page}).",
+        "\n".join(verdicts),
+    ]
+    return "\n\n".join(parts)
+
+
+def _word_groups(claims: ClaimSet) -> str:
+    return escape_markdown("; ".join(f"{name} are {', '.join(networks)}" for name, networks in claims.groups.items()))
+
+
 def published_hardware(published: str) -> str:
     """Return the table of the latest published run of suite `hardware`."""
     folder = find_published("hardware")
@@ -219,6 +289,7 @@ SHOWCASES = (
     Showcase("showcase", README, published_showcase),
     Showcase("comparison", RESULTS, published_comparison),
     Showcase("claims", RESULTS, published_claims),
+    Showcase("sequences", RESULTS, published_sequences),
     Showcase("peers", RESULTS, published_peers),
     Showcase("hardware", RESULTS, published_hardware),
 )

@@ -106,6 +106,7 @@ _RESULTS_TABLES: dict[str, Recompute] = {
     "the claim": lambda table: results_tables.claims(
         _read_claims("tutorial"), [_latest("claims"), _latest("discrepancy")], table
     ),
+    "data set": lambda table: claims_tables.recompute(_read_claims("sequences"), [_latest("sequences")], table),
     "ratio": lambda table: results_tables.peers(_latest_peers(), table),
     "training examples/s as `fit` costs": lambda table: results_tables.hardware(_latest("hardware"), table),
 }

@@ -1,0 +1,57 @@
+"""What the pages say of published runs, where nothing is published yet, and of a run of sequences."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tools import showcase
+from tools.showcase import Showcase
+
+SETS = ("japanese-vowels", "spoken-digits", "word-languages")
+ACCURACIES = {"lstm": 0.90, "gru": 0.91, "lstm-both-ways": 0.92, "cnn-1d": 0.93, "fcn": 0.96}
+
+
+def test_nothing_stands_between_the_markers_while_nothing_is_published(tmp_path: Path) -> None:
+    empty = Showcase("sequences", tmp_path / "results.md", lambda _: "")
+    begin, end = empty.markers
+    assert empty.place(f"a\n\n{begin}\n\nold\n\n{end}\n\nb\n") == f"a\n\n{begin}\n\n{end}\n\nb\n"
+    assert showcase._judge_sequences(tmp_path) is None
+
+
+def test_a_published_run_of_sequences_shows_sets_and_networks_and_its_verdicts(
+    make_case: Any, make_journal: Any, make_run: Any, write_run: Callable[..., Path], tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    journals = [
+        make_journal(
+            make_case(model, dataset=dataset, scaling="standard", epochs=1), seed,
+            val_accuracy=(accuracy + 0.001 * seed * (model == "fcn"),),
+        )
+        for dataset in SETS
+        for model, accuracy in ACCURACIES.items()
+        for seed in range(5)
+    ]  # fmt: skip
+    run = make_run(list(dict.fromkeys(journal.start.case for journal in journals)), seeds=range(5))
+    named = run.model_copy(update={"suite": run.suite.model_copy(update={"name": "sequences"})})
+    write_run(tmp_path / named.run_id, named, journals)
+    found = showcase._judge_sequences(tmp_path)
+    monkeypatch.setattr(showcase, "_judge_sequences", lambda: found)
+    page = showcase.published_sequences("../reports/published")
+    rows = [line.split("|")[1:-1] for line in page.splitlines() if line.startswith("| ")]
+    assert [[cell.strip() for cell in row] for row in rows] == [
+        ["data set", *ACCURACIES, "ahead"],
+        *(
+            [dataset, "0.9000", "0.9100", "0.9200", "0.9300", "0.9620 (0.9600 … 0.9640)", "convolutional"]
+            for dataset in SETS
+        ),
+    ]
+    assert f"[the evidence](../reports/published/{named.run_id}/claims-sequences.md)." in page
+    assert "per epoch. **refuted**: recurrent ahead on 0 of 3 sets; behind on 3 of 3 sets" in page
+    (sentence,) = showcase._word_sequences()
+    assert sentence.startswith(
+        "Where order carries meaning, in [suite `sequences`](docs/results.md#sequences): per epoch "
+    )
