@@ -13,11 +13,12 @@ from scipy import stats
 
 from tests.recompute.journals import Case, Json, Run, Trial
 from tests.recompute.values import trial_values as of_trial
+from tests.recompute.values import turns
 from tests.recompute.values.interval import Interval, are_equal, paired, paired_ratio, wilson
 from tests.recompute.values.planning import More, fewest_beyond_half, more_pairs, more_seeds
 
 MIN_SEEDS = 5
-# What a claim that does not name it is about; any value of the other settings.
+# What a claim is about that does not name them; it is about any value of the other settings.
 _OPTIONAL = {"units", "filters", "depth", "learning_rate", "activation", "output_activation", "intra_op_threads"}
 _DEFAULTS: Json = {"scaling": "unit", "batch_size": 32, "dataset": "mnist", "precision": "float32", "optimizer": "adam"}
 
@@ -51,6 +52,7 @@ class Judgement:
     are_all_between_validations: bool = False
     num_between: int = 0
     sets: tuple[Any, ...] = ()
+    num_in_turns: int | None = None
 
     @property
     def is_decided(self) -> bool:
@@ -267,7 +269,11 @@ def _judge_sooner(claim: Json, trials: Pairs) -> Judgement:
     answers = [_is_first(*map(_in_seconds, pair)) for pair in found]
     between = [answer is None and a.is_hit and b.is_hit for answer, (a, b) in zip(answers, found, strict=True)]
     if all(one.is_hit and not one.is_bound for pair in found for one in pair) and not any(between):
-        return _ratio([b.seconds for _, b in found], [a.seconds for a, _ in found], 1.0)
+        judged = _ratio([b.seconds for _, b in found], [a.seconds for a, _ in found], 1.0)
+        together = [
+            turns.were_together(*pair, *(one.epochs for one in came)) for pair, came in zip(trials, found, strict=True)
+        ]
+        return replace(judged, num_in_turns=sum(together) if _took_turns(trials) else None)
     if all(between):
         return Judgement("inconclusive", are_all_between_validations=True, num_between=len(between))
     return replace(_most(answers), num_between=sum(between))
@@ -281,10 +287,30 @@ def _in_seconds(found: of_trial.Arrival) -> tuple[float, float]:
 
 
 def _judge_slower(claim: Json, trials: Pairs) -> Judgement:
-    """Judge the seconds of an epoch as `fit` costs, of neighbours in time."""
-    seconds = of_trial.over_epochs(of_trial.fit_s)
-    a, b = (sorted(side, key=lambda trial: trial.start["started_at"]) for side in zip(*trials, strict=True))
-    return _ratio([seconds(trial) for trial in a], [seconds(trial) for trial in b], claim["factor"])
+    """Judge the seconds of an epoch as `fit` costs."""
+    return _by_speed(claim, trials, of_trial.over_epochs(of_trial.fit_s), -1)
+
+
+def _judge_faster(claim: Json, trials: Pairs) -> Judgement:
+    """Judge examples per second as `fit` costs."""
+    return _by_speed(claim, trials, of_trial.fit_throughput, 1)
+
+
+def _by_speed(claim: Json, trials: Pairs, speed: Callable[[Trial], float], exponent: int) -> Judgement:
+    """Judge a speed of the seeds that took turns as these tell it, or else of neighbours in time."""
+    factors = [turns.correct(*pair) for pair in trials]
+    if any(factors):
+        over = [speed(a) * (factor or 1.0) ** exponent for (a, _), factor in zip(trials, factors, strict=True)]
+        under = [speed(b) for _, b in trials]
+    else:
+        sides = (sorted(side, key=lambda trial: trial.start["started_at"]) for side in zip(*trials, strict=True))
+        over, under = (list(map(speed, side)) for side in sides)
+    told = sum(factor is not None for factor in factors) if _took_turns(trials) else None
+    return replace(_ratio(over, under, claim.get("factor", 1.0)), num_in_turns=told)
+
+
+def _took_turns(trials: Pairs) -> bool:
+    return any(turns.any_took_turns(pair) for pair in trials)
 
 
 def _judge_reproduces(claim: Json, trials: Pairs) -> Judgement:
@@ -297,7 +323,7 @@ def _judge_reproduces(claim: Json, trials: Pairs) -> Judgement:
         return Judgement("inconclusive", effects=((Interval(difference), epochs),), kind="published")
     parts = (float(np.var(values, ddof=1)) / n, n), (claim["deviation"] ** 2 / claim["runs"], claim["runs"])
     error = math.sqrt(sum(part for part, _ in parts))
-    freedom = error**4 / sum(part**2 / (number - 1) for part, number in parts)
+    freedom = error**4 / sum(part**2 / (number - 1) for part, number in parts) if error else 1.0
     reach = float(stats.t.ppf(0.975, freedom)) * error
     shown = Interval(difference, difference - reach, difference + reach, n, "t")
     verdict = "inconclusive"
@@ -305,7 +331,8 @@ def _judge_reproduces(claim: Json, trials: Pairs) -> Judgement:
         verdict = "supported"
     elif n >= MIN_SEEDS and abs(difference) - reach > within:
         verdict = "refuted"
-    p_value = 2 * float(stats.t.sf(abs(within - abs(difference)) / error, freedom))
+    beyond = abs(within - abs(difference))
+    p_value = 2 * float(stats.t.sf(beyond / error, freedom)) if error else float(not beyond)
     return Judgement(verdict, effects=((shown, epochs),), kind="published", p_value=p_value)
 
 
@@ -317,5 +344,6 @@ _PREDICATES: dict[str, Callable[[Json, Any], Judgement]] = {
     "fewer_epochs": _judge_fewer,
     "sooner": _judge_sooner,
     "slower": _judge_slower,
+    "faster": _judge_faster,
     "reproduces": _judge_reproduces,
 }

@@ -177,16 +177,26 @@ def _word_effect(claim: Json, judged: Judgement) -> str:
         where = "behind" if interval.value < 0 else "ahead of"
         size = interval.mapped(lambda value: -value) if interval.value < 0 else interval
         return f"after epoch {epoch} {claim['case']} is {where} {claim['than']} by {cell(size, unsigned)}, {over}"
-    return f"{_word_ratio(claim, interval)}, {over}"
+    return f"{_word_ratio(claim, interval)}, {over}{_word_turns(judged.num_in_turns, interval.n)}"
 
 
 def _word_ratio(claim: Json, interval: Interval) -> str:
     case, than = claim["case"], claim["than"]
     if claim["predicate"] == "slower":
         return f"an epoch of {case} takes {cell(interval, ratio)} as long as one of {than}"
+    if claim["predicate"] == "faster":
+        return f"{case} trains {cell(interval, ratio)} as many examples per second as {than}"
     if interval.value < 1:
         case, than, interval = than, case, interval.mapped(lambda value: 1 / value)
-    return f"{case} comes there {cell(interval, ratio)} sooner than {than}"
+    return f"{case} gets there {cell(interval, ratio)} faster than {than}"
+
+
+def _word_turns(number: int | None, of: int) -> str:
+    if number is None or not of:
+        return ""
+    if 0 < number < of:
+        return f", in turns on {number} of {of} pairs"
+    return ", in turns" if number else ", not in turns"
 
 
 def _neighbours(claims: Json, runs: Sequence[Run], _: Table) -> Recomputed:
