@@ -16,6 +16,7 @@ from bench.reports.run.figures.network import distinct_networks, draw_networks
 from bench.reports.run.figures.throughput import draw_throughput
 from bench.reports.run.figures.time_to_target import draw_share_reached
 from bench.setting_definition import slug
+from bench.settings import TABLE
 from bench.units import format_fraction, format_percent, format_rate, format_seconds, format_shape
 
 if TYPE_CHECKING:
@@ -73,10 +74,17 @@ def drawings_of(plot: Plot, summary: RunSummary) -> tuple[Drawing, ...]:
     groups = by_dataset(summary.cases)
     if plot.shows_all or len(groups) <= 1:
         return (Drawing(plot, plot.stem, summary),)
+    drawn = {dataset: tuple(_without_set(case) for case in cases) for dataset, cases in groups.items()}
     return tuple(
-        Drawing(plot, f"{plot.stem}-{slug(dataset)}", replace(summary, cases=tuple(cases)), dataset)
-        for dataset, cases in groups.items()
+        Drawing(plot, f"{plot.stem}-{slug(dataset)}", replace(summary, cases=cases), dataset)
+        for dataset, cases in drawn.items()
     )
+
+
+def _without_set(case: CaseSummary) -> CaseSummary:
+    """Leave the data set out of a label: the words around the figure name it once for all cases."""
+    named = f" · {TABLE['dataset'].word_label(case.case.dataset)}"
+    return replace(case, label=case.label.replace(named, "", 1))
 
 
 def _describe_epochs(summary: RunSummary) -> str:

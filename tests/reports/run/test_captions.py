@@ -98,6 +98,7 @@ def test_each_data_set_has_figures_of_its_own_and_the_diagram_of_layers_is_one(
     assert [drawing.stem for drawing in drawings] == ["throughput-spoken-digits", "throughput-word-languages"]
     for drawing in drawings:
         assert {case.case.dataset for case in drawing.summary.cases} == {drawing.dataset}
+        assert [case.label for case in drawing.summary.cases] == ["lstm", "cnn"]
         assert drawing.alternative.startswith(f"Data set {drawing.dataset}. Bar chart")
         assert drawing.caption.startswith(f"Data set {drawing.dataset}. Bars:")
     (networks,) = drawings_of(BY_STEM["networks"], summary)
