@@ -12,7 +12,7 @@ from typing import Any
 Json = dict[str, Any]
 
 # What settings were called for when they were not written down, and which rate an optimizer has by itself.
-_UNWRITTEN = {"decay": 1e-5}
+_UNWRITTEN = {"decay": 1e-5, "input": "arrays"}
 OWN_RATES = {"adam": 1e-3, "sgd": 1e-2}
 
 

@@ -13,6 +13,7 @@ _WORDS: dict[str, Callable[[Any], str | None]] = {
     "batch_size": lambda size: f"batch {size:,}",
     "device": str,
     "scaling": lambda kind: "scaled" if kind == "unit" else "unscaled",
+    "input": lambda kind: "input pipeline" if kind == "pipeline" else "from arrays",
     "train_size": lambda size: "all examples" if size is None else f"{size:,} examples",
     "filters": lambda number: number and f"{number} filters",
     "optimizer": str,

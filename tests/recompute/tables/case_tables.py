@@ -78,6 +78,7 @@ SETTINGS: Columns = {
     "training": partial(_data, size="num_train"),
     "validation": partial(_data, size="num_test"),
     "max length": _setting("max_length"),
+    "input": _setting("input"),
     "filters": _setting("filters"),
     "optimizer": _setting("optimizer"),
     "first rate": lambda _, case: f"{case.first_rate:g}",
