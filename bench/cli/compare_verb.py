@@ -3,31 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import click
 
-from bench.analysis.trial.measures import Measure
 from bench.api import compare as api
 from bench.api.compare import compare
 from bench.atomic_file import write_atomic
 from bench.cli.notes import tell, warn_of_damage
 from bench.cli.parsing.options import NearestChoice, check_targets, output_option, prepare_file, runs_argument
+from bench.compare.history_types import METRICS
 from bench.errors import ConfigError
 from bench.reports.compare.history import history_json, render_history
 from bench.reports.compare.two_runs import comparison_json, render_comparison, render_comparison_markdown
 
-METRICS: Mapping[str, Measure] = {
-    "throughput": "throughput",
-    "fit-throughput": "fit_throughput",
-    "first-step": "first_step_s",
-    "time-to-accuracy": "train_s_to_target",
-    "memory": "peak_rss_bytes",
-    "device-memory": "peak_device_bytes",
-    "accuracy": "final_val_accuracy",
-}
 _EPILOG = """
 \b
 Examples:

@@ -10,6 +10,17 @@ from enum import StrEnum
 from bench.analysis.statistics.interval import Interval
 from bench.analysis.trial.measures import ChangeVerdict, Measure
 
+# What a history can be of, by the name that a user gives it.
+METRICS: Mapping[str, Measure] = {
+    "throughput": "throughput",
+    "fit-throughput": "fit_throughput",
+    "first-step": "first_step_s",
+    "time-to-accuracy": "train_s_to_target",
+    "memory": "peak_rss_bytes",
+    "device-memory": "peak_device_bytes",
+    "accuracy": "final_val_accuracy",
+}
+
 
 class LeftOutReason(StrEnum):
     """Why a run has no point; each code's comment names the keys of `LeftOut.data`."""

@@ -37,7 +37,8 @@ class _Axis:
 
 
 _AXES: Mapping[Measure, _Axis] = {
-    "throughput": _Axis("Training examples per second"),
+    "throughput": _Axis("Training examples per second, steady"),
+    "fit_throughput": _Axis("Training examples per second, as fit costs"),
     "first_step_s": _Axis("First step (s)"),
     "train_s_to_target": _Axis("Training time to the target (s)"),
     "peak_rss_bytes": _Axis("Peak memory (GiB)", _GIB),

@@ -7,7 +7,7 @@ from itertools import pairwise
 import pytest
 
 from bench.analysis.statistics.interval import Interval
-from bench.compare.history_types import CaseHistory, History, HistoryLevel, HistoryPoint, LevelChange
+from bench.compare.history_types import METRICS, CaseHistory, History, HistoryLevel, HistoryPoint, LevelChange
 from bench.reports.compare.history_figure import draw_history
 from tests.conftest import NOW
 
@@ -40,7 +40,7 @@ def test_each_case_has_a_panel_with_its_levels_and_a_line_where_one_begins():
     assert [text.get_text() for text in lstm.texts] == ["0.800×"]
     assert [line.get_xdata()[0] for line in lstm.lines if len(line.get_xdata()) == 2] == [5.5]
     assert not cnn.texts
-    assert figure.get_supylabel() == "Training examples per second"
+    assert figure.get_supylabel() == "Training examples per second, steady"
 
 
 @pytest.mark.parametrize("value", [0.0, 5e-324, 1e-9, 0.5, 1.0])
@@ -49,6 +49,12 @@ def test_no_value_is_cut_off(value):
     low, high = figure.axes[0].get_ylim()
     assert low <= value <= high
     assert low < high
+
+
+@pytest.mark.parametrize("measure", METRICS.values())
+def test_every_metric_that_a_user_can_name_has_an_axis(measure):
+    figure = draw_history(make_history(make_case([0.5] * 3), measure=measure))
+    assert figure.axes[0].get_ylabel()
 
 
 def test_memory_is_in_gib():
