@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 EXIT_OK = 0
 EXIT_TRIAL_FAILED = 1
+EXIT_FLAWED = 1
 EXIT_USAGE = 2
 EXIT_REGRESSION = 3
 EXIT_INCONCLUSIVE = 4

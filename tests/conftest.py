@@ -22,6 +22,7 @@ from bench.data.dataset import DataInfo
 from bench.hardware.machines import MeasuredRun
 from bench.host.ceilings.ceilings import Ceiling, Ceilings
 from bench.host.environment import Environment
+from bench.host.fingerprint import fingerprint
 from bench.host.sensors.noise import Canary, Noise
 from bench.networks.flops import LayerSheet
 from bench.networks.proof.execution import LayerPath
@@ -50,6 +51,7 @@ MakeJournal = Callable[..., Journal]
 TakeTurns = Callable[..., tuple[Journal, ...]]
 MakeRun = Callable[..., RunRecord]
 MakeSource = Callable[..., MeasuredRun]
+MakeValid = Callable[..., tuple[RunRecord, list[Journal]]]
 WriteRun = Callable[..., Path]
 
 # What is expected holds on any machine: without its GPU, its user's keras.json and its user's git. Processes that a
@@ -70,6 +72,7 @@ settings.load_profile("any machine")
 
 RUN_ID = "20261122T081500Z-tutorial-3f2a"
 NOW = datetime(2026, 11, 22, 8, 15, tzinfo=UTC)
+MNIST_SHA256 = "5c253c44a8ba46c4fab0a6f1805a91fdf660e732190251bec4b54f0131afc5bb"
 
 
 def pytest_unconfigure() -> None:
@@ -105,6 +108,12 @@ def take_turns() -> TakeTurns:
 def make_run() -> MakeRun:
     """Return a factory of run records: `make_run([case, …], seeds=(0, 1))`, seeds interleaved as a run does."""
     return _run
+
+
+@pytest.fixture
+def make_valid() -> MakeValid:
+    """Return a factory of a record and its journals in which all agrees; see `_valid` for what it takes."""
+    return _valid
 
 
 @pytest.fixture
@@ -186,6 +195,29 @@ def _peak_bytes(call: Callable[[], object]) -> int:
         return tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
+
+
+def _valid(
+    cases: Sequence[Case | str] = ("lstm", "cnn"),
+    seeds: Sequence[int] = (0, 1),
+    run_id: str = RUN_ID,
+    **environment: Any,
+) -> tuple[RunRecord, list[Journal]]:
+    """Make a run on the bundled MNIST, whose fingerprint is its environment's; each trial took seconds of its own.
+
+    `environment` changes fields of the machine's.
+    """
+    machine = _environment().model_copy(update=environment)
+    machine = machine.model_copy(update={"fingerprint": fingerprint(machine)})
+    record = _run(cases, seeds, environment=machine, run_id=run_id)
+    journals = [
+        _journal(
+            trial.case, trial.seed, run_id=run_id, index=trial.index, environment=machine,
+            data=data_info(trial.case).model_copy(update={"sha256": MNIST_SHA256}), train_s=60.0 + trial.index / 1000,
+        )
+        for trial in record.suite.trials
+    ]  # fmt: skip
+    return record, journals
 
 
 def _source(

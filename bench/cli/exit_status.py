@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from bench.errors import EXIT_INCONCLUSIVE, EXIT_OK, EXIT_REGRESSION, EXIT_TRIAL_FAILED
+from bench.errors import EXIT_FLAWED, EXIT_INCONCLUSIVE, EXIT_OK, EXIT_REGRESSION, EXIT_TRIAL_FAILED
 
 if TYPE_CHECKING:
     from bench.api.run import FinishedRun
     from bench.api.tune import FinishedTuning
     from bench.gate.judgement.findings import GateResult
+    from bench.validate.flaws import CheckedRun
 
 
 def status_of_runs(runs: Iterable[FinishedRun]) -> int:
@@ -29,6 +30,11 @@ def status_of_tuning(tuning: FinishedTuning) -> int:
     if tuning.interrupt:
         return tuning.interrupt.exit_code
     return EXIT_OK if all(outcome.stock_ran for outcome in tuning.outcomes) else EXIT_TRIAL_FAILED
+
+
+def status_of_checked(runs: Iterable[CheckedRun]) -> int:
+    """Return 1 where something is wrong with a stranger's run, else 0."""
+    return EXIT_OK if all(run.is_valid for run in runs) else EXIT_FLAWED
 
 
 def status_of_check(result: GateResult, *, strict: bool) -> int:

@@ -28,6 +28,8 @@ JOURNAL = "tests/store/test_journal.py"
 FOLDER = "tests/store/test_run_folder.py"
 PROCESS = "tests/run/trial/test_worker_process.py"
 TURNS = "tests/faults/test_turns.py"
+VALIDATE = "tests/cli/test_validate.py"
+CHECKED = "tests/validate/test_check_run.py"
 RUNNER = "tests/run/session/test_run_trials.py"
 
 FAULTS: dict[int, Fault] = {
@@ -400,6 +402,31 @@ FAULTS: dict[int, Fault] = {
         "in turns, Ctrl-C",
         "epochs kept, every trial `interrupted`, no child left",
         (f"{TURNS}::test_an_interruption_ends_both_and_keeps_their_epochs",),
+    ),
+    42: Fault(
+        "a stranger's archive is cut short, or has links, `..`, code, or gigabytes",
+        "`bench validate` names it, goes on with the others, writes and executes nothing; exit 1",
+        (
+            f"{VALIDATE}::test_an_archive_that_is_cut_anywhere_is_refused_and_the_others_are_still_checked",
+            f"{VALIDATE}::test_a_hostile_archive_is_a_flaw_and_nothing_is_written",
+            f"{VALIDATE}::test_a_bomb_is_refused_by_what_it_claims",
+            f"{VALIDATE}::test_code_beside_the_runs_is_not_executed",
+            f"{CHECKED}::test_no_data_set_is_loaded_by_a_strangers_path_and_no_network_imported",
+        ),
+    ),
+    43: Fault(
+        "a stranger's run was altered: seconds, shares, checksums, ids, settings, a trial copied or handed in twice",
+        "each is a sentence with its file; exit 1",
+        (
+            f"{CHECKED}::test_a_figure_that_another_contradicts_is_one_flaw",
+            f"{CHECKED}::test_data_that_are_not_what_their_name_says_are_a_flaw",
+            f"{CHECKED}::test_a_fingerprint_that_its_environment_does_not_make_is_a_flaw",
+            f"{CHECKED}::test_other_settings_than_planned_are_named",
+            f"{CHECKED}::test_a_trial_that_was_copied_under_another_seed_is_a_flaw",
+            f"{CHECKED}::test_a_line_that_is_made_to_harm_is_named_with_its_place",
+            f"{CHECKED}::test_a_sparse_journal_of_gigabytes_is_refused_unread",
+            f"{VALIDATE}::test_the_same_run_from_two_people_is_one_too_many",
+        ),
     ),
 }
 

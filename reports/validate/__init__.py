@@ -1,0 +1,1 @@
+"""Strangers' runs, checked: a sentence for each flaw."""
