@@ -92,7 +92,7 @@ def make_case() -> MakeCase:
     return _case
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def make_journal() -> MakeJournal:
     """Return a factory of journals; see `_journal` for what it takes."""
     return _journal
@@ -110,7 +110,7 @@ def make_run() -> MakeRun:
     return _run
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def make_valid() -> MakeValid:
     """Return a factory of a record and its journals in which all agrees; see `_valid` for what it takes."""
     return _valid

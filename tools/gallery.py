@@ -17,18 +17,18 @@ from bench.atomic_file import write_atomic
 from bench.errors import StoreError
 from bench.hardware.hardware_summary import summarize_hardware
 from bench.hardware.machines import MeasuredRun
-from bench.host.environment import Environment
 from bench.reports.hardware.page import HARDWARE_REPORT_NAME
 from bench.reports.hardware.wording import answer
 from bench.reports.kit.escaping import escape_markdown
 from bench.reports.kit.files import PUBLISHED
+from bench.reports.kit.machine import describe_host
+from bench.reports.run.front import count_ok
 from bench.reports.run.headline import headline
 from bench.reports.run.html import PAGE_NAME
 from bench.reports.run.markdown import REPORT_NAME
 from bench.store.ceilings_file import read_ceilings
 from bench.store.find_runs import list_runs
 from bench.store.run_folder import LoadedRun, load_run
-from bench.units import counted, format_bytes
 from tools.studies import list_studies
 
 GALLERY_NAME = "README.md"
@@ -99,17 +99,6 @@ def write_gallery(published: Path = PUBLISHED) -> Path:
     return path
 
 
-def describe_host(environment: Environment) -> str:
-    """Return a machine in one line: processor, cores and memory, and its GPUs."""
-    parts = [
-        environment.cpu_model or environment.machine,
-        counted(environment.num_cpus_usable, "core"),
-        format_bytes(environment.memory_bytes),
-        *(gpu.name for gpu in environment.gpus),
-    ]
-    return ", ".join(parts)
-
-
 def _entry(folder: Path) -> GalleryEntry:
     run = load_run(folder)
     summary = summarize_run(run.record, run.journals, set_aside=run.set_aside, superseded=run.superseded)
@@ -120,7 +109,7 @@ def _entry(folder: Path) -> GalleryEntry:
         machine=describe_host(summary.environment),
         created_at=summary.created_at.astimezone(UTC),
         suite=summary.suite,
-        trials=_trials(summary),
+        trials=count_ok(summary),
         headline=_headline(summary, run, folder),
     )
 
@@ -130,11 +119,6 @@ def _headline(summary: RunSummary, run: LoadedRun, folder: Path) -> str:
     if not (folder / HARDWARE_REPORT_NAME).is_file():
         return headline(summary)
     return answer(summarize_hardware([MeasuredRun(run.record, run.journals, read_ceilings(folder))]))
-
-
-def _trials(summary: RunSummary) -> str:
-    num_ok = summary.num_by_status.get("ok", 0)
-    return counted(num_ok, "trial") + ("" if num_ok == summary.num_planned else f" of {summary.num_planned}")
 
 
 def _render_entry(entry: GalleryEntry) -> str:

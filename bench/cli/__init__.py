@@ -27,6 +27,7 @@ _VERBS = {
     "tune": "find the execution settings under which each network trains fastest on this machine",
     "hardware": "compare machines and devices, from runs or an archive of them",
     "merge": "make one run of several, from any machines or CI jobs",
+    "site": "make one static site of a folder of runs: by machine and suite, over time, side by side",
     "validate": "check a stranger's runs: journals, ids, checksums, seconds that add up; nothing is executed",
     "list": "list models, datasets, suites or runs",
     "env": "tell what this machine is, and whether a GPU and cuDNN really work",

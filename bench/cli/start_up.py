@@ -10,8 +10,8 @@ import click
 from bench.errors import ConfigError
 
 _ON_WINDOWS = (
-    "note: on Windows, list, report, claims, compare, hardware and export work on runs from elsewhere; run, tune and "
-    "check need Linux or macOS: use WSL"
+    "note: on Windows, list, report, claims, compare, hardware, site, validate and export work on runs from elsewhere; "
+    "run, tune and check need Linux or macOS: use WSL"
 )
 
 

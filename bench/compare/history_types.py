@@ -20,6 +20,7 @@ METRICS: Mapping[str, Measure] = {
     "device-memory": "peak_device_bytes",
     "accuracy": "final_val_accuracy",
 }
+_WORSE = frozenset({"slower", "larger", "lower"})
 
 
 class LeftOutReason(StrEnum):
@@ -77,6 +78,11 @@ class LevelChange:
     effect: float
     p_value: float
     verdict: ChangeVerdict
+
+    @property
+    def is_worse(self) -> bool:
+        """Whether the new level is the worse one."""
+        return self.verdict in _WORSE
 
 
 @dataclass(frozen=True)

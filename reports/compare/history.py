@@ -25,6 +25,7 @@ _BOUNDS = (
     "A hollow triangle is an upper bound: some trial had reached the target by its first validation. Bounds are in no "
     "level; name a harder target, or train with --validate-every."
 )
+_NO_GATE = "This is not a gate: the exit status is 0."
 _ABSENCES: Mapping[LeftOutReason, str] = {
     LeftOutReason.OTHER_MACHINE: "fingerprint {fingerprints}",
     LeftOutReason.NOT_STARTED: "no trial started",
@@ -39,7 +40,7 @@ _ABSENCES: Mapping[LeftOutReason, str] = {
 def render_history(history: History) -> str:
     """Return the history for a terminal."""
     table = history_table(history)
-    notes = "\n".join(escape_terminal(note) for note in word_history_notes(history))
+    notes = "\n".join(escape_terminal(note) for note in (*word_history_notes(history), _NO_GATE))
     head = escape_terminal(f"{_title(history)}\n{_word_machine(history)}".replace("\n", " · "))
     return f"{head}\n\n{render_plain_table(table.columns, table.rows)}\n\n{notes}"
 
@@ -111,8 +112,7 @@ def word_history_notes(history: History) -> list[str]:
         *notes,
         "A point is a run's mean over its trials. Levels are separated by E-divisive (Matteson and James, 2014) with "
         "permutation tests: of twenty histories without any change, all cases together, at most about one shows one.",
-        "A change point means that something changed between two runs: the program, a library, or the machine. "
-        "This is not a gate: the exit status is 0.",
+        "A change point means that something changed between two runs: the program, a library, or the machine.",
     ]
 
 

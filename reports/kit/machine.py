@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bench.host.environment import Environment, Gpu
-from bench.units import MISSING, format_bytes
+from bench.units import MISSING, counted, format_bytes
 
 _LIBRARIES = ("keras", "tensorflow", "jax", "torch", "numpy")
 _SHORT_COMMIT = 12
@@ -22,6 +22,17 @@ def describe_machine(environment: Environment) -> list[tuple[str, str]]:
         ("commit", _describe_commit(environment)),
         ("fingerprint", environment.fingerprint),
     ]
+
+
+def describe_host(environment: Environment) -> str:
+    """Return a machine in one line: processor, cores and memory, and its GPUs."""
+    parts = [
+        environment.cpu_model or environment.machine,
+        counted(environment.num_cpus_usable, "core"),
+        format_bytes(environment.memory_bytes),
+        *(gpu.name for gpu in environment.gpus),
+    ]
+    return ", ".join(parts)
 
 
 def describe_fully(environment: Environment) -> list[tuple[str, str]]:

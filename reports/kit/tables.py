@@ -91,6 +91,11 @@ def render_markdown_table(columns: Sequence[Column], rows: Sequence[Row]) -> str
     return _render(columns, rows, "pipe", escape_markdown)
 
 
+def render_linked_table(columns: Sequence[Column], rows: Sequence[Row]) -> str:
+    """Return a table as Markdown whose cells are Markdown already, as links are: what is foreign in them is escaped."""
+    return _render(columns, rows, "pipe", str)
+
+
 def render_plain_table(columns: Sequence[Column], rows: Sequence[Row]) -> str:
     """Return a table for a terminal; the cells are plain text."""
     return _render(columns, rows, "simple", escape_terminal)

@@ -36,6 +36,12 @@ def run_front(summary: RunSummary) -> dict[str, str]:
     }
 
 
+def count_ok(summary: RunSummary) -> str:
+    """Return `25 trials`, or `24 trials of 25` where not all that were planned ended ok."""
+    num_ok = summary.num_by_status.get("ok", 0)
+    return counted(num_ok, "trial") + ("" if num_ok == summary.num_planned else f" of {summary.num_planned}")
+
+
 def remake_commands(summary: RunSummary) -> tuple[str, str]:
     """Return what trains again, and what rebuilds the report, as typed in the folder where the run was started."""
     output = _find_output(summary.command)
