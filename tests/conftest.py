@@ -122,7 +122,7 @@ def make_source() -> MakeSource:
     return _source
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def write_run() -> WriteRun:
     """Return what writes a run into a folder as `bench run` leaves it: `write_run(folder, record, journals)`."""
     return _write_run

@@ -10,7 +10,7 @@ from pathlib import Path
 from bench.api.found_runs import FoundRun, open_found, spread_folders
 from bench.api.named_runs import Tell, say_nothing
 from bench.errors import NothingSelectedError, StoreError
-from bench.reports.site.write_site import prepare_output, write_site
+from bench.reports.site.write_site import prepare_output, write_run, write_site
 from bench.site.collect import collect_site
 from bench.site.site_types import SiteRun, UnreadRun
 from bench.store.ceilings_file import read_ceilings
@@ -40,14 +40,17 @@ def site(folder: Path, output: Path, *, title: str = DEFAULT_TITLE, tell: Tell =
     if not paths:
         raise NothingSelectedError(f"site: there is no run and no archive in {folder}")
     prepare_output(output)
-    runs, unread = _read(paths, folder)
+    runs, unread = _read(paths, folder, output)
     for one in unread:
         tell(f"warning: left out: {one.source}: {one.why}")
     return write_site(output, collect_site(runs, unread), title)
 
 
-def _read(paths: Sequence[Path], folder: Path) -> tuple[list[SiteRun], list[UnreadRun]]:
-    """Return the runs that can be read, the first of each id, and why the others are not among them."""
+def _read(paths: Sequence[Path], folder: Path, output: Path) -> tuple[list[SiteRun], list[UnreadRun]]:
+    """Return the runs that can be read, the first of each id, and why the others are not among them.
+
+    Each one's own page is written while its folder is there.
+    """
     runs: dict[str, SiteRun] = {}
     sources: dict[str, str] = {}
     unread: list[UnreadRun] = []
@@ -61,6 +64,7 @@ def _read(paths: Sequence[Path], folder: Path) -> tuple[list[SiteRun], list[Unre
                 unread.append(UnreadRun(source, f"run {one.run_id} lies in {sources[one.run_id]}, too"))
             else:
                 runs[one.run_id], sources[one.run_id] = one, source
+                write_run(output, one)
     return list(runs.values()), unread
 
 

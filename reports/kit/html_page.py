@@ -22,7 +22,7 @@ from bench import __version__
 from bench.reports.kit.escaping import visible_or_markup
 
 _TEMPLATE = "page.html.j2"
-_STYLE = "page/page.css"
+_STYLES = ("page/page.css", "page/site.css")
 _MAX_ANCHOR = 60
 _ANSWER, _PAGE = "answer", "page"  # addresses that the style and the template have given away
 _PARAGRAPH = 3  # tokens: its beginning, what is in it, its end
@@ -183,7 +183,8 @@ def _opens_row(tokens: Sequence[Token], place: int) -> bool:
 
 @cache
 def _read_style() -> str:
-    return (importlib.resources.files("bench.reports") / "static" / _STYLE).read_text(encoding="utf-8")
+    static = importlib.resources.files("bench.reports") / "static"
+    return "\n".join((static / name).read_text(encoding="utf-8") for name in _STYLES)
 
 
 def _policy(style: str) -> str:

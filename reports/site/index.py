@@ -60,7 +60,7 @@ def _worse(site: Site) -> Iterator[str]:
         yield f"{looked}, these show a change for the worse, the latest first. *Now* is the latest level."
         columns = (
             *words("changed with", "suite", "case", "metric"),
-            *numbers("before", "after", "change", "p", "now", "now against before"),
+            *numbers("change", "before", "after", "now", "now against before", "p"),
             *words("machine"),
         )
         yield render_linked_table(columns, [_worsening(one) for one in site.worsenings[:_MAX_WORSENINGS]])
@@ -82,12 +82,12 @@ def _worsening(one: Worsening) -> tuple[str, ...]:
         escape_markdown(one.suite),
         escape_markdown(one.case.label),
         _link(name_metric(one.metric, one.history), page),
+        escape_markdown(format_effect(change.effect, measure)),
         text_of(change.before),
         text_of(change.after),
-        escape_markdown(format_effect(change.effect, measure)),
-        f"{change.p_value:.3f}",
         text_of(one.now),
         escape_markdown(format_effect(one.now_effect, measure)),
+        f"{change.p_value:.3f}",
         escape_markdown(describe_host(one.machine.environment)),
     )
 

@@ -30,7 +30,7 @@ from bench.reports.site.addresses import (
     run_address,
 )
 from bench.reports.site.index import name_metric, render_index, summarize
-from bench.site.site_types import Site, Worsening
+from bench.site.site_types import Site, SiteRun, Worsening
 from bench.store.files import strict_json
 from bench.store.files.bounded_file import read_bounded
 from bench.store.run_folder import FIGURES_FOLDER
@@ -62,16 +62,26 @@ def prepare_output(output: Path) -> None:
         )
 
 
-def write_site(output: Path, site: Site, title: str) -> Path:
-    """Write every page, then what a program reads, and take away pages of an earlier site that are no more.
+def write_run(output: Path, one: SiteRun) -> None:
+    """Write a run's own page, made anew from its journals.
 
-    Each file appears whole or not at all. Returns the path of the first page.
+    Raises:
+        StoreError: where the disk refuses.
+    """
+    _write(output / run_address(one.run_id), render_page(summarize(one)))
+
+
+def write_site(output: Path, site: Site, title: str) -> Path:
+    """Write every page but those of the runs, which `write_run` writes, then what a program reads.
+
+    Pages of an earlier site that are no more are taken away. Each file appears whole or not at all. Returns the path of
+    the first page.
 
     Raises:
         StoreError: where the disk refuses.
     """
     before = _read_pages(output)
-    written = []
+    written = [run_address(one.run_id) for one in site.runs]
     for address, page in _pages(site, title):
         _write(output / address, page)
         written.append(address)
@@ -119,9 +129,7 @@ def _worsening_json(one: Worsening) -> Mapping[str, Any]:
 
 
 def _pages(site: Site, title: str) -> Iterator[tuple[str, str]]:
-    """Yield every page but the first with its address, one at a time: a site may have hundreds."""
-    for one in site.runs:
-        yield run_address(one.run_id), render_page(summarize(one))
+    """Yield every history and what stands side by side with their addresses, one at a time: there may be hundreds."""
     for machine in site.machines:
         for suite in machine.suites:
             for metric, history in suite.histories.items():

@@ -76,14 +76,16 @@ def _word_run(run: CheckedRun) -> list[str]:
     if run.is_valid:
         trials = counted(run.num_trials, "trial")
         of_planned = "" if run.num_trials == run.num_planned else f" of {format_count(run.num_planned)}"
-        return [f"{place}: valid, {trials}{of_planned}{''.join(map(_word_unchecked, run.unchecked))}"]
+        return [f"{place}: valid, {trials}{of_planned}{_word_unchecked(run.unchecked)}"]
     hidden = len(run.flaws) - MAX_SHOWN
     lines = [f"{place}: {word_flaw(flaw)}" for flaw in run.flaws[:MAX_SHOWN]]
     return [*lines, *([f"{place}: {format_count(hidden)} more, which --json has"] if hidden > 0 else [])]
 
 
-def _word_unchecked(one: Unchecked) -> str:
-    return f"; data set {one.dataset} could not be checked: {one.why}"
+def _word_unchecked(unchecked: Sequence[Unchecked]) -> str:
+    hidden = len(unchecked) - MAX_SHOWN
+    parts = [f"; data set {one.dataset} could not be checked: {one.why}" for one in unchecked[:MAX_SHOWN]]
+    return "".join(parts) + (f"; and {format_count(hidden)} more" if hidden > 0 else "")
 
 
 def _word_value(name: str, value: str | float) -> str:

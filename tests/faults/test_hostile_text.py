@@ -143,6 +143,28 @@ def assert_inert_html(text):
     assert not CONTROL.search(text)
 
 
+def test_a_site_and_a_verdict_on_a_strangers_run_are_inert(strange_run, cli, tmp_path):
+    """Every page of the site is read as a browser reads it; the run's flaws are told, with its names in them."""
+    process = cli("validate", "latest")
+    stdout, stderr = process.communicate(timeout=120)
+    assert (process.returncode, stderr) == (1, "")
+    assert_plain(stdout)
+    assert "the suite in the run's id is tutorial, and its record says |<script>" in stdout
+    process = cli("site", "results")
+    stdout, stderr = process.communicate(timeout=120)
+    assert process.returncode == 0, stderr
+    pages = {path.relative_to(tmp_path / "site").as_posix(): path for path in (tmp_path / "site").rglob("*.html")}
+    assert pages.keys() == {"index.html", f"runs/{strange_run.name}/index.html"}
+    for name, path in pages.items():
+        assert_inert_html(
+            path.read_text()
+            .replace(f'href="runs/{strange_run.name}/index.html"', "")
+            .replace('<a href="index.html">', "<a>")
+        )
+        assert ("<script>" in path.read_text()) == name.startswith("runs/")
+    assert {path.suffix for path in (tmp_path / "site").rglob("*.*")} == {".html", ".json"}
+
+
 def test_a_strangers_error_cannot_steer_the_terminal(strange_run, cli):
     record = json.loads((strange_run / "run.json").read_text())
     record[NASTY] = NASTY

@@ -7,6 +7,8 @@ import re
 import shutil
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from bench.reports.kit.files import PUBLISHED
 from bench.reports.validate.flaws import word_flaw
@@ -17,6 +19,7 @@ from bench.validate.check_data import KnownSets
 from bench.validate.check_run import check_run
 from bench.validate.flaws import FlawCode
 from tests.conftest import RUN_ID
+from tests.validate.conftest import describe
 
 LSTM, CNN = "lstm-mnist-b32-float32-cpu-s0", "cnn-mnist-b32-float32-cpu-s1"
 LAST_EPOCH, END = -2, -1
@@ -253,6 +256,24 @@ def test_a_record_that_names_a_trial_twice_or_a_path_is_unreadable(valid_run, ch
     change_record(valid_run, lambda record: record.update(run_id="../../x"))
     (sentence,) = sentences(check(valid_run))
     assert sentence.startswith("run.json: run_id: expected UTC time, suite and four hex digits")
+
+
+@settings(max_examples=80)
+@given(data=st.data())
+def test_a_run_with_any_bytes_changed_is_valid_or_has_flaws_and_never_more(
+    data, make_valid, write_run, tmp_path_factory
+):
+    record, journals = make_valid(["lstm"], (0, 1))
+    folder = write_run(tmp_path_factory.mktemp("fuzz") / record.run_id, record, journals)
+    path = data.draw(st.sampled_from(sorted(path for path in folder.rglob("*") if path.is_file())))
+    content = bytearray(path.read_bytes())
+    for _ in range(data.draw(st.integers(1, 4))):
+        content[data.draw(st.integers(0, len(content) - 1))] = data.draw(
+            st.sampled_from(b'0123456789-.eE"{}[],:ntx\n\xff')
+        )
+    path.write_bytes(content)
+    checked = check_run(folder, "x", KnownSets(describe))
+    assert all(sentences(checked))
 
 
 def test_ceilings_of_a_machine_that_no_trial_is_from_are_a_flaw(valid_run, check):

@@ -124,6 +124,8 @@ def test_the_page_may_run_nothing_and_asks_for_nothing() -> None:
     assert policy == (
         f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; form-action 'none'"
     )
+    for words in ("--paper: #14171a", "--ink:", "figure img {", ".scroll {"):
+        assert words in style
     assert not elements.all("script")
     assert not elements.all("link")
     assert [anchor["href"] for anchor in elements.all("a")] == ["#page", "../index.html"]

@@ -12,7 +12,7 @@ from bench.errors import ConfigError, StoreError
 from bench.reports.kit.html_page import render_html
 from bench.reports.site.addresses import is_page
 from bench.reports.site.index import render_index
-from bench.reports.site.write_site import prepare_output, site_json, write_site
+from bench.reports.site.write_site import prepare_output, site_json, write_run, write_site
 from bench.site.collect import collect_site
 from bench.site.site_types import UnreadRun
 from tests.reports.documents import keys_of
@@ -47,8 +47,14 @@ def _plain_run_pages():
 def pages(site, tmp_path_factory):
     """The pages of the larger site by their addresses."""
     folder = tmp_path_factory.mktemp("pages")
-    assert write_site(folder, site, "Nightly") == folder / "index.html"
+    assert write_all(folder, site) == folder / "index.html"
     return pages_of(folder)
+
+
+def write_all(folder, site):
+    for one in site.runs:
+        write_run(folder, one)
+    return write_site(folder, site, "Nightly")
 
 
 def pages_of(folder):
@@ -87,7 +93,7 @@ def test_only_a_runs_own_page_has_a_script(pages):
 
 def test_the_same_runs_give_the_same_bytes(small_site, tmp_path):
     for name in "ab":
-        write_site(tmp_path / name, small_site, "Nightly")
+        write_all(tmp_path / name, small_site)
     first, second = (
         {path.relative_to(tmp_path / name): path.read_bytes() for path in (tmp_path / name).rglob("*.*")}
         for name in "ab"
@@ -110,11 +116,11 @@ def test_hostile_names_are_inert_on_the_first_page(make_nights):
 
 
 def test_a_page_that_is_no_more_goes_and_nothing_else_does(small_site, make_nights, tmp_path):
-    write_site(tmp_path, small_site, "Nightly")
+    write_all(tmp_path, small_site)
     (tmp_path / "CNAME").write_text("mine")
     (tmp_path / "runs" / "mine.html").write_text("mine")
     prepare_output(tmp_path)
-    write_site(tmp_path, collect_site(make_nights([60.0]), []), "Nightly")
+    write_all(tmp_path, collect_site(make_nights([60.0]), []))
     assert set(pages_of(tmp_path)) == {"index.html", f"runs/{night_id(0)}/index.html", "runs/mine.html"}
     assert (tmp_path / "CNAME").read_text() == "mine"
 
@@ -126,10 +132,10 @@ def test_a_page_that_is_no_more_goes_and_nothing_else_does(small_site, make_nigh
 def test_a_list_of_pages_that_was_made_up_takes_nothing_away(address, make_nights, tmp_path):
     assert not is_page(address)
     output, site = tmp_path / "site", collect_site(make_nights([60.0]), [])
-    write_site(output, site, "Nightly")
+    write_all(output, site)
     document = json.loads((output / "site.json").read_text())
     (output / "site.json").write_text(json.dumps({**document, "pages": [address, 7]}))
-    write_site(output, site, "Nightly")
+    write_all(output, site)
     assert set(pages_of(output)) == {"index.html", f"runs/{night_id(0)}/index.html"}
 
 
@@ -146,7 +152,7 @@ def test_a_document_that_is_no_sites_is_refused(small_site, tmp_path):
     for content in ("[1]", "{", '{"pages": {"a": 1}}'):
         (tmp_path / "site.json").write_text(content)
         with pytest.raises(StoreError, match=r"site\.json"):
-            write_site(tmp_path, small_site, "Nightly")
+            write_all(tmp_path, small_site)
 
 
 def test_the_json_of_schema_1_has_these_keys(site):

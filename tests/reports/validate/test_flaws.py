@@ -64,6 +64,12 @@ def test_of_many_flaws_the_first_are_shown():
     assert lines[-2] == f"node7.tar.gz: {RUN}: 1,014 more, which --json has"
 
 
+def test_of_many_data_sets_that_nobody_could_check_the_first_are_named():
+    (line, _) = render_checked([checked(unchecked=(UNCHECKED,) * 1034)]).splitlines()
+    assert line.count("mine.npz") == MAX_SHOWN
+    assert line.endswith("; and 1,014 more")
+
+
 def test_hostile_names_cannot_steer_the_terminal():
     flaw = Flaw(FlawCode.UNREADABLE, HOSTILE, {"why": HOSTILE})
     text = render_checked([checked(flaw, source=HOSTILE), checked(unchecked=(Unchecked(HOSTILE, HOSTILE),))])
