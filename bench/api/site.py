@@ -36,6 +36,8 @@ def site(folder: Path, output: Path, *, title: str = DEFAULT_TITLE, tell: Tell =
         NothingSelectedError: where the folder holds no run.
         StoreError: where the folder does not exist, or the output cannot be written.
     """
+    if not folder.is_dir():
+        raise StoreError(f"site: expected a folder of runs, there is no folder {folder}")
     paths = spread_folders([str(folder)], folder)
     if not paths:
         raise NothingSelectedError(f"site: there is no run and no archive in {folder}")

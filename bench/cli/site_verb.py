@@ -18,7 +18,7 @@ Examples:
 
 
 @click.command("site", epilog=_EPILOG)
-@click.argument("folder", type=click.Path(path_type=Path))
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
 @click.option(
     "--output",
     type=click.Path(path_type=Path),

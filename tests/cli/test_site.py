@@ -66,7 +66,8 @@ def test_a_page_that_lies_beside_a_strangers_journals_is_not_published(bench, re
 @pytest.mark.parametrize(
     ("arguments", "status", "words"),
     [
-        (("gone",), 2, "expected a run folder"),
+        (("gone",), 2, "expected a folder of runs, there is no folder gone"),
+        (("results.tar.gz",), 2, "is a file"),
         (("empty",), 5, "there is no run and no archive in empty"),
         (("results", "--output", "results"), 2, "expected a new or empty folder, or one that holds a site"),
     ],
@@ -74,6 +75,7 @@ def test_a_page_that_lies_beside_a_strangers_journals_is_not_published(bench, re
 @pytest.mark.usefixtures("results")
 def test_what_cannot_be_meant_is_one_sentence_and_writes_nothing(arguments, status, words, bench, tmp_path):
     (tmp_path / "empty").mkdir()
+    (tmp_path / "results.tar.gz").touch()
     before = sorted(tmp_path.rglob("*"))
     done = bench("site", *arguments)
     assert (done.returncode, done.stdout) == (status, "")
