@@ -25,9 +25,10 @@ def report(name: str, output: Path, targets: Sequence[float] | None = None) -> P
     with paused_collection():
         run = load_one_run(name, output)
         summary = summarize_run(run.record, run.journals, targets, set_aside=run.set_aside, superseded=run.superseded)
-        return write_report(_report_folder(name, run), summary)
+        return write_report(report_folder(name, run), summary)
 
 
-def _report_folder(name: str, run: LoadedRun) -> Path:
+def report_folder(name: str, run: LoadedRun) -> Path:
+    """Return where a run's report goes: into its folder, or of an archive into one of its id beside it."""
     folder = default_folder(name, run)
     return folder if folder == run.folder else folder / run.record.run_id

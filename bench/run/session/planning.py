@@ -33,7 +33,7 @@ class Request:
 
     suite: str | None = None
     flags: Axes = field(default_factory=Axes)
-    seeds: str | None = None
+    seeds: int | str | tuple[int, ...] | None = None
     targets: tuple[float, ...] = ()
     timeout_s: float | None = None
     matched: bool = False
@@ -192,7 +192,7 @@ def _check_validations(case: Case, num_train: int) -> None:
 def _override(suite: Suite, request: Request) -> Suite:
     """Return the suite with the flags that are not a case's settings."""
     given = {
-        "seeds": parse_seeds(request.seeds) if request.seeds else suite.seeds,
+        "seeds": suite.seeds if request.seeds is None else parse_seeds(request.seeds),
         "targets": request.targets or suite.targets,
         "timeout_s": request.timeout_s if request.timeout_s is not None else suite.timeout_s,
         "matched": request.matched or suite.matched,
