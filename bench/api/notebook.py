@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -27,6 +27,7 @@ from bench.api.shown_figure import ShownFigure, draw_figure
 from bench.api.typed_command import word_command
 from bench.claims.claims_file import DEFAULT_CLAIMS
 from bench.claims.decision_rules import ClaimVerdict
+from bench.host.capture import capture_environment
 from bench.plan.suite import Axes
 from bench.plan.validation_errors import validate
 from bench.reports.claims.page import claims_table, render_claims_table
@@ -38,7 +39,7 @@ from bench.reports.run.front import describe_counts
 from bench.reports.run.headline import headline, verdict
 from bench.reports.run.html import PAGE_NAME
 from bench.reports.terminal.console import make_observer
-from bench.run.session.executor import Executor
+from bench.run.session.executor import Executor, LocalExecutor
 from bench.run.session.open_session import Session
 from bench.run.session.planning import Request
 from bench.store.archive import ARCHIVE_SUFFIX
@@ -54,7 +55,7 @@ if TYPE_CHECKING:
 RESULTS = "results"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Run:
     """A run as its journals read back.
 
@@ -64,7 +65,7 @@ class Run:
     """
 
     name: str
-    loaded: LoadedRun = field(repr=False)
+    loaded: LoadedRun
 
     @property
     def run_id(self) -> str:
@@ -138,7 +139,7 @@ class Run:
         """
         return _finish(run_api.resume(self.folder, watch=_watch(progress), retry_failed=retry_failed))
 
-    def __str__(self) -> str:
+    def __repr__(self) -> str:
         """Return what came of it in a few sentences."""
         return "\n".join([f"{self.run_id}: {describe_counts(self.summary.num_by_status)}", *self._answers()])
 
@@ -150,7 +151,7 @@ class Run:
         return [text for text in (headline(self.summary), verdict(self.summary)) if text]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Comparison:
     """Two runs compared case by case; in Jupyter it shows itself as a table.
 
@@ -158,14 +159,14 @@ class Comparison:
         compared: every value of it, and the journals that are damaged.
     """
 
-    compared: compare_api.ComparedRuns = field(repr=False)
+    compared: compare_api.ComparedRuns
 
     @cached_property
     def table(self) -> pd.DataFrame:
         """One row a case and measure: both values, B / A or B − A with its 95 % interval, and the verdict."""
         return comparison_frame(self.compared.change)
 
-    def __str__(self) -> str:
+    def __repr__(self) -> str:
         """Return what `bench compare` prints."""
         return render_comparison(self.compared.change)
 
@@ -173,7 +174,7 @@ class Comparison:
         return render_comparison_markdown(self.compared.change)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Verdicts:
     """Claims with their verdicts; in Jupyter they show themselves as a table.
 
@@ -181,7 +182,7 @@ class Verdicts:
         judged: every finding with its evidence, and the path of the page that has it.
     """
 
-    judged: claims_api.JudgedClaims = field(repr=False)
+    judged: claims_api.JudgedClaims
 
     @property
     def by_claim(self) -> dict[str, ClaimVerdict]:
@@ -193,7 +194,7 @@ class Verdicts:
         """The page with all evidence."""
         return self.judged.page
 
-    def __str__(self) -> str:
+    def __repr__(self) -> str:
         """Return what `bench claims` prints."""
         return render_claims_table(self.judged.findings)
 
@@ -213,6 +214,7 @@ def run(
     tuned: bool = False,
     in_turns: bool | None = None,
     ceilings: bool = False,
+    allow_concurrent: bool = False,
     output: str | Path = RESULTS,
     progress: bool = True,
     **settings: Any,
@@ -232,6 +234,7 @@ def run(
         tuned: beside each case its fastest settings, as `bench tune` found them on this machine.
         in_turns: train the cases of a seed in turns, or one after the other; as the suite has it where None.
         ceilings: measure first what the devices can do at most.
+        allow_concurrent: measure beside another measurement, and label the results; wait for its end otherwise.
         output: the folder that holds the runs.
         progress: write a line an epoch to stderr.
         settings: what the flags of `bench run` set, under the same names: `model`, `epochs`, `dataset`, `batch_size`,
@@ -247,8 +250,11 @@ def run(
         tuned, in_turns, match,
     )  # fmt: skip
     folder = Path(output)
-    command = word_command(request, folder, with_ceilings=ceilings)
-    return _finish(run_api.run(request, folder, watch=_watch(progress), with_ceilings=ceilings, command=command))
+    command = word_command(request, folder, with_ceilings=ceilings, allow_concurrent=allow_concurrent)
+    executor = LocalExecutor(capture_environment(output=folder), allow_concurrent)
+    return _finish(
+        run_api.run(request, folder, executor=executor, watch=_watch(progress), with_ceilings=ceilings, command=command)
+    )
 
 
 def load(name: str | Path = LATEST, output: str | Path = RESULTS) -> Run:
@@ -290,9 +296,15 @@ def compare(
         NothingSelectedError: no case is in both.
         StoreError: a run is missing or damaged.
     """
-    names = [_name(one) for one in (a, b)]
-    options: dict[str, Any] = {"max_change": max_change, "max_accuracy_change": max_accuracy_change, "force": force}
-    return Comparison(compare_api.compare(*names, Path(output), **options))
+    compared = compare_api.compare(
+        _name(a),
+        _name(b),
+        Path(output),
+        max_change=max_change,
+        max_accuracy_change=max_accuracy_change,
+        force=force,
+    )
+    return Comparison(compared)
 
 
 def claims(*runs: Run | str | Path, claims: str | Path = DEFAULT_CLAIMS, output: str | Path = RESULTS) -> Verdicts:

@@ -11,15 +11,23 @@ from bench.settings import TABLE
 Value = str | bool | None
 
 
-def word_command(request: Request, output: Path, *, with_ceilings: bool = False) -> tuple[str, ...]:
+def word_command(
+    request: Request, output: Path, *, with_ceilings: bool = False, allow_concurrent: bool = False
+) -> tuple[str, ...]:
     """Return the command whose run is the request's, or `bench.run` alone where no flag says what was asked."""
     if not all(map(_has_words, request.flags.given().values())):
         return ("bench.run",)
+    options = {
+        **_options(request),
+        "--ceilings": with_ceilings,
+        "--allow-concurrent": allow_concurrent,
+        "--output": str(output),
+    }
     suite = () if request.suite is None else (request.suite,)
-    return ("python", "-m", "bench", "run", *suite, *_words(_options(request, output, with_ceilings)))
+    return ("python", "-m", "bench", "run", *suite, *_words(options))
 
 
-def _options(request: Request, output: Path, with_ceilings: bool) -> Mapping[str, Value]:
+def _options(request: Request) -> Mapping[str, Value]:
     """Return what each option is given; True stands for one that takes no value, and None for one left out."""
     limit, timeout_s = request.memory_limit_bytes, request.timeout_s
     return {
@@ -33,8 +41,6 @@ def _options(request: Request, output: Path, with_ceilings: bool) -> Mapping[str
         "--tuned": request.tuned,
         "--in-turns": request.in_turns,
         "--alone": request.in_turns is False,
-        "--ceilings": with_ceilings,
-        "--output": str(output),
     }
 
 

@@ -27,12 +27,13 @@ REQUESTS = {
 
 @pytest.fixture
 def asked(monkeypatch):
-    """Return what the verb makes of a command: the request, the folder of runs, and whether to measure ceilings."""
+    """Return what the verb makes of a command: the request, the folder of runs, and the switches of a run."""
     seen = []
     monkeypatch.setattr(run_verb.api, "plan_run", lambda request, _executor: request)
 
     def run_each(plans, output, _watch, with_ceilings, _command):
-        seen.append((plans[0][1], output, with_ceilings))
+        ((executor, request),) = plans
+        seen.append((request, output, with_ceilings, executor.allow_concurrent))
         return []
 
     monkeypatch.setattr(run_verb.api, "run_each", run_each)
@@ -47,10 +48,10 @@ def asked(monkeypatch):
 @pytest.mark.parametrize("name", REQUESTS)
 def test_the_verb_reads_the_same_request(asked, name):
     request = REQUESTS[name]
-    command = word_command(request, Path("elsewhere"), with_ceilings=True)
+    command = word_command(request, Path("elsewhere"), with_ceilings=True, allow_concurrent=True)
     assert command[:4] == ("python", "-m", "bench", "run")
-    read, output, with_ceilings = asked(command[4:])
-    assert (output, with_ceilings) == (Path("elsewhere"), True)
+    read, *others = asked(command[4:])
+    assert others == [Path("elsewhere"), True, True]
     assert with_seeds_counted(read) == with_seeds_counted(request)
 
 
