@@ -25,6 +25,28 @@ def test_every_link_leads_to_a_file(page: Path) -> None:
     assert [link for link in links if not (page.parent / link).exists()] == []
 
 
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_anchor_is_a_heading(page: Path) -> None:
+    links = re.findall(r"\]\(([^):\s]*\.md|)#([^)\s]+)\)", page.read_text(encoding="utf-8"))
+    assert [(path, name) for path, name in links if name not in anchors(page.parent / path if path else page)] == []
+
+
+def anchors(page: Path) -> set[str]:
+    """Return the names by which GitHub links a page's headings; the site makes them alike."""
+    headings = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).strip().replace(" ", "-") for heading in headings}
+
+
+def test_every_page_is_in_the_site_and_on_its_first_page() -> None:
+    names = [page.relative_to(ROOT / "docs").as_posix() for page in (ROOT / "docs").glob("*.md")]
+    nav = (ROOT / "mkdocs.yml").read_text(encoding="utf-8").partition("\nnav:\n")[2]
+    listed = re.findall(r"- (?:[\w ]+: )?(\S+\.md)$", nav, re.MULTILINE)
+    assert len(listed) == len(set(listed))
+    assert {*names, "decisions/README.md", "notebook.md", "reports/published/README.md"} == set(listed)
+    shown = (ROOT / "docs" / "index.md").read_text(encoding="utf-8")
+    assert [name for name in names if name != "index.md" and f"]({name})" not in shown] == []
+
+
 def test_every_path_in_a_recipe_is_there() -> None:
     text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
     paths = [path for path in re.findall(r"`([\w./-]+)`", text) if path.startswith(TOP_FOLDERS)]
