@@ -22,6 +22,9 @@ DOCS = "docs"
 PUBLISHED = "reports/published"
 _LINK = re.compile(r"(?<=\]\()([^)#:\s]+)(?=[)#])")
 _LANGUAGES = {".py": "python", ".toml": "toml", ".yml": "yaml", ".js": "javascript"}
+# What pandas gives its tables, in place of which the site has its own.
+_STYLE = re.compile(r"<style.*?</style>\n?", re.DOTALL)
+_TABLE = re.compile(r'<table border="1" class="dataframe">')
 _HELP_WIDTH = 76  # a block of the site's pages
 _KEPT = (".html", ".md", ".png", ".jsonl", ".json", ".csv")
 
@@ -130,5 +133,5 @@ def _render_output(output: dict[str, Any]) -> str:
     if "text/markdown" in data:
         return "".join(data["text/markdown"])
     if "text/html" in data:
-        return "".join(data["text/html"])
+        return _TABLE.sub("<table>", _STYLE.sub("", "".join(data["text/html"])))
     return _fence("".join(output.get("text") or data.get("text/plain", "")))

@@ -107,7 +107,12 @@ def test_a_notebook_becomes_a_page_with_what_it_printed_and_drew(tmp_path):
         {"output_type": "stream", "text": ["one\n", "two\n"]},
         {"data": {"text/plain": ["3"]}},
         {"data": {"text/markdown": ["**four**"], "text/plain": ["4"]}},
-        {"data": {"text/html": ["<table></table>"], "text/plain": ["5"]}},
+        {
+            "data": {
+                "text/html": ["<style scoped>\n.x {}\n</style>\n", '<table border="1" class="dataframe"></table>'],
+                "text/plain": ["5"],
+            }
+        },
         {"data": {"image/png": "QUJD\n", "text/plain": ["6"]}, "metadata": {"image/png": {"alt": 'A "chart" & more.'}}},
     ]
     cells = [
