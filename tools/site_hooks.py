@@ -52,6 +52,11 @@ def on_page_markdown(markdown: str, page: Page, **_: Any) -> str:
     return site_pages.rewrite_links(markdown, in_repository)
 
 
+def on_post_page(output: str, **_: Any) -> str:
+    """Name the theme's search for screen readers."""
+    return output.replace('role="dialog"', 'role="dialog" aria-label="Search"')
+
+
 def on_post_build(config: MkDocsConfig) -> None:
     """Refuse a site whose pages fetch anything from elsewhere."""
     fetched = {
