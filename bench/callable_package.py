@@ -20,6 +20,11 @@ class _CallablePackage(ModuleType):
         return find_function(self.__name__)(*arguments, **options)
 
     @property
+    def __doc__(self) -> str | None:  # type: ignore[override]
+        """The function's, which is what a notebook asks for."""
+        return find_function(self.__name__).__doc__
+
+    @property
     def __signature__(self) -> inspect.Signature:
         """The function's parameters, as a notebook shows them."""
         return inspect.signature(find_function(self.__name__))

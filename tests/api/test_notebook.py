@@ -54,6 +54,7 @@ def test_importing_it_imports_nothing_else():
 def test_a_name_that_is_a_package_stays_one_and_can_be_called():
     assert inspect.ismodule(bench.run)
     assert inspect.signature(bench.run) == inspect.signature(notebook.run)
+    assert inspect.getdoc(bench.run) == inspect.getdoc(notebook.run)
     assert {"run", "load", "compare", "claims"} <= set(dir(bench))
     assert bench.load is notebook.load
 
