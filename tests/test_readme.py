@@ -34,6 +34,11 @@ def trains(command):
     return bool(re.match(r"python -m bench (run|tune)\b(?!.*--(dry-run|resume|tuned|help))", command))
 
 
+def reads(command):
+    """Return whether a command reads the latest run alone, and starts neither a browser nor a framework."""
+    return bool(re.match(r"python -m bench (claims latest|export latest|list|env$)", command))
+
+
 TRAININGS = [command for command in TYPED if trains(command)]
 OTHERS = [command for command in TYPED if command not in (*SET_UP, *TRAININGS)]
 
@@ -56,6 +61,7 @@ def folder(tmp_path_factory):
         (folder / module).write_text(build, encoding="utf-8")
     (folder / "mypackage" / "__init__.py").touch()
     (folder / "mine.toml").write_text(*blocks_of("own.md", "toml"), encoding="utf-8")
+    (folder / "my-claims.toml").write_text(*blocks_of("claims.md", "toml"), encoding="utf-8")
     draw = np.random.default_rng(0)
     halves = {
         f"{letter}_{half}": draw.integers(0, 10, shape)
@@ -97,6 +103,11 @@ def test_a_training_in_a_sentence_is_planned_as_typed(type_in, command):
     test_a_training_is_planned_as_typed(type_in, command)
 
 
+@pytest.mark.parametrize("command", [command for command in SENTENCES if reads(command)])
+def test_a_command_in_a_sentence_that_reads_a_run_runs_as_typed(type_in, command):
+    test_a_command_runs_as_typed(type_in, command)
+
+
 def test_what_is_not_run_says_why():
     assert NOT_RUN
     assert [command for command, *reason in NOT_RUN if len("".join(reason)) < len("on it")] == []
@@ -109,7 +120,7 @@ def test_what_is_not_run_is_a_command_that_the_program_has(type_in, command):
     test_a_command_in_a_sentence_is_one_that_the_program_has(type_in, command)
 
 
-@pytest.mark.parametrize("command", [command for command in SENTENCES if not trains(command)])
+@pytest.mark.parametrize("command", [one for one in SENTENCES if not (trains(one) or reads(one))])
 def test_a_command_in_a_sentence_is_one_that_the_program_has(type_in, command):
     """Its verb and flags are known; what it names (another run, a branch, an archive) need not be here."""
     done = type_in(f"{command} --help")

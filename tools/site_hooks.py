@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +16,6 @@ from tools.site_pages import DOCS, ROOT
 
 NOTEBOOK = "notebook.ipynb"
 HELP_PAGE, HELP_MARK = "cli.md", "<!-- the help of every verb stands here on the site -->"
-# What a browser fetches by itself; a link that a reader follows is none of it.
-_FETCHED = re.compile(r"<(?:script|img|iframe|source|video)\b[^>]*\bsrc=[\"']?(?:https?:)?//[^\s\"'>]+"
-                      r"|<link\b(?=[^>]*rel=[\"']?(?:stylesheet|preconnect|preload|icon))[^>]*href=[\"']?(?:https?:)?//[^\s\"'>]+"
-                      r"|@import\s+url\([\"']?(?:https?:)?//[^)]+")  # fmt: skip
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
@@ -59,10 +54,11 @@ def on_post_page(output: str, **_: Any) -> str:
 
 def on_post_build(config: MkDocsConfig) -> None:
     """Refuse a site whose pages fetch anything from elsewhere."""
+    pages = Path(config.site_dir).rglob("*.html")
     fetched = {
-        f"{path.relative_to(config.site_dir)}: {found[0][:200]}"
-        for path in Path(config.site_dir).rglob("*.html")
-        for found in _FETCHED.finditer(path.read_text(encoding="utf-8"))
+        f"{path.relative_to(config.site_dir)}: {address}"
+        for path in pages
+        for address in site_pages.find_fetched(path.read_text(encoding="utf-8"))
     }
     if fetched:
         raise PluginError("the site must not fetch anything from elsewhere:\n" + "\n".join(sorted(fetched)))

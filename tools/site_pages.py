@@ -22,6 +22,12 @@ DOCS = "docs"
 PUBLISHED = "reports/published"
 _LINK = re.compile(r"(?<=\]\()([^)#:\s]+)(?=[)#])")
 _LANGUAGES = {".py": "python", ".toml": "toml", ".yml": "yaml", ".js": "javascript"}
+# What a browser fetches by itself: a link that a reader follows is none of it.
+_FETCHED = re.compile(
+    r"""<(?:script|img|iframe|source|video|audio|object|embed)\b[^>]*?\s(?:src|data)=["']?((?:https?:)?//[^\s"'>]+)"""
+    r"""|<link\b(?=[^>]*\srel=["']?(?:stylesheet|preconnect|preload|icon))[^>]*?\shref=["']?((?:https?:)?//[^\s"'>]+)"""
+    r"""|@import\s+url\(["']?((?:https?:)?//[^)"']+)"""
+)
 # What pandas gives its tables, in place of which the site has its own.
 _STYLE = re.compile(r"<style.*?</style>\n?", re.DOTALL)
 _TABLE = re.compile(r'<table border="1" class="dataframe">')
@@ -106,6 +112,11 @@ def find_published() -> Iterator[str]:
 def open_details(text: str) -> str:
     """Return a report's text with what is folded away marked as Markdown, which GitHub takes it for anyway."""
     return text.replace("<details>", '<details markdown="1">')
+
+
+def find_fetched(page: str) -> list[str]:
+    """Return the addresses elsewhere that a browser would ask by itself to show a page of HTML."""
+    return [next(filter(None, found)) for found in _FETCHED.findall(page)]
 
 
 def render_notebook(path: Path) -> str:

@@ -11,6 +11,7 @@ from tools.site_pages import (
     DOCS,
     PUBLISHED,
     ROOT,
+    find_fetched,
     find_links,
     find_published,
     find_sources,
@@ -100,6 +101,28 @@ def test_the_help_of_every_verb_is_the_programs_own():
     assert re.findall(r"^## (\w+)$", text, re.MULTILINE) == bench.list_commands(None)
     assert "Usage: python -m bench run [OPTIONS] [SUITE]" in text
     assert "What is trained:\n  --model LIST" in text
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        '<script src="https://example.org/a.js"></script>',
+        "<script async src=//example.org/a.js></script>",
+        '<link rel="stylesheet" href="https://example.org/a.js">',
+        '<link href="https://example.org/a.js" rel="preconnect">',
+        "<img alt='a' src='https://example.org/a.js'>",
+        "<style>@import url(https://example.org/a.js);</style>",
+    ],
+)
+def test_what_a_browser_would_fetch_from_elsewhere_is_found(part):
+    (address,) = find_fetched(f"<p>text</p>{part}")
+    assert address.endswith("//example.org/a.js")
+
+
+def test_what_is_here_or_followed_by_a_reader_is_fetched_from_nowhere_else():
+    page = """<a href="https://example.org">a</a> <script src="a.js"></script> <img src="data:image/png;base64,QQ">
+    <link rel="canonical" href="https://example.org/a.html"> <link rel="stylesheet" href="site.css">"""
+    assert find_fetched(page) == []
 
 
 def test_a_notebook_becomes_a_page_with_what_it_printed_and_drew(tmp_path):
