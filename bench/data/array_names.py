@@ -8,9 +8,10 @@ from typing import Literal
 
 from bench.errors import DataError
 
-Role = Literal["x_train", "y_train", "x_test", "y_test"]
+Role = Literal["x_train", "y_train", "x_test", "y_test", "lengths_train", "lengths_test"]
 _EXAMPLES = "x|images?|imgs?|data|inputs?|features|examples|samples"
 _LABELS = "y|labels?|targets?|classes|class"
+_LENGTHS = "lengths?|seq[-_ ]?len(?:gth)?s?|num[-_ ]?steps"
 _TRAINING, _TESTING = "train|training|tr", "test|testing|te|t10k|val|valid|validation|dev"
 # Where a file holds both, the test examples are the validation data: `val` is looked for after `test`.
 _PREFERRED = ("test", "testing", "te", "t10k")
@@ -20,7 +21,8 @@ USUAL = "x_train, y_train, x_test and y_test, or X and y"
 def find_roles(names: Iterable[str], source: str) -> dict[Role, str]:
     """Return which array is what: all four halves, or x_train and y_train alone where there is no test half.
 
-    Known are x_train, X_train, train_x, train-images, trainX, x_val, test_labels and their like, and `X` and `y` alone.
+    Known are x_train, X_train, train_x, train-images, trainX, x_val, test_labels and their like, and `X` and `y` alone;
+    and beside them lengths_train and lengths_test, or `lengths`, for series of unequal length.
 
     Args:
         names: of arrays, or of files without their endings.
@@ -34,6 +36,7 @@ def find_roles(names: Iterable[str], source: str) -> dict[Role, str]:
     for role, kind, half in (
         ("x_train", _EXAMPLES, _TRAINING), ("y_train", _LABELS, _TRAINING),
         ("x_test", _EXAMPLES, _TESTING), ("y_test", _LABELS, _TESTING),
+        ("lengths_train", _LENGTHS, _TRAINING), ("lengths_test", _LENGTHS, _TESTING),
     ):  # fmt: skip
         if name := _find_one(names, kind, half, source):
             found[role] = name  # type: ignore[index]
@@ -62,7 +65,9 @@ def _match(pattern: str, names: list[str]) -> dict[str, re.Match[str]]:
 def _find_alone(names: list[str]) -> dict[Role, str]:
     examples = [name for name in names if re.fullmatch(_EXAMPLES, name, re.IGNORECASE)]
     labels = [name for name in names if re.fullmatch(_LABELS, name, re.IGNORECASE)]
-    return {"x_train": examples[0], "y_train": labels[0]} if len(examples) == len(labels) == 1 else {}
+    lengths = [name for name in names if re.fullmatch(_LENGTHS, name, re.IGNORECASE)]
+    found: dict[Role, str] = {"lengths_train": lengths[0]} if len(lengths) == 1 else {}
+    return {"x_train": examples[0], "y_train": labels[0], **found} if len(examples) == len(labels) == 1 else {}
 
 
 def _check(found: Mapping[Role, str], names: list[str], source: str) -> None:

@@ -24,6 +24,7 @@ from bench.data.formats.npz import read_npz
 from bench.data.formats.series_folder import find_series_files, read_series_folder
 from bench.data.formats.table import SUFFIXES as TABLES
 from bench.data.formats.table import find_table, read_table
+from bench.data.mark_padding import mark_padding
 from bench.data.padding import LengthArray
 from bench.data.registry import builtin_datasets
 from bench.data.scaling import unit_divisor
@@ -70,7 +71,8 @@ def load_dataset(
     Raises:
         DataError: if there is no such data set, its content is invalid, or a size exceeds it.
     """
-    whole = check_arrays(split_validation(_find_loader(name)(), validation_split, name), name)
+    marked = mark_padding(_find_loader(name)(), name, axes)
+    whole = check_arrays(split_validation(marked, validation_split, name), name)
     ordered = replace(whole, x_train=order_axes(whole.x_train, axes), x_test=order_axes(whole.x_test, axes))
     arrays = cut_steps(limit_vocabulary(ordered, name, vocabulary), name, max_length)
     kept_train = _kept(name, "train", arrays.y_train, train_size)

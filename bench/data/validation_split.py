@@ -34,11 +34,14 @@ def split_validation(arrays: RawArrays, share: float | None, source: str) -> Raw
         raise DataError(f"--validation-split: expected a share that leaves examples in both halves, received {share:g}")
     kept = np.zeros(len(numbers), dtype=bool)
     kept[stratified_subset(numbers.reshape(-1).astype(np.int64), size)] = True
+    lengths = arrays.lengths_train
     return replace(
         arrays,
         x_train=arrays.x_train[~kept],
         y_train=arrays.y_train[~kept],
         x_test=arrays.x_train[kept],
         y_test=arrays.y_train[kept],
+        lengths_train=None if lengths is None else lengths[~kept],
+        lengths_test=None if lengths is None else lengths[kept],
         source=f"{arrays.source}; {share:.0%} of the examples, stratified and the same for all seeds, validate",
     )
