@@ -29,6 +29,7 @@ def mark_padding(arrays: RawArrays, source: str, axes: Axes = "channels-last") -
     given = {"train": arrays.lengths_train, "test": arrays.lengths_test}
     x = {"train": arrays.x_train, "test": arrays.x_test}
     halves = [half for half, values in x.items() if values is not None]
+    lengths: dict[str, LengthArray | None]
     if any(given[half] is not None for half in halves):
         lengths = {half: _check_lengths(source, half, given[half], x[half], arrays, axes) for half in halves}
     else:
