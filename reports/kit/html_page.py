@@ -76,6 +76,7 @@ class _Blocks:
         self._tokens = tokens
         self._figures = figures
         self._anchors = {_ANSWER: 1, _PAGE: 1}
+        self._regions: dict[str, int] = {}
         self._heading = ""
 
     def in_sections(self) -> Iterator[Token]:
@@ -107,7 +108,7 @@ class _Blocks:
         """Yield one token as it is, but for tables, which scroll within a region of their own."""
         token = self._tokens[place]
         if token.type == "table_open":
-            yield _raw(self._region())
+            yield _raw(self._region("table"))
         if token.type in ("th_open", "td_open"):
             _set_cell(token, is_first=self._tokens[place - 1].type == "tr_open")
         if token.type == "td_close" and _opens_row(self._tokens, place):
@@ -121,7 +122,7 @@ class _Blocks:
         image = (inline.children or [])[0]
         content = self._figures[str(image.attrs["src"])]
         image.attrs["src"] = f"data:image/svg+xml;base64,{base64.b64encode(content).decode()}"
-        yield _raw(f"<figure>{self._region()}")
+        yield _raw(f"<figure>{self._region('figure')}")
         yield inline
         yield _raw("</div>")
         if length > _PARAGRAPH:
@@ -132,8 +133,11 @@ class _Blocks:
             yield _raw("</figcaption>")
         yield _raw("</figure>\n")
 
-    def _region(self) -> str:
-        return f'<div class="scroll" role="region" tabindex="0" aria-label="{escape(self._heading)}">'
+    def _region(self, kind: str) -> str:
+        """Return what a table or a figure scrolls in, under a name that no other has."""
+        number = self._regions[kind] = self._regions.get(kind, 0) + 1
+        label = escape(f"{self._heading}: {kind} {number}")
+        return f'<div class="scroll" role="region" tabindex="0" aria-label="{label}">'
 
 
 def _raw(html: str) -> Token:
