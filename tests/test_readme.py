@@ -13,6 +13,7 @@ import pytest
 from bench.claims.claims_file import parse_claims
 from bench.claims.statements import PREDICATES, Stated
 from bench.plan.suite import parse_suite
+from bench.reports.trackers.tracker import builtin_trackers
 from bench.store.records import Status
 from tools.showcase import SHOWCASES, Showcase, find_published
 
@@ -139,6 +140,11 @@ def test_the_suite_and_the_claims_that_are_shown_are_valid():
     (suite,), (claims,) = blocks_of("own.md", "toml"), blocks_of("claims.md", "toml")
     assert parse_suite(suite.encode(), "own.md").name == "mine"
     assert parse_claims(claims.encode(), "claims.md").name == "mine"
+
+
+def test_every_tracker_is_listed_with_its_extra():
+    rows = re.findall(r"^\| `([\w-]+)` \| `(\w+)` \|", (ROOT / "docs" / "clusters.md").read_text(), re.MULTILINE)
+    assert dict(rows) == {name: tracker.extra for name, tracker in builtin_trackers().items()}
 
 
 def test_every_predicate_of_a_claim_is_listed_with_its_keys():
