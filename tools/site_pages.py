@@ -81,7 +81,7 @@ def find_sources(pages: Iterable[str]) -> Iterator[str]:
 def render_source(path: str) -> str:
     """Return a page that shows a source file, left out of the site's search."""
     text = (ROOT / path).read_text(encoding="utf-8")
-    head = "---\nsearch:\n  exclude: true\n---\n\n"
+    head = "---\nsearch:\n  exclude: true\nhide: [navigation, toc]\n---\n\n"
     return f"{head}# {path}\n\n{_fence(text, _LANGUAGES.get(Path(path).suffix, 'text'))}\n"
 
 
