@@ -14,7 +14,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from bench.analysis.frames import epochs_frame, trials_frame
+from bench.analysis.frames import epochs_frame, trials_frame, validations_frame
 from bench.analysis.run_summary import summarize_run
 from bench.api import claims as claims_api
 from bench.api import compare as compare_api
@@ -96,6 +96,11 @@ class Run:
     def epochs(self) -> pd.DataFrame:
         """One row an epoch of a trial, as in `epochs.csv`: losses, accuracies, seconds and the machine's state."""
         return epochs_frame(self.loaded.journals)
+
+    @cached_property
+    def validations(self) -> pd.DataFrame:
+        """One row a validation, those within epochs too, as in `validations.csv`: what was seen after which seconds."""
+        return validations_frame(self.loaded.journals)
 
     def figure(self, name: str = "accuracy", *, dataset: str | None = None) -> ShownFigure:
         """Draw a figure of the report, which shows itself in Jupyter.

@@ -71,7 +71,7 @@ def test_an_unknown_name_is_none_of_its():
 
 def test_the_latest_run_is_loaded_with_a_row_a_trial_and_a_row_an_epoch(latest):
     assert latest.run_id == OTHER_ID
-    assert (len(latest.trials), len(latest.epochs)) == (6, 18)
+    assert (len(latest.trials), len(latest.epochs), len(latest.validations)) == (6, 18, 18)
     means = latest.trials.groupby("model")["train_s"].mean()
     np.testing.assert_allclose([means["lstm"], means["cnn"]], [3 * 90.1, 3 * 40.1])
 
