@@ -2,29 +2,59 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 
 from bench.plan.case import Case
 from bench.settings import TABLE
 
 # What tells two cases of one model apart, in the order in which a label names it.
 _AXES = tuple(name for name, setting in TABLE.items() if name != "model" and setting.in_id is not None)
+_NO_VALUE = object()  # None is a value
 _OF_THE_DATA = tuple(name for name, setting in TABLE.items() if setting.follows_data)
 
 
 def case_labels(cases: Iterable[Case]) -> dict[str, str]:
-    """Map each `case_id` to the model's name and those settings alone that vary among `cases`.
+    """Map each `case_id` to the model's name and those settings alone in which the case differs from most of `cases`.
 
-    `lstm` and `cnn` where only the model varies; `lstm · batch 32` and `lstm · batch 128` where the batch varies too.
-    Unique, since two cases with different ids differ in some axis, and every axis that differs is named; but for the
-    number of examples where it follows from the batch size, as in suite `hardware`, and what follows from the data set.
+    `lstm` and `cnn` where only the model varies; `lstm`, `cnn` and `cnn · unscaled` where two of three are scaled. A
+    value that no other is as common as goes without saying; of equally common ones each is named: `lstm · batch 32` and
+    `lstm · batch 128`. Unique, since two cases with different ids differ in some axis, and at most one of the two has
+    the commonest value there; but for the number of examples where it follows from the batch size, as in suite
+    `hardware`, and what follows from the data set.
     """
     unique = {case.case_id: case for case in cases}
-    varying = [axis for axis in _AXES if len({getattr(case, axis) for case in unique.values()}) > 1]
+    usual = _usual_settings(unique.values())
+    return {
+        case_id: " · ".join(
+            [case.model, *_settings(case, [axis for axis, value in usual.items() if getattr(case, axis) != value])]
+        )
+        for case_id, case in unique.items()
+    }
+
+
+def unsaid_settings(cases: Iterable[Case]) -> tuple[str, ...]:
+    """Return in words what the labels of these cases leave out because most have it: `batch 32`, `scaled`."""
+    words = (TABLE[axis].word_label(value) for axis, value in _usual_settings(cases).items() if value is not _NO_VALUE)
+    return tuple(word for word in words if word)
+
+
+def _usual_settings(cases: Iterable[Case]) -> Mapping[str, object]:
+    """Map each setting that varies to the value that labels leave out; to `_NO_VALUE` where each has to be named."""
+    found = list({case.case_id: case for case in cases}.values())
+    varying = [axis for axis in _AXES if len({getattr(case, axis) for case in found}) > 1]
     following = [("batch_size", "train_size"), *(("dataset", axis) for axis in _OF_THE_DATA)]
-    silent = {axis for leader, axis in following if _follows(leader, axis, unique.values())}
-    varying = [axis for axis in varying if axis not in silent]
-    return {case_id: " · ".join([case.model, *_settings(case, varying)]) for case_id, case in unique.items()}
+    silent = {axis for leader, axis in following if _follows(leader, axis, found)}
+    return {
+        axis: _usual(axis, Counter(getattr(case, axis) for case in found)) for axis in varying if axis not in silent
+    }
+
+
+def _usual(axis: str, counts: Counter[object]) -> object:
+    """Return the commonest value; none of several that are as common, nor where another one has no word of its own."""
+    (value, most), *others = counts.most_common()
+    is_told = all(TABLE[axis].word_label(other) for other, _ in others)
+    return value if is_told and all(number < most for _, number in others) else _NO_VALUE
 
 
 def _follows(leader: str, axis: str, cases: Iterable[Case]) -> bool:

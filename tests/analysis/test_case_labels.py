@@ -1,4 +1,4 @@
-"""Labels: short, unique, and honest about every axis that varies."""
+"""Labels: short, unique, and honest about every axis in which a case differs from most."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench.analysis.case_labels import case_labels
+from bench.analysis.case_labels import case_labels, unsaid_settings
 from bench.plan.case import Case
 
 
@@ -27,11 +27,23 @@ def test_a_label_names_each_axis_that_varies_and_no_other(make_case: Callable[..
 
 def test_a_setting_left_to_the_model_needs_no_word(make_case: Callable[..., Case]) -> None:
     cases = [make_case("lstm"), make_case("lstm", units=64, unroll=True), make_case("cnn", train_size=500)]
-    assert list(case_labels(cases).values()) == [
-        "lstm · all examples",
-        "lstm · all examples · unrolled · 64 units",
-        "cnn · 500 examples",
-    ]
+    assert list(case_labels(cases).values()) == ["lstm", "lstm · unrolled · 64 units", "cnn · 500 examples"]
+    assert unsaid_settings(cases) == ("all examples",)
+
+
+def test_what_most_cases_share_goes_without_saying(make_case: Callable[..., Case]) -> None:
+    plain = [make_case("lstm"), make_case("cnn"), make_case("cnn-deep")]
+    others = [make_case("cnn", scaling="none"), make_case("cnn", scaling="none", activation="sigmoid")]
+    assert list(case_labels([*plain, *others]).values()) == [
+        "lstm", "cnn", "cnn-deep", "cnn · unscaled", "cnn · unscaled · sigmoid",
+    ]  # fmt: skip
+    assert unsaid_settings([*plain, *others]) == ("scaled",)
+
+
+def test_a_value_without_a_word_cannot_be_told_from_one_that_goes_without_saying(make_case: Callable[..., Case]) -> None:
+    cases = [make_case("cnn", filters=2), make_case("cnn", filters=2, batch_size=64), make_case("cnn", filters=None)]
+    labels = case_labels(cases)
+    assert list(labels.values()) == ["cnn · 2 filters", "cnn · batch 64 · 2 filters", "cnn"]
 
 
 def test_one_of_a_thing_is_told_in_the_singular(make_case: Callable[..., Case]) -> None:
@@ -49,7 +61,7 @@ def test_a_number_of_examples_that_follows_from_the_batch_size_needs_no_word(mak
     cases = [make_case(batch_size=512, train_size=5_632), make_case(batch_size=1_024, train_size=11_264)]
     assert list(case_labels(cases).values()) == ["lstm · batch 512", "lstm · batch 1,024"]
     other = make_case(batch_size=1_024, train_size=2_048)
-    assert case_labels([*cases, other])[other.case_id] == "lstm · batch 1,024 · 2,048 examples"
+    assert case_labels([*cases, other])[other.case_id] == "lstm · 2,048 examples"
 
 
 def test_what_follows_from_the_data_set_needs_no_word(make_case: Callable[..., Case]) -> None:
@@ -57,7 +69,7 @@ def test_what_follows_from_the_data_set_needs_no_word(make_case: Callable[..., C
     words = make_case("gru", dataset="word-languages", scaling="none")
     assert list(case_labels([sound, words]).values()) == ["gru · spoken-digits", "gru · word-languages"]
     raw = make_case("gru", dataset="spoken-digits", scaling="none", max_length=48)
-    assert case_labels([sound, words, raw])[raw.case_id] == "gru · spoken-digits · unscaled"
+    assert list(case_labels([sound, words, raw]).values()) == ["gru · standardised", "gru · word-languages", "gru"]
 
 
 def test_cases_that_differ_by_their_budget_alone_are_one_case(make_case: Callable[..., Case]) -> None:

@@ -1,7 +1,8 @@
-"""What a case is called: its model, and each setting that varies among the cases it stands with."""
+"""What a case is called: its model, and each setting in which it differs from most of the cases it stands with."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -28,8 +29,9 @@ _OF_THE_DATA = {"scaling", "max_length", "vocabulary", "axes"}
 def name_cases(cases: Iterable[Case], apart: frozenset[str] = frozenset()) -> dict[Case, str]:
     """Return each case's label; settings in `apart` have a column of their own.
 
-    The number of examples is left out where it follows from the batch size, and what is done to the data where that
-    follows from the data set.
+    The number of examples is left out where it follows from the batch size, what is done to the data where that follows
+    from the data set, and of each setting the value that more cases have than any other, as long as every other value
+    has a word.
     """
     found = list(dict.fromkeys(cases))
     varying = {name for name in found[0] if len({case[name] for case in found}) > 1} - _NOT_IN_A_LABEL - apart
@@ -43,7 +45,18 @@ def name_cases(cases: Iterable[Case], apart: frozenset[str] = frozenset()) -> di
     unknown = varying - _WORDS.keys()
     if unknown:
         raise ValueError(f"expected words for what varies among the cases, {sorted(unknown)} has none: add it here")
+    unsaid = {name: _commonest(name, [case[name] for case in found]) for name in varying}
+    told = [(name, say) for name, say in _WORDS.items() if name in varying]
     return {
-        case: " · ".join([case["model"], *(w for n, say in _WORDS.items() if n in varying and (w := say(case[n])))])
+        case: " · ".join([case["model"], *(w for n, say in told if [case[n]] != unsaid[n] and (w := say(case[n])))])
         for case in found
     }
+
+
+def _commonest(name: str, values: list[Any]) -> list[Any]:
+    """Return the one value that goes without saying, or none."""
+    numbers = Counter(values)
+    most = max(numbers.values())
+    first = [value for value, number in numbers.items() if number == most]
+    is_told = all(_WORDS[name](value) for value in numbers if [value] != first)
+    return first if len(first) == 1 and is_told else []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
+from bench.analysis.case_labels import unsaid_settings
 from bench.analysis.summary_types import CaseSummary, RunSummary
 from bench.reports.kit.cells import yes_no
 from bench.reports.kit.data_words import word_data
@@ -41,7 +42,13 @@ def settings_table(summary: RunSummary) -> Table:
         (case.label, *(_cell(setting, case) for setting in shown), ", ".join(str(seed) for seed in case.seeds))
         for case in summary.cases
     )
-    return Table("What was asked for", columns, tuple(rows))
+    return Table("What was asked for", columns, tuple(rows), word_unsaid(summary))
+
+
+def word_unsaid(summary: RunSummary) -> str:
+    """Say what the cases' names leave out, since most have it; empty where that is nothing."""
+    unsaid = unsaid_settings(case.case for case in summary.cases)
+    return f"A case is named by what sets it apart from most, which have: {', '.join(unsaid)}." if unsaid else ""
 
 
 def _is_shown(setting: Setting, cases: Sequence[CaseSummary]) -> bool:
