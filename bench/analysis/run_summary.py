@@ -18,6 +18,7 @@ from bench.analysis.tuned_summary import summarize_tuned
 from bench.store.records import Journal, RunRecord
 
 _TARGET_DIGITS = 3
+_USUAL_TARGET = 0.9  # where a suite names none
 
 
 def summarize_run(
@@ -34,8 +35,9 @@ def summarize_run(
         journals: its trials' journals; of several of one trial, as a merged run may have, the first counts.
         set_aside: for each journal that is damaged, what its reader said of it.
         superseded: journals of earlier attempts at trials that were trained again.
-        targets: validation accuracies between 0 and 1; the suite's where None, and `TARGET_SWEEP` where it has none.
-            Those that always answering the largest class reaches are left out.
+        targets: validation accuracies between 0 and 1, the first being what headlines are about; the suite's where
+            None, and `TARGET_SWEEP` where it has none. Those that always answering the largest class reaches are left
+            out.
     """
     journals, num_repeated = one_a_trial(journals)
     if num_repeated:
@@ -45,8 +47,8 @@ def summarize_run(
         )
     journals = sorted(journals, key=lambda journal: (journal.start.index, journal.trial_id))
     floor = _floor(journals)
-    asked = sorted(set((run.suite.targets or TARGET_SWEEP) if targets is None else targets))
-    wanted, sweep = _above(asked, floor), _above(TARGET_SWEEP, floor)
+    asked = (run.suite.targets or (_USUAL_TARGET, *TARGET_SWEEP)) if targets is None else tuple(targets)
+    wanted, sweep = _above(sorted(set(asked)), floor), _above(TARGET_SWEEP, floor)
     planned = {case.case_id: case for case in planned_cases([RunJournals(run, tuple(journals))])}
     labels = case_labels(planned.values())
     by_case = _by_case(journals)
@@ -87,6 +89,7 @@ def summarize_run(
         running=tuple(journal.trial_id for journal in journals if journal.status == "running"),
         tuned=summarize_tuned(run.suite.tuned, cases, answers, by_case),
         majority=_majority(journals),
+        primary_target=next((target for target in (*asked, *wanted) if target in wanted), None),
     )
 
 

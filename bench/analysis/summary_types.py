@@ -239,7 +239,8 @@ class RunSummary:
     `tuned` is None but with `--tuned`. `superseded` are earlier attempts at trials that were trained again, whose
     `trial_id` ends in the attempt's number; they count for nothing.
     `majority` is the validation accuracy of always answering the largest class, where all cases share it; targets that
-    are no higher for any case are not among `targets`.
+    are no higher for any case are not among `targets`. `primary_target` is the one that headlines and the page are
+    about, the first of them that the suite or the user names; None where there is none.
     `headlines` are the contrasts that answer the question "recurrent or convolutional": a is the recurrent case.
     """
 
@@ -267,3 +268,4 @@ class RunSummary:
     tuned: TunedSummary | None = None
     superseded: tuple[Failure, ...] = ()
     majority: float | None = None
+    primary_target: float | None = None

@@ -73,8 +73,9 @@ class SuiteEntry(Axes):
 class Suite(Frozen):
     """A suite as its file states it, before flags and before its lists are multiplied out.
 
-    `matched` makes all models run under equal execution settings: see `bench.plan.matched`. `in_turns` is for suites
-    whose purpose is a ratio of speeds: see `bench.run.session.turn_groups`.
+    The first of the `targets` is the primary one, which headlines and the page are about. `matched` makes all models
+    run under equal execution settings: see `bench.plan.matched`. `in_turns` is for suites whose purpose is a ratio of
+    speeds: see `bench.run.session.turn_groups`.
     """
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]

@@ -64,7 +64,7 @@ def name_measure(contrast: Contrast) -> str:
 
 
 def _shown(summary: RunSummary) -> list[Contrast]:
-    """Return the contrasts of the first two cases that answer, with the one target of all that tells most.
+    """Return the contrasts of the first two cases that answer, with the run's primary target alone.
 
     Of several data sets those of the first two cases of each, in fewer measures.
     """
@@ -74,7 +74,8 @@ def _shown(summary: RunSummary) -> list[Contrast]:
         return [contrast for pair in pairs for contrast in pair if contrast.measure in measures]
     pair = pairs[0] if pairs else []
     shown = [contrast for contrast in pair if contrast.measure in {"val_accuracy_first_epoch", "fit_throughput"}]
-    return shown + _telling_target([contrast for contrast in pair if contrast.measure == "train_s_to_target"])
+    to_targets = [contrast for contrast in pair if contrast.measure == "train_s_to_target"]
+    return shown + [contrast for contrast in to_targets if contrast.target == summary.primary_target]
 
 
 def _first_pairs(summary: RunSummary) -> list[list[Contrast]]:
@@ -84,16 +85,6 @@ def _first_pairs(summary: RunSummary) -> list[list[Contrast]]:
     for contrast in summary.headlines:
         first.setdefault(sets.get(contrast.a), contrast)
     return [[one for one in summary.headlines if (one.a, one.b) == (pair.a, pair.b)] for pair in first.values()]
-
-
-def _telling_target(contrasts: Sequence[Contrast]) -> list[Contrast]:
-    """Choose the highest target that both sides reach, or else the highest that one side reaches."""
-
-    def rank(contrast: Contrast) -> tuple[int, float]:
-        reached = [value is not None for value in (contrast.a_value, contrast.b_value)]
-        return sum(reached), contrast.target or 0.0
-
-    return [max(contrasts, key=rank)] if contrasts else []
 
 
 def _word_contrast(contrast: Contrast) -> str:

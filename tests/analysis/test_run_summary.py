@@ -104,13 +104,14 @@ def test_a_zero_duration_has_no_throughput(broken_run: RunSummary) -> None:
 
 def test_targets_are_the_suites_unless_others_are_asked_for(make_run: MakeRun, make_journal: MakeJournal) -> None:
     run, journals = make_run(["lstm"]), [make_journal("lstm")]
-    assert summarize_run(run, journals).targets == (0.9, 0.98)
+    assert (summarize_run(run, journals).targets, summarize_run(run, journals).primary_target) == ((0.9, 0.98), 0.9)
     asked = summarize_run(run, journals, [0.97, 0.5, 0.97])
-    assert asked.targets == (0.5, 0.97)
+    assert (asked.targets, asked.primary_target) == ((0.5, 0.97), 0.97)
     assert [result.target for result in asked.cases[0].targets] == [0.5, 0.97]
     assert [result.target for result in asked.cases[0].sweep] == list(TARGET_SWEEP)
     bare = run.model_copy(update={"suite": run.suite.model_copy(update={"targets": ()})})
-    assert summarize_run(bare, journals).targets == TARGET_SWEEP
+    assert (summarize_run(bare, journals).targets, summarize_run(bare, journals).primary_target) == (TARGET_SWEEP, 0.9)
+    assert summarize_run(run, journals, []).primary_target is None
 
 
 def test_a_run_without_a_journal_is_all_missing(make_run: MakeRun) -> None:

@@ -69,6 +69,7 @@ def make_summary(environment: Environment) -> MakeSummary:
             environment=environment,
             concurrent=False,
             targets=(0.9, 0.99),
+            primary_target=0.9,
             num_planned=num_trials,
             num_by_status={"ok": num_trials},
             total_s=1_530.0,

@@ -82,28 +82,32 @@ def _word_targets(targets: Sequence[float]) -> str:
 
 
 def comparison_sentences(summary: RunSummary) -> tuple[str, ...]:
-    """Return one sentence a comparison: who reaches the hardest common target faster, and how surely.
+    """Return one sentence a comparison: who reaches the primary target faster, and how surely.
 
-    The ratio is over trials that came there. Where some did not, it would flatter the side that loses the most trials,
-    so that such a target is told by the medians alone, and only where no other is left.
+    Where that is not known of the primary target, it is about the hardest of which it is. The ratio is over trials that
+    came there. Where some did not, it would flatter the side that loses the most trials, so that such a target is told
+    by the medians alone, and only where no other is left.
     """
-    sentences = (_word_comparison(comparison) for comparison in summary.comparisons)
+    sentences = (_word_comparison(comparison, summary.primary_target) for comparison in summary.comparisons)
     return tuple(sentence for sentence in sentences if sentence)
 
 
-def _word_comparison(comparison: Comparison) -> str:
+def _word_comparison(comparison: Comparison, primary: float | None) -> str:
+    def rank(contrast: Contrast) -> tuple[bool, float]:
+        return contrast.target == primary, contrast.target or 0.0
+
     found = [contrast for contrast in comparison.contrasts if contrast.measure == "train_s_to_target"]
     both = [contrast for contrast in found if contrast.effect is not None]
     whole = [contrast for contrast in both if contrast.whole and contrast.untold is None]
     if whole:
-        return _word_ratio(max(whole, key=lambda contrast: contrast.target or 0.0))
+        return _word_ratio(max(whole, key=rank))
     one = [
         contrast for contrast in found if (contrast.a_value is None) != (contrast.b_value is None) and contrast.leader
     ]
     if one:
-        return _word_miss(max(one, key=lambda contrast: contrast.target or 0.0))
+        return _word_miss(max(one, key=rank))
     part = [contrast for contrast in both if contrast.leader]
-    return _word_part(max(part, key=lambda contrast: contrast.target or 0.0)) if part else ""
+    return _word_part(max(part, key=rank)) if part else ""
 
 
 def _word_ratio(contrast: Contrast) -> str:

@@ -106,10 +106,14 @@ def test_the_sooner_side_comes_first_whichever_it_is(make_summary: MakeSummary, 
     assert sentence.endswith(" Not decided: 12 more seeds (4 to 160) would decide.")
 
 
-def test_the_hardest_target_that_both_reach_is_told(make_summary: MakeSummary, make_contrast: MakeContrast) -> None:
-    easy = make_contrast("train_s_to_target", 60.0, 30.0, "ratio", target=0.9)
+def test_the_primary_target_is_told_or_the_hardest_that_both_reach(
+    make_summary: MakeSummary, make_contrast: MakeContrast
+) -> None:
+    primary = make_contrast("train_s_to_target", 60.0, 30.0, "ratio", target=0.9)
+    easy = replace(primary, target=0.95)
     hard = make_contrast("train_s_to_target", 120.0, 40.0, "ratio", target=0.97)
     missed = replace(hard, target=0.99, a_value=None, effect=None)
+    assert _sentences(make_summary, primary, easy, hard)[0].startswith("cnn reaches 90 % 2.00× faster")
     assert _sentences(make_summary, easy, hard, missed)[0].startswith("cnn reaches 97 % 3.00× faster")
 
 
