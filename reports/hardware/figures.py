@@ -80,10 +80,15 @@ def draw_cost_ratio(summary: HardwareSummary) -> Figure | None:
 
 
 def draw_scaling(summary: HardwareSummary) -> Figure | None:
-    """Draw the speed-up against the number of threads, a panel a network and machine; the ideal is dashed."""
+    """Draw the speed-up against the number of threads, a panel a network and machine; the ideal is dashed.
+
+    Where only two numbers of threads were measured, each line would be two points: then it is against the batch size.
+    """
     groups = list(dict.fromkeys((one.variant, one.machine) for one in summary.scalings))
     if not groups:
         return None
+    if has_two_thread_counts(summary):
+        return _draw_speedup(summary, groups)
     sizes = sorted({one.batch_size for one in summary.scalings})
     styles = dict(zip(sizes, case_styles(f"batch {size:,}" for size in sizes).values(), strict=True))
     threads = sorted({point.num_threads for one in summary.scalings for point in one.points})
@@ -99,6 +104,35 @@ def draw_scaling(summary: HardwareSummary) -> Figure | None:
             panel.set_title(title)
         _scale(panels, threads)
         name_axes(figure, panels, "Threads", "Speed-up over the fewest threads")
+        add_legend(figure, panels, [*map(case_handle, styles.values()), _ideal()])
+    return figure
+
+
+def has_two_thread_counts(summary: HardwareSummary) -> bool:
+    """Tell whether scaling is from one number of threads to one other, everywhere the same two."""
+    return len({tuple(point.num_threads for point in one.points) for one in summary.scalings}) == 1 and all(
+        len(one.points) == 2  # noqa: PLR2004 - from one number to another
+        for one in summary.scalings
+    )
+
+
+def _draw_speedup(summary: HardwareSummary, groups: Sequence[tuple[str, str]]) -> Figure:
+    """Draw the speed-up from the fewer threads to the more against the batch size, a line a network and machine."""
+    fewer, more = (point.num_threads for point in summary.scalings[0].points)
+    sizes = sorted({one.batch_size for one in summary.scalings})
+    names = [group[0] if len(summary.machines) == 1 else " · ".join(group) for group in groups]
+    styles = dict(zip(groups, case_styles(names).values(), strict=True))
+    shifts = _shifts(groups, sizes)
+    with theme():
+        figure, panels = make_panels(1)
+        for group in groups:
+            chosen = [one for one in summary.scalings if (one.variant, one.machine) == group]
+            points = [(float(one.batch_size), one.points[1].speedup) for one in chosen]
+            _draw_line(panels[0], sorted(points, key=lambda point: point[0]), styles[group], shifts[group])
+        panels[0].axhline(1, color=INK, linewidth=1.0, linestyle=":", zorder=1)
+        panels[0].axhline(more / fewer, color=FAINT, linestyle="--", linewidth=1.2, zorder=1)
+        _scale(panels, sizes)
+        name_axes(figure, panels, "Batch size (examples)", f"Speed-up from {fewer:,} to {more:,} threads")
         add_legend(figure, panels, [*map(case_handle, styles.values()), _ideal()])
     return figure
 

@@ -10,7 +10,12 @@ from typing import TYPE_CHECKING
 from bench.atomic_file import write_atomic
 from bench.errors import StoreError
 from bench.hardware.hardware_types import HardwareSummary
-from bench.reports.hardware.figures import draw_cost_ratio, draw_hardware_throughput, draw_scaling
+from bench.reports.hardware.figures import (
+    draw_cost_ratio,
+    draw_hardware_throughput,
+    draw_scaling,
+    has_two_thread_counts,
+)
 from bench.reports.hardware.roofline import draw_roofline
 from bench.reports.hardware.sections import (
     ceilings_table,
@@ -78,7 +83,8 @@ def _describe_scaling(summary: HardwareSummary) -> str:
         f"{format_ratio(one.points[-1].speedup.value)}"
         for one in summary.scalings
     ]
-    return f"Line chart of speed-up against threads. {_shorten(parts)}"
+    against = "the batch size" if has_two_thread_counts(summary) else "threads"
+    return f"Line chart of speed-up against {against}. {_shorten(parts)}"
 
 
 def _describe_roofline(summary: HardwareSummary) -> str:
@@ -117,7 +123,7 @@ HARDWARE_PLOTS = (
         "hardware-scaling",
         draw_scaling,
         _describe_scaling,
-        "Dashed: ideal speed-up. Batch sizes are shifted sideways so that each whisker is visible.",
+        "Dashed: ideal speed-up. Whiskers: the table's intervals, shifted sideways so that each is visible.",
         "No figure: no case ran with two thread counts. Run with --device all, or cpu:1,cpu:2.",
     ),
     HardwarePlot(

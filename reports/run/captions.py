@@ -11,10 +11,10 @@ from bench.reports.kit.figures.axes import MAX_CASES
 from bench.reports.kit.wording import word_curve
 from bench.reports.run.datasets import by_dataset
 from bench.reports.run.figures.accuracy import draw_accuracy_against_seconds, draw_accuracy_per_epoch
-from bench.reports.run.figures.epoch_times import draw_ledger
+from bench.reports.run.figures.epoch_times import MAX_PANELS, draw_ledger, timed_cases
 from bench.reports.run.figures.network import distinct_networks, draw_networks
 from bench.reports.run.figures.throughput import draw_throughput
-from bench.reports.run.figures.time_to_target import draw_share_reached
+from bench.reports.run.figures.time_to_target import MAX_LINES, draw_share_reached, tried_cases
 from bench.setting_definition import slug
 from bench.settings import TABLE
 from bench.units import format_fraction, format_percent, format_rate, format_seconds, format_shape
@@ -96,7 +96,7 @@ def _describe_seconds(summary: RunSummary) -> str:
 
 
 def _describe_reached(summary: RunSummary) -> str:
-    return _describe("Step chart of the share of seeds that reached each target against training time.", summary, _hits)
+    return _describe("Chart of the seeds that reached each target against training time.", summary, _hits)
 
 
 def _describe_throughput(summary: RunSummary) -> str:
@@ -165,6 +165,21 @@ def _caption_curves(summary: RunSummary) -> str:
     return f"Thick: {' or '.join(kinds)}. Thin: each seed. The vertical axis may not start at 0."
 
 
+def _caption_reached(summary: RunSummary) -> str:
+    if len(tried_cases(summary)) > MAX_LINES:
+        return "Filled marker: a seed that reached the target. Hollow: one whose budget ended below it."
+    return (
+        "Each step up (filled marker) is a seed that reached the target. A hollow marker is the end of the budget, "
+        "with the remaining seeds below the target."
+    )
+
+
+def _caption_ledger(summary: RunSummary) -> str:
+    told = "Means over trials. The first step belongs to its epoch and happens once per process."
+    is_by_row = len(timed_cases(summary)) > MAX_PANELS
+    return f"Upper bar: the first epoch. Lower bar: the mean of the later ones. {told}" if is_by_row else told
+
+
 PLOTS = (
     Plot(
         "networks",
@@ -182,10 +197,7 @@ PLOTS = (
         "share-reached",
         draw_share_reached,
         _describe_reached,
-        lambda _: (
-            "Each step up (filled marker) is a seed that reached the target. A hollow marker is the end of the "
-            "budget, with the remaining seeds below the target."
-        ),
+        _caption_reached,
     ),
     Plot(
         "throughput",
@@ -197,6 +209,6 @@ PLOTS = (
         "epoch-seconds",
         draw_ledger,
         _describe_ledger,
-        lambda _: "Means over trials. The first step belongs to its epoch and happens once per process.",
+        _caption_ledger,
     ),
 )

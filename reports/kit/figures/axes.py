@@ -35,6 +35,7 @@ _MAX_TICKS_ALONE = 12
 _MAX_TICKS_BESIDE = 5
 _FEWEST_TICKS = 3
 _TICK_STEPS = ((1.0,), (1.0, 3.0), (1.0, 2.0, 5.0), (1.0, 1.5, 2.0, 3.0, 5.0, 7.0))
+_CLOSE = 0.08  # of an axis
 _LETTERS_A_LEGEND = 120  # of a legend's font side by side in a figure
 _LETTERS_A_HANDLE = 9  # an entry's line and the gaps around it
 
@@ -122,16 +123,23 @@ def plain_ticks(panel: Axes) -> None:
 
 
 def spread_ticks(low: float, high: float) -> list[float]:
-    """Return round ticks for a logarithmic axis, at least three of them also where it spans less than a decade."""
+    """Return round ticks for a logarithmic axis, at least three of them also where it spans less than a decade.
+
+    1 is among them wherever it is in view: of a ratio it says that there is no difference.
+    """
     from matplotlib.ticker import MaxNLocator  # noqa: PLC0415 - see `case_handle`
 
     for steps in _TICK_STEPS:
-        decades = range(math.floor(math.log10(low)), math.ceil(math.log10(high)))
+        decades = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
         ticks = [step * 10.0**decade for decade in decades for step in steps]
         inside = [tick for tick in ticks if low <= tick <= high]
         if len(inside) >= _FEWEST_TICKS:
             return inside
-    return [float(tick) for tick in MaxNLocator(nbins=4).tick_values(low, high) if low <= tick <= high]
+    ticks = [float(tick) for tick in MaxNLocator(nbins=4).tick_values(low, high) if low <= tick <= high]
+    if not low <= 1 <= high:
+        return ticks
+    far = [tick for tick in ticks if abs(tick - 1) > (high - low) * _CLOSE]  # two figures would touch
+    return sorted([*far, 1.0])
 
 
 def mark_logarithm(axis: Axis) -> None:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from bench.reports.kit.figures.contrast import readable
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
@@ -68,7 +70,7 @@ def name_ends(panel: Axes, curves: Sequence[NamedCurve]) -> bool:
     for curve in curves:
         panel.annotate(
             curve.name, curve.points[-1], xytext=(7, 0), textcoords="offset points", va="center",
-            fontsize=9, fontweight="bold", color=curve.colour,
+            fontsize=9, fontweight="bold", color=readable(curve.colour),
         )  # fmt: skip
     return True
 

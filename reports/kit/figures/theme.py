@@ -1,13 +1,13 @@
 """One look for every figure: a colour-blind-safe palette with a second cue, one font, one width, the same bytes again.
 
 The palette is Okabe and Ito's (Color Universal Design, 2008), without its yellow, which is too pale on white. A case's
-second cue is its marker; dashes tell training from validation and never one case from another.
+second cue is its marker; dashes tell training from validation and never one case from another. On dark paper each
+colour is lightened until small text in it can be read, and for names on white darkened: see `contrast.py`.
 """
 
 from __future__ import annotations
 
 import io
-import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,10 +23,10 @@ WIDTH_IN = 8.0
 DPI = 144
 INK = "#333333"
 FAINT = "#8A8A8A"
+GRID = "#E4E4E4"
 LABEL_LIMIT = 30
-_READABLE = 4.5  # the least contrast of small text with its ground
 _FONT = "DejaVu Sans"  # comes with matplotlib, so every machine draws the same letters
-_COLOURS = ("#D55E00", "#0072B2", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
+COLOURS = ("#D55E00", "#0072B2", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 _MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", ">", "h")
 _OWN_SETTINGS: dict[str, Any] = {
     "font.family": [_FONT],
@@ -40,7 +40,7 @@ _OWN_SETTINGS: dict[str, Any] = {
     "axes.titlesize": 10,
     "axes.labelsize": 9,
     "axes.axisbelow": True,
-    "grid.color": "#E4E4E4",
+    "grid.color": GRID,
     "grid.linewidth": 0.8,
     "legend.fontsize": 8.5,
     "legend.frameon": False,
@@ -69,7 +69,7 @@ def case_styles(labels: Iterable[str], limit: int = LABEL_LIMIT) -> Mapping[str,
     """Return a style for each label by its place; 7 colours and 10 markers give 70 different pairs."""
     found = list(labels)
     return {
-        label: CaseStyle(_COLOURS[place % len(_COLOURS)], _MARKERS[place % len(_MARKERS)], name)
+        label: CaseStyle(COLOURS[place % len(COLOURS)], _MARKERS[place % len(_MARKERS)], name)
         for place, (label, name) in enumerate(zip(found, draw_labels(found, limit), strict=True))
     }
 
@@ -113,25 +113,6 @@ def draw_labels(texts: Sequence[str], limit: int = LABEL_LIMIT) -> list[str]:
         for text in texts
     ]
     return [escape_figure(name) for name in shorten_together(visible, limit)]
-
-
-def ink_on(ground: str, opacity: float) -> str:
-    """Return what to write with on a colour over white, so that the contrast is at least 4.5 to 1 (WCAG 2.2, 1.4.3)."""
-    from matplotlib.colors import to_rgb  # noqa: PLC0415 - see `theme`
-
-    light = _luminance([part * opacity + 1 - opacity for part in to_rgb(ground)])
-    return max((INK, "#000000", "#FFFFFF"), key=lambda ink: min(_contrast(light, _luminance(to_rgb(ink))), _READABLE))
-
-
-def _contrast(a: float, b: float) -> float:
-    """Return the ratio of two relative luminances, as WCAG 2.2 defines it."""
-    return (max(a, b) + 0.05) / (min(a, b) + 0.05)
-
-
-def _luminance(rgb: Sequence[float]) -> float:
-    """Return the relative luminance of an sRGB colour, as WCAG 2.2 defines it."""
-    linear = [part / 12.92 if part <= 0.04045 else math.pow((part + 0.055) / 1.055, 2.4) for part in rgb]  # noqa: PLR2004
-    return sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
 
 
 def render_png(figure: Figure) -> bytes:

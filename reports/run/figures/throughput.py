@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 from bench.analysis.summary_types import CaseSummary, Interval, RunSummary, TrialSummary
 from bench.reports.kit.figures.axes import MAX_CASES
-from bench.reports.kit.figures.theme import INK, CaseStyle, case_styles, ink_on, new_figure, theme
+from bench.reports.kit.figures.theme import FAINT, INK, CaseStyle, case_styles, new_figure, theme
 from bench.units import format_rate
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-_ROOM_AT_THE_FOOT = 0.15
-_OPACITY = 0.45  # of a bar, on which dots and a figure must be seen
+_ROOM_AT_THE_END = 1.22  # of the axis, for the last bar's figure
+_OPACITY = 0.45  # of a bar, on which dots must be seen
 _MAX_VECTOR_DOTS = 1000  # more are a picture within the page's drawing: each by itself is 100 bytes and a shape
 
 _Row = tuple[CaseSummary, Interval | None, list[float]]
@@ -61,33 +61,30 @@ def _draw_bars(panel: Axes, rows: Sequence[_Row], styles: Mapping[str, CaseStyle
         palette=[look.colour for look in looks], saturation=1, alpha=_OPACITY, width=0.62, errorbar=None, legend=False,
     )  # fmt: skip
     dots = [(value, place) for place, (_, _, values) in zip(places, rows, strict=True) for value in values]
+    is_picture = len(dots) > _MAX_VECTOR_DOTS  # in a grey that can be seen on dark paper, too
     # No jitter: it is random, and a report must rebuild to the same bytes.
     sns.stripplot(
-        x=[value for value, _ in dots], y=[place for _, place in dots], order=places, ax=panel, color=INK, size=4,
-        alpha=0.7, jitter=False, rasterized=len(dots) > _MAX_VECTOR_DOTS,
+        x=[value for value, _ in dots], y=[place for _, place in dots], order=places, ax=panel, size=4, alpha=0.7,
+        jitter=False, color=FAINT if is_picture else INK, rasterized=is_picture,
     )  # fmt: skip
-    longest = max([interval.value for _, interval, _ in rows if interval], default=0.0)
-    for place, (_, interval, _) in enumerate(rows):
+    for place, (_, interval, values) in enumerate(rows):
         if interval and interval.low is not None and interval.high is not None:
             panel.hlines(place + 0.22, interval.low, interval.high, color=INK, linewidth=1.6)
         if interval:
-            _write_value(panel, place, interval, rows[place][2], longest, looks[place].colour)
+            _write_value(panel, place, interval, values)
     panel.set_yticks(range(len(rows)), [look.name for look in looks])
     panel.set(ylabel="", ylim=(len(rows) - 0.5, -0.5))
     panel.grid(visible=False, axis="y")
     _, right = panel.get_xlim()
-    panel.set_xlim(0, right * 1.12)  # room for the last figure
+    panel.set_xlim(0, right * _ROOM_AT_THE_END)
     panel.xaxis.set_major_locator(MaxNLocator(5))
     panel.xaxis.set_major_formatter("{x:,g}")
 
 
-def _write_value(
-    panel: Axes, place: int, interval: Interval, values: Sequence[float], longest: float, colour: str
-) -> None:
-    """Write a bar's figure at its foot, or right of everything in the row where the bar is too short to hold it."""
+def _write_value(panel: Axes, place: int, interval: Interval, values: Sequence[float]) -> None:
+    """Write a bar's figure right of everything in its row: on a bar it would need another ink for each colour."""
     end = max([interval.value, interval.high or 0.0, *values])
-    is_on_bar = min([interval.value, *values]) > _ROOM_AT_THE_FOOT * longest
     panel.annotate(
-        format_rate(interval.value), (0.0 if is_on_bar else end, place), xytext=(6, 0), textcoords="offset points",
-        va="center", fontsize=8, color=ink_on(colour, _OPACITY) if is_on_bar else INK,
+        format_rate(interval.value), (end, place), xytext=(6, 0), textcoords="offset points", va="center", fontsize=8,
+        color=INK,
     )  # fmt: skip

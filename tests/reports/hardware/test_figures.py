@@ -50,10 +50,21 @@ def test_the_cost_ratio_is_drawn_with_a_line_at_one_and_a_star_where_the_answer_
     assert star(panel) == pytest.approx((128.0, 1.0))
 
 
-def test_scaling_is_drawn_with_its_ideal(summary):
-    (panel,) = draw_scaling(summary).axes
-    assert ([1.0, 4.0], [1.0, 2.5]) in lines(panel)
-    assert ([1, 4], [1.0, 4.0]) in lines(panel)
+def test_scaling_is_drawn_with_its_ideal(make_source):
+    rates = {"cpu:1": 100.0, "cpu:2": 150.0, "cpu:4": 250.0}
+    source = make_source({("cnn", place, 32): rate for place, rate in rates.items()}, seeds=(0,))
+    (panel,) = draw_scaling(summarize_hardware([source])).axes
+    assert ([1.0, 2.0, 4.0], [1.0, 1.5, 2.5]) in lines(panel)
+    assert ([1, 2, 4], [1.0, 2.0, 4.0]) in lines(panel)
+
+
+def test_scaling_between_two_numbers_of_threads_is_drawn_against_the_batch_size(make_source):
+    rates = {("cpu:1", 32): 100.0, ("cpu:4", 32): 250.0, ("cpu:1", 512): 100.0, ("cpu:4", 512): 380.0}
+    source = make_source({("cnn", *key): rate for key, rate in rates.items()}, seeds=(0,))
+    (panel,) = draw_scaling(summarize_hardware([source])).axes
+    assert ([32.0, 512.0], [2.5, 3.8]) in lines(panel)
+    assert panel.get_ylabel() == "Speed-up from 1 to 4 threads"
+    assert [list(line.get_ydata()) for line in panel.lines if line.get_linestyle() == "--"] == [[4.0, 4.0]]
 
 
 def test_a_crossing_within_the_trials_bounds_has_a_white_star_and_a_perhaps(make_source):
@@ -67,12 +78,13 @@ def test_a_crossing_within_the_trials_bounds_has_a_white_star_and_a_perhaps(make
 
 
 def test_batch_sizes_stand_side_by_side_at_more_threads(make_source):
-    throughputs = {("lstm", device, size): 100.0 for device in ("cpu:1", "cpu:2") for size in (32, 128, 512)}
+    places = ("cpu:1", "cpu:2", "cpu:4")
+    throughputs = {("lstm", place, size): 100.0 for place in places for size in (32, 128, 512)}
     (panel,) = draw_scaling(summarize_hardware([make_source(throughputs)])).axes
     ends = [line.get_xdata()[-1] for line in panel.lines if line.get_marker() not in ("None", "")]
     assert ends == sorted(ends)
     assert len(set(ends)) == 3
-    assert ends[1] == pytest.approx(2.0)
+    assert ends[1] == pytest.approx(4.0)
 
 
 @pytest.mark.parametrize("draw", [draw_hardware_throughput, draw_cost_ratio])

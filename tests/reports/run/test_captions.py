@@ -60,11 +60,15 @@ def test_a_figure_shows_eighteen_cases_and_says_so_where_there_are_more(
     make_summary: MakeSummary, make_many_cases: Callable[[int], Mapping[str, CaseSummary]]
 ) -> None:
     summary = make_summary(list(make_many_cases(20).values()))
-    for stem in ("accuracy-per-epoch", "accuracy-against-seconds", "epoch-seconds"):
+    for stem in ("accuracy-per-epoch", "accuracy-against-seconds"):
         figure = BY_STEM[stem].draw(summary)
         assert figure is not None
         assert len(figure.axes) == 18
         assert BY_STEM[stem].caption(summary).endswith("Only the first 18 cases are drawn; the tables have all.")
+    for stem in ("share-reached", "epoch-seconds"):
+        figure = BY_STEM[stem].draw(summary)
+        assert figure is not None
+        assert len(figure.axes[0].get_yticks()) == 18
 
 
 def test_the_networks_are_all_drawn_and_their_caption_takes_nothing_back(
@@ -81,9 +85,9 @@ def test_the_networks_are_all_drawn_and_their_caption_takes_nothing_back(
 
 def test_every_figures_place_in_the_page_is_named_by_what_it_shows(full_summary: RunSummary) -> None:
     page = render_page(full_summary, {plot.stem: Figure() for plot in PLOTS})
-    names = re.findall(r'role="region" tabindex="0" aria-label="([^"]*)"><img', page)
+    names = re.findall(r'role="region" tabindex="0" aria-label="([^"]*)"><svg', page)
     assert names == [
-        "Step chart of the share of seeds that reached each target against training time",
+        "Chart of the seeds that reached each target against training time",
         "Bar chart of training examples per second, and of the first step",
         "Stacked bars of the seconds of each epoch",
         "Diagram of the layers of each network",

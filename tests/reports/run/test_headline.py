@@ -40,9 +40,7 @@ def test_the_headline_says_how_a_ratio_of_speeds_was_measured(
     assert words in headline(make_summary(headlines=contrasts))
 
 
-def test_of_many_targets_the_primary_one_is_told(
-    make_summary: MakeSummary, make_contrast: MakeContrast
-) -> None:
+def test_of_many_targets_the_primary_one_is_told(make_summary: MakeSummary, make_contrast: MakeContrast) -> None:
     contrasts = [
         make_contrast("train_s_to_target", a, 10.0, "ratio", target=target)
         for a, target in ((20.0, 0.9), (40.0, 0.97))

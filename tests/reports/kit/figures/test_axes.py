@@ -105,6 +105,11 @@ def test_the_ticks_lie_within_the_axis_and_are_at_least_two(low: float, factor: 
     assert all(low <= tick <= low * factor for tick in ticks)
 
 
+@given(st.floats(1e-3, 1.0), st.floats(1.02, 1e3))
+def test_a_ratio_of_one_has_a_tick_wherever_it_is_in_view(low: float, factor: float) -> None:
+    assert (1.0 in spread_ticks(low, low * factor)) == (low * factor >= 1)
+
+
 @pytest.mark.parametrize(
     ("labels", "columns"), [(["batch 1,024"] * 5, 5), (["x" * 30] * 4, 3), (["x" * 200] * 3, 1), ([], 1), (["a"], 1)]
 )

@@ -1,20 +1,16 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
 
 import matplotlib as mpl
 import pytest
-from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 
 from bench.reports.kit.figures.theme import (
     DPI,
-    INK,
     case_styles,
     draw_label,
     draw_labels,
-    ink_on,
     new_figure,
     render_png,
     render_svg,
@@ -100,21 +96,3 @@ def test_a_long_label_keeps_its_ends() -> None:
 
 def test_labels_that_the_font_makes_alike_are_numbered() -> None:
     assert draw_labels(["数据", "图像"]) == ["\ufffd\ufffd", "\ufffd\ufffd #2"]
-
-
-def _luminance(rgb: Sequence[float]) -> float:
-    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in rgb)
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
-
-
-@pytest.mark.parametrize("opacity", [0.45, 1.0])
-def test_what_is_written_on_a_cases_colour_can_be_read(opacity: float) -> None:
-    for style in case_styles(map(str, range(7))).values():
-        ground = _luminance([part * opacity + 1 - opacity for part in to_rgb(style.colour)])
-        ink = _luminance(to_rgb(ink_on(style.colour, opacity)))
-        assert (max(ground, ink) + 0.05) / (min(ground, ink) + 0.05) >= 4.5
-
-
-def test_the_usual_ink_is_kept_where_it_can_be_read() -> None:
-    assert ink_on("#D55E00", 0.45) == INK
-    assert ink_on("#000000", 0.45) == "#000000"

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import pytest
 
@@ -39,3 +39,19 @@ def test_the_legend_names_every_part_from_the_top_down(make_summary: MakeSummary
 
 def test_no_epoch_is_no_figure(make_summary: MakeSummary, make_case_summary: MakeCaseSummary) -> None:
     assert draw_ledger(make_summary([make_case_summary("lstm", curve=())])) is None
+
+
+def test_of_many_cases_each_is_a_row_of_its_first_epoch_and_the_mean_of_the_later_ones(
+    make_summary: MakeSummary, make_many_cases: Callable[[int], Mapping[str, CaseSummary]]
+) -> None:
+    cases = list(make_many_cases(7).values())
+    figure = draw_ledger(make_summary(cases))
+    assert figure is not None
+    (panel,) = figure.axes
+    assert [tick.get_text() for tick in panel.get_yticklabels()] == [case.label for case in cases]
+    first = [sum(bar.get_width() for bar in panel.patches if abs(bar.get_y() + 0.36) < 1e-9)]
+    later = [sum(bar.get_width() for bar in panel.patches if abs(bar.get_y()) < 1e-9)]
+    total = [sum((e.steady_s, e.first_step_s, e.iterator_s, e.val_s, e.other_s)) for e in cases[0].ledger]
+    assert first == pytest.approx(total[:1])
+    assert later == pytest.approx([sum(total[1:]) / len(total[1:])])
+    assert next(text.get_text() for text in figure.legends[0].get_texts()) == "steps"

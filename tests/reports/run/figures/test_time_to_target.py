@@ -73,7 +73,6 @@ def test_thousands_of_hits_are_one_picture_in_the_page(
 def test_many_targets_are_cut_and_nothing_to_show_is_no_figure(
     make_summary: MakeSummary,
     make_case_summary: MakeCaseSummary,
-    make_many_cases: Callable[[int], Mapping[str, CaseSummary]],
 ) -> None:
     targets = (0.8, 0.85, 0.9, 0.92, 0.94, 0.96, 0.98)
     cases = [make_case_summary("lstm", targets=targets)]
@@ -82,4 +81,18 @@ def test_many_targets_are_cut_and_nothing_to_show_is_no_figure(
     assert sum(panel.get_visible() for panel in figure.axes) == 6
     assert draw_share_reached(make_summary(cases, targets=())) is None
     assert draw_share_reached(make_summary([make_case_summary("lstm", curve=(), targets=())])) is None
-    assert draw_share_reached(make_summary(list(make_many_cases(9).values()))) is not None
+
+
+def test_more_cases_than_colours_have_a_row_each_and_a_marker_a_seed(
+    make_summary: MakeSummary, make_many_cases: Callable[[int], Mapping[str, CaseSummary]]
+) -> None:
+    cases = list(make_many_cases(9).values())
+    figure = draw_share_reached(make_summary(cases))
+    assert figure is not None
+    easy, hard = figure.axes
+    assert [tick.get_text() for tick in easy.get_yticklabels()] == [case.label for case in cases]
+    dots = [line for line in easy.lines if line.get_marker() != "None"]
+    assert len(dots) == 9
+    assert list(dots[1].get_xdata()) == [trial.train_s for trial in cases[1].targets[0].trials]
+    hollow = [line for line in hard.lines if line.get_marker() != "None" and line.get_markerfacecolor() == "white"]
+    assert next(list(line.get_ydata()) for line in hollow) == [1, 1, 1]  # the LSTM, which never gets there
