@@ -81,6 +81,16 @@ def format_fraction(fraction: float | None) -> str:
     return MISSING if fraction is None else f"{fraction:.4f}"
 
 
+def format_accuracy(share: float | None) -> str:
+    """Format an accuracy between 0 and 1 as a percentage with two decimals: one test image in 10,000 is visible."""
+    return MISSING if share is None else f"{share * 100:.2f} %"
+
+
+def format_points(difference: float | None, form: str = "+.2f") -> str:
+    """Format a difference of two accuracies in percentage points, `+0.12 pp`, `−0.12 pp`; unsigned with form `.2f`."""
+    return MISSING if difference is None else f"{signed(difference * 100, form)} pp"
+
+
 def format_percent(fraction: float | None) -> str:
     """Format a share between 0 and 1 as a percentage without needless decimals: `90 %`, `97.5 %`."""
     return MISSING if fraction is None else f"{fraction * 100:.6g} %"

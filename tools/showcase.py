@@ -27,7 +27,7 @@ from bench.hardware.machines import MeasuredRun
 from bench.plan.case import Case
 from bench.plan.suite import load_suite
 from bench.reports.claims.across_sets import matrix_table, word_sets
-from bench.reports.claims.page import claims_table, page_name
+from bench.reports.claims.page import page_name, statements_table
 from bench.reports.hardware.page import HARDWARE_REPORT_NAME
 from bench.reports.hardware.wording import answer, name_place
 from bench.reports.kit.escaping import escape_markdown
@@ -49,7 +49,6 @@ from tools.studies import list_studies, read_ratios
 ROOT = Path(__file__).parents[1]
 README, RESULTS = ROOT / "README.md", ROOT / "docs" / "results.md"
 PICTURE = ROOT / "docs" / "figures" / "accuracy-against-seconds.png"
-_ADVICE = "; `"
 _TARGETS = (0.9,)  # what the tutorial tells of
 _SEQUENCES = "sequences"  # a suite and its claims
 _PLOT = "accuracy-against-seconds"
@@ -102,7 +101,7 @@ def render_hardware_showcase(summary: HardwareSummary, run: RunRecord, folder: s
         if row.fit_throughput:
             of_row = rates.setdefault((row.variant, name_place(row.place, summary)), {})
             of_row[row.case.batch_size] = format_rate(row.fit_throughput.value)
-    columns = (*words("training examples/s as `fit` costs", "device"), *numbers(*(f"batch {size:,}" for size in sizes)))
+    columns = (*words("training examples/s as fit costs", "device"), *numbers(*(f"batch {size:,}" for size in sizes)))
     rows = [(*key, *(of_row.get(size, MISSING) for size in sizes)) for key, of_row in rates.items()]
     parts = [
         render_markdown_table(columns, rows),
@@ -201,13 +200,9 @@ def published_claims(published: str) -> str:
     sweeps = [load_run(one) for one in list_runs(PUBLISHED) if read_record(one).suite.name == "discrepancy"][-1:]
     claims = load_claims(DEFAULT_CLAIMS)
     findings = judge_claims(claims, [RunJournals(one.record, one.journals) for one in (run, *sweeps)])
-    table = claims_table(findings)
-    columns = (*words("the claim"), *table.columns[1:])
-    told = zip(findings, table.rows, strict=True)
-    # What a refusal advises is for whoever runs it, not for a reader.
-    rows = [(one.claim.statement, *row[1:-1], row[-1].partition(_ADVICE)[0]) for one, row in told]
+    table = statements_table(findings)
     page = f"{published}/{folder.name}/{page_name(claims)}"
-    return f"{render_markdown_table(columns, rows)}\n\n{_word_origin(run.record)}; [the evidence]({page})."
+    return f"{render_markdown_table(table.columns, table.rows)}\n\n{_word_origin(run.record)}; [the evidence]({page})."
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bench.analysis.run_summary import summarize_run
+from bench.api.answers import page_answers
 from bench.api.named_runs import default_folder, load_one_run
 from bench.reports.run.markdown import write_report
 from bench.store.run_folder import LoadedRun, paused_collection
@@ -25,7 +26,7 @@ def report(name: str, output: Path, targets: Sequence[float] | None = None) -> P
     with paused_collection():
         run = load_one_run(name, output)
         summary = summarize_run(run.record, run.journals, targets, set_aside=run.set_aside, superseded=run.superseded)
-        return write_report(report_folder(name, run), summary)
+        return write_report(report_folder(name, run), summary, page_answers(run))
 
 
 def report_folder(name: str, run: LoadedRun) -> Path:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from bench.analysis.run_summary import summarize_run
 from bench.analysis.summary_types import RunSummary
+from bench.api.answers import page_answers
 from bench.errors import ClusterLostError, ConfigError
 from bench.host.capture import capture_environment
 from bench.reports.run.markdown import write_report
@@ -144,7 +145,7 @@ def _train_and_report(
     stop = _train(session, executor, observer, with_ceilings)
     loaded = load_run(session.folder)
     summary = summarize_run(loaded.record, loaded.journals, set_aside=loaded.set_aside, superseded=loaded.superseded)
-    report = write_report(session.folder, summary)
+    report = write_report(session.folder, summary, page_answers(loaded))
     observer.run_ended(summary, report)
     if isinstance(stop, ClusterLostError):
         raise stop

@@ -83,7 +83,9 @@ def _judge(claim: Claim, claims: ClaimSet, runs: Sequence[RunJournals]) -> Findi
     names = (claim.case,) if than is None else (claim.case, than)
     sides = find_sides(names, claims.cases, runs, full_data=claim.full_data)
     if isinstance(sides, Undecided):
-        return Finding(claim, "not tested", reason=sides)
+        # Other settings of a network say something even where the one that the claim names was not trained.
+        neighbours = find_neighbours(claim, claims.cases[claim.case], runs) if isinstance(claim, NeedsAtLeast) else ()
+        return Finding(claim, "not tested", reason=sides, neighbours=neighbours)
     told = sides if isinstance(claim, Sooner | Slower | Faster) else distinct_sides(sides)
     finding = _JUDGES[type(claim)](claim, *told)
     neighbours = find_neighbours(claim, sides[0].case, runs) if isinstance(claim, NeedsAtLeast) else ()

@@ -10,10 +10,10 @@ from bench.analysis.statistics.unpaired import negated
 from bench.claims.findings import Finding
 from bench.claims.set_findings import SetFinding
 from bench.claims.statements import AheadOnSets
-from bench.reports.kit.cells import cell, explain_intervals, fraction_cell
+from bench.reports.kit.cells import accuracy_cell, cell, explain_intervals
 from bench.reports.kit.tables import Table, words
 from bench.reports.kit.wording import word_interval
-from bench.units import MISSING, counted, format_count, signed
+from bench.units import MISSING, counted, format_count, format_points
 
 _UNDECIDED = "not decided"
 
@@ -52,7 +52,7 @@ def word_set(view: SetView) -> str:
     when = "within equal seconds" if found.epochs is None else f"after epoch {format_count(found.epochs)}"
     return (
         f"{found.dataset}: {when} the best of {view.case} is {where} the best of {view.than} by "
-        f"{cell(lead, lambda value: signed(value, '.4f'))}, {_over_seeds(lead)}"
+        f"{cell(lead, lambda value: format_points(value, '.2f'))}, {_over_seeds(lead)}"
     )
 
 
@@ -64,7 +64,7 @@ def word_sets_in_full(finding: Finding) -> list[str]:
         for network in view.found.networks:
             bounds = f", {_over_seeds(network.accuracy)}" if network.accuracy else ""
             params = f"; {counted(network.num_params, 'parameter')}" if network.num_params else ""
-            accuracy = f"validation accuracy {fraction_cell(network.accuracy)}{bounds}"
+            accuracy = f"validation accuracy {accuracy_cell(network.accuracy)}{bounds}"
             lines.append(f"{view.found.dataset}, {network.name}: {accuracy}{params}")
     return lines
 
@@ -94,7 +94,7 @@ def _is_plain(claim: AheadOnSets) -> bool:
 
 def _accuracies(found: SetFinding, names: Sequence[str]) -> tuple[str, ...]:
     by_name = {network.name: network.accuracy for network in found.networks}
-    return tuple(fraction_cell(by_name[name]) if by_name.get(name) else MISSING for name in names)
+    return tuple(accuracy_cell(by_name[name]) if by_name.get(name) else MISSING for name in names)
 
 
 def _ahead(view: SetView) -> str:

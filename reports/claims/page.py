@@ -33,9 +33,10 @@ from bench.reports.kit.files import render_template
 from bench.reports.kit.json_document import make_document
 from bench.reports.kit.tables import Table, numbers, render_markdown_table, render_plain_table, words
 from bench.store.run_folder import TRIALS_FOLDER
-from bench.units import MISSING, format_count, format_fraction
+from bench.units import MISSING, format_accuracy, format_count
 
 _TEMPLATE = "claims.md.j2"
+_ADVICE = "; `"
 
 
 def claims_table(findings: Sequence[Finding]) -> Table:
@@ -47,6 +48,18 @@ def claims_table(findings: Sequence[Finding]) -> Table:
 def _row(finding: Finding) -> tuple[str, ...]:
     num_seeds = str(len(finding.seeds)) if finding.seeds else MISSING
     return finding.claim.id, finding.verdict, num_seeds, yes_no(finding.holds_together), _short(finding)
+
+
+def statements_table(findings: Sequence[Finding]) -> Table:
+    """Return the same for readers who do not know the claims by their names, and without what a refusal advises."""
+    table = claims_table(findings)
+    columns = (*words("the claim"), *table.columns[1:])
+    told = zip(findings, table.rows, strict=True)
+    return Table(
+        table.title,
+        columns,
+        tuple((one.claim.statement, *row[1:-1], row[-1].partition(_ADVICE)[0]) for one, row in told),
+    )
 
 
 def render_claims_table(findings: Sequence[Finding]) -> str:
@@ -127,40 +140,52 @@ def _values(finding: Finding) -> dict[str, Any]:
 
 def _view(finding: Finding, own_run: str) -> Mapping[str, object]:
     claim = finding.claim
-    lines = [word_effect(effect, claim, finding.estimates) for effect in finding.effects]
-    lines += [word_estimate(estimate) for estimate in finding.estimates]
-    lines += word_sets_in_full(finding)
-    lines += [word_reason(finding.reason, finding.num_more_seeds)] if finding.reason else []
     return {
         "id": escape_markdown(claim.id),
         "verdict": finding.verdict,
         "statement": escape_markdown(claim.statement),
         "note": escape_markdown(claim.note),
         "needs": word_needs(claim),
-        "lines": [escape_markdown(line) for line in lines],
+        "lines": [escape_markdown(line) for line in evidence_lines(finding)],
         "neighbours": _neighbours(finding),
         "trials": [_link(pointer, own_run) for pointer in finding.trials],
     }
 
 
+def evidence_lines(finding: Finding) -> list[str]:
+    """Return what a verdict rests on, a line each, as plain text."""
+    lines = [word_effect(effect, finding.claim, finding.estimates) for effect in finding.effects]
+    lines += [word_estimate(estimate) for estimate in finding.estimates]
+    lines += word_sets_in_full(finding)
+    return lines + ([word_reason(finding.reason, finding.num_more_seeds)] if finding.reason else [])
+
+
 def _neighbours(finding: Finding) -> str:
     """Return the other settings as a table below a sentence on the nearest."""
-    if not finding.neighbours:
+    table = neighbours_table(finding)
+    if table is None:
         return ""
+    return f"{escape_markdown(word_neighbours(finding))}\n\n{render_markdown_table(table.columns, table.rows)}"
+
+
+def neighbours_table(finding: Finding) -> Table | None:
+    """Return the other settings of a claim's network, nearest to the claim first; None where none was trained."""
+    if not finding.neighbours:
+        return None
     columns = (*words("setting"), *numbers("reached", "epoch budget", "median epochs", "median best accuracy"),
                *words("as late as claimed"))  # fmt: skip
-    rows = [
+    rows = tuple(
         (
             name_neighbour(neighbour),
             f"{neighbour.result.hits}/{neighbour.result.num_trials}",
             format_count(neighbour.result.epoch_budget),
             target_cell(neighbour.result.median_epochs, neighbour.result, epochs_text),
-            format_fraction(neighbour.best),
+            format_accuracy(neighbour.best),
             yes_no(neighbour.is_as_claimed),
         )
         for neighbour in finding.neighbours
-    ]
-    return f"{escape_markdown(word_neighbours(finding))}\n\n{render_markdown_table(columns, rows)}"
+    )
+    return Table("Other settings, nearest to the claim first", columns, rows)
 
 
 def _link(pointer: TrialPointer, own_run: str) -> str:

@@ -13,17 +13,17 @@ from bench.claims.evidence import Undecided, UndecidedCode
 from bench.claims.findings import Effect, Finding, any_by_chance
 from bench.claims.neighbours import Neighbour
 from bench.claims.statements import Claim
-from bench.reports.kit.cells import Format, cell, epochs_text, format_number, fraction_cell, word_more
+from bench.reports.kit.cells import Format, accuracy_cell, cell, epochs_text, format_number, word_more
 from bench.reports.kit.wording import word_in_turns, word_interval
 from bench.units import (
     MISSING,
     counted,
+    format_accuracy,
     format_count,
-    format_fraction,
     format_percent,
+    format_points,
     format_rate,
     format_ratio,
-    signed,
 )
 
 HOW_JUDGED = (
@@ -83,9 +83,9 @@ _REASONS: Mapping[UndecidedCode, str] = {
 }
 
 _SPEEDS: Mapping[EstimateKind, tuple[Format, str]] = {
-    "fit_epoch_s": (format_number, "{} s of training per epoch as `fit` costs"),
+    "fit_epoch_s": (format_number, "{} s of training per epoch as fit costs"),
     "steady_epoch_s": (format_number, "{} s of training per epoch, steady"),
-    "fit_throughput": (format_rate, "{} training examples per second as `fit` costs"),
+    "fit_throughput": (format_rate, "{} training examples per second as fit costs"),
     "throughput": (format_rate, "{} training examples per second, steady"),
 }
 
@@ -117,7 +117,7 @@ def _word_share(effect: Effect, next_seed: SideEstimate | None) -> str:
     untold = f" and undecided for {format_count(effect.num_open)}" if effect.num_open else ""
     held = f"holds for {hits} of {counted(effect.interval.n, 'seed')}{untold}"
     if next_seed is not None and next_seed.interval is not None:
-        low, high = (format_fraction(bound) for bound in (next_seed.interval.low, next_seed.interval.high))
+        low, high = (format_accuracy(bound) for bound in (next_seed.interval.low, next_seed.interval.high))
         return f"{held}; the next seed's best accuracy by epoch {next_seed.epoch}: {low} … {high} (95 % prediction)"
     of_all = f"{_whole_percent(effect.interval.low)} … {_whole_percent(effect.interval.high)} of all"
     return f"{held} ({of_all}, 95 % interval)"
@@ -138,8 +138,9 @@ def _word_published(effect: Effect, claim: Claim) -> str:
     """Say how far a figure is from a paper's, and how far it may be."""
     published, within = getattr(claim, "published", 0.0), getattr(claim, "within", 0.0)
     return (
-        f"after epoch {effect.epoch} {claim.case} differs from the published {format_fraction(published)} by "
-        f"{cell(effect.interval, signed)}, {_describe(effect.interval)}; within {within:g} counts as reproduced"
+        f"after epoch {effect.epoch} {claim.case} differs from the published {format_accuracy(published)} by "
+        f"{cell(effect.interval, format_points)}, {_describe(effect.interval)}; within {within * 100:g} pp counts as "
+        "reproduced"
     )
 
 
@@ -164,7 +165,7 @@ def word_estimate(estimate: SideEstimate) -> str:
     if estimate.kind == "next_seed":
         value = f"the next seed's best validation accuracy by epoch {estimate.epoch} {_word_next(estimate)}"
     elif estimate.kind == "val_accuracy":
-        value = f"validation accuracy {fraction_cell(estimate.interval)} after epoch {estimate.epoch}"
+        value = f"validation accuracy {accuracy_cell(estimate.interval)} after epoch {estimate.epoch}"
     else:
         text_of, words = _SPEEDS[estimate.kind]
         value = words.format(cell(estimate.interval, text_of))
@@ -175,7 +176,7 @@ def _word_next(estimate: SideEstimate) -> str:
     """Return the prediction with its distance from what the claim names."""
     deviations = estimate.deviations or 0.0
     side = "above" if deviations >= 0 else "below"
-    return f"{fraction_cell(estimate.interval)}, {abs(deviations):.1f} standard deviations {side} what the claim names"
+    return f"{accuracy_cell(estimate.interval)}, {abs(deviations):.1f} standard deviations {side} what the claim names"
 
 
 def word_family(findings: Sequence[Finding]) -> str:
@@ -252,7 +253,7 @@ def name_neighbour(neighbour: Neighbour) -> str:
 def _word_neighbour(neighbour: Neighbour) -> str:
     if neighbour.result.median_epochs is None:
         budget = counted(neighbour.result.epoch_budget, "epoch")
-        return f"{neighbour.label} (not within {budget}, where it reaches {format_fraction(neighbour.best)})"
+        return f"{neighbour.label} (not within {budget}, where it reaches {format_accuracy(neighbour.best)})"
     return f"{neighbour.label} ({_word_epochs(neighbour.result.median_epochs)})"
 
 
@@ -281,7 +282,7 @@ def _ratio_cell(ratio: Interval) -> str:
 
 
 def _unsigned(value: float | None) -> str:
-    return signed(value, ".4f")
+    return format_points(value, ".2f")
 
 
 def _whole_percent(share: float | None) -> str:

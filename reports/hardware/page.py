@@ -177,13 +177,14 @@ def _view(summary: HardwareSummary, drawn: list[str]) -> Mapping[str, object]:
         "to_target": render_titled(to_target_tables(summary)),
         "scaling": render_markdown(scaling_table(summary)),
         "curves": render_markdown(curves_table(summary)),
-        "curves_verdict": _word_curves(summary),
+        "curves_verdict": word_curves(summary),
         "noise": render_markdown(hardware_noise_table(summary)),
-        "caveats": caveats(summary),
+        "caveats": caveats(summary, escape_markdown),
     }
 
 
-def _word_curves(summary: HardwareSummary) -> str:
+def word_curves(summary: HardwareSummary) -> str:
+    """Say of how many pairs of curves both agree, as Markdown."""
     pairs = summary.curve_pairs
     num_agreeing = sum(pair.agreement.agrees for pair in pairs)
     if len(pairs) == 1 == num_agreeing:

@@ -30,7 +30,17 @@ from bench.reports.kit.cells import (
 )
 from bench.reports.kit.tables import Table, numbers, rare, without_empty_columns, words
 from bench.reports.kit.wording import word_in_turns
-from bench.units import MISSING, counted, format_bytes, format_count, format_percent, format_rate, format_ratio, signed
+from bench.units import (
+    MISSING,
+    counted,
+    format_bytes,
+    format_count,
+    format_percent,
+    format_points,
+    format_rate,
+    format_ratio,
+    signed,
+)
 
 _GIGA = 1e9
 
@@ -84,7 +94,7 @@ def ceilings_table(summary: HardwareSummary) -> Table | None:
 def hardware_throughput_table(summary: HardwareSummary) -> Table:
     """Return throughput, speed-up and efficiency, one row a case and place; a row without figures says why."""
     columns = (*words("network"), *numbers("batch"), *words("machine", "device"), *numbers(
-               "as `fit` costs (examples/s)", "speed-up", "steady (examples/s)", "achieved GFLOP/s", "of the ceiling",
+               "as fit costs (examples/s)", "speed-up", "steady (examples/s)", "achieved GFLOP/s", "of the ceiling",
                "of one LSTM step's ceiling"))  # fmt: skip
     rows = tuple(_throughput_row(row) for row in summary.rows)
     rates = (rate for row in summary.rows for rate in (row.fit_throughput, row.throughput))
@@ -247,8 +257,8 @@ def _curves_row(pairs: Sequence[CurvePair], summary: HardwareSummary) -> tuple[s
         f"{name_place(worst.a, summary)} and {name_place(worst.b, summary)}",
         str(worst.seed),
         format_count(worst.agreement.epoch),
-        signed(worst.agreement.difference) if worst.agreement.difference else "0",
-        f"{worst.agreement.tolerance:.4f}",
+        format_points(worst.agreement.difference) if worst.agreement.difference else "0",
+        format_points(worst.agreement.tolerance, ".2f"),
     )
 
 

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from bench.hardware.hardware_types import CostRatio, HardwareSummary, NoThroughput, Place
-from bench.reports.kit.escaping import escape_markdown
+from bench.reports.kit.wording import Escape
 from bench.units import format_count, format_ratio
 
 _ABSENCES = {
@@ -98,12 +98,12 @@ def _word_ratio(one: CostRatio, summary: HardwareSummary) -> str:
     return f"{format_ratio(one.ratio.value)} ({name_place(one.place, summary)})"
 
 
-def caveats(summary: HardwareSummary) -> list[str]:
-    """Return what to know before quoting the report, each with what to do, as Markdown with every name made inert."""
-    return list(_caveats(summary))
+def caveats(summary: HardwareSummary, escape: Escape) -> list[str]:
+    """Return what to know before quoting the report, each with what to do; names are made inert by `escape`."""
+    return list(_caveats(summary, escape))
 
 
-def _caveats(summary: HardwareSummary) -> Iterator[str]:
+def _caveats(summary: HardwareSummary, escape: Escape) -> Iterator[str]:
     fewest = min((len(row.throughputs) for row in summary.rows if row.throughputs), default=0)
     if fewest == 1:
         yield "Some rows have one trial, so no interval. Run again with `--seeds 3`, better 8."
@@ -114,7 +114,7 @@ def _caveats(summary: HardwareSummary) -> Iterator[str]:
             "accuracies are comparable between machines, but are not those of the whole data set. Quote accuracies "
             "from suite tutorial."
         )
-    yield from _of_the_machines(summary)
+    yield from _of_the_machines(summary, escape)
     different = sum(not pair.agreement.agrees for pair in summary.curve_pairs)
     if different:
         yield (
@@ -122,15 +122,15 @@ def _caveats(summary: HardwareSummary) -> Iterator[str]:
             "than their tolerance. Look for a different kernel or library before you compare their times to a target."
         )
     if summary.superseded:
-        names = ", ".join(map(escape_markdown, summary.superseded))
+        names = ", ".join(map(escape, summary.superseded))
         yield f"{names}: earlier attempts that did not end ok. Their trials were trained again, and those alone count."
     for problem in summary.set_aside:
-        yield f"A journal is damaged and was left out: {escape_markdown(problem)}. Copy it again from its machine."
+        yield f"A journal is damaged and was left out: {escape(problem)}. Copy it again from its machine."
 
 
-def _of_the_machines(summary: HardwareSummary) -> Iterator[str]:
+def _of_the_machines(summary: HardwareSummary, escape: Escape) -> Iterator[str]:
     for one in summary.noise:
-        name = escape_markdown(one.machine)
+        name = escape(one.machine)
         if one.num_drifting:
             yield (
                 f"{name} was not quiet: the canary ran slow in {format_count(one.num_drifting)} of "
@@ -142,12 +142,12 @@ def _of_the_machines(summary: HardwareSummary) -> Iterator[str]:
             yield f"Other processes used a GPU of {name} during a trial. Stop them and run again."
     above = dict.fromkeys(row.place for row in summary.rows if row.efficiency is not None and row.efficiency > 1)
     if above:
-        names = escape_markdown(", ".join(name_place(place, summary) for place in above))
+        names = escape(", ".join(name_place(place, summary) for place in above))
         yield (
             f"Achieved more than the ceiling on {names}: other work was running when the ceiling was measured. "
             "Measure it again with `bench env --check`, then run again."
         )
     for machine in summary.machines:
         if machine.ceilings is None:
-            name = escape_markdown(machine.label)
+            name = escape(machine.label)
             yield f"{name} has no ceilings, so no efficiencies: run on it with `--ceilings` or suite hardware."

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from bench.analysis.statistics.sample_size import More
 from bench.analysis.summary_types import Interval, IntervalKind, TargetResult
 from bench.reports.kit.wording import word_interval
-from bench.units import MISSING, counted, format_count, format_fraction
+from bench.units import MISSING, counted, format_accuracy, format_count
 
 Format = Callable[[float | None], str]
 _MAX_DECIMALS = 4
@@ -38,9 +38,9 @@ def cell(interval: Interval | None, text_of: Format) -> str:
     return f"{figure} ({low} … {high})"
 
 
-def fraction_cell(interval: Interval | None) -> str:
+def accuracy_cell(interval: Interval | None) -> str:
     """Return an accuracy with its bounds."""
-    return cell(interval, format_fraction)
+    return cell(interval, format_accuracy)
 
 
 def number_cell(interval: Interval | None, unit: float = 1.0) -> str:

@@ -10,7 +10,7 @@ from bench.units import format_bytes, format_fraction, format_rate, format_ratio
 
 # What each measure is called, and how its figures are written.
 MEASURES: Mapping[Measure, tuple[str, Format]] = {
-    "fit_throughput": ("examples/s, as `fit` costs", format_rate),
+    "fit_throughput": ("examples/s, as fit costs", format_rate),
     "throughput": ("examples/s, steady", format_rate),
     "typical_step_s": ("typical step", format_seconds),
     "step_p05_s": ("undisturbed step", format_seconds),

@@ -17,7 +17,7 @@ from bench.reports.run.figures.throughput import draw_throughput
 from bench.reports.run.figures.time_to_target import MAX_LINES, draw_share_reached, tried_cases
 from bench.setting_definition import slug
 from bench.settings import TABLE
-from bench.units import format_fraction, format_percent, format_rate, format_seconds, format_shape
+from bench.units import format_accuracy, format_percent, format_rate, format_seconds, format_shape
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -128,9 +128,9 @@ def _first_to_last(case: CaseSummary) -> str:
     if not case.curve.points:
         return ""
     first, last = case.curve.points[0], case.curve.points[-1]
-    ends = f"{format_fraction(first.val_accuracy.value)} after epoch {first.epoch}"
+    ends = f"{format_accuracy(first.val_accuracy.value)} after epoch {first.epoch}"
     if last is not first:
-        ends += f" to {format_fraction(last.val_accuracy.value)} after epoch {last.epoch}"
+        ends += f" to {format_accuracy(last.val_accuracy.value)} after epoch {last.epoch}"
     return f"{case.label}: validation from {ends}" if last is not first else f"{case.label}: validation {ends}"
 
 
@@ -138,7 +138,7 @@ def _last_with_seconds(case: CaseSummary) -> str:
     if not case.curve.points:
         return ""
     last = case.curve.points[-1]
-    return f"{case.label}: {format_fraction(last.val_accuracy.value)} after {format_seconds(last.train_elapsed_s)}"
+    return f"{case.label}: {format_accuracy(last.val_accuracy.value)} after {format_seconds(last.train_elapsed_s)}"
 
 
 def _hits(case: CaseSummary) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from bench.units import counted, format_fraction, format_percent, format_rate, format_ratio, format_seconds
+from bench.units import counted, format_accuracy, format_percent, format_rate, format_ratio, format_seconds
 
 if TYPE_CHECKING:
     # What makes these values needs scipy, which no list and no plan should wait for.
@@ -15,9 +15,9 @@ _MAX_CASES_ALONE = 3
 _MEASURES: dict[ContrastMeasure, str] = {
     "val_accuracy_first_epoch": "validation accuracy after one epoch",
     "val_accuracy_budget": "validation accuracy at the end of the budget",
-    "fit_throughput": "training examples per second, as `fit` costs",
+    "fit_throughput": "training examples per second, as fit costs",
     "throughput": "training examples per second, steady",
-    "fit_epoch_s": "training time per epoch, as `fit` costs",
+    "fit_epoch_s": "training time per epoch, as fit costs",
     "steady_epoch_s": "training time per epoch, steady",
     "train_s_to_target": "training time to the target",
     "epochs_to_target": "epochs to the target",
@@ -109,8 +109,8 @@ def _word_accuracy(contrast: Contrast, when: str) -> str:
     if contrast.a_value is None or contrast.b_value is None:
         return ""
     return (
-        f"{when} {contrast.a} reaches {format_fraction(contrast.a_value)} validation accuracy "
-        f"and {contrast.b} {format_fraction(contrast.b_value)}."
+        f"{when} {contrast.a} reaches {format_accuracy(contrast.a_value)} validation accuracy "
+        f"and {contrast.b} {format_accuracy(contrast.b_value)}."
     )
 
 
@@ -150,7 +150,7 @@ def _word_case(case: CaseSummary) -> str:
     epochs = counted(case.case.epochs, "epoch")
     rate = f" and trains {format_rate(case.fit_throughput.value)} examples per second" if case.fit_throughput else ""
     return (
-        f"{case.label} reaches {format_fraction(case.final_val_accuracy.value)} validation accuracy in {epochs}{rate}."
+        f"{case.label} reaches {format_accuracy(case.final_val_accuracy.value)} validation accuracy in {epochs}{rate}."
     )
 
 

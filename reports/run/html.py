@@ -9,7 +9,7 @@ import base64
 import hashlib
 import importlib.resources
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,8 +19,10 @@ from markupsafe import Markup
 
 from bench.analysis.summary_types import RunSummary
 from bench.atomic_file import write_atomic
-from bench.reports.kit.escaping import escape_html, visible_or_markup
-from bench.reports.kit.figures.theme import render_svg
+from bench.reports.kit.answer import Answer, AnswerPart
+from bench.reports.kit.escaping import escape_html, make_visible
+from bench.reports.kit.figures.contrast import page_colours
+from bench.reports.kit.figures.inline_svg import inline_svg
 from bench.reports.kit.glossary import report_words
 from bench.reports.kit.values import report_notes
 from bench.reports.kit.wording import NO_FIGURE
@@ -29,6 +31,7 @@ from bench.reports.run.front import remake_commands, run_front
 from bench.reports.run.page_data import (
     X_AXES,
     cases_with_curves,
+    datasets_with_curves,
     first_target,
     lowest_target,
     opening_table,
@@ -51,6 +54,7 @@ from bench.reports.run.sections.machine import (
     machine_table,
     settings_table,
     what_ran_table,
+    word_unsaid,
 )
 from bench.reports.run.sections.models import layer_tables, models_table
 from bench.reports.run.sections.speed import (
@@ -69,40 +73,54 @@ if TYPE_CHECKING:
 
 PAGE_NAME = "index.html"
 _TEMPLATE = "report.html.j2"
-_SCRIPTS = ("uplot/uPlot.iife.min.js", "page/theme.js", "page/tables.js", "page/chart.js", "page/target.js")
+_SCRIPTS = (
+    "uplot/uPlot.iife.min.js", "page/theme.js", "page/tables.js", "page/scale.js", "page/marks.js", "page/chart.js",
+    "page/share.js", "page/target.js",
+)  # fmt: skip
 _STYLES = ("uplot/uPlot.min.css", "page/page.css")
 _STATIC_PLOTS = ("networks", "share-reached", "throughput", "epoch-seconds")
 _CODE = re.compile(r"`([^`]*)`")
+_BEFORE_UNIT = re.compile(r"(?<=\d) (?=[%×])")
 _BOLD = re.compile(r"\*\*(.+?)\*\*")
 
 
-def write_page(folder: Path, summary: RunSummary, drawn: Mapping[str, Figure] | None = None) -> Path:
-    """Write `index.html` into the run's folder, whole or not at all, and return its path; `drawn` as in `render_page`.
+def write_page(
+    folder: Path, summary: RunSummary, drawn: Mapping[str, Figure] | None = None, answers: Sequence[Answer] = ()
+) -> Path:
+    """Write `index.html` into the run's folder, whole or not at all, and return its path; see `render_page`.
 
     Raises:
         StoreError: the folder cannot be written.
     """
     path = folder / PAGE_NAME
-    write_atomic(path, render_page(summary, drawn).encode())
+    write_atomic(path, render_page(summary, drawn, answers).encode())
     return path
 
 
-def render_page(summary: RunSummary, drawn: Mapping[str, Figure] | None = None) -> str:
+def render_page(summary: RunSummary, drawn: Mapping[str, Figure] | None = None, answers: Sequence[Answer] = ()) -> str:
     """Return the report as one HTML page; the same summary gives the same bytes.
 
-    `drawn` are the figures of `captions.PLOTS` by stem where they were drawn before, since drawing takes most of the
-    time; those that have nothing to show are not in it.
+    Args:
+        summary: the run's.
+        drawn: the figures of `captions.PLOTS` by stem where they were drawn before, since drawing takes most of the
+            time; those that have nothing to show are not in it.
+        answers: what was asked of the run besides; the page opens with them.
     """
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("bench.reports", "templates"),
         undefined=jinja2.StrictUndefined,
         autoescape=True,
-        finalize=visible_or_markup,
+        finalize=_printed,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    return environment.get_template(_TEMPLATE).render(_view(summary, drawn))
+    return environment.get_template(_TEMPLATE).render(_view(summary, drawn, answers))
+
+
+def _printed(value: object) -> object:
+    """Return what the template prints: markup as it is, all else as visible text with its units on the same line."""
+    return value if isinstance(value, Markup) else _BEFORE_UNIT.sub("\u00a0", make_visible(str(value)))
 
 
 def markup_words(text: str) -> Markup:
@@ -110,12 +128,17 @@ def markup_words(text: str) -> Markup:
     return Markup(_BOLD.sub(r"<strong>\1</strong>", _CODE.sub(r"<code>\1</code>", text)))  # noqa: S704 - escaped before
 
 
-def _view(summary: RunSummary, drawn: Mapping[str, Figure] | None) -> Mapping[str, object]:
-    script, style = _read(_SCRIPTS), _read(_STYLES)
+def _view(summary: RunSummary, drawn: Mapping[str, Figure] | None, answers: Sequence[Answer]) -> Mapping[str, object]:
+    script, style = _read(_SCRIPTS), f"{_colours()}{_read(_STYLES)}"
+    tables = _tables(summary)
     return {
         **run_front(summary),
         "remake": remake_commands(summary),
-        **_tables(summary),
+        **tables,
+        "contents": _contents(tables, answers),
+        "answers": [{**vars(answer), "parts": [*map(_part, answer.parts)]} for answer in answers],
+        "datasets": datasets_with_curves(summary),
+        "unsaid": word_unsaid(summary),
         "script": Markup(script),  # noqa: S704 - our own files
         "style": Markup(style),  # noqa: S704 - our own files
         "policy": _policy(script, style),
@@ -131,6 +154,33 @@ def _view(summary: RunSummary, drawn: Mapping[str, Figure] | None) -> Mapping[st
         "notes": {name: markup_words(note) for name, note in report_notes().items()},
         "glossary": report_words(),
     }
+
+
+def _contents(tables: Mapping[str, object], answers: Sequence[Answer]) -> Mapping[str, str]:
+    """Return the page's sections in their order, each anchor with its heading; those without anything are not there."""
+    asked = {answer.key: answer.title for answer in answers}
+    own = {
+        "curves": "Accuracy against time",
+        "comparison": "The comparison",
+        "speed": "Throughput",
+        "tuned": "Stock and tuned",
+        "before": "Before you quote this",
+        "failed": "What failed",
+        "behind": "Networks, machine and settings",
+        "again": "Reproduce it",
+        "words": "Words",
+    }
+    missing = {"comparison": "comparisons", "tuned": "tuned"}
+    return asked | {key: title for key, title in own.items() if key not in missing or tables[missing[key]]}
+
+
+def _part(part: AnswerPart) -> Mapping[str, object]:
+    figures = [
+        {"svg": inline_svg(one.figure, one.name, one.alternative), "alternative": one.alternative,
+         "caption": one.caption}
+        for one in part.figures
+    ]  # fmt: skip
+    return {**vars(part), "figures": figures, "notes": [*map(markup_words, part.notes)]}
 
 
 def _tables(summary: RunSummary) -> Mapping[str, object]:
@@ -165,17 +215,26 @@ def _tables(summary: RunSummary) -> Mapping[str, object]:
     }
 
 
-def _figures(summary: RunSummary, drawn: Mapping[str, Figure] | None) -> Mapping[str, list[Mapping[str, str]]]:
-    """Return the figures that do not move, as SVG images with their words; those with nothing to show stay out."""
-    return {plot.stem: [*_images(plot, summary, drawn)] for plot in PLOTS if plot.stem in _STATIC_PLOTS}
+def _figures(summary: RunSummary, drawn: Mapping[str, Figure] | None) -> Mapping[str, list[Mapping[str, object]]]:
+    """Return the figures that do not move, with their words; those with nothing to show stay out."""
+    return {plot.stem: [*_drawings(plot, summary, drawn)] for plot in PLOTS if plot.stem in _STATIC_PLOTS}
 
 
-def _images(plot: Plot, summary: RunSummary, drawn: Mapping[str, Figure] | None) -> Iterator[Mapping[str, str]]:
+def _drawings(plot: Plot, summary: RunSummary, drawn: Mapping[str, Figure] | None) -> Iterator[Mapping[str, object]]:
     for drawing in drawings_of(plot, summary):
         figure = plot.draw(drawing.summary) if drawn is None else drawn.get(drawing.stem)
         if figure is not None:
-            source = f"data:image/svg+xml;base64,{base64.b64encode(render_svg(figure)).decode()}"
-            yield {"source": source, "alternative": drawing.alternative, "caption": drawing.caption}
+            svg = inline_svg(figure, drawing.stem, drawing.alternative)
+            yield {"svg": svg, "alternative": drawing.alternative, "caption": drawing.caption}
+
+
+def _colours() -> str:
+    """Return the style of the colours that figures and chart share, on white and on dark paper."""
+    light, dark = ("".join(f"--{name}:{pair[place]};" for name, pair in page_colours().items()) for place in range(2))
+    return (
+        f":root{{{light}}}\n@media (prefers-color-scheme:dark){{:root:not([data-theme=light]){{{dark}}}}}\n"
+        f":root[data-theme=dark]{{{dark}}}\n"
+    )
 
 
 @cache

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from bench.analysis.summary_types import RunSummary
 from bench.atomic_file import write_atomic
 from bench.errors import StoreError
+from bench.reports.kit.answer import Answer
 from bench.reports.kit.escaping import escape_markdown, fence_markdown, make_visible
 from bench.reports.kit.files import place_figure, render_template, write_figure
 from bench.reports.kit.glossary import report_words
@@ -59,10 +60,11 @@ _MAX_UNFOLDED = 30  # epochs of a table that stands open
 _ENTITIES = str.maketrans({character: f"&#{ord(character)};" for character in "&<>\"'$`*_~|#[]\\"})
 
 
-def write_report(folder: Path, summary: RunSummary) -> Path:
+def write_report(folder: Path, summary: RunSummary, answers: Sequence[Answer] = ()) -> Path:
     """Write `figures/*.png`, `index.html` and then `report.md` into the run's folder; return the report's path.
 
     Each file appears whole or not at all. A figure that has nothing to show is removed if an earlier report left one.
+    The page opens with `answers`.
 
     Raises:
         StoreError: the folder cannot be written.
@@ -76,7 +78,7 @@ def write_report(folder: Path, summary: RunSummary) -> Path:
         raise StoreError(
             f"cannot write figures into {figures}: {error.strerror}; make the folder writable, then run `bench report`"
         ) from error
-    write_page(folder, summary, drawn)
+    write_page(folder, summary, drawn, answers)
     report = folder / REPORT_NAME
     write_atomic(report, render_report(summary, list(drawn)).encode())
     return report

@@ -5,19 +5,20 @@ Each figure and each sentence is made here from the summary; the script places t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from bench.analysis.summary_types import CaseSummary, CurvePoint, RunSummary, SeedCurve
 from bench.reports.kit.escaping import make_visible
-from bench.reports.kit.figures.axes import accuracy_limits
+from bench.reports.kit.figures.axes import accuracy_limits, are_crowded
 from bench.reports.kit.figures.short_names import shorten_together
-from bench.reports.kit.figures.theme import LABEL_LIMIT, CaseStyle, case_styles
+from bench.reports.kit.figures.theme import COLOURS, LABEL_LIMIT, CaseStyle, case_styles
 from bench.reports.kit.tables import Table
 from bench.reports.run.sections.time_to_target import TARGET_COLUMNS, target_row
-from bench.units import format_count, format_fraction, format_seconds
+from bench.units import format_accuracy, format_count, format_seconds
 
-X_AXES = (("epochs", "Epochs"), ("seconds", "Training time (s), validation not counted"), ("examples", "Examples seen"))
+# Seconds first: they are the fair comparison.
+X_AXES = (("seconds", "Training time (s), validation not counted"), ("epochs", "Epochs"), ("examples", "Examples seen"))
 _FALLBACK_TARGET = 0.9
 _MAX_THIN_CURVES = 1000  # of a browser's patience, and three megabytes of the page
 _BANDED = frozenset({"bootstrap"})  # a range's bounds are the seeds' own lines already
@@ -30,8 +31,18 @@ def page_data(summary: RunSummary) -> Mapping[str, Any]:
     # Not the styles' names: a browser has more letters than a figure's font.
     names = dict(zip(labels, shorten_together([make_visible(label) for label in labels], LABEL_LIMIT), strict=True))
     most = _most_seeds(summary)
-    cases = [_case(case, styles[case.label], names[case.label], most) for case in cases_with_curves(summary)]
-    return {"cases": cases, "axes": X_AXES, "limits": _limits(summary), "target": first_target(summary)}
+    datasets = datasets_with_curves(summary)
+    cases = [
+        {**_case(case, styles[case.label], names[case.label], most), "dataset": datasets.index(case.case.dataset)}
+        for case in cases_with_curves(summary)
+    ]
+    return {
+        "run": make_visible(summary.run_id),
+        "cases": cases,
+        "datasets": [_dataset(name, summary) for name in datasets],
+        "axes": X_AXES,
+        "target": first_target(summary),
+    }
 
 
 def cases_with_curves(summary: RunSummary) -> list[CaseSummary]:
@@ -39,22 +50,26 @@ def cases_with_curves(summary: RunSummary) -> list[CaseSummary]:
     return [case for case in summary.cases if case.curve.points]
 
 
+def datasets_with_curves(summary: RunSummary) -> list[str]:
+    """Return the data sets of these cases: accuracies of two sets are of two scales, so a chart shows one."""
+    return list(dict.fromkeys(case.case.dataset for case in cases_with_curves(summary)))
+
+
 def first_target(summary: RunSummary) -> float:
-    """Return the target that the page opens with: the highest of the run's that some trial reached."""
-    reached = [result.target for case in summary.cases for result in case.targets if result.hits]
-    return max(reached, default=min(summary.targets, default=_FALLBACK_TARGET))
+    """Return the target that the page opens with: the run's primary one."""
+    return _FALLBACK_TARGET if summary.primary_target is None else summary.primary_target
 
 
 def lowest_target(summary: RunSummary) -> float:
     """Return the least target that the slider offers: a round figure below all that was seen."""
-    return _limits(summary)[0]
+    return accuracy_limits([*_accuracies(cases_with_curves(summary)), first_target(summary)])[0]
 
 
 def opening_table(summary: RunSummary) -> Table:
     """Return what the first target takes, one row a case; the script replaces the cells as the target moves."""
     target = first_target(summary)
     rows = [
-        target_row(case, next(result for result in (*case.targets, *case.sweep) if result.target == target))
+        target_row(case, next(result for result in (*case.targets, *case.steps) if result.target >= target))
         for case in cases_with_curves(summary)
     ]
     return Table("What the target takes", TARGET_COLUMNS, tuple(rows))
@@ -72,9 +87,26 @@ def _most_seeds(summary: RunSummary) -> int:
     return max(1, _MAX_THIN_CURVES // max(1, len(cases_with_curves(summary))))
 
 
-def _limits(summary: RunSummary) -> tuple[float, float]:
-    seen = [one.val_accuracy for case in summary.cases for seed in case.curve.seeds for one in seed.validations]
-    return accuracy_limits([*(value for value in seen if value is not None), first_target(summary)])
+def _dataset(name: str, summary: RunSummary) -> Mapping[str, Any]:
+    """Return what one data set's chart opens with; `majority` is the accuracy of its largest class, where known."""
+    cases = [case for case in cases_with_curves(summary) if case.case.dataset == name]
+    majorities = {case.data.majority_accuracy if case.data else None for case in cases}
+    return {
+        "name": make_visible(name),
+        "crowded": are_crowded(_accuracies(cases)),
+        "majority": majorities.pop() if len(majorities) == 1 else None,
+    }
+
+
+def _accuracies(cases: Iterable[CaseSummary]) -> list[float]:
+    return [*_seen(cases)] or [_FALLBACK_TARGET]
+
+
+def _seen(cases: Iterable[CaseSummary]) -> Iterator[float]:
+    for case in cases:
+        yield from (point.val_accuracy.value for point in case.curve.points)
+        for seed in case.curve.seeds:
+            yield from (one.val_accuracy for one in seed.validations if one.val_accuracy is not None)
 
 
 def _case(case: CaseSummary, style: CaseStyle, name: str, most_seeds: int) -> Mapping[str, Any]:
@@ -82,10 +114,10 @@ def _case(case: CaseSummary, style: CaseStyle, name: str, most_seeds: int) -> Ma
     return {
         "label": label,
         "short": name,
-        "colour": style.colour,
+        "colour": COLOURS.index(style.colour),
         "marker": style.marker,
         "points": [_point(label, point) for point in case.curve.points],
-        "seeds": [list(_seed_points(label, seed)) for seed in case.curve.seeds[:most_seeds]],
+        "seeds": [_seed(label, seed) for seed in case.curve.seeds[:most_seeds]],
         "steps": [{"target": step.target, "cells": target_row(case, step)[1:]} for step in case.steps],
     }
 
@@ -93,7 +125,7 @@ def _case(case: CaseSummary, style: CaseStyle, name: str, most_seeds: int) -> Ma
 def _point(label: str, point: CurvePoint) -> Mapping[str, Any]:
     """Return one aggregated epoch; its `low` and `high` are a band's, None where the seeds' lines say it all."""
     known = point.val_accuracy
-    place = (float(point.epoch), point.train_elapsed_s, point.num_examples)
+    place = (point.train_elapsed_s, float(point.epoch), point.num_examples)
     has_band = known.kind in _BANDED
     return {
         "x": place,
@@ -104,9 +136,13 @@ def _point(label: str, point: CurvePoint) -> Mapping[str, Any]:
     }
 
 
+def _seed(label: str, seed: SeedCurve) -> Mapping[str, Any]:
+    return {"seed": seed.seed, "points": list(_seed_points(label, seed))}
+
+
 def _seed_points(label: str, seed: SeedCurve) -> Iterable[Mapping[str, Any]]:
     for one in seed.validations:
-        place = (one.epochs, one.train_s, float(one.num_examples))
+        place = (one.train_s, one.epochs, float(one.num_examples))
         yield {
             "x": place,
             "y": one.val_accuracy,
@@ -114,9 +150,9 @@ def _seed_points(label: str, seed: SeedCurve) -> Iterable[Mapping[str, Any]]:
         }
 
 
-def _words(name: str, place: tuple[float, float, float], value: float | None) -> str:
-    epoch, seconds, examples = place
+def _words(name: str, place: Sequence[float], value: float | None) -> str:
+    seconds, epoch, examples = place
     return (
-        f"{name}, epoch {epoch:.4g}: {format_fraction(value)} validation accuracy, "
+        f"{name}, epoch {epoch:.4g}: {format_accuracy(value)} validation accuracy, "
         f"{format_seconds(seconds)} of training, {format_count(round(examples))} examples"
     )

@@ -40,7 +40,9 @@ def test_what_most_cases_share_goes_without_saying(make_case: Callable[..., Case
     assert unsaid_settings([*plain, *others]) == ("scaled",)
 
 
-def test_a_value_without_a_word_cannot_be_told_from_one_that_goes_without_saying(make_case: Callable[..., Case]) -> None:
+def test_a_value_without_a_word_cannot_be_told_from_one_that_goes_without_saying(
+    make_case: Callable[..., Case],
+) -> None:
     cases = [make_case("cnn", filters=2), make_case("cnn", filters=2, batch_size=64), make_case("cnn", filters=None)]
     labels = case_labels(cases)
     assert list(labels.values()) == ["cnn · 2 filters", "cnn · batch 64 · 2 filters", "cnn"]

@@ -40,9 +40,9 @@ def test_the_nearest_setting_of_the_same_network_comes_first_and_a_miss_last(run
     found = find_neighbours(CLAIM, run.journals[0].start.case, [run])
     assert [(one.result.median_epochs, one.is_as_claimed) for one in found] == [(11, True), (5, False), (None, False)]
     assert [one.label for one in found] == [
-        "cnn · 600 examples · adam",
-        "cnn · all examples · sgd",
-        "cnn · all examples · adam · rate 1e-05 · sigmoid",
+        "cnn · 600 examples",
+        "cnn · sgd",
+        "cnn · rate 1e-05 · sigmoid",
     ]
 
 

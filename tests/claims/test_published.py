@@ -105,8 +105,8 @@ def test_a_data_set_is_meant_by_its_name_wherever_it_is_kept(judge: Any) -> None
 def test_the_page_says_how_far_and_how_near_counts(judge: Any) -> None:
     finding = judge([0.951, 0.949, 0.952, 0.950, 0.948])
     told = word_effect(finding.effects[0], finding.claim)
-    assert told.startswith("after epoch 2 fcn differs from the published 0.9500 by +0.0000 (−0.0")
-    assert told.endswith(", 95 % interval (t) over 5 seeds; within 0.01 counts as reproduced")
+    assert told.startswith("after epoch 2 fcn differs from the published 95.00 % by +0.00 pp (−0.")
+    assert told.endswith(", 95 % interval (t) over 5 seeds; within 1 pp counts as reproduced")
 
 
 def test_the_papers_figures_are_those_of_its_published_results() -> None:

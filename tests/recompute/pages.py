@@ -108,5 +108,5 @@ _RESULTS_TABLES: dict[str, Recompute] = {
     ),
     "data set": lambda table: claims_tables.recompute(_read_claims("sequences"), [_latest("sequences")], table),
     "ratio": lambda table: results_tables.peers(_latest_peers(), table),
-    "training examples/s as `fit` costs": lambda table: results_tables.hardware(_latest("hardware"), table),
+    "training examples/s as fit costs": lambda table: results_tables.hardware(_latest("hardware"), table),
 }

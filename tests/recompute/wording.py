@@ -35,13 +35,16 @@ def fraction(value: float) -> str:
     return f"{value:.4f}"
 
 
+def accuracy(value: float) -> str:
+    return f"{value * 100:.2f} %"
+
+
+def points(value: float) -> str:
+    return f"{value * 100:+.2f} pp".replace("-", "−")
+
+
 def signed(value: float) -> str:
     return f"{value:+z.4f}".replace("-", "−")
-
-
-def unsigned(value: float) -> str:
-    """Return a difference whose direction the words around it say; what is beyond none keeps its minus."""
-    return f"{value:z.4f}".replace("-", "−")
 
 
 def ratio(value: float) -> str:

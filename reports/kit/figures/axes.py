@@ -65,6 +65,11 @@ def accuracy_limits(values: Iterable[float]) -> tuple[float, float]:
     return round(low, 3), 1 + (1 - low) * 0.02
 
 
+def are_crowded(values: Collection[float]) -> bool:
+    """Tell whether half of some accuracies or more are so near 1 that what tells them apart is their error."""
+    return statistics.median(values) > _CROWDED
+
+
 def scale_accuracy(panels: Sequence[Axes], values: Collection[float]) -> str:
     """Fit the accuracy axis that panels share to its values, and return its unit, for its name.
 
@@ -74,7 +79,7 @@ def scale_accuracy(panels: Sequence[Axes], values: Collection[float]) -> str:
     from matplotlib.ticker import FuncFormatter  # noqa: PLC0415 - see `case_handle`
 
     panel, percent = panels[0], FuncFormatter(lambda share, _: format_percent(share))
-    if statistics.median(values) <= _CROWDED:
+    if not are_crowded(values):
         panel.set_ylim(accuracy_limits(values))
         panel.yaxis.set_major_formatter(percent)
         return "% of examples"

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 from bench.analysis.summary_types import CaseSummary, Comparison, Contrast, Interval, RunSummary
 from bench.reports.kit.cells import (
+    accuracy_cell,
     cell,
     epochs_text,
     explain_intervals,
     format_number,
-    fraction_cell,
     word_more,
     yes_no,
 )
@@ -21,11 +21,11 @@ from bench.reports.run.headline import name_measure
 from bench.units import (
     MISSING,
     counted,
+    format_accuracy,
     format_count,
-    format_fraction,
+    format_points,
     format_rate,
     format_ratio,
-    signed,
 )
 
 _CASES_A_TABLE = 3
@@ -76,9 +76,9 @@ def classes_table(summary: RunSummary) -> Table | None:
     rows = tuple(
         (
             case.label,
-            fraction_cell(case.balanced_accuracy),
-            format_fraction(min((recall for recall in case.recalls if recall is not None), default=None)),
-            *(format_fraction(recall) for recall in case.recalls if is_shown),
+            accuracy_cell(case.balanced_accuracy),
+            format_accuracy(min((recall for recall in case.recalls if recall is not None), default=None)),
+            *(format_accuracy(recall) for recall in case.recalls if is_shown),
         )
         for case in cases
     )
@@ -103,8 +103,8 @@ def _accuracy_table(cases: Sequence[CaseSummary], note: str) -> Table:
             text
             for point in found
             for text in (
-                fraction_cell(point.val_accuracy) if point else "",
-                format_fraction(point.accuracy.value) if point and point.accuracy else "",
+                accuracy_cell(point.val_accuracy) if point else "",
+                format_accuracy(point.accuracy.value) if point and point.accuracy else "",
             )
         ]
         rows.append((format_count(epoch), *cells))
@@ -175,7 +175,7 @@ def _value(contrast: Contrast, value: float | None, *, is_bound: bool) -> str:
     if value is None:
         return MISSING if contrast.target is None else "> budget"
     if contrast.measure in {"val_accuracy_first_epoch", "val_accuracy_budget"}:
-        return format_fraction(value)
+        return format_accuracy(value)
     if contrast.measure in {"fit_throughput", "throughput"}:
         return format_rate(value)
     if contrast.measure == "epochs_to_target":
@@ -185,6 +185,6 @@ def _value(contrast: Contrast, value: float | None, *, is_bound: bool) -> str:
 
 def _effect(contrast: Contrast, effect: Interval | None) -> str:
     """Return an effect with its interval; of a value that is an upper bound it is one, from above or from below."""
-    text = cell(effect, format_ratio if contrast.effect_kind == "ratio" else signed)
+    text = cell(effect, format_ratio if contrast.effect_kind == "ratio" else format_points)
     is_above, is_below = contrast.are_bounds
     return text if effect is None or not (is_above or is_below) else f"{'≤' if is_above else '≥'} {text}"

@@ -48,7 +48,7 @@ def settings_table(summary: RunSummary) -> Table:
 def word_unsaid(summary: RunSummary) -> str:
     """Say what the cases' names leave out, since most have it; empty where that is nothing."""
     unsaid = unsaid_settings(case.case for case in summary.cases)
-    return f"A case is named by what sets it apart from most, which have: {', '.join(unsaid)}." if unsaid else ""
+    return f"Where a case's name says nothing else: {', '.join(unsaid)}." if unsaid else ""
 
 
 def _is_shown(setting: Setting, cases: Sequence[CaseSummary]) -> bool:

@@ -20,7 +20,7 @@ def throughput_table(summary: RunSummary) -> Table:
     columns = (
         *words("case"),
         *numbers(
-            "as `fit` costs (examples/s)",
+            "as fit costs (examples/s)",
             "steady (examples/s)",
             "achieved GFLOP/s",
             "median step (ms)",
@@ -47,7 +47,7 @@ def throughput_table(summary: RunSummary) -> Table:
 
 def epoch_times_table(summary: RunSummary) -> Table:
     """Return how long an epoch takes, one row a case."""
-    columns = (*words("case"), *numbers("training as `fit` costs (s)", "training, steady (s)", "validation (s)",
+    columns = (*words("case"), *numbers("training as fit costs (s)", "training, steady (s)", "validation (s)",
                "first step (s)"))  # fmt: skip
     times = [(case.fit_epoch_s, case.steady_epoch_s, case.epoch_val_s, case.first_step_s) for case in summary.cases]
     rows = tuple((case.label, *map(number_cell, row)) for case, row in zip(summary.cases, times, strict=True))
@@ -83,7 +83,7 @@ def memory_table(summary: RunSummary) -> Table:
 def noise_table(summary: RunSummary) -> Table | None:
     """Return each trial's own figures beside its canary's, in the order in which they ran; of thousands the first."""
     columns = (*numbers("order"), *words("case"), *numbers("seed"), *words("status"),
-               *numbers("epochs", "as `fit` costs (examples/s)", "steady (examples/s)", "canary gemm (ms)",
+               *numbers("epochs", "as fit costs (examples/s)", "steady (examples/s)", "canary gemm (ms)",
                "canary copy (ms)", "trial (s)"))  # fmt: skip
     trials = [(case, trial) for case in summary.cases for trial in case.trials]
     trials.sort(key=lambda pair: pair[1].index)

@@ -18,8 +18,8 @@ def tuned_table(summary: RunSummary) -> Table | None:
     if tuned is None:
         return None
     columns = (*words("case", "tuned settings"),
-               *numbers("stock, as `fit` costs (examples/s)", "tuned, as `fit` costs (examples/s)",
-               "tuned / stock, as `fit` costs", "stock, steady (examples/s)", "tuned, steady (examples/s)",
+               *numbers("stock, as fit costs (examples/s)", "tuned, as fit costs (examples/s)",
+               "tuned / stock, as fit costs", "stock, steady (examples/s)", "tuned, steady (examples/s)",
                "tuned / stock, steady"))  # fmt: skip
     has_turns = any(row.steady.num_in_turns is not None for row in tuned.rows)
     rates = [rates for row in tuned.rows for rates in (row.fit, row.steady)]
@@ -71,7 +71,7 @@ def _word_gap(gap: Gap) -> str:
     stock, best = _measured(gap.stock, gap.stock_in_turns), _measured(gap.best, gap.best_in_turns)
     return (
         f"The {gap.recurrent} / {gap.convolutional} gap is {stock} as people run them and "
-        f"{best} at their best, in training time per example as `fit` costs."
+        f"{best} at their best, in training time per example as fit costs."
     )
 
 

@@ -1,63 +1,8 @@
 "use strict";
-// The curves: which x axis, which cases, the point under the pointer, and the line of the target.
-const RUN = JSON.parse(document.getElementById("run-data").textContent);
-const AXES = RUN.axes.map(([key]) => key);
-const MOST_LABELS = 6;
-const WIDEST_LABEL = 0.3;
+// The curves: which axes, which data set, which cases, and the point that is read.
 const REACH_PX = 36;
-const ROW_PX = 15;
-const view = { axis: 0, zoom: null, target: RUN.target, shown: new Set(RUN.cases), plot: null, at: null };
-
-// On dark paper a colour needs more light; black becomes white.
-function strokeOf(one) {
-  if (!isDark()) return one.colour;
-  if (one.colour === "#000000") return "#ffffff";
-  const parts = [1, 3, 5].map((start) => parseInt(one.colour.slice(start, start + 2), 16));
-  return `#${parts.map((part) => Math.round(part + 0.3 * (255 - part)).toString(16).padStart(2, "0")).join("")}`;
-}
-
-// Path of a marker around (x, y); the shapes are those of the figures in report.md.
-function markerPath(marker, x, y, r) {
-  const corners = {
-    s: [[-1, -1], [1, -1], [1, 1], [-1, 1]], D: [[0, -1.3], [1.3, 0], [0, 1.3], [-1.3, 0]],
-    "^": [[0, -1.2], [1.2, 1], [-1.2, 1]], v: [[0, 1.2], [1.2, -1], [-1.2, -1]],
-    "<": [[-1.2, 0], [1, -1.2], [1, 1.2]], ">": [[1.2, 0], [-1, -1.2], [-1, 1.2]],
-    P: [[-0.4, -1.2], [0.4, -1.2], [0.4, -0.4], [1.2, -0.4], [1.2, 0.4], [0.4, 0.4], [0.4, 1.2], [-0.4, 1.2],
-      [-0.4, 0.4], [-1.2, 0.4], [-1.2, -0.4], [-0.4, -0.4]],
-    X: [[0, -0.5], [0.7, -1.2], [1.2, -0.7], [0.5, 0], [1.2, 0.7], [0.7, 1.2], [0, 0.5], [-0.7, 1.2], [-1.2, 0.7],
-      [-0.5, 0], [-1.2, -0.7], [-0.7, -1.2]],
-    h: [[0, -1.2], [1, -0.6], [1, 0.6], [0, 1.2], [-1, 0.6], [-1, -0.6]],
-  }[marker];
-  const path = new Path2D();
-  if (!corners) path.arc(x, y, r * 1.1, 0, 2 * Math.PI);
-  else {
-    corners.forEach(([dx, dy], place) => path[place ? "lineTo" : "moveTo"](x + dx * r, y + dy * r));
-    path.closePath();
-  }
-  return path;
-}
-
-// A zoom leaves points out of view, and a marker there would stand on the axes or beside the plot.
-function isInView(plot, point) {
-  const isWithin = (value, { min, max }) => value >= min && value <= max;
-  return isWithin(point.x[view.axis], plot.scales.x) && isWithin(point.y, plot.scales.y);
-}
-
-function drawMarkers(points, marker, radius, fill, outline) {
-  return (plot) => {
-    const { ctx } = plot;
-    ctx.save();
-    [ctx.fillStyle, ctx.strokeStyle] = [fill, outline];
-    for (const point of points.filter((other) => isInView(plot, other))) {
-      const [x, y] = [plot.valToPos(point.x[view.axis], "x", true), plot.valToPos(point.y, "y", true)];
-      const path = markerPath(marker, x, y, radius * devicePixelRatio);
-      ctx.fill(path);
-      ctx.stroke(path);
-    }
-    ctx.restore();
-    return false;
-  };
-}
+const TOUCH_PX = 60; // a finger is no arrow
+const PRINTED_PX = 660;
 
 // A line through one point has no length, so epochs without a neighbour are dots.
 function lonePoints(points) {
@@ -66,7 +11,7 @@ function lonePoints(points) {
 }
 
 function columnsOf(points, figure = "y") {
-  return [points.map((point) => point.x[view.axis]), points.map((point) => point[figure])];
+  return [points.map((point) => point.x[view.axis]), points.map((point) => placeOf(point[figure]))];
 }
 
 // One series a seed, two for a band where there is one, and the thick one of the case on top.
@@ -78,58 +23,21 @@ function gather() {
     tables.push(columns);
     series.push({ points: { show: false }, ...options });
   };
-  for (const one of RUN.cases.filter((other) => view.shown.has(other))) {
+  for (const one of shownCases()) {
     const stroke = strokeOf(one);
     if (one.points.some((point) => point.low !== null)) {
       bands.push({ series: [series.length, series.length + 1], fill: `${stroke}22` });
       add(columnsOf(one.points, "high"), { width: 0 });
       add(columnsOf(one.points, "low"), { width: 0 });
     }
-    for (const seed of one.seeds) {
-      const dots = drawMarkers(lonePoints(seed), "o", 2, stroke, "transparent");
-      add(columnsOf(seed), { stroke: `${stroke}70`, width: 1, points: { show: dots } });
+    for (const { points } of one.seeds) {
+      const dots = drawMarkers(lonePoints(points), "o", 2, stroke, "transparent");
+      add(columnsOf(points), { stroke: `${stroke}70`, width: 1, points: { show: dots } });
     }
     const markers = drawMarkers(one.points, one.marker, 4.5, stroke, colourOf("--paper"));
     add(columnsOf(one.points), { stroke, width: 2.5, points: { show: markers } });
   }
   return { data: tables.length ? uPlot.join(tables) : [[]], series, bands };
-}
-
-function fullRange() {
-  const all = RUN.cases.flatMap((one) => [...one.points, ...one.seeds.flat()]).map((point) => point.x[view.axis]);
-  const most = Math.max(...all);
-  return AXES[view.axis] === "epochs" ? [0.5, most + 0.5] : [0, most * 1.04];
-}
-
-// Names stand beside their curves' ends, pushed apart where they would touch.
-function drawNames(plot) {
-  const cases = RUN.cases.filter((one) => view.shown.has(one));
-  if (cases.length > MOST_LABELS || view.zoom) return;
-  const { ctx, bbox } = plot;
-  const px = devicePixelRatio;
-  ctx.save();
-  ctx.font = `600 ${12.5 * px}px system-ui, sans-serif`;
-  ctx.lineWidth = 4 * px;
-  ctx.strokeStyle = colourOf("--paper");
-  ctx.textBaseline = "middle";
-  ctx.textAlign = "left";
-  const ends = cases.map((one) => {
-    const last = one.points.at(-1);
-    const [x, y] = [plot.valToPos(last.x[view.axis], "x", true), plot.valToPos(last.y, "y", true)];
-    const width = ctx.measureText(one.short).width;
-    const hasRoom = x + width + 14 * px < bbox.left + bbox.width;
-    return { one, width, left: hasRoom ? x + 10 * px : x - width, y: hasRoom ? y : y + ROW_PX * px };
-  });
-  if (ends.some(({ width }) => width > WIDEST_LABEL * bbox.width)) return ctx.restore();
-  ends.sort((a, b) => a.y - b.y);
-  ends.forEach((end, place) => {
-    const near = ends.slice(0, place).filter((other) => Math.abs(other.left - end.left) < other.width + end.width);
-    end.y = Math.max(end.y, ...near.map((other) => other.y + ROW_PX * px));
-    ctx.fillStyle = strokeOf(end.one);
-    ctx.strokeText(end.one.short, end.left, end.y);
-    ctx.fillText(end.one.short, end.left, end.y);
-  });
-  return ctx.restore();
 }
 
 function keepZoom(plot) {
@@ -144,34 +52,53 @@ function keepZoom(plot) {
 
 function axisLook(label, extra = {}) {
   return {
-    stroke: colourOf("--soft"), grid: { stroke: colourOf("--line"), width: 1 }, ticks: { show: false }, label,
+    stroke: colourOf("--soft"), grid: { stroke: colourOf("--grid"), width: 1 }, ticks: { show: false }, label,
     font: "12.5px system-ui, sans-serif", labelFont: "13px system-ui, sans-serif", labelSize: 26, ...extra,
   };
 }
 
-function chartOptions(host, series, bands) {
-  const yRange = () => view.zoom?.y ?? RUN.limits;
+function yAxis() {
+  const values = (_, splits) => splits.map((place) => percent(shareAt(place)));
+  const label = `Validation accuracy (%${view.scale === "error" ? ", error logarithmic" : ""})`;
+  return axisLook(label, { size: 54, values, ...(view.scale === "error" ? { splits: (plot, _, low, high) => errorTicks(plot, low, high) } : {}) });
+}
+
+function chartOptions(width, series, bands) {
   const xTicks = AXES[view.axis] === "epochs" ? { incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000] } : {};
+  view.margin = marginForNames(width);
   return {
-    width: host.clientWidth, height: Math.max(280, Math.min(440, host.clientWidth * 0.48)), series, bands,
-    legend: { show: false }, padding: [14, 12, 0, 0],
+    width, height: Math.max(300, Math.min(440, width * 0.48)), series, bands,
+    legend: { show: false }, padding: [14, view.margin || 12, 0, 0],
     cursor: { points: { show: false }, x: false, y: false, drag: { x: true, y: true, setScale: false, uni: 8 } },
-    scales: { x: { time: false, range: () => view.zoom?.x ?? fullRange() }, y: { range: yRange } },
-    axes: [axisLook(RUN.axes[view.axis][1], { size: 36, ...xTicks }),
-      axisLook("Validation accuracy (share)", { size: 52 })],
-    hooks: { setSelect: [keepZoom], draw: [drawNames, placeAim] },
+    scales: {
+      x: { time: false, range: () => view.zoom?.x ?? fullRange() },
+      y: { range: () => view.zoom?.y ?? view.limits },
+    },
+    axes: [axisLook(RUN.axes[view.axis][1], { size: 36, ...xTicks }), yAxis()],
+    hooks: { setSelect: [keepZoom], draw: [drawMajority, drawOffScale, drawNames, placeAim] },
   };
 }
 
 function drawChart() {
   const host = document.getElementById("chart");
+  fitLimits();
   const { data, series, bands } = gather();
   view.plot?.destroy();
-  view.plot = new uPlot(chartOptions(host, series, bands), data, host);
+  const width = view.isPrinting ? Math.min(host.clientWidth, PRINTED_PX) : host.clientWidth;
+  view.plot = new uPlot(chartOptions(width, series, bands), data, host);
   const over = view.plot.over;
   over.addEventListener("mousemove", (event) => showNearest(event.offsetX, event.offsetY, event.target === over));
   over.addEventListener("mouseleave", hideTip);
+  over.addEventListener("pointerdown", (event) => {
+    if (event.pointerType !== "mouse" && event.target === over) showNearest(event.offsetX, event.offsetY, true, TOUCH_PX);
+  });
   document.getElementById("reset").hidden = view.zoom === null;
+  tellOffScale();
+}
+
+function tellOffScale() {
+  const named = view.off.map((one) => `${one.label} (${percent(bestOf(one))} % at best)`);
+  document.getElementById("off-scale").textContent = named.length ? `Below the axis: ${named.join(", ")}. ` : "";
 }
 
 function place(kind, x, y) {
@@ -184,7 +111,8 @@ function place(kind, x, y) {
 }
 
 function positionOf(point) {
-  return [view.plot.valToPos(point.x[view.axis], "x"), view.plot.valToPos(point.y, "y")];
+  const y = view.plot.valToPos(placeOf(point.y), "y");
+  return [view.plot.valToPos(point.x[view.axis], "x"), Math.min(y, view.plot.over.clientHeight)];
 }
 
 function showPoint(point) {
@@ -197,13 +125,12 @@ function showPoint(point) {
   tip.style.top = `${y > tip.offsetHeight + 14 ? y - tip.offsetHeight - 12 : y + 14}px`;
 }
 
-function showNearest(x, y, isOnChart) {
+function showNearest(x, y, isOnChart, reach = REACH_PX) {
   if (!isOnChart) return hideTip();
-  const all = [...view.shown].flatMap((one) => [...one.points, ...one.seeds.flat()]);
-  const points = all.filter((point) => point.y !== null && isInView(view.plot, point));
+  const points = shownCases().flatMap(pointsOf).filter((point) => isInView(view.plot, point));
   const distances = points.map((point) => Math.hypot(...positionOf(point).map((at, k) => at - [x, y][k])));
   const nearest = distances.indexOf(Math.min(...distances));
-  if (nearest < 0 || distances[nearest] > REACH_PX) return hideTip();
+  if (nearest < 0 || distances[nearest] > reach) return hideTip();
   return showPoint(points[nearest]);
 }
 
@@ -213,21 +140,22 @@ function hideTip() {
 
 // The arrow keys do what a pointer does, and what they find is spoken.
 function walk(event) {
+  if (event.key === "Escape") hideTip();
   const step = { ArrowRight: [0, 1], ArrowLeft: [0, -1], ArrowDown: [1, 0], ArrowUp: [-1, 0] }[event.key];
-  const cases = RUN.cases.filter((one) => view.shown.has(one));
+  const cases = shownCases();
   if (!step || !cases.length) return;
   event.preventDefault();
   const [row, column] = view.at ? [view.at[0] + step[0], view.at[1] + step[1]] : [0, 0];
   const one = Math.min(Math.max(row, 0), cases.length - 1);
   const epoch = Math.min(Math.max(column, 0), cases[one].points.length - 1);
   view.at = [one, epoch];
-  walkTo(cases[one].points[epoch]);
+  walkTo(cases[one], cases[one].points[epoch]);
 }
 
 // What is spoken is also shown: a zoom that leaves it out goes.
-function walkTo(point) {
+function walkTo(one, point) {
   document.getElementById("spoken").textContent = point.text;
-  if (isInView(view.plot, point)) return showPoint(point);
+  if (isInView(view.plot, point) || (!view.zoom && view.off.includes(one))) return showPoint(point);
   view.zoom = null;
   drawChart();
   return queueMicrotask(() => showPoint(point)); // a new plot's scales stand once it has drawn itself
@@ -252,22 +180,52 @@ function addToLegend(legend, one) {
   box.addEventListener("change", () => {
     view.shown[box.checked ? "add" : "delete"](one);
     view.at = null;
-    drawChart();
+    changed();
   });
   drawSwatch(swatch, one);
   themeListeners.push(() => drawSwatch(swatch, one));
+  one.row = { label, box };
+}
+
+// The controls show what the chart shows, whoever chose it: the reader, or the address of the page.
+function showControls() {
+  document.querySelector(`input[name=axis][value=${AXES[view.axis]}]`).checked = true;
+  document.querySelector(`input[name=scale][value=${view.scale}]`).checked = true;
+  const chooser = document.getElementById("dataset");
+  if (chooser) chooser.value = String(view.dataset);
+  for (const one of RUN.cases) {
+    one.row.label.hidden = one.dataset !== view.dataset;
+    one.row.box.checked = view.shown.has(one);
+  }
+}
+
+// Draws again after a choice, and keeps it in the address.
+function changed() {
+  drawChart();
+  rememberState();
+}
+
+function chooseDataset(number) {
+  Object.assign(view, { dataset: number, zoom: null, at: null });
+  view.scale = RUN.datasets[number].crowded ? "error" : "accuracy";
 }
 
 function setUpChart() {
   const host = document.getElementById("chart");
   document.getElementById("interactive").hidden = false;
   for (const one of RUN.cases) addToLegend(document.getElementById("legend"), one);
-  for (const radio of document.querySelectorAll("input[name=axis]")) {
-    radio.addEventListener("change", () => {
-      [view.axis, view.zoom] = [AXES.indexOf(radio.value), null];
-      drawChart();
+  const onChange = (selector, choose) => document.querySelectorAll(selector).forEach((input) => {
+    input.addEventListener("change", () => {
+      choose(input.value);
+      view.zoom = null;
+      showControls();
+      fillTable();
+      changed();
     });
-  }
+  });
+  onChange("input[name=axis]", (value) => { view.axis = AXES.indexOf(value); });
+  onChange("input[name=scale]", (value) => { view.scale = value; });
+  onChange("#dataset", (value) => chooseDataset(Number(value)));
   document.getElementById("reset").addEventListener("click", () => {
     view.zoom = null;
     drawChart();

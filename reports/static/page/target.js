@@ -7,10 +7,12 @@ function answerOf(one) {
   return one.steps.find((step) => step.target >= view.target).cells;
 }
 
+// The rows of the data set that is shown; accuracies of two sets are of two scales.
 function fillTable() {
   const rows = new Map([...document.querySelectorAll("#reached tbody tr")].map((row) => [row.dataset.case, row]));
   RUN.cases.forEach((one, place) => {
     const row = rows.get(String(place));
+    row.hidden = one.dataset !== view.dataset;
     answerOf(one).forEach((text, column) => {
       row.cells[column + 1].textContent = text;
     });
@@ -34,11 +36,20 @@ function sayAnswer(one) {
 }
 
 function speakTarget() {
-  document.getElementById("spoken").textContent = `Target ${percentText()} %. ${RUN.cases.map(sayAnswer).join(". ")}.`;
+  document.getElementById("spoken").textContent =
+    `Target ${percentText()} %. ${casesOfData().map(sayAnswer).join(". ")}.`;
 }
 
 function percentText() {
   return (view.target * 100).toFixed(1);
+}
+
+// "98", "98 %", "98,5" and "0.98" are percents and a share; null for what is no figure.
+function readPercent(text) {
+  const match = /^\s*(\d+(?:[.,]\d+)?|[.,]\d+)\s*(%?)\s*$/.exec(text);
+  if (!match) return null;
+  const value = Number(match[1].replace(",", "."));
+  return value <= 1 && !match[2] ? value * 100 : value;
 }
 
 // A tenth of a percent, as a fraction of whole numbers: 0.981 here is the same figure as in the journals.
@@ -47,20 +58,27 @@ function setTarget(percent) {
   view.target = Math.round(clamped * 10) / 1000;
   slider.value = percentText();
   slider.setAttribute("aria-valuetext", `${percentText()} %`);
-  if (document.activeElement !== exact) exact.value = percentText();
+  exact.value = `${percentText()} %`;
   document.getElementById("target-shown").textContent = percentText();
   fillTable();
   if (view.plot.scales.y.min != null) placeAim(view.plot);
 }
 
-// The chart calls this whenever it has drawn, since only then its scales stand.
+// After a move the axis is fitted again, which during it would run away from the pointer.
+function endMove() {
+  speakTarget();
+  changed();
+}
+
+// The chart calls this whenever it has drawn, since only then its scales stand. Out of view the line waits at the edge.
 function placeAim(plot) {
   const over = plot.over;
-  const y = plot.valToPos(view.target, "y");
+  const y = plot.valToPos(placeOf(view.target), "y");
   const aim = over.querySelector(".aim") ?? makeAim(over);
-  aim.hidden = y < 0 || y > over.clientHeight;
-  aim.style.top = `${y}px`;
-  aim.firstChild.textContent = `target ${percentText()} %`;
+  const edge = y < 0 ? " ↑" : y > over.clientHeight ? " ↓" : "";
+  aim.style.top = `${Math.min(Math.max(y, 0), over.clientHeight)}px`;
+  aim.classList.toggle("at-edge", edge !== "");
+  aim.firstChild.textContent = `target ${percentText()} %${edge}`;
 }
 
 function makeAim(over) {
@@ -68,7 +86,7 @@ function makeAim(over) {
   aim.className = "aim";
   aim.append(document.createElement("span"));
   const follow = (event) => {
-    setTarget(view.plot.posToVal(event.clientY - over.getBoundingClientRect().top, "y") * 100);
+    setTarget(shareAt(view.plot.posToVal(event.clientY - over.getBoundingClientRect().top, "y")) * 100);
   };
   aim.addEventListener("mousedown", (event) => event.stopPropagation());
   aim.addEventListener("pointerdown", (event) => {
@@ -77,7 +95,7 @@ function makeAim(over) {
   });
   aim.addEventListener("pointerup", () => {
     aim.removeEventListener("pointermove", follow);
-    speakTarget();
+    endMove();
   });
   aim.addEventListener("pointercancel", () => aim.removeEventListener("pointermove", follow));
   return aim;
@@ -87,18 +105,22 @@ function setUpTarget() {
   document.querySelectorAll("#reached tbody tr").forEach((row, place) => {
     row.dataset.case = String(place);
   });
-  for (const input of [slider, exact]) {
-    input.addEventListener("input", () => input.value !== "" && setTarget(Number(input.value)));
-    input.addEventListener("change", () => {
-      exact.value = percentText(); // what was typed may be out of range, or finer than a tenth
-      speakTarget();
-    });
-  }
+  slider.addEventListener("input", () => setTarget(Number(slider.value)));
+  slider.addEventListener("change", endMove);
+  exact.addEventListener("change", () => {
+    setTarget(readPercent(exact.value) ?? view.target * 100); // what is no figure leaves the target as it was
+    endMove();
+  });
 }
 
 if (RUN.cases.length) {
+  chooseDataset(0);
   setUpChart();
   setUpTarget();
+  takeState(location.hash);
+  showControls();
   drawChart();
   setTarget(view.target * 100);
+  setUpSharing();
+  if (location.hash.includes("axis=")) document.getElementById("curves").scrollIntoView();
 }

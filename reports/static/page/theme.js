@@ -36,9 +36,11 @@ function setUpPrinting() {
     before = { folded, theme: root.dataset.theme };
     for (const details of folded) details.open = true;
     root.dataset.theme = "light";
+    view.isPrinting = true;
     announceTheme();
   });
   addEventListener("afterprint", () => {
+    view.isPrinting = false;
     for (const details of before.folded) details.open = false;
     if (before.theme) root.dataset.theme = before.theme;
     else delete root.dataset.theme;

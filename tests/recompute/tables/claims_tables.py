@@ -19,14 +19,13 @@ from tests.recompute.values.interval import Interval
 from tests.recompute.values.trial_values import Target, best_accuracy, to_target
 from tests.recompute.wording import (
     NONE,
+    accuracy,
     cell,
     count,
     epochs,
-    fraction,
     plural,
+    points,
     ratio,
-    signed,
-    unsigned,
     whole_percent,
     word_more,
     yes_no,
@@ -81,7 +80,7 @@ def matrix_table(claims: Json, runs: Sequence[Run], table: Table) -> Recomputed:
     names = {"supported": claim["case"], "refuted": claim["than"]}
 
     def of_network(name: str) -> Callable[[OnSet], str]:
-        return lambda one: cell(one.accuracies.get(name), fraction)
+        return lambda one: cell(one.accuracies.get(name), accuracy)
 
     networks = {name: of_network(name) for name in table.header[1:-1]}
     missing = {name for one in sets for name in one.accuracies} ^ networks.keys()
@@ -118,7 +117,7 @@ def _word_set(one: OnSet, case: str, than: str) -> str:
     size = lead.mapped(lambda value: -value) if lead.value < 0 else lead
     when = "within equal seconds" if one.epochs is None else f"after epoch {count(one.epochs)}"
     return (
-        f"{one.dataset}: {when} the best of {case} is {where} the best of {than} by {cell(size, unsigned)}, "
+        f"{one.dataset}: {when} the best of {case} is {where} the best of {than} by {cell(size, _size)}, "
         f"{_word_kind(lead)}"
     )
 
@@ -164,20 +163,24 @@ def _word_effect(claim: Json, judged: Judgement) -> str:
         hits = round(interval.value * interval.n)
         if judged.next_seed:
             predicted, by = judged.next_seed
-            low, high = fraction(predicted.low or 0.0), fraction(predicted.high or 0.0)
+            low, high = accuracy(predicted.low or 0.0), accuracy(predicted.high or 0.0)
             held = f"holds for {hits} of {plural(interval.n, 'seed')}"
             return f"{held}; the next seed's best accuracy by epoch {by}: {low} … {high} (95 % prediction)"
         return f"holds for {hits} of {plural(interval.n, 'seed')} ({of_all}, 95 % interval)"
     over = _word_kind(interval)
     if judged.kind == "published":
-        by = f"differs from the published {fraction(claim['published'])} by {cell(interval, signed)}"
-        near = f"within {claim.get('within', 0.01):g} counts as reproduced"
+        by = f"differs from the published {accuracy(claim['published'])} by {cell(interval, points)}"
+        near = f"within {100 * claim.get('within', 0.01):g} pp counts as reproduced"
         return f"after epoch {epoch} {claim['case']} {by}, {over}; {near}"
     if judged.kind == "difference":
         where = "behind" if interval.value < 0 else "ahead of"
         size = interval.mapped(lambda value: -value) if interval.value < 0 else interval
-        return f"after epoch {epoch} {claim['case']} is {where} {claim['than']} by {cell(size, unsigned)}, {over}"
+        return f"after epoch {epoch} {claim['case']} is {where} {claim['than']} by {cell(size, _size)}, {over}"
     return f"{_word_ratio(claim, interval)}, {over}{_word_turns(judged.num_in_turns, interval.n)}"
+
+
+def _size(lead: float) -> str:
+    return points(lead).removeprefix("+")
 
 
 def _word_ratio(claim: Json, interval: Interval) -> str:
@@ -215,7 +218,7 @@ def _neighbours(claims: Json, runs: Sequence[Run], _: Table) -> Recomputed:
         "reached": lambda one: f"{len(one.target.hits)}/{len(one.target.arrivals)}",
         "epoch budget": lambda one: count(one.case["epochs"]),
         "median epochs": lambda one: or_over(one.target.median_epochs, epochs),
-        "median best accuracy": lambda one: fraction(one.best),
+        "median best accuracy": lambda one: accuracy(one.best),
         "as late as claimed": lambda one: yes_no(one.is_as_late),
     }
     return Recomputed(sorted(known, key=lambda one: (one.distance, labels[one.case])), columns)

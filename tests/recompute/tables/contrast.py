@@ -14,8 +14,8 @@ from tests.recompute.wording import (
     OVER,
     cell,
     plural,
+    points,
     ratio,
-    signed,
     word_more,
     yes_no,
 )
@@ -157,7 +157,7 @@ class Contrast:
         """Return the effect; of a value that is an upper bound it is a bound, and of two it is none."""
         if self.a.bounds and self.b.bounds:
             return NONE
-        text = cell(self.effect, ratio if self.is_ratio else signed)
+        text = cell(self.effect, ratio if self.is_ratio else points)
         if self.effect is None or not (self.a.bounds or self.b.bounds):
             return text
         return f"{'≤' if self.a.bounds else '≥'} {text}"

@@ -15,10 +15,10 @@ from tests.recompute.values import trial_values as of_trial
 from tests.recompute.values import turns
 from tests.recompute.values.interval import geometric_mean
 from tests.recompute.wording import (
+    accuracy,
     cell,
     count,
     epochs,
-    fraction,
     percent,
     plural,
     rate,
@@ -59,8 +59,8 @@ def contrasts(run: Run, sides: Mapping[str, Case], targets: Sequence[float]) -> 
         at_end = "at the end of the budget"
     first, last = (_accuracies(run, sides, epoch) for epoch in (1, min(budgets)))
     return [
-        Contrast("validation accuracy after one epoch", *first, False, True, fraction),
-        Contrast(f"validation accuracy {at_end}", *last, False, True, fraction),
+        Contrast("validation accuracy after one epoch", *first, False, True, accuracy),
+        Contrast(f"validation accuracy {at_end}", *last, False, True, accuracy),
         *(_of_speed(run, sides, *one) for one in _SPEEDS),
         *(contrast for target in targets for contrast in _of_target(run, sides, target)),
     ]
@@ -71,9 +71,9 @@ def _seconds(value: float) -> str:
 
 
 _SPEEDS = (
-    ("training examples per second, as `fit` costs", of_trial.fit_throughput, True, rate),
+    ("training examples per second, as fit costs", of_trial.fit_throughput, True, rate),
     ("training examples per second, steady", of_trial.steady_throughput, True, rate),
-    ("training time per epoch, as `fit` costs", of_trial.over_epochs(of_trial.fit_s), False, _seconds),
+    ("training time per epoch, as fit costs", of_trial.over_epochs(of_trial.fit_s), False, _seconds),
     ("training time per epoch, steady", of_trial.over_epochs(of_trial.steady_s), False, _seconds),
 )
 

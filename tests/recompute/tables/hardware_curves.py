@@ -16,9 +16,9 @@ from tests.recompute.wording import (
     NONE,
     cell,
     count,
+    points,
     ratio,
     share_of_ceiling,
-    signed,
     yes_no,
 )
 
@@ -137,8 +137,8 @@ def agreement(run: Run, _: Table) -> Recomputed:
         "furthest apart": lambda case: " and ".join(one.case["device"] for one in worst(case)[:2]),
         "seed": lambda case: str(worst(case).seed),
         "epoch": lambda case: count(worst(case).epoch),
-        "difference": lambda case: signed(worst(case).difference) if worst(case).difference else "0",
-        "tolerance": lambda case: f"{worst(case).tolerance:.4f}",
+        "difference": lambda case: points(worst(case).difference) if worst(case).difference else "0",
+        "tolerance": lambda case: f"{worst(case).tolerance * 100:.2f} pp",
     }
     return Recomputed(list(pairs), columns)
 

@@ -96,7 +96,7 @@ def _throughput(run: Run, _: Table) -> Recomputed:
 
     columns: Columns = {
         **head_columns(run),
-        "as `fit` costs (examples/s)": lambda row: cell(summarize_rates(row.fit_rates), rate),
+        "as fit costs (examples/s)": lambda row: cell(summarize_rates(row.fit_rates), rate),
         "speed-up": lambda row: cell(speedup(rows, row, "fit_rates"), ratio),
         "steady (examples/s)": lambda row: cell(summarize_rates(row.rates), rate),
         "achieved GFLOP/s": lambda row: cell(achieved(row), in_units(_GIGA)),

@@ -26,7 +26,7 @@ from tests.recompute.tables.target_tables import sweep_table, target_table
 from tests.recompute.values import trial_values as of_trial
 from tests.recompute.values.interval import Interval, summarize, summarize_rates
 from tests.recompute.values.turns import num_partners
-from tests.recompute.wording import cell, count, fraction, in_units, plural, rate, three_digits
+from tests.recompute.wording import accuracy, cell, count, in_units, plural, rate, three_digits
 
 _MILLI, _GIGA, _MEBI = 1e-3, 1e9, 2.0**20
 Measure = Callable[[Trial], float]
@@ -71,7 +71,7 @@ def _accuracy_cell(trials: tuple[Trial, ...], kind: str, epoch: int) -> str:
         return ""
     mean = summarize(values)
     assert mean is not None
-    return fraction(mean.value) if kind == "accuracy" else cell(mean, fraction)
+    return accuracy(mean.value) if kind == "accuracy" else cell(mean, accuracy)
 
 
 def _over(measure: Measure, form: Callable[[float], str], mean: Callable[..., Interval | None] = summarize) -> Any:
@@ -79,14 +79,14 @@ def _over(measure: Measure, form: Callable[[float], str], mean: Callable[..., In
 
 
 _SPEED: Columns = {
-    "as `fit` costs (examples/s)": _over(of_trial.fit_throughput, rate, summarize_rates),
+    "as fit costs (examples/s)": _over(of_trial.fit_throughput, rate, summarize_rates),
     "steady (examples/s)": _over(of_trial.steady_throughput, rate, summarize_rates),
     "achieved GFLOP/s": _over(of_trial.achieved, in_units(_GIGA), summarize_rates),
     "median step (ms)": _over(of_trial.over_epochs(lambda epoch: epoch["step_s"]["p50"]), in_units(_MILLI)),
     "95th percentile (ms)": _over(of_trial.over_epochs(lambda epoch: epoch["step_s"]["p95"]), in_units(_MILLI)),
 }
 _EPOCH_TIMES: Columns = {
-    "training as `fit` costs (s)": _over(of_trial.over_epochs(of_trial.fit_s), three_digits, summarize_rates),
+    "training as fit costs (s)": _over(of_trial.over_epochs(of_trial.fit_s), three_digits, summarize_rates),
     "training, steady (s)": _over(of_trial.over_epochs(of_trial.steady_s), three_digits, summarize_rates),
     "validation (s)": _over(of_trial.over_epochs(lambda epoch: epoch["val_s"]), three_digits),
     "first step (s)": _over(of_trial.first_step, three_digits),
@@ -110,7 +110,7 @@ def _trials(run: Run, _: Table) -> Recomputed:
         "seed": lambda trial: str(trial.seed),
         "status": lambda trial: trial.status,
         "epochs": lambda trial: count(len(trial.epochs)),
-        "as `fit` costs (examples/s)": lambda trial: rate(of_trial.fit_throughput(trial)),
+        "as fit costs (examples/s)": lambda trial: rate(of_trial.fit_throughput(trial)),
         "steady (examples/s)": lambda trial: rate(of_trial.steady_throughput(trial)),
         "canary gemm (ms)": lambda trial: in_units(_MILLI)(statistics.median(of_trial.canary(trial, "gemm_s"))),
         "canary copy (ms)": lambda trial: in_units(_MILLI)(statistics.median(of_trial.canary(trial, "copy_s"))),
@@ -153,8 +153,8 @@ _TABLES: dict[tuple[tuple[str, ...], tuple[str, ...]], Callable[[Run, Table], Re
     (("case",), ("network",)): of_cases(NETWORKS),
     (("layer",), ("kind",)): layers_table,
     (("target",), ("case",)): target_table,
-    (("case",), ("as `fit` costs (examples/s)",)): of_cases(_SPEED),
-    (("case",), ("training as `fit` costs (s)",)): of_cases(_EPOCH_TIMES),
+    (("case",), ("as fit costs (examples/s)",)): of_cases(_SPEED),
+    (("case",), ("training as fit costs (s)",)): of_cases(_EPOCH_TIMES),
     (("case",), ("set-up (s)",)): of_cases(_LEDGER),
     (("case",), ("process, resident (MiB)",)): of_cases(_MEMORY),
     (("case",), ("balanced accuracy",)): classes_table,

@@ -36,11 +36,11 @@ THREE = (on("a", -0.02, "refuted"), on("b", -0.03, "refuted"), on("c", 0.004, "i
 def test_of_one_set_it_is_said_by_how_much_with_the_name_of_the_set() -> None:
     finding = Finding(claim(), "refuted", sets=THREE[:1], seeds=(0, 1, 2, 3, 4))
     assert word_sets(finding).startswith(
-        "a: after epoch 30 the best of rnns is behind the best of cnns by 0.0200 (0.0100 … 0.0300), "
+        "a: after epoch 30 the best of rnns is behind the best of cnns by 2.00 pp (1.00 pp … 3.00 pp), "
     )
     assert word_sets(finding).endswith("5 seeds")
     within = Finding(claim(by="seconds"), "refuted", sets=(on("a", 0.02, "supported", None),))
-    assert "a: within equal seconds the best of rnns is ahead of the best of cnns by 0.0200" in word_sets(within)
+    assert "a: within equal seconds the best of rnns is ahead of the best of cnns by 2.00 pp" in word_sets(within)
 
 
 def test_of_several_sets_they_are_counted_and_named() -> None:
@@ -55,7 +55,7 @@ def test_in_full_each_set_and_each_of_its_networks_has_a_line() -> None:
     lines = word_sets_in_full(Finding(claim(), "refuted", sets=THREE))
     assert len(lines) == 9
     assert lines[1] == (
-        "a, gru: validation accuracy 0.8800 (0.8700 … 0.8900), 95 % interval (t) over 5 seeds; 40,521 parameters"
+        "a, gru: validation accuracy 88.00 % (87.00 % … 89.00 %), 95 % interval (t) over 5 seeds; 40,521 parameters"
     )
 
 
@@ -66,7 +66,7 @@ def test_the_matrix_has_a_row_a_set_and_a_column_a_network_and_says_who_is_ahead
     assert table
     assert [column.title for column in table.columns] == ["data set", "gru", "fcn", "ahead"]
     assert [(row[0], row[-1]) for row in table.rows] == [("a", "cnns"), ("b", "cnns"), ("c", "not decided")]
-    assert table.rows[0][2].startswith("0.9000")
+    assert table.rows[0][2].startswith("90.00 %")
     assert table.note.endswith("on that data set. In parentheses: 95 % interval (t) over 5 seeds.")
     assert matrix_table([equal]) is None
 

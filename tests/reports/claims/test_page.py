@@ -120,8 +120,8 @@ def test_of_several_epochs_the_table_shows_the_one_that_speaks_most_against_the_
         for epoch, value, width in ((1, -0.02, 0.001), (2, -0.03, 0.05), (3, 0.04, 0.001))
     ]
     rows = [claims_table([Finding(claim, verdict, tuple(effects))]).rows[0] for verdict in ("refuted", "inconclusive")]
-    assert rows[0][-1].startswith("after epoch 1 rnn is behind cnn by 0.0200")  # wholly below
-    assert rows[1][-1].startswith("after epoch 2 rnn is behind cnn by 0.0300")  # the lowest bound
+    assert rows[0][-1].startswith("after epoch 1 rnn is behind cnn by 2.00 pp")  # wholly below
+    assert rows[1][-1].startswith("after epoch 2 rnn is behind cnn by 3.00 pp")  # the lowest bound
 
 
 def test_a_claim_that_is_refuted_names_the_setting_that_comes_nearest(findings: Sequence[Finding]) -> None:

@@ -42,10 +42,10 @@ SOONER = _claim("sooner", than="cnn", target=0.9)
          "holds for 5 of 10 seeds and undecided for 5 (24 % … 100 % of all, 95 % interval)"),
         (_claim("ahead_per_epoch", than="cnn", after_epochs=(2,)),
          Effect("difference", Interval(-0.03, -0.04, -0.02, 5, "t"), 2),
-         "after epoch 2 rnn is behind cnn by 0.0300 (0.0200 … 0.0400), 95 % interval (t) over 5 seeds"),
+         "after epoch 2 rnn is behind cnn by 3.00 pp (2.00 pp … 4.00 pp), 95 % interval (t) over 5 seeds"),
         (_claim("ahead_per_epoch", than="cnn", after_epochs=(2,)),
          Effect("difference", Interval(0.01, -0.02, 0.04, 5, "t"), 2),
-         "after epoch 2 rnn is ahead of cnn by 0.0100 (−0.0200 … 0.0400), 95 % interval (t) over 5 seeds"),
+         "after epoch 2 rnn is ahead of cnn by 1.00 pp (−2.00 pp … 4.00 pp), 95 % interval (t) over 5 seeds"),
         (SOONER, Effect("ratio", Interval(2.0, 1.6, 2.5, 5, "t")),
          "rnn gets there 2.00× (1.60× … 2.50×) faster than cnn, 95 % interval (t) over 5 seeds"),
         (SOONER, Effect("ratio", Interval(0.25, 0.2, 0.5, 5, "t")),
@@ -54,7 +54,7 @@ SOONER = _claim("sooner", than="cnn", target=0.9)
          "an epoch of rnn takes 1.50× as long as one of cnn, one value, so no range"),
         (_claim("ahead_per_epoch", than="cnn", after_epochs=(2,)),
          Effect("difference", Interval(0.01, None, None, 5, "none"), 2),
-         "after epoch 2 rnn is ahead of cnn by 0.0100, equal values, so no interval"),
+         "after epoch 2 rnn is ahead of cnn by 1.00 pp, equal values, so no interval"),
         (_claim("faster", than="cnn"), Effect("ratio", Interval(0.5, 0.4, 0.6, 5, "t")),
          "rnn trains 0.50× (0.40× … 0.60×) as many examples per second as cnn, 95 % interval (t) over 5 seeds"),
     ],
@@ -104,7 +104,7 @@ def test_a_figure_is_told_with_its_unit() -> None:
     assert word_estimate(SideEstimate("rnn", "throughput", Interval(1034.0, None, None, 1, "none"))).startswith(
         "rnn: 1,034 training examples per second"
     )
-    assert "validation accuracy 0.9811 after epoch 3" in word_estimate(
+    assert "validation accuracy 98.11 % after epoch 3" in word_estimate(
         SideEstimate("rnn", "val_accuracy", Interval(0.9811, None, None, 1, "none"), epoch=3)
     )
     assert word_estimate(SideEstimate("rnn", "throughput")) == "rnn: no value"
@@ -161,7 +161,7 @@ def test_the_nearest_setting_is_named_or_that_there_is_none() -> None:
     nearly = Neighbour("d", "cnn · sgd", _target(hits=0, num_trials=1, median_epochs=None), 0.899, is_as_claimed=True)
     assert word_neighbours(_finding(nearly, never)).startswith(
         f"2 other settings were tried. These reach the target as late as claimed, nearest first: cnn · sgd (not within "
-        f"{nearly.result.epoch_budget} epochs, where it reaches 0.8990). The nearest has one seed"
+        f"{nearly.result.epoch_budget} epochs, where it reaches 89.90 %). The nearest has one seed"
     )
     assert word_neighbours(_finding(never)) == "1 other setting was tried; none reaches the target."
     assert word_neighbours(_finding()) == ""
@@ -182,10 +182,10 @@ def test_what_the_next_seed_will_reach_stands_for_the_share_that_passed() -> Non
     told = SideEstimate("rnn", "next_seed", Interval(0.95, 0.925, 0.975, 5, "prediction"), epoch=3, deviations=6.04)
     assert word_effect(share, claim) == "holds for 5 of 5 seeds (57 % … 100 % of all, 95 % interval)"
     assert word_effect(share, claim, [told]) == (
-        "holds for 5 of 5 seeds; the next seed's best accuracy by epoch 3: 0.9250 … 0.9750 (95 % prediction)"
+        "holds for 5 of 5 seeds; the next seed's best accuracy by epoch 3: 92.50 % … 97.50 % (95 % prediction)"
     )
     assert word_estimate(told) == (
-        "rnn: the next seed's best validation accuracy by epoch 3 0.9500 (0.9250 … 0.9750), 6.0 standard deviations "
+        "rnn: the next seed's best validation accuracy by epoch 3 95.00 % (92.50 % … 97.50 %), 6.0 standard deviations "
         "above what the claim names, 95 % prediction interval (t) over 5 seeds"
     )
 

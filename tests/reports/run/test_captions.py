@@ -18,12 +18,12 @@ BY_STEM = {plot.stem: plot for plot in PLOTS}
 def test_the_words_for_a_curve_give_its_ends(make_summary: MakeSummary, make_case_summary: MakeCaseSummary) -> None:
     summary = make_summary([make_case_summary("lstm"), make_case_summary("cnn", curve=(0.98,))])
     assert BY_STEM["accuracy-per-epoch"].alternative(summary) == (
-        "Line chart of accuracy per epoch. lstm: validation from 0.9498 after epoch 1 to 0.9811 after epoch 3; "
-        "cnn: validation 0.9800 after epoch 1."
+        "Line chart of accuracy per epoch. lstm: validation from 94.98 % after epoch 1 to 98.11 % after epoch 3; "
+        "cnn: validation 98.00 % after epoch 1."
     )
     assert BY_STEM["accuracy-against-seconds"].alternative(summary) == (
         "Line chart of validation accuracy against training time. "
-        "lstm: 0.9811 after 3 min 00 s; cnn: 0.9800 after 1 min 00 s."
+        "lstm: 98.11 % after 3 min 00 s; cnn: 98.00 % after 1 min 00 s."
     )
 
 

@@ -19,7 +19,7 @@ def test_the_headline_gives_accuracy_speed_and_time_to_the_target(
     make_summary: MakeSummary, make_headlines: MakeHeadlines
 ) -> None:
     assert headline(make_summary(headlines=make_headlines())) == (
-        "After one epoch lstm reaches 0.9498 validation accuracy and cnn 0.9834. "
+        "After one epoch lstm reaches 94.98 % validation accuracy and cnn 98.34 %. "
         "lstm trains 0.57× as many examples per second as cnn (1,000 against 1,765). "
         "To reach 90 % validation accuracy, lstm trains for 1 min 02 s and cnn trains for 35.9 s."
     )
@@ -87,7 +87,7 @@ def test_models_that_cannot_be_compared_speak_for_themselves(
     make_summary: MakeSummary, make_case_summary: MakeCaseSummary
 ) -> None:
     assert headline(make_summary([make_case_summary("cnn", curve=(0.98,))])) == (
-        "cnn reaches 0.9800 validation accuracy in 1 epoch and trains 1,000 examples per second."
+        "cnn reaches 98.00 % validation accuracy in 1 epoch and trains 1,000 examples per second."
     )
 
 
@@ -109,7 +109,7 @@ def test_an_undecided_difference_is_named_with_the_seeds_it_needs(
     accuracy = make_contrast("val_accuracy_first_epoch", 0.95, 0.98, "difference")
     told = verdict(make_summary(headlines=(throughput, accuracy)))
     assert told == (
-        "Undecided at 95 % over 3 seeds: training examples per second, as `fit` costs; 4 more seeds (1 to 30) would "
+        "Undecided at 95 % over 3 seeds: training examples per second, as fit costs; 4 more seeds (1 to 30) would "
         "decide."
     )
 
@@ -123,7 +123,7 @@ def test_what_has_no_effect_is_not_said_to_be_decided(make_summary: MakeSummary,
     throughput = make_contrast("fit_throughput", 1.0, 2.0, "ratio")
     missed = replace(make_contrast("train_s_to_target", 1.0, 2.0, "ratio", target=0.9), a_value=None, effect=None)
     told = verdict(make_summary(headlines=(throughput, missed)))
-    assert told == "Of these, training examples per second, as `fit` costs is decided at 95 % over 3 seeds."
+    assert told == "Of these, training examples per second, as fit costs is decided at 95 % over 3 seeds."
 
 
 def test_nothing_compared_is_no_verdict(make_summary: MakeSummary) -> None:

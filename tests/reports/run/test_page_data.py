@@ -8,6 +8,7 @@ from dataclasses import replace
 from bench.analysis.run_summary import summarize_run
 from bench.analysis.summary_types import CaseSummary, RunSummary
 from bench.plan.case import Case
+from bench.reports.kit.figures.theme import COLOURS, case_styles
 from bench.reports.run.page_data import first_target, lowest_target, opening_table, page_data, word_thin_curves
 from bench.store.records import Journal, RunRecord
 
@@ -17,12 +18,12 @@ MakeSummary = Callable[..., RunSummary]
 
 def test_each_point_stands_at_its_epoch_seconds_and_examples_and_says_what_it_is(make_summary: MakeSummary) -> None:
     lstm, _ = page_data(make_summary())["cases"]
-    assert lstm["points"][1]["x"] == (2.0, 120.0, 120_000.0)
+    assert lstm["points"][1]["x"] == (120.0, 2.0, 120_000.0)
     assert lstm["points"][1]["text"] == (
-        "lstm, all seeds, epoch 2: 0.9702 validation accuracy, 2 min 00 s of training, 120,000 examples"
+        "lstm, all seeds, epoch 2: 97.02 % validation accuracy, 2 min 00 s of training, 120,000 examples"
     )
-    assert [len(seed) for seed in lstm["seeds"]] == [3, 3, 3]
-    assert lstm["seeds"][0][0]["text"].startswith("lstm, seed 0, epoch 1: 0.9488 validation accuracy")
+    assert [(one["seed"], len(one["points"])) for one in lstm["seeds"]] == [(0, 3), (1, 3), (2, 3)]
+    assert lstm["seeds"][0]["points"][0]["text"].startswith("lstm, seed 0, epoch 1: 94.88 % validation accuracy")
 
 
 def test_a_page_holds_a_thousand_thin_curves_and_says_which(
@@ -51,12 +52,44 @@ def test_every_target_up_to_1_has_an_answer_in_the_tables_own_words(
     ]  # fmt: skip
 
 
-def test_the_page_opens_with_the_highest_target_that_somebody_reached(make_summary: MakeSummary) -> None:
-    summary = make_summary()
-    assert first_target(summary) == 0.99
+def test_the_page_opens_with_the_primary_target_on_seconds(make_summary: MakeSummary) -> None:
+    summary = make_summary(primary_target=0.99)
+    assert first_target(summary) == page_data(summary)["target"] == 0.99
     assert opening_table(summary).rows[0][:2] == ("lstm", "0/3")
     assert opening_table(summary).rows[1][:2] == ("cnn", "3/3")
     assert lowest_target(summary) < 0.9498
+    assert page_data(summary)["axes"][0][0] == "seconds"
+
+
+def test_a_run_without_a_target_opens_with_the_usual_one(make_summary: MakeSummary) -> None:
+    summary = make_summary(targets=(), primary_target=None)
+    assert first_target(summary) == 0.9
+    assert [row[1] for row in opening_table(summary).rows] == ["3/3", "3/3"]
+
+
+def test_a_chart_shows_one_data_set_with_its_own_axis_and_largest_class(
+    make_summary: MakeSummary, make_case_summary: MakeCaseSummary
+) -> None:
+    images, words = (make_case_summary("lstm", curve=curve) for curve in ((0.95, 0.97), (0.5, 0.6)))
+    assert words.data is not None
+    words = replace(
+        words,
+        label="lstm · words",
+        case=words.case.model_copy(update={"dataset": "words"}),
+        data=words.data.model_copy(update={"majority_accuracy": 0.4}),
+    )
+    data = page_data(make_summary([images, words]))
+    assert [case["dataset"] for case in data["cases"]] == [0, 1]
+    assert data["datasets"] == [
+        {"name": "mnist", "crowded": True, "majority": None},
+        {"name": "words", "crowded": False, "majority": 0.4},
+    ]
+
+
+def test_a_case_has_the_colour_that_figures_give_it(make_summary: MakeSummary) -> None:
+    summary = make_summary()
+    colours = [style.colour for style in case_styles(case.label for case in summary.cases).values()]
+    assert [COLOURS[case["colour"]] for case in page_data(summary)["cases"]] == colours
 
 
 def test_long_labels_have_short_names_that_differ(

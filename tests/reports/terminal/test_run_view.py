@@ -55,7 +55,7 @@ def test_a_log_gets_one_line_an_event_with_the_expected_end(make_journal: MakeJo
         f"[1/2] {name}: ok in 3 min 20 s",
         "6 ok",
     ]
-    assert stderr.getvalue().splitlines()[-1].startswith("After one epoch lstm reaches 0.9498")
+    assert stderr.getvalue().splitlines()[-1].startswith("After one epoch lstm reaches 94.98 %")
     assert stdout.getvalue() == "results/report.md\n"
 
 

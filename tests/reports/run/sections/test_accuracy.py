@@ -16,7 +16,7 @@ MakeSummary = Callable[..., RunSummary]
 
 def test_an_epoch_that_a_budget_does_not_have_is_an_empty_cell(make_summary: MakeSummary) -> None:
     (table,) = accuracy_tables(make_summary())
-    assert table.rows[2][:3] == ("3", "0.9811 (0.9801 … 0.9821)", "0.9711")
+    assert table.rows[2][:3] == ("3", "98.11 % (98.01 % … 98.21 %)", "97.11 %")
     assert table.rows[3][:3] == ("4", "", "")
 
 
@@ -114,5 +114,5 @@ def test_each_class_has_a_recall_where_they_are_few(
     table = classes_table(make_summary([known]))
     assert table is not None
     assert len(table.columns) == columns
-    assert table.rows[0][:3] == ("lstm", "0.6250", "0.2500")
+    assert table.rows[0][:3] == ("lstm", "62.50 %", "25.00 %")
     assert classes_table(make_summary()) is None

@@ -39,7 +39,7 @@ TUNED = TunedSummary(
 )  # fmt: skip
 SENTENCE = (
     "The lstm / cnn gap is 3.10× (3.00× … 3.20×) as people run them and 1.90× (1.80× … 2.00×) at their best, "
-    "in training time per example as `fit` costs."
+    "in training time per example as fit costs."
 )
 
 
@@ -67,7 +67,7 @@ def test_a_gap_of_one_seed_says_that_it_has_no_interval(make_summary: MakeSummar
     summary = make_summary(tuned=replace(TUNED, gaps=(Gap("lstm", "cnn", one, one), Gap("lstm", "cnn", one, None))))
     assert gap_sentences(summary) == (
         "The lstm / cnn gap is 3.10× (no interval) as people run them and 3.10× (no interval) at their best, "
-        "in training time per example as `fit` costs.",
+        "in training time per example as fit costs.",
     )
 
 
@@ -81,5 +81,5 @@ def test_a_gain_and_a_gap_say_whether_they_were_measured_in_turns(make_summary: 
     assert (table.columns[-1].title, [row[-1] for row in table.rows]) == ("ratios", ["in turns", ""])
     assert gap_sentences(summary) == (
         "The lstm / cnn gap is 3.10× (3.00× … 3.20×) (in turns) as people run them and 1.90× (1.80× … 2.00×) (not in "
-        "turns) at their best, in training time per example as `fit` costs.",
+        "turns) at their best, in training time per example as fit costs.",
     )
