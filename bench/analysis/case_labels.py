@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from bench.plan.case import Case
 from bench.settings import TABLE
@@ -17,11 +17,12 @@ _OF_THE_DATA = tuple(name for name, setting in TABLE.items() if setting.follows_
 def case_labels(cases: Iterable[Case]) -> dict[str, str]:
     """Map each `case_id` to the model's name and those settings alone in which the case differs from most of `cases`.
 
-    `lstm` and `cnn` where only the model varies; `lstm`, `cnn` and `cnn · unscaled` where two of three are scaled. A
-    value that no other is as common as goes without saying; of equally common ones each is named: `lstm · batch 32` and
-    `lstm · batch 128`. Unique, since two cases with different ids differ in some axis, and at most one of the two has
-    the commonest value there; but for the number of examples where it follows from the batch size, as in suite
-    `hardware`, and what follows from the data set.
+    `lstm` and `cnn` where only the model varies; `lstm`, `cnn` and `cnn · unscaled` where two of three are scaled. The
+    commonest value goes without saying, and of two that are as common the default. Where each case has a partner that
+    differs in that setting alone, the two are compared, and each is named: `lstm · batch 32` and `lstm · batch 128`.
+    Unique, since two cases with different ids differ in some axis, and at most one of the two has the commonest value
+    there; but for the number of examples where it follows from the batch size, as in suite `hardware`, and what follows
+    from the data set.
     """
     unique = {case.case_id: case for case in cases}
     usual = _usual_settings(unique.values())
@@ -45,16 +46,26 @@ def _usual_settings(cases: Iterable[Case]) -> Mapping[str, object]:
     varying = [axis for axis in _AXES if len({getattr(case, axis) for case in found}) > 1]
     following = [("batch_size", "train_size"), *(("dataset", axis) for axis in _OF_THE_DATA)]
     silent = {axis for leader, axis in following if _follows(leader, axis, found)}
-    return {
-        axis: _usual(axis, Counter(getattr(case, axis) for case in found)) for axis in varying if axis not in silent
-    }
+    told = [axis for axis in varying if axis not in silent]
+    return {axis: _usual(axis, [other for other in told if other != axis], found) for axis in told}
 
 
-def _usual(axis: str, counts: Counter[object]) -> object:
-    """Return the commonest value; none of several that are as common, nor where another one has no word of its own."""
-    (value, most), *others = counts.most_common()
-    is_told = all(TABLE[axis].word_label(other) for other, _ in others)
-    return value if is_told and all(number < most for _, number in others) else _NO_VALUE
+def _usual(axis: str, others: Sequence[str], cases: Sequence[Case]) -> object:
+    """Return the value that goes without saying; `_NO_VALUE` where none does, or another one has no word of its own."""
+    counts = Counter(getattr(case, axis) for case in cases)
+    most = max(counts.values())
+    commonest = [value for value, number in counts.items() if number == most]
+    if len(commonest) > 1:
+        default = TABLE[axis].default
+        commonest = [default] if most > 1 and default in commonest and not _are_paired(others, cases) else []
+    is_told = all(TABLE[axis].word_label(value) for value in counts if [value] != commonest)
+    return commonest[0] if commonest and is_told else _NO_VALUE
+
+
+def _are_paired(axes: Sequence[str], cases: Sequence[Case]) -> bool:
+    """Tell whether each case has a partner that is equal to it in its model and these settings."""
+    alike = Counter((case.model, *(getattr(case, axis) for axis in axes)) for case in cases)
+    return min(alike.values()) > 1
 
 
 def _follows(leader: str, axis: str, cases: Iterable[Case]) -> bool:

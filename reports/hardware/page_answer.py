@@ -39,7 +39,7 @@ def _parts(summary: HardwareSummary) -> Iterator[AnswerPart]:
     yield _part(summary, "Where the answer changes", "", (crossovers_table(summary),), notes["crossover"])
     yield _part(summary, "Scaling over threads", "hardware-scaling", (scaling_table(summary),), notes["scaling"])
     yield _part(summary, "Roofline", "hardware-roofline", (), "")
-    yield AnswerPart("", notes=tuple(caveats(summary, escape_html)))
+    yield AnswerPart("To know before quoting these", notes=tuple(caveats(summary, escape_html)))
     yield _folded("What a target accuracy costs", to_target_tables(summary), notes["target"])
     curves = curves_table(summary)
     yield _folded("The same seeds on different hardware", (curves,), word_curves(summary), notes["agreement"])

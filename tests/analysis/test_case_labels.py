@@ -40,6 +40,18 @@ def test_what_most_cases_share_goes_without_saying(make_case: Callable[..., Case
     assert unsaid_settings([*plain, *others]) == ("scaled",)
 
 
+def test_of_values_that_are_as_common_the_default_goes_without_saying_unless_they_are_compared(
+    make_case: Callable[..., Case],
+) -> None:
+    slow = [make_case("cnn", optimizer="sgd", learning_rate=0.001), make_case("cnn", optimizer="sgd", batch_size=512)]
+    sweep = [*slow, make_case("cnn", train_size=600), make_case("cnn", filters=2)]
+    assert list(case_labels(sweep).values()) == [
+        "cnn · sgd · rate 0.001", "cnn · batch 512 · sgd", "cnn · 600 examples", "cnn · 2 filters",
+    ]  # fmt: skip
+    pairs = [make_case(model, optimizer=name) for model in ("lstm", "cnn") for name in ("adam", "sgd")]
+    assert list(case_labels(pairs).values()) == ["lstm · adam", "lstm · sgd", "cnn · adam", "cnn · sgd"]
+
+
 def test_a_value_without_a_word_cannot_be_told_from_one_that_goes_without_saying(
     make_case: Callable[..., Case],
 ) -> None:
@@ -60,8 +72,10 @@ def test_one_of_a_thing_is_told_in_the_singular(make_case: Callable[..., Case]) 
 
 
 def test_a_number_of_examples_that_follows_from_the_batch_size_needs_no_word(make_case: Callable[..., Case]) -> None:
-    cases = [make_case(batch_size=512, train_size=5_632), make_case(batch_size=1_024, train_size=11_264)]
-    assert list(case_labels(cases).values()) == ["lstm · batch 512", "lstm · batch 1,024"]
+    cases = [make_case(batch_size=32, train_size=5_632), make_case(batch_size=1_024, train_size=11_264)]
+    cnns = [case.model_copy(update={"model": "cnn"}) for case in cases]
+    assert list(case_labels([*cases, *cnns]).values())[2:] == ["cnn · batch 32", "cnn · batch 1,024"]
+    assert list(case_labels(cases).values()) == ["lstm · batch 32", "lstm · batch 1,024"]
     other = make_case(batch_size=1_024, train_size=2_048)
     assert case_labels([*cases, other])[other.case_id] == "lstm · 2,048 examples"
 

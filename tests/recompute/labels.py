@@ -22,6 +22,7 @@ _WORDS: dict[str, Callable[[Any], str | None]] = {
     "activation": lambda name: name,
     "output_activation": lambda name: name and f"{name} output",
 }
+_USUAL = {"batch_size": 32, "device": "cpu", "scaling": "unit", "optimizer": "adam"}  # None for all others
 _NOT_IN_A_LABEL = {"model", "epochs"}
 _OF_THE_DATA = {"scaling", "max_length", "vocabulary", "axes"}
 
@@ -31,7 +32,8 @@ def name_cases(cases: Iterable[Case], apart: frozenset[str] = frozenset()) -> di
 
     The number of examples is left out where it follows from the batch size, what is done to the data where that follows
     from the data set, and of each setting the value that more cases have than any other, as long as every other value
-    has a word.
+    has a word. Of two that are as common it is the usual one, unless each case has a partner that differs in that
+    setting alone.
     """
     found = list(dict.fromkeys(cases))
     varying = {name for name in found[0] if len({case[name] for case in found}) > 1} - _NOT_IN_A_LABEL - apart
@@ -45,7 +47,7 @@ def name_cases(cases: Iterable[Case], apart: frozenset[str] = frozenset()) -> di
     unknown = varying - _WORDS.keys()
     if unknown:
         raise ValueError(f"expected words for what varies among the cases, {sorted(unknown)} has none: add it here")
-    unsaid = {name: _commonest(name, [case[name] for case in found]) for name in varying}
+    unsaid = {name: _unsaid(name, varying - {name}, found) for name in varying}
     told = [(name, say) for name, say in _WORDS.items() if name in varying]
     return {
         case: " · ".join([case["model"], *(w for n, say in told if [case[n]] != unsaid[n] and (w := say(case[n])))])
@@ -53,10 +55,14 @@ def name_cases(cases: Iterable[Case], apart: frozenset[str] = frozenset()) -> di
     }
 
 
-def _commonest(name: str, values: list[Any]) -> list[Any]:
+def _unsaid(name: str, others: set[str], cases: list[Case]) -> list[Any]:
     """Return the one value that goes without saying, or none."""
-    numbers = Counter(values)
+    numbers = Counter(case[name] for case in cases)
     most = max(numbers.values())
     first = [value for value, number in numbers.items() if number == most]
+    if len(first) > 1:
+        alike = Counter((case["model"], *(str(case[other]) for other in sorted(others))) for case in cases)
+        is_compared = min(alike.values()) > 1
+        first = [value for value in first if most > 1 and not is_compared and value == _USUAL.get(name)]
     is_told = all(_WORDS[name](value) for value in numbers if [value] != first)
-    return first if len(first) == 1 and is_told else []
+    return first if first and is_told else []
