@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from bench.analysis.run_journals import RunJournals
+from bench.analysis.run_journals import RunJournals, planned_cases
+from bench.analysis.run_summary import summarize_run
 from bench.claims.claims_file import builtin_claims
 from bench.claims.findings import Finding
 from bench.claims.judge_claims import judge_claims
+from bench.claims.statements import ClaimSet
 from bench.hardware.hardware_summary import summarize_hardware
 from bench.hardware.machines import MeasuredRun
 from bench.reports.claims.page_answer import claims_answer
 from bench.reports.hardware.page_answer import hardware_answer
 from bench.reports.kit.answer import Answer
+from bench.reports.run.html import PAGE_NAME, write_page
 from bench.store.ceilings_file import read_ceilings
 from bench.store.run_folder import LoadedRun
 
@@ -27,21 +30,43 @@ def page_answers(run: LoadedRun) -> tuple[Answer, ...]:
     return (*_of_the_claims(run), *_of_the_hardware(run))
 
 
+def put_on_page(run: LoadedRun, asked: Answer) -> None:
+    """Let a run's page open with an answer that was asked for, in the place of what the run alone says of that.
+
+    A folder without a page gets none. `bench report` writes the page anew, with what the run alone answers.
+
+    Raises:
+        StoreError: the folder cannot be written.
+    """
+    if not (run.folder / PAGE_NAME).is_file():
+        return
+    summary = summarize_run(run.record, run.journals, set_aside=run.set_aside, superseded=run.superseded)
+    others = [answer for answer in page_answers(run) if answer.key != asked.key]
+    write_page(run.folder, summary, answers=[asked, *others])
+
+
 def _of_the_claims(run: LoadedRun) -> Iterator[Answer]:
     """Yield the verdicts on each set of claims that this run is about."""
     journals = RunJournals(run.record, run.journals)
     for claims in builtin_claims().values() if run.journals else ():
         findings = judge_claims(claims, [journals])
-        if _is_about(findings):
+        if _is_tested(findings) or _is_searched(claims, findings, journals):
             yield claims_answer(claims, findings, [run.record.run_id])
 
 
-def _is_about(findings: tuple[Finding, ...]) -> bool:
-    """Tell whether a run tests most claims of a set and decides one, or tries many settings for one and tests none."""
+def _is_tested(findings: Sequence[Finding]) -> bool:
+    """Tell whether a run tests at least half the claims of a set, and decides one."""
     num_tested = sum(finding.is_tested for finding in findings)
-    if num_tested:
-        return 2 * num_tested >= len(findings) and any(finding.is_decided for finding in findings)
-    return any(len(finding.neighbours) >= _FEWEST_SETTINGS for finding in findings)
+    return 2 * num_tested >= len(findings) and any(finding.is_decided for finding in findings)
+
+
+def _is_searched(claims: ClaimSet, findings: Sequence[Finding], run: RunJournals) -> bool:
+    """Tell whether a run tests none of the claims and tries several settings of the network of a claim."""
+    models = {case.model for case in planned_cases([run])}
+    return not any(finding.is_tested for finding in findings) and any(
+        len(finding.neighbours) >= _FEWEST_SETTINGS and models == {claims.cases[finding.claim.case].model}
+        for finding in findings
+    )
 
 
 def _of_the_hardware(run: LoadedRun) -> Iterator[Answer]:

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.analysis.run_journals import RunJournals
+from bench.api.answers import put_on_page
 from bench.api.named_runs import Tell, default_folder, open_runs, say_nothing
 from bench.claims.claims_file import DEFAULT_CLAIMS, load_claims
 from bench.claims.findings import Finding
 from bench.claims.judge_claims import judge_claims
 from bench.claims.statements import ClaimSet
 from bench.reports.claims.page import write_claims
+from bench.reports.claims.page_answer import claims_answer
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,8 @@ def claims(
 ) -> JudgedClaims:
     """Judge claims by the journals of some runs, and write the page with all evidence into the first one's folder.
 
+    The page of that run then opens with the verdicts.
+
     Args:
         names: the runs: folders, ids, `latest`, or archives.
         output: the folder that holds the runs.
@@ -47,4 +51,5 @@ def claims(
     findings = judge_claims(asked, [RunJournals(run.record, run.journals) for run in runs])
     run_ids = tuple(run.record.run_id for run in runs)
     page = write_claims(default_folder(names[0], runs[0]), asked, findings, run_ids, claims_name)
+    put_on_page(runs[0], claims_answer(asked, findings, run_ids))
     return JudgedClaims(asked, findings, run_ids, page, tuple(problem for run in runs for problem in run.set_aside))

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from bench.api.answers import put_on_page
 from bench.api.named_runs import Tell, default_folder, open_runs, say_nothing
 from bench.errors import NothingSelectedError
 from bench.hardware.hardware_summary import summarize_hardware
 from bench.hardware.machines import MeasuredRun
 from bench.reports.hardware.page import write_hardware_report
+from bench.reports.hardware.page_answer import hardware_answer
 from bench.store.ceilings_file import read_ceilings
 
 
@@ -24,6 +26,8 @@ def hardware(
     tell: Tell = say_nothing,
 ) -> Path:
     """Compare some runs across machines and devices, and return the page that was written with its figures.
+
+    Written into the first run's folder, the answer is what that run's page then opens with.
 
     Args:
         names: the runs: folders, ids, `latest`, or archives.
@@ -45,4 +49,6 @@ def hardware(
         raise NothingSelectedError("hardware: no trial has started in these runs")
     set_aside = [problem for run in loaded for problem in run.set_aside]
     summary = summarize_hardware(runs, targets, reference, prices, set_aside)
+    if to is None:
+        put_on_page(loaded[0], hardware_answer(summary))
     return write_hardware_report(to or default_folder(names[0], loaded[0]), summary)

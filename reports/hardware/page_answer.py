@@ -27,7 +27,8 @@ from bench.reports.kit.values import hardware_notes
 def hardware_answer(summary: HardwareSummary) -> Answer:
     """Return the answer to "which device", with a part for each section of hardware.md that has anything to show."""
     parts = (part for part in _parts(summary) if part.figures or part.tables or part.notes)
-    return Answer("hardware", "On which hardware?", answer(summary), parts=tuple(parts))
+    runs = f"Runs: {', '.join(summary.run_ids)}."
+    return Answer("hardware", "On which hardware?", answer(summary), (runs,), parts=tuple(parts))
 
 
 def _parts(summary: HardwareSummary) -> Iterator[AnswerPart]:

@@ -125,7 +125,8 @@ def _printed(value: object) -> object:
 
 def markup_words(text: str) -> Markup:
     """Return a sentence of `kit.wording` with its code and bold marked up; `escape_html` made its names inert."""
-    return Markup(_BOLD.sub(r"<strong>\1</strong>", _CODE.sub(r"<code>\1</code>", text)))  # noqa: S704 - escaped before
+    marked = _BOLD.sub(r"<strong>\1</strong>", _CODE.sub(r"<code>\1</code>", text))
+    return Markup(_BEFORE_UNIT.sub("\u00a0", marked))  # noqa: S704 - escaped before
 
 
 def _view(summary: RunSummary, drawn: Mapping[str, Figure] | None, answers: Sequence[Answer]) -> Mapping[str, object]:

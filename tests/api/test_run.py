@@ -19,7 +19,7 @@ REQUEST = Request("quick", Axes(model=("cnn",), device=("cpu:1",)), seeds="2")
 def quick(monkeypatch, tmp_path):
     """Let workers train nothing, reports be a path, and no other measurement be waited for."""
     monkeypatch.setattr("bench.api.run.run_session", functools.partial(run_session, worker_command=QUICK_WORKER))
-    monkeypatch.setattr("bench.api.run.write_report", lambda folder, _summary: folder / "report.md")
+    monkeypatch.setattr("bench.api.run.write_report", lambda folder, *_: folder / "report.md")
     monkeypatch.setattr("bench.host.lock.lock_folder", lambda: tmp_path)
 
 

@@ -27,7 +27,6 @@ _PARTS = {
 MAX_PANELS = 6  # a panel each for more cases is two pages of the same
 _ROW_IN = 0.4
 _BAR = 0.36  # of a row, which has two
-_EDGES = {"edgecolor": "white", "linewidth": 0.4}
 
 
 def draw_ledger(summary: RunSummary) -> Figure | None:
@@ -79,7 +78,7 @@ def _draw_row_bars(panel: Axes, shift: float, bars: Sequence[Sequence[float]]) -
     places, feet = np.arange(len(bars)) + shift, np.zeros(len(bars))
     for number, colour in enumerate(_PARTS.values()):
         widths = np.array([parts[number] for parts in bars])
-        panel.barh(places, widths, height=_BAR, left=feet, color=colour, **_EDGES)
+        panel.barh(places, widths, height=_BAR, left=feet, color=colour, edgecolor="white", linewidth=0.4)
         feet += widths
 
 
@@ -94,6 +93,6 @@ def _draw_stack(panel: Axes, case: CaseSummary) -> None:
     parts = zip(*(_parts([epoch]) for epoch in case.ledger), strict=True)
     feet = np.zeros(len(epochs))
     for colour, seconds in zip(_PARTS.values(), parts, strict=True):
-        panel.bar(epochs, seconds, width=0.75, bottom=feet, color=colour, **_EDGES)
+        panel.bar(epochs, seconds, width=0.75, bottom=feet, color=colour, edgecolor="white", linewidth=0.4)
         feet += seconds
     panel.grid(visible=False, axis="x")

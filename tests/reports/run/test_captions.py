@@ -85,7 +85,7 @@ def test_the_networks_are_all_drawn_and_their_caption_takes_nothing_back(
 
 def test_every_figures_place_in_the_page_is_named_by_what_it_shows(full_summary: RunSummary) -> None:
     page = render_page(full_summary, {plot.stem: Figure() for plot in PLOTS})
-    names = re.findall(r'role="region" tabindex="0" aria-label="([^"]*)"><svg', page)
+    names = re.findall(r'role="group" tabindex="0" aria-label="([^"]*)"><svg', page)
     assert names == [
         "Chart of the seeds that reached each target against training time",
         "Bar chart of training examples per second, and of the first step",

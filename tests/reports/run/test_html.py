@@ -15,7 +15,10 @@ import pytest
 from matplotlib.figure import Figure
 
 from bench.analysis.summary_types import CaseSummary, RunSummary
+from bench.reports.kit.answer import Answer, AnswerFigure, AnswerPart
 from bench.reports.kit.escaping import escape_html
+from bench.reports.kit.figures.theme import new_figure, theme
+from bench.reports.kit.tables import Table, words
 from bench.reports.run.captions import PLOTS
 from bench.reports.run.html import PAGE_NAME, markup_words, render_page, write_page
 
@@ -58,6 +61,18 @@ def hostile(summary: RunSummary, make_case_summary: MakeCaseSummary) -> RunSumma
 
 
 @pytest.fixture
+def answer() -> Answer:
+    """What was asked of a run, with a figure, a table and hostile words."""
+    with theme():
+        figure = new_figure(2.0)
+        figure.subplots().plot([1, 2], [3, 4])
+    table = Table("Verdicts", words("claim", "verdict"), (("It is. Up to 90 %", HOSTILE),))
+    chart = AnswerFigure("asked-chart", figure, f"Chart. {HOSTILE}", HOSTILE)
+    parts = (AnswerPart("Part one", (chart,), (table,), (escape_html(HOSTILE),)), AnswerPart("Folded", is_folded=True))
+    return Answer("asked", "What was asked?", f"Yes. {HOSTILE}", (HOSTILE,), table, parts)
+
+
+@pytest.fixture
 def drawn() -> Mapping[str, Figure]:
     """Stand in for the report's figures: their place in the page is looked at here, not what they show."""
     return {plot.stem: Figure() for plot in PLOTS}
@@ -79,7 +94,7 @@ def test_nothing_but_our_script_and_style_may_run(full_summary: RunSummary, draw
 def test_the_page_asks_for_nothing_outside_itself(full_summary: RunSummary, drawn: Mapping[str, Figure]) -> None:
     elements = Elements(render_page(full_summary, drawn))
     assert not elements.all("link")
-    assert all(str(image["src"]).startswith("data:") for image in elements.all("img"))
+    assert not elements.all("img")
     assert all("src" not in script for script in elements.all("script"))
     assert all(str(anchor["href"]).startswith("#") for anchor in elements.all("a"))
 
@@ -92,15 +107,48 @@ def test_no_element_has_a_style_or_a_handler_of_its_own(full_summary: RunSummary
 def test_hostile_names_add_no_element_and_stay_readable(
     full_summary: RunSummary, make_case_summary: MakeCaseSummary, drawn: Mapping[str, Figure]
 ) -> None:
-    plain = replace(full_summary, cases=(make_case_summary("lstm"),))
     page = render_page(hostile(full_summary, make_case_summary), drawn)
     assert len(Elements(page).all("script")) == 2
-    assert len(Elements(page).all("img")) == len(Elements(render_page(plain, drawn)).all("img"))
+    assert not Elements(page).all("img")
     assert "&lt;/script&gt;&lt;script&gt;alert(1)" in page
     assert "\x1b" not in page
     assert "\u202e" not in page
     data = json.loads(re.findall(r'id="run-data">(.*?)</script>', page)[0])
     assert data["cases"][0]["label"].startswith("</script><script>alert(1)")
+
+
+def test_a_page_opens_with_what_was_asked_and_lists_it_first(
+    full_summary: RunSummary, drawn: Mapping[str, Figure], answer: Answer
+) -> None:
+    page = render_page(full_summary, drawn, [answer])
+    marks = ('class="headline">Yes.', 'href="#asked"', 'id="asked-title"', 'id="curves"')
+    assert [page.index(mark) for mark in marks] == sorted(page.index(mark) for mark in marks)
+    assert 'id="asked-1"' in page
+    assert "<summary>Folded</summary>" in page
+
+
+def test_an_answers_words_are_inert(full_summary: RunSummary, drawn: Mapping[str, Figure], answer: Answer) -> None:
+    elements = Elements(render_page(full_summary, drawn, [answer]))
+    assert len(elements.all("script")) == 2
+    assert not elements.all("img")
+    names = {name for _, attributes in elements.found for name in attributes}
+    assert not {name for name in names if name == "style" or name.startswith("on")}
+
+
+def test_a_figure_and_its_unit_stand_on_one_line_and_no_backtick_is_shown(
+    full_summary: RunSummary, drawn: Mapping[str, Figure]
+) -> None:
+    page = render_page(full_summary, drawn)
+    shown = re.sub(r"<[^>]*>", "", re.sub(r"<(script|style)[^>]*>.*?</\1>", "", page, flags=re.DOTALL))
+    assert not re.search(r"[0-9] %", shown)
+    assert "90\N{NO-BREAK SPACE}%" in shown
+    assert "`fit`" not in shown
+
+
+def test_no_id_is_given_twice(full_summary: RunSummary, answer: Answer) -> None:
+    found = Elements(render_page(full_summary, None, [answer])).found
+    ids = [attributes["id"] for _, attributes in found if "id" in attributes]
+    assert len(ids) == len(set(ids))
 
 
 def test_words_keep_their_marks_and_names_get_none() -> None:
@@ -116,7 +164,8 @@ def test_every_table_has_a_caption_and_every_heading_a_scope(
     elements = Elements(render_page(full_summary, drawn))
     assert len(elements.all("caption")) == len(elements.all("table"))
     assert {heading.get("scope") for heading in elements.all("th")} == {"col", "row"}
-    assert all(image["alt"] for image in elements.all("img"))
+    assert all(drawing["aria-label"] for drawing in elements.all("svg"))
+    assert len(elements.all("svg")) == 4
 
 
 def test_the_page_is_written_whole_small_and_the_same_again(full_summary: RunSummary, tmp_path: Path) -> None:
@@ -138,4 +187,4 @@ def test_a_run_without_an_epoch_has_a_page_that_says_so(
     page = render_page(make_summary([empty]))
     assert "No figure: no trial completed an epoch." in page
     assert 'id="interactive"' not in page
-    assert "<img" not in page
+    assert "<svg" not in page
