@@ -314,6 +314,29 @@ def test_a_chart_and_its_table_never_mix_data_sets(show: Callable[..., Any], two
     assert shown == ["lstm · words"]
 
 
+def test_the_largest_class_is_a_line_where_the_curves_come_near(show: Callable[..., Any], two_sets: RunSummary) -> None:
+    browser = show(two_sets)
+    script = """
+        const told = [];
+        const whole = CanvasRenderingContext2D.prototype.fillText;
+        CanvasRenderingContext2D.prototype.fillText = function (text, ...place) {
+          told.push(text);
+          return whole.call(this, text, ...place);
+        };
+        chooseDataset(arguments[0]);
+        view.shown = new Set(RUN.cases);
+        RUN.datasets[1].majority = arguments[1];
+        drawChart();
+        queueMicrotask(() => {
+          CanvasRenderingContext2D.prototype.fillText = whole;
+          arguments[2](told.filter(text => text.startsWith('largest class')));
+        });
+    """
+    assert browser.execute_async_script(script, 0, 0.4) == []  # of this set it is not known
+    assert browser.execute_async_script(script, 1, 0.55) == ["largest class 55 %"]
+    assert browser.execute_async_script(script, 1, 0.1) == []  # far below the curves
+
+
 def test_a_link_shows_what_its_sender_saw(show: Callable[..., Any], two_sets: RunSummary) -> None:
     from selenium.webdriver.support.select import Select  # noqa: PLC0415 - see `browser`
 
