@@ -47,8 +47,9 @@ def verdict(summary: RunSummary) -> str:
         return f"{_count_seeds(pairs)} cannot decide a difference; a verdict needs at least {needed}."
     undecided = [contrast for contrast in pair if not contrast.decided]
     if not undecided:
-        which = "These differences are" if len(pair) == len(shown) else f"Of these, {_list_measures(pair, shown)} is"
-        return f"{which} decided at 95 % over {_count_seeds(pairs).lower()}."
+        which = "These differences" if len(pair) == len(shown) else f"Of these, {_list_measures(pair, shown)}"
+        verb = "is" if len(pair) == 1 else "are"
+        return f"{which} {verb} decided at 95 % over {_count_seeds(pairs).lower()}."
     plans = [contrast.num_more_pairs for contrast in undecided if contrast.num_more_pairs is not None]
     longest = max(plans, key=lambda plan: plan.high) if len(plans) == len(undecided) else None
     advice = f"; {word_more(longest)} would decide" if longest else ""
@@ -161,5 +162,5 @@ def _count_seeds(num_seeds: int) -> str:
 def _list_measures(contrasts: Sequence[Contrast], shown: Sequence[Contrast]) -> str:
     """Name some of the contrasts that are shown, with their sides where these are of several data sets."""
     if len({(contrast.a, contrast.b) for contrast in shown}) == 1:
-        return ", ".join(map(name_measure, contrasts))
-    return ", ".join(f"{name_measure(contrast)} ({contrast.a} against {contrast.b})" for contrast in contrasts)
+        return " and ".join(map(name_measure, contrasts))
+    return " and ".join(f"{name_measure(contrast)} ({contrast.a} against {contrast.b})" for contrast in contrasts)

@@ -59,6 +59,8 @@ def name_ends(panel: Axes, curves: Sequence[NamedCurve]) -> bool:
 
     The panel's limits and scales must stand. Only a linear axis is widened.
     """
+    from matplotlib.patheffects import withStroke  # noqa: PLC0415 - half a second that only a report pays for
+
     if not curves or len(curves) > _MAX_CURVES:
         return False
     before = panel.get_xlim()
@@ -67,10 +69,11 @@ def name_ends(panel: Axes, curves: Sequence[NamedCurve]) -> bool:
     if not _are_free(panel, curves, boxes):
         panel.set_xlim(before)
         return False
+    halo = withStroke(linewidth=3, foreground="white")  # a seed's thin line may pass behind
     for curve in curves:
         panel.annotate(
-            curve.name, curve.points[-1], xytext=(7, 0), textcoords="offset points", va="center",
-            fontsize=9, fontweight="bold", color=readable(curve.colour),
+            curve.name, curve.points[-1], xytext=(7, 0), textcoords="offset points", va="center", fontsize=9,
+            fontweight="bold", color=readable(curve.colour), path_effects=[halo],
         )  # fmt: skip
     return True
 

@@ -3,6 +3,7 @@
 const REACH_PX = 36;
 const TOUCH_PX = 60; // a finger is no arrow
 const PRINTED_PX = 660;
+const NARROW_PX = 560; // below it an axis has no room for a long name
 
 // A line through one point has no length, so epochs without a neighbour are dots.
 function lonePoints(points) {
@@ -57,10 +58,11 @@ function axisLook(label, extra = {}) {
   };
 }
 
-function yAxis() {
-  const values = (_, splits) => splits.map((place) => percent(shareAt(place)));
-  const label = `Validation accuracy (%${view.scale === "error" ? ", error logarithmic" : ""})`;
-  return axisLook(label, { size: 54, values, ...(view.scale === "error" ? { splits: (plot, _, low, high) => errorTicks(plot, low, high) } : {}) });
+function yAxis(width) {
+  const values = (_, splits) => splits.map((place) => percent(shareAt(place), 4));
+  if (view.scale !== "error") return axisLook("Validation accuracy (%)", { size: 54, values });
+  const splits = (plot, _, low, high) => errorTicks(plot, low, high);
+  return axisLook(width < NARROW_PX ? "Accuracy (%)" : "Validation accuracy (%, error logarithmic)", { size: 54, values, splits });
 }
 
 function chartOptions(width, series, bands) {
@@ -74,7 +76,7 @@ function chartOptions(width, series, bands) {
       x: { time: false, range: () => view.zoom?.x ?? fullRange() },
       y: { range: () => view.zoom?.y ?? view.limits },
     },
-    axes: [axisLook(RUN.axes[view.axis][1], { size: 36, ...xTicks }), yAxis()],
+    axes: [axisLook(RUN.axes[view.axis][1], { size: 36, ...xTicks }), yAxis(width)],
     hooks: { setSelect: [keepZoom], draw: [drawMajority, drawOffScale, drawNames, placeAim] },
   };
 }

@@ -25,8 +25,8 @@ function pointsOf(one) {
   return [...one.points, ...one.seeds.flatMap((seed) => seed.points)].filter((point) => point.y !== null);
 }
 
-function percent(share) {
-  return `${Number((share * 100).toPrecision(5))}`;
+function percent(share, digits = 2) {
+  return `${Number((share * 100).toFixed(digits))}`;
 }
 
 // On the error axis a share stands at the decades of its error; no error at all stands at half of the least one.
