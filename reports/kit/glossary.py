@@ -72,6 +72,7 @@ MEANINGS: Mapping[str, str] = {
     "neighbours in the order they ran for throughputs and epoch times. In a check, of one seed, in turns or back to "
     "back.",
     "place": "One device of one machine in a hardware report.",
+    "pp": "Percentage points: the difference of two accuracies in percent. 98 % is 3 pp above 95 %.",
     "prediction interval": "Where the value of the next seed lies in 19 of 20 experiments, by Student's t.",
     "ratio": "How throughputs, times and sizes are compared: one over the other, as the heading says.",
     "recall": "The share of a class's validation examples that the trained network answers rightly.",
@@ -105,8 +106,8 @@ MEANINGS: Mapping[str, str] = {
 # What a run's report explains, in the order of its tables.
 _OF_A_REPORT = (
     "case", "trial", "example", "step", "median step", "epoch budget", "first step", "steady throughput", "iterator",
-    "mean", "best", "time to accuracy", "median time", "achieved FLOP/s", "hits k/n", "pair", "better on", "ahead",
-    "canary", "fingerprint",
+    "mean", "best", "time to accuracy", "median time", "achieved FLOP/s", "hits k/n", "pair", "pp", "better on",
+    "ahead", "canary", "fingerprint",
 )  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import jinja2
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from bench.analysis.summary_types import RunSummary
 from bench.atomic_file import write_atomic
@@ -80,6 +80,7 @@ _SCRIPTS = (
 _STYLES = ("uplot/uPlot.min.css", "page/page.css")
 _STATIC_PLOTS = ("networks", "share-reached", "throughput", "epoch-seconds")
 _CODE = re.compile(r"`([^`]*)`")
+_COMMAND = re.compile(r"`((?:python -m )?bench [^`]*|--[^`]*)`")
 _BEFORE_UNIT = re.compile(r"(?<=\d) (?=[%×])")
 _BOLD = re.compile(r"\*\*(.+?)\*\*")
 
@@ -119,8 +120,14 @@ def render_page(summary: RunSummary, drawn: Mapping[str, Figure] | None = None, 
 
 
 def _printed(value: object) -> object:
-    """Return what the template prints: markup as it is, all else as visible text with its units on the same line."""
-    return value if isinstance(value, Markup) else _BEFORE_UNIT.sub("\u00a0", make_visible(str(value)))
+    """Return what the template prints: markup as it is, all else as visible text with its units on the same line.
+
+    A command that an error advises is code; other backticks may be a name's own.
+    """
+    if isinstance(value, Markup):
+        return value
+    text = _BEFORE_UNIT.sub("\u00a0", make_visible(str(value)))
+    return Markup(_COMMAND.sub(r"<code>\1</code>", str(escape(text)))) if "`" in text else text  # noqa: S704 - escaped
 
 
 def markup_words(text: str) -> Markup:
@@ -153,7 +160,7 @@ def _view(summary: RunSummary, drawn: Mapping[str, Figure] | None, answers: Sequ
         "figures": _figures(summary, drawn),
         "cautions": [markup_words(line) for line in word_cautions(summary, escape_html)],
         "notes": {name: markup_words(note) for name, note in report_notes().items()},
-        "glossary": report_words(),
+        "glossary": [(word, markup_words(str(escape(meaning)))) for word, meaning in report_words()],
     }
 
 

@@ -142,7 +142,7 @@ def test_a_figure_and_its_unit_stand_on_one_line_and_no_backtick_is_shown(
     shown = re.sub(r"<[^>]*>", "", re.sub(r"<(script|style)[^>]*>.*?</\1>", "", page, flags=re.DOTALL))
     assert not re.search(r"[0-9] %", shown)
     assert "90\N{NO-BREAK SPACE}%" in shown
-    assert "`fit`" not in shown
+    assert "`" not in shown.replace("```", "")  # of a trial's own output
 
 
 def test_no_id_is_given_twice(full_summary: RunSummary, answer: Answer) -> None:
