@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from bench.api.answers import page_answers
 from bench.api.found_runs import FoundRun, open_found, spread_folders
 from bench.api.named_runs import Tell, say_nothing
 from bench.errors import NothingSelectedError, StoreError
@@ -66,7 +67,7 @@ def _read(paths: Sequence[Path], folder: Path, output: Path) -> tuple[list[SiteR
                 unread.append(UnreadRun(source, f"run {one.run_id} lies in {sources[one.run_id]}, too"))
             else:
                 runs[one.run_id], sources[one.run_id] = one, source
-                write_run(output, one)
+                write_run(output, one, page_answers(one.run))
     return list(runs.values()), unread
 
 

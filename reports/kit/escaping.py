@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from markupsafe import escape
+from markupsafe import Markup, escape
 
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 # ECMA-48: control sequences (CSI), commands to the terminal (OSC and its kin, to their end), and two-byte escapes.
@@ -80,6 +80,11 @@ def fence_markdown(text: str, language: str = "") -> str:
 def escape_html(text: str) -> str:
     """Return text for HTML, with nothing hidden, and without the marks of code and bold in a sentence of the kit."""
     return str(escape(make_visible(text))).replace("`", "&#96;").replace("*", "&#42;")
+
+
+def visible_or_markup(value: object) -> object:
+    """Return what a template prints: markup as it is, and all else as visible text, which autoescape then escapes."""
+    return value if isinstance(value, Markup) else make_visible(str(value))
 
 
 def escape_csv(text: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC
 from pathlib import Path
@@ -16,6 +16,7 @@ from bench.hardware.hardware_types import HardwareSummary
 from bench.reports.compare.history import render_history_markdown
 from bench.reports.compare.history_figure import draw_history
 from bench.reports.hardware.page import HARDWARE_PLOTS, render_hardware_report
+from bench.reports.kit.answer import Answer
 from bench.reports.kit.figures.theme import render_svg
 from bench.reports.kit.html_page import render_html_page
 from bench.reports.kit.json_document import make_document
@@ -62,13 +63,13 @@ def prepare_output(output: Path) -> None:
         )
 
 
-def write_run(output: Path, one: SiteRun) -> None:
-    """Write a run's own page, made anew from its journals.
+def write_run(output: Path, one: SiteRun, answers: Sequence[Answer]) -> None:
+    """Write a run's own page, made anew from its journals; it opens with what the run answers.
 
     Raises:
         StoreError: where the disk refuses.
     """
-    _write(output / run_address(one.run_id), render_page(summarize(one)))
+    _write(output / run_address(one.run_id), render_page(summarize(one), answers=answers))
 
 
 def write_site(output: Path, site: Site, title: str) -> Path:

@@ -53,7 +53,7 @@ def pages(site, tmp_path_factory):
 
 def write_all(folder, site):
     for one in site.runs:
-        write_run(folder, one)
+        write_run(folder, one, ())
     return write_site(folder, site, "Nightly")
 
 
