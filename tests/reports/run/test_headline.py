@@ -64,7 +64,7 @@ def test_of_several_data_sets_each_has_its_answer(
     )
     summary = make_summary(cases_of_two_sets, headlines=contrasts)
     assert headline(summary) == " ".join(
-        f"At the end of the budget lstm · {dataset} reaches 0.9500 validation accuracy and cnn · {dataset} 0.9800. "
+        f"At the end of the budget lstm · {dataset} reaches 95.00 % validation accuracy and cnn · {dataset} 98.00 %. "
         f"lstm · {dataset} trains 0.50× as many examples per second as cnn · {dataset} (1,000 against 2,000)."
         for dataset in ("spoken-digits", "word-languages")
     )

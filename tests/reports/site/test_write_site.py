@@ -39,7 +39,8 @@ def small_site(make_nights):
 def _plain_run_pages():
     """Stand in for the pages of runs: what is in them is looked at in tests/reports/run and tests/cli."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("bench.reports.site.write_site.render_page", lambda summary: f"<script>{summary.run_id}</script>")
+        page = "bench.reports.site.write_site.render_page"
+        patch.setattr(page, lambda summary, answers: f"<script>{summary.run_id}{len(answers)}</script>")
         yield
 
 
