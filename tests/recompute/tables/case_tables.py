@@ -13,7 +13,7 @@ from tests.recompute.labels import name_cases
 from tests.recompute.markdown import Table
 from tests.recompute.values import trial_values as of_trial
 from tests.recompute.values.interval import summarize
-from tests.recompute.wording import cell, count, fraction, shape, si, yes_no
+from tests.recompute.wording import accuracy, cell, count, shape, si, yes_no
 
 
 def of_cases(columns: Columns) -> Callable[[Run, Table], Recomputed]:
@@ -40,12 +40,12 @@ def classes_table(run: Run, table: Table) -> Recomputed:
         return [statistics.fmean(of_class) for of_class in zip(*known[case], strict=True)]
 
     def of_class(place: int) -> Callable[[Case], str]:
-        return lambda case: fraction(mean_recalls(case)[place])
+        return lambda case: accuracy(mean_recalls(case)[place])
 
     columns: dict[str, Callable[[Case], str]] = {
         "case": lambda case: labels[case],
-        "balanced accuracy": lambda case: cell(summarize([statistics.fmean(one) for one in known[case]]), fraction),
-        "lowest recall": lambda case: fraction(min(mean_recalls(case))),
+        "balanced accuracy": lambda case: cell(summarize([statistics.fmean(one) for one in known[case]]), accuracy),
+        "lowest recall": lambda case: accuracy(min(mean_recalls(case))),
     }
     classes = {name: of_class(place) for place, name in enumerate(table.header[3:])}
     return Recomputed([case for case in run.cases if known[case]], {**columns, **classes})
