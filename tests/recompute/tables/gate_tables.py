@@ -216,7 +216,7 @@ class Scenario:
             is_flagged = one.is_worse and one.p_value <= _ALPHA
             if key in failed or (is_flagged and fresh[key].base and not fresh[key].is_worse):
                 continue
-            # Of enough equal pairs the next one is hardly another (see docs/statistics.md): their mean is its own bound.
+            # Of enough equal pairs their mean is its own bound: the next one is hardly another.
             is_bounded = one.effect.high is not None or len(one.base) < _FEWEST_EQUAL
             high = one.effect.high if is_bounded else one.effect.value
             if is_flagged or (one.measure.is_accuracy and (high is None or high >= one.measure.margin)):
