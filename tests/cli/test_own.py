@@ -100,7 +100,7 @@ def test_an_installed_plug_in_trains_on_the_series_of_an_npz_file(own):
     journal = journals["plugged-in"]
     assert (journal.status, len(journal.epochs)) == ("ok", 2)
     assert journal.built.num_params == 3 * (5 * 3 + 1)
-    assert re.fullmatch(r"plugged-in-series.npz-b8-float32-(cpu|gpu)-standard-s0", journal.trial_id)
+    assert re.fullmatch(r"plugged-in-series.npz-b8-float32-(cpu|gpu)-standard-pipeline-s0", journal.trial_id)
 
 
 @pytest.mark.parametrize(

@@ -97,7 +97,7 @@ def bench_run(tmp_path, monkeypatch):
 
     quick = functools.partial(run_session, worker_command=QUICK_WORKER)
     monkeypatch.setattr("bench.api.run.run_session", quick)
-    monkeypatch.setattr("bench.api.run.write_report", lambda folder, _summary: folder / "report.md")
+    monkeypatch.setattr("bench.api.run.write_report", lambda folder, *_: folder / "report.md")
     monkeypatch.setattr(LocalExecutor, "measure_ceilings", measure)
     monkeypatch.setattr("bench.host.lock.lock_folder", lambda: tmp_path)
 

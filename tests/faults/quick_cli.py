@@ -20,9 +20,9 @@ def hang(_descriptor):
     time.sleep(600)
 
 
-def write_and_hang(write_report, folder, summary):
+def write_and_hang(write_report, *arguments):
     os.fsync = hang
-    return write_report(folder, summary)
+    return write_report(*arguments)
 
 
 if __name__ == "__main__":

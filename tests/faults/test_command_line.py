@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import sys
+import threading
 
 import psutil
 import pytest
@@ -104,6 +105,7 @@ def test_a_terminated_report_leaves_no_half_file_and_its_own_exit_status(run, tm
     os.mkfifo(pipe)
     process = run(pipe=pipe)
     wait_for(process, "end")
+    threading.Thread(target=lambda: process.wait() or pipe.open("wb"), daemon=True).start()  # so that it returns at all
     pipe.open("rb").close()  # returns once a file of the report is written, and not yet in its place
     assert [path for path in (tmp_path / "results").rglob("*") if path.name.endswith(".part")] != []
     process.send_signal(signal.SIGTERM)
