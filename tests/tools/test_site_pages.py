@@ -64,9 +64,10 @@ def test_every_link_of_every_page_leads_to_a_file_that_the_site_has():
     assert missing == []
 
 
-def test_a_page_leads_out_of_the_docs_to_code_alone():
-    """A Markdown page elsewhere would lead on to pages that the site does not have."""
-    assert [path for path in find_sources(PAGES) if path.endswith(".md")] == []
+def test_a_page_leads_out_of_the_docs_to_files_of_code_alone():
+    """A folder has no page, and a Markdown page elsewhere would lead on to pages that the site does not have."""
+    sources = find_sources(PAGES)
+    assert [path for path in sources if path.endswith(".md") or not (ROOT / path).is_file()] == []
 
 
 def test_every_source_file_is_shown_whole_and_not_searched():
