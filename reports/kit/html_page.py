@@ -7,19 +7,16 @@ name would need to act as markup has two locks: `escape_markdown`, and this.
 from __future__ import annotations
 
 import base64
-import hashlib
-import importlib.resources
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cache
 
-import jinja2
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from markupsafe import Markup, escape
 
 from bench import __version__
 from bench.reports.kit.escaping import visible_or_markup
+from bench.reports.kit.page_shell import content_policy, find_template, read_static
 
 _TEMPLATE = "page.html.j2"
 _STYLES = ("page/page.css", "page/site.css")
@@ -37,23 +34,14 @@ def render_html_page(markdown: str, title: str, home: tuple[str, str], figures: 
         home: the words of the link at the head of the page, as plain text, and its address.
         figures: SVG by the address that the Markdown gives to each figure.
     """
-    style = _read_style()
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("bench.reports", "templates"),
-        undefined=jinja2.StrictUndefined,
-        autoescape=True,
-        finalize=visible_or_markup,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    return environment.get_template(_TEMPLATE).render(
+    style = read_static(_STYLES)
+    return find_template(_TEMPLATE, visible_or_markup).render(
         body=render_html(markdown, figures),
         title=title,
         home=home,
         version=__version__,
         style=Markup(style),  # noqa: S704 - our own file
-        policy=Markup(_policy(style)),  # noqa: S704 - a hash of it
+        policy=content_policy(style),
     )
 
 
@@ -183,15 +171,3 @@ def _set_cell(token: Token, *, is_first: bool) -> None:
 def _opens_row(tokens: Sequence[Token], place: int) -> bool:
     """Tell whether the cell that ends here is its row's first."""
     return tokens[place - 3].type == "tr_open"
-
-
-@cache
-def _read_style() -> str:
-    static = importlib.resources.files("bench.reports") / "static"
-    return "\n".join((static / name).read_text(encoding="utf-8") for name in _STYLES)
-
-
-def _policy(style: str) -> str:
-    """Return the content security policy: this style, images within the file, no script, and nothing else."""
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    return f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; form-action 'none'"

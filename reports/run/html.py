@@ -5,16 +5,11 @@ Every value that the template prints passes through `make_visible` and is escape
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import importlib.resources
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import jinja2
 from markupsafe import Markup, escape
 
 from bench.analysis.summary_types import RunSummary
@@ -24,6 +19,7 @@ from bench.reports.kit.escaping import escape_html, make_visible
 from bench.reports.kit.figures.contrast import page_colours
 from bench.reports.kit.figures.inline_svg import inline_svg
 from bench.reports.kit.glossary import report_words
+from bench.reports.kit.page_shell import content_policy, find_template, read_static
 from bench.reports.kit.values import report_notes
 from bench.reports.kit.wording import NO_FIGURE
 from bench.reports.run.captions import PLOTS, Plot, drawings_of
@@ -107,16 +103,7 @@ def render_page(summary: RunSummary, drawn: Mapping[str, Figure] | None = None, 
             time; those that have nothing to show are not in it.
         answers: what was asked of the run besides; the page opens with them.
     """
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("bench.reports", "templates"),
-        undefined=jinja2.StrictUndefined,
-        autoescape=True,
-        finalize=_printed,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    return environment.get_template(_TEMPLATE).render(_view(summary, drawn, answers))
+    return find_template(_TEMPLATE, _printed).render(_view(summary, drawn, answers))
 
 
 def _printed(value: object) -> object:
@@ -137,7 +124,7 @@ def markup_words(text: str) -> Markup:
 
 
 def _view(summary: RunSummary, drawn: Mapping[str, Figure] | None, answers: Sequence[Answer]) -> Mapping[str, object]:
-    script, style = _read(_SCRIPTS), f"{_colours()}{_read(_STYLES)}"
+    script, style = read_static(_SCRIPTS), f"{_colours()}{read_static(_STYLES)}"
     tables = _tables(summary)
     return {
         **run_front(summary),
@@ -149,7 +136,7 @@ def _view(summary: RunSummary, drawn: Mapping[str, Figure] | None, answers: Sequ
         "unsaid": word_unsaid(summary),
         "script": Markup(script),  # noqa: S704 - our own files
         "style": Markup(style),  # noqa: S704 - our own files
-        "policy": _policy(script, style),
+        "policy": content_policy(style, script),
         "data": page_data(summary),
         "axes": X_AXES,
         "thin_curves": word_thin_curves(summary),
@@ -243,23 +230,3 @@ def _colours() -> str:
         f":root{{{light}}}\n@media (prefers-color-scheme:dark){{:root:not([data-theme=light]){{{dark}}}}}\n"
         f":root[data-theme=dark]{{{dark}}}\n"
     )
-
-
-@cache
-def _read(names: tuple[str, ...]) -> str:
-    static = importlib.resources.files("bench.reports") / "static"
-    return "\n".join((static / name).read_text(encoding="utf-8").rstrip() for name in names) + "\n"
-
-
-def _policy(script: str, style: str) -> Markup:
-    """Return the content security policy: this script, this style, images within the file, and nothing else."""
-    policy = (
-        f"default-src 'none'; script-src '{_digest(script)}'; style-src '{_digest(style)}'; img-src data:; "
-        "base-uri 'none'; form-action 'none'"
-    )
-    return Markup(policy)  # noqa: S704 - hashes of our own files
-
-
-def _digest(text: str) -> str:
-    """Return a text's hash as a policy names it (Content Security Policy Level 3, section 2.3.1)."""
-    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
