@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from itertools import groupby
 from pathlib import Path
 
-from bench.analysis.run_summary import summarize_run
+from bench.analysis.run_summary import summarize_loaded
 from bench.analysis.summary_types import RunSummary
 from bench.atomic_file import write_atomic
 from bench.errors import StoreError
@@ -101,7 +101,7 @@ def write_gallery(published: Path = PUBLISHED) -> Path:
 
 def _entry(folder: Path) -> GalleryEntry:
     run = load_run(folder)
-    summary = summarize_run(run.record, run.journals, set_aside=run.set_aside, superseded=run.superseded)
+    summary = summarize_loaded(run)
     return GalleryEntry(
         folder=folder.name,
         has_page=(folder / PAGE_NAME).is_file(),

@@ -16,9 +16,15 @@ from bench.analysis.summary_types import Failure, RunSummary
 from bench.analysis.trial.time_to_target import TARGET_SWEEP
 from bench.analysis.tuned_summary import summarize_tuned
 from bench.store.records import Journal, RunRecord
+from bench.store.run_folder import LoadedRun
 
 _TARGET_DIGITS = 3
 _USUAL_TARGET = 0.9  # where a suite names none
+
+
+def summarize_loaded(run: LoadedRun, targets: Sequence[float] | None = None) -> RunSummary:
+    """Return the figures of a run as it was read back, with what was set aside or superseded; see `summarize_run`."""
+    return summarize_run(run.record, run.journals, targets, set_aside=run.set_aside, superseded=run.superseded)
 
 
 def summarize_run(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from bench.analysis.run_journals import RunJournals, planned_cases
-from bench.analysis.run_summary import summarize_run
+from bench.analysis.run_summary import summarize_loaded
 from bench.claims.claims_file import builtin_claims
 from bench.claims.findings import Finding
 from bench.claims.judge_claims import judge_claims
@@ -40,9 +40,8 @@ def put_on_page(run: LoadedRun, asked: Answer) -> None:
     """
     if not (run.folder / PAGE_NAME).is_file():
         return
-    summary = summarize_run(run.record, run.journals, set_aside=run.set_aside, superseded=run.superseded)
     others = [answer for answer in page_answers(run) if answer.key != asked.key]
-    write_page(run.folder, summary, answers=[asked, *others])
+    write_page(run.folder, summarize_loaded(run), answers=[asked, *others])
 
 
 def _of_the_claims(run: LoadedRun) -> Iterator[Answer]:

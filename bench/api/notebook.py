@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from bench.analysis.frames import epochs_frame, trials_frame, validations_frame
-from bench.analysis.run_summary import summarize_run
+from bench.analysis.run_summary import summarize_loaded
 from bench.api import claims as claims_api
 from bench.api import compare as compare_api
 from bench.api import run as run_api
@@ -80,8 +80,7 @@ class Run:
     @cached_property
     def summary(self) -> RunSummary:
         """Every figure of its report as values; see `bench.analysis.summary_types`."""
-        loaded = self.loaded
-        return summarize_run(loaded.record, loaded.journals, set_aside=loaded.set_aside, superseded=loaded.superseded)
+        return summarize_loaded(self.loaded)
 
     @cached_property
     def trials(self) -> pd.DataFrame:
@@ -157,7 +156,7 @@ class Run:
 
 
 @dataclass(frozen=True, repr=False)
-class Comparison:
+class RunComparison:
     """Two runs compared case by case; in Jupyter it shows itself as a table.
 
     Attributes:
@@ -285,7 +284,7 @@ def compare(
     max_accuracy_change: float = 0.005,
     force: bool = False,
     output: str | Path = RESULTS,
-) -> Comparison:
+) -> RunComparison:
     """Compare run B with run A, case by case: speed, first step, time to accuracy, memory and accuracy.
 
     Args:
@@ -309,7 +308,7 @@ def compare(
         max_accuracy_change=max_accuracy_change,
         force=force,
     )
-    return Comparison(compared)
+    return RunComparison(compared)
 
 
 def claims(*runs: Run | str | Path, claims: str | Path = DEFAULT_CLAIMS, output: str | Path = RESULTS) -> Verdicts:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from bench.analysis.run_summary import summarize_run
+from bench.analysis.run_summary import summarize_loaded
 from bench.api.answers import page_answers
 from bench.api.named_runs import default_folder, load_one_run
 from bench.reports.run.markdown import write_report
@@ -25,7 +25,7 @@ def report(name: str, output: Path, targets: Sequence[float] | None = None) -> P
     """
     with paused_collection():
         run = load_one_run(name, output)
-        summary = summarize_run(run.record, run.journals, targets, set_aside=run.set_aside, superseded=run.superseded)
+        summary = summarize_loaded(run, targets)
         return write_report(report_folder(name, run), summary, page_answers(run))
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.analysis.run_summary import summarize_run
+from bench.analysis.run_summary import summarize_loaded
 from bench.analysis.summary_types import RunSummary
 from bench.api.answers import page_answers
 from bench.errors import ClusterLostError, ConfigError
@@ -144,7 +144,7 @@ def _train_and_report(
     observer = watch(session, executor) if watch else QuietView(io.StringIO())
     stop = _train(session, executor, observer, with_ceilings)
     loaded = load_run(session.folder)
-    summary = summarize_run(loaded.record, loaded.journals, set_aside=loaded.set_aside, superseded=loaded.superseded)
+    summary = summarize_loaded(loaded)
     report = write_report(session.folder, summary, page_answers(loaded))
     observer.run_ended(summary, report)
     if isinstance(stop, ClusterLostError):

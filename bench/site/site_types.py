@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
+from bench.analysis.run_summary import summarize_loaded
+from bench.analysis.summary_types import RunSummary
 from bench.compare.history_types import CaseHistory, History, LevelChange
 from bench.hardware.hardware_types import HardwareSummary
 from bench.host.ceilings.ceilings import Ceilings
@@ -23,6 +26,11 @@ class SiteRun:
     def run_id(self) -> str:
         """The run's id, which is checked when it is read: it is part of an address."""
         return self.run.record.run_id
+
+    @cached_property
+    def summary(self) -> RunSummary:
+        """The run as its own page shows it."""
+        return summarize_loaded(self.run)
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC
 
-from bench.analysis.run_summary import summarize_run
-from bench.analysis.summary_types import RunSummary
 from bench.compare.history_types import METRICS, History
 from bench.reports.hardware.wording import answer
 from bench.reports.kit.escaping import escape_markdown
@@ -35,12 +33,6 @@ def render_index(site: Site, title: str) -> str:
         *_unread(site),
     ]
     return "\n\n".join(parts) + "\n"
-
-
-def summarize(one: SiteRun) -> RunSummary:
-    """Return a run as its own page shows it."""
-    run = one.run
-    return summarize_run(run.record, run.journals, set_aside=run.set_aside, superseded=run.superseded)
 
 
 def name_metric(metric: str, history: History) -> str:
@@ -127,7 +119,7 @@ def _software(machine: SiteMachine) -> str:
 
 
 def _run(one: SiteRun) -> tuple[str, ...]:
-    summary = summarize(one)
+    summary = one.summary
     merged = " (merged)" if any(trial.of_run for trial in one.run.record.suite.trials) else ""
     return _link_run(one) + merged, count_ok(summary), escape_markdown(headline(summary))
 

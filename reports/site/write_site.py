@@ -30,7 +30,7 @@ from bench.reports.site.addresses import (
     root_from,
     run_address,
 )
-from bench.reports.site.index import name_metric, render_index, summarize
+from bench.reports.site.index import name_metric, render_index
 from bench.site.site_types import Site, SiteRun, Worsening
 from bench.store.files import strict_json
 from bench.store.files.bounded_file import read_bounded
@@ -69,7 +69,7 @@ def write_run(output: Path, one: SiteRun, answers: Sequence[Answer]) -> None:
     Raises:
         StoreError: where the disk refuses.
     """
-    _write(output / run_address(one.run_id), render_page(summarize(one), answers=answers))
+    _write(output / run_address(one.run_id), render_page(one.summary, answers=answers))
 
 
 def write_site(output: Path, site: Site, title: str) -> Path:
