@@ -7,6 +7,7 @@ waited for as the epoch's iterator is taken down. Where workers take turns, an e
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Any
 
 import numpy.typing as npt
@@ -17,14 +18,14 @@ from bench.settings import Input
 _PREFETCHED = 2  # batches: one is ready while a step trains, and one is on its way
 
 
-def for_fit(kind: Input, data: PreparedData, batch_size: int) -> dict[str, Any]:
-    """Return the arguments of `fit` that say what is trained on and validated on."""
+def for_fit(kind: Input, data: PreparedData, batch_size: int, test: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the arguments of `fit` that say what is trained on and validated on; `test` are those of `evaluate`."""
     if kind == "arrays":
-        validation = data.x_test, data.y_test
+        validation = test["x"], test["y"]
         return {"x": data.x_train, "y": data.y_train, "batch_size": batch_size, "validation_data": validation}
     train = make_pipeline(data.x_train, data.y_train, batch_size, shuffles=True)
     # It shuffles by itself, and Keras warns that it cannot.
-    return {"x": train, "shuffle": False, "validation_data": for_evaluate(kind, data, batch_size)["x"]}
+    return {"x": train, "shuffle": False, "validation_data": test["x"]}
 
 
 def for_evaluate(kind: Input, data: PreparedData, batch_size: int) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import functools
 import os
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -49,10 +49,11 @@ WriteEvent = Callable[[Event], None]
 
 @dataclass(frozen=True)
 class Prepared:
-    """A trial that is ready to be fitted."""
+    """A trial that is ready to be fitted; `test` are the arguments of `evaluate` that say what validates."""
 
     built: Built
     recorder: Recorder
+    test: Mapping[str, Any]
 
 
 def main() -> None:
@@ -149,13 +150,12 @@ def _prepare(start: StartEvent, write: WriteEvent, turns: Turns, home: CodeHome 
     write(BuiltEvent(**facts, **seconds, noise=meter.read(), energy_sensors=energy.sensors))
     turns.pass_on()
     ledger = Ledger(time.perf_counter)
-    validates = case.validate_every is not None
-    test = for_evaluate(case.input, data, case.batch_size) if validates else None
+    test = for_evaluate(case.input, data, case.batch_size)
     recorder = Recorder(
         case, len(data.y_train), framework, ledger, meter.read, write, energy, turns, built.accuracy,
-        functools.partial(validate_apart, test=test) if test else None,
+        functools.partial(validate_apart, test=test),
     )  # fmt: skip
-    return Prepared(built, recorder)
+    return Prepared(built, recorder, test)
 
 
 def choose_energy_meter(watch: GpuWatch | None, probe: Probe) -> EnergyMeter:
@@ -189,7 +189,7 @@ def _load_data(start: StartEvent) -> tuple[ModelSpec, PreparedData, Callable[[],
 def _fit(prepared: Prepared, case: Case) -> None:
     """Train with the options that anyone's `model.fit` has, and one callback."""
     prepared.built.model.fit(
-        **for_fit(case.input, prepared.built.data, case.batch_size),
+        **for_fit(case.input, prepared.built.data, case.batch_size, prepared.test),
         epochs=case.epochs,
         callbacks=[prepared.recorder],
         verbose=0,

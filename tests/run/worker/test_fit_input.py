@@ -29,8 +29,9 @@ def test_a_seed_makes_a_training_again_and_validation_sees_every_example(keras, 
         layers = [keras.Input((5,)), keras.layers.Dense(8, activation="relu"), keras.layers.Dropout(0.2)]
         model = keras.Sequential([*layers, keras.layers.Dense(3, activation="softmax")])
         model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
-        history = model.fit(**for_fit(kind, data, 32), epochs=2, verbose=0).history
-        found = model.evaluate(**for_evaluate(kind, data, 32), verbose=0, return_dict=True)
+        test = for_evaluate(kind, data, 32)
+        history = model.fit(**for_fit(kind, data, 32, test), epochs=2, verbose=0).history
+        found = model.evaluate(**test, verbose=0, return_dict=True)
         return history, found, model.evaluate(data.x_test, data.y_test, verbose=0, return_dict=True)
 
     history, found, expected = train(3)
