@@ -200,9 +200,7 @@ class Settings(Frozen):
 
     def is_planned(self, name: str) -> bool:
         """Tell whether a setting has the value that planning gives it where none is asked for."""
-        setting = TABLE[name]
-        other, values = setting.planned_by or (name, {})
-        return bool(getattr(self, name) == values.get(getattr(self, other), setting.default))
+        return bool(getattr(self, name) == plan_defaults(dict(self)).get(name, TABLE[name].default))
 
     def is_default(self, name: str) -> bool:
         """Tell whether a setting has the value that it has where it is not given."""
@@ -214,6 +212,15 @@ class Settings(Frozen):
 
 
 TABLE: Mapping[str, Setting] = read_table(Settings)
+
+
+def plan_defaults(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what planning takes in the place of a setting's default, which older journals mean by leaving it out."""
+    named = {name: setting.planned_by for name, setting in TABLE.items() if setting.planned_by}
+    deciding = {name: given.get(other, TABLE[other].default) for name, (other, _) in named.items()}
+    return {name: values[deciding[name]] for name, (_, values) in named.items() if deciding[name] in values}
+
+
 MODEL_OPTIONS = tuple(name for name, setting in TABLE.items() if setting.owner == "builder")
 # What may differ between two cases that "differ by their model alone".
 OF_THE_NETWORK = frozenset(name for name, setting in TABLE.items() if setting.owner != "run")

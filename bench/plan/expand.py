@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from bench.errors import BenchError, ConfigError, NothingSelectedError
@@ -15,7 +15,7 @@ from bench.plan.case import Case
 from bench.plan.matched import match_settings
 from bench.plan.selection import select_entries
 from bench.plan.suite import Axes, Suite, SuiteEntry
-from bench.settings import MODEL_OPTIONS, TABLE, Scaling
+from bench.settings import MODEL_OPTIONS, TABLE, Scaling, plan_defaults
 
 AUTO_DEVICE = "auto"
 ALL_DEVICES = "all"
@@ -163,7 +163,7 @@ def _scale(settings: dict[str, Any], own_scaling: Callable[[str], Scaling]) -> d
 def _resolve(settings: dict[str, Any], resolve_device: Callable[[str], str]) -> tuple[Case, BenchError | None]:
     """Return the case, and the error that refuses it on this machine, if any."""
     spec = resolve_spec(settings["model"])
-    settings = {"epochs": spec.default_epochs, "device": AUTO_DEVICE, **_plan_defaults(settings), **settings}
+    settings = {"epochs": spec.default_epochs, "device": AUTO_DEVICE, **plan_defaults(settings), **settings}
     case = Case(**settings).settled()
     _check_options(case, spec)
     try:
@@ -172,13 +172,6 @@ def _resolve(settings: dict[str, Any], resolve_device: Callable[[str], str]) -> 
     except BenchError as refusal:
         return case, refusal
     return case, _gpu_refusal(case, spec)
-
-
-def _plan_defaults(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what planning takes in the place of a setting's default, which older journals mean by leaving it out."""
-    named = {name: setting.planned_by for name, setting in TABLE.items() if setting.planned_by}
-    deciding = {name: settings.get(other, TABLE[other].default) for name, (other, _) in named.items()}
-    return {name: values[deciding[name]] for name, (_, values) in named.items() if deciding[name] in values}
 
 
 def _check_options(case: Case, spec: ModelSpec) -> None:
