@@ -17,6 +17,7 @@ import pandas as pd
 from bench.analysis import frames
 from bench.analysis.statistics.interval import wilson_interval
 from bench.analysis.trial.turn_series import collect_turns
+from bench.errors import EXIT_OK, EXIT_REGRESSION
 from bench.gate.check_folder import LoadedCheck, load_check
 from bench.gate.judgement.calibration import calibrate
 from bench.gate.judgement.findings import GateResult, Tolerances
@@ -33,7 +34,6 @@ from bench.store.records import Journal
 from bench.units import MISSING, counted, format_seconds
 
 _SEEDS_A_CHECK = 10_000
-_FAILED = 3
 _FEWEST_PAIRS = 2
 TRIAL_COLUMNS = (
     "scenario", "stage", "side", "order", "slot", "started_at", frames.MODEL, frames.SEED, frames.STATUS, frames.EPOCH,
@@ -182,7 +182,7 @@ def _row(one: Proved) -> tuple[str, ...]:
 
 
 def _word_exit(status: int) -> str:
-    return {0: "pass", 3: "fail"}.get(status, f"exit {status}")
+    return {EXIT_OK: "pass", EXIT_REGRESSION: "fail"}.get(status, f"exit {status}")
 
 
 def _summarize(proved: Sequence[Proved]) -> str:
@@ -230,7 +230,7 @@ def kinds_table(proved: Sequence[Proved]) -> Table:
 
 
 def _kind_row(kind: str, checks: Sequence[Proved], labels: Sequence[str]) -> tuple[str, ...]:
-    failed = sum(one.exit == _FAILED for one in checks)
+    failed = sum(one.exit == EXIT_REGRESSION for one in checks)
     caught = {(number, found.label) for number, one in enumerate(checks)
               for found in one.result.findings if found.outcome == "regression"}  # fmt: skip
     seconds = [one.seconds for one in checks]

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from bench.store.records import Journal
 
 Curve = tuple[tuple[float | None, ...], ...]
+Curves = tuple[Curve | None, ...]  # of one seed, a curve a case
 
 
 def distinct_seeds(journals: Sequence[Journal]) -> list[Journal]:
@@ -17,15 +18,15 @@ def distinct_seeds(journals: Sequence[Journal]) -> list[Journal]:
 
     Compared are losses and accuracies of all epochs. Trials without an epoch, or whose loss was not finite, all stay.
     """
-    seen: set[Curve] = set()
+    seen: set[Curves] = set()
     return [journal for journal in journals if not _is_repeated((_curve(journal),), seen)]
 
 
 def repeated_seeds(sides: Sequence[Mapping[int, Journal]]) -> frozenset[int]:
     """Return the seeds on which every case, as its journals by seed, computed what it did on one earlier seed."""
-    seen: set[Curve] = set()
+    seen: set[Curves] = set()
     shared = sorted(set.intersection(*(set(side) for side in sides)))
-    return frozenset(seed for seed in shared if _is_repeated([_curve(side[seed]) for side in sides], seen))
+    return frozenset(seed for seed in shared if _is_repeated(tuple(_curve(side[seed]) for side in sides), seen))
 
 
 def _curve(journal: Journal) -> Curve | None:
@@ -33,12 +34,8 @@ def _curve(journal: Journal) -> Curve | None:
     return curve if curve and all(epoch[0] is not None for epoch in curve) else None
 
 
-def _is_repeated(curves: Sequence[Curve | None], seen: set[Curve]) -> bool:
+def _is_repeated(curves: Curves, seen: set[Curves]) -> bool:
     """Tell whether the curves were all told before, together; and remember them."""
-    known = [curve for curve in curves if curve is not None]
-    if len(known) < len(curves):
-        return False
-    joined = tuple((len(curve), *epoch) for curve in known for epoch in curve)
-    is_seen = joined in seen
-    seen.add(joined)
+    is_seen = None not in curves and curves in seen
+    seen.add(curves)
     return is_seen
