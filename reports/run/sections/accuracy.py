@@ -32,7 +32,7 @@ _CASES_A_TABLE = 3
 _MAX_CLASSES = 12
 _RECALLS = (
     "A class's recall is the share of its validation examples that are answered rightly, and the balanced accuracy the "
-    "mean of the recalls: always answering one class of two has 0.5, however rare the other is."
+    "mean of the recalls: always answering one class of two has 50 %, however rare the other is."
 )
 # What the pairs of a comparison are.
 _PAIRED = (
