@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -15,35 +14,20 @@ from bench.analysis.summary_types import CaseSummary, RunSummary
 from bench.plan.case import Case
 from bench.reports.run.html import write_page
 from bench.store.records import Journal, RunRecord
+from tools.browser import CHROMIUM, DRIVER, HOW_TO_INSTALL, set_width, start_browser
 
 MakeCaseSummary = Callable[..., CaseSummary]
 MakeSummary = Callable[..., RunSummary]
-CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
 HOSTILE = "</script><img src=x onerror=window.broken=1>\"'>"
-FLAGS = (
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
-    "--disable-background-networking", "--disable-component-update", "--disable-dev-shm-usage",
-)  # fmt: skip
-
 pytestmark = [
     pytest.mark.xdist_group("browser"),  # one browser for all
-    pytest.mark.skipif(
-        not (CHROMIUM and DRIVER), reason="needs chromium and chromedriver: apt-get install chromium chromium-driver"
-    ),
+    pytest.mark.skipif(not (CHROMIUM and DRIVER), reason=HOW_TO_INSTALL),
 ]
 
 
 @pytest.fixture(scope="module")
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    from selenium import webdriver  # noqa: PLC0415 - no machine without Chromium needs it
-    from selenium.webdriver.chrome.service import Service  # noqa: PLC0415 - likewise
-
-    options = webdriver.ChromeOptions()
-    options.binary_location = str(CHROMIUM)
-    for flag in (*FLAGS, f"--user-data-dir={tmp_path_factory.mktemp('profile')}"):
-        options.add_argument(flag)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    driver = webdriver.Chrome(options=options, service=Service(str(DRIVER)))
+    driver = start_browser(tmp_path_factory.mktemp("profile"))
     yield driver
     driver.quit()
 
@@ -53,8 +37,7 @@ def show(browser: Any, tmp_path: Path) -> Callable[..., Any]:
     """Return a function that opens a summary's page, checks that the console is silent, and returns the browser."""
 
     def show(summary: RunSummary, width: int = 1400) -> Any:
-        metrics = {"width": width, "height": 1000, "deviceScaleFactor": 1, "mobile": False}
-        browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+        set_width(browser, width)
         browser.get_log("browser")  # what Chromium said of a test's own reading of pixels, on the page before
         browser.get(write_page(tmp_path, summary, {}).as_uri())
         assert browser.get_log("browser") == []
