@@ -40,7 +40,7 @@ import keras
 
 from bench.networks.registry import builtin_models
 
-NUM_PRODUCTS = {"lstm": 0, "cnn": 0}
+NUM_PRODUCTS = {"lstm": 1, "cnn": 1}
 DROPOUT = 0.0
 FROZEN = False
 
@@ -67,9 +67,8 @@ def extended(name, input_shape, num_classes):
     *hidden, output = builtin_models()[name].build(input_shape, num_classes).layers
     for layer in hidden:
         layer.trainable = not FROZEN
-    work = [Work(NUM_PRODUCTS[name])] if NUM_PRODUCTS[name] else []
     dropout = [keras.layers.Dropout(DROPOUT)] if DROPOUT else []
-    return keras.Sequential([keras.Input(input_shape), *work, *hidden, *dropout, output])
+    return keras.Sequential([keras.Input(input_shape), Work(NUM_PRODUCTS[name]), *hidden, *dropout, output])
 
 
 def lstm(input_shape, num_classes):
@@ -83,31 +82,33 @@ def cnn(input_shape, num_classes):
 lstm.layout = "sequence"
 cnn.layout = "image"
 '''
-# A step's time without the layer, and with it at two sizes; medians over rounds in which each has its turn.
+# What more products put into an epoch, by differences within a round, in which each number has its turn.
 PILOT = """
 import json, sys, time
 sys.path.insert(0, sys.argv[1])
 import numpy as np
 import mine
 from bench.networks.training import compile_model
-SIZES, NUM_ROUNDS = (0, 64, 256), 9
+from bench.run.worker.fit_input import make_pipeline
+FEW, MANY, NUM_ROUNDS = 1, 257, 15
 def pilot(name, shape):
-    x, y = np.random.default_rng(0).random((2048, *shape), np.float32), np.zeros(2048)
-    models = {}
-    for size in SIZES:
-        mine.NUM_PRODUCTS[name] = size
-        models[size] = getattr(mine, name)(shape, 10)
-        compile_model(models[size])
-        models[size].fit(x, y, batch_size=32, verbose=0)
-    times = {size: [] for size in SIZES}
+    x, y = np.random.default_rng(0).random((2048, *shape), np.float32), np.zeros(2048, np.int64)
+    batches = make_pipeline(x, y, 32, shuffles=True)
+    models = []
+    for mine.NUM_PRODUCTS[name] in (FEW, MANY):
+        models.append(getattr(mine, name)(shape, 10))
+        compile_model(models[-1])
+        models[-1].fit(batches, shuffle=False, verbose=0)
+    rounds = []
     for _ in range(NUM_ROUNDS):
-        for size, model in models.items():
+        seconds = []
+        for model in models:
             begin = time.perf_counter()
-            model.fit(x, y, batch_size=32, verbose=0)
-            times[size].append(time.perf_counter() - begin)
-    bare, few, many = (float(np.median(times[size])) for size in SIZES)
-    product = (many - few) / (SIZES[2] - SIZES[1])
-    return {"bare": bare, "layer": few - SIZES[1] * product, "product": product}
+            model.fit(batches, shuffle=False, verbose=0)
+            seconds.append(time.perf_counter() - begin)
+        rounds.append(seconds)
+    few, many = np.transpose(rounds)
+    return {"epoch_s": float(np.median(few)), "product_s": float(np.median(many - few)) / (MANY - FEW)}
 print(json.dumps({"lstm": pilot("lstm", (28, 28)), "cnn": pilot("cnn", (28, 28, 1))}))
 """
 _BUSY = "while True: pass"
@@ -171,9 +172,8 @@ def make_repository(folder: Path) -> None:
 
 def products_change(pilot: dict[str, dict[str, float]], share: float) -> tuple[str, str]:
     """Return the line of the module that puts so much more time into each network's step, with the line before."""
-    before = 'NUM_PRODUCTS = {"lstm": 0, "cnn": 0}'
-    wanted = {name: (share * one["bare"] - one["layer"]) / one["product"] for name, one in pilot.items()}
-    return before, f"NUM_PRODUCTS = {json.dumps({name: max(1, round(number)) for name, number in wanted.items()})}"
+    wanted = {name: 1 + round(share * one["epoch_s"] / one["product_s"]) for name, one in pilot.items()}
+    return 'NUM_PRODUCTS = {"lstm": 1, "cnn": 1}', f"NUM_PRODUCTS = {json.dumps(wanted)}"
 
 
 def commit(folder: Path, text: str) -> None:

@@ -187,8 +187,8 @@ def _word_quiet(run: LoadedRun) -> str:
 
 def _is_of_the_tutorial(case: Case) -> bool:
     """Tell the tutorial's two cases from what else a suite trains beside them."""
-    as_told = Case(model=case.model, epochs=case.epochs, device=case.device)
-    return case == as_told and case.model in {
+    told = case.model_dump(include={"model", "epochs", "device", "input", "validate_every"})
+    return case == Case(**told) and case.model in {
         model for entry in load_suite("tutorial").cases for model in entry.model or ()
     }
 

@@ -111,11 +111,11 @@ def test_checks_of_one_kind_share_a_row_with_their_times_catches_and_spread(
 
 
 def test_work_is_sized_by_the_pilot(report: ModuleType) -> None:
-    """A step of 10 ms is to take 0.3 ms longer; 0.02 are the layer's own, and a product takes 0.02: fourteen."""
+    """An epoch of 10 s is to take 0.3 s longer, and a product in each step takes 0.02 s: fifteen more than one."""
     del report
     proof: Any = importlib.import_module("gate_proof")
-    pilot = {"lstm": {"bare": 10e-3, "layer": 0.02e-3, "product": 0.02e-3}}
-    assert proof.products_change(pilot, 0.03)[1] == 'NUM_PRODUCTS = {"lstm": 14}'
+    pilot = {"lstm": {"epoch_s": 10.0, "product_s": 0.02}}
+    assert proof.products_change(pilot, 0.03)[1] == 'NUM_PRODUCTS = {"lstm": 16}'
     assert proof.products_change(pilot, 0.03)[0] in proof.MODULE
 
 
