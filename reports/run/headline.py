@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from typing import TYPE_CHECKING
 
 from bench.units import counted, format_accuracy, format_percent, format_rate, format_ratio, format_seconds
@@ -26,7 +26,8 @@ _MEASURES: dict[ContrastMeasure, str] = {
 
 def headline(summary: RunSummary) -> str:
     """Return the answer to "recurrent or convolutional" with its figures, or what the models reached by themselves."""
-    sentences = [sentence for contrast in _shown(summary) if (sentence := _word_contrast(contrast))]
+    stopped = {case.label for case in summary.cases if not case.final_val_accuracy}
+    sentences = [sentence for contrast in _shown(summary) if (sentence := _word_contrast(contrast, stopped))]
     if sentences:
         return " ".join(sentences)
     reached = [_word_case(case) for case in summary.cases if case.final_val_accuracy][:_MAX_CASES_ALONE]
@@ -88,7 +89,8 @@ def _first_pairs(summary: RunSummary) -> list[list[Contrast]]:
     return [[one for one in summary.headlines if (one.a, one.b) == (pair.a, pair.b)] for pair in first.values()]
 
 
-def _word_contrast(contrast: Contrast) -> str:
+def _word_contrast(contrast: Contrast, stopped: Container[str]) -> str:
+    """Say one difference; `stopped` are the cases of which no trial came to the end of its budget."""
     if contrast.measure == "val_accuracy_first_epoch":
         return _word_accuracy(contrast, "After one epoch")
     if contrast.measure == "val_accuracy_budget":
@@ -96,7 +98,7 @@ def _word_contrast(contrast: Contrast) -> str:
     if contrast.measure == "fit_throughput":
         return _word_throughput(contrast)
     if contrast.measure == "train_s_to_target":
-        return _word_target(contrast)
+        return _word_target(contrast, stopped)
     return ""
 
 
@@ -129,14 +131,19 @@ def _word_throughput(contrast: Contrast) -> str:
     )
 
 
-def _word_target(contrast: Contrast) -> str:
+def _word_target(contrast: Contrast, stopped: Container[str]) -> str:
     """Say the seconds to one target; if neither side reached it, the table says so and the headline does not."""
     if contrast.a_value is None and contrast.b_value is None:
         return ""
     values = zip(
         (contrast.a, contrast.b), (contrast.a_value, contrast.b_value), contrast.are_medians_bounds, strict=True
     )
-    sides = [_word_seconds(label, seconds, is_bound=is_bound) for label, seconds, is_bound in values]
+    sides = [
+        f"{label} was stopped before it got there"
+        if seconds is None and label in stopped
+        else _word_seconds(label, seconds, is_bound=is_bound)
+        for label, seconds, is_bound in values
+    ]
     return f"To reach {format_percent(contrast.target)} validation accuracy, {' and '.join(sides)}."
 
 

@@ -83,6 +83,17 @@ def test_a_side_that_misses_the_target_is_said_to_miss_it(
     )
 
 
+def test_a_side_that_was_stopped_is_not_said_to_miss_the_target(
+    make_summary: MakeSummary, make_contrast: MakeContrast, make_case_summary: MakeCaseSummary
+) -> None:
+    missed = make_contrast("train_s_to_target", 1.0, 30.0, "ratio", target=0.99, a_value=None, effect=None)
+    stopped = replace(make_case_summary("lstm", curve=(0.9,)), final_val_accuracy=None)
+    told = headline(make_summary([stopped, make_case_summary("cnn")], headlines=(missed,), primary_target=0.99))
+    assert told == (
+        "To reach 99 % validation accuracy, lstm was stopped before it got there and cnn trains for 30.0 s."
+    )
+
+
 def test_models_that_cannot_be_compared_speak_for_themselves(
     make_summary: MakeSummary, make_case_summary: MakeCaseSummary
 ) -> None:
