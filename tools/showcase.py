@@ -145,12 +145,12 @@ def published_showcase(published: str) -> str:
         f"{_word_origin(run.record)}. {_word_quiet(run)} [The whole report]({published}/{folder.name}/{REPORT_NAME}) "
         "and its journals are in this repository.",
     ]
-    return "\n\n".join([*parts, *_word_sequences()])
+    return "\n\n".join([*parts, *word_sequences()])
 
 
-def _word_sequences() -> list[str]:
+def word_sequences() -> list[str]:
     """Say on how many data sets which networks are ahead; nothing while no such run is published."""
-    found = _judge_sequences()
+    found = judge_sequences()
     if found is None:
         return []
     told = [f"per {one.claim.by.removesuffix('s')} {word_sets(one)}" for one in found.on_several_sets]
@@ -221,7 +221,8 @@ class _Sequences:
 
 
 @functools.cache
-def _judge_sequences(published: Path = PUBLISHED) -> _Sequences | None:
+def judge_sequences(published: Path = PUBLISHED) -> _Sequences | None:
+    """Return the verdicts on sequences by the latest published run of that suite; None where there is none."""
     folders = _published(_SEQUENCES, published=published)
     if not folders:
         return None
@@ -231,7 +232,7 @@ def _judge_sequences(published: Path = PUBLISHED) -> _Sequences | None:
 
 def published_sequences(published: str) -> str:
     """Return data sets and networks of the latest published run of suite `sequences`; nothing where there is none."""
-    found = _judge_sequences()
+    found = judge_sequences()
     table = matrix_table(found.findings) if found else None
     if found is None or table is None:
         return ""

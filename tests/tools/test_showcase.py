@@ -19,7 +19,7 @@ def test_nothing_stands_between_the_markers_while_nothing_is_published(tmp_path:
     empty = Showcase("sequences", tmp_path / "results.md", lambda _: "")
     begin, end = empty.markers
     assert empty.place(f"a\n\n{begin}\n\nold\n\n{end}\n\nb\n") == f"a\n\n{begin}\n\n{end}\n\nb\n"
-    assert showcase._judge_sequences(tmp_path) is None
+    assert showcase.judge_sequences(tmp_path) is None
 
 
 def test_a_published_run_of_sequences_shows_sets_and_networks_and_its_verdicts(
@@ -38,8 +38,8 @@ def test_a_published_run_of_sequences_shows_sets_and_networks_and_its_verdicts(
     run = make_run(list(dict.fromkeys(journal.start.case for journal in journals)), seeds=range(5))
     named = run.model_copy(update={"suite": run.suite.model_copy(update={"name": "sequences"})})
     write_run(tmp_path / named.run_id, named, journals)
-    found = showcase._judge_sequences(tmp_path)
-    monkeypatch.setattr(showcase, "_judge_sequences", lambda: found)
+    found = showcase.judge_sequences(tmp_path)
+    monkeypatch.setattr(showcase, "judge_sequences", lambda: found)
     page = showcase.published_sequences("../reports/published")
     rows = [line.split("|")[1:-1] for line in page.splitlines() if line.startswith("| ")]
     assert [[cell.strip() for cell in row] for row in rows] == [
@@ -51,7 +51,7 @@ def test_a_published_run_of_sequences_shows_sets_and_networks_and_its_verdicts(
     ]
     assert f"[the evidence](../reports/published/{named.run_id}/claims-sequences.md)." in page
     assert "per epoch. **refuted**: recurrent ahead on 0 of 3 sets; behind on 3 of 3 sets" in page
-    (sentence,) = showcase._word_sequences()
+    (sentence,) = showcase.word_sequences()
     assert sentence.startswith(
         "Where order carries meaning, in [suite `sequences`](docs/results.md#sequences): per epoch "
     )

@@ -37,7 +37,7 @@ def resample_interquartile_mean(values: Floats, num_resamples: int) -> Floats:
     beyond those of every one, it need not be cut.
     """
     n = len(values)
-    counts = _count_draws(n, num_resamples)
+    counts = count_draws(n, num_resamples)
     low, high = counts.dtype.type(n // 4), counts.dtype.type(n - n // 4)
     seen, sums = np.zeros(num_resamples, counts.dtype), np.zeros(num_resamples)
     order = np.argsort(values)
@@ -113,7 +113,7 @@ def _batches(num_rows: int, num_columns: int) -> Iterator[slice]:
 
 
 @lru_cache(maxsize=4)
-def _draw_indices(n: int, num_resamples: int) -> npt.NDArray[np.unsignedinteger[Any]]:
+def draw_indices(n: int, num_resamples: int) -> npt.NDArray[np.unsignedinteger[Any]]:
     """Return which of n values each resample holds: a row a resample. Drawing in batches draws the same."""
     generator = fixed_generator()
     drawn = np.empty((num_resamples, n), np.min_scalar_type(n - 1))
@@ -123,9 +123,9 @@ def _draw_indices(n: int, num_resamples: int) -> npt.NDArray[np.unsignedinteger[
 
 
 @lru_cache(maxsize=4)
-def _count_draws(n: int, num_resamples: int) -> Counts:
+def count_draws(n: int, num_resamples: int) -> Counts:
     """Return how often each resample holds each of n values: a row a value."""
-    drawn = _draw_indices(n, num_resamples)
+    drawn = draw_indices(n, num_resamples)
     counts = np.empty((n, num_resamples), np.int16 if n <= np.iinfo(np.int16).max else np.int32)
     for rows in _batches(num_resamples, n):
         flat = drawn[rows] + n * np.arange(rows.stop - rows.start)[:, np.newaxis]
@@ -142,7 +142,7 @@ def _subsets(n: int) -> tuple[npt.NDArray[np.intp], Floats]:
 
 
 def _sign_patterns(n: int) -> npt.NDArray[np.uint8]:
-    return _draw_signs(n) if n > MAX_EXACT_SIGNS else _all_signs(n)
+    return draw_signs(n) if n > MAX_EXACT_SIGNS else _all_signs(n)
 
 
 def _all_signs(n: int) -> npt.NDArray[np.uint8]:
@@ -152,7 +152,7 @@ def _all_signs(n: int) -> npt.NDArray[np.uint8]:
 
 
 @lru_cache(maxsize=4)
-def _draw_signs(n: int) -> npt.NDArray[np.uint8]:
+def draw_signs(n: int) -> npt.NDArray[np.uint8]:
     """Return 65,536 drawn patterns of n signs as `_all_signs` does."""
     generator = fixed_generator()
     num_patterns = 2**MAX_EXACT_SIGNS

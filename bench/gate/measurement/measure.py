@@ -76,11 +76,11 @@ def measure_check(asked: CheckRequest, observe: Observe, tell: Callable[[str], N
         if alone.why:
             tell(f"back to back: {alone.why}")
         check = Check(folder, record, plan.suite, plan.data, sides, observers, concurrent, alone.cases)
-        _measure(check, asked, tell)
+        measure_stages(check, asked, tell)
     return load_check(folder)
 
 
-def _measure(check: Check, asked: CheckRequest, tell: Callable[[str], None]) -> None:
+def measure_stages(check: Check, asked: CheckRequest, tell: Callable[[str], None]) -> None:
     """Run stage 1, and stage 2 for what it flags; a calibration has the first alone."""
     cases = tuple(check.data)
     num_pairs = asked.calibration_pairs or asked.num_pairs

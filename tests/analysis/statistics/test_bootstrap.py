@@ -35,7 +35,7 @@ def test_small_batches_draw_and_sum_what_one_large_batch_does(monkeypatch: pytes
     values = np.random.default_rng(2).lognormal(size=37)
 
     def work() -> list[np.ndarray]:
-        for cached in (resampling._draw_indices, resampling._count_draws, resampling._draw_signs):
+        for cached in (resampling.draw_indices, resampling.count_draws, resampling.draw_signs):
             cached.cache_clear()
         return [
             resampling.resample_interquartile_mean(values, NUM_RESAMPLES),

@@ -41,7 +41,7 @@ def measured(make_case, monkeypatch):
         journals = {(stage, side): () for stage in ("screen", "confirm") for side in ("base", "head")}
         known = {"calibration_pairs": None, "num_pairs": 2, "num_confirm_pairs": 6, "time_budget_s": None}
         known |= {"tolerances": Tolerances(), "baseline": None}
-        stages._measure(check, SimpleNamespace(**known | asked), lambda _: None)
+        stages.measure_stages(check, SimpleNamespace(**known | asked), lambda _: None)
         return told
 
     return measure
