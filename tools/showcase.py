@@ -19,7 +19,7 @@ from bench.atomic_file import write_atomic
 from bench.claims.claims_file import DEFAULT_CLAIMS, load_claims
 from bench.claims.findings import Finding
 from bench.claims.judge_claims import judge_claims
-from bench.claims.statements import ClaimSet
+from bench.claims.statements import AheadOnSets, ClaimSet
 from bench.errors import StoreError
 from bench.hardware.hardware_summary import summarize_hardware
 from bench.hardware.hardware_types import HardwareSummary
@@ -149,13 +149,30 @@ def published_showcase(published: str) -> str:
 
 
 def word_sequences() -> list[str]:
-    """Say on how many data sets which networks are ahead; nothing while no such run is published."""
+    """Ask whether recurrent networks are ahead on sequences, and answer each way to compare; empty without a run."""
     found = judge_sequences()
     if found is None:
         return []
-    told = [f"per {one.claim.by.removesuffix('s')} {word_sets(one)}" for one in found.on_several_sets]
     where = f"[suite `{_SEQUENCES}`]({RESULTS.relative_to(ROOT)}#{_SEQUENCES})"
-    return [f"Where order carries meaning, in {where}: {escape_markdown('; '.join(told))}."]
+    answers = " ".join(map(_word_standing, found.on_several_sets))
+    return [
+        f"Where order carries meaning ({where}), are recurrent networks the most accurate? {escape_markdown(answers)}"
+    ]
+
+
+def _word_standing(finding: Finding) -> str:
+    """Say on how many sets the recurrent networks are ahead and behind, by one way to compare."""
+    claim = finding.claim
+    assert isinstance(claim, AheadOnSets)  # noqa: S101 - no other is about several sets
+    basis = "At equal parameters" if claim.parameters == "equal" else f"Per {claim.by.removesuffix('s')}"
+    standing = [
+        f"{word} on {len(names)} of {counted(len(finding.sets), 'set')} ({', '.join(names)})"
+        for word, verdict in (("ahead", "supported"), ("behind", "refuted"))
+        if (names := [one.dataset for one in finding.sets if one.verdict == verdict])
+    ]
+    is_whole = all(one.verdict in {"supported", "refuted"} for one in finding.sets)
+    rest = [] if is_whole else ["elsewhere not decided" if standing else "not decided on any set"]
+    return f"{basis}: {', '.join([*standing, *rest])}."
 
 
 def published_comparison(published: str) -> str:
@@ -207,10 +224,9 @@ def published_claims(published: str) -> str:
 
 @dataclass(frozen=True)
 class _Sequences:
-    """The latest published run of suite `sequences`, and the verdicts on its claims."""
+    """The published runs of suite `sequences`, of which the first has the claims' page, and the verdicts by all."""
 
-    folder: Path
-    run: LoadedRun
+    runs: tuple[LoadedRun, ...]
     claims: ClaimSet
     findings: tuple[Finding, ...]
 
@@ -222,21 +238,22 @@ class _Sequences:
 
 @functools.cache
 def judge_sequences(published: Path = PUBLISHED) -> _Sequences | None:
-    """Return the verdicts on sequences by the latest published run of that suite; None where there is none."""
-    folders = _published(_SEQUENCES, published=published)
-    if not folders:
+    """Return the verdicts on sequences by all published runs of that suite; None where there is none."""
+    runs = tuple(map(load_run, _published(_SEQUENCES, published=published)))
+    if not runs:
         return None
-    run, claims = load_run(folders[-1]), load_claims(_SEQUENCES)
-    return _Sequences(folders[-1], run, claims, judge_claims(claims, [RunJournals(run.record, run.journals)]))
+    claims = load_claims(_SEQUENCES)
+    return _Sequences(runs, claims, judge_claims(claims, [RunJournals(run.record, run.journals) for run in runs]))
 
 
 def published_sequences(published: str) -> str:
-    """Return data sets and networks of the latest published run of suite `sequences`; nothing where there is none."""
+    """Return data sets and networks of the published runs of suite `sequences`; nothing where there is none."""
     found = judge_sequences()
     table = matrix_table(found.findings) if found else None
     if found is None or table is None:
         return ""
-    page = f"{published}/{found.folder.name}/{page_name(found.claims)}"
+    first = found.runs[0].record
+    page = f"{published}/{first.run_id}/{page_name(found.claims)}"
     verdicts = [
         f"- {one.claim.statement} **{one.verdict}**: {escape_markdown(word_sets(one))}."
         for one in found.on_several_sets
@@ -246,7 +263,7 @@ def published_sequences(published: str) -> str:
         "Which is the most accurate on a time series, on sound and on words, after equally many epochs? The best "
         f"network of a group speaks for it, seed by seed: {_word_groups(found.claims)}.",
         render_markdown_table(table.columns, table.rows),
-        f"{escape_markdown(table.note)} {_word_origin(found.run.record)}; [the evidence]({page}).",
+        f"{escape_markdown(table.note)} {_word_origin(first)}; [the evidence]({page}).",
         "\n".join(verdicts),
     ]
     return "\n\n".join(parts)

@@ -64,8 +64,12 @@ def _runs() -> list[Run]:
     return [_read_run(path.parent) for path in sorted(PUBLISHED.glob("*/run.json"))]
 
 
+def _of_suite(suite: str) -> list[Run]:
+    return [run for run in _runs() if run.record["suite"]["name"] == suite]
+
+
 def _latest(suite: str) -> Run:
-    return [run for run in _runs() if run.record["suite"]["name"] == suite][-1]
+    return _of_suite(suite)[-1]
 
 
 def _claims_of(page: Path) -> str:
@@ -106,7 +110,7 @@ _RESULTS_TABLES: dict[str, Recompute] = {
     "the claim": lambda table: results_tables.claims(
         _read_claims("tutorial"), [_latest("claims"), _latest("discrepancy")], table
     ),
-    "data set": lambda table: claims_tables.recompute(_read_claims("sequences"), [_latest("sequences")], table),
+    "data set": lambda table: claims_tables.recompute(_read_claims("sequences"), _of_suite("sequences"), table),
     "ratio": lambda table: results_tables.peers(_latest_peers(), table),
     "training examples/s as fit costs": lambda table: results_tables.hardware(_latest("hardware"), table),
 }

@@ -15,6 +15,13 @@ def describe(environment: Json, without: tuple[str, ...] = (), more: tuple[tuple
     return Recomputed([*facts, *more], {"what": lambda row: row[0], "this machine": lambda row: row[1]})
 
 
+def _commit(known: Json) -> str:
+    """Return the revision that was run, or why none is known: an installed wheel has none."""
+    if known["git_commit"] is None:
+        return f"none: {known['git_note']}"
+    return str(known["git_commit"])[:12] + (" with changes" if known["git_dirty"] else "")
+
+
 def _facts(known: Json) -> list[tuple[str, str]]:
     cores = f"{known['num_cpus_usable']} usable"
     if known["num_physical_cores"]:
@@ -30,6 +37,6 @@ def _facts(known: Json) -> list[tuple[str, str]]:
         ("system", ", ".join(system)),
         ("Python", known["python"]),
         *versions,
-        ("commit", known["git_commit"][:12] + (" with changes" if known["git_dirty"] else "")),
+        ("commit", _commit(known)),
         ("fingerprint", known["fingerprint"]),
     ]
