@@ -16,6 +16,7 @@ _WORDS: dict[str, Callable[[Any], str | None]] = {
     "scaling": lambda kind: "scaled" if kind == "unit" else "unscaled",
     "input": lambda kind: "input pipeline" if kind == "pipeline" else "from arrays",
     "train_size": lambda size: "all examples" if size is None else f"{size:,} examples",
+    "units": lambda number: number and f"{number} units",
     "filters": lambda number: number and f"{number} filters",
     "optimizer": str,
     "learning_rate": lambda number: number and f"rate {number}",

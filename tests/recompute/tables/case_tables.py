@@ -79,6 +79,7 @@ SETTINGS: Columns = {
     "validation": partial(_data, size="num_test"),
     "max length": _setting("max_length"),
     "input": _setting("input"),
+    "units": _setting("units"),
     "filters": _setting("filters"),
     "optimizer": _setting("optimizer"),
     "first rate": lambda _, case: f"{case.first_rate:g}",
