@@ -8,7 +8,8 @@ from __future__ import annotations
 import functools
 import os
 import shlex
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -50,6 +51,7 @@ ROOT = Path(__file__).parents[1]
 README, RESULTS = ROOT / "README.md", ROOT / "docs" / "results.md"
 PICTURE = ROOT / "docs" / "figures" / "accuracy-against-seconds.png"
 _TARGETS = (0.9,)  # what the tutorial tells of
+_REMARKS = ("3-rnn-more-accurate", "2-cnn-needs-10-epochs")  # the claims that the README opens with
 _SEQUENCES = "sequences"  # a suite and its claims
 _PLOT = "accuracy-against-seconds"
 _MACHINE_ROWS = ("processor", "cores", "GPU", "tensorflow", "keras")
@@ -136,16 +138,32 @@ def _published(*suites: str, published: Path = PUBLISHED) -> list[Path]:
 
 
 def published_showcase(published: str) -> str:
-    """Return headline, picture and origin of the latest published run that holds the tutorial's comparison."""
+    """Return headline, picture and origin of the latest published run that holds the tutorial's comparison.
+
+    With them stand the verdicts on the tutorial's claims and on those about sequences.
+    """
     folder, run, summary = _tutorial_run()
     plot = next(plot for plot in PLOTS if plot.stem == PICTURE.stem)
     parts = [
         f"**{escape_markdown(headline(summary))}** {escape_markdown(verdict(summary))}",
+        _word_remarks(),
         f"![{escape_markdown(plot.alternative(summary))}]({PICTURE.relative_to(ROOT)})",
         f"{_word_origin(run.record)}. {_word_quiet(run)} [The whole report]({published}/{folder.name}/{REPORT_NAME}) "
         "and its journals are in this repository.",
     ]
     return "\n\n".join([*parts, *word_sequences()])
+
+
+def _word_remarks() -> str:
+    """Return the verdicts on the two remarks that the README quotes, and how many of all claims got which."""
+    findings = _judge_tutorial().findings
+    found = {one.claim.id: one for one in findings}
+    statements = {name: escape_markdown(found[name].claim.statement.removesuffix(".")) for name in _REMARKS}
+    remarks = [f"{statement}: **{found[name].verdict}**." for name, statement in statements.items()]
+    verdicts = Counter(one.verdict for one in findings).most_common()
+    counts = ", ".join(f"{number} {verdict}" for verdict, number in verdicts)
+    where = f"{RESULTS.relative_to(ROOT)}#the-tutorials-claims"
+    return f"{' '.join(remarks)} [All {len(findings)} claims of the tutorial]({where}): {counts}."
 
 
 def word_sequences() -> list[str]:
@@ -154,10 +172,8 @@ def word_sequences() -> list[str]:
     if found is None:
         return []
     where = f"[suite `{_SEQUENCES}`]({RESULTS.relative_to(ROOT)}#{_SEQUENCES})"
-    answers = " ".join(map(_word_standing, found.on_several_sets))
-    return [
-        f"Where order carries meaning ({where}), are recurrent networks the most accurate? {escape_markdown(answers)}"
-    ]
+    standings = "\n".join(f"- {escape_markdown(_word_standing(one))}" for one in found.on_several_sets)
+    return [f"On a time series, on sound and on words ({where}), are recurrent networks the most accurate?", standings]
 
 
 def _word_standing(finding: Finding) -> str:
@@ -199,7 +215,9 @@ def _word_quiet(run: LoadedRun) -> str:
     """Say in how many trials the machine was disturbed, which the headline's times cannot show."""
     whole = summarize_run(run.record, run.journals, set_aside=run.set_aside)
     slow = {one.data["trial_id"] for one in whole.cautions if one.code is CautionCode.CANARY_DRIFT}
-    return f"The canary ran slow in {len(slow)} of {counted(len(run.journals), 'trial')}: the machine was shared."
+    why = ": the machine was shared" if slow else ""
+    canary = "The canary, a small fixed load that is timed between epochs,"
+    return f"{canary} ran slow in {len(slow)} of {counted(len(run.journals), 'trial')}{why}."
 
 
 def _is_of_the_tutorial(case: Case) -> bool:
@@ -212,19 +230,17 @@ def _is_of_the_tutorial(case: Case) -> bool:
 
 def published_claims(published: str) -> str:
     """Return the verdicts on the tutorial's claims by the latest published run of suite `claims`."""
-    folder = find_published("claims")
-    run = load_run(folder)
-    sweeps = [load_run(one) for one in list_runs(PUBLISHED) if read_record(one).suite.name == "discrepancy"][-1:]
-    claims = load_claims(DEFAULT_CLAIMS)
-    findings = judge_claims(claims, [RunJournals(one.record, one.journals) for one in (run, *sweeps)])
-    table = statements_table(findings)
-    page = f"{published}/{folder.name}/{page_name(claims)}"
-    return f"{render_markdown_table(table.columns, table.rows)}\n\n{_word_origin(run.record)}; [the evidence]({page})."
+    judged = _judge_tutorial()
+    table = statements_table(judged.findings)
+    first = judged.runs[0].record
+    page = f"{published}/{first.run_id}/{page_name(judged.claims)}"
+    shown = render_markdown_table(table.columns, table.rows)
+    return f"{shown}\n\n{_word_origin(first)}; [the evidence]({page})."
 
 
 @dataclass(frozen=True)
-class _Sequences:
-    """The published runs of suite `sequences`, of which the first has the claims' page, and the verdicts by all."""
+class _Judged:
+    """Published runs, of which the first has the page of these claims, and the verdicts by all of them."""
 
     runs: tuple[LoadedRun, ...]
     claims: ClaimSet
@@ -237,13 +253,21 @@ class _Sequences:
 
 
 @functools.cache
-def judge_sequences(published: Path = PUBLISHED) -> _Sequences | None:
+def _judge_tutorial() -> _Judged:
+    """Return the verdicts on the tutorial's claims by the latest published run of suite `claims` and latest sweep."""
+    return _judge(DEFAULT_CLAIMS, [find_published("claims"), *_published("discrepancy")[-1:]])
+
+
+@functools.cache
+def judge_sequences(published: Path = PUBLISHED) -> _Judged | None:
     """Return the verdicts on sequences by all published runs of that suite; None where there is none."""
-    runs = tuple(map(load_run, _published(_SEQUENCES, published=published)))
-    if not runs:
-        return None
-    claims = load_claims(_SEQUENCES)
-    return _Sequences(runs, claims, judge_claims(claims, [RunJournals(run.record, run.journals) for run in runs]))
+    folders = _published(_SEQUENCES, published=published)
+    return _judge(_SEQUENCES, folders) if folders else None
+
+
+def _judge(name: str, folders: Sequence[Path]) -> _Judged:
+    runs, claims = tuple(map(load_run, folders)), load_claims(name)
+    return _Judged(runs, claims, judge_claims(claims, [RunJournals(run.record, run.journals) for run in runs]))
 
 
 def published_sequences(published: str) -> str:
