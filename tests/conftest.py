@@ -23,7 +23,8 @@ from bench.hardware.machines import MeasuredRun
 from bench.host.ceilings.ceilings import Ceiling, Ceilings
 from bench.host.environment import Environment
 from bench.host.fingerprint import fingerprint
-from bench.host.sensors.noise import Canary, Noise
+from bench.host.sensors.canary import Canary
+from bench.host.sensors.noise import Noise
 from bench.networks.flops import LayerSheet
 from bench.networks.proof.execution import LayerPath
 from bench.plan.case import Case, Trial

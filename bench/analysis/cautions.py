@@ -14,8 +14,8 @@ from bench.analysis.equal_seeds import distinct_seeds
 from bench.analysis.summary_types import CaseSummary, Caution, CautionCode, Comparison, Datum
 from bench.analysis.trial.trial_summary import canaries
 from bench.host.environment import Environment
+from bench.host.sensors.canary import Canary
 from bench.host.sensors.cgroup import Throttling
-from bench.host.sensors.noise import Canary
 from bench.host.software import HARMLESS_VARIABLES
 from bench.plan.case import Case
 from bench.store.records import BuiltEvent, Journal, RunRecord

@@ -142,7 +142,7 @@ VALUES: Mapping[str, Value] = {
     ),
     "canary": Value(
         "canary", "s", "a fixed matrix product and a fixed copy, timed between epochs", "training",
-        "bench/host/sensors/noise.py",
+        "bench/host/sensors/canary.py",
     ),
 }  # fmt: skip
 

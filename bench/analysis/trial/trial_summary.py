@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from bench.analysis.trial.ledger import TrialLedger, trial_ledger
 from bench.analysis.trial.throughput import achieved_flops_per_s, fit_throughput, steady_throughput
-from bench.host.sensors.noise import Canary
+from bench.host.sensors.canary import Canary
 from bench.store.records import EpochEvent, Journal, TrialStatus
 
 

@@ -22,7 +22,7 @@ from bench.gate.judgement.findings import (
 from bench.gate.judgement.judge_turns import find_open, judge_turns, look_at_turns, without_turns
 from bench.gate.judgement.measure_values import StageJournals, collect_values
 from bench.gate.judgement.stage_verdicts import flagged_keys, judge_stages, run_tests, second_stage
-from bench.host.sensors.noise import Canary
+from bench.host.sensors.canary import Canary
 from bench.plan.case import Case
 from bench.store.records import Journal
 

@@ -1,1 +1,1 @@
-"""What is read from this machine while it works: processor, memory, limits, energy, noise, GPUs."""
+"""What is read from this machine while it works: processor, memory, limits, energy, noise, the canary, GPUs."""
