@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from bench.analysis.case_contrasts import compare_models, headlines
@@ -13,13 +13,10 @@ from bench.analysis.case_summary import summarize_case
 from bench.analysis.cautions import find_cautions
 from bench.analysis.run_journals import RunJournals, one_a_trial, planned_cases
 from bench.analysis.summary_types import Failure, RunSummary
-from bench.analysis.trial.time_to_target import TARGET_SWEEP
+from bench.analysis.targets import choose_targets, largest_class_accuracy
 from bench.analysis.tuned_summary import summarize_tuned
 from bench.store.records import Journal, RunRecord
 from bench.store.run_folder import LoadedRun
-
-_TARGET_DIGITS = 3
-_USUAL_TARGET = 0.9  # where a suite names none
 
 
 def summarize_loaded(run: LoadedRun, targets: Sequence[float] | None = None) -> RunSummary:
@@ -41,9 +38,8 @@ def summarize_run(
         journals: its trials' journals; of several of one trial, as a merged run may have, the first counts.
         set_aside: for each journal that is damaged, what its reader said of it.
         superseded: journals of earlier attempts at trials that were trained again.
-        targets: validation accuracies between 0 and 1, the first being what headlines are about; the suite's where
-            None, and `TARGET_SWEEP` where it has none. Those that always answering the largest class reaches are left
-            out.
+        targets: validation accuracies between 0 and 1, the first being what headlines are about, or None for the
+            suite's; see `choose_targets`.
     """
     journals, num_repeated = one_a_trial(journals)
     if num_repeated:
@@ -52,18 +48,18 @@ def summarize_run(
             f"{num_repeated} trials from other machines, of the same cases and seeds: see `bench hardware`",
         )
     journals = sorted(journals, key=lambda journal: (journal.start.index, journal.trial_id))
-    floor = _floor(journals)
-    asked = (run.suite.targets or (_USUAL_TARGET, *TARGET_SWEEP)) if targets is None else tuple(targets)
-    wanted, sweep = _above(sorted(set(asked)), floor), _above(TARGET_SWEEP, floor)
+    chosen = choose_targets(targets, run.suite.targets, journals)
     planned = {case.case_id: case for case in planned_cases([RunJournals(run, tuple(journals))])}
     labels = case_labels(planned.values())
     by_case = _by_case(journals)
     seeds = _planned_seeds(run)
     cases = tuple(
-        summarize_case(case, labels[case_id], seeds.get(case_id, ()), by_case.get(case_id, ()), wanted, sweep)
+        summarize_case(
+            case, labels[case_id], seeds.get(case_id, ()), by_case.get(case_id, ()), chosen.wanted, chosen.sweep
+        )
         for case_id, case in planned.items()
     )
-    comparisons = compare_models(cases, by_case, wanted)
+    comparisons = compare_models(cases, by_case, chosen.wanted)
     answers = headlines(cases, comparisons)
     started = {journal.trial_id for journal in journals}
     return RunSummary(
@@ -75,7 +71,7 @@ def summarize_run(
         description=run.suite.description,
         environment=run.environment,
         concurrent=any(journal.start.concurrent for journal in journals),
-        targets=wanted,
+        targets=chosen.wanted,
         num_planned=len(run.suite.trials),
         num_by_status=Counter(journal.status for journal in journals),
         total_s=_total_s(journals),
@@ -94,27 +90,9 @@ def summarize_run(
         not_run=run.suite.not_run,
         running=tuple(journal.trial_id for journal in journals if journal.status == "running"),
         tuned=summarize_tuned(run.suite.tuned, cases, answers, by_case),
-        majority=_majority(journals),
-        primary_target=next((target for target in (*asked, *wanted) if target in wanted), None),
+        majority=largest_class_accuracy(journals),
+        primary_target=chosen.primary,
     )
-
-
-def _majority(journals: Sequence[Journal]) -> float | None:
-    """Return the accuracy of always answering the largest class, where all trials share it."""
-    shares = {journal.start.data.majority_accuracy for journal in journals}
-    return shares.pop() if len(shares) == 1 else None
-
-
-def _floor(journals: Sequence[Journal]) -> float:
-    """Return the accuracy that is no achievement in any trial; 0 where a journal does not tell its classes."""
-    return min((journal.start.data.majority_accuracy or 0.0 for journal in journals), default=0.0)
-
-
-def _above(targets: Iterable[float], floor: float) -> tuple[float, ...]:
-    """Return the targets above the floor, or one halfway to 1 where none is."""
-    asked = tuple(targets)
-    kept = tuple(target for target in asked if target > floor)
-    return (round((1 + floor) / 2, _TARGET_DIGITS),) if asked and not kept else kept
 
 
 def _planned_seeds(run: RunRecord) -> dict[str, list[int]]:
