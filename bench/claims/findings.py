@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from bench.analysis.statistics.holm import holm
 from bench.analysis.statistics.interval import CONFIDENCE, Interval
-from bench.analysis.statistics.multiple import holm
 from bench.analysis.statistics.sample_size import More
 from bench.analysis.trial.time_to_target import is_crash
 from bench.claims.decision_rules import ClaimVerdict, Judgement

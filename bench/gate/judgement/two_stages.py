@@ -23,8 +23,8 @@ import numpy as np
 from scipy import stats
 
 from bench.analysis.statistics.change import bounded_mean, judge_ratio
+from bench.analysis.statistics.holm import holm
 from bench.analysis.statistics.interval import MIN_FOR_AN_INTERVAL, Interval, Values, logarithm
-from bench.analysis.statistics.multiple import holm
 from bench.analysis.statistics.paired import sign_flip_p, smallest_n_for_sign_flip
 from bench.analysis.statistics.unpaired import mann_whitney_p
 

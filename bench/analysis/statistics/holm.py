@@ -1,4 +1,4 @@
-"""Several tests at once."""
+"""Holm's procedure: what several tests at once decide together."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bench.analysis.statistics.multiple import holm
+from bench.analysis.statistics.holm import holm
 
 
 def test_holm_adjusts_the_smallest_most_and_never_turns_the_order_round():
