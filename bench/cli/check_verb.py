@@ -32,7 +32,7 @@ from bench.store.run_folder import load_run
 DEFAULT_CALIBRATION_PAIRS = 30
 _FLAGS = {"include": "with"}  # whose word is Python's
 _CASE_OPTIONS = (*WHAT, "precision", "jit")
-_SLOWDOWNS = f"{Tolerances.max_slowdown_in_turns:g} in turns, {Tolerances.max_slowdown:g} else"
+_SLOWDOWNS = f"{Tolerances.max_slowdown_in_turns:g} in turns, {Tolerances.max_slowdown:g} otherwise"
 _EPILOG = """
 \b
 Examples:
@@ -59,21 +59,21 @@ to decide, or with --strict something stays open · 5 nothing selected.
     "--bisect", metavar="GOOD..BAD", help="Instead of --base: find the first bad commit, by checks against GOOD."
 )
 @click.option(
-    "--resume", type=click.Path(path_type=Path), metavar="FOLDER", help="With --bisect: go on with an earlier search."
+    "--resume", type=click.Path(path_type=Path), metavar="FOLDER", help="With --bisect: continue an earlier search."
 )
-@click.option("--calibrate", is_flag=True, help="The head against itself: what the gate can see here.")
-@click.option("--again", type=click.Path(path_type=Path), metavar="FOLDER", help="Judge an earlier check anew.")
+@click.option("--calibrate", is_flag=True, help="Check the head against itself: what the gate can see here.")
+@click.option("--again", type=click.Path(path_type=Path), metavar="FOLDER", help="Judge an earlier check again.")
 @click.option(
     "--repo", type=click.Path(path_type=Path), default=Path(), show_default=True, help="Folder that holds your package."
 )
-@click.option("--install", is_flag=True, help="Give each side a virtual environment, where dependencies differ.")
+@click.option("--install", is_flag=True, help="Give each side its own environment, for dependencies that differ.")
 @click.option(
     "--with",
     "include",
     type=click.Path(path_type=Path),
     multiple=True,
     metavar="FILE",
-    help="Let a file or folder in that git ignores, the same on both sides.",
+    help="Add a file or folder that git ignores, the same to both sides.",
 )
 @case_options(*_CASE_OPTIONS)
 @timeout_option
@@ -103,7 +103,7 @@ to decide, or with --strict something stays open · 5 nothing selected.
     type=click.IntRange(1, 1000),
     default=DEFAULT_CONFIRM_PAIRS,
     show_default=True,
-    help="Fresh pairs of a case that is flagged; of what turns tell no more than it takes to be sure, and at most 12.",
+    help="Fresh pairs of a case that is flagged; for speeds in turns only as many as decide, and at most 12.",
 )
 @click.option(
     "--calibration-pairs",
@@ -115,14 +115,16 @@ to decide, or with --strict something stays open · 5 nothing selected.
 @click.option(
     "--time-budget", callback=parse_duration, metavar="DURATION", help="Begin no pair that would end later: 10m."
 )
-@click.option("--strict", is_flag=True, help="What stays open, or is implausibly good, is no success: exit status 4.")
+@click.option("--strict", is_flag=True, help="Exit with 4 where anything stays open or is implausibly good.")
 @click.option("--markdown", type=click.Path(path_type=Path), metavar="FILE", help="Write the verdict as Markdown, too.")
 @click.option("--junit", type=click.Path(path_type=Path), metavar="FILE", help="Write the verdict as JUnit XML, too.")
 @output_option
-@click.option("--alone", is_flag=True, help="One side after the other, not in turns: if memory holds only one.")
-@click.option("--allow-concurrent", is_flag=True, help="Measure beside another measurement.")
+@click.option(
+    "--alone", is_flag=True, help="Train one side after the other, not in turns: where memory holds only one."
+)
+@click.option("--allow-concurrent", is_flag=True, help="Measure while another measurement runs.")
 @click.option("--quiet", is_flag=True, help="No progress.")
-@click.option("--json", "as_json", is_flag=True, help="For a machine: one JSON object on stdout.")
+@click.option("--json", "as_json", is_flag=True, help="For programs: one JSON object on stdout.")
 def command(suite: str | None, timeout: float | None, **options: Any) -> int:
     """Compare two revisions of your code, and fail where the head is surely slower, larger or less accurate.
 

@@ -27,7 +27,7 @@ Examples:
 @click.option(
     "--claims", "name", default=DEFAULT_CLAIMS, show_default=True, help="A claim set's name, or a .toml file."
 )
-@click.option("--json", "as_json", is_flag=True, help="For a machine: one JSON object on stdout.")
+@click.option("--json", "as_json", is_flag=True, help="For programs: one JSON object on stdout.")
 @output_option
 def command(runs: tuple[str, ...], name: str, as_json: bool, output: Path) -> None:
     """Judge claims by the journals of all RUNs (folders, ids, latest, or archives).

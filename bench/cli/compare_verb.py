@@ -27,8 +27,8 @@ Examples:
   python -m bench compare --history results/* --metric first-step
 
 A ratio within 1 / (1 + max-change) … 1 + max-change by its whole 95 % interval is equivalent, wholly beyond it faster
-or slower, and else inconclusive. Two runs of different fingerprints are refused with exit status 2; a history leaves
-those out that are not of the latest run's.
+or slower, and otherwise inconclusive. Two runs of different fingerprints are refused with exit status 2; a history
+leaves out those that differ from the latest run's.
 """
 _OF_TWO = {"max_change": 0.05, "max_accuracy_change": 0.005, "force": False}
 _OF_A_HISTORY = {"metric": "throughput", "target_accuracy": None}
@@ -42,7 +42,7 @@ _OF_A_HISTORY = {"metric": "throughput", "target_accuracy": None}
 @click.option("--history", is_flag=True, help="Plot a metric over all RUNs of one fingerprint, with change points.")
 @click.option("--metric", type=NearestChoice(list(METRICS)), help="Of --history; default: throughput.")
 @click.option("--target-accuracy", type=float, help="Of `--metric time-to-accuracy`; default: the suite's lowest.")
-@click.option("--json", "as_json", is_flag=True, help="For a machine: one JSON object on stdout.")
+@click.option("--json", "as_json", is_flag=True, help="For programs: one JSON object on stdout.")
 @click.option(
     "--to",
     type=click.Path(path_type=Path),

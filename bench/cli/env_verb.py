@@ -33,9 +33,9 @@ Examples:
 
 @click.command("env", epilog=_EPILOG)
 @click.option("--check", is_flag=True, help="Start TensorFlow, try a cuDNN LSTM on a GPU, and measure ceilings.")
-@click.option("--json", "as_json", is_flag=True, help="For a machine: one JSON object on stdout.")
+@click.option("--json", "as_json", is_flag=True, help="For programs: one JSON object on stdout.")
 def command(check: bool, as_json: bool) -> None:
-    """Tell what this machine is, and what to know before measuring on it."""
+    """Describe this machine, and what to know before measuring on it."""
     environment = capture_environment()
     gpu_check, ceilings = _try(environment) if check else (None, read_cached_ceilings(environment))
     diagnoses = diagnose(environment, check=gpu_check)

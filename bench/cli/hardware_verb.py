@@ -22,7 +22,9 @@ Examples:
 
 @click.command("hardware", epilog=_EPILOG)
 @runs_argument
-@click.option("--reference", metavar="MACHINE[/DEVICE]", help="What speed-ups are against; default: the first place.")
+@click.option(
+    "--reference", metavar="MACHINE[/DEVICE]", help="What speed-ups are relative to; default: the first place."
+)
 @click.option("--price", "prices", multiple=True, metavar="MACHINE=USD", help="Dollars per hour of a machine.")
 @list_option("--target-accuracy", type=float, help="Validation accuracies to cost; default: the suites'.")
 @click.option("--to", type=click.Path(path_type=Path), help="Folder to write to; default: the first run's.")

@@ -26,7 +26,8 @@ Examples:
 def command(runs: tuple[str, ...], output: Path) -> None:
     """Merge RUNs of one suite (folders, ids, latest, or archives), from any machines, into one run.
 
-    Each trial keeps its environment. Prints the new run's folder: report, claims, compare and hardware take it as any.
+    Each trial keeps its environment. Prints the new run's folder: report, claims, compare and hardware take it like
+    any other.
     """
     merged = merge(runs, output, command=typed_command(), tell=tell)
     warn_of_damage(merged.set_aside)

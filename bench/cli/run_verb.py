@@ -77,9 +77,9 @@ Examples:
 @output_option
 @click.option("--resume", metavar="RUN", shell_complete=complete_runs, help="Finish a run: a folder, an id, or latest.")
 @click.option("--retry-failed", is_flag=True, help="With --resume: repeat trials that failed, too.")
-@click.option("--allow-concurrent", is_flag=True, help="Measure beside another measurement, and label the results.")
+@click.option("--allow-concurrent", is_flag=True, help="Measure while another measurement runs, and label the results.")
 @click.option(
-    "--ceilings", is_flag=True, help="Measure first what the devices can do at most; suite hardware always does."
+    "--ceilings", is_flag=True, help="First measure the highest speed of the devices; suite hardware always does."
 )
 @list_option(
     "--tracker",

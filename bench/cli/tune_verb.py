@@ -62,11 +62,13 @@ settings in pairs. It counts only where the whole 95 % interval of its gain lies
     help="Train the candidates of a round in turns of 100 ms, or one after the other.",
 )
 @output_option
-@click.option("--resume", metavar="RUN", shell_complete=complete_runs, help="Go on: a folder, an id, or latest.")
-@click.option("--allow-concurrent", is_flag=True, help="Measure beside another measurement, and keep no outcome.")
+@click.option(
+    "--resume", metavar="RUN", shell_complete=complete_runs, help="Finish a tuning: a folder, an id, or latest."
+)
+@click.option("--allow-concurrent", is_flag=True, help="Measure while another measurement runs, and keep no outcome.")
 @click.option("--dry-run", is_flag=True, help="Print what would be tried, and train nothing.")
 @click.option("--quiet", is_flag=True, help="No progress.")
-@click.option("--json", "as_json", is_flag=True, help="For a machine: one JSON object on stdout.")
+@click.option("--json", "as_json", is_flag=True, help="For programs: one JSON object on stdout.")
 def command(
     time_budget: float | None,
     timeout: float | None,

@@ -20,17 +20,17 @@ Examples:
   python -m bench validate results                     every run and archive in it
   python -m bench validate pull-request/*.tar.gz --json
 
-The exit status is 0 where all runs are valid, 1 where one is not, and 2 where a name stands for nothing. It cannot be
-seen from a run whether somebody made up all of its figures so that they agree.
+The exit status is 0 where all runs are valid, 1 where one is not, and 2 where a name is no run. Figures
+that were made up consistently are not detected.
 """
 
 
 @click.command("validate", epilog=_EPILOG)
 @click.argument("archives", metavar="ARCHIVE...", nargs=-1, required=True, shell_complete=complete_runs)
-@click.option("--json", "as_json", is_flag=True, help="For a machine: one JSON object on stdout.")
+@click.option("--json", "as_json", is_flag=True, help="For programs: one JSON object on stdout.")
 @output_option
 def command(archives: tuple[str, ...], as_json: bool, output: Path) -> int:
-    """Check runs of others, as archives or folders, and say in a sentence each what is wrong.
+    """Check other people's runs, as archives or folders, and say in a sentence each what is wrong.
 
     Journals are read strictly and within limits of size; ids, fingerprints and settings must agree, a trial's seconds
     must add up to its wall time, and bundled data sets must have their checksums. Nothing of a run is executed.

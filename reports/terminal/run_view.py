@@ -199,7 +199,7 @@ def word_training(trial: Trial, event: BuiltEvent) -> list[str]:
             f"{trained_by} instead: --training own keeps its own"
         )
     if trial.case.training == "own":
-        sentences.append(f"{model} is trained as it comes compiled: {trained_by}, loss {resolved.loss}")
+        sentences.append(f"{model} keeps the compile of its build function: {trained_by}, loss {resolved.loss}")
     if resolved.has_own_train_step:
         sentences.append(f"{model} trains each batch by a train_step of its own")
     return sentences

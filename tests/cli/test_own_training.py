@@ -79,7 +79,7 @@ def test_a_compile_is_replaced_or_kept_and_both_are_told(own):
     assert (replaced.optimizer, replaced.learning_rate) == ("Adam", 0.001)
     assert (kept.optimizer, kept.learning_rate, kept.decay) == ("SGD", 0.5, None)
     assert "comes compiled (SGD at 0.5, loss sparse_categorical_crossentropy)" in done.stderr
-    assert "is trained as it comes compiled: SGD at 0.5" in done.stderr
+    assert "keeps the compile of its build function: SGD at 0.5" in done.stderr
     assert "Use `--training own` to train it as it comes" in report
     assert "Trained as its build function compiled it: SGD, first rate 0.5" in report
 

@@ -22,7 +22,7 @@ class CaseCommand(click.Command):
     """A verb's command, whose help tells apart what is trained, how, and the verb's own options."""
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the options in groups; LIST takes several values, parted by commas, and makes a case of each."""
+        """Write the options in groups; LIST takes several values, separated by commas, and makes a case of each."""
         groups: dict[str, list[tuple[str, str]]] = {"What is trained": [], "How it is trained": [], "Options": []}
         for param in self.get_params(ctx):
             setting = TABLE.get(param.name or "")
@@ -35,7 +35,7 @@ class CaseCommand(click.Command):
                 with formatter.section(name):
                     formatter.write_dl(records)
         formatter.write_paragraph()
-        formatter.write_text("LIST: one value or several, parted by commas; each is a case of its own.")
+        formatter.write_text("LIST: one value, or several separated by commas; each makes a case of its own.")
 
 
 def case_options(*names: str, **helps: str) -> Callable[[Command], Command]:
