@@ -169,5 +169,13 @@ def _count_seeds(num_seeds: int) -> str:
 def _list_measures(contrasts: Sequence[Contrast], shown: Sequence[Contrast]) -> str:
     """Name some of the contrasts that are shown, with their sides where these are of several data sets."""
     if len({(contrast.a, contrast.b) for contrast in shown}) == 1:
-        return " and ".join(map(name_measure, contrasts))
-    return " and ".join(f"{name_measure(contrast)} ({contrast.a} against {contrast.b})" for contrast in contrasts)
+        return " and ".join(map(_name_within_sentence, contrasts))
+    return " and ".join(
+        f"{_name_within_sentence(contrast)} ({contrast.a} against {contrast.b})" for contrast in contrasts
+    )
+
+
+def _name_within_sentence(contrast: Contrast) -> str:
+    """Return `training examples per second (as fit costs)`, since a comma would end the list that it stands in."""
+    name, _, basis = name_measure(contrast).partition(", ")
+    return f"{name} ({basis})" if basis else name

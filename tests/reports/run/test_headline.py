@@ -120,7 +120,7 @@ def test_an_undecided_difference_is_named_with_the_seeds_it_needs(
     accuracy = make_contrast("val_accuracy_first_epoch", 0.95, 0.98, "difference")
     told = verdict(make_summary(headlines=(throughput, accuracy)))
     assert told == (
-        "Undecided at 95 % over 3 seeds: training examples per second, as fit costs; 4 more seeds (1 to 30) would "
+        "Undecided at 95 % over 3 seeds: training examples per second (as fit costs); 4 more seeds (1 to 30) would "
         "decide."
     )
 
@@ -134,7 +134,7 @@ def test_what_has_no_effect_is_not_said_to_be_decided(make_summary: MakeSummary,
     throughput = make_contrast("fit_throughput", 1.0, 2.0, "ratio")
     missed = replace(make_contrast("train_s_to_target", 1.0, 2.0, "ratio", target=0.9), a_value=None, effect=None)
     told = verdict(make_summary(headlines=(throughput, missed)))
-    assert told == "Of these, training examples per second, as fit costs is decided at 95 % over 3 seeds."
+    assert told == "Of these, training examples per second (as fit costs) is decided at 95 % over 3 seeds."
 
 
 def test_nothing_compared_is_no_verdict(make_summary: MakeSummary) -> None:
