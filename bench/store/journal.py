@@ -46,6 +46,7 @@ _SHARED: Mapping[str, type[BaseModel]] = {
     "case": Case, "environment": Environment, "data": DataInfo, "resolved": Resolved,
 }  # fmt: skip
 _EPOCH_START = b'{"schema":1,"event":"epoch",'
+_NAMES: dict[frozenset[str], set[str]] = {}  # of as many as an epoch has combinations of optional fields
 _EVENTS: TypeAdapter[AnyEvent] = TypeAdapter(AnyEvent)
 
 
@@ -118,7 +119,16 @@ def _read_back(line: bytes) -> EpochEvent | None:
         event = EpochEvent.model_validate_json(line)
     except ValidationError:
         return None
-    return event if encode(event) == line + b"\n" else None
+    return _share_names(event) if encode(event) == line + b"\n" else None
+
+
+def _share_names(epoch: EpochEvent) -> EpochEvent:
+    """Let epochs that tell the same fields hold one set of their names; an epoch's own sets are most of its memory."""
+    for block in (epoch, epoch.step_s, epoch.noise, epoch.noise.canary):
+        if block is not None:
+            names = block.__pydantic_fields_set__
+            object.__setattr__(block, "__pydantic_fields_set__", _NAMES.setdefault(frozenset(names), names))
+    return epoch
 
 
 def _share(value: Record) -> Record:

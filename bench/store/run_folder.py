@@ -17,7 +17,7 @@ from bench import __version__
 from bench.errors import StoreError
 from bench.host.environment import Environment
 from bench.host.identity import is_alive
-from bench.plan.case import Trial
+from bench.plan.case import Case, Trial
 from bench.store.document import read_document, write_document
 from bench.store.journal import read_journal
 from bench.store.records import Journal, ResolvedSuite, RunRecord
@@ -212,10 +212,19 @@ def read_record(folder: Path) -> RunRecord:
         StoreError: if it is missing, damaged or of a newer schema, or if a folder of the run is a link.
     """
     path = folder / RUN_FILE
-    record = read_document(path, RunRecord, MAX_RUN_FILE_BYTES, "the record of a run")
+    record = _share_cases(read_document(path, RunRecord, MAX_RUN_FILE_BYTES, "the record of a run"))
     _check_ids(record, path)
     _check_own_folders(folder)
     return record
+
+
+def _share_cases(record: RunRecord) -> RunRecord:
+    """Let the trials of one case hold one: ten thousand equal ones are 35 MB, and compared at each look-up."""
+    cases: dict[Case, Case] = {}
+    trials = tuple(
+        trial.model_copy(update={"case": cases.setdefault(trial.case, trial.case)}) for trial in record.suite.trials
+    )
+    return record.model_copy(update={"suite": record.suite.model_copy(update={"trials": trials})})
 
 
 def _check_own_folders(folder: Path) -> None:
