@@ -12,7 +12,6 @@ from bench.analysis.equal_seeds import distinct_seeds
 from bench.analysis.statistics.interval import Interval, summarize_rates, summarize_values
 from bench.analysis.summary_types import CaseSummary, Family
 from bench.analysis.trial.ledger import mean_ledger
-from bench.analysis.trial.throughput import fit_epoch_s, steady_epoch_s
 from bench.analysis.trial.time_to_target import TARGET_SWEEP, Climbs
 from bench.analysis.trial.trial_summary import summarize_trial
 from bench.analysis.trial.validations import validation_s
@@ -47,7 +46,12 @@ def summarize_case(
     trials = tuple(summarize_trial(journal) for journal in journals)
     distinct = distinct_seeds(journals)
     climbs = Climbs(distinct, case.epochs)
-    ran_budget = [summarize_trial(journal) for journal in distinct if len(journal.epochs) >= case.epochs]
+    counted = set(map(id, distinct))  # not by equality: that would read every epoch once more
+    ran_budget = [
+        trial
+        for journal, trial in zip(journals, trials, strict=True)
+        if id(journal) in counted and trial.num_epochs >= case.epochs
+    ]
     return CaseSummary(
         case_id=case.case_id,
         label=label,
@@ -64,8 +68,8 @@ def summarize_case(
         fit_throughput=_over_rates(trials, lambda trial: trial.fit_throughput),
         achieved_flops_per_s=_over_rates(trials, lambda trial: trial.achieved_flops_per_s),
         first_step_s=_over(trials, lambda trial: trial.first_step_s),
-        steady_epoch_s=_over_rates(journals, lambda journal: steady_epoch_s(case, journal.epochs)),
-        fit_epoch_s=_over_rates(journals, lambda journal: fit_epoch_s(case, journal.epochs)),
+        steady_epoch_s=_over_rates(trials, lambda trial: trial.steady_epoch_s),
+        fit_epoch_s=_over_rates(trials, lambda trial: trial.fit_epoch_s),
         epoch_val_s=_over(journals, lambda journal: _mean(validation_s(epoch) for epoch in journal.epochs)),
         seconds=mean_ledger([trial.ledger for trial in trials if trial.total_s is not None]),
         step_p50_s=_over(journals, lambda journal: _mean(e.step_s.p50 for e in journal.epochs if e.step_s)),

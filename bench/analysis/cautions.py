@@ -10,7 +10,6 @@ import numpy as np
 
 from bench.analysis.data_cautions import about_cases, cautions_of_the_data
 from bench.analysis.equal_cases import by_seed, group_equal_cases
-from bench.analysis.equal_seeds import distinct_seeds
 from bench.analysis.summary_types import CaseSummary, Caution, CautionCode, Comparison, Datum
 from bench.analysis.trial.trial_summary import canaries
 from bench.host.environment import Environment
@@ -36,7 +35,7 @@ def find_cautions(
         *_of_the_settings(cases, comparisons),
         *_of_the_training(cases),
         *_of_equal_cases(journals, labels),
-        *_of_each_case(journals, labels),
+        *_of_each_case(cases, journals),
         *_of_the_seeds(cases),
         *_of_the_quota(journals, labels),
         *_of_the_trials(journals, labels),
@@ -165,19 +164,21 @@ def _of_equal_cases(journals: Sequence[Journal], labels: Mapping[str, str]) -> I
             yield about_cases([labels[case.case_id] for case in group], CautionCode.EQUAL_CASES, {})
 
 
-def _of_each_case(journals: Sequence[Journal], labels: Mapping[str, str]) -> Iterator[Caution]:
+def _of_each_case(cases: Sequence[CaseSummary], journals: Sequence[Journal]) -> Iterator[Caution]:
     """Yield what makes the trials of one case fewer than they seem, or not of one network."""
     by_case: defaultdict[str, list[Journal]] = defaultdict(list)
     for journal in journals:
         by_case[journal.start.case.case_id].append(journal)
-    for case_id, group in by_case.items():
-        num_distinct = len(distinct_seeds(group))
+    summaries = {case.case_id: case for case in cases}
+    for case, group in ((summaries[case_id], group) for case_id, group in by_case.items()):
+        # A curve is drawn once of trials that computed the same; those without one may be what they like.
+        num_distinct = len(case.curve.seeds) + sum(not trial.num_epochs for trial in case.trials)
         if num_distinct < len(group):
             data: dict[str, Datum] = {"num_trials": len(group), "num_distinct": num_distinct}
-            yield about_cases([labels[case_id]], CautionCode.EQUAL_SEEDS, data)
+            yield about_cases([case.label], CautionCode.EQUAL_SEEDS, data)
         networks = {_network(journal.built) for journal in group if journal.built}
         if len(networks) > 1:
-            yield about_cases([labels[case_id]], CautionCode.NETWORK_DIFFERS, {"num_networks": len(networks)})
+            yield about_cases([case.label], CautionCode.NETWORK_DIFFERS, {"num_networks": len(networks)})
 
 
 def _network(built: BuiltEvent) -> tuple[object, ...]:

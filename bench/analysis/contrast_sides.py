@@ -10,20 +10,18 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from bench.analysis.equal_seeds import distinct_seeds
 from bench.analysis.summary_types import CaseSummary, ContrastMeasure
 from bench.analysis.trial.measures import average
-from bench.analysis.trial.throughput import fit_epoch_s, fit_throughput, steady_epoch_s, steady_throughput
 from bench.analysis.trial.time_to_target import TargetResult
+from bench.analysis.trial.trial_summary import TrialSummary
 from bench.analysis.trial.turn_series import both_there, turns_factors
-from bench.plan.case import Case
-from bench.store.records import EpochEvent, Journal
+from bench.store.records import Journal
 
-SPEEDS: Mapping[ContrastMeasure, Callable[[Case, Sequence[EpochEvent]], float | None]] = {
-    "fit_throughput": fit_throughput,
-    "throughput": steady_throughput,
-    "fit_epoch_s": fit_epoch_s,
-    "steady_epoch_s": steady_epoch_s,
+SPEEDS: Mapping[ContrastMeasure, Callable[[TrialSummary], float | None]] = {
+    "fit_throughput": lambda trial: trial.fit_throughput,
+    "throughput": lambda trial: trial.throughput,
+    "fit_epoch_s": lambda trial: trial.fit_epoch_s,
+    "steady_epoch_s": lambda trial: trial.steady_epoch_s,
 }
 _IN_SECONDS = frozenset({"fit_epoch_s", "steady_epoch_s"})
 MeasuredCase = tuple[CaseSummary, Sequence[Journal]]
@@ -95,7 +93,7 @@ def measure_sides(
         budget: in epochs, the shorter of both sides'.
         turns: what turns say of the two; None where no trial of the run took turns.
     """
-    values = [_by_seed(measure, *side, budget) for side in sides]
+    values = [_by_seed(measure, case, budget) for case, _ in sides]
     labels, averages = [case.label for case, _ in sides], [_average(measure, list(one.values())) for one in values]
     if measure not in SPEEDS:
         return Side(labels[0], averages[0], values[0]), Side(labels[1], averages[1], values[1])
@@ -124,17 +122,12 @@ def target_sides(
     return a, b
 
 
-def _by_seed(
-    measure: ContrastMeasure, case: CaseSummary, journals: Sequence[Journal], budget: int
-) -> Mapping[int, float]:
-    if measure not in SPEEDS:
-        journals = distinct_seeds(journals)
-    if measure == "val_accuracy_first_epoch":
-        values = {j.start.seed: j.epochs[0].val_accuracy for j in journals if j.epochs}
-    elif measure == "val_accuracy_budget":
-        values = {j.start.seed: j.epochs[budget - 1].val_accuracy for j in journals if len(j.epochs) >= budget}
+def _by_seed(measure: ContrastMeasure, case: CaseSummary, budget: int) -> Mapping[int, float]:
+    if measure in SPEEDS:
+        values = {trial.seed: SPEEDS[measure](trial) for trial in case.trials}
     else:
-        values = {j.start.seed: SPEEDS[measure](case.case, j.epochs) for j in journals}
+        epoch = 1 if measure == "val_accuracy_first_epoch" else budget
+        values = {one.seed: one.val_accuracy[epoch - 1] for one in case.curve.seeds if len(one.epochs) >= epoch}
     return {seed: value for seed, value in values.items() if value is not None}
 
 

@@ -40,7 +40,7 @@ def _are_equal(a: Case, of_a: JournalsBySeed, b: Case, of_b: JournalsBySeed) -> 
     told = [(x, y) for x, y in shared if x and y]
     if not told or all(getattr(a, name) == getattr(b, name) for name in _FUNCTION):
         return False
-    pairs = [pair for x, y in told for pair in zip(x, y, strict=False)]
+    pairs = (pair for x, y in told for pair in zip(x, y, strict=False))
     return all(p.loss is not None and _curve(p) == _curve(q) for p, q in pairs)
 
 

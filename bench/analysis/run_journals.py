@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from bench.plan.case import Case
 from bench.store.records import Journal, RunRecord
@@ -16,18 +18,38 @@ class RunJournals:
     record: RunRecord
     journals: tuple[Journal, ...]
 
+    @cached_property
+    def cases(self) -> Mapping[str, Case]:
+        """Every case by its id, the planned ones in suite order, then those that only a journal has; the first counts.
+
+        An id is formatted and hashed, so each case's is made once.
+        """
+        cases: dict[str, Case] = {}
+        planned = (trial.case for trial in self.record.suite.trials)
+        trained = (journal.start.case for journal in self.journals)
+        for case in dict.fromkeys((*planned, *trained)):
+            cases.setdefault(case.case_id, case)
+        return cases
+
+    @cached_property
+    def ended(self) -> Mapping[str, Sequence[Journal]]:
+        """The journals by their case's id, but for those that still run."""
+        ended: defaultdict[str, list[Journal]] = defaultdict(list)
+        for journal in self.journals:
+            if journal.status != "running":
+                ended[journal.start.case.case_id].append(journal)
+        return dict(ended)
+
 
 def planned_cases(runs: Iterable[RunJournals]) -> tuple[Case, ...]:
     """Return every case of the runs once, in the order of runs and suites, then those that only a journal has.
 
-    Of equal ids the first counts. An id is formatted and hashed, so each case's is made once.
+    Of equal ids the first counts.
     """
     cases: dict[str, Case] = {}
     for run in runs:
-        planned = (trial.case for trial in run.record.suite.trials)
-        trained = (journal.start.case for journal in run.journals)
-        for case in dict.fromkeys((*planned, *trained)):
-            cases.setdefault(case.case_id, case)
+        for case_id, case in run.cases.items():
+            cases.setdefault(case_id, case)
     return tuple(cases.values())
 
 
@@ -42,8 +64,7 @@ def one_a_trial(journals: Iterable[Journal]) -> tuple[list[Journal], int]:
 
 def ended_trials(case: Case, runs: Sequence[RunJournals]) -> list[Journal]:
     """Return a case's journals of all runs but those that still run: to count their hits alone would flatter it."""
-    journals = (journal for run in runs for journal in run.journals if journal.status != "running")
-    return [journal for journal in journals if journal.start.case.case_id == case.case_id]
+    return [journal for run in runs for journal in run.ended.get(case.case_id, ())]
 
 
 def one_a_seed(journals: Iterable[Journal]) -> dict[int, Journal]:

@@ -221,6 +221,8 @@ def _trial(case: Case, seed: int, curve: Sequence[float], epoch_s: float, shift:
     return TrialSummary(
         trial_id=f"{case.case_id}-s{seed}", seed=seed, index=seed, status="ok", num_epochs=len(curve), throughput=rate,
         step_p05_s=epoch_s / 2000 if curve else None,
+        steady_epoch_s=60.0,
+        fit_epoch_s=60.0,
         achieved_flops_per_s=rate and rate * 35_100_000, first_step_s=2.0 + 100 * shift if curve else None,
         fit_throughput=rate and rate * (epoch_s - 2) / epoch_s, ledger=ledger, total_s=ledger.total_s,
         peak_rss_bytes=700_000_000, peak_device_bytes=None, final_val_accuracy=curve[-1] + shift if curve else None,

@@ -101,9 +101,9 @@ def sum_sign_patterns(values: Floats) -> Floats:
     patterns = _sign_patterns(len(values))
     padded = np.zeros(8 * len(patterns))
     padded[: len(values)] = values
-    sums = np.zeros(patterns.shape[1])
+    sums, addend = np.zeros((2, patterns.shape[1]))
     for table, column in zip(padded.reshape(-1, 8) @ _BYTE_SIGNS.T, patterns, strict=True):
-        sums += table[column]
+        sums += np.take(table, column, out=addend, mode="clip")  # no byte is beyond: with "raise" it would be buffered
     return sums
 
 

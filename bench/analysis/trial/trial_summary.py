@@ -7,14 +7,20 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from bench.analysis.trial.ledger import TrialLedger, trial_ledger
-from bench.analysis.trial.throughput import achieved_flops_per_s, fit_throughput, steady_throughput
+from bench.analysis.trial.throughput import (
+    achieved_flops_per_s,
+    fit_epoch_s,
+    fit_throughput,
+    steady_epoch_s,
+    steady_throughput,
+)
 from bench.host.sensors.canary import Canary
 from bench.store.records import EpochEvent, Journal, TrialStatus
 
 
 @dataclass(frozen=True)
 class TrialSummary:
-    """One trial; `throughput` is the steady one, `fit_throughput` as `fit` costs.
+    """One trial; `throughput` and `steady_epoch_s` are of the steps, `fit_throughput` and `fit_epoch_s` as `fit` costs.
 
     `first_step_s` is the first epoch's sum of first steps, one for each shape of batch. `step_p05_s` is the mean over
     epochs of the 5th percentile of their steps.
@@ -29,6 +35,8 @@ class TrialSummary:
     num_epochs: int
     throughput: float | None
     fit_throughput: float | None
+    steady_epoch_s: float | None
+    fit_epoch_s: float | None
     achieved_flops_per_s: float | None
     step_p05_s: float | None
     first_step_s: float | None
@@ -63,6 +71,8 @@ def summarize_trial(journal: Journal) -> TrialSummary:
         num_epochs=len(epochs),
         throughput=throughput,
         fit_throughput=fit_throughput(case, epochs),
+        steady_epoch_s=steady_epoch_s(case, epochs),
+        fit_epoch_s=fit_epoch_s(case, epochs),
         achieved_flops_per_s=achieved_flops_per_s(throughput, built.flops_per_example if built else None),
         step_p05_s=statistics.fmean(undisturbed) if undisturbed and not case.deterministic else None,
         first_step_s=epochs[0].first_step_s if epochs else None,
