@@ -99,12 +99,11 @@ def _contrast(measure: ContrastMeasure, target: float | None, a: Side, b: Side) 
     ratio = kind == "ratio"
     effect = (paired_ratio if ratio else paired_difference)(values_a, values_b)
     differences: Floats = np.subtract(*map(np.log, (values_a, values_b))) if ratio else np.subtract(values_a, values_b)
-    p_value = sign_flip_p(differences)
     # Seeds on which only one side reached the target have no ratio: the others represent only a part of the seeds.
     whole = not (a.missed or b.missed)
     leader = _leader(measure, effect if whole else None, a, b)
     untold = _why_untold(effect if whole else None, a, b, leader)
-    decided = whole and untold is None and _is_decided(effect, p_value, 1.0 if ratio else 0.0)
+    decided = whole and untold is None and _is_decided(effect, differences, 1.0 if ratio else 0.0)
     return Contrast(
         measure=measure,
         target=target,
@@ -183,11 +182,12 @@ def _needs_pairs(effect: Interval | None) -> int:
     return smallest_n_for_sign_flip(1 - CONFIDENCE) if equal else MIN_FOR_AN_INTERVAL
 
 
-def _is_decided(effect: Interval | None, p_value: float | None, neutral: float) -> bool:
+def _is_decided(effect: Interval | None, differences: Floats, neutral: float) -> bool:
     """Return whether the interval leaves "no difference" out; where equal values have none, whether the test does."""
-    if effect is None or p_value is None:
-        return False
-    return effect.excludes(neutral) if effect.kind != "none" else p_value <= 1 - CONFIDENCE
+    if effect is None or effect.kind != "none":
+        return effect is not None and effect.excludes(neutral)
+    p_value = sign_flip_p(differences)
+    return p_value is not None and p_value <= 1 - CONFIDENCE
 
 
 def _leader(measure: ContrastMeasure, effect: Interval | None, a: Side, b: Side) -> Literal["a", "b"] | None:

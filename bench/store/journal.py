@@ -219,8 +219,7 @@ def _read_bounded(path: Path) -> bytes:
     content = read_bounded(path, MAX_JOURNAL_BYTES, "a journal")
     if content.count(b"\n") > MAX_LINES:
         raise StoreError(f"{path}: a journal has at most {MAX_LINES:,} lines; this file has more")
-    longest = max(map(len, content.split(b"\n")))
-    if longest > MAX_LINE_BYTES:
+    if len(content) > MAX_LINE_BYTES and (longest := max(map(len, content.split(b"\n")))) > MAX_LINE_BYTES:
         raise StoreError(f"{path}: a journal line has at most {MAX_LINE_BYTES:,} bytes, received {longest:,}")
     return content
 

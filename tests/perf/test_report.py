@@ -3,6 +3,7 @@
 Accuracies and times differ from trial to trial as real ones do: equal ones would hide what the statistics cost.
 """
 
+import os
 import subprocess
 import sys
 
@@ -61,10 +62,20 @@ def build_frames(folder):
     return trials_frame(journals), epochs_frame(journals)
 
 
-def test_command(benchmark, run_folder):
-    """The whole command, from the start of its process to page and figures."""
-    command = [sys.executable, "-m", "bench", "report", str(run_folder)]
-    benchmark.pedantic(subprocess.run, (command,), {"check": True, "capture_output": True}, rounds=1)
+@pytest.mark.parametrize("arguments", [("report",), ("export", "--format", "csv"), ("claims",)], ids=" ".join)
+def test_command(benchmark, run_folder, arguments):
+    """The whole command, from the start of its process to its end; processor time and peak are saved as well."""
+    usage = benchmark.pedantic(run_command, (*arguments, str(run_folder)), rounds=1)
+    benchmark.extra_info["cpu_s"] = usage.ru_utime + usage.ru_stime
+    benchmark.extra_info["peak_bytes"] = usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)  # getrusage(2)
+
+
+def run_command(*arguments):
+    process = subprocess.Popen([sys.executable, "-m", "bench", *arguments], stdout=subprocess.DEVNULL)
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    assert process.returncode == 0
+    return usage
 
 
 def test_report(benchmark, run_folder):
