@@ -75,4 +75,7 @@ def _check(found: Mapping[Role, str], names: list[str], source: str) -> None:
     if {"x_train", "y_train"} <= found.keys() and has_half:
         return
     shown = ", ".join(map(repr, names[:8])) or "nothing"
-    raise DataError(f"{source}: expected {USUAL}, received {shown}; rename the arrays")
+    halves = [half for half in ("train", "test") if (f"x_{half}" in found) != (f"y_{half}" in found)]
+    missing = [name for half in halves for name in (f"x_{half}", f"y_{half}") if name not in found]
+    remedy = f"add or rename {missing[0]}" if missing else "rename the arrays"
+    raise DataError(f"{source}: expected {USUAL}, received {shown}; {remedy}")

@@ -17,6 +17,7 @@ from bench.networks.registry import DataLayout
 _EXAMPLE_NDIMS: Mapping[DataLayout, tuple[int, ...]] = {"tokens": (1,), "sequence": (2, 3), "image": (2, 3)}
 _BARE_SERIES_NDIM = 2
 _BLOCK_EXAMPLES = 4096
+_MAX_TOKEN = np.iinfo(np.int32).max
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,7 @@ def _name_classes(numbers: tuple[str, ...], label_names: tuple[str, ...]) -> tup
 
 def _check_half(source: str, half: str, x: npt.NDArray[Any], y: npt.NDArray[Any], layout: DataLayout) -> None:
     """Check one half on its own."""
-    _check_examples(f"{source}: x_{half}", x, layout)
+    check_examples(f"{source}: x_{half}", x, layout)
     if not y.ndim or len(y) != len(x):
         num_labels = len(y) if y.ndim else 0
         raise DataError(
@@ -78,8 +79,8 @@ def _check_half(source: str, half: str, x: npt.NDArray[Any], y: npt.NDArray[Any]
         )
 
 
-def _check_examples(where: str, x: npt.NDArray[Any], layout: DataLayout) -> None:
-    """Check the dtype, the shape and the values of one array of examples."""
+def check_examples(where: str, x: npt.NDArray[Any], layout: DataLayout) -> None:
+    """Check the dtype, the shape and the values of one array of examples; errors begin with `where`."""
     if x.dtype.kind not in "uif":
         raise DataError(f"{where}: expected integers or floats, received dtype {x.dtype}; convert it with .astype")
     if x.ndim - 1 not in _EXAMPLE_NDIMS[layout]:
@@ -94,6 +95,11 @@ def _check_examples(where: str, x: npt.NDArray[Any], layout: DataLayout) -> None
         raise DataError(
             f"{where}: expected tokens, which are integers from 0, received {x.min()}; a series of single values needs "
             "a last axis: x[..., None]"
+        )
+    if layout == "tokens" and x.max() > _MAX_TOKEN:
+        raise DataError(
+            f"{where}: expected tokens, which are ids below 2**31, received {x.max():,}; if these integers are values "
+            "and no ids, give each series a last axis: x[..., None]"
         )
     if x.dtype.kind == "f":
         _check_finite(where, x)
@@ -117,9 +123,12 @@ def _check_finite(where: str, x: npt.NDArray[Any]) -> None:
 
 def _check_alike(source: str, x_train: npt.NDArray[Any], x_test: npt.NDArray[Any]) -> None:
     """Reject halves whose examples differ in shape or dtype; different dtypes would be scaled differently."""
-    for what, train, test in (
-        ("examples of one shape", x_train.shape[1:], x_test.shape[1:]),
-        ("one dtype", x_train.dtype, x_test.dtype),
-    ):
+    for what, train, test, remedy in (
+        ("examples of one shape", x_train.shape[1:], x_test.shape[1:], "cut or pad those of one half"),
+        ("one dtype", x_train.dtype, x_test.dtype, f"convert with x_test.astype({str(x_train.dtype)!r}) if both are "
+         "on one scale"),
+    ):  # fmt: skip
         if train != test:
-            raise DataError(f"{source}: expected {what} in both halves; x_train has {train}, x_test has {test}")
+            raise DataError(
+                f"{source}: expected {what} in both halves; x_train has {train}, x_test has {test}; {remedy}"
+            )

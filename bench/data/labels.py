@@ -39,7 +39,8 @@ def number_labels(source: str, y_train: npt.NDArray[Any], y_test: npt.NDArray[An
     )
     if (flat_train.dtype.kind in "US") != (flat_test.dtype.kind in "US"):
         raise DataError(
-            f"{source}: expected labels of one kind in both halves, received {flat_train.dtype} and {flat_test.dtype}"
+            f"{source}: expected labels of one kind in both halves, received {_word_kind(flat_train)} "
+            f"in y_train and {_word_kind(flat_test)} in y_test; write both alike, such as with .astype(str)"
         )
     classes, numbers = np.unique(flat_train, return_inverse=True)
     if len(classes) < _MIN_CLASSES:
@@ -60,15 +61,33 @@ def flatten_labels(where: str, y: npt.NDArray[Any]) -> npt.NDArray[Any]:
     if y.ndim not in {1, 2}:
         raise DataError(f"{where}: expected one label an example, shape (N,) or (N, 1), received {y.shape}")
     flat = y.reshape(-1)
-    if flat.dtype.kind == "S":
-        return np.char.decode(flat, "utf-8", "replace")
+    if flat.dtype.kind in "SU":
+        return _from_text(where, flat)
     if flat.dtype.kind == "b":
         return flat.astype(np.int64)
     if flat.dtype.kind == "f":
         return _from_floats(where, flat)
-    if flat.dtype.kind not in "uiU":
+    if flat.dtype.kind not in "ui":
         raise DataError(f"{where}: expected labels as text or numbers, received dtype {y.dtype}; convert with .astype")
     return flat
+
+
+def _from_text(where: str, flat: npt.NDArray[Any]) -> npt.NDArray[np.str_]:
+    if flat.dtype.kind == "S":
+        try:
+            flat = np.char.decode(flat, "utf-8")
+        except UnicodeDecodeError as error:
+            raise DataError(
+                f"{where}: expected labels as text in UTF-8, received {error.object[:40]!r}; decode them first"
+            ) from error
+    missing = np.flatnonzero(np.char.strip(flat) == "")
+    if len(missing):
+        raise DataError(
+            f"{where}: expected a label for each example, received an empty one in example {missing[0]}; remove those "
+            "examples, or name their class"
+        )
+    text: npt.NDArray[np.str_] = flat
+    return text
 
 
 def _from_floats(where: str, flat: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
@@ -78,6 +97,12 @@ def _from_floats(where: str, flat: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
     real = flat[flat != np.round(flat)]
     if len(real):
         raise DataError(f"{where}: {_CLASSIFIES}, received real values such as {real[0]:g}; cut them into classes")
+    # From here on neighbouring integers are one float.
+    large = flat[np.abs(flat.astype(np.float64)) >= 2.0 ** (np.finfo(flat.dtype).nmant + 1)]
+    if len(large):
+        raise DataError(
+            f"{where}: expected labels that floats hold exactly, received {large[0]:g}; save them as integers or text"
+        )
     return flat.astype(np.int64)
 
 
@@ -102,6 +127,10 @@ def _look_up(source: str, y_test: npt.NDArray[Any], classes: npt.NDArray[Any]) -
             "those examples, or add some of each to the training examples"
         )
     return numbers.astype(np.int64)
+
+
+def _word_kind(labels: npt.NDArray[Any]) -> str:
+    return "text" if labels.dtype.kind == "U" else "numbers"
 
 
 def _name(label: Any) -> str:

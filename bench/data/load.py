@@ -17,11 +17,12 @@ from bench.data.checksum import sha256_of_arrays
 from bench.data.dataset import DataInfo, Dataset, RawArrays
 from bench.data.describe import count_repeated, describe_classes
 from bench.data.formats.hugging_face import is_hugging_face, read_hugging_face
-from bench.data.formats.idx import is_idx_folder, read_idx_folder
+from bench.data.formats.idx import is_idx, is_idx_folder, read_idx_folder
 from bench.data.formats.image_folder import has_image_classes, read_image_folder
 from bench.data.formats.npy import read_npy_folder
 from bench.data.formats.npz import read_npz
-from bench.data.formats.series_folder import find_series_files, read_series_folder
+from bench.data.formats.series_folder import SUFFIXES as SERIES
+from bench.data.formats.series_folder import find_pair, find_series_files, read_series_folder
 from bench.data.formats.table import SUFFIXES as TABLES
 from bench.data.formats.table import find_table, read_table
 from bench.data.mark_padding import mark_padding
@@ -38,12 +39,22 @@ from bench.settings import Axes, Scaling
 LabelArray = npt.NDArray[np.int64]
 Kept = npt.NDArray[np.intp] | slice
 _OWN_SCALINGS: Mapping[DataLayout, Scaling] = {"tokens": "none", "sequence": "standard", "image": "unit"}
+_SAVE_AS_NPZ = "load it in Python, and save its arrays with numpy.savez_compressed"
 FORMATS = (
     "a file.npz of arrays such as x_train and y_train, a CSV, TSV or Parquet file with a column named label, a "
     "folder of IDX files, of .npy files, of images by class or of NAME_TRAIN.ts and NAME_TEST.ts, or a data set of "
     "Hugging Face's saved to disk"
 )
 _ZIP = b"PK\x03\x04"
+# Files that people have as well, and what makes them one of `FORMATS`.
+_ELSEWHERE = {
+    ".gz": "unpack it first: gunzip FILE",
+    ".xlsx": "save it as CSV UTF-8",
+    ".h5": _SAVE_AS_NPZ,
+    ".hdf5": _SAVE_AS_NPZ,
+    ".mat": _SAVE_AS_NPZ,
+    ".pkl": _SAVE_AS_NPZ,
+}
 
 
 def load_dataset(
@@ -160,12 +171,18 @@ def _find_loader(name: str) -> Callable[[], RawArrays]:
 def _read_file(path: Path) -> RawArrays:
     """Read a file by its ending, or by its first bytes where it has an unusual one."""
     suffix = path.suffix.lower()
+    if path.is_file() and suffix in _ELSEWHERE and not is_idx(path):
+        raise DataError(f"{path}: files {suffix} are not read; {_ELSEWHERE[suffix]}")
     if suffix == ".npz" or not path.is_file() or _is_zip(path):
         return read_npz(path)
     if suffix in TABLES:
         return read_table(path)
     if suffix == ".npy":
         return read_npy_folder(path.parent)
+    if suffix in SERIES:
+        return read_series_folder(*find_pair(path))
+    if is_idx(path):
+        return read_idx_folder(path.parent)
     raise DataError(f"{path}: expected {FORMATS}, received a file of another kind")
 
 
@@ -182,12 +199,13 @@ def _read_folder(path: Path) -> RawArrays:
         return read_hugging_face(path)
     if any(path.glob("*.npy")):
         return read_npy_folder(path)
+    # Before tables: one of the images' names or sizes often lies beside them.
+    if has_image_classes(path):
+        return read_image_folder(path)
     if table := find_table(path):
         return read_table(table)
     if is_idx_folder(path):
         return read_idx_folder(path)
-    if has_image_classes(path):
-        return read_image_folder(path)
     raise DataError(f"{path}: expected {FORMATS}, received a folder of none of them")
 
 

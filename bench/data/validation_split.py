@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from bench.data.check import add_feature_axis, check_examples
 from bench.data.dataset import RawArrays
 from bench.data.labels import flatten_labels
 from bench.data.subset import stratified_subset
@@ -19,7 +20,7 @@ def split_validation(arrays: RawArrays, share: float | None, source: str) -> Raw
     validated on the same examples; see `stratified_subset`.
 
     Raises:
-        DataError: where there is no test half and no share, or both.
+        DataError: where there is no test half and no share, or both, or the examples are none that can be split.
     """
     has_half = arrays.x_test is not None and arrays.y_test is not None
     if has_half and share is not None:
@@ -28,6 +29,8 @@ def split_validation(arrays: RawArrays, share: float | None, source: str) -> Raw
         return arrays
     if share is None:
         raise DataError(f"{source} has no test half; take one from its examples with --validation-split 0.2")
+    # Before the split: an example is then named by its place in the file.
+    check_examples(f"{source}: examples", add_feature_axis(arrays.x_train), arrays.layout)
     _, numbers = np.unique(flatten_labels(f"{source}: labels", arrays.y_train), return_inverse=True)
     size = round(share * len(numbers))
     if not 1 <= size < len(numbers):

@@ -50,3 +50,13 @@ def test_what_is_missing_is_told_with_what_there_is(names):
 def test_two_arrays_for_one_half_are_refused():
     with pytest.raises(DataError, match="one array for each half, received x_train and train_x"):
         find_roles(("x_train", "train_x", "y_train"), "mine")
+
+
+@pytest.mark.parametrize(
+    ("names", "remedy"),
+    [(("x_train", "y_train", "x_test"), "add or rename y_test"), (("x_train",), "add or rename y_train"),
+     (("arr_0", "arr_1"), "rename the arrays")],
+)  # fmt: skip
+def test_a_half_without_labels_is_told_by_what_is_missing(names, remedy):
+    with pytest.raises(DataError, match=f"; {remedy}$"):
+        find_roles(names, "mine")

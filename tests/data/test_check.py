@@ -102,3 +102,18 @@ def test_labels_are_numbered_and_their_names_kept(check):
 def test_a_data_sets_own_names_stand_for_its_numbers(make_arrays):
     arrays = RawArrays(**make_arrays(), layout="image", source="s", label_names=("cat", "dog", "owl"))
     assert check_arrays(arrays, "mine").class_names == ("cat", "dog", "owl")
+
+
+def test_ids_that_int32_cannot_hold_are_refused_and_not_wrapped():
+    x, y = np.array([[1, 2**31], [3, 4]]), np.array([0, 1])
+    with pytest.raises(
+        DataError, match=r"ids below 2\*\*31, received 2,147,483,648; .* a last axis: x\[\.\.\., None\]"
+    ):
+        check_arrays(RawArrays(x, y, x, y, layout="tokens", source="s"), "mine.npz")
+
+
+def test_halves_that_do_not_fit_end_with_what_to_do(check):
+    with pytest.raises(DataError, match=r"x_test has float32; convert with x_test\.astype\('uint8'\) if both"):
+        check(x_test=np.zeros((6, 4, 5), "f4"))
+    with pytest.raises(DataError, match=r"x_test has \(4, 6\); cut or pad those of one half"):
+        check(x_test=np.zeros((6, 4, 6), "u1"))

@@ -58,3 +58,29 @@ def test_the_test_half_is_numbered_by_the_training_classes():
 def test_what_is_no_label_is_refused_by_what_was_found(y_train, y_test, message):
     with pytest.raises(DataError, match=f"mine: {message}|mine: .*{message}"):
         number_labels("mine", y_train, y_test)
+
+
+@pytest.mark.parametrize(
+    ("labels", "message"),
+    [
+        (np.array(["a", "", "b"]), "y_train: expected a label for each example, received an empty one in example 1"),
+        (np.array(["a", " ", "b"]), "received an empty one in example 1"),
+        (np.array(["Ä", "Ö"]).astype("U1"), None),
+        (np.array([b"\xc4", b"\xd6"]), r"y_train: expected labels as text in UTF-8, received b'\\xc4'"),
+        (np.array([1e30, 2e30]), r"y_train: expected labels that floats hold exactly, received 1e\+30"),
+        (np.array([2.0**53, 1.0]), "expected labels that floats hold exactly"),
+        (np.array([1, 2049], "f2"), "expected labels that floats hold exactly, received 2048"),
+        (np.array([2.0**53 - 1, 1.0]), None),
+    ],
+)
+def test_labels_that_would_become_one_class_or_are_missing_are_refused(labels, message):
+    if message is None:
+        assert len(number_labels("mine", labels, labels).class_names) == 2
+        return
+    with pytest.raises(DataError, match=message):
+        number_labels("mine", labels, labels)
+
+
+def test_halves_that_name_their_classes_in_two_ways_are_refused_with_a_way_out():
+    with pytest.raises(DataError, match=r"text in y_train and numbers in y_test; write both alike, .*astype\(str\)"):
+        number_labels("mine", np.array(["1", "2"]), np.array([1, 2]))

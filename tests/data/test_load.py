@@ -147,3 +147,24 @@ def test_loading_imports_neither_a_framework_nor_pandas():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    ("name", "remedy"),
+    [
+        ("mine.csv.gz", "unpack it first: gunzip FILE"),
+        ("mine.xlsx", "save it as CSV UTF-8"),
+        ("mine.mat", r"load it in Python, and save its arrays with numpy\.savez_compressed"),
+        ("mine.h5", r"load it in Python, and save its arrays with numpy\.savez_compressed"),
+    ],
+)
+def test_a_file_of_another_kind_is_refused_with_what_makes_it_one_that_is_read(tmp_path, name, remedy):
+    (tmp_path / name).write_bytes(b"PK\x03\x04")
+    with pytest.raises(DataError, match=rf"files \.\w+ are not read; {remedy}"):
+        load_dataset(str(tmp_path / name))
+
+
+def test_an_idx_file_stands_for_its_folder(tmp_path, write_idx_folder):
+    folder = write_idx_folder(tmp_path / "idx")
+    for file in folder.iterdir():
+        assert load_dataset(str(file)).info.sha256 == load_dataset(str(folder)).info.sha256

@@ -40,3 +40,10 @@ def test_without_a_test_half_the_flag_is_named():
 def test_a_share_that_leaves_a_half_empty_is_refused():
     with pytest.raises(DataError, match="leaves examples in both halves"):
         split_validation(arrays(np.array([0, 1, 0])), 0.01, "mine")
+
+
+def test_an_example_that_cannot_be_trained_on_is_named_by_its_place_before_the_split():
+    whole = arrays(np.arange(20) % 2)
+    whole.x_train[7] = np.inf
+    with pytest.raises(DataError, match=r"mine: examples: .* received inf in example 7"):
+        split_validation(whole, 0.2, "mine")

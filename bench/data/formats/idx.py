@@ -25,13 +25,19 @@ from bench.errors import DataError
 _ENDINGS = (".gz", ".bin", ".idx", ".ubyte")
 _IS_IDX = re.compile(r"idx\d|ubyte|\.bin|\.gz", re.IGNORECASE)
 _DTYPES = {0x08: "u1", 0x09: "i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
+_TABLES = frozenset({".csv", ".tsv", ".txt", ".json", ".tar", ".npy", ".npz"})
 _GZIP_MAGIC = b"\x1f\x8b"
 _MAX_NDIM = 8
 
 
 def is_idx_folder(folder: Path) -> bool:
     """Tell whether a folder holds files that are called as IDX files are."""
-    return any(_IS_IDX.search(path.name) for path in folder.iterdir() if path.is_file())
+    return any(is_idx(path) for path in folder.iterdir() if path.is_file())
+
+
+def is_idx(path: Path) -> bool:
+    """Tell whether a file is called as IDX files are; of a table that is gzipped the inner ending says what it is."""
+    return bool(_IS_IDX.search(path.name)) and Path(path.name.removesuffix(".gz")).suffix.lower() not in _TABLES
 
 
 def read_idx_folder(folder: Path, limit_bytes: int = MAX_DATA_BYTES) -> RawArrays:
@@ -45,7 +51,7 @@ def read_idx_folder(folder: Path, limit_bytes: int = MAX_DATA_BYTES) -> RawArray
     """
     files = _find_files(folder)
     roles = find_roles(files, str(folder))
-    arrays: dict[str, Any] = {role: read_idx(files[name], limit_bytes) for role, name in roles.items()}
+    arrays: dict[str, Any] = {role: _read_file(files[name], limit_bytes) for role, name in roles.items()}
     return RawArrays(
         **{"x_test": None, "y_test": None, **arrays},
         layout=natural_layout(arrays["x_train"]),
@@ -54,15 +60,33 @@ def read_idx_folder(folder: Path, limit_bytes: int = MAX_DATA_BYTES) -> RawArray
 
 
 def _find_files(folder: Path) -> dict[str, Path]:
-    """Return the folder's IDX files by their names without endings."""
+    """Return the folder's IDX files by their names without endings; of one beside its gzipped twin the plain one."""
     found: dict[str, Path] = {}
-    for path in sorted(path for path in folder.iterdir() if path.is_file() and _IS_IDX.search(path.name)):
+    for path in sorted(path for path in folder.iterdir() if path.is_file() and is_idx(path)):
         other = found.setdefault(_stem(path), path)
-        if other != path:
-            raise DataError(
-                f"{folder}: expected one file for each array, received {other.name} and {path.name}; remove one"
-            )
+        if path not in (other, _twin_of(other)):
+            raise _doubled(other, path)
     return found
+
+
+def _twin_of(path: Path) -> Path:
+    return path.with_name(f"{path.name}.gz")
+
+
+def _read_file(path: Path, limit_bytes: int) -> npt.NDArray[np.generic]:
+    """Read a file; its gzipped twin, which torchvision leaves beside it, has to hold the same."""
+    values = read_idx(path, limit_bytes)
+    twin = _twin_of(path)
+    if twin.is_file() and not np.array_equal(values, read_idx(twin, limit_bytes)):
+        raise _doubled(path, twin)
+    return values
+
+
+def _doubled(path: Path, other: Path) -> DataError:
+    return DataError(
+        f"{path.parent}: expected one file for each array, received {path.name} and {other.name}, which differ; remove "
+        "one"
+    )
 
 
 def _stem(path: Path) -> str:

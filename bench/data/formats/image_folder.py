@@ -14,10 +14,11 @@ from bench.data.dataset import RawArrays
 from bench.data.formats.limits import MAX_DATA_BYTES, check_size
 from bench.errors import DataError
 
-_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".gif"})
+_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff"})
 _TRAINING, _TESTING = ("train", "training"), ("test", "testing", "val", "valid", "validation")
 _CHANNELS = 3
-_GREY = frozenset({"1", "L", "I", "I;16", "LA"})
+_GREY = frozenset({"1", "L", "LA"})
+_DEEP = ("I", "F")  # how Pillow's names of modes begin that hold more than 8 bits a pixel
 
 
 def has_image_classes(folder: Path) -> bool:
@@ -31,10 +32,13 @@ def read_image_folder(folder: Path, limit_bytes: int = MAX_DATA_BYTES) -> RawArr
     Images of other sizes are resized (bilinear) to the size that most of the training images have.
 
     Raises:
-        DataError: if an image is damaged, or all together take more than `limit_bytes`.
+        DataError: if an image is damaged or has more than 8 bits a channel, a folder of a class has none, or all
+            together take more than `limit_bytes`.
     """
     training = _find_half(folder, _TRAINING)
-    halves = [_list_images(training or folder), _list_images(_find_half(folder, _TESTING) if training else None)]
+    testing = _find_half(folder, _TESTING) if training else None
+    halves = [_list_images(training or folder), _list_images(testing)]
+    _check_classes(training or folder, halves[0])
     sizes = [_read_size(path) for path, _ in halves[0]]
     (rows, columns), count = Counter(size for size, _ in sizes).most_common(1)[0]
     is_grey = all(grey for _, grey in sizes)
@@ -58,10 +62,25 @@ def _list_images(folder: Path | None) -> list[tuple[Path, str]]:
     return [(path, one.name) for one in classes for path in sorted(one.iterdir()) if path.suffix.lower() in _SUFFIXES]
 
 
+def _check_classes(folder: Path, images: Sequence[tuple[Path, str]]) -> None:
+    """Refuse a folder without images: a class would be left out that nobody misses."""
+    found = {name for _, name in images}
+    empty = [
+        path.name
+        for path in sorted(folder.iterdir())
+        if path.is_dir() and not path.name.startswith(".") and path.name not in found
+    ]
+    if empty:
+        raise DataError(
+            f"{folder}: expected images ({', '.join(sorted(_SUFFIXES))}) in the folder of each class, received none in "
+            f"{', '.join(empty[:5])}; add some, or move what is no class elsewhere"
+        )
+
+
 def _read_size(path: Path) -> tuple[tuple[int, int], bool]:
     """Return an image's rows and columns, and whether it has no colours."""
     with _open(path) as image:
-        return (image.height, image.width), image.mode in _GREY
+        return (image.height, image.width), image.mode in _GREY or image.mode.startswith(_DEEP)
 
 
 def _read_half(
@@ -75,6 +94,12 @@ def _read_image(path: Path, size: tuple[int, int], is_grey: bool) -> npt.NDArray
     from PIL import Image  # noqa: PLC0415 - as below
 
     with _open(path) as image:
+        if image.mode.startswith(_DEEP):
+            # Pillow would cut them off at 255: most of such an image becomes white.
+            raise DataError(
+                f"{path}: expected 8 bits a channel, received Pillow's mode {image.mode}; save the images in 8 "
+                "bits, or all pixels as integers in an npz file"
+            )
         try:
             pixels = image.convert("L" if is_grey else "RGB")
             if (pixels.height, pixels.width) != size:

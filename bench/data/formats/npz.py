@@ -36,6 +36,10 @@ _TOKENS_NDIM = 2
 _IMAGE_NDIM = 4
 # Numbers, and text of a fixed length, which labels may be.
 _PLAIN = re.compile(r"[<>|=]([biuf][0-9]{1,2}|[US][1-9][0-9]{0,3})")
+_OBJECTS = (
+    "Python objects and pickles are never loaded: convert labels with .astype(str), and pad series of several lengths "
+    "with NaN at their ends"
+)
 _REMEDY = "save it again with numpy.savez_compressed(file, x_train=…, y_train=…, x_test=…, y_test=…)"
 # What zipfile and its decompressors raise on bytes that are no archive, or a damaged or encrypted one.
 _ARCHIVE_ERRORS = (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, NotImplementedError, RuntimeError)
@@ -162,7 +166,7 @@ def _check_header(fields: object, source: str) -> _Header:
     if not isinstance(descr, str) or not _PLAIN.fullmatch(descr):
         raise DataError(
             f"{source}: expected plain numbers (uint8, float32, …), received dtype {str(descr)[:40]!r}; "
-            "Python objects and pickles are never loaded: convert the array with .astype first"
+            f"{_OBJECTS if str(descr).endswith('O') else 'convert the array with .astype first'}"
         )
     if not isinstance(shape, tuple) or len(shape) > _MAX_NDIM or any(type(n) is not int or n < 0 for n in shape):
         raise DataError(f"{source}: expected a shape of at most {_MAX_NDIM} sizes, received {str(shape)[:80]}")

@@ -17,9 +17,11 @@ from bench.data.dataset import RawArrays
 from bench.data.formats.limits import MAX_DATA_BYTES, check_file_size
 from bench.data.padding import pad_series
 from bench.errors import DataError
+from bench.install_hint import word_install
 
-_SUFFIXES = (".ts", ".arff")
+SUFFIXES = (".ts", ".arff")
 _HALVES = ("TRAIN", "TEST")
+_FEW_EXAMPLES = 2  # of a class on average: more classes than that are no classes
 # What aeon raises on text that is no such file.
 _FILE_ERRORS = (OSError, ValueError, IndexError, KeyError, TypeError)
 
@@ -32,7 +34,7 @@ def find_series_files(folder: Path) -> tuple[Path, Path] | None:
     Raises:
         DataError: the folder has one half without the other, or several data sets of other names.
     """
-    for suffix in _SUFFIXES:
+    for suffix in SUFFIXES:
         train, test = (folder / f"{folder.name}_{half}{suffix}" for half in _HALVES)
         if train.is_file() and test.is_file():
             return train, test
@@ -47,6 +49,19 @@ def find_series_files(folder: Path) -> tuple[Path, Path] | None:
     return None
 
 
+def find_pair(path: Path) -> tuple[Path, Path]:
+    """Return the training and the test file of a data set of which `path` is one.
+
+    Raises:
+        DataError: there is no other half, or the name is of neither.
+    """
+    name, _, half = path.stem.rpartition("_")
+    train, test = (path.with_name(f"{name}_{one}{path.suffix}") for one in _HALVES)
+    if half in _HALVES and train.is_file() and test.is_file():
+        return train, test
+    raise DataError(f"{path}: expected NAME_TRAIN{path.suffix} and NAME_TEST{path.suffix} in one folder")
+
+
 def read_series_folder(train: Path, test: Path, limit_bytes: int = MAX_DATA_BYTES) -> RawArrays:
     """Read both halves: x float64 (num_examples, steps of the longest, features), y integers (num_examples,).
 
@@ -57,6 +72,7 @@ def read_series_folder(train: Path, test: Path, limit_bytes: int = MAX_DATA_BYTE
     """
     (x_train, names_train), (x_test, names_test) = (_read(path, limit_bytes) for path in (train, test))
     classes = _order_names(names_train)
+    _check_classes(classes, len(names_train), train)
     longest = max(len(one) for one in (*x_train, *x_test))
     lengths = [np.array([len(one) for one in half]) for half in (x_train, x_test)]
     is_even = all((of_half == longest).all() for of_half in lengths)
@@ -92,8 +108,7 @@ def _import_aeon(path: Path) -> Any:
         missing = getattr(error, "name", None) == "aeon"
         what = "which is not installed" if missing else f"which cannot be imported ({error})"
         raise DataError(
-            f"{path}: files {path.suffix} are read by aeon, {what}; install it with "
-            "`python -m pip install -e '.[series]'`"
+            f"{path}: files {path.suffix} are read by aeon, {what}; install it with `{word_install('series')}`"
         ) from None
 
 
@@ -103,6 +118,23 @@ def _order_names(names: list[str]) -> list[str]:
         return sorted(unique, key=float)
     except ValueError:
         return sorted(unique)
+
+
+def _check_classes(classes: list[str], num_examples: int, path: Path) -> None:
+    """Refuse a data set for regression, which the archives have in the same format."""
+    real = [name for name in classes if _is_real(name)]
+    if real and len(classes) * _FEW_EXAMPLES > num_examples:
+        raise DataError(
+            f"{path}: this benchmark classifies: it needs one class an example, received real values such as "
+            f"{real[0]}; cut them into classes"
+        )
+
+
+def _is_real(name: str) -> bool:
+    try:
+        return not float(name).is_integer()
+    except ValueError:
+        return False
 
 
 def _number(names: list[str], classes: list[str], path: Path) -> npt.NDArray[np.int64]:

@@ -142,3 +142,34 @@ def test_the_extra_for_hugging_face_is_named(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     with pytest.raises(DataError, match=r"needs pyarrow; .*\[huggingface\]"):
         read_hugging_face(tmp_path)
+
+
+@pytest.mark.parametrize("mode", ["I;16", "F"])
+def test_images_of_more_than_8_bits_are_refused_since_most_of_them_would_become_white(tmp_path, mode):
+    ending = "tiff" if mode == "F" else "png"
+    for name in ("a", "b"):
+        save_image(tmp_path / name / f"0.{ending}", 3000, mode=mode)
+    with pytest.raises(
+        DataError, match=f"expected 8 bits a channel, received Pillow's mode {mode[0]}.*; save the images"
+    ):
+        read_image_folder(tmp_path)
+
+
+def test_a_class_without_images_is_named_and_not_left_out(tmp_path):
+    for name in ("a", "b"):
+        save_image(tmp_path / name / "0.png", (1, 2, 3))
+    (tmp_path / "c").mkdir()
+    (tmp_path / "c" / "0.heic").write_bytes(b"")
+    (tmp_path / ".cache").mkdir()
+    with pytest.raises(
+        DataError, match=r"expected images \(.*\.webp\) in the folder of each class, received none in c;"
+    ):
+        read_image_folder(tmp_path)
+
+
+def test_images_are_read_though_a_table_lies_beside_them(tmp_path):
+    for name in ("a", "b"):
+        save_image(tmp_path / name / "0.png", (1, 2, 3))
+        save_image(tmp_path / name / "1.webp", (1, 2, 3))
+    (tmp_path / "sizes.csv").write_text("a,label\n1,2\n")
+    assert load_dataset(str(tmp_path), validation_split=0.5).info.layout == "image"

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from bench.data.formats.idx import read_idx, read_idx_folder
+from bench.data.formats.idx import is_idx_folder, read_idx, read_idx_folder
 from bench.errors import DataError
 
 MIB = 1024**2
@@ -62,8 +62,20 @@ def test_a_missing_file_is_named(tmp_path, write_idx_folder):
 
 def test_a_file_that_is_there_twice_is_not_guessed_at(tmp_path, write_idx_folder):
     folder = write_idx_folder(write_idx_folder(tmp_path / "data"), "")
-    with pytest.raises(DataError, match=r"received t10k-images-idx3-ubyte and t10k-images-idx3-ubyte\.gz"):
+    twin = folder / "t10k-labels-idx1-ubyte"
+    twin.write_bytes(twin.read_bytes()[:-1] + b"\x09")
+    with pytest.raises(DataError, match=r"received t10k-labels-idx1-ubyte and t10k-labels-idx1-ubyte\.gz, which diff"):
         read_idx_folder(folder)
+
+
+def test_a_file_beside_its_gzipped_twin_is_read_as_torchvision_leaves_them(tmp_path, write_idx_folder, make_arrays):
+    read = read_idx_folder(write_idx_folder(write_idx_folder(tmp_path / "raw"), ""))
+    assert all(np.array_equal(getattr(read, name), array) for name, array in make_arrays().items())
+
+
+def test_a_gzipped_table_is_no_idx_file(tmp_path):
+    (tmp_path / "mine.csv.gz").write_bytes(b"")
+    assert not is_idx_folder(tmp_path)
 
 
 @pytest.mark.parametrize("zipped", [False, True])

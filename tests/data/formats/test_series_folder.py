@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from bench.data.formats.series_folder import find_series_files, read_series_folder
+from bench.data.formats.series_folder import find_pair, find_series_files, read_series_folder
 from bench.data.load import load_dataset, own_scaling
 from bench.errors import DataError
 
@@ -122,3 +122,24 @@ def test_aeon_itself_reads_each_kind(tmp_path):
     data = load_dataset(str(many))
     assert data.x_train.tolist() == [[[1, 5], [2, 6], [0, 0]], [[3, 7], [4, 8], [5, 9]]]
     assert data.lengths_train.tolist() == [2, 3]
+
+
+@pytest.mark.parametrize("given", ["TRAIN", "TEST"])
+def test_either_file_stands_for_both(tmp_path, given):
+    train, test = halves(tmp_path)
+    assert find_pair(tmp_path / f"x_{given}.ts") == (train, test)
+
+
+def test_a_file_without_its_other_half_is_refused(tmp_path):
+    (tmp_path / "x_TRAIN.ts").write_text("x", encoding="utf-8")
+    for name in ("x_TRAIN.ts", "x.ts"):
+        with pytest.raises(DataError, match=r"expected NAME_TRAIN\.ts and NAME_TEST\.ts in one folder"):
+            find_pair(tmp_path / name)
+
+
+def test_a_set_for_regression_is_refused_by_its_real_values(monkeypatch, tmp_path):
+    train, test = halves(tmp_path)
+    found = (np.ones((3, 1, 2)), np.array(["-0.5", "0.25", "1"]))
+    fake_aeon(monkeypatch, lambda _: found)
+    with pytest.raises(DataError, match=r"this benchmark classifies: .* received real values such as -0\.5"):
+        read_series_folder(train, test)
