@@ -176,7 +176,7 @@ def _check_shape(name: str, input_shape: tuple[int, ...], minimum: int) -> None:
     if min(input_shape[:2]) < minimum:
         raise ValueError(
             f"model {name!r} expects images of at least {minimum} rows and {minimum} columns, received "
-            f"{input_shape[0]} × {input_shape[1]}; choose larger images or another model"
+            f"{input_shape[0]} × {input_shape[1]}; choose larger images, or another model: cnn-1d for series"
         )
 
 

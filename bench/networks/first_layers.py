@@ -14,12 +14,33 @@ def find_own_preparation(model: Any) -> str | None:
 
     Of a model whose layers are no chain its first layer alone is looked at.
     """
+    layer = _find_first(model)
+    return type(layer).__name__ if layer is not None and _prepares(layer) else None
+
+
+def count_ids(model: Any) -> int | None:
+    """Return how many ids the `Embedding` knows that a model begins with; None where it begins with none."""
+    layer = _find_first(model)
+    return int(layer.input_dim) if layer is not None and type(layer).__name__ == "Embedding" else None
+
+
+def _find_first(model: Any) -> Any:
+    """Return the first layer that does anything to the values, or None."""
     for layer in getattr(model, "layers", ()):
         kind = type(layer).__name__
         if hasattr(layer, "layers") and kind not in _PASSES:
-            return find_own_preparation(layer)
-        if kind in _PREPARES:
-            return kind
+            return _find_first(layer)
         if kind not in _PASSES:
-            return None
+            return layer
     return None
+
+
+def _prepares(layer: Any) -> bool:
+    """Tell whether a layer scales or looks up ids; a `Normalization` that was never adapted passes values on."""
+    kind = type(layer).__name__
+    return kind in _PREPARES and not (kind == "Normalization" and layer.input_mean is None and not _is_adapted(layer))
+
+
+def _is_adapted(layer: Any) -> bool:
+    weights = layer.get_weights()
+    return bool(weights) and bool((weights[0] != 0).any() or (weights[1] != 1).any())

@@ -38,11 +38,11 @@ def guest_error(name: str, module: str, error: Exception, doing: str, hint: str 
 def last_words(text: str) -> str:
     """Return the line of an error's message that says what is wrong: the last one, as frameworks write them.
 
-    Left out are Keras' opening and its list of arguments, TensorFlow's references to nodes, and code.
+    Left out are Keras' opening and its list of arguments, TensorFlow's references to nodes and to lines, and code.
     """
     told = _APPENDIX.sub("", _COLOUR.sub("", text)).partition("```")[0]
     lines = [line.strip() for line in told.split("\n")]
-    kept = [line for line in lines if line and not line.startswith((_OPENING, "[["))]
+    kept = [line for line in lines if line and not line.startswith((_OPENING, "[[", 'File "'))]
     return (kept or [line for line in lines if line] or [""])[-1]
 
 

@@ -32,13 +32,14 @@ from __future__ import annotations
 import dataclasses
 import importlib.metadata
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, get_args
 
 from bench.errors import BenchError, ConfigError, suggest
 from bench.networks.builder import HOW_TO_NAME, Builder
 from bench.networks.find_function import find_source, read_function, search_path
+from bench.networks.first_layers import count_ids
 from bench.networks.flops import iterate_layers
 from bench.networks.guest_errors import guest_error
 from bench.networks.inputs import NetworkInput, join_input
@@ -78,8 +79,13 @@ def resolve_spec(name: str) -> ModelSpec:
         return _describe_user_model(name, points[name])
     raise ConfigError(
         f"--model expects one of {', '.join(sorted({*models, *points}))}, received {name!r}"
-        f"{suggest(name, (*models, *points))}; {HOW_TO_NAME}"
+        f"{_suggest_model(name, (*models, *points))}; {HOW_TO_NAME}"
     )
+
+
+def _suggest_model(name: str, known: Iterable[str]) -> str:
+    stem = name.removesuffix(".py").strip("./").replace("/", ".")
+    return f"; did you mean {stem}:build?" if name.endswith(".py") else suggest(name, known)
 
 
 def load_spec(name: str, data_layout: DataLayout) -> ModelSpec:
@@ -120,9 +126,16 @@ def build_model(spec: ModelSpec, source: NetworkInput, num_classes: int, **optio
     chosen = {option: value for option, value in options.items() if value is not None and value is not False}
     _check_options(spec, chosen)
     shape = source.network_shape
-    model = call_user(spec, "building it", shape, lambda: spec.build(shape, num_classes, **chosen))
+    model = _build_for_ids(spec, source, num_classes, chosen)
+    looks_up_ids = model is not None
+    if looks_up_ids:
+        shape = source.shape
+    else:
+        model = call_user(spec, "building it", shape, lambda: spec.build(shape, num_classes, **chosen))
     if not isinstance(model, keras.Model):
-        raise ConfigError(f"model {spec.name!r} expects build to return a keras.Model, received {_kind(model)}")
+        raise ConfigError(
+            f"model {spec.name!r} expects build to return a keras.Model, received {_kind(model)}; return the model"
+        )
     _check_batches(spec, model)
     # A symbolic call also builds a subclassed model, and meets an Input that ignored input_shape.
     batch = keras.KerasTensor((None, *shape), dtype="float32")
@@ -140,7 +153,24 @@ def build_model(spec: ModelSpec, source: NetworkInput, num_classes: int, **optio
             f"model {spec.name!r} takes no mask, and some series of this data set end in padding; choose --model "
             f"{spec.twin_of or 'lstm'}"
         )
+    if looks_up_ids:
+        return model
     return call_user(spec, "joining it to its input", shape, lambda: join_input(model, source, masks=bool(recurrent)))
+
+
+def _build_for_ids(spec: ModelSpec, source: NetworkInput, num_classes: int, options: Mapping[str, Any]) -> Any:
+    """Return a user's network for the ids of tokens where it begins with an Embedding of its own, else None.
+
+    What it begins with is known only once it is built. Most that expect embedded tokens cannot be built for ids: that
+    they fail here means nothing, and if it does mean something they fail again where it is reported.
+    """
+    if source.vocabulary is None or spec.build.is_built_in:
+        return None
+    try:
+        model = spec.build(source.shape, num_classes, **options)
+    except Exception:  # noqa: BLE001 - a user's code may raise anything
+        return None
+    return model if count_ids(model) is not None else None
 
 
 def _check_options(spec: ModelSpec, options: dict[str, int | bool | str]) -> None:

@@ -37,6 +37,11 @@ def test_an_activation_is_known_by_its_range(outputs, activation):
             "Graph execution error:\n\nAt node add\nIncompatible shapes: [32,10] vs. [16,10]\n\t [[{{node add}}]]",
             "Incompatible shapes: [32,10] vs. [16,10]",
         ),
+        (
+            'Graph execution error:\n\nAt node a:\n  File "b.py", line 1, in <module>\n\n … \n'
+            '  File "c.py", line 2, in call\n\nassertion failed: [too big]\n\t [[{{node a}}]] [Op:__inference_x_1]',
+            "assertion failed: [too big]",
+        ),
         ("A KerasTensor cannot be used\n\n```\nclass Mine:\n```\n", "A KerasTensor cannot be used"),
         ("", ""),
     ],

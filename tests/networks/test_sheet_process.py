@@ -33,7 +33,7 @@ def test_a_network_that_cannot_be_built_says_why_and_the_others_have_their_sheet
     assert broken == {
         "model": "cnn",
         "error": "model 'cnn' expects images of at least 10 rows and 10 columns, received 6 × 8; "
-        "choose larger images or another model",
+        "choose larger images, or another model: cnn-1d for series",
     }
     assert whole["num_params"] > 0
 

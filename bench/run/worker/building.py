@@ -14,8 +14,9 @@ import numpy as np
 
 from bench.data.dataset import DataInfo
 from bench.data.scaling import PreparedData, mark_padding
+from bench.errors import ConfigError
 from bench.host.software import read_keras_config
-from bench.networks.first_layers import find_own_preparation
+from bench.networks.first_layers import count_ids, find_own_preparation
 from bench.networks.flops import count_params, count_training_flops, describe_layers, iterate_layers
 from bench.networks.inputs import PADDING_MARK, NetworkInput, takes_marks
 from bench.networks.outputs import Outputs, find_outputs
@@ -99,6 +100,7 @@ def build(
     prepared_by = find_own_preparation(model)
     if prepared_by and unscaled and case.scaling != "none":
         data = unscaled()
+    check_ids(spec, model, data)
     if takes_marks(model):
         mark_padding(data, PADDING_MARK)
     facts = _keep_compile(case, model, data, info) if case.training == "own" else _compile(case, model, data)
@@ -131,6 +133,21 @@ def _keep_compile(case: Case, model: Any, data: PreparedData, info: DataInfo) ->
         data = replace(data, y_train=rows[data.y_train], y_test=rows[data.y_test])
     accuracy = find_accuracy(model, data.x_test[: case.batch_size], data.y_test[: case.batch_size])
     return {"data": data, "loss": name_loss(model), "accuracy": accuracy}
+
+
+def check_ids(spec: ModelSpec, model: Any, data: PreparedData) -> None:
+    """Refuse what an Embedding that a network begins with does not know: on a GPU it would look up zeros for it."""
+    num_ids = count_ids(model)
+    if num_ids is None:
+        return
+    for x in (data.x_train, data.x_test):
+        unknown = x[(x < 0) | (x >= num_ids) | (x != np.round(x))]
+        if len(unknown):
+            raise ConfigError(
+                f"model {spec.name!r} begins with an Embedding of {num_ids:,} ids: it expects integers from 0 to "
+                f"{num_ids - 1:,}, received {unknown[0]:,g}; raise its input_dim, limit the ids with --vocabulary, or "
+                "leave the Embedding out where the values are no ids"
+            )
 
 
 def _name_batch_size(model: Any, batch_size: int) -> None:

@@ -14,6 +14,7 @@ SHOWN_BYTES = 4000  # of a worker's output
 OUT_OF_MEMORY_WORDS = ("std::bad_alloc", "MemoryError", "Cannot allocate memory", "cannot allocate memory")
 _OUT_OF_MEMORY_TYPES = ("ResourceExhaustedError", "OutOfMemoryError")
 _MAX_MESSAGE = 2000
+_MARK = " … "
 
 
 def describe_failure(problem: Exception) -> tuple[Status, TrialError]:
@@ -23,8 +24,16 @@ def describe_failure(problem: Exception) -> tuple[Status, TrialError]:
     is_told = isinstance(problem, BenchError) and not isinstance(problem, NetworkError)
     trace = "" if is_told else "".join(traceback.format_exception(problem))
     message = str(problem).strip() or name
-    error = TrialError(type=name, message=message[:_MAX_MESSAGE], output_tail=trace[-SHOWN_BYTES:])
+    error = TrialError(type=name, message=_shorten(message), output_tail=trace[-SHOWN_BYTES:])
     return "oom" if is_oom else "failed", error
+
+
+def _shorten(message: str) -> str:
+    """Return a long message without its middle: TensorFlow puts what is wrong behind a list of all calls."""
+    if len(message) <= _MAX_MESSAGE:
+        return message
+    kept = (_MAX_MESSAGE - len(_MARK)) // 2
+    return f"{message[:kept]}{_MARK}{message[-kept:]}"
 
 
 def _walk_causes(problem: BaseException | None) -> Iterator[BaseException]:

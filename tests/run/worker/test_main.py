@@ -65,6 +65,14 @@ def test_running_out_of_memory_is_told_from_other_failures(problem, status):
     assert type(problem).__name__ in error.output_tail
 
 
+def test_of_a_long_message_the_end_is_kept_which_says_what_is_wrong():
+    calls = "\n".join(f'  File "layer.py", line {line}, in call' for line in range(200))
+    message = describe_failure(ValueError(f"Graph execution error:\n{calls}\nassertion failed: too big"))[1].message
+    assert message.startswith("Graph execution error:")
+    assert message.endswith("assertion failed: too big")
+    assert len(message) <= 2000
+
+
 @pytest.mark.parametrize(
     ("cause", "expected"),
     [(MemoryError(), "oom"), (ResourceExhaustedError("OOM when allocating"), "oom"), (ValueError("no"), "failed")],
