@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from bench.data.axes import seem_reversed, word_example
 from bench.data.dataset import DataInfo
+from bench.data.registry import builtin_datasets
 from bench.plan.case import Case
 from bench.units import format_percent
 
@@ -21,10 +22,23 @@ def word_data(data: Mapping[Case, DataInfo]) -> list[str]:
 def word_set(info: DataInfo) -> str:
     """Return `series.npz: 1,000 training and 200 validation examples, each 60 steps of 3 features; 2 classes …`."""
     example = word_example(info.example_shape, info.layout)
+    if info.lengths and info.is_padded:
+        example += f", padded at the end: they have {info.lengths.shortest:,} to {info.lengths.longest:,} of their own"
     return (
         f"{info.name}: {info.num_train:,} training and {info.num_test:,} validation examples, each {example}; "
-        f"{info.num_classes:,} classes{_word_shares(info)}."
+        f"{info.num_classes:,} classes{_word_shares(info)}.{_word_reading(info)}"
     )
+
+
+def _word_reading(info: DataInfo) -> str:
+    """Say how a file of the user's was read, where that could have been otherwise."""
+    if info.name in builtin_datasets():
+        return ""
+    how = info.source.partition("; ")[2]
+    told = f" Read with {how}." if how else ""
+    if info.layout == "tokens":
+        told += " Integers of two axes are ids of tokens; give values, such as pixels, a last axis: x[..., None]."
+    return told
 
 
 def word_scaling(case: Case, info: DataInfo) -> str:

@@ -111,9 +111,13 @@ class PlainView(QuietView):
         self._write(f"{self._progress.place} {trial.trial_id}: {describe_end(end)}")
 
     def run_ended(self, summary: RunSummary, report: Path) -> None:
-        """Write how many trials ended how and the answer, then the report's path."""
+        """Write how many trials ended how and the answer with what makes it less than it seems; the report's path."""
         self._write(describe_counts(summary.num_by_status))
         self._write(" ".join(part for part in (headline(summary), verdict(summary)) if part))
+        from bench.reports.run.sections.cautions import word_doubts  # noqa: PLC0415 - as the types above: needs scipy
+
+        for sentence in word_doubts(summary, escape_terminal):
+            self._write(f"caution: {sentence}")
         super().run_ended(summary, report)
 
     def _tell_built(self, trial: Trial, event: BuiltEvent | EpochEvent) -> None:

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bench.analysis.summary_types import Caution, RunSummary
+from bench.analysis.summary_types import Caution, CautionCode, RunSummary
 from bench.reports.kit.wording import BUDGETS_DIFFER, Escape, word_caution
 from bench.reports.run.datasets import by_dataset
 from bench.reports.run.sections.models import model_caveats
+
+# What lets an accuracy be reached without learning, or makes it count for less than it seems.
+_DOUBTS = frozenset({
+    CautionCode.MAJORITY, CautionCode.REPEATED, CautionCode.MANY_CLASSES, CautionCode.EQUAL_SEEDS,
+    CautionCode.EQUAL_CASES, CautionCode.NETWORK_DIFFERS,
+})  # fmt: skip
 
 
 def word_cautions(summary: RunSummary, escape: Escape) -> list[str]:
@@ -18,12 +24,17 @@ def word_cautions(summary: RunSummary, escape: Escape) -> list[str]:
     return [*cautions, *model_caveats(summary, escape), *([BUDGETS_DIFFER] if differ else [])]
 
 
-def _word(summary: RunSummary, caution: Caution, escape: Escape) -> str:
+def word_doubts(summary: RunSummary, escape: Escape) -> list[str]:
+    """Return as plain text the cautions without which no accuracy should be told, however briefly."""
+    return [_word(summary, caution, escape, mark="") for caution in summary.cautions if caution.code in _DOUBTS]
+
+
+def _word(summary: RunSummary, caution: Caution, escape: Escape, mark: str = "**") -> str:
     words = word_caution(caution, escape)
     is_general = {case.label for case in summary.cases} <= set(caution.labels)
     if is_general or not caution.labels:
         return words
-    return f"**{', '.join(escape(name) for name in _names(summary, caution.labels))}**: {words}"
+    return f"{mark}{', '.join(escape(name) for name in _names(summary, caution.labels))}{mark}: {words}"
 
 
 def _names(summary: RunSummary, labels: Sequence[str]) -> list[str]:

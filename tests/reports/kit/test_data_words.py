@@ -2,7 +2,7 @@
 
 import pytest
 
-from bench.data.dataset import DataInfo
+from bench.data.dataset import DataInfo, SeriesLengths
 from bench.plan.case import Case
 from bench.reports.kit.data_words import word_data, word_reversed, word_scaling, word_set
 
@@ -62,3 +62,20 @@ def test_an_older_journals_data_are_told_by_what_it_records():
     older = info(layout=None, dtype=None, divisor=None, class_names=(), class_counts_train=(), class_counts_test=())
     assert word_set(older).endswith("each 60 × 3; 2 classes.")
     assert "divided by 255 (uint8), or else" in word_scaling(Case(model="cnn", epochs=1), older)
+
+
+def test_series_that_end_early_are_told_on_the_console():
+    lengths = SeriesLengths(shortest=7, median=15, longest=29)
+    told = word_set(info(lengths=lengths))
+    assert "each 60 steps of 3 features, padded at the end: they have 7 to 29 of their own; 2 classes" in told
+
+
+def test_how_a_file_of_the_users_was_read_is_told():
+    assert word_set(info(source="x.csv; label 'y', 3 columns")).endswith(" Read with label 'y', 3 columns.")
+    assert "Read with" not in word_set(info(name="imdb", source="bundled; from elsewhere"))
+
+
+def test_integers_that_are_read_as_ids_are_told_to_be():
+    tokens = {"example_shape": (784,), "layout": "tokens", "dtype": "uint8"}
+    assert "Integers of two axes are ids of tokens; give values" in word_set(info(**tokens))
+    assert "Integers" not in word_set(info(name="imdb", **tokens))

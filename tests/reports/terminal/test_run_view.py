@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.analysis.summary_types import Contrast, RunSummary
+from bench.analysis.summary_types import Caution, CautionCode, Contrast, RunSummary
 from bench.plan.case import Case, Trial
 from bench.reports.run.front import describe_counts
 from bench.reports.run.observer import RunObserver
@@ -57,6 +57,17 @@ def test_a_log_gets_one_line_an_event_with_the_expected_end(make_journal: MakeJo
     ]
     assert stderr.getvalue().splitlines()[-1].startswith("After one epoch lstm reaches 94.98 %")
     assert stdout.getvalue() == "results/report.md\n"
+
+
+def test_a_run_ends_with_what_makes_its_accuracies_less_than_they_seem(make_summary: MakeSummary) -> None:
+    stderr = io.StringIO()
+    doubt = Caution(CautionCode.MAJORITY, ("lstm",), {"dataset": "mine\x1b[2J.npz", "majority": 0.96})
+    told = Caution(CautionCode.VALIDATION_IS_TEST, (), {"num_test": 10_000})
+    view = PlainView(io.StringIO(), stderr, lambda: NOON)
+    view.run_started("r", PLAN[:1], 1)
+    view.run_ended(make_summary(cautions=(doubt, told)), Path("results/report.md"))
+    (line,) = [line for line in stderr.getvalue().splitlines() if line.startswith("caution: ")]
+    assert "lstm: Always answering the largest class of mine.npz has a validation accuracy of 96 %" in line
 
 
 def test_a_quiet_run_prints_the_path_of_its_report_alone(make_journal: MakeJournal, summary: RunSummary) -> None:
