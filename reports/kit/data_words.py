@@ -35,7 +35,7 @@ def _word_reading(info: DataInfo) -> str:
     if info.name in builtin_datasets():
         return ""
     how = info.source.partition("; ")[2]
-    told = f" Read with {how}." if how else ""
+    told = f" How it was read: {how}." if how else ""
     if info.layout == "tokens":
         told += " Integers of two axes are ids of tokens; give values, such as pixels, a last axis: x[..., None]."
     return told

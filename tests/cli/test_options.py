@@ -2,8 +2,9 @@
 
 import click
 import pytest
+from click.testing import CliRunner
 
-from bench.cli.parsing.options import parse_duration, parse_size, prepare_file, typed_command
+from bench.cli.parsing.options import list_option, parse_duration, parse_size, prepare_file, typed_command
 from bench.errors import ConfigError
 
 
@@ -57,3 +58,24 @@ def test_a_file_to_write_gets_its_folder_and_what_can_be_no_file_is_refused(tmp_
     (tmp_path / "file").write_text("")
     with pytest.raises(ConfigError, match="name another"):
         prepare_file("--junit", tmp_path / "file" / "check.xml")
+
+
+@pytest.mark.parametrize(
+    ("given", "parts"),
+    [
+        ("mnist,a.npz", ["mnist", "a.npz"]),
+        ("x, y/s t,u.npz", ["x, y/s t,u.npz"]),
+        ("x, y/t,u.npz", ["x", "y/t", "u.npz"]),
+    ],
+)
+def test_a_path_that_is_there_may_have_commas_in_a_list(tmp_path, monkeypatch, given, parts):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "x, y").mkdir()
+    (tmp_path / "x, y" / "s t,u.npz").write_bytes(b"")
+
+    @click.command()
+    @list_option("--dataset")
+    def command(dataset):
+        click.echo("|".join(dataset))
+
+    assert CliRunner().invoke(command, ["--dataset", given]).output == "|".join(parts) + "\n"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from collections.abc import Callable
@@ -32,10 +33,16 @@ def list_option(*names: str, type: Any = str, **attributes: Any) -> Callable[[Co
     convert = click.types.convert_type(type)
 
     def split(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -> tuple[Any, ...]:
-        parts = [part.strip() for text in value for part in text.split(",")]
+        parts = [part.strip() for text in value for part in _split(text)]
         return tuple(convert.convert(part, param, ctx) for part in parts)
 
     return click.option(*names, multiple=True, callback=split, **{"metavar": "LIST", **attributes})
+
+
+def _split(text: str) -> list[str]:
+    """Return the parts of a list, in which a path that is there may have commas."""
+    is_path = "," in text and os.path.exists(os.path.expanduser(text))  # noqa: PTH110, PTH111 - no text makes them raise
+    return [text] if is_path else text.split(",")
 
 
 _SIZE = re.compile(r"([0-9]{1,15}(?:\.[0-9]{1,6})?) ?(?:([KMGT])(i?))?B?", re.IGNORECASE)

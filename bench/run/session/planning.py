@@ -173,7 +173,7 @@ def check_data(cases: Sequence[Case]) -> dict[Case, DataInfo]:
         if case.batch_size > info.num_train:
             raise ConfigError(
                 f"batch_size: expected at most the {info.num_train:,} training examples of {case.dataset}, "
-                f"received {case.batch_size:,}"
+                f"received {case.batch_size:,}; give --batch-size {info.num_train} or less"
             )
         _check_validations(case, info.num_train)
     return found

@@ -71,8 +71,8 @@ def test_series_that_end_early_are_told_on_the_console():
 
 
 def test_how_a_file_of_the_users_was_read_is_told():
-    assert word_set(info(source="x.csv; label 'y', 3 columns")).endswith(" Read with label 'y', 3 columns.")
-    assert "Read with" not in word_set(info(name="imdb", source="bundled; from elsewhere"))
+    assert word_set(info(source="x.csv; label 'y', 3 columns")).endswith(" How it was read: label 'y', 3 columns.")
+    assert "How it was read" not in word_set(info(name="imdb", source="bundled; from elsewhere"))
 
 
 def test_integers_that_are_read_as_ids_are_told_to_be():
