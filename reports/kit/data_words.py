@@ -23,7 +23,8 @@ def word_set(info: DataInfo) -> str:
     """Return `series.npz: 1,000 training and 200 validation examples, each 60 steps of 3 features; 2 classes …`."""
     example = word_example(info.example_shape, info.layout)
     if info.lengths and info.is_padded:
-        example += f", padded at the end: they have {info.lengths.shortest:,} to {info.lengths.longest:,} of their own"
+        longest = min(info.lengths.longest, info.example_shape[0])
+        example += f", padded at the end: they have {info.lengths.shortest:,} to {longest:,} of their own"
     return (
         f"{info.name}: {info.num_train:,} training and {info.num_test:,} validation examples, each {example}; "
         f"{info.num_classes:,} classes{_word_shares(info)}.{_word_reading(info)}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import re
 from collections.abc import Iterable, Iterator
@@ -107,15 +108,13 @@ def hint_heading(names: Iterable[str]) -> str:
 
 def _column(cells: list[str]) -> npt.NDArray[Any]:
     """Return cells as integers or as floats where all are that, else as text."""
-    try:
-        return np.asarray(cells, dtype=np.int64)
-    except (ValueError, OverflowError):
-        pass
+    for dtype in (np.int64, np.float64):
+        with contextlib.suppress(ValueError, OverflowError):
+            return np.asarray(cells, dtype=dtype)
     plain = [cell.strip() for cell in cells]
-    try:
+    with contextlib.suppress(ValueError):
         return np.asarray(["nan" if cell.lower() in _MISSING else cell for cell in plain], dtype=np.float64)
-    except ValueError:
-        return np.asarray(plain)
+    return np.asarray(plain)
 
 
 def _read_parquet(path: Path) -> dict[str, npt.NDArray[Any]]:

@@ -64,10 +64,10 @@ def test_an_older_journals_data_are_told_by_what_it_records():
     assert "divided by 255 (uint8), or else" in word_scaling(Case(model="cnn", epochs=1), older)
 
 
-def test_series_that_end_early_are_told_on_the_console():
-    lengths = SeriesLengths(shortest=7, median=15, longest=29)
-    told = word_set(info(lengths=lengths))
-    assert "each 60 steps of 3 features, padded at the end: they have 7 to 29 of their own; 2 classes" in told
+@pytest.mark.parametrize(("longest", "kept"), [(29, 29), (90, 60)])
+def test_series_that_end_early_are_told_on_the_console_with_what_cutting_leaves_of_them(longest, kept):
+    told = word_set(info(lengths=SeriesLengths(shortest=7, median=15, longest=longest)))
+    assert f"each 60 steps of 3 features, padded at the end: they have 7 to {kept} of their own; 2 classes" in told
 
 
 def test_how_a_file_of_the_users_was_read_is_told():
