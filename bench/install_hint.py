@@ -30,4 +30,11 @@ def word_install(extra: str, distribution: metadata.Distribution | None = None) 
     return f"{_PIP} '{DISTRIBUTION}[{extra}] @ {url}'" if url else f"{_PIP} '{DISTRIBUTION}[{extra}]'"
 
 
+def word_missing_backend(backend: str) -> str:
+    """Return the sentence on a backend that is not installed, with the command that installs it."""
+    # TensorFlow comes with the program, the others as extras of it.
+    command = f"{_PIP} tensorflow" if backend == "tensorflow" else word_install(backend)
+    return f"backend {backend} is not installed; install it with `{command}`"
+
+
 _PIP = "python -m pip install"

@@ -62,7 +62,7 @@ def read_function(file: Path, attribute: str) -> FoundFunction:
         body = ast.parse(file.read_bytes()).body
     except (OSError, SyntaxError, ValueError):
         return FoundFunction((), None)  # importing it says what is wrong
-    names = tuple(dict.fromkeys(_defined(body)))
+    names = tuple(dict.fromkeys(defined_names(body)))
     first, *rest = attribute.split(".")
     defined = [node for node in body if isinstance(node, _Definition) and node.name == first]
     for part in rest:
@@ -74,22 +74,32 @@ def read_function(file: Path, attribute: str) -> FoundFunction:
 
 
 def _parameters(node: _Definition) -> frozenset[str]:
+    """Return what a function takes behind its first two parameters, or a class behind those and `self`."""
     if isinstance(node, ast.ClassDef):
-        return frozenset()
-    arguments = node.args
-    positional = [argument.arg for argument in (*arguments.posonlyargs, *arguments.args)][2:]
+        inits = [inner for inner in node.body if isinstance(inner, ast.FunctionDef) and inner.name == "__init__"]
+        return _named_behind(3, inits[-1].args) if inits else frozenset()
+    return _named_behind(2, node.args)
+
+
+def _named_behind(number: int, arguments: ast.arguments) -> frozenset[str]:
+    positional = [argument.arg for argument in (*arguments.posonlyargs, *arguments.args)][number:]
     return frozenset({*positional, *(one.arg for one in arguments.kwonlyargs), *(["**"] if arguments.kwarg else [])})
 
 
-def _defined(body: list[ast.stmt]) -> Iterator[str]:
+def defined_names(body: list[ast.stmt]) -> Iterator[str]:
     """Yield every name that a module's own statements bind, in whatever block."""
-    for node in (inner for statement in body for inner in _walk(statement)):
+    for node in walk_statements(body):
         if isinstance(node, _Definition):
             yield node.name
         elif isinstance(node, ast.Import | ast.ImportFrom):
             yield from (alias.asname or alias.name.partition(".")[0] for alias in node.names)
         elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
             yield node.id
+
+
+def walk_statements(body: list[ast.stmt]) -> Iterator[ast.AST]:
+    """Yield all nodes of a module's own statements, in whatever block; none within its functions and classes."""
+    return (inner for statement in body for inner in _walk(statement))
 
 
 def _walk(node: ast.AST) -> Iterator[ast.AST]:
@@ -107,4 +117,4 @@ def _may_hide(body: list[ast.stmt]) -> bool:
         for node in ast.walk(statement)
     )
     calls = {node.id for statement in body for node in ast.walk(statement) if isinstance(node, ast.Name)}
-    return stars or "__getattr__" in set(_defined(body)) or bool({"globals", "setattr", "exec", "vars"} & calls)
+    return stars or "__getattr__" in set(defined_names(body)) or bool({"globals", "setattr", "exec", "vars"} & calls)

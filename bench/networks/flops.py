@@ -68,7 +68,7 @@ class Shapes:
 
 
 def count_params(model: Any) -> int:
-    """Count the parameters of a built Keras model, trainable or not."""
+    """Count the parameters of a built Keras model, or a PyTorch network, trainable or not."""
     return int(model.count_params())
 
 

@@ -44,6 +44,13 @@ class NetworkInput:
         return embedded if self.layout == "sequence" else (*embedded, 1)
 
     @property
+    def torch_shape(self) -> tuple[int, ...]:
+        """The shape of an example that a PyTorch network is built for: channels first, and tokens as they are."""
+        if self.vocabulary is None and self.layout == "image":
+            return self.shape[-1], *self.shape[:-1]
+        return self.shape
+
+    @property
     def dtype(self) -> str:
         """The type of the values that go in."""
         return "float32" if self.vocabulary is None else "int32"

@@ -9,8 +9,8 @@ import numpy.typing as npt
 
 from bench.errors import ConfigError
 
-# `sigmoids`: one a class, which the loss normalizes as it does any positive outputs.
-Outputs = Literal["softmax", "sigmoids", "logits", "one sigmoid", "one logit"]
+# `sigmoids`: one a class, which the loss normalizes as it does any positive outputs. `log-softmax` is PyTorch's alone.
+Outputs = Literal["softmax", "sigmoids", "logits", "one sigmoid", "one logit", "log-softmax"]
 
 _OF_A_CLASS: dict[str, Outputs] = {"softmax": "softmax", "sigmoid": "sigmoids", "linear": "logits"}
 _OF_TWO: dict[str, Outputs] = {"sigmoid": "one sigmoid", "linear": "one logit"}

@@ -20,8 +20,9 @@ attribute `layout`, "sequence" or "image"; without one the network gets examples
 
     build.layout = "sequence"
 
-and trains with `python -m bench run --model mine:build,cnn`. An installed package gives its function a name of its own
-by the entry point that its pyproject.toml declares:
+and trains with `python -m bench run --model mine:build,cnn`. It may as well return a `torch.nn.Module`, or be the class
+of one: see `bench.networks.pytorch`. An installed package gives its function a name of its own by the entry point that
+its pyproject.toml declares:
 
     [project.entry-points."rnn_or_cnn.models"]
     both-ways = "mine:build"
@@ -31,20 +32,24 @@ from __future__ import annotations
 
 import dataclasses
 import importlib.metadata
+import importlib.util
 import re
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, get_args
 
 from bench.errors import BenchError, ConfigError, suggest
+from bench.install_hint import word_missing_backend
 from bench.networks.builder import HOW_TO_NAME, Builder
+from bench.networks.find_framework import find_framework
 from bench.networks.find_function import find_source, read_function, search_path
 from bench.networks.first_layers import count_ids
 from bench.networks.flops import iterate_layers
 from bench.networks.guest_errors import guest_error
 from bench.networks.inputs import NetworkInput, join_input
 from bench.networks.proof.kernel import find_recurrent_layers
-from bench.networks.registry import DataLayout, Layout, ModelSpec, builtin_models
+from bench.networks.pytorch.wrapping import is_module, own_arguments, wrap_module
+from bench.networks.registry import ALL_BACKENDS, DataLayout, Layout, ModelSpec, builtin_models
 from bench.settings import MODEL_OPTIONS
 
 ENTRY_POINT_GROUP = "rnn_or_cnn.models"
@@ -96,11 +101,14 @@ def load_spec(name: str, data_layout: DataLayout) -> ModelSpec:
         data_layout: the data set's own layout, for a user's function that names none; tokens come as sequences.
 
     Raises:
-        ConfigError: as `resolve_spec`, or the import fails, or the function's `layout` is no layout.
+        ConfigError: as `resolve_spec`, or the import fails, or the function's `layout` is no layout, or PyTorch is
+            needed and not installed.
     """
     spec = resolve_spec(name)
     if spec.build.is_built_in:
         return spec
+    if spec.framework == "torch" and importlib.util.find_spec("torch") is None:
+        raise ConfigError(word_missing_backend("torch"))
     layout = getattr(spec.build.load(), "layout", "sequence" if data_layout == "tokens" else data_layout)
     if layout not in get_args(Layout):
         raise ConfigError(f"model {name!r} expects its layout to be 'sequence' or 'image', received {layout!r}")
@@ -110,7 +118,7 @@ def load_spec(name: str, data_layout: DataLayout) -> ModelSpec:
 def build_model(spec: ModelSpec, source: NetworkInput, num_classes: int, **options: int | bool | str | None) -> Any:
     """Build a network with what comes before it, and check that it is one: a Keras model to (None, num_classes).
 
-    For two classes one output is enough: (None, 1).
+    For two classes one output is enough: (None, 1). A `torch.nn.Module` comes as a `TorchNetwork`, with nothing before.
 
     Args:
         spec: from `resolve_spec` or `load_spec`.
@@ -119,22 +127,34 @@ def build_model(spec: ModelSpec, source: NetworkInput, num_classes: int, **optio
         options: of `spec.options`; None and False mean the model's own value.
 
     Raises:
-        ConfigError: the model takes no such option, raises, is no Keras model, or has another output shape.
+        ConfigError: the model takes no such option, raises, is no network, or has another output shape.
     """
-    import keras  # noqa: PLC0415 - the worker chooses the backend before Keras is imported
-
     chosen = {option: value for option, value in options.items() if value is not None and value is not False}
     _check_options(spec, chosen)
-    shape = source.network_shape
-    model = _build_for_ids(spec, source, num_classes, chosen)
-    looks_up_ids = model is not None
-    if looks_up_ids:
-        shape = source.shape
-    else:
-        model = call_user(spec, "building it", shape, lambda: spec.build(shape, num_classes, **chosen))
-    if not isinstance(model, keras.Model):
+    chosen |= own_arguments(spec, source)
+    for_ids = _build_for_ids(spec, source, num_classes, chosen)
+    if for_ids is not None:
+        _check_keras_model(spec, for_ids, source, source.shape, num_classes)
+        return for_ids
+    shape = source.torch_shape if spec.framework == "torch" else source.network_shape
+    model = call_user(spec, "building it", shape, lambda: spec.build(shape, num_classes, **chosen))
+    if is_module(model):
+        return wrap_module(spec, model, source, num_classes)
+    _check_keras_model(spec, model, source, shape, num_classes)
+    masks = any(True for _ in find_recurrent_layers(model))
+    return call_user(spec, "joining it to its input", shape, lambda: join_input(model, source, masks=masks))
+
+
+def _check_keras_model(
+    spec: ModelSpec, model: Any, source: NetworkInput, shape: tuple[int, ...], num_classes: int
+) -> None:
+    """Refuse what is no Keras model, or cannot be trained on examples of this shape."""
+    import keras  # noqa: PLC0415 - the worker chooses the backend before Keras is imported
+
+    if not isinstance(model, keras.Model) or spec.framework == "torch":
+        expected = "a torch.nn.Module, as its source shows" if spec.framework == "torch" else "a keras.Model"
         raise ConfigError(
-            f"model {spec.name!r} expects build to return a keras.Model, received {_kind(model)}; return the model"
+            f"model {spec.name!r} expects build to return {expected}, received {_kind(model)}; return the model"
         )
     _check_batches(spec, model)
     # A symbolic call also builds a subclassed model, and meets an Input that ignored input_shape.
@@ -147,15 +167,11 @@ def build_model(spec: ModelSpec, source: NetworkInput, num_classes: int, **optio
             f"model {spec.name!r} expects an output of shape (None, {num_classes}) for inputs of shape "
             f"{(None, *shape)}, received {received}; end it in a Dense layer of num_classes"
         )
-    recurrent = list(find_recurrent_layers(model))
-    if source.is_padded and not all(getattr(layer, "takes_masks", True) for layer in recurrent):
+    if source.is_padded and not all(getattr(layer, "takes_masks", True) for layer in find_recurrent_layers(model)):
         raise ConfigError(
             f"model {spec.name!r} takes no mask, and some series of this data set end in padding; choose --model "
             f"{spec.twin_of or 'lstm'}"
         )
-    if looks_up_ids:
-        return model
-    return call_user(spec, "joining it to its input", shape, lambda: join_input(model, source, masks=bool(recurrent)))
 
 
 def _build_for_ids(spec: ModelSpec, source: NetworkInput, num_classes: int, options: Mapping[str, Any]) -> Any:
@@ -164,13 +180,13 @@ def _build_for_ids(spec: ModelSpec, source: NetworkInput, num_classes: int, opti
     What it begins with is known only once it is built. Most that expect embedded tokens cannot be built for ids: that
     they fail here means nothing, and if it does mean something they fail again where it is reported.
     """
-    if source.vocabulary is None or spec.build.is_built_in:
+    if source.vocabulary is None or spec.build.is_built_in or spec.framework == "torch":
         return None
     try:
         model = spec.build(source.shape, num_classes, **options)
     except Exception:  # noqa: BLE001 - a user's code may raise anything
         return None
-    return model if count_ids(model) is not None else None
+    return model if not is_module(model) and count_ids(model) is not None else None
 
 
 def _check_options(spec: ModelSpec, options: dict[str, int | bool | str]) -> None:
@@ -232,6 +248,7 @@ def _describe_user_model(name: str, target: str) -> ModelSpec:
         )
     if not all(part.isidentifier() for part in (*module.split("."), *attribute.split("."))):
         raise ConfigError(f"--model expects package.module:build, received {name!r}; {HOW_TO_NAME}")
+    framework = find_framework(module, attribute)
     return ModelSpec(
         name=name,
         family="other",
@@ -240,6 +257,8 @@ def _describe_user_model(name: str, target: str) -> ModelSpec:
         default_epochs=_DEFAULT_EPOCHS,
         options=_read_options(module, attribute),
         build=Builder(name, module, attribute),
+        backends=frozenset({"torch"}) if framework == "torch" else ALL_BACKENDS,
+        framework=framework,
     )
 
 

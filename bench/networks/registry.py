@@ -51,6 +51,7 @@ from bench.networks.builder import Builder
 Layout = Literal["sequence", "image"]  # of what a network takes
 DataLayout = Literal["sequence", "image", "tokens"]  # of a data set
 Family = Literal["recurrent", "convolutional", "other"]
+Framework = Literal["keras", "torch"]
 KernelPath = Literal["cudnn", "not-cudnn", "any"]
 ALL_BACKENDS = frozenset({"tensorflow", "jax", "torch"})
 _PACKAGE = "bench.models"
@@ -71,9 +72,10 @@ class ModelSpec:
         options: names of the keyword options that `build` takes, of `bench.settings.MODEL_OPTIONS`.
         kernel_path: what the recurrent kernel must prove to be for the trial to count.
         caveat: what a reader of a report must know about this network, or an empty string.
-        backends: Keras backends that it can be built on.
+        backends: backends that it can be built on.
         twin_of: name of the network of which this one is the same function with the same weights, faster; or an empty
             string.
+        framework: what `build` returns, a Keras model or a `torch.nn.Module`.
         runs_parts: it cuts a batch into parts that run side by side, so an operation is best left one thread.
     """
 
@@ -91,6 +93,7 @@ class ModelSpec:
     backends: frozenset[str] = ALL_BACKENDS
     twin_of: str = ""
     runs_parts: bool = False
+    framework: Framework = "keras"
 
 
 @functools.cache

@@ -11,10 +11,11 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from bench.errors import BenchError
-from bench.networks.flops import count_params, count_training_flops, describe_layers
 from bench.networks.inputs import NetworkInput
 from bench.networks.plugin import build_model, load_spec
+from bench.networks.pytorch.network import TorchNetwork
 from bench.networks.registry import DataLayout, Layout, ModelSpec
+from bench.networks.sheet import describe_network
 
 
 def describe_models(
@@ -51,12 +52,12 @@ def _describe(
         model = build_model(spec, source, num_classes)
     except BenchError as error:
         return {"model": name, "error": str(error)}
+    sheet = describe_network(model)
     return {
         "model": name,
-        "input_shape": source.shape,
-        "num_params": count_params(model),
-        "flops_per_example": count_training_flops(model),
-        "layers": [layer.model_dump() for layer in describe_layers(model)],
+        "input_shape": model.input_shape if isinstance(model, TorchNetwork) else source.shape,
+        **sheet,
+        "layers": [layer.model_dump() for layer in sheet["layers"]],
     }
 
 

@@ -18,6 +18,7 @@ LOSSES: Mapping[Outputs, str] = {
     "logits": "sparse categorical cross-entropy on logits",
     "one sigmoid": "binary cross-entropy",
     "one logit": "binary cross-entropy on logits",
+    "log-softmax": "negative log-likelihood",
 }
 # What `compile` calls the share of right answers, in the order in which it is looked for.
 _ACCURACIES = ("accuracy", "acc", "sparse_categorical_accuracy", "categorical_accuracy", "binary_accuracy")

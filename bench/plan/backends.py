@@ -6,7 +6,7 @@ import importlib.util
 from collections.abc import Callable
 
 from bench.errors import ConfigError
-from bench.install_hint import word_install
+from bench.install_hint import word_missing_backend
 from bench.settings import Backend
 
 
@@ -22,6 +22,4 @@ def check_backend(backend: Backend, has_module: Callable[[str], bool] = is_insta
         ConfigError: with the command that installs it.
     """
     if not has_module(backend):
-        # TensorFlow comes with the program, the others as extras of it.
-        command = "python -m pip install tensorflow" if backend == "tensorflow" else word_install(backend)
-        raise ConfigError(f"backend {backend} is not installed; install it with `{command}`")
+        raise ConfigError(word_missing_backend(backend))

@@ -15,6 +15,7 @@ from bench.plan.case import Case
 from bench.plan.matched import match_settings
 from bench.plan.selection import select_entries
 from bench.plan.suite import Axes, Suite, SuiteEntry
+from bench.plan.torch_settings import check_torch_settings
 from bench.settings import MODEL_OPTIONS, TABLE, Scaling, plan_defaults
 
 AUTO_DEVICE = "auto"
@@ -89,7 +90,7 @@ def _combinations(suite: Suite, entry: SuiteEntry, flags: Axes, all_devices: Seq
     A general option that its model does not take is left out, and this machine's devices stand in the place of `all`.
     """
     spec = resolve_spec(_name(entry))
-    takes = {*spec.options, *(() if spec.build.is_built_in else ("training",))}
+    takes = {*spec.options, *(("training",) if _may_compile(spec) else ())}
     defaults, given = (
         {name: value for name, value in axes.given().items() if name not in _OF_SOME_NETWORKS or name in takes}
         for axes in (suite.defaults, flags)
@@ -116,7 +117,7 @@ def _check_general_options(flags: Axes, entries: Sequence[SuiteEntry]) -> None:
             f"({given[0]}=…), or leave them out"
         )
     taken = {option for spec in specs for option in spec.options}
-    if any(not spec.build.is_built_in for spec in specs):
+    if any(map(_may_compile, specs)):
         taken.add("training")
     unknown = [name for name in _OF_SOME_NETWORKS if name in flags.given() and name not in taken]
     if unknown and specs:
@@ -125,6 +126,11 @@ def _check_general_options(flags: Axes, entries: Sequence[SuiteEntry]) -> None:
             for spec in {spec.name: spec for spec in specs}.values()
         )
         raise ConfigError(f"{takes}; received {', '.join(unknown)}: leave it out, or choose another model")
+
+
+def _may_compile(spec: ModelSpec) -> bool:
+    """Tell whether a network may come with a compile of its own, which `training` keeps."""
+    return not spec.build.is_built_in and spec.framework == "keras"
 
 
 def _name(entry: SuiteEntry) -> str:
@@ -163,6 +169,7 @@ def _scale(settings: dict[str, Any], own_scaling: Callable[[str], Scaling]) -> d
 def _resolve(settings: dict[str, Any], resolve_device: Callable[[str], str]) -> tuple[Case, BenchError | None]:
     """Return the case, and the error that refuses it on this machine, if any."""
     spec = resolve_spec(settings["model"])
+    settings = {"backend": "torch", **settings} if spec.framework == "torch" else settings
     settings = {"epochs": spec.default_epochs, "device": AUTO_DEVICE, **plan_defaults(settings), **settings}
     case = Case(**settings).settled()
     _check_options(case, spec)
@@ -182,13 +189,15 @@ def _check_options(case: Case, spec: ModelSpec) -> None:
         raise ConfigError(
             f"model {case.model} takes {takes}; received {', '.join(unknown)}: leave it out for this model"
         )
+    if spec.framework == "torch":
+        check_torch_settings(case)
     if case.backend not in spec.backends:
         known = " or ".join(sorted(spec.backends))
         raise ConfigError(f"model {case.model} expects backend {known}, received {case.backend}; choose another model")
     if case.backend == "torch" and case.steps_per_execution > 1:
         raise ConfigError(
-            f"backend torch expects steps_per_execution 1, received {case.steps_per_execution}: Keras runs each of its "
-            "steps by itself there"
+            f"backend torch expects steps_per_execution 1, received {case.steps_per_execution}: each step is "
+            "run by itself there"
         )
     if case.backend != "tensorflow" and case.input != "arrays":
         raise ConfigError(

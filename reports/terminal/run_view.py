@@ -193,7 +193,9 @@ def word_training(trial: Trial, event: BuiltEvent) -> list[str]:
     trained_by = resolved.optimizer + ("" if resolved.learning_rate is None else f" at {resolved.learning_rate:g}")
     sentences = []
     if resolved.loss not in (LOSSES["softmax"], None) and trial.case.training == "bench":
-        ends = "without softmax" if resolved.loss == LOSSES["logits"] else "in one output"
+        ends = {LOSSES["logits"]: "without softmax", LOSSES["log-softmax"]: "in log-softmax"}.get(
+            resolved.loss, "in one output"
+        )
         sentences.append(f"{model} ends {ends}: its loss is {resolved.loss}")
     if resolved.prepared_by and trial.case.scaling != "none":
         sentences.append(f"{model} begins with {resolved.prepared_by}: its data are not scaled")

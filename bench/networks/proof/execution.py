@@ -35,23 +35,26 @@ class ExecutionPath:
 
 
 @contextlib.contextmanager
-def watch_calls(layer: Any, watch: Callable[..., Any]) -> Iterator[None]:
-    """Let every call of a layer go through `watch`, which gets the layer's own `call` and then the arguments."""
-    original, previous = layer.call, vars(layer).get("call")
+def watch_calls(layer: Any, watch: Callable[..., Any], method: str = "call") -> Iterator[None]:
+    """Let every call of a layer go through `watch`, which gets the layer's own `call` and then the arguments.
+
+    `method` is what the framework names it: `call` is Keras', `forward` PyTorch's.
+    """
+    original, previous = getattr(layer, method), vars(layer).get(method)
 
     @functools.wraps(original)
     def call(*args: Any, **kwargs: Any) -> Any:
         return watch(original, *args, **kwargs)
 
     # Past Keras' own __setattr__, which would track the function as part of the layer.
-    object.__setattr__(layer, "call", call)
+    object.__setattr__(layer, method, call)
     try:
         yield
     finally:
         if previous is None:
-            object.__delattr__(layer, "call")
+            object.__delattr__(layer, method)
         else:
-            object.__setattr__(layer, "call", previous)
+            object.__setattr__(layer, method, previous)
 
 
 def watch_masks(layer: Any, masked: set[int]) -> contextlib.AbstractContextManager[None]:

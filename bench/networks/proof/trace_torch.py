@@ -3,7 +3,8 @@
 PyTorch has no graph to look at, and Keras' own cuDNN call falls back without a word, so the forward pass really runs:
 without dropout and with fixed moving averages, so that no state changes, and with gradients on, as in training. It runs
 uncompiled, and a compiled step is another program: Keras leaves cuDNN out of it without a word (`is_compiling` in its
-`backend/torch/rnn.py`), so of such a step cuDNN cannot be proven.
+`backend/torch/rnn.py`), so of such a step cuDNN cannot be proven. Of a PyTorch network no kernel can: TorchDynamo may
+compile a recurrent layer or leave it out.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from bench.networks.proof.execution import ExecutionPath, LayerPath, tell_mask, watch_calls, watch_masks
+from bench.networks.pytorch.network import TorchNetwork
 
 _CUDNN = frozenset({"aten::_cudnn_rnn"})
 _FUSED = frozenset({"aten::mkldnn_rnn_layer", "aten::_thnn_fused_lstm_cell", "aten::_thnn_fused_gru_cell"})
@@ -46,6 +48,25 @@ def prove_execution(
         for layer in layers
     )
     return ExecutionPath(paths, _count_by_device(devices))
+
+
+def prove_module(network: TorchNetwork) -> ExecutionPath:
+    """Run one example through a PyTorch network and classify each recurrent layer by what it dispatched."""
+    op_types: dict[str, Counter[str]] = {name: Counter() for name in network.recurrent_layers}
+    with contextlib.ExitStack() as stack:
+        for name, layer in network.recurrent_layers.items():
+            note = functools.partial(_note_operations, op_types[name])
+            stack.enter_context(watch_calls(layer, note, method="forward"))
+        devices = stack.enter_context(_record_operations())
+        network.try_out(network.example())
+    paths = (classify_layer(name, types, unroll=False) for name, types in op_types.items())
+    return ExecutionPath(tuple(map(_doubt, paths) if network.is_compiled else paths), _count_by_device(devices))
+
+
+def _doubt(path: LayerPath) -> LayerPath:
+    """Say that a layer's kernel was seen uncompiled, while the steps are compiled."""
+    evidence = f"{path.evidence} uncompiled, and torch.compile may put another program in its place"
+    return path.model_copy(update={"path": "not provable", "evidence": evidence})
 
 
 def classify_layer(name: str, op_types: Mapping[str, int], *, unroll: bool, compiled: bool = False) -> LayerPath:

@@ -17,7 +17,7 @@ from bench.data.scaling import PreparedData, mark_padding
 from bench.errors import ConfigError
 from bench.host.software import read_keras_config
 from bench.networks.first_layers import count_ids, find_own_preparation
-from bench.networks.flops import count_params, count_training_flops, describe_layers, iterate_layers
+from bench.networks.flops import iterate_layers
 from bench.networks.inputs import PADDING_MARK, NetworkInput, takes_marks
 from bench.networks.outputs import Outputs, find_outputs
 from bench.networks.plugin import build_model
@@ -29,7 +29,9 @@ from bench.networks.proof.kernel import (
     has_visible_gpu,
     resolve_execution,
 )
+from bench.networks.pytorch.network import TorchNetwork
 from bench.networks.registry import ModelSpec
+from bench.networks.sheet import describe_network
 from bench.networks.source_files import hash_source_files
 from bench.networks.training import (
     LOSSES,
@@ -44,6 +46,7 @@ from bench.networks.training import (
 )
 from bench.plan.case import Case
 from bench.run.worker.framework import Framework
+from bench.run.worker.torch_building import read_back, set_up
 from bench.settings import MODEL_OPTIONS
 from bench.store.records import Resolved
 
@@ -53,9 +56,9 @@ class Built:
     """A compiled model, and how it came to be trained as it is.
 
     Attributes:
-        model: ready for `fit`.
+        model: ready for `fit`; a Keras model, or a `TorchNetwork`.
         execution: the proof of what it runs.
-        data: what it is trained on, with labels as its loss takes them.
+        data: what it is trained on, with labels as its loss takes them; tensors on the device for a PyTorch network.
         loss: its name.
         accuracy: what the logs of `fit` call the accuracy.
         replaced_compile: with what `build` had compiled the model, where the benchmark compiled it anew.
@@ -96,6 +99,8 @@ def build(
     options = {name: value for name in MODEL_OPTIONS if (value := getattr(case, name))}
     source = NetworkInput(data.x_train.shape[1:], spec.layout, info.vocabulary, info.is_padded)
     model = build_model(spec, source, info.num_classes, **options)
+    if isinstance(model, TorchNetwork):
+        return Built(model=model, **set_up(case, model, data))
     _name_batch_size(model, case.batch_size)
     prepared_by = find_own_preparation(model)
     if prepared_by and unscaled and case.scaling != "none":
@@ -159,11 +164,8 @@ def _name_batch_size(model: Any, batch_size: int) -> None:
 
 def describe(built: Built, spec: ModelSpec, case: Case, framework: Framework) -> dict[str, Any]:
     """Return the fields of the built line that come from the model and the runtime."""
-    model = built.model
     return {
-        "num_params": count_params(model),
-        "flops_per_example": count_training_flops(model),
-        "layers": describe_layers(model),
+        **describe_network(built.model),
         "resolved": _resolve(built, case, framework),
         "network_file": spec.build.find_file(),
         "source_files": hash_source_files(sys.modules, Path.cwd()),
@@ -173,30 +175,38 @@ def describe(built: Built, spec: ModelSpec, case: Case, framework: Framework) ->
 def _resolve(built: Built, case: Case, framework: Framework) -> Resolved:
     model, execution = built.model, built.execution
     intra_op_threads, inter_op_threads = framework.threads
-    optimizer, learning_rate, decay = read_optimizer(model)
+    read = read_back if isinstance(model, TorchNetwork) else _read_back
     return Resolved(
         backend=keras.backend.backend(),
         backend_version=framework.version,
-        keras_version=keras.__version__,
         device=case.device,
         device_name=framework.device_name,
         layer_paths=execution.layer_paths,
-        jit_compile=bool(model.jit_compile),
-        steps_per_execution=model.steps_per_execution,
-        precision=", ".join(_find_policies(model)),
         intra_op_threads=intra_op_threads,
         inter_op_threads=inter_op_threads,
         deterministic=case.deterministic,
-        optimizer=optimizer,
-        keras_config=read_keras_config(os.environ)[0],
         op_devices=dict(execution.op_devices),
-        learning_rate=learning_rate,
-        decay=decay,
         loss=built.loss,
         prepared_by=built.prepared_by,
         replaced_compile=built.replaced_compile,
-        has_own_train_step=has_own_train_step(model),
+        **read(model),
     )
+
+
+def _read_back(model: Any) -> dict[str, Any]:
+    """Return what Keras itself made of the settings."""
+    optimizer, learning_rate, decay = read_optimizer(model)
+    return {
+        "keras_version": keras.__version__,
+        "keras_config": read_keras_config(os.environ)[0],
+        "jit_compile": bool(model.jit_compile),
+        "steps_per_execution": model.steps_per_execution,
+        "precision": ", ".join(_find_policies(model)),
+        "optimizer": optimizer,
+        "learning_rate": learning_rate,
+        "decay": decay,
+        "has_own_train_step": has_own_train_step(model),
+    }
 
 
 def _find_policies(model: Any) -> list[str]:

@@ -15,7 +15,7 @@ from typing import Any
 
 from bench.errors import ConfigError, DeviceError
 from bench.host.devices import Device
-from bench.install_hint import word_install
+from bench.install_hint import word_missing_backend
 from bench.plan.case import Case
 from bench.settings import Backend
 
@@ -202,7 +202,7 @@ def _import(backend: Backend) -> Any:
     except ModuleNotFoundError as error:
         if error.name != backend:
             raise
-        raise ConfigError(f"backend {backend} is not installed; install it with `{word_install(backend)}`") from None
+        raise ConfigError(word_missing_backend(backend)) from None
 
 
 def _pick_gpu(gpus: Sequence[Any], index: int, device: Device, backend: Backend) -> Any:

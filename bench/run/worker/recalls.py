@@ -18,9 +18,14 @@ def measure_recalls(built: Built, batch_size: int, num_classes: int) -> tuple[fl
     if num_classes > MAX_CLASSES_NAMED:
         return ()
     outputs = np.asarray(built.model.predict(built.data.x_test, batch_size=batch_size, verbose=0))
-    y = np.asarray(built.data.y_test)
+    y = np.asarray(_on_the_host(built.data.y_test))
     labels = y.argmax(axis=1) if y.ndim == _ROWS_OF_CLASSES else y
     return count_recalls(choose_classes(outputs, is_logit=built.outputs == "one logit"), labels, num_classes)
+
+
+def _on_the_host(labels: Any) -> Any:
+    """Return labels as NumPy takes them: a PyTorch network's are a tensor on its device."""
+    return labels.cpu() if hasattr(labels, "cpu") else labels
 
 
 def choose_classes(outputs: npt.NDArray[Any], *, is_logit: bool) -> npt.NDArray[np.intp]:

@@ -11,6 +11,8 @@ from typing import Any
 import keras
 import numpy as np
 
+from bench.networks.pytorch.network import TorchNetwork
+
 
 def validate_apart(model: Any, *, test: Mapping[str, Any]) -> dict[str, float]:
     """Return `val_loss` and `val_accuracy` as the model is now, for a callback that is called between two steps.
@@ -18,7 +20,7 @@ def validate_apart(model: Any, *, test: Mapping[str, Any]) -> dict[str, float]:
     The training goes on as if nothing had happened: its metrics, its random numbers and its input are as before.
     `test` are the arguments of `evaluate` that say what is validated on.
     """
-    with _kept_state(model), _kept_random_state():
+    with model.kept_state() if isinstance(model, TorchNetwork) else _kept_state(model), _kept_random_state():
         logs = model.evaluate(**test, return_dict=True, verbose=0)
     return {f"val_{name}": float(value) for name, value in logs.items()}
 

@@ -101,7 +101,7 @@ def _resolved_row(label: str, resolved: Resolved) -> tuple[str, ...]:
         resolved.prepared_by or MISSING,
         f"{resolved.device} ({resolved.device_name})",
         resolved.precision,
-        f"{resolved.backend} {resolved.backend_version}, Keras {resolved.keras_version}",
+        _libraries(resolved),
         _threads(resolved),
         format_count(resolved.steps_per_execution),
         yes_no(resolved.deterministic),
@@ -110,6 +110,12 @@ def _resolved_row(label: str, resolved: Resolved) -> tuple[str, ...]:
         _format(resolved.learning_rate),
         _format(resolved.decay),
     )
+
+
+def _libraries(resolved: Resolved) -> str:
+    """Name what trained: a PyTorch network is trained without Keras."""
+    keras = f", Keras {resolved.keras_version}" if resolved.keras_version else ""
+    return f"{resolved.backend} {resolved.backend_version}{keras}"
 
 
 def _compiler(resolved: Resolved) -> str:

@@ -148,7 +148,8 @@ def _rate_in_force(run: Run, case: Case, value: str) -> str:
 
 def _framework(run: Run, case: Case) -> str:
     resolved = _built(run, case)["resolved"]
-    return f"{resolved['backend']} {resolved['backend_version']}, Keras {resolved['keras_version']}"
+    keras = f", Keras {resolved['keras_version']}" if resolved["keras_version"] else ""
+    return f"{resolved['backend']} {resolved['backend_version']}{keras}"
 
 
 def _compiler(run: Run, case: Case) -> str:

@@ -1,0 +1,68 @@
+"""What a PyTorch network ends in, by the last operation of its forward pass that is more than another shape.
+
+PyTorch keeps it in `grad_fn`, where a function such as `torch.log_softmax` shows as a module does. An operation that is
+not known here is told by its outputs' values, of which those of softmax and log-softmax have no like; others are
+logits.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from bench.errors import ConfigError
+from bench.networks.outputs import Outputs, guess_activation
+
+_OPERATION = re.compile(r"^(?P<name>\w+?)Backward\d*$")
+_RESHAPES = frozenset({
+    "Alias", "AsStrided", "Clone", "Contiguous", "Expand", "Permute", "ReshapeAlias", "Select", "Slice", "Squeeze",
+    "Squeeze1", "T", "ToCopy", "Transpose", "UnsafeView", "Unsqueeze", "View",
+})  # fmt: skip
+_ACTIVATIONS: Mapping[str, str] = {
+    "Softmax": "softmax", "LogSoftmax": "log_softmax", "Sigmoid": "sigmoid", "Relu": "relu", "Tanh": "tanh",
+    "LeakyRelu": "leaky relu", "Elu": "elu", "Gelu": "gelu", "Softplus": "softplus", "Silu": "silu",
+    "Hardtanh": "relu6", "LogSigmoid": "log-sigmoid", "LogSigmoidForward": "log-sigmoid",
+}  # fmt: skip
+_OF_A_CLASS: Mapping[str, Outputs] = {"softmax": "softmax", "log_softmax": "log-softmax", "linear": "logits"}
+_OF_TWO: Mapping[str, Outputs] = {"sigmoid": "one sigmoid", "linear": "one logit"}
+_OF_ALL_CLASSES = ("softmax", "log_softmax")
+
+
+def find_ending(outputs: Any) -> Outputs:
+    """Tell what a network ends in by the outputs of some examples, with their graph: (num_examples, width).
+
+    Raises:
+        ConfigError: for what fits no classifier's loss, such as relu, or softmax over another axis than the classes.
+    """
+    values = np.asarray(outputs.detach().cpu().numpy(), dtype=np.float64)
+    shown = guess_activation(values)
+    activation = _ACTIVATIONS.get(_last_operation(outputs)) or (shown if shown in _OF_ALL_CLASSES else "linear")
+    is_one = values.shape[1] == 1
+    if activation in _OF_ALL_CLASSES and not is_one and shown != activation:
+        raise ConfigError(
+            f"expected {activation} over the classes, the last axis, received one over another axis; give it dim=-1"
+        )
+    known = _OF_TWO if is_one else _OF_A_CLASS
+    if activation in known:
+        return known[activation]
+    expected = "a sigmoid, or none (a logit)" if is_one else "none (logits), softmax or log-softmax"
+    raise ConfigError(
+        f"expected the network to end in {expected}, received {activation}, which fits no loss of a classifier; "
+        "change what its forward returns"
+    )
+
+
+def _last_operation(outputs: Any) -> str:
+    """Return the name of the operation, such as `LogSoftmax`; empty where the graph does not name it."""
+    node = outputs.grad_fn
+    while node is not None:
+        match = _OPERATION.match(node.name().rpartition("::")[2])
+        if match is None:
+            return ""
+        if match["name"] not in _RESHAPES:
+            return match["name"]
+        node = node.next_functions[0][0]
+    return ""
