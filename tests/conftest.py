@@ -27,6 +27,7 @@ from bench.host.sensors.canary import Canary
 from bench.host.sensors.noise import Noise
 from bench.networks.flops import LayerSheet
 from bench.networks.proof.execution import LayerPath
+from bench.networks.pytorch.loading import load_torch
 from bench.plan.case import Case, Trial
 from bench.plan.expand import NotRun
 from bench.store.journal import JournalWriter
@@ -79,6 +80,16 @@ MNIST_SHA256 = "5c253c44a8ba46c4fab0a6f1805a91fdf660e732190251bec4b54f0131afc5bb
 def pytest_unconfigure() -> None:
     """Take away the folder that stood for the user's."""
     _KERAS_HOME.cleanup()
+
+
+@pytest.fixture(scope="session")
+def torch() -> Any:
+    """PyTorch in this process; a test without it, or behind TensorFlow, which would crash the process, is skipped."""
+    module = pytest.importorskip("torch", reason="the extra 'torch' is not installed")
+    if "tensorflow" in sys.modules and "torch._dynamo" not in sys.modules:
+        pytest.skip("TensorFlow is loaded in this process, and PyTorch must come first: run `tox -e backends`")
+    load_torch()
+    return module
 
 
 @pytest.fixture

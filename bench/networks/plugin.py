@@ -30,6 +30,7 @@ its pyproject.toml declares:
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import importlib.metadata
 import importlib.util
@@ -48,6 +49,7 @@ from bench.networks.flops import iterate_layers
 from bench.networks.guest_errors import guest_error
 from bench.networks.inputs import NetworkInput, join_input
 from bench.networks.proof.kernel import find_recurrent_layers
+from bench.networks.pytorch.loading import load_torch
 from bench.networks.pytorch.wrapping import is_module, own_arguments, wrap_module
 from bench.networks.registry import ALL_BACKENDS, DataLayout, Layout, ModelSpec, builtin_models
 from bench.settings import MODEL_OPTIONS
@@ -113,6 +115,14 @@ def load_spec(name: str, data_layout: DataLayout) -> ModelSpec:
     if layout not in get_args(Layout):
         raise ConfigError(f"model {name!r} expects its layout to be 'sequence' or 'image', received {layout!r}")
     return dataclasses.replace(spec, layout=layout)
+
+
+def load_frameworks(names: Iterable[str]) -> None:
+    """Import PyTorch where one of these networks needs it, before any network imports TensorFlow: see `load_torch`."""
+    for name in names:
+        with contextlib.suppress(ConfigError):  # what is no network is refused when it is built
+            if resolve_spec(name).framework == "torch" and importlib.util.find_spec("torch"):
+                load_torch()
 
 
 def build_model(spec: ModelSpec, source: NetworkInput, num_classes: int, **options: int | bool | str | None) -> Any:

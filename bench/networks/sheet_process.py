@@ -12,7 +12,7 @@ from typing import Any
 
 from bench.errors import BenchError
 from bench.networks.inputs import NetworkInput
-from bench.networks.plugin import build_model, load_spec
+from bench.networks.plugin import build_model, load_frameworks, load_spec
 from bench.networks.pytorch.network import TorchNetwork
 from bench.networks.registry import DataLayout, Layout, ModelSpec
 from bench.networks.sheet import describe_network
@@ -40,6 +40,7 @@ def describe_models(
     def source_of(spec: ModelSpec) -> NetworkInput:
         return NetworkInput(tuple(input_shapes[spec.layout]), spec.layout, vocabulary, is_padded)
 
+    load_frameworks(models)
     return [_describe(name, source_of, layout, num_classes) for name in models]
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from bench.errors import BenchError
 from bench.networks.flops import count_params
 from bench.networks.inputs import NetworkInput
-from bench.networks.plugin import build_model, load_spec
+from bench.networks.plugin import build_model, load_frameworks, load_spec
 from bench.networks.registry import DataLayout, Layout
 
 MAX_WIDTH = 4096
@@ -45,6 +45,7 @@ def find_widths(
         source = NetworkInput(tuple(input_shapes[spec.layout]), spec.layout, vocabulary, is_padded)
         return count_params(build_model(spec, source, num_classes, **options))
 
+    load_frameworks(str(model) for model, _ in models)
     own = {str(model): count(str(model)) for model, _ in models}
     fixed = [str(model) for model, option in models if option is None] or [min(own, key=own.__getitem__)]
     target = own[fixed[0]]

@@ -48,7 +48,7 @@ def find_ending(outputs: Any) -> Outputs:
     known = _OF_TWO if is_one else _OF_A_CLASS
     if activation in known:
         return known[activation]
-    expected = "a sigmoid, or none (a logit)" if is_one else "none (logits), softmax or log-softmax"
+    expected = "a logit or a sigmoid" if is_one else "logits, softmax or log-softmax"
     raise ConfigError(
         f"expected the network to end in {expected}, received {activation}, which fits no loss of a classifier; "
         "change what its forward returns"

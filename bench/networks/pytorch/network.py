@@ -137,8 +137,8 @@ class TorchNetwork:
         learning_rate: float,
         decay: float,
         outputs: Outputs,
-        jit: bool,
-        is_bfloat16: bool,
+        jit: bool = False,
+        is_bfloat16: bool = False,
     ) -> None:
         """Choose how the network is trained; a forward pass must have made all parameters.
 

@@ -16,6 +16,7 @@ from typing import Any
 from bench.errors import ConfigError, DeviceError
 from bench.host.devices import Device
 from bench.install_hint import word_missing_backend
+from bench.networks.pytorch.loading import load_torch
 from bench.plan.case import Case
 from bench.settings import Backend
 
@@ -156,6 +157,7 @@ def configure_jax(case: Case, device: Device) -> Framework:
 def configure_torch(case: Case, device: Device) -> Framework:
     """Import PyTorch and bind it to the device and its threads."""
     torch = _import("torch")
+    load_torch()  # a user's file may import TensorFlow, too
     if device.num_threads is not None:
         torch.set_num_threads(device.num_threads)
     if device.gpu_index is not None:

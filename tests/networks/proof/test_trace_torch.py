@@ -2,10 +2,13 @@ import importlib.util
 import os
 import subprocess
 import sys
+from typing import Any
 
 import pytest
 
-from bench.networks.proof.trace_torch import classify_layer
+from bench.networks.inputs import NetworkInput
+from bench.networks.proof.trace_torch import classify_layer, prove_module
+from bench.networks.pytorch.network import TorchNetwork
 
 needs_torch = pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="the extra 'torch' is not installed")
 
@@ -88,3 +91,29 @@ def test_loops_are_proven_on_pytorch_and_keras_silent_fall_back_from_cudnn_is_fo
     assert "expects cuDNN in every recurrent layer, received lstm_1: generic loop" in refusal
     assert "a GPU must be visible, received none (lstm_1, lstm_2)" in refusal
     assert (uncompiled, compiled) == ("off, cudnn, cudnn", "on, not provable, not provable")
+
+
+@pytest.mark.training
+def test_a_pytorch_networks_kernels_are_those_that_it_dispatched(torch: Any) -> None:
+    class Net(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.lstm = torch.nn.LSTM(3, 4, num_layers=2, batch_first=True)
+            self.gru = torch.nn.GRU(4, 4, batch_first=True)
+            self.cell = torch.nn.LSTMCell(4, 2)
+
+        def forward(self, x: Any) -> Any:
+            return self.cell(self.gru(self.lstm(x)[0])[0][:, -1])[0]
+
+    network = TorchNetwork(Net(), NetworkInput((5, 3), "sequence"))
+    execution = prove_module(network)
+    assert [(path.layer, path.path) for path in execution.layer_paths] == [
+        ("lstm", "fused"),
+        ("gru", "generic loop"),
+        ("cell", "generic loop"),
+    ]
+    assert execution.layer_paths[0].evidence == "2 × aten::mkldnn_rnn_layer dispatched"
+    assert list(execution.op_devices) == ["CPU"]
+    network.is_compiled = True
+    path = prove_module(network).layer_paths[0]
+    assert (path.path, "dispatched uncompiled" in path.evidence) == ("not provable", True)
