@@ -29,6 +29,7 @@ _MEASURED: tuple[ContrastMeasure, ...] = (
 )
 _HEADLINES = frozenset({"val_accuracy_first_epoch", "val_accuracy_budget", "fit_throughput", "train_s_to_target"})
 _LESS_IS_BETTER = frozenset({"fit_epoch_s", "steady_epoch_s", "train_s_to_target", "epochs_to_target"})
+_OF_A_PYTORCH_NETWORK = OF_THE_NETWORK | {"backend", "input"}
 _MIN_FOR_SUPERIORITY = 10  # below it the interval of P(a > b) is so wide that it tells nothing
 
 
@@ -37,11 +38,12 @@ def compare_models(
 ) -> tuple[Comparison, ...]:
     """Return a comparison of each two cases that differ by their model alone (and its own options and epoch budget).
 
+    A PyTorch network also settles the backend, and with it the input, which then may differ.
     `journals` are by case_id. `a` is the recurrent one where the other is convolutional, and the first in suite order
     otherwise. Every interval is at 95 % by itself: among twenty that show nothing, one is expected to look decided.
     """
-    pairs = ((_setting(a.case), a, b) for a, b in itertools.combinations(cases, 2) if a.case.model != b.case.model)
-    ordered = (_recurrent_first(a, b) for setting, a, b in pairs if setting == _setting(b.case))
+    pairs = ((a, b) for a, b in itertools.combinations(cases, 2) if a.case.model != b.case.model)
+    ordered = (_recurrent_first(a, b) for a, b in pairs if _differ_by_model(a, b))
     is_in_turns = any(journal.start.in_turns for each in journals.values() for journal in each)
     return tuple(Comparison(a.label, b.label, _contrasts(a, b, journals, targets, is_in_turns)) for a, b in ordered)
 
@@ -60,8 +62,15 @@ def headlines(cases: Sequence[CaseSummary], comparisons: Sequence[Comparison]) -
     return tuple(c for comparison in first.values() for c in comparison.contrasts if c.measure in _HEADLINES)
 
 
-def _setting(case: Case) -> tuple[object, ...]:
-    return tuple(value for name, value in case if name not in OF_THE_NETWORK)
+def _differ_by_model(a: CaseSummary, b: CaseSummary) -> bool:
+    is_of_pytorch = any(case.resolved and not case.resolved.is_of_keras for case in (a, b))
+    settled = _OF_A_PYTORCH_NETWORK if is_of_pytorch else OF_THE_NETWORK
+    return _setting(a.case, settled) == _setting(b.case, settled)
+
+
+def _setting(case: Case, settled: frozenset[str] = OF_THE_NETWORK) -> tuple[object, ...]:
+    """Return all of a case's values but those that choosing its network settles."""
+    return tuple(value for name, value in case if name not in settled)
 
 
 def _recurrent_first(a: CaseSummary, b: CaseSummary) -> tuple[CaseSummary, CaseSummary]:

@@ -81,6 +81,7 @@ class StartEvent(Event):
 class Resolved(Frozen):
     """The effective settings, read back from the built model and the runtime.
 
+    `keras_version` is empty for a PyTorch network, which is trained without Keras.
     `learning_rate` is that of the first update, `decay` what each update adds to its divisor, None for an optimizer of
     the user's own. `loss` names the loss, `replaced_compile` says with what the user's function had compiled the model
     that the benchmark compiled anew, `prepared_by` is the kind of a first layer that scales or looks up ids, to which
@@ -108,6 +109,11 @@ class Resolved(Frozen):
     replaced_compile: str | None = None
     has_own_train_step: bool = False
     prepared_by: str | None = None
+
+    @property
+    def is_of_keras(self) -> bool:
+        """Whether Keras trained the network, on whichever backend."""
+        return bool(self.keras_version)
 
 
 class BuiltEvent(Event):

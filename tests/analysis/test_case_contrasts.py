@@ -327,3 +327,15 @@ def test_a_run_without_turns_says_nothing_of_them(summarize: Summarize) -> None:
     summary = summarize([{}], [{}])
     assert {contrast.num_in_turns for contrast in summary.comparisons[0].contrasts} == {None}
     assert _find(summary, "throughput").pairing == "time"
+
+
+def test_a_pytorch_network_is_compared_across_backends_and_no_other_is(
+    make_case: Callable[..., Case], make_journal: Callable[..., Journal], make_run: Callable[..., RunRecord]
+) -> None:
+    """Its backend, and with it what feeds it, is settled by the network; the same of a Keras network is a choice."""
+    keras, other = make_case("lstm", input="pipeline"), make_case("gru", backend="torch")
+    own = make_case("mine:Net", backend="torch")
+    journals = [make_journal(keras), make_journal(other), make_journal(own, resolved={"keras_version": ""})]
+    summary = summarize_run(make_run([keras, other, own]), journals, [0.9])
+    models = [(found.a.partition(" ")[0], found.b.partition(" ")[0]) for found in summary.comparisons]
+    assert models == [("lstm", "mine:Net"), ("gru", "mine:Net")]

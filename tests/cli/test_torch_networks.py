@@ -178,6 +178,11 @@ def test_the_report_names_pytorch_alone(trained):
     assert row[3:7] == ["none", "cpu:1 (cpu)", "float32", f"torch {version}"]
 
 
+def test_it_is_compared_with_the_network_on_tensorflow_turn_by_turn(trained):
+    _, _, report = trained
+    assert "**mine:Rows against cnn-1d" in report
+
+
 def test_no_second_is_counted_twice_or_lost(trained):
     _, journals, _ = trained
     for name in ("mine:Rows", "mine:convolve"):

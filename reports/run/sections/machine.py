@@ -114,7 +114,7 @@ def _resolved_row(label: str, resolved: Resolved) -> tuple[str, ...]:
 
 def _libraries(resolved: Resolved) -> str:
     """Name what trained: a PyTorch network is trained without Keras."""
-    keras = f", Keras {resolved.keras_version}" if resolved.keras_version else ""
+    keras = f", Keras {resolved.keras_version}" if resolved.is_of_keras else ""
     return f"{resolved.backend} {resolved.backend_version}{keras}"
 
 

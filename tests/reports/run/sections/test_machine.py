@@ -35,6 +35,17 @@ def test_what_compiled_the_step_is_named_with_the_loss_and_a_layer_that_scales(
     assert shown == (compiler, "binary cross-entropy", "Rescaling")
 
 
+def test_a_pytorch_network_is_trained_without_keras(
+    make_summary: MakeSummary, make_case_summary: MakeCaseSummary
+) -> None:
+    case = make_case_summary("lstm")
+    assert case.resolved is not None
+    changes = {"backend": "torch", "backend_version": "2.14.1", "keras_version": ""}
+    table = what_ran_table(make_summary([replace(case, resolved=case.resolved.model_copy(update=changes))]))
+    assert table is not None
+    assert table.rows[0][5] == "torch 2.14.1"
+
+
 def test_threads_left_to_the_framework_are_called_default(
     make_summary: MakeSummary, make_case_summary: MakeCaseSummary
 ) -> None:
