@@ -56,7 +56,7 @@ def folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("readme")
     published = find_published("tutorial", "claims")
     shutil.copytree(published, folder / "results" / published.name)
-    (build,) = blocks_of("own.md", "python")
+    build = "\n".join(blocks_of("own.md", "python"))
     for module in ("mine.py", "mypackage/mymodule.py"):
         (folder / module).parent.mkdir(exist_ok=True)
         (folder / module).write_text(build, encoding="utf-8")

@@ -180,7 +180,7 @@ def test_the_report_names_pytorch_alone(trained):
 
 def test_it_is_compared_with_the_network_on_tensorflow_turn_by_turn(trained):
     _, _, report = trained
-    assert "**mine:Rows against cnn-1d" in report
+    assert "mine:Rows against cnn-1d · tensorflow" in report
 
 
 def test_no_second_is_counted_twice_or_lost(trained):
