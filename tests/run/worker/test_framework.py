@@ -138,5 +138,6 @@ def test_pytorchs_current_gpu_is_the_cases(monkeypatch, make_case):
         __version__="0", cuda=cuda, get_num_threads=lambda: 2, get_num_interop_threads=lambda: 1
     )  # fmt: skip
     monkeypatch.setitem(sys.modules, "torch", torch)
+    monkeypatch.setattr("bench.run.worker.framework.load_torch", lambda: None)
     framework = configure_torch(make_case("lstm", backend="torch", device="gpu:1"), device_settings("gpu:1"))
     assert (chosen, framework.device_name) == ([1], "B")
