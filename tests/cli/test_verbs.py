@@ -31,7 +31,7 @@ def test_the_help_of_run_tells_what_is_trained_from_how_and_which_options_take_l
     assert what.index("--batch-size LIST") < what.index("How it is trained:")
     assert how.index("--precision LIST") < how.index("Options:")
     assert "--resume RUN" in own
-    assert "LIST: one value or several" in own
+    assert "LIST: one value, or several separated by commas" in own
 
 
 def test_the_version_is_told_with_the_programs_name(bench):

@@ -40,7 +40,7 @@ def accuracy(value: float) -> str:
 
 
 def points(value: float) -> str:
-    return f"{value * 100:+.2f} pp".replace("-", "−")
+    return f"{value * 100:+z.2f} pp".replace("-", "−")
 
 
 def signed(value: float) -> str:

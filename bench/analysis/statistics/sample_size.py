@@ -101,7 +101,8 @@ def _plan(seen: float, n: int, growth: Callable[[int], float]) -> More | None:
         def suffices(more: int) -> bool:
             df = n + more - 1
             quantile = special.stdtrit(df, (1 + CONFIDENCE) / 2)
-            return bool(1 - special.nctdtr(df, noncentrality * growth(more), quantile) >= POWER)
+            misses = special.nctdtr(df, noncentrality * growth(more), quantile)
+            return not misses > 1 - POWER  # NaN where so little is left of it that it underflows
 
         more = bisect.bisect_left(range(1, _MAX_MORE + 1), True, key=suffices) + 1
         return more if more <= _MAX_MORE else None

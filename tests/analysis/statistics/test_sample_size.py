@@ -38,6 +38,16 @@ def test_the_number_is_the_first_with_90_percent_power_and_the_range_that_of_wha
         assert power(bound, n + more) >= 0.9 > power(bound, n + more - 1)
 
 
+def test_a_larger_effect_never_takes_more_trials() -> None:
+    """Of large effects scipy's distribution underflows to no number at all, which once read as no power."""
+    sizes = np.geomspace(0.6, 30, 400)
+    plans = [sample_size.more_for_distance([-1.0, 0.0, 1.0, 0.5, -0.5], float(size)) for size in sizes]
+    found = [plan for plan in plans if plan]
+    assert len(found) > 200
+    assert all(plan.low <= plan.number <= plan.high for plan in found)
+    assert [plan.number for plan in found] == sorted((plan.number for plan in found), reverse=True)
+
+
 def test_a_difference_is_planned_for_by_its_distance_from_the_tolerance() -> None:
     assert sample_size.more_to_decide(OPEN, 3.0) == sample_size.more_for_distance(OPEN, 3.0 - float(np.mean(OPEN)))
     assert sample_size.more_to_decide([-value for value in OPEN]) == sample_size.more_to_decide(OPEN)

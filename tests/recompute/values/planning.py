@@ -50,7 +50,7 @@ def _fewest(noncentrality: float, n: int) -> int | None:
         return None
     more = np.arange(1, _MOST + 1)
     df, grown = n + more - 1, noncentrality * np.sqrt((n + more) / n)
-    enough = np.flatnonzero(1 - special.nctdtr(df, grown, stats.t.ppf(0.975, df)) >= _POWER)
+    enough = np.flatnonzero(stats.nct.sf(stats.t.ppf(0.975, df), df, grown) >= _POWER)
     return int(more[enough[0]]) if len(enough) else None
 
 
