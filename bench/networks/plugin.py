@@ -35,6 +35,7 @@ import dataclasses
 import importlib.metadata
 import importlib.util
 import re
+import sys
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, get_args
@@ -111,10 +112,22 @@ def load_spec(name: str, data_layout: DataLayout) -> ModelSpec:
         return spec
     if spec.framework == "torch" and importlib.util.find_spec("torch") is None:
         raise ConfigError(word_missing_backend("torch"))
-    layout = getattr(spec.build.load(), "layout", "sequence" if data_layout == "tokens" else data_layout)
+    function = spec.build.load()
+    if is_module(function) or _is_keras_model(function):
+        raise ConfigError(
+            f"model {name!r} expects a function that returns a network, or its class, received a network "
+            f"({type(function).__name__}), whose weights all trials would share; make it in "
+            "def build(input_shape, num_classes)"
+        )
+    layout = getattr(function, "layout", "sequence" if data_layout == "tokens" else data_layout)
     if layout not in get_args(Layout):
         raise ConfigError(f"model {name!r} expects its layout to be 'sequence' or 'image', received {layout!r}")
     return dataclasses.replace(spec, layout=layout)
+
+
+def _is_keras_model(value: object) -> bool:
+    keras = sys.modules.get("keras")
+    return keras is not None and isinstance(value, keras.Model)
 
 
 def load_frameworks(names: Iterable[str]) -> None:

@@ -37,7 +37,7 @@ def find_ending(outputs: Any) -> Outputs:
     Raises:
         ConfigError: for what fits no classifier's loss, such as relu, or softmax over another axis than the classes.
     """
-    values = np.asarray(outputs.detach().cpu().numpy(), dtype=np.float64)
+    values = np.asarray(outputs.detach().cpu().double().numpy())
     shown = guess_activation(values)
     activation = _ACTIVATIONS.get(_last_operation(outputs)) or (shown if shown in _OF_ALL_CLASSES else "linear")
     is_one = values.shape[1] == 1

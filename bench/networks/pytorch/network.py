@@ -124,11 +124,16 @@ class TorchNetwork:
         x = make((num_examples, *self.input_shape), dtype=dtype, device=self.device)
         return (x, torch.full((num_examples,), self.input_shape[0])) if self.takes_lengths else (x,)
 
-    def try_out(self, inputs: Inputs) -> Any:
-        """Return the outputs of one forward pass without dropout; no state and no random number is used up."""
+    def try_out(self, inputs: Inputs, *, trains: bool = False) -> Any:
+        """Return the outputs of one forward pass; no state and no random number is used up.
+
+        Args:
+            inputs: from `put`, or some of their rows.
+            trains: whether the module is in training mode, with dropout.
+        """
         with self.kept_state(), _kept_random_state(), self._autocast():
-            self.module.eval()
-            return self.module(*inputs)
+            self.module.train(trains)
+            return self.module(*_copy(inputs))
 
     def compile(
         self,
@@ -234,7 +239,7 @@ class TorchNetwork:
         sums = _Sums(self.device)
         with self._in_evaluation(), torch.no_grad():
             for *inputs, labels in zip(*(tensor.split(batch_size) for tensor in (*x, y)), strict=True):
-                outputs, loss = self._forward(inputs, labels)
+                outputs, loss = self._forward(_copy(inputs), labels)
                 sums.add(loss, count_right(self._outputs, outputs, labels), len(labels))
         return sums.means()
 
@@ -244,7 +249,7 @@ class TorchNetwork:
 
         with self._in_evaluation(), torch.no_grad(), self._autocast():
             batches = zip(*(tensor.split(batch_size) for tensor in x), strict=True)
-            outputs = [self._call(*inputs).float().cpu().numpy() for inputs in batches]
+            outputs = [self._call(*_copy(inputs)).float().cpu().numpy() for inputs in batches]
         return np.concatenate(outputs)
 
     @contextlib.contextmanager
@@ -289,6 +294,11 @@ class _Sums:
     def means(self) -> dict[str, float]:
         """Return the means over all examples, which waits for the device."""
         return {"loss": self._loss.item() / self._num_examples, "accuracy": self._right.item() / self._num_examples}
+
+
+def _copy(inputs: Sequence[Any]) -> Inputs:
+    """Return tensors that a module may write to, as `nn.ReLU(inplace=True)` does: rows are views of the data."""
+    return tuple(part.clone() for part in inputs)
 
 
 @contextlib.contextmanager

@@ -9,11 +9,12 @@ from typing import Any
 from bench.errors import ConfigError
 from bench.networks.guest_errors import guest_error
 from bench.networks.inputs import NetworkInput
-from bench.networks.pytorch.network import TorchNetwork
+from bench.networks.pytorch.network import Inputs, TorchNetwork
 from bench.networks.registry import ModelSpec
 
 _AXES = {"image": ("channels", "rows", "columns"), "sequence": ("steps", "features"), "tokens": ("steps of ids",)}
 _BINARY = 2
+_TOLERANCE = 1e-3  # of the same example's outputs in two batches of one size
 _BATCH = 2  # examples, of which a network is told apart that mixes them up
 
 
@@ -36,9 +37,9 @@ def wrap_module(spec: ModelSpec, module: Any, source: NetworkInput, num_classes:
     """Return a module with its training loop, after one forward pass of a batch.
 
     Raises:
-        ConfigError: it was built for another shape than it gets, has nothing to train, raises, or has another output
-            shape than (batch, num_classes), or (batch, 1) for two classes; or it has recurrent layers, is not told
-            lengths, and some series end in padding.
+        ConfigError: it was built for another shape than it gets, has nothing to train, raises, or returns something
+            else than real numbers with a gradient, (batch, num_classes), or (batch, 1) for two classes; or it has
+            recurrent layers, is not told lengths, and some series end in padding.
     """
     _check_shape(spec, source)
     if not any(parameter.requires_grad for parameter in module.parameters()):
@@ -64,18 +65,61 @@ def _check_shape(spec: ModelSpec, source: NetworkInput) -> None:
 
 
 def _check_outputs(spec: ModelSpec, network: TorchNetwork, source: NetworkInput, num_classes: int) -> None:
-    try:
-        outputs = network.try_out(network.example(_BATCH))
-    except Exception as error:
-        hint = f"; examples come as (batch, {_word_shape(source)}): fit the layers to that"
-        raise guest_error(spec.name, spec.build.module, error, "calling it", hint) from error
-    received = tuple(outputs.shape) if hasattr(outputs, "shape") else f"a {type(outputs).__name__}"
+    import torch  # noqa: PLC0415 - imported in the worker, and in the process of a sheet, alone
+
+    hint = f"; examples come as (batch, {_word_shape(source)}): fit the layers to that"
+    outputs = _call(spec, network, network.example(_BATCH), hint)
+    is_tensor = isinstance(outputs, torch.Tensor)
+    received = tuple(outputs.shape) if is_tensor else f"a {type(outputs).__name__}, where one tensor is expected"
     widths = {num_classes, 1} if num_classes == _BINARY else {num_classes}
     if received not in {(_BATCH, width) for width in widths}:
         raise ConfigError(
             f"model {spec.name!r} expects an output of shape ({_BATCH}, {num_classes}) for {_BATCH} examples of shape "
             f"{network.input_shape}, received {received}; end it in a Linear layer of num_classes"
         )
+    if not outputs.is_floating_point():
+        raise ConfigError(
+            f"model {spec.name!r} expects outputs of real numbers, received {outputs.dtype}; convert them"
+        )
+    if not outputs.requires_grad:
+        raise ConfigError(
+            f"model {spec.name!r} expects outputs that its parameters have a gradient of, received some without; leave "
+            "detach, numpy and no_grad out of it"
+        )
+
+
+def try_on_data(spec: ModelSpec, network: TorchNetwork, inputs: Inputs, num_last: int) -> Any:
+    """Return a module's outputs for some examples of the data set, after a look at what only these show.
+
+    Args:
+        spec: of the network.
+        network: from `wrap_module`.
+        inputs: the examples, from `TorchNetwork.put`.
+        num_last: examples in the last batch of an epoch.
+
+    Raises:
+        ConfigError: it raises for them, or for the last batch in training, as a normalisation of one example does; or
+            what it answers to an example changes with the others of its batch.
+    """
+    outputs = _call(spec, network, inputs, "; write its forward for a batch of any size, and keep no state in it")
+    if num_last == 1:
+        hint = "; the last batch of an epoch has 1 example: choose another --batch-size"
+        _call(spec, network, tuple(part[:1] for part in inputs), hint, trains=True)
+    among_its_like = network.try_out(tuple(part[-1:].expand_as(part) for part in inputs))
+    if not outputs[-1].allclose(among_its_like[-1], rtol=_TOLERANCE, atol=_TOLERANCE, equal_nan=True):
+        raise ConfigError(
+            f"model {spec.name!r} expects the first axis to be the batch, received outputs for an example that change "
+            "with the others of its batch; give recurrent layers batch_first=True and softmax dim=-1, and let nothing "
+            "else mix that axis"
+        )
+    return outputs
+
+
+def _call(spec: ModelSpec, network: TorchNetwork, inputs: Inputs, hint: str, *, trains: bool = False) -> Any:
+    try:
+        return network.try_out(inputs, trains=trains)
+    except Exception as error:
+        raise guest_error(spec.name, spec.build.module, error, "calling it", hint) from error
 
 
 def _word_shape(source: NetworkInput) -> str:

@@ -100,7 +100,7 @@ def build(
     source = NetworkInput(data.x_train.shape[1:], spec.layout, info.vocabulary, info.is_padded)
     model = build_model(spec, source, info.num_classes, **options)
     if isinstance(model, TorchNetwork):
-        return Built(model=model, **set_up(case, model, data))
+        return Built(model=model, **set_up(case, spec, model, data))
     _name_batch_size(model, case.batch_size)
     prepared_by = find_own_preparation(model)
     if prepared_by and unscaled and case.scaling != "none":

@@ -9,6 +9,8 @@ from bench.data.scaling import PreparedData
 from bench.networks.proof.trace_torch import prove_module
 from bench.networks.pytorch.endings import find_ending
 from bench.networks.pytorch.network import TorchNetwork
+from bench.networks.pytorch.wrapping import try_on_data
+from bench.networks.registry import ModelSpec
 from bench.networks.training import LOSSES
 from bench.plan.case import Case
 from bench.plan.torch_settings import check_torch_settings
@@ -16,15 +18,17 @@ from bench.plan.torch_settings import check_torch_settings
 _NUM_EXAMPLES = 32  # of which the outputs are looked at
 
 
-def set_up(case: Case, network: TorchNetwork, data: PreparedData) -> dict[str, Any]:
+def set_up(case: Case, spec: ModelSpec, network: TorchNetwork, data: PreparedData) -> dict[str, Any]:
     """Choose loss and optimizer, prove what runs, and put the data on the device; return the fields of `Built`.
 
     Raises:
-        ConfigError: for a setting that a PyTorch network does not take, or outputs that fit no loss.
+        ConfigError: for a setting that a PyTorch network does not take, outputs that fit no loss, or as `try_on_data`.
     """
     check_torch_settings(case)
     x_train, x_test = network.put(data.x_train, data.lengths_train), network.put(data.x_test, data.lengths_test)
-    outputs = find_ending(network.try_out(tuple(part[:_NUM_EXAMPLES] for part in x_train)))
+    num_last = len(data.y_train) % case.batch_size or case.batch_size
+    tried = try_on_data(spec, network, tuple(part[:_NUM_EXAMPLES] for part in x_train), num_last)
+    outputs = find_ending(tried)
     network.compile(
         optimizer=case.optimizer,
         learning_rate=case.first_rate,

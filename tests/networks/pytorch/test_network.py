@@ -185,6 +185,28 @@ def test_predictions_are_those_of_evaluation_and_leave_the_mode(torch, make_modu
     np.testing.assert_allclose(predicted, expected.numpy(), rtol=1e-6)
 
 
+def test_a_module_that_writes_to_its_examples_leaves_the_data_as_they_are(torch, arrays):
+    class Doubling(torch.nn.Linear):
+        def forward(self, x):
+            return super().forward(x.mul_(2)[:, -1])
+
+    x, y, *_ = arrays
+    network = TorchNetwork(Doubling(3, 3), SERIES)
+    train, before = network.put(x.copy()), x.copy()
+    network.compile(optimizer="sgd", learning_rate=0.1, decay=0.0, outputs="logits")
+    network.try_out(train)
+    network.fit(
+        train,
+        network.put_labels(y),
+        batch_size=4,
+        epochs=1,
+        validation_data=(train, network.put_labels(y)),
+        callbacks=[],
+    )
+    network.predict(train, batch_size=4)
+    np.testing.assert_array_equal(train[0].numpy(), before)
+
+
 def test_bfloat16_is_that_of_autocast_and_the_weights_stay_single(torch, arrays):
     seen = []
 

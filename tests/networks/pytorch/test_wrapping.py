@@ -63,6 +63,26 @@ def two(input_shape, num_classes):
     return Two(input_shape, num_classes)
 
 
+def detached(input_shape, num_classes):
+    class Detached(Net):
+        def forward(self, x):
+            return super().forward(x).detach()
+
+    return Detached(input_shape, num_classes)
+
+
+def unreal(input_shape, num_classes):
+    return nn.Sequential(nn.Flatten(), nn.Linear(15, num_classes), Complex())
+
+
+class Complex(nn.Module):
+    def forward(self, x):
+        return x.to(torch.complex64)
+
+
+made = nn.Sequential(nn.Flatten(), nn.Linear(15, 3))
+
+
 def crooked(input_shape, num_classes):
     return nn.Linear(input_shape[0], num_classes)
 
@@ -126,6 +146,9 @@ def test_a_network_that_its_source_hides_is_taken_where_the_shapes_are_those_of_
         ("own_torch:wide", SERIES, r"output of shape \(2, 3\) for 2 examples of shape \(5, 3\), received \(2, 7\)"),
         ("own_torch:flat", SERIES, r"received \(3,\); end it in a Linear layer of num_classes"),
         ("own_torch:two", SERIES, "received a tuple"),
+        ("own_torch:detached", SERIES, "expects outputs that its parameters have a gradient of"),
+        ("own_torch:unreal", SERIES, "expects outputs of real numbers, received torch.complex64"),
+        ("own_torch:made", SERIES, r"a function that returns a network, or its class, received a network .Sequential"),
         ("own_torch:untrained", SERIES, "expects parameters to train"),
         ("own_torch:nothing", SERIES, "expects build to return a torch.nn.Module, as its source shows, received None"),
         (

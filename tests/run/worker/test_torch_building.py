@@ -24,6 +24,34 @@ def logit(input_shape, num_classes):
     return nn.Sequential(nn.Flatten(), nn.Linear(15, 1))
 
 
+# Its nn.LSTM takes the batch for the steps.
+class StepsFirst(nn.Module):
+    def __init__(self, input_shape, num_classes):
+        super().__init__()
+        self.lstm = nn.LSTM(3, 4)
+        self.last = nn.Linear(4, num_classes)
+
+    def forward(self, x):
+        return self.last(self.lstm(x)[0][:, -1])
+
+
+def two_examples(input_shape, num_classes):
+    return nn.Sequential(nn.Flatten(0), nn.Unflatten(0, (2, 15)), nn.Linear(15, num_classes))
+
+
+def normalized(input_shape, num_classes):
+    return nn.Sequential(nn.Flatten(), nn.BatchNorm1d(15), nn.Linear(15, num_classes))
+
+
+def bfloat16(input_shape, num_classes):
+    return nn.Sequential(nn.Flatten(), Bfloat16(), nn.Linear(15, num_classes).bfloat16())
+
+
+class Bfloat16(nn.Module):
+    def forward(self, x):
+        return x.bfloat16()
+
+
 def relu(input_shape, num_classes):
     return nn.Sequential(nn.Flatten(), nn.Linear(15, num_classes), nn.ReLU())
 """
@@ -52,7 +80,11 @@ def build(torch, tmp_path, monkeypatch, make_case):  # noqa: ARG001 - PyTorch co
 
 @pytest.mark.parametrize(
     ("name", "loss"),
-    [("logits", "sparse categorical cross-entropy on logits"), ("logit", "binary cross-entropy on logits")],
+    [
+        ("logits", "sparse categorical cross-entropy on logits"),
+        ("logit", "binary cross-entropy on logits"),
+        ("bfloat16", "sparse categorical cross-entropy on logits"),
+    ],
 )
 def test_the_loss_fits_and_the_network_learns(build, name, loss):
     from bench.run.worker.recalls import measure_recalls  # noqa: PLC0415 - imports Keras
@@ -75,6 +107,9 @@ def test_the_loss_fits_and_the_network_learns(build, name, loss):
     [
         ("logits", {"backend": "tensorflow"}, "expects backend torch, received tensorflow: add --backend torch"),
         ("logits", {"precision": "float64"}, "expects precision float32 or mixed_bfloat16"),
+        ("StepsFirst", {}, "expects the first axis to be the batch, received outputs for an example that change with"),
+        ("two_examples", {}, "raised RuntimeError on calling it: .*; write its forward for a batch of any size"),
+        ("normalized", {"batch_size": 127}, "the last batch of an epoch has 1 example: choose another --batch-size"),
         ("relu", {}, "end in logits, softmax or log-softmax, received relu"),
     ],
 )
