@@ -34,13 +34,17 @@ class _Import:
 def find_framework(module: str, attribute: str) -> Framework:
     """Return `torch` for a function or class that names something of PyTorch and nothing of Keras; else `keras`.
 
-    An annotation counts, so `def build(input_shape, num_classes) -> torch.nn.Module` says what no other line may.
+    What it declares comes first, the bases of a class or what a function is annotated to return: so
+    `def build(input_shape, num_classes) -> torch.nn.Module` says what no other line may.
     """
-    named = set(_follow(_Import(module, attribute.partition(".")[0]), module.partition(".")[0], set()))
+    place, package = _Import(module, attribute.partition(".")[0]), module.partition(".")[0]
+    named = set(_follow(place, package, set(), declared=True))
+    if not named & (_TORCH | _KERAS):
+        named = set(_follow(place, package, set(), declared=False))
     return "torch" if named & _TORCH and not named & _KERAS else "keras"
 
 
-def _follow(place: _Import, package: str, seen: set[_Import]) -> Iterator[str]:
+def _follow(place: _Import, package: str, seen: set[_Import], *, declared: bool) -> Iterator[str]:
     """Yield the top-level package of each import that a name leads to, through files of `package` and this folder."""
     if place in seen:
         return
@@ -49,15 +53,15 @@ def _follow(place: _Import, package: str, seen: set[_Import]) -> Iterator[str]:
     file = find_source(place.module, search_path()) if _is_own(place, package) else None
     if not isinstance(file, Path):
         return
-    for found in _read_imports(file, place):
-        yield from _follow(found, package, seen)
+    for found in _read_imports(file, place, declared=declared):
+        yield from _follow(found, package, seen, declared=declared)
 
 
 def _is_own(place: _Import, package: str) -> bool:
     return place.package == package or find_in_folder(Path.cwd(), place.module) is not None
 
 
-def _read_imports(file: Path, place: _Import) -> Iterator[_Import]:
+def _read_imports(file: Path, place: _Import, *, declared: bool) -> Iterator[_Import]:
     """Yield the imports that a name of a file uses, by way of all that the file defines; all of them for no name."""
     try:
         body = ast.parse(file.read_bytes()).body
@@ -75,12 +79,21 @@ def _read_imports(file: Path, place: _Import) -> Iterator[_Import]:
         if name in imports:
             yield imports[name]
         for node in (statement for statement in body if name in defined_names([statement])):
-            for inner in ast.walk(node):
+            for inner in (inner for part in _parts(node, declared=declared) for inner in ast.walk(part)):
                 yield from (found for _, found in _name_imports(inner, package) if inner is not node)
                 left += [inner.id] if isinstance(inner, ast.Name) else []
     yield from (_Import(found.module, place.name) for found in imports.values() if found.name == "*")
     if place.name and place.name not in defined_names(body):
         yield _Import(f"{place.module}.{place.name}")
+
+
+def _parts(node: ast.stmt, *, declared: bool) -> list[ast.expr] | list[ast.stmt]:
+    """Return what of a statement counts: all of it, or what a class or function declares to be or to return."""
+    if declared and isinstance(node, ast.ClassDef):
+        return node.bases
+    if declared and isinstance(node, ast.FunctionDef):
+        return [node.returns] if node.returns else []
+    return [node]
 
 
 def _name_imports(node: ast.AST, package: str) -> Iterator[tuple[str, _Import]]:

@@ -60,6 +60,19 @@ def annotated(input_shape, num_classes) -> nn.Module:
     return other.make(num_classes)
 
 
+def annotated_beside_keras(input_shape, num_classes) -> nn.Module:
+    return keras_model(input_shape, num_classes)
+
+
+class Beside(Net):
+    def forward(self, x):
+        return keras.ops.relu(x)
+
+
+def keras_by_annotation(input_shape, num_classes) -> keras.Model:
+    return other.make(torch.tensor(num_classes))
+
+
 made = Child
 raise SystemExit("imported")
 """
@@ -85,6 +98,9 @@ def folder(tmp_path, monkeypatch):
         ("Net", "torch"),
         ("by_class", "torch"),
         ("made", "torch"),
+        ("annotated_beside_keras", "torch"),
+        ("Beside", "torch"),
+        ("keras_by_annotation", "keras"),
         ("within", "torch"),
         ("by_helper", "torch"),
         ("by_package", "torch"),
