@@ -37,11 +37,18 @@ def wrap_module(spec: ModelSpec, module: Any, source: NetworkInput, num_classes:
     """Return a module with its training loop, after one forward pass of a batch.
 
     Raises:
-        ConfigError: it was built for another shape than it gets, has nothing to train, raises, or returns something
-            else than real numbers with a gradient, (batch, num_classes), or (batch, 1) for two classes; or it has
-            recurrent layers, is not told lengths, and some series end in padding.
+        ConfigError: it was built for another shape than it gets, is TorchScript, has nothing to train, raises, or
+            returns something else than real numbers with a gradient, (batch, num_classes), or (batch, 1) for two
+            classes; or it has recurrent layers, is not told lengths, and some series end in padding.
     """
+    import torch  # noqa: PLC0415 - imported in the worker, and in the process of a sheet, alone
+
     _check_shape(spec, source)
+    if isinstance(module, torch.jit.ScriptModule):
+        raise ConfigError(
+            f"model {spec.name!r} expects an nn.Module, received one of TorchScript, of which nothing can be proven; "
+            "return it without torch.jit, and compile it by --jit on"
+        )
     if not any(parameter.requires_grad for parameter in module.parameters()):
         raise ConfigError(f"model {spec.name!r} expects parameters to train, received a module without any")
     network = TorchNetwork(module, source)

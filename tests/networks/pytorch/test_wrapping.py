@@ -80,6 +80,10 @@ class Complex(nn.Module):
         return x.to(torch.complex64)
 
 
+def scripted(input_shape, num_classes):
+    return torch.jit.trace(nn.Sequential(nn.Flatten(), nn.Linear(15, num_classes)), torch.ones(2, *input_shape))
+
+
 made = nn.Sequential(nn.Flatten(), nn.Linear(15, 3))
 
 
@@ -140,6 +144,7 @@ def test_a_network_that_its_source_hides_is_taken_where_the_shapes_are_those_of_
     assert isinstance(build("own_hidden:build"), TorchNetwork)
 
 
+@pytest.mark.filterwarnings("ignore:.torch.jit:FutureWarning")
 @pytest.mark.parametrize(
     ("name", "source", "message"),
     [
@@ -149,6 +154,7 @@ def test_a_network_that_its_source_hides_is_taken_where_the_shapes_are_those_of_
         ("own_torch:detached", SERIES, "expects outputs that its parameters have a gradient of"),
         ("own_torch:unreal", SERIES, "expects outputs of real numbers, received torch.complex64"),
         ("own_torch:made", SERIES, r"a function that returns a network, or its class, received a network .Sequential"),
+        ("own_torch:scripted", SERIES, "expects an nn.Module, received one of TorchScript"),
         ("own_torch:untrained", SERIES, "expects parameters to train"),
         ("own_torch:nothing", SERIES, "expects build to return a torch.nn.Module, as its source shows, received None"),
         (
