@@ -1,4 +1,4 @@
-"""What a PyTorch network ends in, by the last operation of its forward pass that is more than another shape.
+"""What a PyTorch network ends in, by the last operation of its forward pass that is more than another shape or bound.
 
 PyTorch keeps it in `grad_fn`, where a function such as `torch.log_softmax` shows as a module does. An operation that is
 not known here is told by its outputs' values, of which those of softmax and log-softmax have no like; others are
@@ -21,6 +21,10 @@ _RESHAPES = frozenset({
     "Alias", "AsStrided", "Clone", "Contiguous", "Expand", "Permute", "ReshapeAlias", "Select", "Slice", "Squeeze",
     "Squeeze1", "T", "ToCopy", "Transpose", "UnsafeView", "Unsqueeze", "View",
 })  # fmt: skip
+# A sigmoid is kept off 0 and 1 by them.
+_BOUNDS = frozenset({"Clamp", "ClampMin", "ClampMax"})
+# The last one of `1 / (1 + exp(-x))`, which one output's values cannot tell from a logit.
+_QUOTIENTS = frozenset({"Mul", "Div", "Reciprocal"})
 _ACTIVATIONS: Mapping[str, str] = {
     "Softmax": "softmax", "LogSoftmax": "log_softmax", "Sigmoid": "sigmoid", "Relu": "relu", "Tanh": "tanh",
     "LeakyRelu": "leaky relu", "Elu": "elu", "Gelu": "gelu", "Softplus": "softplus", "Silu": "silu",
@@ -39,11 +43,17 @@ def find_ending(outputs: Any) -> Outputs:
     """
     values = np.asarray(outputs.detach().cpu().double().numpy())
     shown = guess_activation(values)
-    activation = _ACTIVATIONS.get(_last_operation(outputs)) or (shown if shown in _OF_ALL_CLASSES else "linear")
+    operation = _last_operation(outputs)
+    activation = _ACTIVATIONS.get(operation) or (shown if shown in _OF_ALL_CLASSES else "linear")
     is_one = values.shape[1] == 1
     if activation in _OF_ALL_CLASSES and not is_one and shown != activation:
         raise ConfigError(
             f"expected {activation} over the classes, the last axis, received one over another axis; give it dim=-1"
+        )
+    if is_one and operation in _QUOTIENTS and shown == "sigmoid":
+        raise ConfigError(
+            "expected a logit or torch.sigmoid, received a quotient or product between 0 and 1, which may be either; "
+            "end the network in torch.sigmoid, or in a Linear layer"
         )
     known = _OF_TWO if is_one else _OF_A_CLASS
     if activation in known:
@@ -62,7 +72,7 @@ def _last_operation(outputs: Any) -> str:
         match = _OPERATION.match(node.name().rpartition("::")[2])
         if match is None:
             return ""
-        if match["name"] not in _RESHAPES:
+        if match["name"] not in _RESHAPES | _BOUNDS:
             return match["name"]
         node = node.next_functions[0][0]
     return ""

@@ -255,11 +255,17 @@ class TorchNetwork:
     @contextlib.contextmanager
     def kept_state(self) -> Iterator[None]:
         """Give back to the module's buffers what they held, and its mode; the weights do not change."""
-        buffers = [*self.module.buffers()]
-        values = [buffer.detach().clone() for buffer in buffers]
+        from torch.nn.parameter import is_lazy  # noqa: PLC0415 - as above
+
+        # A module may put another tensor in a buffer's place; one of a lazy module has no values before its first pass.
+        owners = [(part, dict(part.named_buffers(recurse=False))) for part in self.module.modules()]
+        values = [(one, one.detach().clone()) for one in self.module.buffers() if not is_lazy(one)]
         with self._kept_mode():
             yield
-        for buffer, value in zip(buffers, values, strict=True):
+        for part, buffers in owners:
+            for name, buffer in buffers.items():
+                setattr(part, name, buffer)
+        for buffer, value in values:
             buffer.data.copy_(value)
 
     @contextlib.contextmanager

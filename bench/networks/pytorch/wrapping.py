@@ -95,7 +95,7 @@ def _check_outputs(spec: ModelSpec, network: TorchNetwork, source: NetworkInput,
         )
 
 
-def try_on_data(spec: ModelSpec, network: TorchNetwork, inputs: Inputs, num_last: int) -> Any:
+def try_on_data(spec: ModelSpec, network: TorchNetwork, inputs: Inputs, num_last: int, num_last_test: int) -> Any:
     """Return a module's outputs for some examples of the data set, after a look at what only these show.
 
     Args:
@@ -103,15 +103,21 @@ def try_on_data(spec: ModelSpec, network: TorchNetwork, inputs: Inputs, num_last
         network: from `wrap_module`.
         inputs: the examples, from `TorchNetwork.put`.
         num_last: examples in the last batch of an epoch.
+        num_last_test: examples in the last batch of a validation.
 
     Raises:
         ConfigError: it raises for them, or for the last batch in training, as a normalisation of one example does; or
             what it answers to an example changes with the others of its batch.
     """
     outputs = _call(spec, network, inputs, "; write its forward for a batch of any size, and keep no state in it")
-    if num_last == 1:
-        hint = "; the last batch of an epoch has 1 example: choose another --batch-size"
-        _call(spec, network, tuple(part[:1] for part in inputs), hint, trains=True)
+    if 1 in (num_last, num_last_test):
+        hint = "the last batch of an epoch or a validation has 1 example, choose another --batch-size"
+        alone = _call(spec, network, tuple(part[:1] for part in inputs), f"; {hint}", trains=num_last == 1)
+        if alone.shape != outputs[:1].shape:
+            raise ConfigError(
+                f"model {spec.name!r} expects an output of shape {tuple(outputs[:1].shape)} for 1 example, received "
+                f"{tuple(alone.shape)}, as squeeze makes it; name its axis, or, since {hint}"
+            )
     among_its_like = network.try_out(tuple(part[-1:].expand_as(part) for part in inputs))
     if not outputs[-1].allclose(among_its_like[-1], rtol=_TOLERANCE, atol=_TOLERANCE, equal_nan=True):
         raise ConfigError(

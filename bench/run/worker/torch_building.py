@@ -26,8 +26,11 @@ def set_up(case: Case, spec: ModelSpec, network: TorchNetwork, data: PreparedDat
     """
     check_torch_settings(case)
     x_train, x_test = network.put(data.x_train, data.lengths_train), network.put(data.x_test, data.lengths_test)
-    num_last = len(data.y_train) % case.batch_size or case.batch_size
-    tried = try_on_data(spec, network, tuple(part[:_NUM_EXAMPLES] for part in x_train), num_last)
+    examples = tuple(part[:_NUM_EXAMPLES] for part in x_train)
+    num_last, num_last_test = (
+        len(labels) % case.batch_size or case.batch_size for labels in (data.y_train, data.y_test)
+    )
+    tried = try_on_data(spec, network, examples, num_last, num_last_test)
     outputs = find_ending(tried)
     network.compile(
         optimizer=case.optimizer,

@@ -36,7 +36,15 @@ def test_an_output_for_each_class(logits, ending, expected):
     assert find_ending(ending(logits(3))) == expected
 
 
-@pytest.mark.parametrize(("ending", "expected"), [(lambda z: z, "one logit"), (lambda z: z.sigmoid(), "one sigmoid")])
+@pytest.mark.parametrize(
+    ("ending", "expected"),
+    [
+        (lambda z: z, "one logit"),
+        (lambda z: z.sigmoid(), "one sigmoid"),
+        (lambda z: z.sigmoid().clamp(1e-6, 1 - 1e-6), "one sigmoid"),
+        (lambda z: z * 9 - 4, "one logit"),
+    ],
+)
 def test_one_output_for_two_classes(logits, ending, expected):
     assert find_ending(ending(logits(1))) == expected
 
@@ -51,6 +59,7 @@ def test_a_logit_that_happens_to_lie_between_0_and_1_is_no_sigmoid(logits):
         (lambda z: z.relu(), 3, "expected the network to end in logits, softmax or log-softmax, received relu"),
         (lambda z: z.sigmoid(), 3, "received sigmoid"),
         (lambda z: z.tanh()[:, :], 3, "received tanh"),
+        (lambda z: 1 / (1 + (-z).exp()), 1, "received a quotient or product between 0 and 1, which may be either"),
         (lambda z: z.softmax(1), 1, "end in a logit or a sigmoid, received softmax"),
         (lambda z: z.softmax(0), 3, "expected softmax over the classes, the last axis"),
         (lambda z: z.log_softmax(0), 3, "expected log_softmax over the classes"),

@@ -272,6 +272,23 @@ def test_a_forward_that_takes_lengths_gets_those_of_its_examples(torch):
     assert network.put(x)[1].tolist() == [5] * 10
 
 
+def test_a_buffer_that_is_replaced_is_kept_too_and_one_of_a_lazy_module_is_made(torch, arrays):
+    class Centred(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.register_buffer("mean", torch.zeros(3))
+            self.norm = torch.nn.LazyBatchNorm1d()
+
+        def forward(self, x):
+            self.mean = x.mean((0, 1))
+            return self.norm((x - self.mean)[:, -1])
+
+    network = TorchNetwork(Centred(), SERIES)
+    network.try_out(network.put(arrays[0]))
+    assert torch.equal(network.module.mean, torch.zeros(3))
+    assert torch.equal(network.module.norm.running_mean, torch.zeros(3))
+
+
 def test_what_is_kept_is_as_before(torch, make_module, arrays):
     network = TorchNetwork(make_module(), SERIES)
     network.module.train()

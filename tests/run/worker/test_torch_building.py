@@ -52,6 +52,14 @@ class Bfloat16(nn.Module):
         return x.bfloat16()
 
 
+class Squeezed(nn.Linear):
+    def __init__(self, input_shape, num_classes):
+        super().__init__(15, num_classes)
+
+    def forward(self, x):
+        return super().forward(x.flatten(1)).squeeze()
+
+
 def relu(input_shape, num_classes):
     return nn.Sequential(nn.Flatten(), nn.Linear(15, num_classes), nn.ReLU())
 """
@@ -109,7 +117,12 @@ def test_the_loss_fits_and_the_network_learns(build, name, loss):
         ("logits", {"precision": "float64"}, "expects precision float32 or mixed_bfloat16"),
         ("StepsFirst", {}, "expects the first axis to be the batch, received outputs for an example that change with"),
         ("two_examples", {}, "raised RuntimeError on calling it: .*; write its forward for a batch of any size"),
-        ("normalized", {"batch_size": 127}, "the last batch of an epoch has 1 example: choose another --batch-size"),
+        (
+            "normalized",
+            {"batch_size": 127},
+            "the last batch of an epoch or a validation has 1 example, choose another --batch-size",
+        ),
+        ("Squeezed", {"batch_size": 31}, r"an output of shape \(1, 2\) for 1 example, received \(2,\), as squeeze"),
         ("relu", {}, "end in logits, softmax or log-softmax, received relu"),
     ],
 )
