@@ -20,8 +20,14 @@ def find_own_preparation(model: Any) -> str | None:
 
 def count_ids(model: Any) -> int | None:
     """Return how many ids the `Embedding` knows that a model begins with; None where it begins with none."""
+    embedding = find_embedding(model)
+    return None if embedding is None else int(embedding.input_dim)
+
+
+def find_embedding(model: Any) -> Any:
+    """Return the `Embedding` that a model begins with; None where it begins with none."""
     layer = _find_first(model)
-    return int(layer.input_dim) if layer is not None and type(layer).__name__ == "Embedding" else None
+    return layer if type(layer).__name__ == "Embedding" else None
 
 
 def _find_first(model: Any) -> Any:

@@ -45,7 +45,7 @@ from bench.install_hint import word_missing_backend
 from bench.networks.builder import HOW_TO_NAME, Builder
 from bench.networks.find_framework import find_framework
 from bench.networks.find_function import find_source, read_function, search_path
-from bench.networks.first_layers import count_ids
+from bench.networks.first_layers import count_ids, find_embedding
 from bench.networks.flops import iterate_layers
 from bench.networks.guest_errors import guest_error
 from bench.networks.inputs import NetworkInput, join_input
@@ -158,6 +158,7 @@ def build_model(spec: ModelSpec, source: NetworkInput, num_classes: int, **optio
     for_ids = _build_for_ids(spec, source, num_classes, chosen)
     if for_ids is not None:
         _check_keras_model(spec, for_ids, source, source.shape, num_classes)
+        _check_mask(spec, for_ids, source)
         return for_ids
     shape = source.torch_shape if spec.framework == "torch" else source.network_shape
     model = call_user(spec, "building it", shape, lambda: spec.build(shape, num_classes, **chosen))
@@ -210,6 +211,15 @@ def _build_for_ids(spec: ModelSpec, source: NetworkInput, num_classes: int, opti
     except Exception:  # noqa: BLE001 - a user's code may raise anything
         return None
     return model if not is_module(model) and count_ids(model) is not None else None
+
+
+def _check_mask(spec: ModelSpec, model: Any, source: NetworkInput) -> None:
+    """Refuse recurrent layers that would read the padding behind an Embedding, which masks it only if told to."""
+    if source.is_padded and any(True for _ in find_recurrent_layers(model)) and not find_embedding(model).mask_zero:
+        raise ConfigError(
+            f"model {spec.name!r} is not told where an example ends, and some of this data set end in padding, id 0; "
+            "give its Embedding mask_zero=True"
+        )
 
 
 def _check_options(spec: ModelSpec, options: dict[str, int | bool | str]) -> None:

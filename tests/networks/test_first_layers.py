@@ -60,6 +60,11 @@ def reshaped(shape, classes):
 reshaped.layout = "sequence"
 
 
+def masked(shape, classes):
+    first = [keras.Input(shape), layers.Embedding(9, 4, mask_zero=True)]
+    return keras.Sequential([*first, layers.LSTM(3), layers.Dense(classes, activation="softmax")])
+
+
 def plain(shape, classes):
     return keras.Sequential([keras.Input(shape), layers.LSTM(3), layers.Dense(classes, activation="softmax")])
 """
@@ -79,6 +84,18 @@ def test_a_users_network_that_begins_with_an_embedding_gets_the_ids_and_another_
     sizes = [layer.output.shape[-1] for layer in iterate_layers(model) if type(layer).__name__ == "Embedding"]
     assert model.input_shape == (None, 6)
     assert sizes == ([32] if function == "plain" else [4])
+
+
+def test_a_recurrent_network_that_would_read_the_padding_of_tokens_is_refused(tmp_path, monkeypatch):
+    from bench.networks.inputs import NetworkInput
+    from bench.networks.plugin import build_model, load_spec
+
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "ids_padded.py").write_text(BEGINS_WITH_IDS)
+    padded = NetworkInput((6,), "sequence", vocabulary=9, is_padded=True)
+    assert build_model(load_spec("ids_padded:masked", "tokens"), padded, 2).input_shape == (None, 6)
+    with pytest.raises(ConfigError, match="end in padding, id 0; give its Embedding mask_zero=True"):
+        build_model(load_spec("ids_padded:own", "tokens"), padded, 2)
 
 
 @pytest.mark.parametrize(("ids", "received"), [([1, 9], "9"), ([-1, 2], "-1"), ([1, 0.5], "0.5")])
