@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
 
-from bench.errors import ConfigError
+from bench.errors import BenchError, ConfigError
 
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 # How Keras begins an error in a layer, and what it adds behind one.
@@ -28,11 +29,32 @@ def guest_error(name: str, module: str, error: Exception, doing: str, hint: str 
         doing: what was done, such as `building it`.
         hint: what to do.
     """
-    package = module.partition(".")[0]
-    own = [where for where, frame_package in _walk(error.__traceback__) if frame_package == package]
+    own = _own_lines(error, module)
     place = f" at {own[-1]}" if own else ""
     said = f"model {name!r} raised {type(error).__name__}{place} on {doing}: {last_words(str(error))}"
     return NetworkError(said + (hint or "; correct it"))
+
+
+@contextlib.contextmanager
+def named_errors(name: str, module: str, doing: str) -> Iterator[None]:
+    """Raise `guest_error` for an error within the block that passed through the network's own code.
+
+    Args:
+        name: as of `guest_error`, and so are the others.
+        module: of the network's function.
+        doing: what the block does.
+    """
+    try:
+        yield
+    except Exception as error:
+        if isinstance(error, BenchError) or not _own_lines(error, module):
+            raise
+        raise guest_error(name, module, error, doing) from error
+
+
+def _own_lines(error: Exception, module: str) -> list[str]:
+    package = module.partition(".")[0]
+    return [where for where, frame_package in _walk(error.__traceback__) if frame_package == package]
 
 
 def last_words(text: str) -> str:

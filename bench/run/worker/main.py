@@ -25,9 +25,10 @@ from bench.host.probe import Probe
 from bench.host.sensors.energy import EnergyMeter, find_package_counters, has_unreadable_counters
 from bench.host.sensors.gpu_watch import GpuWatch
 from bench.host.sensors.noise import NoiseMeter
+from bench.networks.guest_errors import named_errors
 from bench.networks.left_out import refuse_left_out
 from bench.networks.loaded_code import CodeHome, check_loaded_code
-from bench.networks.plugin import load_spec
+from bench.networks.plugin import load_spec, resolve_spec
 from bench.networks.registry import ModelSpec
 from bench.plan.case import Case, select_data
 from bench.run.worker.failure import describe_failure
@@ -188,12 +189,15 @@ def _load_data(start: StartEvent) -> tuple[ModelSpec, PreparedData, Callable[[],
 
 def _fit(prepared: Prepared, case: Case) -> None:
     """Train with the options that anyone's `model.fit` has, and one callback."""
-    prepared.built.model.fit(
-        **for_fit(case.input, prepared.built.data, case.batch_size, prepared.test),
-        epochs=case.epochs,
-        callbacks=[prepared.recorder],
-        verbose=0,
-    )
+    function = resolve_spec(case.model).build
+    is_guest = not function.is_built_in
+    with named_errors(case.model, function.module, "training it") if is_guest else contextlib.nullcontext():
+        prepared.built.model.fit(
+            **for_fit(case.input, prepared.built.data, case.batch_size, prepared.test),
+            epochs=case.epochs,
+            callbacks=[prepared.recorder],
+            verbose=0,
+        )
 
 
 def judge_training(recorder: Recorder, case: Case) -> tuple[Status, TrialError | None]:
