@@ -18,6 +18,12 @@ _OF_TWO: dict[str, Outputs] = {"sigmoid": "one sigmoid", "linear": "one logit"}
 _ENDS = frozenset({"Dense", "EinsumDense", "Activation"})
 _TOLERANCE = 0.02  # of a sum in half precision
 _NUM_EXAMPLES = 32
+_BINARY = 2
+
+
+def output_widths(num_classes: int) -> frozenset[int]:
+    """Return how many outputs a network may have for an example: one a class, and for two classes also one."""
+    return frozenset({num_classes, 1} if num_classes == _BINARY else {num_classes})
 
 
 def find_outputs(model: Any, x: npt.NDArray[Any]) -> Outputs:

@@ -49,6 +49,7 @@ from bench.networks.first_layers import count_ids, find_embedding
 from bench.networks.flops import iterate_layers
 from bench.networks.guest_errors import guest_error
 from bench.networks.inputs import NetworkInput, join_input
+from bench.networks.outputs import output_widths
 from bench.networks.proof.kernel import find_recurrent_layers
 from bench.networks.pytorch.loading import load_torch
 from bench.networks.pytorch.wrapping import is_module, own_arguments, wrap_module
@@ -57,7 +58,6 @@ from bench.settings import MODEL_OPTIONS
 
 ENTRY_POINT_GROUP = "rnn_or_cnn.models"
 _DEFAULT_EPOCHS = 10
-_BINARY = 2
 _NDIM = re.compile(r"expected (min_|max_)?ndim=")
 _SHAPES: Mapping[str, str] = {"image": "(rows, columns, channels)", "sequence": "(steps, features)"}
 
@@ -185,8 +185,7 @@ def _check_keras_model(
     batch = keras.KerasTensor((None, *shape), dtype="float32")
     outputs = call_user(spec, "calling it", shape, lambda: model(batch))
     received = tuple(outputs.shape) if hasattr(outputs, "shape") else _kind(outputs)
-    widths = {num_classes, 1} if num_classes == _BINARY else {num_classes}
-    if received not in {(None, width) for width in widths}:
+    if received not in {(None, width) for width in output_widths(num_classes)}:
         raise ConfigError(
             f"model {spec.name!r} expects an output of shape (None, {num_classes}) for inputs of shape "
             f"{(None, *shape)}, received {received}; end it in a Dense layer of num_classes"

@@ -9,11 +9,11 @@ from typing import Any
 from bench.errors import ConfigError
 from bench.networks.guest_errors import guest_error
 from bench.networks.inputs import NetworkInput
+from bench.networks.outputs import output_widths
 from bench.networks.pytorch.network import Inputs, TorchNetwork
 from bench.networks.registry import ModelSpec
 
 _AXES = {"image": ("channels", "rows", "columns"), "sequence": ("steps", "features"), "tokens": ("steps of ids",)}
-_BINARY = 2
 _TOLERANCE = 1e-3  # of the same example's outputs in two batches of one size
 _BATCH = 2  # examples, of which a network is told apart that mixes them up
 
@@ -78,8 +78,7 @@ def _check_outputs(spec: ModelSpec, network: TorchNetwork, source: NetworkInput,
     outputs = _call(spec, network, network.example(_BATCH), hint)
     is_tensor = isinstance(outputs, torch.Tensor)
     received = tuple(outputs.shape) if is_tensor else f"a {type(outputs).__name__}, where one tensor is expected"
-    widths = {num_classes, 1} if num_classes == _BINARY else {num_classes}
-    if received not in {(_BATCH, width) for width in widths}:
+    if received not in {(_BATCH, width) for width in output_widths(num_classes)}:
         raise ConfigError(
             f"model {spec.name!r} expects an output of shape ({_BATCH}, {num_classes}) for {_BATCH} examples of shape "
             f"{network.input_shape}, received {received}; end it in a Linear layer of num_classes"

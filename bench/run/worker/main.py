@@ -28,7 +28,7 @@ from bench.host.sensors.noise import NoiseMeter
 from bench.networks.guest_errors import named_errors
 from bench.networks.left_out import refuse_left_out
 from bench.networks.loaded_code import CodeHome, check_loaded_code
-from bench.networks.plugin import load_spec, resolve_spec
+from bench.networks.plugin import load_spec
 from bench.networks.registry import ModelSpec
 from bench.plan.case import Case, select_data
 from bench.run.worker.failure import describe_failure
@@ -52,6 +52,7 @@ WriteEvent = Callable[[Event], None]
 class Prepared:
     """A trial that is ready to be fitted; `test` are the arguments of `evaluate` that say what validates."""
 
+    spec: ModelSpec
     built: Built
     recorder: Recorder
     test: Mapping[str, Any]
@@ -156,7 +157,7 @@ def _prepare(start: StartEvent, write: WriteEvent, turns: Turns, home: CodeHome 
         case, len(data.y_train), framework, ledger, meter.read, write, energy, turns, built.accuracy,
         functools.partial(validate_apart, test=test),
     )  # fmt: skip
-    return Prepared(built, recorder, test)
+    return Prepared(spec, built, recorder, test)
 
 
 def choose_energy_meter(watch: GpuWatch | None, probe: Probe) -> EnergyMeter:
@@ -189,9 +190,8 @@ def _load_data(start: StartEvent) -> tuple[ModelSpec, PreparedData, Callable[[],
 
 def _fit(prepared: Prepared, case: Case) -> None:
     """Train with the options that anyone's `model.fit` has, and one callback."""
-    function = resolve_spec(case.model).build
-    is_guest = not function.is_built_in
-    with named_errors(case.model, function.module, "training it") if is_guest else contextlib.nullcontext():
+    function = prepared.spec.build
+    with contextlib.nullcontext() if function.is_built_in else named_errors(case.model, function.module, "training it"):
         prepared.built.model.fit(
             **for_fit(case.input, prepared.built.data, case.batch_size, prepared.test),
             epochs=case.epochs,

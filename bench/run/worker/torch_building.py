@@ -30,8 +30,7 @@ def set_up(case: Case, spec: ModelSpec, network: TorchNetwork, data: PreparedDat
     num_last, num_last_test = (
         len(labels) % case.batch_size or case.batch_size for labels in (data.y_train, data.y_test)
     )
-    tried = try_on_data(spec, network, examples, num_last, num_last_test)
-    outputs = find_ending(tried)
+    outputs = find_ending(try_on_data(spec, network, examples, num_last, num_last_test))
     network.compile(
         optimizer=case.optimizer,
         learning_rate=case.first_rate,
