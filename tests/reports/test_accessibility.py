@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.resources
-from collections.abc import Iterator
 from itertools import cycle, product
 from pathlib import Path
 from typing import Any
@@ -16,10 +15,11 @@ from bench.reports.site.write_site import write_site
 from bench.site.collect import collect_site
 from bench.store.find_runs import list_runs
 from tests.draws import some
+from tests.reports.chromium import NEEDS_CHROMIUM, browser
 from tests.site.conftest import make_nights
-from tools.browser import CHROMIUM, DRIVER, HOW_TO_INSTALL, set_width, start_browser
+from tools.browser import set_width
 
-__all__ = ["make_nights"]
+__all__ = ["browser", "make_nights"]
 RUNS = list_runs(PUBLISHED)
 LOOKS = {"light": 1400, "dark": 400}  # a width for each
 AUDIT = """
@@ -33,16 +33,8 @@ axe.run(document, { resultTypes: ["violations"] }).then(({ violations }) => done
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.xdist_group("accessibility"),  # one browser for all
-    pytest.mark.skipif(not (CHROMIUM and DRIVER), reason=HOW_TO_INSTALL),
+    NEEDS_CHROMIUM,
 ]
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    driver = start_browser(tmp_path_factory.mktemp("profile"))
-    driver.set_script_timeout(120)
-    yield driver
-    driver.quit()
 
 
 @pytest.fixture(scope="module")

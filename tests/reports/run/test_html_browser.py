@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,22 +14,17 @@ from bench.analysis.summary_types import CaseSummary, RunSummary
 from bench.plan.case import Case
 from bench.reports.run.html import write_page
 from bench.store.records import Journal, RunRecord
-from tools.browser import CHROMIUM, DRIVER, HOW_TO_INSTALL, set_width, start_browser
+from tests.reports.chromium import NEEDS_CHROMIUM, browser
+from tools.browser import set_width
 
 MakeCaseSummary = Callable[..., CaseSummary]
 MakeSummary = Callable[..., RunSummary]
+__all__ = ["browser"]
 HOSTILE = "</script><img src=x onerror=window.broken=1>\"'>"
 pytestmark = [
     pytest.mark.xdist_group("browser"),  # one browser for all
-    pytest.mark.skipif(not (CHROMIUM and DRIVER), reason=HOW_TO_INSTALL),
+    NEEDS_CHROMIUM,
 ]
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    driver = start_browser(tmp_path_factory.mktemp("profile"))
-    yield driver
-    driver.quit()
 
 
 @pytest.fixture
