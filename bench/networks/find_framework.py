@@ -13,7 +13,7 @@ from pathlib import Path
 
 from bench.networks.builder import find_in_folder
 from bench.networks.find_function import defined_names, find_source, search_path, walk_statements
-from bench.networks.registry import Framework
+from bench.networks.registry import NetworkFramework
 
 _TORCH = frozenset({"torch", "torchvision"})
 _KERAS = frozenset({"keras", "tensorflow"})
@@ -31,7 +31,7 @@ class _Import:
         return self.module.partition(".")[0]
 
 
-def find_framework(module: str, attribute: str) -> Framework:
+def find_framework(module: str, attribute: str) -> NetworkFramework:
     """Return `torch` for a function or class that names something of PyTorch and nothing of Keras; else `keras`.
 
     What it declares comes first, the bases of a class or what a function is annotated to return: so

@@ -51,7 +51,7 @@ from bench.networks.builder import Builder
 Layout = Literal["sequence", "image"]  # of what a network takes
 DataLayout = Literal["sequence", "image", "tokens"]  # of a data set
 Family = Literal["recurrent", "convolutional", "other"]
-Framework = Literal["keras", "torch"]
+NetworkFramework = Literal["keras", "torch"]
 KernelPath = Literal["cudnn", "not-cudnn", "any"]
 ALL_BACKENDS = frozenset({"tensorflow", "jax", "torch"})
 _PACKAGE = "bench.models"
@@ -93,7 +93,7 @@ class ModelSpec:
     backends: frozenset[str] = ALL_BACKENDS
     twin_of: str = ""
     runs_parts: bool = False
-    framework: Framework = "keras"
+    framework: NetworkFramework = "keras"
 
 
 @functools.cache

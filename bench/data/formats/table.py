@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from bench.data.dataset import RawArrays
 from bench.data.formats.limits import MAX_DATA_BYTES
-from bench.data.formats.table_columns import Table, hint_heading, numbers, read_columns, shorten
+from bench.data.formats.table_columns import DataTable, hint_heading, numbers, read_columns, shorten
 from bench.data.padding import LengthArray, pad_series
 from bench.errors import DataError
 
@@ -105,7 +105,7 @@ def _find_test_half(path: Path) -> Path | None:
     return None
 
 
-def _find_roles(table: Table) -> _Roles:
+def _find_roles(table: DataTable) -> _Roles:
     columns = table.columns
     label = _find_label(table)
     series = _find_column(columns, _SERIES)
@@ -118,7 +118,7 @@ def _find_roles(table: Table) -> _Roles:
     return _Roles(label, series, time, tuple(features), tuple(left_out))
 
 
-def _find_label(table: Table) -> str:
+def _find_label(table: DataTable) -> str:
     """Return the column of the classes: `y` where no other name says more, and no coordinates stand beside it."""
     found = [name for name in table.columns if _plain(name) in _LABELS]
     if len(found) > 1:
@@ -142,7 +142,7 @@ def _find_label(table: Table) -> str:
     return found[0]
 
 
-def _check_columns(table: Table, roles: _Roles, train: Path) -> Table:
+def _check_columns(table: DataTable, roles: _Roles, train: Path) -> DataTable:
     """Refuse a test half without a column of the training half, or with one more."""
     missing = [name for name in roles.needed if name not in table.columns]
     if missing:
@@ -158,7 +158,7 @@ def _check_columns(table: Table, roles: _Roles, train: Path) -> Table:
     return table
 
 
-def _read_half(table: Table, roles: _Roles) -> _Half:
+def _read_half(table: DataTable, roles: _Roles) -> _Half:
     if roles.series is not None:
         return _read_long(table, roles, roles.series)
     x = numbers(table, roles.features)
@@ -167,7 +167,7 @@ def _read_half(table: Table, roles: _Roles) -> _Half:
     return _Half(x, table.columns[roles.label])
 
 
-def _check_gaps(table: Table, roles: _Roles, x: npt.NDArray[np.float64]) -> None:
+def _check_gaps(table: DataTable, roles: _Roles, x: npt.NDArray[np.float64]) -> None:
     """Refuse a missing value before others; those at a row's end are where a shorter series ends."""
     is_missing: npt.NDArray[np.bool_] = np.asarray(np.isnan(x).all(axis=2))
     is_end = np.logical_and.accumulate(is_missing[:, ::-1], axis=1)[:, ::-1]
@@ -181,7 +181,7 @@ def _check_gaps(table: Table, roles: _Roles, x: npt.NDArray[np.float64]) -> None
         )
 
 
-def _read_long(table: Table, roles: _Roles, series: str) -> _Half:
+def _read_long(table: DataTable, roles: _Roles, series: str) -> _Half:
     """Return one series for each id, in the order in which the ids come first."""
     columns = table.columns
     x = numbers(table, roles.features)
@@ -201,7 +201,7 @@ def _read_long(table: Table, roles: _Roles, series: str) -> _Half:
     return _Half(padded, first_labels, None if lengths.min() == lengths.max() else lengths.astype(np.int64))
 
 
-def _order(table: Table, roles: _Roles, series: str, places: npt.NDArray[np.intp]) -> npt.NDArray[np.intp]:
+def _order(table: DataTable, roles: _Roles, series: str, places: npt.NDArray[np.intp]) -> npt.NDArray[np.intp]:
     """Return the rows series by series, each in the order of its time or of its rows."""
     if roles.time is None:
         return np.argsort(places, kind="stable")
@@ -217,7 +217,7 @@ def _order(table: Table, roles: _Roles, series: str, places: npt.NDArray[np.intp
     return order
 
 
-def _time_values(table: Table, name: str) -> npt.NDArray[np.float64]:
+def _time_values(table: DataTable, name: str) -> npt.NDArray[np.float64]:
     """Return times as numbers that can be ordered: text sorts 10:00 before 9:00, and days before years."""
     times = table.columns[name]
     if times.dtype.kind == "M":
@@ -231,7 +231,7 @@ def _time_values(table: Table, name: str) -> npt.NDArray[np.float64]:
     return values
 
 
-def _seconds(table: Table, name: str, text: str) -> float:
+def _seconds(table: DataTable, name: str, text: str) -> float:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
@@ -248,7 +248,7 @@ def _pad(half: _Half, num_steps: int) -> _Half:
     return _Half(pad_series(list(half.x), num_steps), half.y, lengths)
 
 
-def _word(table: Table, roles: _Roles, half: _Half) -> str:
+def _word(table: DataTable, roles: _Roles, half: _Half) -> str:
     """Say which column was taken for what."""
     left_out = f", left out {', '.join(map(repr, roles.left_out))}" if roles.left_out else ""
     if roles.series is not None:

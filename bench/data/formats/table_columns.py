@@ -25,7 +25,7 @@ _SHOWN = 8
 
 
 @dataclass(frozen=True)
-class Table:
+class DataTable:
     """The columns of a file by their names, each of shape (num_rows,), or (num_rows, steps) of lists.
 
     A column is int64 where all cells are integers, float64 where all are numbers, with NaN for a missing one, a date's
@@ -37,7 +37,7 @@ class Table:
     has_heading: bool = True
 
 
-def read_columns(path: Path, limit_bytes: int = MAX_DATA_BYTES) -> Table:
+def read_columns(path: Path, limit_bytes: int = MAX_DATA_BYTES) -> DataTable:
     """Read the columns of a table.
 
     Raises:
@@ -45,7 +45,7 @@ def read_columns(path: Path, limit_bytes: int = MAX_DATA_BYTES) -> Table:
     """
     check_file_size(path, limit_bytes)
     if path.suffix.lower() == ".parquet":
-        return Table(str(path), _read_parquet(path))
+        return DataTable(str(path), _read_parquet(path))
     try:
         # A byte that UTF-8 has not would else become the same sign as any other, and two classes one.
         with path.open(newline="", encoding="utf-8-sig") as file:
@@ -58,7 +58,7 @@ def read_columns(path: Path, limit_bytes: int = MAX_DATA_BYTES) -> Table:
         raise DataError(f"{path}: expected a table of text, received one that cannot be read: {error}") from error
 
 
-def _read_text(source: str, file: IO[str], limit_bytes: int) -> Table:
+def _read_text(source: str, file: IO[str], limit_bytes: int) -> DataTable:
     delimiter = _find_delimiter(file.readline())
     file.seek(0)
     rows = (row for row in csv.reader(file, delimiter=delimiter, skipinitialspace=True) if row)
@@ -73,7 +73,8 @@ def _read_text(source: str, file: IO[str], limit_bytes: int) -> Table:
     if not body:
         raise DataError(f"{source}: expected at least one row below the heading, received none")
     check_size(source, "its values", len(body) * len(names) * _BYTES_A_CELL, limit_bytes)
-    return Table(source, {name: _column([row[place] for row in body]) for place, name in enumerate(names)}, has_heading)
+    columns = {name: _column([row[place] for row in body]) for place, name in enumerate(names)}
+    return DataTable(source, columns, has_heading)
 
 
 def _find_delimiter(line: str) -> str:
@@ -135,7 +136,7 @@ def _read_parquet(path: Path) -> dict[str, npt.NDArray[Any]]:
 
 
 def _parquet_column(pyarrow: Any, source: str, name: str, column: Any) -> npt.NDArray[Any]:
-    """Return a column as `Table` has it; a missing text is empty."""
+    """Return a column as `DataTable` has it; a missing text is empty."""
     kinds, kind = pyarrow.types, column.type
     if kinds.is_decimal(kind) or kinds.is_null(kind):
         column = column.cast("float64")
@@ -151,7 +152,7 @@ def _parquet_column(pyarrow: Any, source: str, name: str, column: Any) -> npt.ND
         ) from None
 
 
-def numbers(table: Table, names: Iterable[str]) -> npt.NDArray[np.float64]:
+def numbers(table: DataTable, names: Iterable[str]) -> npt.NDArray[np.float64]:
     """Return columns as (num_rows, num_columns), or columns of lists as (num_rows, steps, num_columns).
 
     Raises:
