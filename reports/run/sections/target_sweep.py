@@ -111,13 +111,14 @@ def _word_comparison(comparison: Comparison, primary: float | None) -> str:
 
 
 def _word_ratio(contrast: Contrast) -> str:
-    """Say who reaches a target how many times faster, with the interval, and whether that is decided."""
+    """Say who reaches a target how many times faster, or at least, with the interval, and whether that is decided."""
     assert contrast.effect is not None  # noqa: S101 - the caller chose these
     is_b = contrast.effect.value >= 1
     first, second = (contrast.b, contrast.a) if is_b else (contrast.a, contrast.b)
     ratio = contrast.effect if is_b else inverse(contrast.effect)
+    least = "at least " if contrast.are_bounds[is_b] else ""  # of its own time only an upper bound is known
     sentence = (
-        f"{first} reaches {format_percent(contrast.target)} {format_ratio(ratio.value)} faster than {second} "
+        f"{first} reaches {format_percent(contrast.target)} {least}{format_ratio(ratio.value)} faster than {second} "
         f"({_word_bounds(ratio)}{_word_turns(contrast)})"
     )
     return f"{sentence}{_word_superiority(contrast, first, second, is_b=is_b)}.{_word_open(contrast)}"

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+import pytest
+
 from bench.analysis.statistics.sample_size import More
 from bench.analysis.statistics.unpaired import inverse
 from bench.analysis.summary_types import CaseSummary, Comparison, Contrast, Interval, RunSummary, Wins
@@ -104,6 +106,33 @@ def test_the_sooner_side_comes_first_whichever_it_is(make_summary: MakeSummary, 
     assert sentence.startswith("lstm reaches 90 % 2.00× faster than cnn (1.60× … 2.50×, ")
     assert " seeds); on 4 of 5 seeds. Not decided" in sentence
     assert sentence.endswith(" Not decided: 12 more seeds (4 to 160) would decide.")
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "effect", "bounds", "told"),
+    [
+        (
+            62.0,
+            14.8,
+            Interval(4.2, 3.9, 4.6, 8, "t"),
+            (False, True),
+            "cnn reaches 90 % at least 4.20× faster than lstm",
+        ),
+        (
+            20.0,
+            40.0,
+            Interval(0.5, 0.4, 0.625, 8, "t"),
+            (True, False),
+            "lstm reaches 90 % at least 2.00× faster than cnn",
+        ),
+    ],
+)
+def test_of_a_time_that_is_at_most_so_long_the_ratio_is_at_least_so_large(
+    make_summary: MakeSummary, make_contrast: MakeContrast, a: float, b: float, effect: Interval,
+    bounds: tuple[bool, bool], told: str,
+) -> None:  # fmt: skip
+    contrast = make_contrast("train_s_to_target", a, b, "ratio", target=0.9, effect=effect, are_bounds=bounds)
+    assert _sentences(make_summary, contrast)[0].startswith(told)
 
 
 def test_the_primary_target_is_told_or_the_hardest_that_both_reach(
