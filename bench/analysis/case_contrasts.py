@@ -16,7 +16,7 @@ from bench.analysis.statistics.sample_size import more_to_decide
 from bench.analysis.statistics.unpaired import superiority
 from bench.analysis.summary_types import CaseSummary, Comparison, Contrast, ContrastMeasure, Interval, Untold, Wins
 from bench.plan.case import Case
-from bench.settings import OF_THE_NETWORK
+from bench.settings import OF_THE_EXECUTION, OF_THE_NETWORK
 from bench.store.records import Journal
 
 _MEASURED: tuple[ContrastMeasure, ...] = (
@@ -33,23 +33,28 @@ _OF_A_PYTORCH_NETWORK = OF_THE_NETWORK | {"backend", "input"}
 _MIN_FOR_SUPERIORITY = 10  # below it the interval of P(a > b) is so wide that it tells nothing
 
 
-def compare_models(
+def compare_cases(
     cases: Sequence[CaseSummary], journals: Mapping[str, Sequence[Journal]], targets: Sequence[float]
 ) -> tuple[Comparison, ...]:
-    """Return a comparison of each two cases that differ by their model alone (and its own options and epoch budget).
+    """Return a comparison of each two cases that differ by their model alone, and then by one way to run it alone.
 
-    A PyTorch network also settles the backend, and with it the input, which then may differ.
-    `journals` are by case_id. `a` is the recurrent one where the other is convolutional, and the first in suite order
-    otherwise. Every interval is at 95 % by itself: among twenty that show nothing, one is expected to look decided.
+    With its model a case's own options and epoch budget may differ. A PyTorch network also settles the backend, and the
+    backend the input, which then may differ.
+    `journals` are by case_id. `a` is the recurrent one where the other is convolutional, the one that is run in another
+    way than Keras comes where one network is run in two, and the first in suite order otherwise. Every interval is at
+    95 % by itself: among twenty that show nothing, one is expected to look decided.
     """
-    pairs = ((a, b) for a, b in itertools.combinations(cases, 2) if a.case.model != b.case.model)
-    ordered = (_recurrent_first(a, b) for a, b in pairs if _differ_by_model(a, b))
+    pairs = list(itertools.combinations(cases, 2))
+    ordered = [
+        *(_recurrent_first(a, b) for a, b in pairs if _differ_by_model(a, b)),
+        *(_changed_first(a, b, way) for a, b in pairs if (way := _changed_way(a.case, b.case))),
+    ]
     is_in_turns = any(journal.start.in_turns for each in journals.values() for journal in each)
     return tuple(Comparison(a.label, b.label, _contrasts(a, b, journals, targets, is_in_turns)) for a, b in ordered)
 
 
 def headlines(cases: Sequence[CaseSummary], comparisons: Sequence[Comparison]) -> tuple[Contrast, ...]:
-    """Return the contrasts that answer "recurrent or convolutional", or compare the first two models where none can.
+    """Return the contrasts that answer "recurrent or convolutional", or the first comparison's where none can.
 
     For each setting (batch size, device …) these are the first recurrent and the first convolutional case of the suite.
     """
@@ -63,9 +68,23 @@ def headlines(cases: Sequence[CaseSummary], comparisons: Sequence[Comparison]) -
 
 
 def _differ_by_model(a: CaseSummary, b: CaseSummary) -> bool:
+    if a.case.model == b.case.model:
+        return False
     is_of_pytorch = any(case.resolved and not case.resolved.is_of_keras for case in (a, b))
     settled = _OF_A_PYTORCH_NETWORK if is_of_pytorch else OF_THE_NETWORK
     return _setting(a.case, settled) == _setting(b.case, settled)
+
+
+def _changed_way(a: Case, b: Case) -> str | None:
+    """Return the one setting by which one network is run in two ways; None of other pairs of cases."""
+    differs = {name for name, value in a if value != getattr(b, name)}
+    ways = differs - {"input"} if "backend" in differs else differs
+    return next(iter(ways)) if len(ways) == 1 and ways <= OF_THE_EXECUTION else None
+
+
+def _changed_first(a: CaseSummary, b: CaseSummary, way: str) -> tuple[CaseSummary, CaseSummary]:
+    """Return the case that is run as it comes second, so that a ratio is what the change gains."""
+    return (b, a) if a.case.is_default(way) else (a, b)
 
 
 def _setting(case: Case, settled: frozenset[str] = OF_THE_NETWORK) -> tuple[object, ...]:

@@ -13,10 +13,12 @@ from bench.analysis.equal_cases import by_seed, group_equal_cases
 from bench.analysis.summary_types import CaseSummary, Caution, CautionCode, Comparison, Datum
 from bench.analysis.trial.trial_summary import canaries
 from bench.host.environment import Environment
+from bench.host.low_precision import is_imitated
 from bench.host.sensors.canary import Canary
 from bench.host.sensors.cgroup import Throttling
 from bench.host.software import HARMLESS_VARIABLES
 from bench.plan.case import Case
+from bench.settings import Precision
 from bench.store.records import BuiltEvent, Journal, RunRecord
 
 # A machine that does fixed work 25 % slower than it can was busy with something else, or hot.
@@ -33,6 +35,7 @@ def find_cautions(
         *_of_the_run(run, journals),
         *cautions_of_the_data(cases),
         *_of_the_settings(cases, comparisons),
+        *_of_the_precision(journals, labels),
         *_of_the_training(cases),
         *_of_equal_cases(journals, labels),
         *_of_each_case(cases, journals),
@@ -115,17 +118,23 @@ def _of_the_settings(cases: Sequence[CaseSummary], comparisons: Sequence[Compari
         labels = [case.label for case in cases if holds(case)]
         if labels:
             yield about_cases(labels, code, {})
-    jit = {case.label: case.resolved.jit_compile for case in cases if case.resolved}
+    by_label = {case.label: case for case in cases}
     for pair in comparisons:
-        if pair.a in jit and pair.b in jit and jit[pair.a] != jit[pair.b]:
-            yield about_cases(
-                [pair.a, pair.b], CautionCode.JIT_DIFFERS, {label: jit[label] for label in (pair.a, pair.b)}
-            )
+        yield from _of_the_compiler(by_label[pair.a], by_label[pair.b])
     for case in cases:
         for path in case.resolved.layer_paths if case.resolved else ():
             if path.path == "not provable":
                 data: dict[str, Datum] = {"layer": path.layer, "evidence": path.evidence}
                 yield about_cases([case.label], CautionCode.KERNEL_NOT_PROVABLE, data)
+
+
+def _of_the_precision(journals: Sequence[Journal], labels: Mapping[str, str]) -> Iterator[Caution]:
+    imitated: defaultdict[Precision, dict[str, None]] = defaultdict(dict)
+    for start in (journal.start for journal in journals):
+        if is_imitated(start.case.precision, start.case.device, start.environment):
+            imitated[start.case.precision][labels[start.case.case_id]] = None
+    for precision, found in imitated.items():
+        yield about_cases(found, CautionCode.IMITATED, {"precision": precision})
 
 
 def _of_the_training(cases: Sequence[CaseSummary]) -> Iterator[Caution]:
@@ -140,6 +149,13 @@ def _of_the_training(cases: Sequence[CaseSummary]) -> Iterator[Caution]:
                 "loss": resolved.loss,
             }
             yield about_cases([case.label], CautionCode.OWN_TRAINING, data)
+
+
+def _of_the_compiler(a: CaseSummary, b: CaseSummary) -> Iterator[Caution]:
+    """Yield that XLA compiled one of two networks; of one network that was to be run in both ways it is no news."""
+    if a.resolved and b.resolved and a.resolved.jit_compile != b.resolved.jit_compile and a.case.jit == b.case.jit:
+        compiled = {case.label: case.resolved.jit_compile for case in (a, b) if case.resolved}
+        yield about_cases([a.label, b.label], CautionCode.JIT_DIFFERS, compiled)
 
 
 def _lacks_its_compiler(case: CaseSummary) -> bool:

@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from bench.analysis.case_contrasts import compare_models, headlines
+from bench.analysis.case_contrasts import compare_cases, headlines
 from bench.analysis.case_labels import case_labels
 from bench.analysis.case_summary import summarize_case
 from bench.analysis.cautions import find_cautions
@@ -59,7 +59,7 @@ def summarize_run(
         )
         for case_id, case in planned.items()
     )
-    comparisons = compare_models(cases, by_case, chosen.wanted)
+    comparisons = compare_cases(cases, by_case, chosen.wanted)
     answers = headlines(cases, comparisons)
     started = {journal.trial_id for journal in journals}
     return RunSummary(

@@ -165,7 +165,7 @@ class Contrast:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Two cases that differ by their model (and epoch budget) alone; `a` and `b` are labels."""
+    """Two cases, by label, that differ by their model (and epoch budget) alone, or by one way to run one network."""
 
     a: str
     b: str
@@ -196,6 +196,7 @@ class CautionCode(StrEnum):
     DIRTY_GIT = "dirty_git"  # git_commit
     COMPILE_REPLACED = "compile_replaced"  # compile: with what the user's function had compiled the network
     OWN_TRAINING = "own_training"  # optimizer, learning_rate, loss
+    IMITATED = "imitated"  # precision
     JIT_NOT_USED = "jit_not_used"  # (none)
     JIT_DIFFERS = "jit_differs"  # one key a label: whether XLA compiled it
     CANARY_DRIFT = "canary_drift"  # trial_id, canary (gemm or copy), slowdown (ratio), limit (ratio)

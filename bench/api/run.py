@@ -18,7 +18,6 @@ from bench.reports.terminal.run_view import QuietView
 from bench.run.session.executor import Executor, LocalExecutor
 from bench.run.session.open_session import Session, start_session
 from bench.run.session.planning import Plan, Request, make_plan
-from bench.run.session.record_ceilings import CEILINGS_SUITE
 from bench.run.session.resume import resume_session
 from bench.run.session.run_session import run_session
 from bench.run.session.signals import Interrupted, interruptible
@@ -62,7 +61,7 @@ def run(
         output: the folder that holds the runs.
         executor: where the trials run; this machine, one trial at a time, where None.
         watch: returns what is told of the session while it runs; nothing is where None.
-        with_ceilings: measure first what the devices can do at most; suite hardware always does.
+        with_ceilings: measure first what the devices can do at most, as some suites always do.
         command: what asked for it, as the run's record keeps it.
 
     Raises:
@@ -156,7 +155,7 @@ def _train(
     session: Session, executor: Executor, observer: RunObserver, with_ceilings: bool
 ) -> Interrupted | ClusterLostError | None:
     """Run what is left of a session, and return what cut it short."""
-    with_ceilings = with_ceilings or session.record.suite.name == CEILINGS_SUITE
+    with_ceilings = with_ceilings or session.record.suite.ceilings
     try:
         with interruptible():
             run_session(session, observer, executor=executor, with_ceilings=with_ceilings)

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 
 import click
 
+from bench.host.environment import Environment
+from bench.host.low_precision import is_imitated
 from bench.reports.kit.data_words import word_data, word_reversed
 from bench.reports.kit.escaping import escape_terminal
 from bench.run.session.planning import Plan
@@ -27,6 +29,17 @@ def tell_data(plan: Plan) -> None:
         tell(f"data: {sentence}")
     for sentence in word_reversed(plan.data.values()):
         tell(f"warning: {sentence}")
+
+
+def tell_imitated(suite: ResolvedSuite, environment: Environment) -> None:
+    """Warn of precisions for which this machine's processor has no instructions."""
+    asked = dict.fromkeys((trial.case.precision, trial.case.device) for trial in suite.trials)
+    imitated = dict.fromkeys(name for name, device in asked if is_imitated(name, device, environment))
+    for precision in imitated:
+        from bench.analysis.summary_types import Caution, CautionCode  # noqa: PLC0415 - both need scipy
+        from bench.reports.kit.wording import word_caution  # noqa: PLC0415
+
+        tell(f"warning: {word_caution(Caution(CautionCode.IMITATED, (), {'precision': precision}))}")
 
 
 def tell_untuned(plan: Plan) -> None:

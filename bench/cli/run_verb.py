@@ -12,7 +12,7 @@ import click
 from bench.api import run as api
 from bench.api.estimate import estimate
 from bench.cli.exit_status import status_of_runs
-from bench.cli.notes import tell, tell_data, tell_not_run, tell_untuned
+from bench.cli.notes import tell, tell_data, tell_imitated, tell_not_run, tell_untuned
 from bench.cli.parsing.case_options import HOW, WHAT, CaseCommand, case_options
 from bench.cli.parsing.completion import complete_runs, complete_suites, words_completion
 from bench.cli.parsing.executors import LOCAL, choose_executors, choose_for_resume, open_executors
@@ -79,7 +79,7 @@ Examples:
 @click.option("--retry-failed", is_flag=True, help="With --resume: repeat trials that failed, too.")
 @click.option("--allow-concurrent", is_flag=True, help="Measure while another measurement runs, and label the results.")
 @click.option(
-    "--ceilings", is_flag=True, help="First measure the highest speed of the devices; suite hardware always does."
+    "--ceilings", is_flag=True, help="First measure the highest speed of the devices, as suite hardware does."
 )
 @list_option(
     "--tracker",
@@ -157,6 +157,7 @@ class _Settings:
         """Say what the plan leaves out, and return the view of a run, with its trackers."""
         if not self.quiet:
             tell_data(session.plan)
+            tell_imitated(session.record.suite, executor.environment)
             tell_not_run(session.record.suite)
             tell_untuned(session.plan)
         expected_s = None
@@ -171,6 +172,7 @@ def _print_plans(executors: Sequence[Executor], request: Request, output: Path) 
         plan = make_plan(request, executor.environment)
         executor.check_networks(dict.fromkeys(trial.case.model for trial in plan.suite.trials))
         tell_data(plan)
+        tell_imitated(plan.suite, executor.environment)
         tell_untuned(plan)
         print_plan(plan.suite, estimate(plan, executor.environment, output))
     return EXIT_OK

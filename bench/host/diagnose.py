@@ -9,6 +9,7 @@ from typing import Literal
 from bench.host.ceilings.ceilings import GpuCheck
 from bench.host.devices import available_devices
 from bench.host.environment import Environment
+from bench.host.low_precision import find_instructions
 from bench.host.probe import Probe
 from bench.host.sensors.cgroup import read_throttling
 from bench.host.sensors.energy import has_unreadable_counters
@@ -220,4 +221,11 @@ def _diagnose_cores(environment: Environment) -> Iterator[Diagnosis]:
             "notice",
             "the processor (or its virtual machine) shows no AVX2: every product runs at a fraction of the usual speed",
             "choose a virtual machine type that passes the host's processor through",
+        )
+    bfloat16 = find_instructions("mixed_bfloat16", environment)
+    if bfloat16:
+        yield Diagnosis(
+            "notice",
+            f"the processor multiplies bfloat16 ({', '.join(bfloat16)}), which Keras uses only where it is told to",
+            "measure what it gains with `python -m bench run precision`",
         )

@@ -75,7 +75,7 @@ class Suite(Frozen):
 
     The first of the `targets` is the primary one, which headlines and the page are about. `matched` makes all models
     run under equal execution settings: see `bench.plan.matched`. `in_turns` is for suites whose purpose is a ratio of
-    speeds: see `bench.run.session.turn_groups`.
+    speeds: see `bench.run.session.turn_groups`. With `ceilings` a run first measures what its devices can do at most.
     """
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]
@@ -86,6 +86,7 @@ class Suite(Frozen):
     memory_limit_bytes: PositiveInt | None = None
     matched: StrictBool = False
     in_turns: StrictBool = False
+    ceilings: StrictBool = False
     defaults: Axes = Axes()
     cases: Annotated[tuple[SuiteEntry, ...], Field(min_length=1)]
 

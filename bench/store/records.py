@@ -279,7 +279,8 @@ class ResolvedSuite(Frozen):
     """A suite with the flags applied: every trial in the order it runs, and what the report should show.
 
     `tuned` pairs stock and tuned cases, with `--tuned`; `searches` are what `bench tune` searches. `in_turns` is what
-    was asked for: with which others a trial really took turns is in its own start line.
+    was asked for: with which others a trial really took turns is in its own start line. `ceilings` says that the suite
+    asks for them.
     """
 
     name: str
@@ -292,6 +293,7 @@ class ResolvedSuite(Frozen):
     tuned: Annotated[tuple[TunedCase, ...], FailFast()] = ()
     searches: Annotated[tuple[Search, ...], FailFast()] = ()
     in_turns: bool = False
+    ceilings: bool = False
 
 
 class RunRecord(Frozen):

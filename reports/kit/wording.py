@@ -40,6 +40,10 @@ _CAUTIONS: dict[CautionCode, str] = {
         "XLA compiled some of the models and not others ({settings}), so part of the gap may be the compiler's. "
         "Run again with `--matched` to compare the networks alone."
     ),
+    CautionCode.IMITATED: (
+        "The processor has no instructions for {precision}: every product converts its values, and may take longer "
+        "than in float32. Measure the precision's speed on a processor that has them."
+    ),
     CautionCode.JIT_NOT_USED: (
         "XLA was requested but Keras left it off: it compiles neither cuDNN's kernels nor deterministic operations. "
         "Leave out `--jit on` for these cases."

@@ -91,6 +91,7 @@ def make_plan(request: Request, environment: Environment) -> Plan:
         memory_limit_bytes=suite.memory_limit_bytes,
         tuned=tuned,
         in_turns=suite.in_turns,
+        ceilings=suite.ceilings,
     )
     return Plan(resolved, data, untuned)
 

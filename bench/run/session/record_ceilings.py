@@ -11,8 +11,6 @@ from bench.host.environment import Environment
 from bench.store.ceilings_file import read_ceilings, write_ceilings
 from bench.store.records import RunRecord
 
-CEILINGS_SUITE = "hardware"
-
 MeasureCeilings = Callable[[Environment, list[Wanted]], Ceilings]
 
 

@@ -87,7 +87,7 @@ def classes_table(summary: RunSummary) -> Table | None:
 
 
 def comparison_tables(summary: RunSummary) -> tuple[Table, ...]:
-    """Return one table for each two cases that differ by their model alone."""
+    """Return one table for each two cases that differ by their model alone, or by one way to run it."""
     return tuple(_comparison_table(comparison) for comparison in summary.comparisons)
 
 
