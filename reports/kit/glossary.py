@@ -9,7 +9,7 @@ MEANINGS: Mapping[str, str] = {
     "It is what was used, not what the chip could do.",
     "ahead": "The side that is better by the effect as it was measured, whether or not that is decided.",
     "as `fit` costs": "Of all training seconds but the first steps', the wait for each epoch's iterator included: what "
-    "whoever calls `fit` waits for. Headlines, verdicts and the peers' ratios are as `fit` costs.",
+    "whoever calls `fit` waits for. Headlines and verdicts are as `fit` costs.",
     "balanced accuracy": "The mean recall of all classes at the end of the epoch budget; always answering one class "
     "has one over their number, however large that class is.",
     "base, head": "The two sides of a check: the revision that is compared with, and the one that is judged.",
@@ -78,7 +78,8 @@ MEANINGS: Mapping[str, str] = {
     "recall": "The share of a class's validation examples that the trained network answers rightly.",
     "run": "One invocation of `bench run`: a folder with its journals, the resolved suite and the reports.",
     "seed": "The number that fixes a trial's weights, dropout and order of examples.",
-    "set-up": "Importing, loading the data, building the model and proving its kernel, before the first epoch.",
+    "set-up": "Importing (in turns: while the others import), loading the data, building the model and proving its "
+    "kernel, before the first epoch.",
     "side": "One of the two things that are compared: a case of a claim, or a revision in a check.",
     "slot": "A worker's place among those in turns: slot 0 is started first and leads. It is drawn for each pair.",
     "steady throughput": "Examples per second of the steps alone: of training time without first steps and iterator. "

@@ -71,7 +71,7 @@ def main() -> None:
             _tell_parent(spec.event_fd, journal.append(event))
 
         write(start)
-        end = _run(start, write, begin, _take_seat(spec.turns), home)
+        end = _run(start, write, begin, _open_turns(spec.turns), home)
         write(end)
     sys.exit(0 if end.status == "ok" else 1)
 
@@ -85,11 +85,8 @@ def _parse_home(arguments: Sequence[str]) -> CodeHome | None:
     return CodeHome(asked.repository, tuple(asked.home)) if asked.repository else None
 
 
-def _take_seat(channel: TurnsChannel | None) -> Turns:
-    """Wait for this worker's first turn and return its turns; a worker without others never waits."""
-    turns = Turns(channel.slot, channel.peers, channel.board_fd) if channel else Turns()
-    turns.arrive()
-    return turns
+def _open_turns(channel: TurnsChannel | None) -> Turns:
+    return Turns(channel.slot, channel.peers, channel.board_fd) if channel else Turns()
 
 
 def _run(start: StartEvent, write: WriteEvent, begin: float, turns: Turns, home: CodeHome | None) -> EndEvent:
@@ -127,15 +124,17 @@ def _measure_recalls(prepared: Prepared, start: StartEvent) -> tuple[float | Non
 def _prepare(start: StartEvent, write: WriteEvent, turns: Turns, home: CodeHome | None) -> Prepared:
     """Bind the device, import the framework, load the data, and build the model: all that comes before `fit`.
 
-    That is a turn of its own. Other workers' joules and processes are counted in the same places as this one's, so that
-    in turns there are no figures for them.
+    Workers that take turns import side by side, since an import keeps one core busy; all that comes after is a turn of
+    its own. Other workers' joules and processes are counted in the same places as this one's, so that in turns there
+    are no figures for them.
     """
     case = start.case
     device = device_settings(case.device)
     apply_affinity(device)
+    framework, import_s = _timed(lambda: _import_framework(case, start.seed, device, shares_device=not turns.is_alone))
+    turns.arrive()
     watch = GpuWatch() if device.is_gpu else None
     meter = NoiseMeter(count_foreign=watch.count_foreign if watch and turns.is_alone else None)
-    framework, import_s = _timed(lambda: _import_framework(case, start.seed, device, shares_device=not turns.is_alone))
     from bench.run.worker.building import build, describe  # noqa: PLC0415 - imports Keras
     from bench.run.worker.recorder import Recorder  # noqa: PLC0415 - imports Keras
     from bench.run.worker.validation import validate_apart  # noqa: PLC0415 - imports Keras
