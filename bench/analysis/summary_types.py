@@ -165,11 +165,15 @@ class Contrast:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Two cases, by label, that differ by their model (and epoch budget) alone, or by one way to run one network."""
+    """Two cases, by label, that differ by their model (and epoch budget) alone, or by one way to run one network.
+
+    `change` says in words how `a` is run there, such as `mixed_bfloat16`; None for two models.
+    """
 
     a: str
     b: str
     contrasts: tuple[Contrast, ...]
+    change: str | None = None
 
 
 @dataclass(frozen=True)

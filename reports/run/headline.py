@@ -5,11 +5,19 @@ from __future__ import annotations
 from collections.abc import Container, Sequence
 from typing import TYPE_CHECKING
 
-from bench.units import counted, format_accuracy, format_percent, format_rate, format_ratio, format_seconds
+from bench.units import (
+    counted,
+    format_accuracy,
+    format_percent,
+    format_points,
+    format_rate,
+    format_ratio,
+    format_seconds,
+)
 
 if TYPE_CHECKING:
     # What makes these values needs scipy, which no list and no plan should wait for.
-    from bench.analysis.summary_types import CaseSummary, Contrast, ContrastMeasure, RunSummary
+    from bench.analysis.summary_types import CaseSummary, Comparison, Contrast, ContrastMeasure, RunSummary
 
 _MAX_CASES_ALONE = 3
 _MEASURES: dict[ContrastMeasure, str] = {
@@ -29,7 +37,7 @@ def headline(summary: RunSummary) -> str:
     stopped = {case.label for case in summary.cases if not case.final_val_accuracy}
     sentences = [sentence for contrast in _shown(summary) if (sentence := _word_contrast(contrast, stopped))]
     if sentences:
-        return " ".join(sentences)
+        return " ".join([*sentences, *_word_changes(summary)])
     reached = [_word_case(case) for case in summary.cases if case.final_val_accuracy][:_MAX_CASES_ALONE]
     return " ".join(reached) or "No trial completed its epoch budget, so there is no answer yet."
 
@@ -151,6 +159,42 @@ def _word_seconds(label: str, seconds: float | None, *, is_bound: bool) -> str:
     if seconds is None:
         return f"{label} does not get there within its budget"
     return f"{label} trains for {'at most ' if is_bound else ''}{format_seconds(seconds)}"
+
+
+def _word_changes(summary: RunSummary) -> list[str]:
+    """Say for each other way in which networks were run what it gained, from the least to the most."""
+    told = {(contrast.a, contrast.b) for contrast in _shown(summary)}
+    changes: dict[str, list[Comparison]] = {}
+    for comparison in summary.comparisons:
+        if comparison.change and (comparison.a, comparison.b) not in told:
+            changes.setdefault(comparison.change, []).append(comparison)
+    return [sentence for change, found in changes.items() if (sentence := _word_change(change, found))]
+
+
+def _word_change(change: str, comparisons: Sequence[Comparison]) -> str:
+    speeds = _effects(comparisons, "fit_throughput")
+    points = [difference for difference, _ in _effects(comparisons, "val_accuracy_budget")]
+    if not speeds:
+        return ""
+    (least, of_least), (most, of_most) = min(speeds), max(speeds)
+    apart = (
+        f"{format_ratio(least)} ({of_least}) to {format_ratio(most)} ({of_most})"
+        if len(speeds) > 1
+        else f"{format_ratio(least)} ({of_least})"
+    )
+    ranges = dict.fromkeys(format_points(point) for point in (min(points), max(points))) if points else ()
+    accuracy = f", at a difference in accuracy of {' to '.join(ranges)} on the mean" if points else ""
+    return f"With {change} networks train {apart} as many examples per second{accuracy}."
+
+
+def _effects(comparisons: Sequence[Comparison], measure: ContrastMeasure) -> list[tuple[float, str]]:
+    """Return one measure's effect of each comparison, with what was changed."""
+    return [
+        (contrast.effect.value, comparison.b)
+        for comparison in comparisons
+        for contrast in comparison.contrasts
+        if contrast.measure == measure and contrast.effect
+    ]
 
 
 def _word_case(case: CaseSummary) -> str:

@@ -66,6 +66,28 @@ def test_xla_on_one_side_alone_is_named(cautions: Callable[..., list[Caution]], 
     assert found == [Caution(CautionCode.JIT_DIFFERS, ("lstm", "cnn"), {"lstm": False, "cnn": True})]
 
 
+def test_xla_on_one_network_that_was_to_run_with_it_and_without_is_no_news(
+    cautions: Callable[..., list[Caution]], make_case: MakeCase, make_journal: MakeJournal
+) -> None:
+    cases = {jit: make_case("lstm", jit=jit) for jit in ("auto", "on")}
+    journals = [
+        make_journal(case, seed, resolved={"jit_compile": jit == "on"})
+        for jit, case in cases.items()
+        for seed in (0, 1)
+    ]
+    assert CautionCode.JIT_DIFFERS not in {caution.code for caution in cautions(*journals)}
+
+
+def test_a_precision_that_the_processor_imitates_is_named(
+    cautions: Callable[..., list[Caution]], make_case: MakeCase, make_journal: MakeJournal
+) -> None:
+    """The tests' own machine multiplies in float32 alone."""
+    half = make_case("lstm", precision="mixed_bfloat16")
+    journals = [make_journal(case, seed) for case in (make_case("lstm"), half) for seed in (0, 1)]
+    (found,) = [caution for caution in cautions(*journals) if caution.code is CautionCode.IMITATED]
+    assert (found.labels, dict(found.data)) == (("lstm · mixed_bfloat16",), {"precision": "mixed_bfloat16"})
+
+
 def test_a_compiler_that_was_asked_for_and_not_used_is_named(
     cautions: Callable[..., list[Caution]], make_case: MakeCase, make_journal: MakeJournal
 ) -> None:

@@ -44,6 +44,7 @@ def test_a_machine_without_oddities_needs_no_advice(environment, machine):
         ({"num_cpus_online": 8, "cgroup_cpu_limit": 2.0}, "notice", "because of a CPU quota of 2", "docker --cpus"),
         ({"cpu_governor": "powersave"}, "notice", "governor is powersave", "cpupower"),
         ({"cpu_flags": ("sse4_2",)}, "notice", "no AVX2", "virtual machine type"),
+        ({"cpu_flags": ("avx2", "amx_bf16")}, "notice", "multiplies bfloat16 (amx_bf16)", "bench run precision"),
         ({"cgroup_cpu_limit": 1.5, "num_cpus_allowed": 4}, "notice", "quota is 1.5, and a framework", "--device cpu:1"),
         ({"niceness": 10}, "notice", "niceness is 10", "without nice"),
         ({"notes": ("NVML failed",)}, "notice", "NVML failed", "continue without the values"),

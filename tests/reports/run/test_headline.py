@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from bench.analysis.statistics.sample_size import More
-from bench.analysis.summary_types import CaseSummary, Contrast, RunSummary
+from bench.analysis.summary_types import CaseSummary, Comparison, Contrast, RunSummary
 from bench.reports.run.headline import headline, name_measure, verdict
 
 MakeCaseSummary = Callable[..., CaseSummary]
@@ -71,6 +71,29 @@ def test_of_several_data_sets_each_has_its_answer(
     assert verdict(summary) == (
         "Undecided at 95 % over 3 seeds: validation accuracy at the end of the budget (lstm · word-languages against "
         "cnn · word-languages)."
+    )
+
+
+def test_what_another_way_to_run_the_networks_gained_is_told_from_the_least_to_the_most(
+    make_summary: MakeSummary, make_headlines: MakeHeadlines, make_contrast: MakeContrast
+) -> None:
+    comparisons = tuple(
+        Comparison(
+            f"{model} · mixed_bfloat16",
+            f"{model} · float32",
+            (
+                make_contrast("fit_throughput", 1_000.0 * gain, 1_000.0, "ratio"),
+                make_contrast("val_accuracy_budget", 0.95 + points, 0.95, "difference"),
+            ),
+            "mixed_bfloat16",
+        )
+        for model, gain, points in (("lstm", 0.9, 0.002), ("gru", 1.1, 0.001), ("cnn", 2.0, -0.001))
+    )
+    of_models = Comparison("lstm", "cnn", make_headlines())
+    told = headline(make_summary(headlines=make_headlines(), comparisons=(of_models, *comparisons)))
+    assert told.endswith(
+        "With mixed_bfloat16 networks train 0.90× (lstm · float32) to 2.00× (cnn · float32) as many examples per "
+        "second, at a difference in accuracy of −0.10 pp to +0.20 pp on the mean."
     )
 
 
