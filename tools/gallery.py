@@ -5,7 +5,7 @@ python -m tools.gallery            write reports/published/README.md
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import groupby
@@ -29,7 +29,6 @@ from bench.reports.run.markdown import REPORT_NAME
 from bench.store.ceilings_file import read_ceilings
 from bench.store.find_runs import list_runs
 from bench.store.run_folder import LoadedRun, load_run
-from tools.studies import list_studies
 
 GALLERY_NAME = "README.md"
 _INTRODUCTION = """# Published reports
@@ -39,8 +38,7 @@ Reference runs by machine and date. Each folder holds the journals, so every fig
 hardware report. Times compare within one machine alone.
 `python -m tools.gallery` writes this page."""
 
-# By how their folders' names begin.
-_STUDIES = {"peers": "Against stock Keras and plain PyTorch", "gate": "What the gate catches, and what it lets pass"}
+_PROOFS_HEADING = "What the gate catches, and what it lets pass"
 
 
 @dataclass(frozen=True)
@@ -67,22 +65,21 @@ def collect_entries(published: Path) -> list[GalleryEntry]:
     return sorted(entries, key=lambda entry: (entry.machine, entry.created_at, entry.folder))
 
 
-def collect_studies(published: Path) -> dict[str, list[str]]:
-    """Return the folders of what the scripts in `tools` measured, by heading; a kind without one is left out."""
-    found = {heading: [folder.name for folder in list_studies(published, kind)] for kind, heading in _STUDIES.items()}
-    return {heading: names for heading, names in found.items() if names}
+def collect_proofs(published: Path) -> list[str]:
+    """Return the folders of the gate's proofs that have a report, in the order of their dates."""
+    return sorted(path.parent.name for path in published.glob(f"gate-*/{REPORT_NAME}"))
 
 
-def render_gallery(entries: Iterable[GalleryEntry], studies: Mapping[str, Sequence[str]] | None = None) -> str:
-    """Return the page as Markdown; what a run says of itself is inert in it. `studies` are folders by heading."""
+def render_gallery(entries: Iterable[GalleryEntry], proofs: Sequence[str] = ()) -> str:
+    """Return the page as Markdown; what a run says of itself is inert in it. `proofs` are folders of the gate's."""
     parts = [_INTRODUCTION]
     for machine, group in groupby(entries, key=lambda entry: entry.machine):
         parts += [f"## {escape_markdown(machine)}", *(_render_entry(entry) for entry in group)]
     if len(parts) == 1:
         parts.append("No run is published yet.")
-    for heading, names in (studies or {}).items():
-        links = (f"- [{escape_markdown(name)}]({name}/{REPORT_NAME})" for name in names)
-        parts += [f"## {heading}", "\n".join(links)]
+    if proofs:
+        links = (f"- [{escape_markdown(name)}]({name}/{REPORT_NAME})" for name in proofs)
+        parts += [f"## {_PROOFS_HEADING}", "\n".join(links)]
     return "\n\n".join(parts) + "\n"
 
 
@@ -95,7 +92,7 @@ def write_gallery(published: Path = PUBLISHED) -> Path:
     if not published.is_dir():
         raise StoreError(f"expected a folder of published runs, {published} does not exist; create it")
     path = published / GALLERY_NAME
-    write_atomic(path, render_gallery(collect_entries(published), collect_studies(published)).encode())
+    write_atomic(path, render_gallery(collect_entries(published), collect_proofs(published)).encode())
     return path
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.analysis.run_journals import RunJournals
-from bench.analysis.run_summary import summarize_run
+from bench.analysis.run_summary import summarize_loaded, summarize_run
 from bench.analysis.summary_types import CautionCode, RunSummary
 from bench.atomic_file import write_atomic
 from bench.claims.claims_file import DEFAULT_CLAIMS, load_claims
@@ -45,7 +45,7 @@ from bench.store.find_runs import list_runs
 from bench.store.records import RunRecord
 from bench.store.run_folder import LoadedRun, load_run, read_record
 from bench.units import MISSING, counted, format_rate
-from tools.studies import list_studies, read_ratios
+from tools.batch_table import PEERS, batch_table, precision_rows, word_ceilings
 
 ROOT = Path(__file__).parents[1]
 README, RESULTS = ROOT / "README.md", ROOT / "docs" / "results.md"
@@ -307,19 +307,34 @@ def published_hardware(published: str) -> str:
     return render_hardware_showcase(summary, run.record, f"{published}/{folder.name}")
 
 
-def published_peers(published: str) -> str:
-    """Return the ratios of the latest published comparison with stock Keras and plain PyTorch.
-
-    Raises:
-        StoreError: there is none.
-    """
-    folders = list_studies(PUBLISHED, "peers")
+def published_precision(published: str) -> str:
+    """Return what bfloat16 gained and cost in the latest published run of suite `precision`; nothing without one."""
+    folders = _published("precision")
     if not folders:
-        raise StoreError(
-            f"expected a published comparison with peers in {PUBLISHED}; publish one as CONTRIBUTING.md says"
-        )
-    link = f"{published}/{folders[-1].name}/{REPORT_NAME}"
-    return f"{read_ratios(folders[-1])} Machine, settings and rates: [the whole report]({link})."
+        return ""
+    run = load_run(folders[-1])
+    summary = summarize_loaded(run)
+    table = batch_table(summary, ("network", "mixed_bfloat16 against float32"), precision_rows(summary))
+    ceilings = "".join(f" {word_ceilings(one)}" for one in read_ceilings(folders[-1]).values())
+    parts = [
+        render_markdown_table(table.columns, table.rows),
+        f"{escape_markdown(table.note)}{ceilings} {_word_origin(run.record)}; "
+        f"[the whole report]({published}/{folders[-1].name}/{REPORT_NAME}).",
+    ]
+    return "\n\n".join(parts)
+
+
+def published_peers(published: str) -> str:
+    """Return the ratios of speeds of the latest published run of suite `peers`."""
+    folder = find_published("peers")
+    run = load_run(folder)
+    table = batch_table(summarize_loaded(run), ("ratio",), PEERS)
+    parts = [
+        render_markdown_table(table.columns, table.rows),
+        f"{escape_markdown(table.note)} {_word_origin(run.record)}; "
+        f"[the whole report]({published}/{folder.name}/{REPORT_NAME}).",
+    ]
+    return "\n\n".join(parts)
 
 
 SHOWCASES = (
@@ -329,6 +344,7 @@ SHOWCASES = (
     Showcase("sequences", RESULTS, published_sequences),
     Showcase("peers", RESULTS, published_peers),
     Showcase("hardware", RESULTS, published_hardware),
+    Showcase("precision", RESULTS, published_precision),
 )
 
 

@@ -9,13 +9,16 @@ from typing import Literal
 
 import numpy as np
 
+from bench.analysis.case_labels import changed_settings
 from bench.analysis.contrast_sides import SPEEDS, Side, TurnsOfTwo, effect_kind, measure_sides, target_sides
 from bench.analysis.statistics.interval import CONFIDENCE, MIN_FOR_AN_INTERVAL, Floats
 from bench.analysis.statistics.paired import paired_difference, paired_ratio, sign_flip_p, smallest_n_for_sign_flip
 from bench.analysis.statistics.sample_size import more_to_decide
 from bench.analysis.statistics.unpaired import superiority
 from bench.analysis.summary_types import CaseSummary, Comparison, Contrast, ContrastMeasure, Interval, Untold, Wins
+from bench.networks.registry import twins_of
 from bench.plan.case import Case
+from bench.plan.tuning import is_way_to_run
 from bench.settings import OF_THE_EXECUTION, OF_THE_NETWORK
 from bench.store.records import Journal
 
@@ -29,7 +32,7 @@ _MEASURED: tuple[ContrastMeasure, ...] = (
 )
 _HEADLINES = frozenset({"val_accuracy_first_epoch", "val_accuracy_budget", "fit_throughput", "train_s_to_target"})
 _LESS_IS_BETTER = frozenset({"fit_epoch_s", "steady_epoch_s", "train_s_to_target", "epochs_to_target"})
-_OF_A_PYTORCH_NETWORK = OF_THE_NETWORK | {"backend", "input"}
+_OF_A_PYTORCH_NETWORK = OF_THE_NETWORK | OF_THE_EXECUTION - {"precision"}
 _MIN_FOR_SUPERIORITY = 10  # below it the interval of P(a > b) is so wide that it tells nothing
 
 
@@ -38,19 +41,24 @@ def compare_cases(
 ) -> tuple[Comparison, ...]:
     """Return a comparison of each two cases that differ by their model alone, and then by one way to run it alone.
 
-    With its model a case's own options and epoch budget may differ. A PyTorch network also settles the backend, and the
-    backend the input, which then may differ.
-    `journals` are by case_id. `a` is the recurrent one where the other is convolutional, the one that is run in another
-    way than Keras comes where one network is run in two, and the first in suite order otherwise. Every interval is at
-    95 % by itself: among twenty that show nothing, one is expected to look decided.
+    With its model a case's own options and epoch budget may differ; a PyTorch network also settles the backend and the
+    settings that Keras has alone, a faster twin those that it is at its best with, and a backend the input.
+    `journals` are by case_id. `a` is the recurrent one where the other is convolutional, the faster twin of two twins,
+    the one that is run in another way than as it comes where one network is run in two, and the first in suite order
+    otherwise. Every interval is at 95 % by itself: among twenty that show nothing, one is expected to look decided.
     """
-    pairs = list(itertools.combinations(cases, 2))
-    ordered = [
-        *(_recurrent_first(a, b) for a, b in pairs if _differ_by_model(a, b)),
-        *(_changed_first(a, b, way) for a, b in pairs if (way := _changed_way(a.case, b.case))),
-    ]
     is_in_turns = any(journal.start.in_turns for each in journals.values() for journal in each)
-    return tuple(Comparison(a.label, b.label, _contrasts(a, b, journals, targets, is_in_turns)) for a, b in ordered)
+
+    def compare(a: CaseSummary, b: CaseSummary, change: str | None = None) -> Comparison:
+        return Comparison(a.label, b.label, _contrasts(a, b, journals, targets, is_in_turns), change)
+
+    pairs = list(itertools.combinations(cases, 2))
+    of_models = (_in_order(a, b) for a, b in pairs if _differ_by_model(a, b))
+    of_ways = (_changed_first(a, b, way) for a, b in pairs if (way := _changed_way(a.case, b.case)))
+    return (
+        *(compare(a, b) for a, b in of_models),
+        *(compare(a, b, ", ".join(changed_settings(b.case, a.case))) for a, b in of_ways),
+    )
 
 
 def headlines(cases: Sequence[CaseSummary], comparisons: Sequence[Comparison]) -> tuple[Contrast, ...]:
@@ -70,6 +78,8 @@ def headlines(cases: Sequence[CaseSummary], comparisons: Sequence[Comparison]) -
 def _differ_by_model(a: CaseSummary, b: CaseSummary) -> bool:
     if a.case.model == b.case.model:
         return False
+    if _is_twin(a, b) or _is_twin(b, a):
+        return is_way_to_run(a.case, b.case) or is_way_to_run(b.case, a.case)
     is_of_pytorch = any(case.resolved and not case.resolved.is_of_keras for case in (a, b))
     settled = _OF_A_PYTORCH_NETWORK if is_of_pytorch else OF_THE_NETWORK
     return _setting(a.case, settled) == _setting(b.case, settled)
@@ -92,8 +102,12 @@ def _setting(case: Case, settled: frozenset[str] = OF_THE_NETWORK) -> tuple[obje
     return tuple(value for name, value in case if name not in settled)
 
 
-def _recurrent_first(a: CaseSummary, b: CaseSummary) -> tuple[CaseSummary, CaseSummary]:
-    return (b, a) if (a.family, b.family) == ("convolutional", "recurrent") else (a, b)
+def _in_order(a: CaseSummary, b: CaseSummary) -> tuple[CaseSummary, CaseSummary]:
+    return (b, a) if (a.family, b.family) == ("convolutional", "recurrent") or _is_twin(b, a) else (a, b)
+
+
+def _is_twin(a: CaseSummary, b: CaseSummary) -> bool:
+    return a.case.model in twins_of(b.case.model)
 
 
 def _contrasts(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from bench.plan.case import Case
+from bench.plan.tuning import is_way_to_run
 from bench.settings import TABLE
 from bench.store.records import EpochEvent, Journal
 
@@ -18,7 +19,8 @@ def group_equal_cases(trials: Mapping[Case, JournalsBySeed]) -> tuple[tuple[Case
     Two cases are bit-equal where a setting that changes the trained function differs, and yet the losses and the
     training accuracy of all epochs that both finished are the same to the last bit on every seed that both have. (A
     validation accuracy may differ by an example whose two largest outputs tie under one of them.) Settings that change
-    only how a network is run may well leave the losses as they are, so that such cases are never one group.
+    only how a network is run, and its faster twin, may well leave the losses as they are, so that such cases are never
+    one group.
     """
     groups: list[list[Case]] = []
     for case, by_seed in trials.items():
@@ -38,7 +40,8 @@ def by_seed(journals: Sequence[Journal]) -> JournalsBySeed:
 def _are_equal(a: Case, of_a: JournalsBySeed, b: Case, of_b: JournalsBySeed) -> bool:
     shared = [(of_a[seed].epochs, of_b[seed].epochs) for seed in of_a.keys() & of_b.keys()]
     told = [(x, y) for x, y in shared if x and y]
-    if not told or all(getattr(a, name) == getattr(b, name) for name in _FUNCTION):
+    is_one_function = all(getattr(a, name) == getattr(b, name) for name in _FUNCTION)
+    if not told or is_one_function or is_way_to_run(a, b) or is_way_to_run(b, a):
         return False
     pairs = (pair for x, y in told for pair in zip(x, y, strict=False))
     return all(p.loss is not None and _curve(p) == _curve(q) for p, q in pairs)

@@ -56,8 +56,8 @@ class PlanEstimate:
         return {one.case_id: one.seconds for one in self.trials if one.seconds is not None}
 
 
-# As published, on two cores, at batch 32: the claims' run, and the peers' ratios for the twins. A run corrects them by
-# its own first epochs.
+# As published, on two cores, at batch 32: the claims' run, and the ratios of the one against peers. A run corrects them
+# by its own first epochs.
 REFERENCES = {
     "lstm": Reference(1 / 1200, 12.0),
     "lstm-cpu": Reference(1 / 1100, 12.0),

@@ -108,10 +108,10 @@ def load_spec(name: str, data_layout: DataLayout) -> ModelSpec:
             needed and not installed.
     """
     spec = resolve_spec(name)
-    if spec.build.is_built_in:
-        return spec
     if spec.framework == "torch" and importlib.util.find_spec("torch") is None:
         raise ConfigError(word_missing_backend("torch"))
+    if spec.build.is_built_in:
+        return spec
     function = spec.build.load()
     if is_module(function) or _is_keras_model(function):
         raise ConfigError(

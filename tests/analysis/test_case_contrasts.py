@@ -339,3 +339,73 @@ def test_a_pytorch_network_is_compared_across_backends_and_no_other_is(
     summary = summarize_run(make_run([keras, other, own]), journals, [0.9])
     models = [(found.a.partition(" ")[0], found.b.partition(" ")[0]) for found in summary.comparisons]
     assert models == [("lstm", "mine:Net"), ("gru", "mine:Net")]
+
+
+@pytest.mark.parametrize(
+    ("ways", "a", "b", "change"),
+    [
+        ([{}, {"precision": "mixed_bfloat16"}], "lstm · mixed_bfloat16", "lstm · float32", "mixed_bfloat16"),
+        ([{"jit": "on"}, {"jit": "auto"}], "lstm · jit on", "lstm · jit auto", "jit on"),
+        ([{"input": "pipeline"}, {}], "lstm · input pipeline", "lstm · from arrays", "input pipeline"),
+        ([{"input": "pipeline"}, {"backend": "jax"}], "lstm · jax · from arrays",
+         "lstm · tensorflow · input pipeline", "jax, from arrays"),
+    ],
+)  # fmt: skip
+def test_one_network_run_in_two_ways_is_compared_with_what_was_changed_first(
+    make_case: Callable[..., Case],
+    make_journal: Callable[..., Journal],
+    make_run: MakeRun,
+    ways: list[dict[str, Any]],
+    a: str,
+    b: str,
+    change: str,
+) -> None:
+    cases = [make_case("lstm", **settings) for settings in ways]
+    summary = summarize_run(make_run(cases), [make_journal(case) for case in cases], [0.9])
+    assert [(found.a, found.b, found.change) for found in summary.comparisons] == [(a, b, change)]
+    assert {contrast.a for contrast in summary.headlines} == {a}
+
+
+@pytest.mark.parametrize(
+    "other",
+    [{"precision": "mixed_bfloat16", "jit": "on"}, {"batch_size": 64}, {"scaling": "none"}, {"learning_rate": 0.01}],
+)
+def test_what_is_trained_otherwise_or_in_several_other_ways_is_not_compared(
+    make_case: Callable[..., Case], make_journal: Callable[..., Journal], make_run: MakeRun, other: dict[str, Any]
+) -> None:
+    cases = [make_case("lstm"), make_case("lstm", **other)]
+    assert summarize_run(make_run(cases), [make_journal(case) for case in cases], [0.9]).comparisons == ()
+
+
+def test_two_networks_come_before_the_ways_to_run_them(
+    make_case: Callable[..., Case], make_journal: Callable[..., Journal], make_run: MakeRun
+) -> None:
+    cases = [make_case(model, precision=of) for model in ("lstm", "cnn") for of in ("float32", "mixed_bfloat16")]
+    summary = summarize_run(make_run(cases), [make_journal(case) for case in cases], [0.9])
+    assert [found.change for found in summary.comparisons] == [None, None, "mixed_bfloat16", "mixed_bfloat16"]
+    assert {(contrast.a, contrast.b) for contrast in summary.headlines} == {
+        (f"lstm · {of}", f"cnn · {of}") for of in ("float32", "mixed_bfloat16")
+    }
+
+
+def test_a_faster_twin_is_compared_with_its_network_however_it_is_run_and_stands_first(
+    make_case: Callable[..., Case], make_journal: Callable[..., Journal], make_run: MakeRun
+) -> None:
+    ways = {"intra_op_threads": 1, "inter_op_threads": 2, "steps_per_execution": 8}
+    cases = [make_case("lstm"), make_case("lstm-fast", **ways), make_case("lstm-cpu-fast", precision="float64")]
+    summary = summarize_run(make_run(cases), [make_journal(case) for case in cases], [0.9])
+    assert [(found.a.partition(" ")[0], found.b.partition(" ")[0], found.change) for found in summary.comparisons] == [
+        ("lstm-fast", "lstm", None)
+    ]
+
+
+def test_a_pytorch_network_is_compared_with_networks_under_settings_that_it_does_not_have(
+    make_case: Callable[..., Case], make_journal: Callable[..., Journal], make_run: MakeRun
+) -> None:
+    fast, torch = make_case("cnn-fast", steps_per_execution=8), make_case("cnn-pytorch", backend="torch")
+    half = make_case("cnn-1d", precision="mixed_bfloat16")
+    journals = [make_journal(fast), make_journal(torch, resolved={"keras_version": ""}), make_journal(half)]
+    summary = summarize_run(make_run([fast, torch, half]), journals, [0.9])
+    assert [(found.a.partition(" ")[0], found.b.partition(" ")[0]) for found in summary.comparisons] == [
+        ("cnn-fast", "cnn-pytorch")
+    ]

@@ -39,13 +39,16 @@ def test_every_network_of_the_design_is_listed_with_what_its_kernel_must_prove()
         "tcn": "any",
         "gru": "any",
         "lstm-both-ways": "any",
+        "lstm-pytorch": "any",
+        "cnn-pytorch": "any",
     }
 
 
 def test_the_names_layouts_and_budgets_follow_the_tutorial() -> None:
     models = builtin_models()
     assert {name: spec.layout for name, spec in models.items() if spec.family == "recurrent"} == dict.fromkeys(
-        ("lstm", "lstm-cudnn", "lstm-cpu", "lstm-fast", "lstm-cpu-fast", "gru", "lstm-both-ways"), "sequence"
+        ("lstm", "lstm-cudnn", "lstm-cpu", "lstm-fast", "lstm-cpu-fast", "gru", "lstm-both-ways", "lstm-pytorch"),
+        "sequence",
     )
     assert (models["lstm"].default_epochs, models["cnn"].default_epochs) == (3, 10)
     assert "does not show its CNN" in models["cnn"].caveat

@@ -10,7 +10,7 @@ from pathlib import Path
 from tests.recompute.checking import Cell, Recomputed, compare
 from tests.recompute.journals import Json, Run, read_run
 from tests.recompute.markdown import Table, read_tables
-from tests.recompute.tables import claims_tables, gate_tables, hardware_tables, peers_tables, results_tables, run_tables
+from tests.recompute.tables import claims_tables, gate_tables, hardware_tables, results_tables, run_tables
 
 ROOT = Path(__file__).parents[2]
 PUBLISHED = ROOT / "reports" / "published"
@@ -37,9 +37,6 @@ def check_page(page: Path, copy: Path | None = None) -> Iterator[Cell]:
 def _find_recompute(page: Path) -> Recompute:
     """Return what recomputes a table of a published folder's page."""
     folder = page.parent
-    if folder.name.startswith("peers-"):
-        found = peers_tables.read_peers(folder / "peers.jsonl")
-        return lambda table: peers_tables.recompute(found, table)
     if folder.name.startswith("gate-"):
         proof = gate_tables.read_proof(folder, _environment(page))
         return lambda table: gate_tables.recompute(proof, table)
@@ -100,10 +97,6 @@ def _judging(page: Path) -> list[Run]:
     return [_read_run(PUBLISHED / name.replace("\\", "")) for name in named[1].split(", ")]
 
 
-def _latest_peers() -> peers_tables.Peers:
-    return peers_tables.read_peers(max(PUBLISHED.glob("peers-*/peers.jsonl")))
-
-
 # The generated tables of results by their first heading.
 _RESULTS_TABLES: dict[str, Recompute] = {
     "measure": lambda table: results_tables.showcase(_latest("claims"), table),
@@ -111,6 +104,7 @@ _RESULTS_TABLES: dict[str, Recompute] = {
         _read_claims("tutorial"), [_latest("claims"), _latest("discrepancy")], table
     ),
     "data set": lambda table: claims_tables.recompute(_read_claims("sequences"), _of_suite("sequences"), table),
-    "ratio": lambda table: results_tables.peers(_latest_peers(), table),
+    "ratio": lambda table: results_tables.peers(_latest("peers"), table),
+    "network": lambda table: results_tables.precision(_latest("precision"), table),
     "training examples/s as fit costs": lambda table: results_tables.hardware(_latest("hardware"), table),
 }

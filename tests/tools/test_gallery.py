@@ -10,7 +10,7 @@ import pytest
 from bench.errors import StoreError
 from bench.plan.case import Case
 from bench.store.records import RunRecord
-from tools.gallery import GalleryEntry, collect_entries, collect_studies, render_gallery, write_gallery
+from tools.gallery import GalleryEntry, collect_entries, collect_proofs, render_gallery, write_gallery
 
 ENTRY = GalleryEntry(
     folder="20261122T081500Z-tutorial-3f2a", has_page=True, has_hardware=False,
@@ -74,14 +74,13 @@ def test_runs_are_sorted_by_machine_and_then_by_date(
     assert b"No trial completed its epoch budget" in first
 
 
-def test_what_scripts_measured_stands_below_the_runs_by_kind(tmp_path: Path) -> None:
-    for name in ("peers-2026-11-25", "gate-2026-11-26", "gate-2026-11-25", "gate-torn"):
+def test_proofs_of_the_gate_stand_below_the_runs(tmp_path: Path) -> None:
+    for name in ("gate-2026-11-26", "gate-2026-11-25", "gate-torn"):
         (tmp_path / name).mkdir()
-    for name in ("peers-2026-11-25", "gate-2026-11-26", "gate-2026-11-25"):
+    for name in ("gate-2026-11-26", "gate-2026-11-25"):
         (tmp_path / name / "report.md").touch()
-    page = render_gallery([ENTRY], collect_studies(tmp_path))
+    page = render_gallery([ENTRY], collect_proofs(tmp_path))
     assert page.endswith(
-        "## Against stock Keras and plain PyTorch\n\n- [peers-2026-11-25](peers-2026-11-25/report.md)\n\n"
         "## What the gate catches, and what it lets pass\n\n"
         "- [gate-2026-11-25](gate-2026-11-25/report.md)\n- [gate-2026-11-26](gate-2026-11-26/report.md)\n"
     )

@@ -7,13 +7,15 @@ from collections.abc import Sequence
 from tests.recompute.checking import Recomputed
 from tests.recompute.journals import Case, Json, Run
 from tests.recompute.markdown import Table
-from tests.recompute.tables import claims_tables, hardware_tables, peers_tables
+from tests.recompute.tables import claims_tables, hardware_tables
 from tests.recompute.tables.contrast_tables import contrast_columns, contrasts
-from tests.recompute.tables.peers_tables import Peers
 from tests.recompute.values.interval import geometric_mean
 from tests.recompute.wording import NONE, rate
 
 _TARGET = 0.9  # what the tutorial tells of
+_SPEED = "training examples per second, as fit costs"
+_PEERS = ("lstm-fast / lstm", "lstm-cpu-fast / lstm-cpu", "lstm-cpu-fast / lstm-pytorch", "cnn-fast / cnn",
+          "cnn-fast / cnn-pytorch", "lstm-cpu / lstm-pytorch", "cnn / cnn-pytorch")  # fmt: skip
 
 
 def showcase(run: Run, table: Table) -> Recomputed:
@@ -30,8 +32,35 @@ def claims(file: Json, runs: Sequence[Run], table: Table) -> Recomputed:
     return claims_tables.verdict_table(file, runs, table)
 
 
-def peers(found: Peers, table: Table) -> Recomputed:
-    return peers_tables.recompute(found, table)
+def peers(run: Run, table: Table) -> Recomputed:
+    """Return the ratio of speeds, as fit costs, of the two networks that a row names: a column a batch size."""
+
+    def of_size(size: str, row: str) -> str:
+        sides = {model: _of_size(run, model, "float32", size) for model in row.split(" / ")}
+        return next(one for one in contrasts(run, sides, []) if one.name == _SPEED).effect_cell
+
+    columns = {name: (lambda row, size=name: of_size(size, row)) for name in table.header[1:]}
+    return Recomputed(_PEERS, {table.header[0]: str, **columns})
+
+
+def _of_size(run: Run, model: str, precision: str, size: str) -> Case:
+    wanted = (model, precision, size)
+    return next(
+        case for case in run.cases if (case["model"], case["precision"], f"batch {case['batch_size']:,}") == wanted
+    )
+
+
+def precision(run: Run, table: Table) -> Recomputed:
+    """Return the speed and the accuracy in bfloat16 against float32: two rows a network, a column a batch size."""
+    measures = {"speed": _SPEED, "accuracy": "validation accuracy at the end of the budget"}
+    keys = [(model, word) for model in dict.fromkeys(case["model"] for case in run.cases) for word in measures]
+
+    def of_size(size: str, key: tuple[str, str]) -> str:
+        sides = {name: _of_size(run, key[0], name, size) for name in ("mixed_bfloat16", "float32")}
+        return next(one for one in contrasts(run, sides, []) if one.name == measures[key[1]]).effect_cell
+
+    columns = {name: (lambda key, size=name: of_size(size, key)) for name in table.header[2:]}
+    return Recomputed(keys, {"network": lambda key: key[0], table.header[1]: lambda key: key[1], **columns})
 
 
 def hardware(run: Run, table: Table) -> Recomputed:

@@ -1,1 +1,0 @@
-"""The comparison with stock Keras and plain PyTorch."""
