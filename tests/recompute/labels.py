@@ -7,23 +7,33 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from tests.recompute.journals import Case
+from tests.recompute.wording import plural
 
 # In the order of a label; None for a value that needs no word.
 _WORDS: dict[str, Callable[[Any], str | None]] = {
     "dataset": str,
     "batch_size": lambda size: f"batch {size:,}",
+    "precision": str,
     "device": str,
+    "backend": str,
     "scaling": lambda kind: "scaled" if kind == "unit" else "unscaled",
-    "input": lambda kind: "input pipeline" if kind == "pipeline" else "from arrays",
     "train_size": lambda size: "all examples" if size is None else f"{size:,} examples",
     "units": lambda number: number and f"{number} units",
     "filters": lambda number: number and f"{number} filters",
+    "steps_per_execution": lambda number: f"{plural(number, 'step')} per execution",
+    "input": lambda kind: "input pipeline" if kind == "pipeline" else "from arrays",
     "optimizer": str,
     "learning_rate": lambda number: number and f"rate {number}",
     "activation": lambda name: name,
     "output_activation": lambda name: name and f"{name} output",
+    "intra_op_threads": lambda number: number and plural(number, "intra-op thread"),
+    "inter_op_threads": lambda number: number and plural(number, "inter-op thread"),
 }
-_USUAL = {"batch_size": 32, "device": "cpu", "scaling": "unit", "optimizer": "adam"}  # None for all others
+# None for all others.
+_USUAL = {
+    "batch_size": 32, "precision": "float32", "device": "cpu", "backend": "tensorflow", "scaling": "unit",
+    "steps_per_execution": 1, "input": "arrays", "optimizer": "adam",
+}  # fmt: skip
 _NOT_IN_A_LABEL = {"model", "epochs"}
 _OF_THE_DATA = {"scaling", "max_length", "vocabulary", "axes"}
 

@@ -78,6 +78,7 @@ SETTINGS: Columns = {
     "training": partial(_data, size="num_train"),
     "validation": partial(_data, size="num_test"),
     "max length": _setting("max_length"),
+    "steps per execution": _setting("steps_per_execution"),
     "input": _setting("input"),
     "units": _setting("units"),
     "filters": _setting("filters"),
@@ -86,6 +87,8 @@ SETTINGS: Columns = {
     "decay per update": _setting("decay"),
     "activation": _setting("activation"),
     "output activation": _setting("output_activation"),
+    "intra op threads": _setting("intra_op_threads"),
+    "inter op threads": _setting("inter_op_threads"),
     "seeds": lambda run, case: ", ".join(map(str, run.seeds(case))),
 }
 
