@@ -131,7 +131,7 @@ def _prepare(start: StartEvent, write: WriteEvent, turns: Turns, home: CodeHome 
     case = start.case
     device = device_settings(case.device)
     apply_affinity(device)
-    framework, import_s = _timed(lambda: _import_framework(case, start.seed, device, shares_device=not turns.is_alone))
+    framework, import_s = _import_framework(case, start.seed, device, turns)
     turns.arrive()
     watch = GpuWatch() if device.is_gpu else None
     meter = NoiseMeter(count_foreign=watch.count_foreign if watch and turns.is_alone else None)
@@ -167,11 +167,19 @@ def choose_energy_meter(watch: GpuWatch | None, probe: Probe) -> EnergyMeter:
     return EnergyMeter((*find_package_counters(probe), *gpus))
 
 
-def _import_framework(case: Case, seed: int, device: Device, *, shares_device: bool) -> Framework:
+def _import_framework(case: Case, seed: int, device: Device, turns: Turns) -> tuple[Framework, float]:
+    """Return the framework, and the seconds that its import took; those in which others had the cores were waited."""
+    begin, begin_cpu = time.perf_counter(), time.process_time()
     from bench.run.worker.framework import configure, prepare_variables  # noqa: PLC0415 - the clock around this is import_s
 
-    prepare_variables(case, device, shares_device=shares_device)
-    return configure(case, seed, device)
+    prepare_variables(case, device, shares_device=not turns.is_alone)
+    framework = configure(case, seed, device)
+    import_s = time.perf_counter() - begin
+    if not turns.is_alone:
+        beside_others_s = max(0.0, import_s - (time.process_time() - begin_cpu))
+        turns.waited_s += beside_others_s
+        import_s -= beside_others_s
+    return framework, import_s
 
 
 def _load_data(start: StartEvent) -> tuple[ModelSpec, PreparedData, Callable[[], PreparedData]]:

@@ -29,7 +29,7 @@ class Turns:
     Attributes:
         slot: this worker's place in the order, from 0; slot 0 leads.
         number: of the turn that goes on, counted from 1 over all workers.
-        waited_s: seconds spent in `arrive` and `pass_on`.
+        waited_s: seconds spent in `arrive` and `pass_on`, and those that the caller adds.
         gone: the slots of the workers that ended, in the order in which that was seen.
     """
 
