@@ -224,8 +224,8 @@ def plan_defaults(given: Mapping[str, Any]) -> dict[str, Any]:
 MODEL_OPTIONS = tuple(name for name, setting in TABLE.items() if setting.owner == "builder")
 # What may differ between two cases that "differ by their model alone".
 OF_THE_NETWORK = frozenset(name for name, setting in TABLE.items() if setting.owner != "run")
+# What `bench tune` may change.
+TUNABLE = frozenset(name for name, setting in TABLE.items() if setting.tuning == "varies")
 # What may differ between two cases of one network whose speeds are compared: how it is run, what it is run with, and
 # how it is fed.
-OF_THE_EXECUTION = frozenset(
-    ("backend", "input", "precision", *(name for name, setting in TABLE.items() if setting.tuning == "varies"))
-)
+OF_THE_EXECUTION = TUNABLE | {"backend", "input", "precision"}

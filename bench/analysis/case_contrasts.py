@@ -16,10 +16,9 @@ from bench.analysis.statistics.paired import paired_difference, paired_ratio, si
 from bench.analysis.statistics.sample_size import more_to_decide
 from bench.analysis.statistics.unpaired import superiority
 from bench.analysis.summary_types import CaseSummary, Comparison, Contrast, ContrastMeasure, Interval, Untold, Wins
-from bench.networks.registry import twins_of
+from bench.networks.registry import original_of
 from bench.plan.case import Case
-from bench.plan.tuning import is_way_to_run
-from bench.settings import OF_THE_EXECUTION, OF_THE_NETWORK
+from bench.settings import OF_THE_EXECUTION, OF_THE_NETWORK, TUNABLE
 from bench.store.records import Journal
 
 _MEASURED: tuple[ContrastMeasure, ...] = (
@@ -33,6 +32,7 @@ _MEASURED: tuple[ContrastMeasure, ...] = (
 _HEADLINES = frozenset({"val_accuracy_first_epoch", "val_accuracy_budget", "fit_throughput", "train_s_to_target"})
 _LESS_IS_BETTER = frozenset({"fit_epoch_s", "steady_epoch_s", "train_s_to_target", "epochs_to_target"})
 _OF_A_PYTORCH_NETWORK = OF_THE_NETWORK | OF_THE_EXECUTION - {"precision"}
+_OF_A_TWIN = OF_THE_NETWORK | TUNABLE
 _MIN_FOR_SUPERIORITY = 10  # below it the interval of P(a > b) is so wide that it tells nothing
 
 
@@ -76,13 +76,12 @@ def headlines(cases: Sequence[CaseSummary], comparisons: Sequence[Comparison]) -
 
 
 def _differ_by_model(a: CaseSummary, b: CaseSummary) -> bool:
-    if a.case.model == b.case.model:
-        return False
-    if _is_twin(a, b) or _is_twin(b, a):
-        return is_way_to_run(a.case, b.case) or is_way_to_run(b.case, a.case)
-    is_of_pytorch = any(case.resolved and not case.resolved.is_of_keras for case in (a, b))
-    settled = _OF_A_PYTORCH_NETWORK if is_of_pytorch else OF_THE_NETWORK
-    return _setting(a.case, settled) == _setting(b.case, settled)
+    settled = OF_THE_NETWORK
+    if any(case.resolved and not case.resolved.is_of_keras for case in (a, b)):
+        settled = _OF_A_PYTORCH_NETWORK
+    elif _is_twin(a, b) or _is_twin(b, a):
+        settled = _OF_A_TWIN
+    return a.case.model != b.case.model and _setting(a.case, settled) == _setting(b.case, settled)
 
 
 def _changed_way(a: Case, b: Case) -> str | None:
@@ -107,7 +106,7 @@ def _in_order(a: CaseSummary, b: CaseSummary) -> tuple[CaseSummary, CaseSummary]
 
 
 def _is_twin(a: CaseSummary, b: CaseSummary) -> bool:
-    return a.case.model in twins_of(b.case.model)
+    return a.case.model != b.case.model == original_of(a.case.model)
 
 
 def _contrasts(

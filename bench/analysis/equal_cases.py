@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from bench.networks.registry import original_of
 from bench.plan.case import Case
-from bench.plan.tuning import is_way_to_run
 from bench.settings import TABLE
 from bench.store.records import EpochEvent, Journal
 
 JournalsBySeed = Mapping[int, Journal]
-_FUNCTION = tuple(name for name, setting in TABLE.items() if setting.is_function)
+_FUNCTION = tuple(name for name, setting in TABLE.items() if setting.is_function and name != "model")
 
 
 def group_equal_cases(trials: Mapping[Case, JournalsBySeed]) -> tuple[tuple[Case, ...], ...]:
@@ -40,11 +40,15 @@ def by_seed(journals: Sequence[Journal]) -> JournalsBySeed:
 def _are_equal(a: Case, of_a: JournalsBySeed, b: Case, of_b: JournalsBySeed) -> bool:
     shared = [(of_a[seed].epochs, of_b[seed].epochs) for seed in of_a.keys() & of_b.keys()]
     told = [(x, y) for x, y in shared if x and y]
-    is_one_function = all(getattr(a, name) == getattr(b, name) for name in _FUNCTION)
-    if not told or is_one_function or is_way_to_run(a, b) or is_way_to_run(b, a):
+    if not told or _function(a) == _function(b):
         return False
     pairs = (pair for x, y in told for pair in zip(x, y, strict=False))
     return all(p.loss is not None and _curve(p) == _curve(q) for p, q in pairs)
+
+
+def _function(case: Case) -> tuple[object, ...]:
+    """Return what a case computes: its settings but those that say how."""
+    return original_of(case.model), *(getattr(case, name) for name in _FUNCTION)
 
 
 def _curve(epoch: EpochEvent) -> tuple[float | None, ...]:

@@ -113,6 +113,12 @@ def twins_of(name: str) -> tuple[str, ...]:
     return tuple(spec.name for spec in builtin_models().values() if spec.twin_of == name)
 
 
+def original_of(name: str) -> str:
+    """Return the network that a faster twin computes the same as, and the name of any other as it is."""
+    spec = builtin_models().get(name)
+    return spec.twin_of or name if spec else name
+
+
 def _read_file(file: Path) -> Iterator[ModelSpec]:
     """Yield the networks that a file describes; a file without a table, such as a script, has none."""
     for name, description in _read_table(file).items():

@@ -13,7 +13,7 @@ from bench.frozen_model import Frozen
 from bench.networks.plugin import resolve_spec
 from bench.networks.registry import twins_of
 from bench.plan.case import Case
-from bench.settings import MODEL_OPTIONS, TABLE, Backend, Jit
+from bench.settings import MODEL_OPTIONS, TABLE, TUNABLE, Backend, Jit
 
 MIN_PAIRS = 5
 MAX_PAIRS = 12
@@ -24,7 +24,7 @@ _HALF_FROM_THREADS = 4
 _STEPS_PER_EXECUTION = (8, 32)
 # What changes no step, so that a tuning holds whatever it is: the numbers of epochs and of examples.
 SIZES = tuple(name for name, setting in TABLE.items() if setting.tuning == "any")
-_MAY_DIFFER = frozenset({"model", *SIZES, *(name for name, setting in TABLE.items() if setting.tuning == "varies")})
+_MAY_DIFFER = TUNABLE | {"model", *SIZES}
 
 SettingsChange = Mapping[str, Any]
 

@@ -55,6 +55,16 @@ def test_another_way_to_run_the_same_function_is_no_setting_that_changed_nothing
     assert group_equal_cases(found) == ((PLAIN,), (IN_EIGHTS,), (twin,))
 
 
+def test_a_number_of_examples_that_changed_nothing_is_named_for_a_network_and_for_its_twin(
+    make_journal: MakeJournal,
+) -> None:
+    fewer = PLAIN.model_copy(update={"train_size": 1000})
+    twin = fewer.model_copy(update={"model": "cnn-fast"})
+    for other in (fewer, twin):
+        found = {case: trials(make_journal, case, (0.5, 0.25)) for case in (PLAIN, other)}
+        assert group_equal_cases(found) == ((PLAIN, other),)
+
+
 def test_without_a_seed_or_an_epoch_in_common_nothing_is_equal(make_journal: MakeJournal) -> None:
     plain = trials(make_journal, PLAIN, (0.5, 0.25))
     other = {1: make_journal(WIDE, 1)}
