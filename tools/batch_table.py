@@ -13,7 +13,7 @@ from bench.reports.kit.tables import Table, numbers, words
 from bench.units import format_points, format_ratio
 
 _GIGA = 1e9
-_BFLOAT16 = "mixed_bfloat16"
+BFLOAT16 = "mixed_bfloat16"
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ def precision_rows(summary: RunSummary) -> list[Row]:
     measures: dict[str, ContrastMeasure] = {"speed": "fit_throughput", "accuracy": "val_accuracy_budget"}
     models = dict.fromkeys(case.case.model for case in summary.cases)
     return [
-        Row((model, word), (model, _BFLOAT16), (model, "float32"), measure)
+        Row((model, word), (model, BFLOAT16), (model, "float32"), measure)
         for model in models
         for word, measure in measures.items()
     ]

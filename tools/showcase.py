@@ -45,7 +45,7 @@ from bench.store.find_runs import list_runs
 from bench.store.records import RunRecord
 from bench.store.run_folder import LoadedRun, load_run, read_record
 from bench.units import MISSING, counted, format_rate
-from tools.batch_table import PEERS, batch_table, precision_rows, word_ceilings
+from tools.batch_table import BFLOAT16, PEERS, Row, batch_table, precision_rows, word_ceilings
 
 ROOT = Path(__file__).parents[1]
 README, RESULTS = ROOT / "README.md", ROOT / "docs" / "results.md"
@@ -312,29 +312,27 @@ def published_precision(published: str) -> str:
     folders = _published("precision")
     if not folders:
         return ""
-    run = load_run(folders[-1])
-    summary = summarize_loaded(run)
-    table = batch_table(summary, ("network", "mixed_bfloat16 against float32"), precision_rows(summary))
-    ceilings = "".join(f" {word_ceilings(one)}" for one in read_ceilings(folders[-1]).values())
-    parts = [
-        render_markdown_table(table.columns, table.rows),
-        f"{escape_markdown(table.note)}{ceilings} {_word_origin(run.record)}; "
-        f"[the whole report]({published}/{folders[-1].name}/{REPORT_NAME}).",
-    ]
-    return "\n\n".join(parts)
+    ceilings = (word_ceilings(one) for one in read_ceilings(folders[-1]).values())
+    return _render_by_batch(
+        folders[-1], published, ("network", f"{BFLOAT16} against float32"), precision_rows, *ceilings
+    )
 
 
 def published_peers(published: str) -> str:
     """Return the ratios of speeds of the latest published run of suite `peers`."""
-    folder = find_published("peers")
+    return _render_by_batch(find_published("peers"), published, ("ratio",), lambda _: PEERS)
+
+
+def _render_by_batch(
+    folder: Path, published: str, heads: Sequence[str], rows: Callable[[RunSummary], Sequence[Row]], *sentences: str
+) -> str:
+    """Return how pairs of a run's cases differ by batch size, with some sentences and the origin below."""
     run = load_run(folder)
-    table = batch_table(summarize_loaded(run), ("ratio",), PEERS)
-    parts = [
-        render_markdown_table(table.columns, table.rows),
-        f"{escape_markdown(table.note)} {_word_origin(run.record)}; "
-        f"[the whole report]({published}/{folder.name}/{REPORT_NAME}).",
-    ]
-    return "\n\n".join(parts)
+    summary = summarize_loaded(run)
+    table = batch_table(summary, heads, rows(summary))
+    origin = f"{_word_origin(run.record)}; [the whole report]({published}/{folder.name}/{REPORT_NAME})."
+    below = " ".join([escape_markdown(table.note), *sentences, origin])
+    return f"{render_markdown_table(table.columns, table.rows)}\n\n{below}"
 
 
 SHOWCASES = (

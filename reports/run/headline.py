@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+from collections.abc import Container, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from bench.units import (
@@ -176,15 +176,15 @@ def _word_change(change: str, comparisons: Sequence[Comparison]) -> str:
     points = [difference for difference, _ in _effects(comparisons, "val_accuracy_budget")]
     if not speeds:
         return ""
-    (least, of_least), (most, of_most) = min(speeds), max(speeds)
-    apart = (
-        f"{format_ratio(least)} ({of_least}) to {format_ratio(most)} ({of_most})"
-        if len(speeds) > 1
-        else f"{format_ratio(least)} ({of_least})"
-    )
-    ranges = dict.fromkeys(format_points(point) for point in (min(points), max(points))) if points else ()
-    accuracy = f", at a difference in accuracy of {' to '.join(ranges)} on the mean" if points else ""
-    return f"With {change} networks train {apart} as many examples per second{accuracy}."
+    gains = _from_to(f"{format_ratio(ratio)} ({of})" for ratio, of in (min(speeds), max(speeds)))
+    apart = _from_to(format_points(point) for point in (min(points), max(points))) if points else ""
+    accuracy = f", at a difference in accuracy of {apart} on the mean" if points else ""
+    return f"With {change} networks train {gains} as many examples per second{accuracy}."
+
+
+def _from_to(ends: Iterable[str]) -> str:
+    """Return `least to most`, or the one text where both read the same."""
+    return " to ".join(dict.fromkeys(ends))
 
 
 def _effects(comparisons: Sequence[Comparison], measure: ContrastMeasure) -> list[tuple[float, str]]:
