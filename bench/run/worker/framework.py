@@ -6,10 +6,11 @@ while they are imported.
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -84,8 +85,9 @@ def _name_gpu(index: int, visible: str | None) -> str:
 
 def configure(case: Case, seed: int, device: Device) -> Framework:
     """Import the backend, bind it to the device, and seed it, before any model exists."""
-    framework = _BACKENDS[case.backend](case, device)
-    keras = importlib.import_module("keras")
+    with _left_out(*_TRAINING_NEEDS_NONE_OF):  # TensorFlow imports Keras, too
+        framework = _BACKENDS[case.backend](case, device)
+        keras = importlib.import_module("keras")
     keras.config.set_image_data_format("channels_last")
     keras.config.set_floatx("float64" if case.precision == "float64" else "float32")
     keras.config.set_dtype_policy(case.precision)
@@ -182,6 +184,22 @@ _BACKENDS: dict[Backend, Callable[[Case, Device], Framework]] = {
     "jax": configure_jax,
     "torch": configure_torch,
 }
+
+
+# What Keras imports where it is installed, to take tables as data and to draw galleries: a quarter of Keras' import.
+_TRAINING_NEEDS_NONE_OF = ("pandas", "matplotlib", "matplotlib.pyplot")
+
+
+@contextlib.contextmanager
+def _left_out(*names: str) -> Iterator[None]:
+    """Let modules look as if not installed, but for those that are there already; a network may import them later."""
+    absent = [name for name in names if name not in sys.modules]
+    sys.modules.update(dict.fromkeys(absent))  # None, by which Python knows that a module must not be found
+    try:
+        yield
+    finally:
+        for name in absent:
+            del sys.modules[name]
 
 
 def _count_torch_graphs() -> int:

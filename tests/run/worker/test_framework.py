@@ -1,5 +1,6 @@
 """What a worker tells a backend before it is imported, and what it asks of it after; the backends are stand-ins."""
 
+import importlib
 import os
 import sys
 from types import SimpleNamespace
@@ -8,7 +9,7 @@ import pytest
 
 from bench.errors import DeviceError
 from bench.host.devices import device_settings
-from bench.run.worker.framework import configure_jax, configure_torch, prepare_variables
+from bench.run.worker.framework import configure, configure_jax, configure_torch, prepare_variables
 
 
 @pytest.fixture
@@ -128,16 +129,38 @@ def test_a_number_of_threads_that_jax_would_not_keep_to_is_refused(install_jax, 
     assert framework.threads == (None, None)
 
 
-def test_pytorchs_current_gpu_is_the_cases(monkeypatch, make_case):
+@pytest.fixture
+def torch(monkeypatch):
+    """A PyTorch with two GPUs, which keeps which one it was given."""
     chosen = []
     cuda = SimpleNamespace(
         device_count=lambda: 2, set_device=chosen.append, get_device_name=lambda: "B", synchronize=None,
         max_memory_allocated=None,
     )  # fmt: skip
-    torch = SimpleNamespace(
-        __version__="0", cuda=cuda, get_num_threads=lambda: 2, get_num_interop_threads=lambda: 1
-    )  # fmt: skip
-    monkeypatch.setitem(sys.modules, "torch", torch)
+    module = SimpleNamespace(
+        __version__="0", cuda=cuda, get_num_threads=lambda: 2, get_num_interop_threads=lambda: 1, chosen=chosen
+    )
+    monkeypatch.setitem(sys.modules, "torch", module)
     monkeypatch.setattr("bench.run.worker.framework.load_torch", lambda: None)
+    return module
+
+
+def test_pytorchs_current_gpu_is_the_cases(torch, make_case):
     framework = configure_torch(make_case("lstm", backend="torch", device="gpu:1"), device_settings("gpu:1"))
-    assert (chosen, framework.device_name) == ([1], "B")
+    assert (torch.chosen, framework.device_name) == ([1], "B")
+
+
+@pytest.mark.usefixtures("torch")
+def test_keras_imports_no_tables_which_a_network_may_still_do(monkeypatch, tmp_path, make_case):
+    for name in ("pandas", "keras"):
+        monkeypatch.delitem(sys.modules, name, raising=False)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    (tmp_path / "pandas.py").write_text("")
+    (tmp_path / "keras.py").write_text(
+        "try:\n    import pandas\nexcept ImportError:\n    pandas = None\n"
+        "class config:\n    set_image_data_format = set_floatx = set_dtype_policy = staticmethod(lambda _: None)\n"
+        "class utils:\n    set_random_seed = staticmethod(lambda _: None)\n"
+    )
+    configure(make_case("lstm", backend="torch"), 0, device_settings("cpu"))
+    assert sys.modules["keras"].pandas is None
+    assert importlib.import_module("pandas").__file__ == str(tmp_path / "pandas.py")
