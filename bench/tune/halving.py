@@ -24,7 +24,7 @@ TrialKey = tuple[str, int]  # case_id, seed
 
 @dataclass(frozen=True)
 class Measured:
-    """One trial: examples per second, None where it did not end ok, and what it cost."""
+    """One trial: examples per second as `fit` costs, None where it did not end ok, and the seconds that it took."""
 
     throughput: float | None
     total_s: float

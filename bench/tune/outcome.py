@@ -8,7 +8,7 @@ from datetime import datetime
 
 from bench.analysis.statistics.interval import Interval, summarize_rates, summarize_values
 from bench.analysis.statistics.paired import paired_ratio
-from bench.analysis.trial.throughput import steady_throughput
+from bench.analysis.trial.throughput import fit_throughput
 from bench.analysis.trial.turn_series import turns_factor
 from bench.plan.case import Case
 from bench.plan.tuning import Search
@@ -21,7 +21,7 @@ Journals = Mapping[TrialKey, Journal]
 
 @dataclass(frozen=True)
 class SearchResult:
-    """What came of one search; rates are examples per second of the last rung's pairs, and the gain is best / stock.
+    """What came of one search; rates are those of the last rung's pairs as `fit` costs, and the gain is best / stock.
 
     `best` is the case that came to the last rung, None where no candidate ended ok; `is_faster` says that its gain's
     whole interval lies beyond the search's smallest one. `is_whole` is False while trials are still to be run, and
@@ -160,4 +160,4 @@ def _measure(journal: Journal, timeout_s: float | None) -> Measured:
         took_s = timeout_s or 0.0
     if journal.status != "ok":
         return Measured(None, took_s)
-    return Measured(steady_throughput(journal.start.case, epochs), took_s, epochs[0].first_step_s if epochs else None)
+    return Measured(fit_throughput(journal.start.case, epochs), took_s, epochs[0].first_step_s if epochs else None)

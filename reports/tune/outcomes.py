@@ -25,8 +25,8 @@ def render_outcomes(outcomes: Sequence[SearchResult]) -> str:
 
 def outcomes_table(outcomes: Sequence[SearchResult]) -> Table:
     """Return stock against the best that was found, one row a case."""
-    columns = (*words("case", "fastest settings found"), *numbers("stock, steady (examples/s)",
-               "found, steady (examples/s)", "found / stock", "first step (s)", "tried"),
+    columns = (*words("case", "fastest settings found"), *numbers("stock, as fit costs (examples/s)",
+               "found, as fit costs (examples/s)", "found / stock", "first step (s)", "tried"),
                *words("verdict"))  # fmt: skip
     labels = case_labels(outcome.stock for outcome in outcomes)
     rows = tuple((labels[outcome.stock.case_id], *_cells(outcome)) for outcome in outcomes)

@@ -84,6 +84,13 @@ def test_a_journal_gives_its_rate_and_what_it_cost(make_journal: Callable[..., J
     assert collect_measured([journal], 60.0) == {(STOCK.case_id, 3): Measured(100.0, 32.0, 2.0)}
 
 
+def test_a_candidate_that_waits_for_its_input_is_as_slow_as_its_fit(make_journal: Callable[..., Journal]) -> None:
+    journal = make_journal(STOCK, 3, val_accuracy=(0.5,), train_s=12.0, num_examples=1032, first_step_s=2.0)
+    (epoch,) = journal.epochs
+    waiting = journal.model_copy(update={"epochs": (epoch.model_copy(update={"iterator_s": 5.0}),)})
+    assert collect_measured([waiting], 60.0) == collect_measured([journal], 60.0)
+
+
 @pytest.mark.parametrize(("status", "total_s"), [("timeout", 60.0), ("failed", 32.0), ("killed", 32.0)])
 def test_a_trial_that_did_not_end_ok_has_no_rate(
     make_journal: Callable[..., Journal], status: str, total_s: float
