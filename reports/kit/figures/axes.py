@@ -6,12 +6,13 @@ import math
 import statistics
 from collections.abc import Callable, Collection, Iterable, Sequence
 from itertools import pairwise
+from textwrap import wrap
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from bench.analysis.statistics.interval import Floats
-from bench.reports.kit.figures.theme import INK, CaseStyle, new_figure
+from bench.reports.kit.figures.theme import INK, CaseStyle, draw_labels, new_figure
 from bench.units import format_percent
 
 if TYPE_CHECKING:
@@ -36,6 +37,10 @@ _MAX_TICKS_BESIDE = 5
 _FEWEST_TICKS = 3
 _TICK_STEPS = ((1.0,), (1.0, 3.0), (1.0, 2.0, 5.0), (1.0, 1.5, 2.0, 3.0, 5.0, 7.0))
 _CLOSE = 0.08  # of an axis
+_ROW_LETTERS = 92  # on three lines, which is what a row has room for in small letters
+_LETTERS_A_LINE = 34
+_LINES_OF_FULL_SIZE = 2
+_SMALL = 7.5
 _LETTERS_A_LEGEND = 120  # of a legend's font side by side in a figure
 _LETTERS_A_HANDLE = 9  # an entry's line and the gaps around it
 
@@ -173,6 +178,24 @@ def name_axes(figure: Figure, panels: Sequence[Axes], x: str, y: str) -> None:
     else:
         figure.supxlabel(x, fontsize=9)
         figure.supylabel(y, fontsize=9)
+
+
+def name_rows(panel: Axes, shown: Sequence[str], labels: Sequence[str]) -> None:
+    """Write beside the rows the names of `shown`, some of a report's labels, each on as many lines as it needs.
+
+    A row has room for settings that a legend would have to leave out.
+    """
+    names = dict(zip(labels, draw_labels(labels, _ROW_LETTERS), strict=True))
+    lines = [_break_name(names[label]) for label in shown]
+    small = {"fontsize": _SMALL} if max(map(len, lines)) > _LINES_OF_FULL_SIZE else {}
+    panel.set_yticks(range(len(shown)), ["\n".join(parts) for parts in lines], **small)
+    panel.set(ylim=(len(shown) - 0.5, -0.5))
+
+
+def _break_name(name: str) -> list[str]:
+    """Return a name's lines, none of which begins with the dot between two settings."""
+    bound = name.replace(" ·", "\N{NO-BREAK SPACE}·")
+    return [line.replace("\N{NO-BREAK SPACE}", " ") for line in wrap(bound, _LETTERS_A_LINE, break_on_hyphens=False)]
 
 
 def add_legend(figure: Figure, panels: Sequence[Axes], handles: Sequence[Artist]) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bench.analysis.summary_types import CaseSummary, EpochSeconds, RunSummary
-from bench.reports.kit.figures.axes import MAX_CASES, add_legend, make_panels, mark_epochs, name_axes
+from bench.reports.kit.figures.axes import MAX_CASES, add_legend, make_panels, mark_epochs, name_axes, name_rows
 from bench.reports.kit.figures.theme import FAINT, case_styles, new_figure, theme
 
 if TYPE_CHECKING:
@@ -58,7 +58,6 @@ def timed_cases(summary: RunSummary) -> list[CaseSummary]:
 
 def _draw_rows(summary: RunSummary, cases: Sequence[CaseSummary]) -> Figure:
     """Draw two bars a case: the first epoch, and below it the mean of the later ones."""
-    styles = case_styles(case.label for case in summary.cases)
     with theme():
         figure = new_figure(1.1 + _ROW_IN * len(cases))
         panel = figure.subplots()
@@ -66,8 +65,8 @@ def _draw_rows(summary: RunSummary, cases: Sequence[CaseSummary]) -> Figure:
         later = [_parts(case.ledger[1:]) for case in cases]
         for shift, bars in ((-_BAR / 2, firsts), (_BAR / 2, later)):
             _draw_row_bars(panel, shift, bars)
-        panel.set_yticks(range(len(cases)), [styles[case.label].name for case in cases])
-        panel.set(ylim=(len(cases) - 0.5, -0.5), xlabel="Seconds per epoch")
+        name_rows(panel, [case.label for case in cases], [case.label for case in summary.cases])
+        panel.set(xlabel="Seconds per epoch")
         panel.grid(visible=False, axis="y")
         handles = [panel.containers[place] for place in range(len(_PARTS))]
         figure.legend(handles=handles, labels=list(_PARTS), loc="outside upper right", ncols=len(_PARTS))

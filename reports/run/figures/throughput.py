@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from bench.analysis.summary_types import CaseSummary, Interval, RunSummary, TrialSummary
-from bench.reports.kit.figures.axes import MAX_CASES
+from bench.reports.kit.figures.axes import MAX_CASES, name_rows
 from bench.reports.kit.figures.theme import FAINT, INK, CaseStyle, case_styles, new_figure, theme
 from bench.units import format_rate
 
@@ -32,6 +32,7 @@ def draw_throughput(summary: RunSummary) -> Figure | None:
         rates, first = figure.subplots(1, 2, sharey=True, width_ratios=(3, 2))
         _draw_bars(rates, _rows(cases, lambda case: case.fit_throughput, lambda trial: trial.fit_throughput), styles)
         _draw_bars(first, _rows(cases, lambda case: case.first_step_s, lambda trial: trial.first_step_s), styles)
+        name_rows(rates, [case.label for case in cases], [case.label for case in summary.cases])
         rates.set(title="Throughput as fit costs", xlabel="Training examples per second")
         first.set(title="First step, not in the throughput", xlabel="Seconds")
     return figure
@@ -72,8 +73,7 @@ def _draw_bars(panel: Axes, rows: Sequence[_Row], styles: Mapping[str, CaseStyle
             panel.hlines(place + 0.22, interval.low, interval.high, color=INK, linewidth=1.6)
         if interval:
             _write_value(panel, place, interval, values)
-    panel.set_yticks(range(len(rows)), [look.name for look in looks])
-    panel.set(ylabel="", ylim=(len(rows) - 0.5, -0.5))
+    panel.set(ylabel="")
     panel.grid(visible=False, axis="y")
     _, right = panel.get_xlim()
     panel.set_xlim(0, right * _ROOM_AT_THE_END)

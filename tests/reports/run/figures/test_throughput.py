@@ -75,7 +75,23 @@ def test_a_bars_figure_stands_right_of_everything_in_its_row_in_the_usual_ink(
 def test_rows_of_long_labels_have_names_that_differ(
     make_summary: MakeSummary, make_case_summary: MakeCaseSummary
 ) -> None:
-    labels = [f"lstm-fast · batch {size} · 8 steps per execution · 2 inter-op threads" for size in (128, 512)]
+    labels = [
+        f"lstm-fast · batch {size} · 8 steps per execution · 1 intra-op thread · 2 inter-op threads · float64"
+        for size in (128, 512)
+    ]
     figure = draw_throughput(make_summary([make_case_summary("lstm", label=label) for label in labels]))
     assert figure is not None
     assert [tick.get_text() for tick in figure.axes[0].get_yticklabels()] == ["batch 128", "batch 512"]
+
+
+def test_a_long_name_stands_beside_its_bar_whole_on_three_lines(
+    make_summary: MakeSummary, make_case_summary: MakeCaseSummary
+) -> None:
+    label = "lstm-fast · batch 128 · 8 steps per execution · 1 intra-op thread · 2 inter-op threads"
+    figure = draw_throughput(make_summary([make_case_summary("cnn"), make_case_summary("lstm-fast", label=label)]))
+    assert figure is not None
+    short, long = (tick.get_text() for tick in figure.axes[0].get_yticklabels())
+    assert short == "cnn"
+    assert long.split("\n") == [
+        "lstm-fast · batch 128 · 8 steps", "per execution · 1 intra-op", "thread · 2 inter-op threads",
+    ]  # fmt: skip
