@@ -193,13 +193,14 @@ _TRAINING_NEEDS_NONE_OF = ("pandas", "matplotlib", "matplotlib.pyplot")
 @contextlib.contextmanager
 def _left_out(*names: str) -> Iterator[None]:
     """Let modules look as if not installed, but for those that are there already; a network may import them later."""
-    absent = [name for name in names if name not in sys.modules]
-    sys.modules.update(dict.fromkeys(absent))  # None, by which Python knows that a module must not be found
+    modules: dict[str, Any] = sys.modules
+    absent = [name for name in names if name not in modules]
+    modules.update(dict.fromkeys(absent))  # None, by which Python knows that a module must not be found
     try:
         yield
     finally:
         for name in absent:
-            del sys.modules[name]
+            del modules[name]
 
 
 def _count_torch_graphs() -> int:

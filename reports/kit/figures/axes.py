@@ -187,8 +187,9 @@ def name_rows(panel: Axes, shown: Sequence[str], labels: Sequence[str]) -> None:
     """
     names = dict(zip(labels, draw_labels(labels, _ROW_LETTERS), strict=True))
     lines = [_break_name(names[label]) for label in shown]
-    small = {"fontsize": _SMALL} if max(map(len, lines)) > _LINES_OF_FULL_SIZE else {}
-    panel.set_yticks(range(len(shown)), ["\n".join(parts) for parts in lines], **small)
+    panel.set_yticks(range(len(shown)), ["\n".join(parts) for parts in lines])
+    if max(map(len, lines)) > _LINES_OF_FULL_SIZE:
+        panel.tick_params(axis="y", labelsize=_SMALL)
     panel.set(ylim=(len(shown) - 0.5, -0.5))
 
 
