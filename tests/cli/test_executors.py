@@ -39,7 +39,7 @@ def test_a_run_is_finished_on_the_kind_of_machine_that_it_began_on(kinds, make_r
         choose_for_resume(kinds, record, each_host=True)
 
 
-def test_a_missing_extra_is_one_line_with_the_command(bench_in, tmp_path):
+def test_a_missing_extra_is_one_line_with_the_command(bench_in, tmp_path, monkeypatch):
     (tmp_path / "distributed.py").write_text(
         textwrap.dedent(
             """
@@ -49,6 +49,7 @@ def test_a_missing_extra_is_one_line_with_the_command(bench_in, tmp_path):
     )
     done = bench_in(tmp_path, "run", "quick", "--executor", "dask://127.0.0.1:8786")
     assert done.returncode == 2
+    monkeypatch.chdir(tmp_path)  # the command names the checkout from where it is typed
     assert done.stderr.splitlines() == [
         "error: --executor dask://127.0.0.1:8786 needs the extra dask: "
         f"`{word_install('dask')}`, here and on every host"

@@ -15,6 +15,7 @@ from bench.reports.run.html import render_page
 from bench.store.find_runs import list_runs
 from bench.store.run_folder import load_run
 from tests.conftest import RUN_ID
+from tests.draws import some
 
 OTHER = "20261122T081500Z-tutorial-0001"
 
@@ -89,10 +90,12 @@ def test_what_cannot_be_meant_is_one_sentence_and_writes_nothing(arguments, stat
 
 def test_the_published_reports_are_a_site_with_the_page_that_each_run_has_by_itself(bench, tmp_path):
     """Not with what several runs together were asked, as the published page of the claims has it."""
-    assert bench("site", str(PUBLISHED)).returncode == 0
     runs = list_runs(PUBLISHED)
-    assert len(runs) >= 3
-    for folder in runs:
+    shown = some(runs, next(run for run in runs if "-hardware-" in run.name), runs[-1])
+    for folder in shown:
+        shutil.copytree(folder, tmp_path / "published" / folder.name)
+    assert bench("site", "published").returncode == 0
+    for folder in shown:
         page = tmp_path / "site" / "runs" / folder.name / "index.html"
         run = load_run(folder)
         summary = summarize_run(run.record, run.journals, set_aside=run.set_aside, superseded=run.superseded)

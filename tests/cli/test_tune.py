@@ -51,6 +51,17 @@ def tuned(start, tmp_path_factory):
     return folder, stdout, stderr
 
 
+@pytest.fixture
+def call(call_bench_in):
+    """Return what calls the command line in this process, for what starts nothing, with a folder's own cache."""
+
+    def call_in(folder, *arguments):
+        done = call_bench_in(folder, *arguments, XDG_CACHE_HOME=str(folder / "cache"), COLUMNS="250")
+        return done.returncode, done.stdout, done.stderr
+
+    return call_in
+
+
 def finish(process):
     stdout, stderr = process.communicate()
     return process.returncode, stdout, stderr
@@ -89,19 +100,18 @@ def test_run_tuned_trains_stock_and_tuned_side_by_side_and_the_report_says_what_
     assert "2.01×" in report.with_name("index.html").read_text().partition("tuned-title")[2]
 
 
-def test_a_case_without_a_tuning_is_named_with_the_command_that_gives_one(tuned, start):
+def test_a_case_without_a_tuning_is_named_with_the_command_that_gives_one(tuned, call):
     folder, _, _ = tuned
-    code, stdout, stderr = finish(
-        start(folder, "run", "quick", "--tuned", "--device", "cpu:1", "--model", "lstm,cnn", "--dry-run")
-    )
+    options = ("--tuned", "--device", "cpu:1", "--model", "lstm,cnn", "--dry-run")
+    code, stdout, stderr = call(folder, "run", "quick", *options)
     assert code == 0, stderr
     assert "lstm-mnist-b32-float32-cpu1-n5000-t1000-unroll" in stdout
     assert "note: --tuned: no tuning on this machine for cnn-" in stderr
     assert "`python -m bench tune --model cnn --device cpu:1 --batch-size 32`" in stderr
 
 
-def test_no_tuning_at_all_is_a_usage_error(start, tmp_path):
-    code, stdout, stderr = finish(start(tmp_path, "run", "quick", "--tuned", "--device", "cpu:1"))
+def test_no_tuning_at_all_is_a_usage_error(call, tmp_path):
+    code, stdout, stderr = call(tmp_path, "run", "quick", "--tuned", "--device", "cpu:1")
     assert (code, stdout) == (2, "")
     assert "measure it with `python -m bench tune --model lstm,cnn --device cpu:1 --batch-size 32`" in stderr
 
@@ -132,37 +142,37 @@ def test_times_that_were_taken_beside_another_measurement_are_told_and_not_kept(
     assert not (tmp_path / "cache").exists()
 
 
-def test_a_run_is_not_resumed_as_a_tuning(start, tmp_path, make_run, write_run):
+def test_a_run_is_not_resumed_as_a_tuning(call, tmp_path, make_run, write_run):
     record = make_run(["cnn"], environment=capture_environment())
     write_run(tmp_path / "results" / record.run_id, record)
-    code, stdout, stderr = finish(start(tmp_path, "tune", "--resume", record.run_id))
+    code, stdout, stderr = call(tmp_path, "tune", "--resume", record.run_id)
     assert (code, stdout) == (2, "")
     assert f"{record.run_id} is no tuning; `python -m bench run --resume` finishes it" in stderr
 
 
-def test_a_tuning_is_not_resumed_as_a_run_nor_with_other_flags(tuned, start):
+def test_a_tuning_is_not_resumed_as_a_run_nor_with_other_flags(tuned, call):
     folder, _, _ = tuned
     tuning = next(path.name for path in sorted((folder / "results").iterdir()) if "-tune-" in path.name)
-    code, _, stderr = finish(start(folder, "run", "--resume", tuning))
+    code, _, stderr = call(folder, "run", "--resume", tuning)
     assert (code, "`python -m bench tune --resume` finishes it" in stderr) == (2, True)
-    code, _, stderr = finish(start(folder, "tune", "--resume", tuning, "--model", "cnn"))
+    code, _, stderr = call(folder, "tune", "--resume", tuning, "--model", "cnn")
     assert (code, "leave the other flags out" in stderr) == (2, True)
 
 
-def test_what_would_be_tried_is_shown_and_nothing_is_started(start, tmp_path):
-    code, stdout, stderr = finish(start(tmp_path, *TUNE, "--dry-run"))
+def test_what_would_be_tried_is_shown_and_nothing_is_started(call, tmp_path):
+    code, stdout, stderr = call(tmp_path, *TUNE, "--dry-run")
     assert code == 0, stderr
     assert "\n  unrolled\n" in stdout
     assert not (tmp_path / "results").exists()
 
 
-def test_no_time_for_a_trial_is_a_usage_error(start, tmp_path):
-    code, _, stderr = finish(start(tmp_path, *TUNE, "--timeout", "0"))
+def test_no_time_for_a_trial_is_a_usage_error(call, tmp_path):
+    code, _, stderr = call(tmp_path, *TUNE, "--timeout", "0")
     assert (code, "'--timeout': expected a duration such as 20m" in stderr) == (2, True)
 
 
-def test_a_budget_that_is_no_duration_is_a_usage_error(start, tmp_path):
-    code, _, stderr = finish(start(tmp_path, "tune", "--time-budget", "soon"))
+def test_a_budget_that_is_no_duration_is_a_usage_error(call, tmp_path):
+    code, _, stderr = call(tmp_path, "tune", "--time-budget", "soon")
     assert (code, "expected a duration such as 20m" in stderr) == (2, True)
 
 

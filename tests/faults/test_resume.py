@@ -23,12 +23,15 @@ from bench.run.session.run_trials import RunContext, start_event
 from bench.run.worker.spec import WorkerSpec
 from bench.store.journal import read_journal
 from bench.store.run_folder import journal_path, load_run
+from tests.draws import IS_FULL
 from tests.faults.conftest import HERE, QUICK_WORKER, ROOT
 
 pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="only Linux ties a worker to its parent's life"),
     pytest.mark.slow,
 ]
+
+NUM_KILLS = 50 if IS_FULL else 15
 
 
 def drive(folder, worker, num_kills=0, pause_s=0.0, seed=8):
@@ -58,16 +61,16 @@ def processes_of(program):
     return [found for found in psutil.process_iter(["cmdline"]) if str(program) in (found.info["cmdline"] or ())]
 
 
-def test_a_sweep_of_100_trials_killed_50_times_ends_as_an_undisturbed_one(start_run, tmp_path):
-    folder = start_run(num_seeds=50).folder
+def test_a_sweep_that_is_killed_again_and_again_ends_as_an_undisturbed_one(start_run, tmp_path):
+    folder = start_run(num_seeds=NUM_KILLS).folder  # of two networks each
     undisturbed = tmp_path / "undisturbed" / folder.name
     shutil.copytree(folder, undisturbed)
     worker = Path(shutil.copy(HERE / "quick_worker.py", tmp_path))
     assert drive(undisturbed, worker)["exit"] == 0
 
-    driven = drive(folder, worker, num_kills=50, pause_s=0.04)
+    driven = drive(folder, worker, num_kills=NUM_KILLS, pause_s=0.04)
     assert driven["exit"] == 0
-    assert Counter(driven["kills"])[-9] >= 45, "the sweep ended too soon for its kills to tell anything"
+    assert Counter(driven["kills"])[-9] >= 0.9 * NUM_KILLS, "the sweep ended too soon for its kills to tell anything"
 
     run = load_run(folder)
     planned = [trial.trial_id for trial in run.record.suite.trials]
@@ -76,7 +79,7 @@ def test_a_sweep_of_100_trials_killed_50_times_ends_as_an_undisturbed_one(start_
     assert sorted(path.stem for path in (folder / "trials").glob("*.jsonl")) == sorted(planned)
     attempts = [read_journal(path) for path in (folder / "trials" / "attempts").glob("*.jsonl")]
     assert {journal.status for journal in attempts if journal} <= {"killed"}
-    assert len(attempts) >= 5, "too few trials were cut short to tell anything"
+    assert len(attempts) >= 0.1 * NUM_KILLS, "too few trials were cut short to tell anything"
     pids = [journal.start.pid for journal in (*attempts, *run.journals) if journal]
     assert len(set(pids)) == len(pids), "two attempts share a worker"
     assert report_of(folder) == report_of(undisturbed)

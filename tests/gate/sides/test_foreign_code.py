@@ -120,7 +120,6 @@ def test_a_namespace_package_whose_base_lacks_the_module_is_no_copys(repository,
 GENERATED = NETWORK.replace(
     "from helpers import UNITS", "try:\n    from mypkg._made import UNITS\nexcept ImportError:\n    UNITS = 3"
 )
-WEIGHTS = NETWORK.replace("from helpers import UNITS", "import numpy\nUNITS = len(numpy.load('weights.npy'))")
 
 
 @pytest.mark.training
@@ -135,18 +134,6 @@ def test_a_generated_module_that_git_ignores_is_refused_or_comes_along_on_both_s
     assert done.returncode in (0, 4), done.stderr[-500:]
     assert "note:" not in done.stderr
     assert repository.parameters() == {(side, 5 * 785 + 10 * 6) for side in ("base", "head")}
-
-
-@pytest.mark.training
-def test_weights_that_git_ignores_are_named_and_a_pointer_of_git_lfs_is_recognised(repository):
-    repository.ignore_and_write("weights.npy", "anything", WEIGHTS)
-    done = repository.check(path=repository.helpers)
-    assert done.returncode == 1, done.stderr[-500:]
-    assert "let it in on both sides with --with weights.npy, or track it" in done.stdout
-    repository.write("weights.npy", "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 12\n")
-    done = repository.check("--with", "weights.npy", path=repository.helpers)
-    assert done.returncode == 1, done.stderr[-500:]
-    assert "expected the content of weights.npy, received a pointer of Git LFS" in done.stdout
 
 
 def test_a_model_that_git_ignores_is_named_and_a_refused_check_leaves_no_folder(repository):

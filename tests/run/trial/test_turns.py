@@ -91,15 +91,16 @@ def run_suite(small, tmp_path):
 
 
 def test_two_networks_of_a_run_in_turns_are_whole_and_trained_as_each_alone(run_suite):
-    in_turns, alone = run_suite("cnn", "lstm", in_turns=True), run_suite("cnn", "lstm", in_turns=False)
+    in_turns, alone = run_suite("cnn", "cnn-1d", in_turns=True), run_suite("cnn", "cnn-1d", in_turns=False)
     assert [journal.status for journal in (*in_turns, *alone)] == ["ok"] * 4
     assert [losses(journal) for journal in in_turns] == [losses(journal) for journal in alone]
-    assert [journal.start.in_turns for journal in alone] == [None, None]
-    cnn, lstm = in_turns
-    assert took_turns(cnn, lstm)
+    assert [(journal.start.in_turns, journal.epochs[0].turns) for journal in alone] == [(None, None)] * 2
+    one, other = in_turns
+    assert took_turns(one, other)
     assert min(len(collect_turns(journal.epochs).numbers) for journal in in_turns) >= MIN_TURNS
     # Whichever ends first had company all along, and its turns hold each of its steps.
-    check_turns(lstm if cnn.epochs[-1].turns.gone else cnn)
+    check_turns(other if one.epochs[-1].turns.gone else one)
+    check_that_no_turn_is_both(in_turns)
 
 
 def test_a_network_that_cannot_be_built_leaves_the_other_to_train(run_suite):
@@ -113,7 +114,8 @@ def losses(journal):
     return [(epoch.loss, epoch.accuracy, epoch.val_loss, epoch.val_accuracy) for epoch in journal.epochs]
 
 
-@pytest.mark.parametrize("backend", ["tensorflow", "jax", "torch"])
+# On TensorFlow the two networks above show it.
+@pytest.mark.parametrize("backend", ["jax", "torch"])
 def test_in_turns_a_training_is_the_same_to_the_last_bit_and_its_waits_are_in_no_throughput(train, backend):
     try:
         check_backend(backend)
@@ -123,9 +125,12 @@ def test_in_turns_a_training_is_the_same_to_the_last_bit_and_its_waits_are_in_no
     pair = train(backend, num_workers=2)
     assert [journal.status for journal in (alone, *pair)] == ["ok"] * 3
     assert losses(pair[0]) == losses(alone)
-    assert (alone.epochs[0].turns, alone.start.in_turns) == (None, None)
     for journal in pair:
         check_turns(journal)
+    check_that_no_turn_is_both(pair)
+
+
+def check_that_no_turn_is_both(pair):
     assert not all(journal.epochs[1].turns.gone for journal in pair)
     numbers = [{number for epoch in one.epochs for number in epoch.turns.numbers} for one in pair]
     assert not numbers[0] & numbers[1]
