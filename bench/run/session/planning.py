@@ -80,13 +80,13 @@ def make_plan(request: Request, environment: Environment) -> Plan:
     if request.tuned:
         _check_not_matched(suite)
         cases, tuned, untuned = add_tuned(cases, environment)
-    data = check_data(cases)
+    data = {_without_idle_validations(case, info): info for case, info in check_data(cases).items()}
     resolved = ResolvedSuite(
         name=suite.name,
         description=suite.description,
         targets=suite.targets,
         timeout_s=suite.timeout_s,
-        trials=interleave(cases, suite.seeds),
+        trials=interleave(tuple(data), suite.seeds),
         not_run=not_run,
         memory_limit_bytes=suite.memory_limit_bytes,
         tuned=tuned,
@@ -104,6 +104,12 @@ def _fit_sizes(cases: Sequence[Case], flags: Axes) -> tuple[Case, ...]:
     sizes = [name for name in ("train_size", "test_size") if getattr(flags, name) is None]
     read = functools.cache(_load_info)
     return distinct(_fit_size(case, sizes, read) for case in cases) if flags.dataset else tuple(cases)
+
+
+def _without_idle_validations(case: Case, info: DataInfo) -> Case:
+    """Return the case without validations within an epoch that ends before the first of them."""
+    is_idle = case.validate_every is not None and case.validate_every >= math.ceil(info.num_train / case.batch_size)
+    return case.model_copy(update={"validate_every": None}) if is_idle else case
 
 
 def _load_info(name: str, **selection: Any) -> DataInfo:

@@ -41,3 +41,12 @@ def test_a_data_set_is_read_as_often_for_many_cases_as_for_one(small, environmen
     plan = make_plan(Request("quick", Axes(model=("lstm",), dataset=(small,), batch_size=batch_sizes)), environment)
     assert len(plan.suite.trials) == num_cases
     assert len(reads) == 3  # for its scaling, for its sizes, and for its check
+
+
+@pytest.mark.parametrize(("batch_size", "every"), [(4, None), (1, 60), (1, None)])
+def test_an_epoch_that_ends_before_its_first_validation_within_has_none(small, environment, batch_size, every):
+    """The tutorial's suite validates every 625 steps of MNIST's 1,875; 100 examples have 100 steps at most."""
+    axes = Axes(dataset=(small,), device=("cpu",), batch_size=(batch_size,), validate_every=every)
+    plan = make_plan(Request("tutorial", axes), environment)
+    assert {case.validate_every for case in plan.data} == {every}
+    assert {trial.case for trial in plan.suite.trials} == set(plan.data)
