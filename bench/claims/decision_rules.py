@@ -15,7 +15,7 @@ from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
+from scipy import special
 
 from bench.analysis.statistics.interval import (
     CONFIDENCE,
@@ -32,6 +32,7 @@ Counts = npt.NDArray[np.int64]
 ClaimVerdict = Literal["supported", "refuted", "inconclusive", "not tested"]
 
 HALF = 0.5
+_BEYOND_THE_SCORE = 2  # that many hits more, at most, does the exact test ask for
 
 
 @dataclass(frozen=True)
@@ -126,12 +127,12 @@ def error_of_effects(num_seeds: int, min_seeds: int) -> float:
 def _p_of_share(hits: int, n: int, num_open: int) -> float:
     """Return the two-sided binomial p-value that the share is one half, the worst that the open seeds allow."""
     fewer = [min(count, n - count) for count in range(hits, hits + num_open + 1)]
-    return min(1.0, 2 * float(stats.binom.cdf(max(fewer), n, HALF)))
+    return min(1.0, 2 * float(special.bdtr(max(fewer), n, HALF)))
 
 
 def _error_of_share(n: int, min_seeds: int) -> float:
     fewest = int(_fewest_beyond_half(np.array([n]))[0])
-    return 2 * float(stats.binom.sf(fewest - 1, n, HALF)) if n >= min_seeds else 0.0
+    return 2 * float(special.bdtrc(fewest - 1, n, HALF)) if n >= min_seeds else 0.0
 
 
 def _is_decided(values: Values, min_seeds: int) -> bool:
@@ -155,8 +156,8 @@ def _are_beyond_half(hits: Counts, n: Counts) -> npt.NDArray[np.bool_]:
 
     Wilson's interval inverts the score test, so it leaves one half out exactly where |2·hits − n| > z·√n.
     """
-    z = stats.norm.ppf((1 + CONFIDENCE) / 2)
-    one_sided = stats.binom.sf(np.maximum(hits, n - hits) - 1, n, HALF)
+    z = special.ndtri((1 + CONFIDENCE) / 2)
+    one_sided = special.bdtrc(np.maximum(hits, n - hits) - 1, n, HALF)
     return np.asarray((np.abs(2 * hits - n) > z * np.sqrt(n)) & (one_sided <= 1 - CONFIDENCE))
 
 
@@ -167,6 +168,7 @@ def _more_for_most(hits: int, n: int) -> More | None:
 
 def _fewest_beyond_half(n: Counts) -> Counts:
     """Return for each number of seeds the fewest above one half that `_are_beyond_half`."""
-    by_score = np.floor((n + stats.norm.ppf((1 + CONFIDENCE) / 2) * np.sqrt(n)) / 2)
-    exactly = stats.binom.isf(1 - CONFIDENCE, n, HALF)
-    return np.asarray(np.maximum(by_score, exactly) + 1, dtype=np.int64)
+    reach = math.ceil(special.ndtri((1 + CONFIDENCE) / 2) * math.sqrt(n.max()) / 2) + _BEYOND_THE_SCORE
+    candidates = n // 2 + np.arange(1, reach + 1)[:, None]
+    first = np.argmax(_are_beyond_half(candidates, n), axis=0)
+    return np.asarray(candidates[first, np.arange(len(n))], dtype=np.int64)

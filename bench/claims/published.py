@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from scipy import stats
+from scipy import special
 
 from bench.analysis.statistics.interval import CONFIDENCE, Interval, Values
 from bench.claims.decision_rules import ClaimVerdict, Judgement
@@ -50,7 +50,7 @@ def difference_from(values: Values, mean: float, deviation: float, runs: int) ->
     if n == 1:
         return Interval(difference, None, None, n, "none")
     error, freedom = _spread(values, deviation, runs)
-    reach = float(stats.t.ppf((1 + CONFIDENCE) / 2, freedom)) * error
+    reach = float(special.stdtrit(freedom, (1 + CONFIDENCE) / 2)) * error
     return Interval(difference, difference - reach, difference + reach, n, "t")
 
 
@@ -63,7 +63,7 @@ def p_of_nearness(values: Values, mean: float, deviation: float, runs: int, with
         return None
     error, freedom = _spread(values, deviation, runs)
     beyond = abs(within - abs(float(np.mean(values)) - mean))
-    return 2 * float(stats.t.sf(beyond / error, freedom)) if error else float(not beyond)
+    return 2 * float(special.stdtr(freedom, -beyond / error)) if error else float(not beyond)
 
 
 def _spread(values: Values, deviation: float, runs: int) -> tuple[float, float]:

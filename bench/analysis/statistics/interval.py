@@ -1,5 +1,8 @@
 """Figures over trials with their uncertainty; scipy does the statistics.
 
+`scipy.special` has the distributions. `scipy.stats` takes as long to import as all else here, so that it is asked, and
+thereby loaded, only where `scipy.special` does not do.
+
 The unit of replication is the trial. Arrays in, values out. Every resampling starts from the same fixed seed, so that
 the same journals give the same figures to the last digit. Intervals are two-sided at 95 %.
 """
@@ -14,7 +17,8 @@ from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
-from scipy import special, stats
+import scipy
+from scipy import special
 
 from bench.analysis.statistics.bootstrap import percentile_bounds, resample_interquartile_mean, subset_mean_bounds
 
@@ -29,7 +33,7 @@ NUM_RESAMPLES = 4_999
 MIN_FOR_AN_INTERVAL = 2
 MIN_FOR_A_BAND = 8  # below it a resampled interquartile mean is hardly narrower than the range
 MIN_FOR_SIGN_FLIP = 5  # below it smallest to largest holds the mean in less than nine of ten experiments
-_Z = stats.norm.ppf((1 + CONFIDENCE) / 2)
+_Z = float(special.ndtri((1 + CONFIDENCE) / 2))
 _ROUNDING = 1e-12
 
 
@@ -172,7 +176,7 @@ def expanded_confidence(n: int) -> float:
     Student's t: it leaves out the tails that would need it (Wilcox, Introduction to Robust Estimation and Hypothesis
     Testing, 2012, section 4.4), and widened for t it covers 97.6 % at n = 8.
     """
-    return float(1 - 2 * stats.norm.sf(math.sqrt(n / (n - 1)) * _Z))
+    return float(1 - 2 * special.ndtr(-math.sqrt(n / (n - 1)) * _Z))
 
 
 def interquartile_mean(values: Floats, axis: int = -1) -> Any:
@@ -180,7 +184,16 @@ def interquartile_mean(values: Floats, axis: int = -1) -> Any:
 
     Agarwal et al., Deep Reinforcement Learning at the Edge of the Statistical Precipice, NeurIPS 2021.
     """
-    return stats.trim_mean(values, 0.25, axis=axis)
+    return trimmed_mean(values, 0.25, axis=axis)
+
+
+def trimmed_mean(values: Values, share: float, axis: int = -1) -> Any:
+    """Return the mean without that share of the values at each end, rounded down to whole ones."""
+    array = np.asarray(values, dtype=np.float64)
+    num_values = array.shape[axis]
+    first, last = int(share * num_values), num_values - int(share * num_values)
+    ordered = np.partition(array, (first, last - 1), axis)
+    return np.take(ordered, np.arange(first, last), axis).mean(axis=axis)
 
 
 @lru_cache(maxsize=16_384)
@@ -192,8 +205,16 @@ def wilson_interval(hits: int, n: int) -> Interval | None:
     """
     if n == 0:
         return None
-    bounds = stats.binomtest(hits, n).proportion_ci(CONFIDENCE, method="wilson")
-    return Interval(hits / n, float(bounds.low), float(bounds.high), n, "wilson")
+    low, high = wilson_bounds(hits, n, CONFIDENCE)
+    return Interval(hits / n, low, high, n, "wilson")
+
+
+def wilson_bounds(hits: int, n: int, confidence: float) -> tuple[float, float]:
+    """Return the bounds of `wilson_interval` at any level."""
+    z, share = float(special.ndtri((1 + confidence) / 2)), hits / n
+    middle = (2 * hits + z**2) / (2 * (n + z**2))
+    reach = z / (2 * (n + z**2)) * math.sqrt(4 * n * share * (1 - share) + z**2)
+    return (0.0 if hits == 0 else middle - reach), (1.0 if hits == n else middle + reach)
 
 
 def kaplan_meier_median(times: Values, reached: Sequence[bool] | npt.NDArray[np.bool_]) -> float | None:
@@ -213,7 +234,7 @@ def kaplan_meier_median(times: Values, reached: Sequence[bool] | npt.NDArray[np.
         # Nothing is censored before the last hit, so the estimate is the share left: its half is an order statistic.
         lower, upper = (len(array) - 1) // 2, len(array) // 2
         return float(hits[lower] + hits[upper]) / 2 if upper < len(hits) else None
-    survival = stats.ecdf(stats.CensoredData.right_censored(array, ~hit)).sf
+    survival = scipy.stats.ecdf(scipy.stats.CensoredData.right_censored(array, ~hit)).sf
     # The estimate is a product of fractions: 0.5 can come out as 0.5000000000000001.
     reached_half = survival.quantiles[survival.probabilities <= 0.5 + _ROUNDING]
     beyond_half = survival.quantiles[survival.probabilities < 0.5 - _ROUNDING]

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy import special, stats
+from scipy import special
 
-from bench.analysis.statistics.interval import CONFIDENCE, Values, are_equal
+from bench.analysis.statistics.interval import CONFIDENCE, Values, are_equal, wilson_bounds
 
 Counts = npt.NDArray[np.int64]
 
@@ -82,11 +82,11 @@ def more_for_share(hits: int, n: int, fewest: Callable[[Counts], Counts]) -> Mor
     lacking = fewest(n + more) - hits
 
     def decides(share: float) -> int | None:
-        enough = np.flatnonzero((stats.binom.sf(lacking - 1, more, share) >= POWER) & (share > 1 / 2))
+        enough = np.flatnonzero((special.bdtrc(lacking - 1, more, share) >= POWER) & (share > 1 / 2))
         return int(more[enough[0]]) if len(enough) else None
 
-    bounds = stats.binomtest(hits, n).proportion_ci(1 - 2 * _TAIL, method="wilson")
-    return _range(map(decides, (hits / n, bounds.high, bounds.low)))
+    low, high = wilson_bounds(hits, n, 1 - 2 * _TAIL)
+    return _range(map(decides, (hits / n, high, low)))
 
 
 def _plan(seen: float, n: int, growth: Callable[[int], float]) -> More | None:

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
+
+from bench.analysis.statistics.interval import trimmed_mean
 
 TRIMMED_SHARE = 0.2  # at each end
 Floats = npt.NDArray[np.float64]
@@ -56,7 +57,7 @@ def ratio_in_turns(a: TurnSeries, b: TurnSeries, num_workers: int = 2) -> TurnsR
     (seconds_a, examples_a), (seconds_b, examples_b) = _take(a, [i for i, _ in pairs]), _take(b, [j for _, j in pairs])
     logs = np.log(seconds_b / examples_b) - np.log(seconds_a / examples_a)
     of_sums = (seconds_b.sum() / examples_b.sum()) / (seconds_a.sum() / examples_a.sum())
-    return TurnsRatio(math.exp(float(stats.trim_mean(logs, TRIMMED_SHARE))), float(of_sums), len(pairs))
+    return TurnsRatio(math.exp(float(trimmed_mean(logs, TRIMMED_SHARE))), float(of_sums), len(pairs))
 
 
 def pair_turns(a: Sequence[int], b: Sequence[int], max_apart: int = 1) -> list[tuple[int, int]]:

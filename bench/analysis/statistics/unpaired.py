@@ -11,7 +11,8 @@ from dataclasses import replace
 from typing import Literal
 
 import numpy as np
-from scipy import optimize, special, stats
+import scipy
+from scipy import special
 
 from bench.analysis.statistics.interval import (
     CONFIDENCE,
@@ -71,7 +72,7 @@ def _newcombe_low(share: float, m: int, n: int) -> float:
 
     # At theta = share = 1 the variance is 0 as well: that root is none, so the search ends just before.
     nearly = share - 1e-9
-    return float(optimize.brentq(beyond, 0.0, nearly)) if nearly > 0 else 0.0
+    return float(scipy.optimize.brentq(beyond, 0.0, nearly)) if nearly > 0 else 0.0
 
 
 def unpaired_ratio(a: Values, b: Values) -> Interval | None:
@@ -89,7 +90,7 @@ def unpaired_ratio(a: Values, b: Values) -> Interval | None:
     mean = float(logs_a.mean() - logs_b.mean())
     if n < MIN_FOR_AN_INTERVAL or are_equal(logs_a) or are_equal(logs_b):
         return exponential(Interval(mean, None, None, n, "none"))
-    welch = stats.ttest_ind(logs_a, logs_b, equal_var=False).confidence_interval(CONFIDENCE)
+    welch = scipy.stats.ttest_ind(logs_a, logs_b, equal_var=False).confidence_interval(CONFIDENCE)
     return exponential(Interval(mean, float(welch.low), float(welch.high), n, "t"))
 
 
@@ -122,7 +123,7 @@ def mann_whitney_p(a: Values, b: Values, alternative: Literal["two-sided", "grea
     if fewer < MIN_FOR_AN_INTERVAL:
         return None
     if fewer * (len(a) + len(b)) > _MAX_EXACT_RANKS:
-        return float(stats.mannwhitneyu(a, b, alternative=alternative, method="asymptotic").pvalue)
+        return float(scipy.stats.mannwhitneyu(a, b, alternative=alternative, method="asymptotic").pvalue)
     lower, upper = _rank_sum_tails(a, b)
     return upper if alternative == "greater" else min(1.0, 2 * min(lower, upper))
 
@@ -135,7 +136,7 @@ def _rank_sum_tails(a: Values, b: Values) -> tuple[float, float]:
     """
     if len(a) > len(b):
         return _rank_sum_tails(b, a)[::-1]
-    ranks = np.rint(2 * stats.rankdata([*a, *b])).astype(np.int64)  # twice, for a mean rank may end in one half
+    ranks = np.rint(2 * scipy.stats.rankdata([*a, *b])).astype(np.int64)  # twice, for a mean rank may end in one half
     num_sets = np.zeros((len(a) + 1, int(np.sort(ranks)[-len(a) :].sum()) + 1))  # by size and sum
     num_sets[0, 0] = 1
     for rank in ranks:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from scipy import stats
+from scipy import special
 
 from bench.analysis.statistics.interval import CONFIDENCE, Interval
 from bench.analysis.statistics.paired import smallest_n_for_sign_flip
@@ -103,7 +103,7 @@ def visible_in_looks(pairs: SlotPairs, margin: float) -> float | None:
     num_pairs = len(pairs) + LOOK_STEP * (NUM_LOOKS - 1)
     error, freedom = spread / math.sqrt(num_pairs), len(pairs) - 2
     bound, rare, nearly = (
-        float(stats.t.ppf(level, freedom)) * error
+        float(special.stdtrit(freedom, level)) * error
         for level in ((1 + CONFIDENCE) / 2, 1 - CONFIRM_ALPHA / NUM_LOOKS / _USUAL_TESTS, _POWER)
     )
     return max(margin + bound, rare) + nearly

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
 
+from bench.analysis.statistics.interval import trimmed_mean
 from bench.analysis.statistics.slot_pairs import SlotPairs, signs_of
 from bench.analysis.statistics.turn_ratio import TRIMMED_SHARE, TurnSeries, TurnsRatio, ratio_in_turns
 from bench.analysis.trial.measures import TURN_MEASURES, Measure
@@ -87,4 +87,4 @@ def typical_example_s(turns: TurnSeries) -> float:
     """Return the trimmed mean of the turns' seconds per example, on a logarithmic scale."""
     turns_s = zip(turns.seconds, turns.examples, strict=True)
     costs = [math.log(seconds / examples) for seconds, examples in turns_s if seconds > 0 and examples > 0]
-    return math.exp(float(stats.trim_mean(costs, TRIMMED_SHARE)))
+    return math.exp(float(trimmed_mean(costs, TRIMMED_SHARE)))

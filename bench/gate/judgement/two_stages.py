@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 import numpy as np
-from scipy import stats
+from scipy import special
 
 from bench.analysis.statistics.change import bounded_mean, judge_ratio
 from bench.analysis.statistics.holm import holm
@@ -104,7 +104,7 @@ def learned_threshold(base: Values, num_new: int) -> float:
     if len(base) < MIN_FOR_AN_INTERVAL:
         return math.inf
     spread = float(np.std(base, ddof=1)) * math.sqrt(1 / num_new + 1 / len(base))
-    return float(stats.t.ppf(1 - CONFIRM_ALPHA, len(base) - 1)) * spread
+    return float(special.stdtrit(len(base) - 1, 1 - CONFIRM_ALPHA)) * spread
 
 
 def visible_worsening(worsening: Values, margin: float, base: Values | None = None) -> float | None:
@@ -125,7 +125,7 @@ def visible_worsening(worsening: Values, margin: float, base: Values | None = No
     error = math.sqrt(sum(float(np.var(side, ddof=1)) / len(side) for side in sides))
     freedom = min(map(len, sides)) - 1
     threshold = margin if base is None else max(margin, learned_threshold(base, len(worsening)))
-    surely, nearly = (float(stats.t.ppf(level, freedom)) * error for level in (1 - SCREEN_ALPHA, _POWER))
+    surely, nearly = (float(special.stdtrit(freedom, level)) * error for level in (1 - SCREEN_ALPHA, _POWER))
     return max(surely, threshold) + nearly
 
 

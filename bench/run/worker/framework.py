@@ -6,16 +6,16 @@ while they are imported.
 
 from __future__ import annotations
 
-import contextlib
 import importlib
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from bench.errors import ConfigError, DeviceError
 from bench.host.devices import Device
+from bench.import_without import import_without
 from bench.install_hint import word_missing_backend
 from bench.networks.pytorch.loading import load_torch
 from bench.plan.case import Case
@@ -85,7 +85,7 @@ def _name_gpu(index: int, visible: str | None) -> str:
 
 def configure(case: Case, seed: int, device: Device) -> Framework:
     """Import the backend, bind it to the device, and seed it, before any model exists."""
-    with _left_out(*_TRAINING_NEEDS_NONE_OF):  # TensorFlow imports Keras, too
+    with import_without(*_NOT_FOR_TRAINING):  # TensorFlow imports Keras, too
         framework = _BACKENDS[case.backend](case, device)
         keras = importlib.import_module("keras")
     keras.config.set_image_data_format("channels_last")
@@ -187,20 +187,7 @@ _BACKENDS: dict[Backend, Callable[[Case, Device], Framework]] = {
 
 
 # What Keras imports where it is installed, to take tables as data and to draw galleries: a quarter of Keras' import.
-_TRAINING_NEEDS_NONE_OF = ("pandas", "matplotlib", "matplotlib.pyplot")
-
-
-@contextlib.contextmanager
-def _left_out(*names: str) -> Iterator[None]:
-    """Let modules look as if not installed, but for those that are there already; a network may import them later."""
-    modules: dict[str, Any] = sys.modules
-    absent = [name for name in names if name not in modules]
-    modules.update(dict.fromkeys(absent))  # None, by which Python knows that a module must not be found
-    try:
-        yield
-    finally:
-        for name in absent:
-            del modules[name]
+_NOT_FOR_TRAINING = ("pandas", "matplotlib", "matplotlib.pyplot")
 
 
 def _count_torch_graphs() -> int:

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from bench.import_without import import_without
 from bench.reports.kit.escaping import REPLACEMENT, escape_figure, make_visible
 from bench.reports.kit.figures.short_names import shorten_together
 
@@ -78,7 +79,9 @@ def case_styles(labels: Iterable[str], limit: int = LABEL_LIMIT) -> Mapping[str,
 def theme() -> Iterator[None]:
     """Apply the look inside a `with` block and leave matplotlib's settings outside as they were."""
     import matplotlib as mpl  # noqa: PLC0415 - half a second that only a report pays for
-    import seaborn as sns  # noqa: PLC0415 - likewise
+
+    with import_without("scipy.stats", "scipy.cluster"):  # for densities and trees: as long an import as seaborn's own
+        import seaborn as sns  # noqa: PLC0415 - likewise
 
     # Any: matplotlib's stubs want literal keys, which a dictionary made of seaborn's cannot have.
     settings: Any = {**sns.axes_style("whitegrid"), **sns.plotting_context("paper"), **_OWN_SETTINGS}

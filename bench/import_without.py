@@ -1,0 +1,21 @@
+"""Imports a library without what it imports besides where that is installed, and does without where it is not."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+
+@contextmanager
+def import_without(*names: str) -> Iterator[None]:
+    """Let modules look as if not installed, but for those that are there already; afterwards they can be imported."""
+    modules: dict[str, Any] = sys.modules
+    absent = [name for name in names if name not in modules]
+    modules.update(dict.fromkeys(absent))  # None, by which Python knows that a module must not be found
+    try:
+        yield
+    finally:
+        for name in absent:
+            del modules[name]

@@ -1,0 +1,30 @@
+"""A library is imported as if others were not installed, and they can be imported afterwards."""
+
+import importlib
+import sys
+
+import pytest
+
+from bench.import_without import import_without
+
+
+@pytest.fixture
+def optional(tmp_path, monkeypatch):
+    """The name of a module that is installed and not imported yet."""
+    (tmp_path / "optional_module.py").touch()
+    monkeypatch.syspath_prepend(str(tmp_path))
+    yield "optional_module"
+    sys.modules.pop("optional_module", None)
+
+
+def test_it_cannot_be_imported_within_and_can_after_an_error_too(optional):
+    with pytest.raises(ModuleNotFoundError), import_without(optional):
+        importlib.import_module(optional)
+    assert importlib.import_module(optional).__name__ == optional
+
+
+def test_what_is_there_already_stays(optional):
+    module = importlib.import_module(optional)
+    with import_without(optional):
+        assert importlib.import_module(optional) is module
+    assert sys.modules[optional] is module
