@@ -25,8 +25,9 @@ def report(name: str, output: Path, targets: Sequence[float] | None = None) -> P
     """
     with paused_collection():
         run = load_one_run(name, output)
-        summary = summarize_loaded(run, targets)
-        return write_report(report_folder(name, run), summary, page_answers(run))
+        folder, summary, answers = report_folder(name, run), summarize_loaded(run, targets), page_answers(run)
+        del run  # of a large one the journals take as much memory as drawing does
+        return write_report(folder, summary, answers)
 
 
 def report_folder(name: str, run: LoadedRun) -> Path:

@@ -143,8 +143,9 @@ def _train_and_report(
     observer = watch(session, executor) if watch else QuietView(io.StringIO())
     stop = _train(session, executor, observer, with_ceilings)
     loaded = load_run(session.folder)
-    summary = summarize_loaded(loaded)
-    report = write_report(session.folder, summary, page_answers(loaded))
+    summary, answers = summarize_loaded(loaded), page_answers(loaded)
+    del loaded  # as in `bench.api.report.report`
+    report = write_report(session.folder, summary, answers)
     observer.run_ended(summary, report)
     if isinstance(stop, ClusterLostError):
         raise stop
