@@ -1,4 +1,4 @@
-"""Every axis of a case trains for real: precision, compiler, unrolling, sizes, determinism, backends."""
+"""Every axis of a case trains for real: precision, compiler, unrolling, sizes, backends; determinism where in turns."""
 
 import importlib.util
 import json
@@ -38,11 +38,6 @@ jit = "off"
 steps_per_execution = 3
 intra_op_threads = 1
 inter_op_threads = 2
-[[cases]]
-model = "lstm"
-dataset = "short.npz"
-units = 4
-deterministic = true
 """
 UNITS_4_PARAMS = 4 * 4 * (28 + 4 + 1) + 4 * 4 * (4 + 4 + 1) + 32 * (4 + 1) + 10 * (32 + 1)
 SMALL = ("--units", "4", "--train-size", "48", "--test-size", "16", "--batch-size", "16", "--epochs", "2")
@@ -66,7 +61,7 @@ def axes(train_in, tmp_path_factory):
     settings = {"floatx": "float16", "backend": "torch", "image_data_format": "channels_first"}
     (folder / "keras.json").write_text(json.dumps(settings))
     journals, report = run_and_load(train_in, folder, "axes.toml", KERAS_HOME=str(folder))
-    return {one.start.case.model: one for one in journals if not one.start.case.deterministic}, report
+    return {one.start.case.model: one for one in journals}, report
 
 
 @pytest.mark.training
@@ -132,15 +127,6 @@ def test_keras_json_is_recorded_and_flagged_and_what_a_case_states_wins(axes):
     assert (resolved.backend, resolved.precision) == ("tensorflow", "mixed_bfloat16, float32")
     assert journals["cnn"].built.layers[0].output_shape == (26, 26, 4)
     assert "keras.json changes Keras' defaults" in report
-
-
-@pytest.mark.training
-def test_a_deterministic_case_is_kept_out_of_the_throughputs_and_the_report_says_so(axes):
-    _, report = axes
-    assert "Left out, since deterministic operations can be slower: lstm" in report
-    table = report.partition("## Throughput")[2].partition("Left out")[0]
-    assert "lstm-cpu" in table
-    assert "deterministic" not in table
 
 
 @pytest.mark.training

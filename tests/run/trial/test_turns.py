@@ -44,9 +44,9 @@ class Quiet:
 def small(tmp_path):
     """Return the path of a small data set."""
     generator = np.random.default_rng(0)
-    x = generator.integers(0, 256, (660, 28, 28), dtype=np.uint8)
-    y = np.arange(660) % 10
-    np.savez(tmp_path / "small.npz", x_train=x[:600], y_train=y[:600], x_test=x[600:], y_test=y[600:])
+    x = generator.integers(0, 256, (460, 28, 28), dtype=np.uint8)
+    y = np.arange(460) % 10
+    np.savez(tmp_path / "small.npz", x_train=x[:400], y_train=y[:400], x_test=x[400:], y_test=y[400:])
     return str(tmp_path / "small.npz")
 
 
@@ -72,9 +72,9 @@ def run_suite(small, tmp_path):
     """Return what runs a suite of some models, in turns or not, from a folder that has networks of its own."""
     (tmp_path / "broken.py").write_text("def build(input_shape, num_classes):\n    raise ValueError('no such layer')\n")
 
-    def run(*models, in_turns):
+    def run(*models, in_turns, validate_every=None):
         settings = {"epochs": 2, "dataset": small, "batch_size": 4, "deterministic": True}
-        cases = [Case(model=model, **settings) for model in models]
+        cases = [Case(model=model, validate_every=validate_every, **settings) for model in models]
         suite = ResolvedSuite(
             name="turns", description="", targets=(), timeout_s=300.0, trials=interleave(cases, (0,)), in_turns=in_turns
         )
@@ -91,7 +91,9 @@ def run_suite(small, tmp_path):
 
 
 def test_two_networks_of_a_run_in_turns_are_whole_and_trained_as_each_alone(run_suite):
-    in_turns, alone = run_suite("cnn", "cnn-1d", in_turns=True), run_suite("cnn", "cnn-1d", in_turns=False)
+    """Also where they validate within an epoch, which is a turn of its own."""
+    in_turns = run_suite("cnn", "lstm", in_turns=True, validate_every=30)
+    alone = run_suite("cnn", "lstm", in_turns=False)
     assert [journal.status for journal in (*in_turns, *alone)] == ["ok"] * 4
     assert [losses(journal) for journal in in_turns] == [losses(journal) for journal in alone]
     assert [(journal.start.in_turns, journal.epochs[0].turns) for journal in alone] == [(None, None)] * 2
@@ -101,6 +103,8 @@ def test_two_networks_of_a_run_in_turns_are_whole_and_trained_as_each_alone(run_
     # Whichever ends first had company all along, and its turns hold each of its steps.
     check_turns(other if one.epochs[-1].turns.gone else one)
     check_that_no_turn_is_both(in_turns)
+    assert [[one.num_steps for one in journal.epochs[1].validations] for journal in in_turns] == [[30, 60, 90]] * 2
+    assert [epoch.validations for journal in alone for epoch in journal.epochs] == [()] * 4
 
 
 def test_a_network_that_cannot_be_built_leaves_the_other_to_train(run_suite):

@@ -38,18 +38,18 @@ def small_data(tmp_path):
 
 @pytest.fixture
 def train(tmp_path, small_data):
-    """Return what trains a case with so many seeds, in turns where there are two, and returns the journals."""
+    """Return what trains a case and returns the journal."""
     machine = capture_environment()
 
-    def run(num_workers=1, **settings):
+    def run(**settings):
         settings = {"model": "lstm", "units": 4, "epochs": 2, "batch_size": 4, "deterministic": True} | settings
         case = Case(dataset=small_data, **settings)
-        trials = interleave([case], tuple(range(num_workers)))
+        (trial,) = trials = interleave([case], (0,))
         suite = ResolvedSuite(name="validate", description="", targets=(), timeout_s=300.0, trials=trials)
         session = start_session(Plan(suite, check_data([case])), machine, tmp_path / "results", ["bench", "run"])
         context = RunContext(session.folder, session.record, session.plan.data, Quiet())
-        run_together([(context, trial) for trial in trials])
-        return [read_journal(journal_path(session.folder, trial.trial_id)) for trial in trials]
+        run_together([(context, trial)])
+        return read_journal(journal_path(session.folder, trial.trial_id))
 
     return run
 
@@ -78,14 +78,14 @@ def curves(journal):
     return [(epoch.loss, epoch.accuracy, epoch.val_loss, epoch.val_accuracy) for epoch in journal.epochs]
 
 
-# That of lstm on TensorFlow stays the same in turns, too, as is shown below.
+# That of lstm on TensorFlow stays the same in turns, too: `test_turns.py`.
 @pytest.mark.parametrize(("backend", "model"), [*product(BACKENDS, ["cnn-deep"]), *product(BACKENDS[1:], ["lstm"])])
 def test_the_training_is_the_same_to_the_last_bit(train, backend, model):
     """Dropout and shuffling draw random numbers, batch normalisation keeps a state, metrics add up over an epoch."""
     skip_without(backend)
     options = {"units": None, "filters": 4} if model == "cnn-deep" else {}
-    (without,) = train(backend=backend, model=model, **options)
-    (within,) = train(backend=backend, model=model, validate_every=EVERY, **options)
+    without = train(backend=backend, model=model, **options)
+    within = train(backend=backend, model=model, validate_every=EVERY, **options)
     assert (without.status, within.status) == ("ok", "ok")
     assert curves(within) == curves(without)
     assert [epoch.validations for epoch in without.epochs] == [(), ()]
@@ -98,7 +98,7 @@ def test_the_training_is_the_same_to_the_last_bit(train, backend, model):
 def test_it_measures_what_the_end_of_an_epoch_does_outside_of_all_training_seconds(train, backend):
     """With steps too small to change a weight, each validation must find what the last one does."""
     skip_without(backend)
-    (journal,) = train(backend=backend, validate_every=EVERY, learning_rate=1e-30, steps_per_execution=2)
+    journal = train(backend=backend, validate_every=EVERY, learning_rate=1e-30, steps_per_execution=2)
     for epoch in journal.epochs:
         # Two steps a call: the calls that end with steps 14, 26 and 40 complete 13, 26 and 39 steps.
         assert [one.num_steps for one in epoch.validations] == [14, 26, 40]
@@ -109,20 +109,3 @@ def test_it_measures_what_the_end_of_an_epoch_does_outside_of_all_training_secon
     assert ledger.val_s == pytest.approx(math.fsum(epoch.val_s for epoch in journal.epochs) + within_s)
     # Were its seconds in another part as well, there would be nothing left for the trial's end.
     assert replace(ledger, ending_s=0.0).total_s < journal.end.total_s
-
-
-def test_in_turns_each_validation_is_a_turn_of_its_own(train):
-    pair = train(num_workers=2, validate_every=EVERY)
-    (alone,) = train(num_workers=1)
-    assert [journal.status for journal in pair] == ["ok", "ok"]
-    assert curves(pair[0]) == curves(alone)
-    assert [epoch.validations for epoch in alone.epochs] == [(), ()]
-    numbers = [{number for epoch in one.epochs for number in epoch.turns.numbers} for one in pair]
-    assert not numbers[0] & numbers[1]
-    assert [len(journal.epochs[1].validations) for journal in pair] == [3, 3]
-    # A partner whose turns have more steps ends first; what the other trains after that is in no turn.
-    to_the_end = [journal.epochs[1] for journal in pair if not journal.epochs[1].turns.gone]
-    assert to_the_end
-    for second in to_the_end:
-        assert sum(second.turns.steps) == second.num_steps
-        assert sum(second.turns.seconds) == pytest.approx(second.train_s - second.iterator_s, rel=1e-3)
