@@ -43,10 +43,10 @@ def test_a_data_set_is_read_as_often_for_many_cases_as_for_one(small, environmen
     assert len(reads) == 3  # for its scaling, for its sizes, and for its check
 
 
-@pytest.mark.parametrize(("batch_size", "every"), [(4, None), (1, 60), (1, None)])
-def test_an_epoch_that_ends_before_its_first_validation_within_has_none(small, environment, batch_size, every):
+@pytest.mark.parametrize(("batch_size", "typed", "every"), [(4, None, None), (1, 60, 60), (1, 99, 99), (1, 100, None)])
+def test_an_epoch_that_ends_before_its_first_validation_within_has_none(small, environment, batch_size, typed, every):
     """The tutorial's suite validates every 625 steps of MNIST's 1,875; 100 examples have 100 steps at most."""
-    axes = Axes(dataset=(small,), device=("cpu",), batch_size=(batch_size,), validate_every=every)
+    axes = Axes(dataset=(small,), device=("cpu",), batch_size=(batch_size,), validate_every=typed)
     plan = make_plan(Request("tutorial", axes), environment)
     assert {case.validate_every for case in plan.data} == {every}
     assert {trial.case for trial in plan.suite.trials} == set(plan.data)

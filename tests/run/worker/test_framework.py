@@ -9,7 +9,13 @@ import pytest
 
 from bench.errors import DeviceError
 from bench.host.devices import device_settings
-from bench.run.worker.framework import configure, configure_jax, configure_torch, prepare_variables
+from bench.run.worker.framework import (
+    configure,
+    configure_jax,
+    configure_tensorflow,
+    configure_torch,
+    prepare_variables,
+)
 
 
 @pytest.fixture
@@ -98,6 +104,41 @@ def test_a_gpu_that_jax_does_not_see_is_refused_by_the_cases_name(install_jax, m
     install_jax(CPU)
     with pytest.raises(DeviceError, match="device gpu:1: jax sees 0 GPUs"):
         configure_jax(make_case("lstm", backend="jax", device="gpu:1"), device_settings("gpu:1"))
+
+
+@pytest.fixture
+def tensorflow(monkeypatch):
+    """A TensorFlow that sees one GPU; `told` is what it was told, name by name."""
+    told = {}
+
+    def note(name):
+        return lambda *values: told.setdefault(name, values)
+
+    threading = SimpleNamespace(
+        set_intra_op_parallelism_threads=note("intra"), set_inter_op_parallelism_threads=note("inter"),
+        get_intra_op_parallelism_threads=lambda: 0, get_inter_op_parallelism_threads=lambda: 0,
+    )  # fmt: skip
+    config = SimpleNamespace(
+        threading=threading, list_physical_devices=lambda _: ["GPU:0"], set_visible_devices=note("visible"),
+        experimental=SimpleNamespace(set_memory_growth=note("growth"), enable_op_determinism=note("deterministic")),
+        list_logical_devices=lambda kind: [SimpleNamespace(name=f"/device:{kind}:0")],
+    )  # fmt: skip
+    monkeypatch.setitem(sys.modules, "tensorflow", SimpleNamespace(__version__="0", config=config, told=told))
+    return told
+
+
+@pytest.mark.parametrize(
+    ("device", "options", "told"),
+    [
+        ("cpu", {}, {"visible": ([], "GPU")}),
+        ("cpu:2", {"deterministic": True}, {"intra": (2,), "inter": (2,), "visible": ([], "GPU"), "deterministic": ()}),
+        ("cpu", {"intra_op_threads": 1}, {"intra": (1,), "visible": ([], "GPU")}),
+        ("gpu", {}, {"visible": ("GPU:0", "GPU"), "growth": ("GPU:0", True)}),
+    ],
+)
+def test_tensorflow_is_told_the_cases_device_threads_and_determinism(tensorflow, make_case, device, options, told):
+    configure_tensorflow(make_case("lstm", device=device, **options), device_settings(device))
+    assert tensorflow == told
 
 
 @pytest.fixture

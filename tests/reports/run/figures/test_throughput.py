@@ -90,6 +90,10 @@ def test_a_long_name_stands_beside_its_bar_whole_on_three_lines(
     label = "lstm-fast · batch 128 · 8 steps per execution · 1 intra-op thread · 2 inter-op threads"
     figure = draw_throughput(make_summary([make_case_summary("cnn"), make_case_summary("lstm-fast", label=label)]))
     assert figure is not None
+    usual = draw_throughput(make_summary())
+    assert usual is not None
+    small, full = (drawn.axes[0].get_yticklabels()[0].get_size() for drawn in (figure, usual))
+    assert small < full
     short, long = (tick.get_text() for tick in figure.axes[0].get_yticklabels())
     assert short == "cnn"
     assert long.split("\n") == [
