@@ -15,7 +15,7 @@ from bench.claims.statements import PREDICATES, Stated
 from bench.plan.suite import parse_suite
 from bench.reports.trackers.tracker import builtin_trackers
 from bench.store.records import Status
-from tools.showcase import SHOWCASES, Showcase, find_published
+from tools.showcase import SHOWCASES, Showcase, find_tutorial
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -54,7 +54,7 @@ def blocks_of(page, language):
 def folder(tmp_path_factory):
     """A folder as a user has it after the first run: with a run in `results`, and what the pages call their own."""
     folder = tmp_path_factory.mktemp("readme")
-    published = find_published("tutorial", "claims")
+    published = find_tutorial()
     shutil.copytree(published, folder / "results" / published.name)
     build = "\n".join(blocks_of("own.md", "python"))
     for module in ("mine.py", "mypackage/mymodule.py"):

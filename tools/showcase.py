@@ -20,7 +20,7 @@ from bench.atomic_file import write_atomic
 from bench.claims.claims_file import DEFAULT_CLAIMS, load_claims
 from bench.claims.findings import Finding
 from bench.claims.judge_claims import judge_claims
-from bench.claims.statements import AheadOnSets, ClaimSet
+from bench.claims.statements import AheadOnSets, ClaimSet, Reproduces
 from bench.errors import StoreError
 from bench.hardware.hardware_summary import summarize_hardware
 from bench.hardware.hardware_types import HardwareSummary
@@ -31,6 +31,7 @@ from bench.reports.claims.across_sets import matrix_table, word_sets
 from bench.reports.claims.page import page_name, statements_table
 from bench.reports.hardware.page import HARDWARE_REPORT_NAME
 from bench.reports.hardware.wording import answer, name_place
+from bench.reports.kit.cells import accuracy_cell
 from bench.reports.kit.escaping import escape_markdown
 from bench.reports.kit.figures.theme import render_png
 from bench.reports.kit.files import PUBLISHED
@@ -44,7 +45,7 @@ from bench.store.ceilings_file import read_ceilings
 from bench.store.find_runs import list_runs
 from bench.store.records import RunRecord
 from bench.store.run_folder import LoadedRun, load_run, read_record
-from bench.units import MISSING, counted, format_rate
+from bench.units import MISSING, counted, format_accuracy, format_rate
 from tools.batch_table import BFLOAT16, PEERS, Row, batch_table, precision_rows, word_ceilings
 
 ROOT = Path(__file__).parents[1]
@@ -53,6 +54,8 @@ PICTURE = ROOT / "docs" / "figures" / "accuracy-against-seconds.png"
 _TARGETS = (0.9,)  # what the tutorial tells of
 _REMARKS = ("3-rnn-more-accurate", "2-cnn-needs-10-epochs")  # the claims that the README opens with
 _SEQUENCES = "sequences"  # a suite and its claims
+_STANDINGS = {"supported": "ahead", "refuted": "behind"}
+_PAPER, _PAPER_MODEL = "fcn-paper", "fcn"  # claims, and the network that they are about
 _PLOT = "accuracy-against-seconds"
 _MACHINE_ROWS = ("processor", "cores", "GPU", "tensorflow", "keras")
 
@@ -132,6 +135,15 @@ def find_published(*suites: str, published: Path = PUBLISHED) -> Path:
     return folders[-1]
 
 
+def find_tutorial() -> Path:
+    """Return the folder of the latest published run that trained the tutorial's networks on its data."""
+    return [folder for folder in _published("tutorial", "claims") if _has(folder, _is_of_the_tutorial)][-1]
+
+
+def _has(folder: Path, is_meant: Callable[[Case], bool]) -> bool:
+    return any(is_meant(trial.case) for trial in read_record(folder).suite.trials)
+
+
 def _published(*suites: str, published: Path = PUBLISHED) -> list[Path]:
     """Return the folders of the published runs of some suites, the latest last."""
     return [folder for folder in list_runs(published) if read_record(folder).suite.name in suites]
@@ -151,7 +163,7 @@ def published_showcase(published: str) -> str:
         f"{_word_origin(run.record)}. {_word_quiet(run)} [The whole report]({published}/{folder.name}/{REPORT_NAME}) "
         "and its journals are in this repository.",
     ]
-    return "\n\n".join([*parts, *word_sequences()])
+    return "\n\n".join([*parts, *word_sequences(), *word_paper(published)])
 
 
 def _word_remarks() -> str:
@@ -172,23 +184,37 @@ def word_sequences() -> list[str]:
     if found is None:
         return []
     where = f"[suite `{_SEQUENCES}`]({RESULTS.relative_to(ROOT)}#{_SEQUENCES})"
-    standings = "\n".join(f"- {escape_markdown(_word_standing(one))}" for one in found.on_several_sets)
-    return [f"On a time series, on sound and on words ({where}), are recurrent networks the most accurate?", standings]
+    sets = [one.dataset for one in found.on_several_sets[0].sets]
+    rows = [(_word_basis(one), *(_STANDINGS.get(of_set.verdict, "not decided") for of_set in one.sets))
+            for one in found.on_several_sets]  # fmt: skip
+    question = f"On a time series, on sound and on words ({where}), are the recurrent networks the most accurate?"
+    return [question, render_markdown_table(words("recurrent networks are", *sets), rows)]
 
 
-def _word_standing(finding: Finding) -> str:
-    """Say on how many sets the recurrent networks are ahead and behind, by one way to compare."""
+def _word_basis(finding: Finding) -> str:
+    """Name one of the ways to compare recurrent and convolutional networks."""
     claim = finding.claim
     assert isinstance(claim, AheadOnSets)  # noqa: S101 - no other is about several sets
-    basis = "At equal parameters" if claim.parameters == "equal" else f"Per {claim.by.removesuffix('s')}"
-    standing = [
-        f"{word} on {len(names)} of {counted(len(finding.sets), 'set')} ({', '.join(names)})"
-        for word, verdict in (("ahead", "supported"), ("behind", "refuted"))
-        if (names := [one.dataset for one in finding.sets if one.verdict == verdict])
-    ]
-    is_whole = all(one.verdict in {"supported", "refuted"} for one in finding.sets)
-    rest = [] if is_whole else ["elsewhere not decided" if standing else "not decided on any set"]
-    return f"{basis}: {', '.join([*standing, *rest])}."
+    return "at equal parameters" if claim.parameters == "equal" else f"per {claim.by.removesuffix('s')}"
+
+
+def word_paper(published: str) -> list[str]:
+    """Lay the accuracies that a paper reports of one network beside those of the published runs; empty without any."""
+    found = judge_paper()
+    if found is None:
+        return []
+    page = f"{published}/{found.runs[0].record.run_id}/{page_name(found.claims)}"
+    text = f"Does `{_PAPER_MODEL}` reach the accuracies that [a review of such networks]({page}) published of it?"
+    columns = (*words("data set"), *numbers("published", "here"), *words("within 1 pp"))
+    return [text, render_markdown_table(columns, [_paper_row(one) for one in found.findings])]
+
+
+def _paper_row(finding: Finding) -> tuple[str, ...]:
+    claim = finding.claim
+    assert isinstance(claim, Reproduces)  # noqa: S101 - the set has no others
+    ours = next((estimate.interval for estimate in finding.estimates if estimate.interval), None)
+    verdict = {"supported": "yes", "refuted": "no", "inconclusive": "not decided"}.get(finding.verdict, "not run")
+    return claim.id, format_accuracy(claim.published), accuracy_cell(ours), verdict
 
 
 def published_comparison(published: str) -> str:
@@ -203,7 +229,7 @@ def published_comparison(published: str) -> str:
 @functools.cache
 def _tutorial_run() -> tuple[Path, LoadedRun, RunSummary]:
     """Return the run, and the summary of its cases that the tutorial has."""
-    folder = find_published("tutorial", "claims")
+    folder = find_tutorial()
     run = load_run(folder)
     own = [journal for journal in run.journals if _is_of_the_tutorial(journal.start.case)]
     trials = tuple(trial for trial in run.record.suite.trials if _is_of_the_tutorial(trial.case))
@@ -263,6 +289,13 @@ def judge_sequences(published: Path = PUBLISHED) -> _Judged | None:
     """Return the verdicts on sequences by all published runs of that suite; None where there is none."""
     folders = _published(_SEQUENCES, published=published)
     return _judge(_SEQUENCES, folders) if folders else None
+
+
+@functools.cache
+def judge_paper() -> _Judged | None:
+    """Return the verdicts on a paper's figures by all published runs of its network; None where there is none."""
+    folders = [folder for folder in list_runs(PUBLISHED) if _has(folder, lambda case: case.model == _PAPER_MODEL)]
+    return _judge(_PAPER, folders) if folders else None
 
 
 def _judge(name: str, folders: Sequence[Path]) -> _Judged:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from importlib import resources
 from typing import Any
 
 import numpy as np
@@ -14,6 +16,7 @@ from bench.claims.claims_file import load_claims
 from bench.claims.judge_claims import judge_claims
 from bench.claims.published import difference_from, judge_nearness, p_of_nearness
 from bench.claims.statements import ClaimSet, Reproduces, Selector
+from bench.plan.case import Case
 from bench.reports.claims.wording import word_effect
 
 TEN = np.array([0.992, 0.994] * 5)  # mean 0.993
@@ -119,3 +122,17 @@ def test_the_papers_figures_are_those_of_its_published_results() -> None:
         "italypowerdemand": (0.961, 0.003, 10),
         "osuleaf": (0.977, 0.009, 10),
     }
+
+
+def test_the_command_that_the_papers_claims_name_trains_what_they_are_about() -> None:
+    text = resources.files("bench.claims").joinpath("sets", "fcn-paper.toml").read_text(encoding="utf-8")
+    (command,) = re.findall(r"^#   python -m bench run (.+)$", text, re.MULTILINE)
+    options = dict(re.findall(r"--(\S+) (\S+)", command))
+    for dataset in options["dataset"].split(","):
+        case = Case(
+            model=options["model"], dataset=dataset, batch_size=int(options["batch-size"]), scaling="standard",
+            epochs=int(options["epochs"]), input="pipeline",
+        )  # fmt: skip
+        assert [name for name, one in load_claims("fcn-paper").cases.items() if one.matches(case)] == [
+            dataset.rpartition("/")[2].lower()
+        ]

@@ -41,8 +41,7 @@ def test_a_published_run_of_sequences_shows_sets_and_networks_and_its_verdicts(
     found = showcase.judge_sequences(tmp_path)
     monkeypatch.setattr(showcase, "judge_sequences", lambda: found)
     page = showcase.published_sequences("../reports/published")
-    rows = [line.split("|")[1:-1] for line in page.splitlines() if line.startswith("| ")]
-    assert [[cell.strip() for cell in row] for row in rows] == [
+    assert cells_of(page) == [
         ["data set", *ACCURACIES, "ahead"],
         *(
             [dataset, "90.00 %", "91.00 %", "92.00 %", "93.00 %", "96.20 % (96.00 % … 96.40 %)", "convolutional"]
@@ -55,9 +54,30 @@ def test_a_published_run_of_sequences_shows_sets_and_networks_and_its_verdicts(
     assert question.startswith(
         "On a time series, on sound and on words ([suite `sequences`](docs/results.md#sequences)), "
     )
-    sets = "behind on 3 of 3 sets (japanese-vowels, spoken-digits, word-languages)"
-    assert standings.splitlines() == [
-        f"- Per epoch: {sets}.",
-        f"- Per second: {sets}.",
-        f"- At equal parameters: {sets}.",
+    assert cells_of(standings) == [
+        ["recurrent networks are", *SETS],
+        *([basis, *["behind"] * 3] for basis in ("per epoch", "per second", "at equal parameters")),
     ]
+
+
+def test_a_papers_figures_stand_beside_ours_and_sets_that_nobody_ran_are_told(
+    make_case: Any, make_journal: Any, make_run: Any, write_run: Callable[..., Path], tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    case = make_case("fcn", dataset="UCR/GunPoint", scaling="standard", batch_size=4, epochs=1)
+    journals = [make_journal(case, seed, val_accuracy=(0.95 + 0.001 * seed,)) for seed in range(5)]
+    run = make_run([case], seeds=range(5))
+    write_run(tmp_path / run.run_id, run, journals)
+    monkeypatch.setattr(showcase, "PUBLISHED", tmp_path)
+    showcase.judge_paper.cache_clear()
+    text, table = showcase.word_paper("reports/published")
+    showcase.judge_paper.cache_clear()
+    assert f"(reports/published/{run.run_id}/claims-fcn-paper.md)" in text
+    rows = {row[0]: row[1:] for row in cells_of(table)}
+    assert rows["gunpoint"] == ["100.00 %", "95.20 % (95.00 % … 95.40 %)", "no"]
+    assert rows["arrowhead"] == ["84.30 %", "–", "not run"]
+
+
+def cells_of(table: str) -> list[list[str]]:
+    rows = [line.split("|")[1:-1] for line in table.splitlines() if line.startswith("| ")]
+    return [[cell.strip() for cell in row] for row in rows]
