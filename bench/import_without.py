@@ -18,4 +18,4 @@ def import_without(*names: str) -> Iterator[None]:
         yield
     finally:
         for name in absent:
-            del modules[name]
+            modules.pop(name, None)
