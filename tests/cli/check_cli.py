@@ -8,6 +8,7 @@ from bench.api import check, run
 from bench.cli import main
 from bench.gate.sides import side
 from bench.host import lock
+from tests.without_figures import draw_no_figures
 
 WORKER = str(Path(__file__).with_name("revision_worker.py"))
 
@@ -24,5 +25,6 @@ if __name__ == "__main__":
     side.own_command = quick_command
     run.run_session = functools.partial(run.run_session, worker_command=(sys.executable, WORKER))
     check.calibrate = functools.partial(check.calibrate, num_checks=20)
+    draw_no_figures()
     lock.lock_folder = lambda: Path.cwd().parent
     main()

@@ -4,7 +4,9 @@ from pathlib import Path
 
 from bench.cli import main
 from bench.host import lock
+from tests.without_figures import heed_no_figures
 
 if __name__ == "__main__":
+    heed_no_figures()
     lock.lock_folder = Path.cwd
     main()

@@ -8,6 +8,7 @@ import pytest
 
 from bench.install_hint import word_install
 from bench.store.run_folder import load_run
+from tests.without_figures import NO_FIGURES
 
 pytestmark = pytest.mark.xdist_group("axes")  # one training for all
 
@@ -44,7 +45,7 @@ SMALL = ("--units", "4", "--train-size", "48", "--test-size", "16", "--batch-siz
 
 
 def run_and_load(train_in, folder, *arguments, **environ):
-    done = train_in(folder, "run", *arguments, **environ)
+    done = train_in(folder, "run", *arguments, **NO_FIGURES, **environ)
     assert done.returncode == 0, done.stderr
     report = folder / done.stdout.splitlines()[-1]
     return load_run(report.parent).journals, report.read_text()

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from bench.store.run_folder import load_run
+from tests.without_figures import NO_FIGURES
 
 pytestmark = [pytest.mark.training, pytest.mark.xdist_group("own")]  # one training for all
 
@@ -73,7 +74,7 @@ def own(train_in, tmp_path_factory):
     """Run the suite once; returns the finished process, the journals by their model, and the report."""
     folder = tmp_path_factory.mktemp("own")
     write_everything(folder)
-    done = train_in(folder, "run", "own.toml")
+    done = train_in(folder, "run", "own.toml", **NO_FIGURES)
     report = folder / done.stdout.splitlines()[-1]
     journals = {journal.start.case.model: journal for journal in load_run(report.parent).journals}
     return done, journals, report.read_text()

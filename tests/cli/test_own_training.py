@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from bench.store.run_folder import load_run
+from tests.without_figures import NO_FIGURES
 
 pytestmark = [pytest.mark.training, pytest.mark.xdist_group("own training")]  # one training for all
 
@@ -49,7 +50,7 @@ def own(train_in, tmp_path_factory):
     x = np.random.default_rng(0).normal(size=(160, 5, 3)).astype("float32")
     y = np.where(x[:, :, 0].mean(axis=1) > 0, "up", "down")
     np.savez(folder / "two.npz", x_train=x[:128], y_train=y[:128], x_test=x[128:], y_test=y[128:])
-    done = train_in(folder, "run", "own.toml")
+    done = train_in(folder, "run", "own.toml", **NO_FIGURES)
     report = folder / done.stdout.splitlines()[-1]
     journals = load_run(report.parent).journals
     by_name = {(one.start.case.model.removeprefix("mine:"), one.start.case.training): one for one in journals}

@@ -13,6 +13,7 @@ import pytest
 
 from bench import __version__
 from bench.store.run_folder import load_run
+from tests.without_figures import NO_FIGURES
 
 SLICE = ("--train-size", "320", "--test-size", "100", "--epochs", "2", "--batch-size", "32")
 
@@ -139,7 +140,7 @@ def wait_for(process, words):
 def test_ctrl_c_keeps_the_epochs_writes_the_report_and_resume_finishes(train_in, start_training_in, tmp_path):
     """The first process is stopped while both trials take turns; the second finishes both."""
     arguments = ("run", "quick", *SLICE, "--epochs", "6", "--model", "cnn", "--filters", "4,8")
-    with start_training_in(tmp_path, *arguments) as process:
+    with start_training_in(tmp_path, *arguments, **NO_FIGURES) as process:
         wait_for(process, "starting")
         # The workers start right after that line. All else that takes time comes before the epoch's line, too.
         while len(children := psutil.Process(process.pid).children(recursive=True)) < 2:
@@ -155,7 +156,7 @@ def test_ctrl_c_keeps_the_epochs_writes_the_report_and_resume_finishes(train_in,
     assert max(len(journal.epochs) for journal in journals) >= 1
     assert "interrupted" in report.read_text()
 
-    done = train_in(tmp_path, "run", "--resume", "latest", "--json")
+    done = train_in(tmp_path, "run", "--resume", "latest", "--json", **NO_FIGURES)
     assert done.returncode == 0, done.stderr
     assert [journal.status for journal in load_run(report.parent).journals] == ["ok", "ok"]
     assert all(json.loads(line) for line in done.stdout.splitlines())

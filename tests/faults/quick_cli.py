@@ -12,6 +12,7 @@ from pathlib import Path
 from bench.api import run
 from bench.cli import main
 from bench.host import lock
+from tests.without_figures import heed_no_figures
 
 
 def hang(_descriptor):
@@ -30,5 +31,6 @@ if __name__ == "__main__":
     run.run_session = functools.partial(run.run_session, worker_command=worker)
     if "FAULTS_PIPE" in os.environ:
         run.write_report = functools.partial(write_and_hang, run.write_report)
+    heed_no_figures()
     lock.lock_folder = lambda: Path(os.environ["FAULTS_LOCK"])
     main()

@@ -56,7 +56,7 @@ FAULTS: dict[int, Fault] = {
         "the worker ends too, the trial reads as `killed`, `--resume` finishes the run",
         (
             f"{COMMAND_LINE}::test_a_killed_parent_takes_its_worker_along_reads_as_killed_and_is_finished_by_resume",
-            f"{RESUME}::test_a_sweep_of_100_trials_killed_50_times_ends_as_an_undisturbed_one",
+            f"{RESUME}::test_a_sweep_that_is_killed_again_and_again_ends_as_an_undisturbed_one",
             f"{RESUME}::test_a_worker_that_outlived_its_parent_is_neither_doubled_nor_called_killed",
             f"{RUNNER}::test_a_worker_dies_with_its_parent_even_when_that_is_killed",
         ),

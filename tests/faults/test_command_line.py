@@ -12,6 +12,7 @@ import pytest
 from bench.store.find_runs import list_runs
 from bench.store.journal import read_journal
 from bench.store.run_folder import load_run
+from tests.without_figures import NO_FIGURES
 
 pytestmark = [
     pytest.mark.slow,
@@ -28,7 +29,7 @@ def run(cli, dataset):
     """
 
     def start(*arguments, hang_at=None, pause_s=0.0, pipe=None):
-        environ = {"QUICK_WORKER_HANG_AT": str(hang_at), "QUICK_WORKER_PAUSE_S": str(pause_s)}
+        environ = {"QUICK_WORKER_HANG_AT": str(hang_at), "QUICK_WORKER_PAUSE_S": str(pause_s), **NO_FIGURES}
         environ |= {"FAULTS_PIPE": str(pipe)} if pipe else {}
         base = ("run", "--model", "cnn", "--dataset", dataset, "--batch-size", "4", "--epochs", "4", "--json")
         return cli(*base, *arguments, **environ)

@@ -2,12 +2,16 @@
 
 # ruff: noqa: PLC0415 - a framework is imported when a test runs, not when it is collected
 
+from itertools import product
+
 import numpy as np
 import pytest
 
 from bench.networks.training import compile_model
+from tests.draws import some
 
 pytestmark = pytest.mark.training
+SIZES = list(product((1, 3, 4, 9), (1, 2, 4)))
 
 
 @pytest.fixture
@@ -40,8 +44,7 @@ def make():
     return make_both
 
 
-@pytest.mark.parametrize("num_examples", [1, 3, 4, 9])
-@pytest.mark.parametrize("num_parts", [1, 2, 4])
+@pytest.mark.parametrize(("num_examples", "num_parts"), some(SIZES, (1, 1), (1, 4), (3, 2), (4, 4), (9, 2)))
 def test_outputs_and_gradients_are_those_of_the_whole_batch_also_where_parts_are_empty(
     monkeypatch, make, num_examples: int, num_parts: int
 ) -> None:
