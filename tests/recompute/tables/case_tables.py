@@ -79,6 +79,7 @@ SETTINGS: Columns = {
     "validation": partial(_data, size="num_test"),
     "max length": _setting("max_length"),
     "steps per execution": _setting("steps_per_execution"),
+    "validated every": lambda _, case: _word_setting(case["validate_every"] or "at the ends of epochs"),
     "input": _setting("input"),
     "units": _setting("units"),
     "filters": _setting("filters"),
