@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -25,6 +25,7 @@ _PARTS = {
     "other": FAINT,
 }
 MAX_PANELS = 6  # a panel each for more cases is two pages of the same
+_MAX_APART = 100  # epochs
 _ROW_IN = 0.4
 _BAR = 0.36  # of a row, which has two
 
@@ -91,7 +92,10 @@ def _draw_stack(panel: Axes, case: CaseSummary) -> None:
     epochs = [epoch.epoch for epoch in case.ledger]
     parts = zip(*(_parts([epoch]) for epoch in case.ledger), strict=True)
     feet = np.zeros(len(epochs))
+    # Edges and gaps would leave nothing of hundreds of bars.
+    apart, together = {"width": 0.75, "edgecolor": "white", "linewidth": 0.4}, {"width": 1.0, "linewidth": 0.0}
+    shape: dict[str, Any] = apart if len(epochs) <= _MAX_APART else together
     for colour, seconds in zip(_PARTS.values(), parts, strict=True):
-        panel.bar(epochs, seconds, width=0.75, bottom=feet, color=colour, edgecolor="white", linewidth=0.4)
+        panel.bar(epochs, seconds, bottom=feet, color=colour, **shape)
         feet += seconds
     panel.grid(visible=False, axis="x")

@@ -75,7 +75,15 @@ def test_accuracies_that_are_spread_have_a_linear_axis() -> None:
 
 @pytest.mark.parametrize(
     ("num_panels", "num_epochs", "ticks"),
-    [(1, 1, [1]), (1, 10, list(range(1, 11))), (2, 10, [1, 3, 5, 7, 9]), (1, 24, list(range(1, 25, 2)))],
+    [
+        (1, 1, [1]),
+        (1, 10, list(range(1, 11))),
+        (2, 10, [1, 3, 5, 7, 9]),
+        (1, 24, list(range(1, 25, 2))),
+        (2, 60, [1, 20, 40, 60]),
+        (1, 100, [1, *range(10, 101, 10)]),
+        (1, 500, [1, *range(50, 501, 50)]),
+    ],
 )
 def test_epoch_ticks_are_whole_and_begin_with_the_first(num_panels: int, num_epochs: int, ticks: list[int]) -> None:
     with theme():

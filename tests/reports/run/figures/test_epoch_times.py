@@ -55,3 +55,15 @@ def test_of_many_cases_each_is_a_row_of_its_first_epoch_and_the_mean_of_the_late
     assert first == pytest.approx(total[:1])
     assert later == pytest.approx([sum(total[1:]) / len(total[1:])])
     assert next(text.get_text() for text in figure.legends[0].get_texts()) == "steps"
+
+
+def test_hundreds_of_epochs_have_bars_without_gaps_and_edges(
+    make_summary: MakeSummary, make_case_summary: Callable[..., CaseSummary]
+) -> None:
+    widths = {}
+    for num_epochs in (100, 101):
+        figure = draw_ledger(make_summary([make_case_summary("cnn", curve=(0.5,) * num_epochs)]))
+        assert figure is not None
+        bar = figure.axes[0].patches[0]
+        widths[num_epochs] = (bar.get_width(), bar.get_linewidth())
+    assert widths == {100: (0.75, 0.4), 101: (1.0, 0.0)}
