@@ -1,4 +1,4 @@
-"""For command lines under test whose reports are read as text: figures are half of the time that a report takes."""
+"""For command lines under test whose reports are read as text: nobody looks at the figures, and they take long."""
 
 import os
 from dataclasses import replace

@@ -120,13 +120,13 @@ def _word_origin(run: RunRecord) -> str:
     return f"Measured on {run.created_at:%Y-%m-%d} ({escape_markdown(machine)}) by `{shlex.join(run.command)}`"
 
 
-def find_published(*suites: str, published: Path = PUBLISHED) -> Path:
-    """Return the folder of the latest published run of one of these suites.
+def find_published(*suites: str, published: Path = PUBLISHED, trains: Callable[[Case], bool] | None = None) -> Path:
+    """Return the folder of the latest published run of one of these suites, which `trains` a case of some kind.
 
     Raises:
         StoreError: there is none.
     """
-    folders = _published(*suites, published=published)
+    folders = _published(*suites, published=published, trains=trains)
     if not folders:
         named = " or ".join(suites)
         raise StoreError(
@@ -137,16 +137,17 @@ def find_published(*suites: str, published: Path = PUBLISHED) -> Path:
 
 def find_tutorial() -> Path:
     """Return the folder of the latest published run that trained the tutorial's networks on its data."""
-    return [folder for folder in _published("tutorial", "claims") if _has(folder, _is_of_the_tutorial)][-1]
+    return find_published("tutorial", "claims", trains=_is_of_the_tutorial)
 
 
-def _has(folder: Path, is_meant: Callable[[Case], bool]) -> bool:
-    return any(is_meant(trial.case) for trial in read_record(folder).suite.trials)
+def _published(*suites: str, published: Path = PUBLISHED, trains: Callable[[Case], bool] | None = None) -> list[Path]:
+    """Return the folders of the published runs of some suites, or of any, that train a case of a kind; latest last."""
 
+    def is_meant(record: RunRecord) -> bool:
+        is_of_suites = not suites or record.suite.name in suites
+        return is_of_suites and (trains is None or any(trains(trial.case) for trial in record.suite.trials))
 
-def _published(*suites: str, published: Path = PUBLISHED) -> list[Path]:
-    """Return the folders of the published runs of some suites, the latest last."""
-    return [folder for folder in list_runs(published) if read_record(folder).suite.name in suites]
+    return [folder for folder in list_runs(published) if is_meant(read_record(folder))]
 
 
 def published_showcase(published: str) -> str:
@@ -292,9 +293,9 @@ def judge_sequences(published: Path = PUBLISHED) -> _Judged | None:
 
 
 @functools.cache
-def judge_paper() -> _Judged | None:
+def judge_paper(published: Path = PUBLISHED) -> _Judged | None:
     """Return the verdicts on a paper's figures by all published runs of its network; None where there is none."""
-    folders = [folder for folder in list_runs(PUBLISHED) if _has(folder, lambda case: case.model == _PAPER_MODEL)]
+    folders = _published(published=published, trains=lambda case: case.model == _PAPER_MODEL)
     return _judge(_PAPER, folders) if folders else None
 
 

@@ -20,6 +20,7 @@ from scipy import special
 from bench.analysis.statistics.interval import (
     CONFIDENCE,
     MIN_FOR_AN_INTERVAL,
+    NORMAL_QUANTILE,
     Interval,
     Values,
     mean_interval,
@@ -156,9 +157,8 @@ def _are_beyond_half(hits: Counts, n: Counts) -> npt.NDArray[np.bool_]:
 
     Wilson's interval inverts the score test, so it leaves one half out exactly where |2·hits − n| > z·√n.
     """
-    z = special.ndtri((1 + CONFIDENCE) / 2)
     one_sided = special.bdtrc(np.maximum(hits, n - hits) - 1, n, HALF)
-    return np.asarray((np.abs(2 * hits - n) > z * np.sqrt(n)) & (one_sided <= 1 - CONFIDENCE))
+    return np.asarray((np.abs(2 * hits - n) > NORMAL_QUANTILE * np.sqrt(n)) & (one_sided <= 1 - CONFIDENCE))
 
 
 def _more_for_most(hits: int, n: int) -> More | None:
@@ -168,7 +168,7 @@ def _more_for_most(hits: int, n: int) -> More | None:
 
 def _fewest_beyond_half(n: Counts) -> Counts:
     """Return for each number of seeds the fewest above one half that `_are_beyond_half`."""
-    reach = math.ceil(special.ndtri((1 + CONFIDENCE) / 2) * math.sqrt(n.max()) / 2) + _BEYOND_THE_SCORE
+    reach = math.ceil(NORMAL_QUANTILE * math.sqrt(n.max()) / 2) + _BEYOND_THE_SCORE
     candidates = n // 2 + np.arange(1, reach + 1)[:, None]
     first = np.argmax(_are_beyond_half(candidates, n), axis=0)
     return np.asarray(candidates[first, np.arange(len(n))], dtype=np.int64)

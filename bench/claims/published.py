@@ -14,7 +14,7 @@ import math
 import numpy as np
 from scipy import special
 
-from bench.analysis.statistics.interval import CONFIDENCE, Interval, Values
+from bench.analysis.statistics.interval import CONFIDENCE, Interval, Values, t_quantile
 from bench.claims.decision_rules import ClaimVerdict, Judgement
 from bench.claims.estimates import accuracy_estimates
 from bench.claims.evidence import ClaimSide
@@ -50,7 +50,7 @@ def difference_from(values: Values, mean: float, deviation: float, runs: int) ->
     if n == 1:
         return Interval(difference, None, None, n, "none")
     error, freedom = _spread(values, deviation, runs)
-    reach = float(special.stdtrit(freedom, (1 + CONFIDENCE) / 2)) * error
+    reach = t_quantile(freedom) * error
     return Interval(difference, difference - reach, difference + reach, n, "t")
 
 

@@ -68,10 +68,9 @@ def test_a_papers_figures_stand_beside_ours_and_sets_that_nobody_ran_are_told(
     journals = [make_journal(case, seed, val_accuracy=(0.95 + 0.001 * seed,)) for seed in range(5)]
     run = make_run([case], seeds=range(5))
     write_run(tmp_path / run.run_id, run, journals)
-    monkeypatch.setattr(showcase, "PUBLISHED", tmp_path)
-    showcase.judge_paper.cache_clear()
+    found = showcase.judge_paper(tmp_path)
+    monkeypatch.setattr(showcase, "judge_paper", lambda: found)
     text, table = showcase.word_paper("reports/published")
-    showcase.judge_paper.cache_clear()
     assert f"(reports/published/{run.run_id}/claims-fcn-paper.md)" in text
     rows = {row[0]: row[1:] for row in cells_of(table)}
     assert rows["gunpoint"] == ["100.00 %", "95.20 % (95.00 % … 95.40 %)", "no"]

@@ -33,7 +33,7 @@ NUM_RESAMPLES = 4_999
 MIN_FOR_AN_INTERVAL = 2
 MIN_FOR_A_BAND = 8  # below it a resampled interquartile mean is hardly narrower than the range
 MIN_FOR_SIGN_FLIP = 5  # below it smallest to largest holds the mean in less than nine of ten experiments
-_Z = float(special.ndtri((1 + CONFIDENCE) / 2))
+NORMAL_QUANTILE = float(special.ndtri((1 + CONFIDENCE) / 2))  # as many standard errors bound an interval
 _ROUNDING = 1e-12
 
 
@@ -139,9 +139,13 @@ def t_interval(array: Floats) -> Interval:
     mean = float(array.mean())
     if len(array) < MIN_FOR_AN_INTERVAL or are_equal(array):
         return Interval(mean, None, None, len(array), "none")
-    t = float(special.stdtrit(len(array) - 1, (1 + CONFIDENCE) / 2))
-    half_width = t * float(array.std(ddof=1)) / math.sqrt(len(array))
+    half_width = t_quantile(len(array) - 1) * float(array.std(ddof=1)) / math.sqrt(len(array))
     return Interval(mean, mean - half_width, mean + half_width, len(array), "t")
+
+
+def t_quantile(freedom: float) -> float:
+    """Return how many standard errors bound an interval of Student's t."""
+    return float(special.stdtrit(freedom, (1 + CONFIDENCE) / 2))
 
 
 def prediction_interval(values: Values) -> Interval | None:
@@ -152,8 +156,8 @@ def prediction_interval(values: Values) -> Interval | None:
     array = np.asarray(values, dtype=np.float64)
     if len(array) < MIN_FOR_AN_INTERVAL or are_equal(array):
         return None
-    mean, t = float(array.mean()), float(special.stdtrit(len(array) - 1, (1 + CONFIDENCE) / 2))
-    reach = t * float(array.std(ddof=1)) * math.sqrt(1 + 1 / len(array))
+    mean = float(array.mean())
+    reach = t_quantile(len(array) - 1) * float(array.std(ddof=1)) * math.sqrt(1 + 1 / len(array))
     return Interval(mean, mean - reach, mean + reach, len(array), "prediction")
 
 
@@ -176,7 +180,7 @@ def expanded_confidence(n: int) -> float:
     Student's t: it leaves out the tails that would need it (Wilcox, Introduction to Robust Estimation and Hypothesis
     Testing, 2012, section 4.4), and widened for t it covers 97.6 % at n = 8.
     """
-    return float(1 - 2 * special.ndtr(-math.sqrt(n / (n - 1)) * _Z))
+    return float(1 - 2 * special.ndtr(-math.sqrt(n / (n - 1)) * NORMAL_QUANTILE))
 
 
 def interquartile_mean(values: Floats, axis: int = -1) -> Any:

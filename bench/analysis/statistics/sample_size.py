@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import special
 
-from bench.analysis.statistics.interval import CONFIDENCE, Values, are_equal, wilson_bounds
+from bench.analysis.statistics.interval import Values, are_equal, t_quantile, wilson_bounds
 
 Counts = npt.NDArray[np.int64]
 
@@ -100,8 +100,7 @@ def _plan(seen: float, n: int, growth: Callable[[int], float]) -> More | None:
     def decides(noncentrality: float) -> int | None:
         def suffices(more: int) -> bool:
             df = n + more - 1
-            quantile = special.stdtrit(df, (1 + CONFIDENCE) / 2)
-            misses = special.nctdtr(df, noncentrality * growth(more), quantile)
+            misses = special.nctdtr(df, noncentrality * growth(more), t_quantile(df))
             return not misses > 1 - POWER  # NaN where so little is left of it that it underflows
 
         more = bisect.bisect_left(range(1, _MAX_MORE + 1), True, key=suffices) + 1

@@ -12,12 +12,12 @@ from typing import Literal
 
 import numpy as np
 import scipy
-from scipy import special
 
 from bench.analysis.statistics.interval import (
     CONFIDENCE,
     MIN_FOR_A_BAND,
     MIN_FOR_AN_INTERVAL,
+    NORMAL_QUANTILE,
     Interval,
     Values,
     are_equal,
@@ -63,12 +63,11 @@ def superiority(a: Values, b: Values) -> Interval | None:
 
 def _newcombe_low(share: float, m: int, n: int) -> float:
     """Return the smallest true share from which `share` is within z standard errors."""
-    z = float(special.ndtri((1 + CONFIDENCE) / 2))
     weight = (m + n) / 2 - 1
 
     def beyond(theta: float) -> float:
         spread = 1 + weight * ((1 - theta) / (2 - theta) + theta / (1 + theta))
-        return float(share - theta - z * math.sqrt(theta * (1 - theta) * spread / (m * n)))
+        return float(share - theta - NORMAL_QUANTILE * math.sqrt(theta * (1 - theta) * spread / (m * n)))
 
     # At theta = share = 1 the variance is 0 as well: that root is none, so the search ends just before.
     nearly = share - 1e-9

@@ -108,7 +108,7 @@ def _fit_sizes(cases: Sequence[Case], flags: Axes) -> tuple[Case, ...]:
 
 def _without_idle_validations(case: Case, info: DataInfo) -> Case:
     """Return the case without validations within an epoch that ends before the first of them."""
-    is_idle = case.validate_every is not None and case.validate_every >= math.ceil(info.num_train / case.batch_size)
+    is_idle = case.validate_every is not None and case.validate_every >= _count_steps(case, info)
     return case.model_copy(update={"validate_every": None}) if is_idle else case
 
 
@@ -182,12 +182,16 @@ def check_data(cases: Sequence[Case]) -> dict[Case, DataInfo]:
                 f"batch_size: expected at most the {info.num_train:,} training examples of {case.dataset}, "
                 f"received {case.batch_size:,}; give --batch-size {info.num_train} or less"
             )
-        _check_validations(case, info.num_train)
+        _check_validations(case, _count_steps(case, info))
     return found
 
 
-def _check_validations(case: Case, num_train: int) -> None:
-    num_steps = math.ceil(num_train / case.batch_size)
+def _count_steps(case: Case, info: DataInfo) -> int:
+    """Return the steps of an epoch."""
+    return math.ceil(info.num_train / case.batch_size)
+
+
+def _check_validations(case: Case, num_steps: int) -> None:
     least = math.ceil(num_steps / MAX_VALIDATIONS)
     if case.validate_every is not None and case.validate_every < least:
         raise ConfigError(

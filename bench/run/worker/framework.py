@@ -186,7 +186,7 @@ _BACKENDS: dict[Backend, Callable[[Case, Device], Framework]] = {
 }
 
 
-# What Keras imports where it is installed, to take tables as data and to draw galleries: a quarter of Keras' import.
+# What Keras imports where it is installed, to take tables as data and to draw galleries.
 _NOT_FOR_TRAINING = ("pandas", "matplotlib", "matplotlib.pyplot")
 
 

@@ -37,7 +37,7 @@ _MAX_TICKS_BESIDE = 5
 _FEWEST_TICKS = 3
 _TICK_STEPS = ((1.0,), (1.0, 3.0), (1.0, 2.0, 5.0), (1.0, 1.5, 2.0, 3.0, 5.0, 7.0))
 _EPOCH_STEPS_FROM_1 = (1, 2)
-_ROUND_FACTORS = (1, 2, 5, 10)
+_ROUND_STEPS = (1, 2, 5, 10)
 _CLOSE = 0.08  # of an axis
 _ROW_LETTERS = 92  # on three lines, which is what a row has room for in small letters
 _LETTERS_A_LINE = 34
@@ -165,14 +165,15 @@ def mark_logarithm(axis: Axis) -> None:
 
 def mark_epochs(panels: Sequence[Axes], num_epochs: int) -> None:
     """Put ticks on whole epochs, on the first one and, of many, on round numbers; no more of them than have room."""
+    from matplotlib.ticker import MaxNLocator  # noqa: PLC0415 - see `bench.reports.kit.figures.theme.theme`
+
     most = _MAX_TICKS_ALONE if len(panels) == 1 else _MAX_TICKS_BESIDE
     step = math.ceil(num_epochs / most)
     if step in _EPOCH_STEPS_FROM_1:
         ticks = [*range(1, num_epochs + 1, step)]
     else:
-        decade = 10 ** math.floor(math.log10(step))
-        round_step = next(decade * factor for factor in _ROUND_FACTORS if decade * factor >= step)
-        ticks = [1, *range(round_step, num_epochs + 1, round_step)]
+        found = MaxNLocator(most, steps=_ROUND_STEPS).tick_values(0, num_epochs)
+        ticks = [1, *(round(tick) for tick in found if 0 < tick <= num_epochs)]
     panels[0].set_xticks(ticks)
     panels[0].set_xlim(0.5, num_epochs + 0.5)
 
