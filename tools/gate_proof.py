@@ -11,7 +11,8 @@ is unchanged code with `--alone`, for its spread in the same hours. `dropout` (0
 (nothing but the output learns) must fail by their accuracy.
 
 Each line of `proof/results.jsonl` is one scenario; the exit status is 0 where all are as expected.
-The journals of every check stay in `proof/checks/`.
+The journals of every check stay in `proof/checks/`. Where both are copied to another machine, the proof goes on there,
+with a pilot of its own; the page names each machine.
 """
 
 from __future__ import annotations

@@ -25,6 +25,7 @@ from bench.gate.judgement.judge_check import judge_check, stage_sides
 from bench.gate.judgement.measure_values import StageJournals, collect_values
 from bench.gate.judgement.turn_values import collect_turn_values
 from bench.gate.request import DEFAULT_CONFIRM_PAIRS, DEFAULT_PAIRS
+from bench.host.environment import Environment
 from bench.reports.gate.calibration import render_calibration
 from bench.reports.gate.verdict import check_table, word_verdict
 from bench.reports.kit.escaping import escape_markdown, fence_markdown
@@ -92,16 +93,12 @@ def read_proof(folder: Path, results: Iterable[dict[str, object]]) -> list[Prove
 
 def render_proof(proved: Sequence[Proved], command: Sequence[str], note: str = "") -> str:
     """Return the whole proof as Markdown; `note` is what a reader must know of how it was measured."""
-    first = proved[0].check
-    environment = first.journals["screen", "head"][0].start.environment
-    # A check's commit is the repository's that was checked, here a made-up one.
-    rows = tuple(row for row in describe_machine(environment) if row[0] != "commit")
-    machine = Table("The machine", words("what", "this machine"), rows)
+    days = sorted({f"{one.check.record.created_at:%Y-%m-%d}" for one in proved})
     return (
         "\n\n".join(
             [
                 "# What the gate catches, and what it lets pass",
-                f"Measured on {first.record.created_at:%Y-%m-%d}. {METHOD}",
+                f"Measured on {' and '.join(days)}. {METHOD}",
                 _summarize(proved),
                 *([escape_markdown(note)] if note else []),
                 f"## In short\n\n{render_markdown(kinds_table(proved))}",
@@ -109,12 +106,39 @@ def render_proof(proved: Sequence[Proved], command: Sequence[str], note: str = "
                 f"## What was found\n\n{_render_findings(proved)}",
                 f"## What it can see here\n\n{_render_sight(proved)}",
                 "What every trial measured: `trials.csv`, beside this page, and each turn: `turns.csv`.",
-                f"## {machine.title}\n\n{render_markdown(machine)}",
+                *_render_machines(proved),
                 f"## Make it again\n\n{fence_markdown(shlex.join(command), 'sh')}",
             ]
         )
         + "\n"
     )
+
+
+def _render_machines(proved: Sequence[Proved]) -> list[str]:
+    """Return a section a machine: a proof may go on where another day finds it."""
+    machines: dict[str, list[Proved]] = {}
+    for one in proved:
+        machines.setdefault(_environment(one).fingerprint, []).append(one)
+    return [
+        f"## {_title_machine([one.name for one in checks], len(machines))}\n\n{render_markdown(_machine_table(checks[0]))}"
+        for checks in machines.values()
+    ]
+
+
+def _environment(one: Proved) -> Environment:
+    return one.check.journals["screen", "head"][0].start.environment
+
+
+def _title_machine(names: Sequence[str], num_machines: int) -> str:
+    if num_machines == 1:
+        return "The machine"
+    return f"The machine of {' to '.join(dict.fromkeys((names[0], names[-1])))}"
+
+
+def _machine_table(one: Proved) -> Table:
+    # A check's commit is the repository's that was checked, here a made-up one.
+    rows = tuple(row for row in describe_machine(_environment(one)) if row[0] != "commit")
+    return Table("The machine", words("what", "this machine"), rows)
 
 
 def trials_table(proved: Sequence[Proved]) -> pd.DataFrame:

@@ -96,6 +96,32 @@ def test_the_pairs_of_all_unchanged_checks_are_pooled(
     assert "21 real pairs of each case" in page
 
 
+def test_a_proof_that_went_on_elsewhere_names_each_day_and_machine(
+    report: ModuleType, make_check: Callable[..., LoadedCheck]
+) -> None:
+    def elsewhere(journal: Journal) -> Journal:
+        environment = journal.start.environment.model_copy(update={"cpu_model": "Another", "fingerprint": "b" * 12})
+        return journal.model_copy(update={"start": journal.start.model_copy(update={"environment": environment})})
+
+    first, check = make_check(3), make_check(3)
+    later = replace(
+        check,
+        record=check.record.model_copy(update={"created_at": check.record.created_at + timedelta(days=1)}),
+        journals={key: tuple(map(elsewhere, journals)) for key, journals in check.journals.items()},
+    )
+    names = ("unchanged-round1", "unchanged-round2", "unchanged-round3")
+    page = report.render_proof(
+        [report.Proved(name, 0, 0, 9.0, one) for name, one in zip(names, (first, first, later), strict=True)], ["x"]
+    )
+    assert "Measured on 2026-11-22 and 2026-11-23." in page
+    titles = [line for line in page.splitlines() if line.startswith("## The machine")]
+    assert titles == [
+        "## The machine of unchanged-round1 to unchanged-round2",
+        "## The machine of unchanged-round3",
+    ]
+    assert "Another" in page.partition(titles[1])[2]
+
+
 def test_checks_of_one_kind_share_a_row_with_their_times_catches_and_spread(
     report: ModuleType, make_check: Callable[..., LoadedCheck]
 ) -> None:
