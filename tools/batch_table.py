@@ -28,7 +28,7 @@ class Row:
 
 # What is divided by what: the twins by what they are twins of, and both by PyTorch.
 PEERS = tuple(
-    Row((f"{a} / {b}",), (a, "float32"), (b, "float32"))
+    Row((f"{a} / {b}",), (a, "float32"), (b, "float32"), "whole_fit_throughput")
     for a, b in (
         ("lstm-fast", "lstm"),
         ("lstm-cpu-fast", "lstm-cpu"),
@@ -80,7 +80,7 @@ def batch_table(summary: RunSummary, heads: Sequence[str], rows: Sequence[Row]) 
     return Table("", columns, lines, note)
 
 
-_FORMS = {"fit_throughput": format_ratio}
+_FORMS = dict.fromkeys(("fit_throughput", "whole_fit_throughput"), format_ratio)
 
 
 def word_ceilings(ceilings: Ceilings) -> str:

@@ -19,6 +19,7 @@ from bench.store.records import Journal
 
 SPEEDS: Mapping[ContrastMeasure, Callable[[TrialSummary], float | None]] = {
     "fit_throughput": lambda trial: trial.fit_throughput,
+    "whole_fit_throughput": lambda trial: trial.whole_fit_throughput,
     "throughput": lambda trial: trial.throughput,
     "fit_epoch_s": lambda trial: trial.fit_epoch_s,
     "steady_epoch_s": lambda trial: trial.steady_epoch_s,

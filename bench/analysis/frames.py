@@ -44,6 +44,7 @@ BUILD_S = "build_s"
 TOTAL_S = "total_s"
 THROUGHPUT = "throughput_per_s"
 FIT_THROUGHPUT = "fit_throughput_per_s"
+WHOLE_FIT_THROUGHPUT = "whole_fit_throughput_per_s"
 ENDING_S = "ending_s"
 ACHIEVED = "achieved_flops_per_s"
 FINAL_VAL_ACCURACY = "final_val_accuracy"
@@ -80,8 +81,9 @@ EPOCHS_DONE = "epochs_done"  # whole epochs, and the part of the one that goes o
 
 TRIAL_COLUMNS = (
     *IDENTITY, NUM_EPOCHS, NUM_PARAMS, FLOPS_PER_EXAMPLE, IMPORT_S, DATA_S, BUILD_S, TOTAL_S, EXAMPLES_SEEN, TRAIN_S,
-    FIRST_STEP_S, FIRST_STEP_EXAMPLES, ITERATOR_S, VAL_S, OTHER_S, ENDING_S, THROUGHPUT, FIT_THROUGHPUT, ACHIEVED,
-    FINAL_VAL_ACCURACY, BEST_VAL_ACCURACY, PEAK_RSS_BYTES, PEAK_DEVICE_BYTES, CANARY_GEMM_S, CANARY_COPY_S,
+    FIRST_STEP_S, FIRST_STEP_EXAMPLES, ITERATOR_S, VAL_S, OTHER_S, ENDING_S, THROUGHPUT, FIT_THROUGHPUT,
+    WHOLE_FIT_THROUGHPUT, ACHIEVED, FINAL_VAL_ACCURACY, BEST_VAL_ACCURACY, PEAK_RSS_BYTES, PEAK_DEVICE_BYTES,
+    CANARY_GEMM_S, CANARY_COPY_S,
 )  # fmt: skip
 EPOCH_COLUMNS = (
     *IDENTITY, EPOCH, EXAMPLES, EXAMPLES_SEEN, STEPS, TRAIN_S, TRAIN_ELAPSED_S, FIRST_STEP_S, FIRST_STEP_EXAMPLES,
@@ -198,7 +200,8 @@ def _trial_row(journal: Journal) -> FrameRow:
         built and built.data_s, built and built.build_s, trial.total_s, sum(epoch.num_examples for epoch in epochs),
         seconds.train_s, _sum(epoch.first_step_s for epoch in epochs),
         sum(epoch.first_step_examples for epoch in epochs), _sum(epoch.iterator_s for epoch in epochs), seconds.val_s,
-        seconds.other_s, seconds.ending_s, trial.throughput, trial.fit_throughput, trial.achieved_flops_per_s,
+        seconds.other_s, seconds.ending_s, trial.throughput, trial.fit_throughput, trial.whole_fit_throughput,
+        trial.achieved_flops_per_s,
         trial.final_val_accuracy, trial.best_val_accuracy, trial.peak_rss_bytes, trial.peak_device_bytes,
         trial.canary_gemm_s, trial.canary_copy_s,
     )  # fmt: skip

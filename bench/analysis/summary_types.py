@@ -56,8 +56,8 @@ __all__ = [
 ]
 
 ContrastMeasure = Literal[
-    "val_accuracy_first_epoch", "val_accuracy_budget", "fit_throughput", "throughput", "fit_epoch_s",
-    "steady_epoch_s", "train_s_to_target", "epochs_to_target",
+    "val_accuracy_first_epoch", "val_accuracy_budget", "fit_throughput", "whole_fit_throughput", "throughput",
+    "fit_epoch_s", "steady_epoch_s", "train_s_to_target", "epochs_to_target",
 ]  # fmt: skip
 # Why it is unknown which side reached a target first: both did before their first validation, or one stopped earlier.
 Untold = Literal["first validation", "budget"]

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from bench.analysis.trial.time_to_target import is_crash, time_to_target
+from bench.analysis.trial.validations import validations
 from bench.store.records import Journal
 
 Answer = Literal["holds", "fails", "open"] | None
@@ -41,7 +42,7 @@ def needs_at_least(journal: Journal, target: float, at_least_epochs: int) -> Ans
 
 
 def stays_below(journal: Journal, limit: float, epochs: int) -> Answer:
-    """Return whether val_accuracy is below `limit` after each of the first `epochs` epochs.
+    """Return whether val_accuracy is below `limit` at every validation of the first `epochs` epochs.
 
     A figure that was not finite is no accuracy above the limit, and a diverged trial learns nothing any more.
     """
@@ -77,11 +78,14 @@ def elapsed_train_s(journal: Journal) -> list[float]:
 
 
 def best_val_accuracy(journal: Journal, within_epochs: int) -> float | None:
-    """Return a trial's best val_accuracy within its first epochs; None where it ended before, or none was finite."""
+    """Return a trial's best val_accuracy at any validation of its first epochs.
+
+    None where it ended before, or none was finite.
+    """
     if len(journal.epochs) < within_epochs:
         return None
-    known = [epoch.val_accuracy for epoch in journal.epochs[:within_epochs] if epoch.val_accuracy is not None]
-    return max(known, default=None)
+    within = (one.val_accuracy for one in validations(journal) if one.epoch <= within_epochs)
+    return max((accuracy for accuracy in within if accuracy is not None), default=None)
 
 
 def seconds_to_target(

@@ -86,7 +86,7 @@ class NeedsAtLeast(Stated):
 
 
 class StaysBelow(Stated):
-    """The validation accuracy of `case` stays below `limit` after each of the first `epochs` epochs."""
+    """The validation accuracy of `case` stays below `limit` at every validation of the first `epochs` epochs."""
 
     predicate: Literal["stays_below"]
     limit: Target

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from bench.analysis.statistics.interval import kaplan_meier_median
 from bench.analysis.trial.time_to_target import TargetResult
-from bench.store.records import Journal
+from bench.store.records import EpochEvent, Journal
 
 _SECONDS_PER_HOUR = 3600
 
@@ -20,18 +20,19 @@ def dollars(seconds: float | None, usd_per_hour: float | None) -> float | None:
 def joules_to_target(journals: Sequence[Journal], result: TargetResult) -> float | None:
     """Return the median joules of training until a target, misses being censored as their seconds are.
 
-    None where an epoch on the way has no figure, where too few trials reached the target, and where no sensor is.
+    An epoch within which a validation saw the target counts for the share of its training seconds up to then. None
+    where an epoch on the way has no figure, where too few trials reached the target, and where no sensor is.
 
     Args:
         journals: a case's trials.
         result: how these trials did on the target; its trials are in the journals' order.
     """
     counted = [
-        ([epoch.energy_j for epoch in journal.epochs[: trial.epochs]], trial.outcome == "hit")
+        (_joules_until(journal.epochs[: trial.epochs], trial.train_s), trial.outcome == "hit")
         for journal, trial in zip(journals, result.trials, strict=True)
         if trial.outcome != "crashed"
     ]
-    sums = [_sum(joules) for joules, _ in counted]
+    sums = [joules for joules, _ in counted]
     known = [joules for joules in sums if joules is not None]
     if not known or len(known) != len(sums):
         return None
@@ -40,6 +41,11 @@ def joules_to_target(journals: Sequence[Journal], result: TargetResult) -> float
     return kaplan_meier_median([value if hit else most for value, hit in zip(known, reached, strict=True)], reached)
 
 
-def _sum(joules: Sequence[float | None]) -> float | None:
-    known = [value for value in joules if value is not None]
-    return math.fsum(known) if known and len(known) == len(joules) else None
+def _joules_until(epochs: Sequence[EpochEvent], train_s: float) -> float | None:
+    """Return the joules of these epochs up to so many seconds of training, which fall into the last of them."""
+    known = [epoch.energy_j for epoch in epochs if epoch.energy_j is not None]
+    if not known or len(known) != len(epochs):
+        return None
+    *whole, last = known
+    beyond_s = math.fsum(epoch.train_s for epoch in epochs) - train_s
+    return math.fsum([*whole, last * (1 - beyond_s / epochs[-1].train_s)]) if beyond_s else math.fsum(known)

@@ -36,7 +36,7 @@ Known = Mapping[TrialKey, Measured]
 
 @dataclass(frozen=True)
 class Rung:
-    """Trials that are run one after the other before anything is decided: each a case and a seed."""
+    """Trials that are all run before anything is decided: each a case and a seed."""
 
     trials: tuple[tuple[Case, int], ...]
 

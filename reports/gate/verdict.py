@@ -41,6 +41,7 @@ _WORSE: Mapping[Measure, str] = {
 _REASONS: Mapping[GateReason, str] = {
     GateReason.TOO_FEW: "needs at least {needs} {unit}s, has {has}",
     GateReason.TOO_FEW_TO_CONFIRM: "flagged; to confirm it needs at least {needs} fresh {unit}s, has {has}",
+    GateReason.ONE_SLOT: "the coin gave the head the same slot in all {has} {unit}s: more of them tell the two apart",
     GateReason.NOT_CONFIRMED: "flagged, and fresh {unit}s neither confirmed nor refuted it",
     GateReason.NOT_SURE: "beyond the tolerance by its mean, and not surely so after {has} {unit}s",
     GateReason.NOT_SHOWN: "a drop beyond the tolerance is not ruled out",

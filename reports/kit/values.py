@@ -29,6 +29,14 @@ VALUES: Mapping[str, Value] = {
         "bench/analysis/trial/throughput.py",
         "As `fit` costs includes the wait for each epoch's iterator.",
     ),
+    "whole_fit_throughput": Value(
+        "throughput, all of `fit`", "training examples per second",
+        "all examples at the rate as `fit` costs, with all validations and what passes after the last epoch until "
+        "`fit` returns",
+        "first steps beyond that rate, set-up, callbacks between two epochs; deterministic trials have none",
+        "bench/analysis/trial/whole_fit.py",
+        "All of `fit` is training and validation until it returns.",
+    ),
     "throughput": Value(
         "steady throughput", "training examples per second", "the steps alone",
         "first steps, the wait for each epoch's iterator, and all that `fit` costs excludes",
@@ -36,13 +44,13 @@ VALUES: Mapping[str, Value] = {
         "Steady is the steps alone.",
     ),
     "fit_epoch_s": Value(
-        "training time per epoch, as `fit` costs", "s", "a mean epoch's training seconds, its iterator included",
-        "first steps, validation", "bench/analysis/trial/throughput.py",
-        "Both exclude the first step.",
+        "training time per epoch, as `fit` costs", "s", "all examples of a mean epoch, at the rate as `fit` costs",
+        "first steps beyond that rate, validation", "bench/analysis/trial/throughput.py",
+        "Both are of all of an epoch's examples, at the rate after the first step.",
     ),
     "steady_epoch_s": Value(
-        "training time per epoch, steady", "s", "a mean epoch's steps", "first steps, iterator, validation",
-        "bench/analysis/trial/throughput.py",
+        "training time per epoch, steady", "s", "all examples of a mean epoch, at the steady rate",
+        "first steps beyond that rate, iterator, validation", "bench/analysis/trial/throughput.py",
     ),
     "achieved_flops_per_s": Value(
         "achieved FLOP/s", "FLOP/s", "the network's own arithmetic, forward and backward, at the steady throughput",
@@ -67,7 +75,8 @@ VALUES: Mapping[str, Value] = {
         "where a trial's seconds go", "s",
         "set-up, steps, first steps, iterator, validation, other (between two epochs) and ending (after the last): "
         "they add up to the trial's wall time",
-        "the start of the worker's interpreter", "bench/analysis/trial/ledger.py",
+        "the start of the worker's interpreter, the turns of others, the recalls after it",
+        "bench/analysis/trial/ledger.py",
         "Means over trials; the parts add up to the whole trial. Ending is what passes between the last epoch's end "
         "and the trial's.",
     ),
@@ -150,7 +159,7 @@ VALUES: Mapping[str, Value] = {
 def report_notes() -> Mapping[str, str]:
     """Return the notes of a run's report, by the section that they stand in, as Markdown."""
     return {
-        "speed": note_on("fit_throughput", "throughput", "fit_epoch_s"),
+        "speed": note_on("fit_throughput", "whole_fit_throughput", "throughput", "fit_epoch_s"),
         "ledger": note_on("ledger"),
         "target": note_on("train_s_to_target"),
     }

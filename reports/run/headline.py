@@ -24,6 +24,7 @@ _MEASURES: dict[ContrastMeasure, str] = {
     "val_accuracy_first_epoch": "validation accuracy after one epoch",
     "val_accuracy_budget": "validation accuracy at the end of the budget",
     "fit_throughput": "training examples per second, as fit costs",
+    "whole_fit_throughput": "training examples per second, all of fit",
     "throughput": "training examples per second, steady",
     "fit_epoch_s": "training time per epoch, as fit costs",
     "steady_epoch_s": "training time per epoch, steady",

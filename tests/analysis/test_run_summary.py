@@ -51,7 +51,10 @@ def test_a_case_has_every_figure_of_its_row(make_run: MakeRun, make_journal: Mak
     assert case.achieved_flops_per_s is not None
     assert case.achieved_flops_per_s.high == pytest.approx(35e6 * high)
     assert case.first_step_s == Interval(2.0, 2.0, 2.0, 2, "range")
-    assert case.steady_epoch_s == Interval(pytest.approx(1800**0.5), 30.0, 60.0, 2, "range")
+    fast, slow = 60_000 / high, 60_000 / low
+    assert case.steady_epoch_s == Interval(
+        pytest.approx((fast * slow) ** 0.5), pytest.approx(fast), pytest.approx(slow), 2, "range"
+    )
     assert case.epoch_val_s == Interval(3.0, 3.0, 3.0, 2, "range")
     assert case.fit_epoch_s == case.steady_epoch_s
     assert case.seconds == TrialLedger(3.75, 135.0, 2.0, 0.0, 9.0, 0.375, 20.0 - 3.75 - 9.375)

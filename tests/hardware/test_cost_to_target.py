@@ -4,6 +4,7 @@ import pytest
 
 from bench.analysis.trial.time_to_target import summarize_target
 from bench.hardware.cost_to_target import dollars, joules_to_target
+from bench.store.records import StepValidation
 
 
 def with_energy(journal, *joules):
@@ -29,6 +30,15 @@ def test_no_time_or_no_price_has_no_cost(seconds, price):
 
 def test_joules_are_summed_up_to_the_epoch_of_the_hit(make_journal):
     assert cost([with_energy(make_journal("lstm"), 100.0, 110.0, 120.0)]) == 210.0
+
+
+def test_within_an_epoch_joules_are_shared_by_its_training_seconds(make_journal):
+    """The second epoch's validation after 15 of its 60 seconds sees the target: a quarter of its joules are spent."""
+    journal = with_energy(make_journal("lstm"), 100.0, 110.0, 120.0)
+    within = StepValidation(num_steps=469, train_s=15.0, val_s=1.0, val_loss=0.1, val_accuracy=0.965)
+    first, second, third = journal.epochs
+    epochs = (first, second.model_copy(update={"validations": (within,)}), third)
+    assert cost([journal.model_copy(update={"epochs": epochs})]) == pytest.approx(100 + 110 / 4)
 
 
 def test_of_three_seeds_the_median_speaks(make_journal):

@@ -42,13 +42,13 @@ def fit_train_s(epoch: EpochEvent) -> float:
 
 
 def steady_epoch_s(case: Case, epochs: Sequence[EpochEvent]) -> float | None:
-    """Return the mean of `steady_train_s` over the epochs; see `_epoch_s`."""
-    return _epoch_s(case, epochs, steady_train_s)
+    """Return the seconds of a mean epoch at `steady_throughput`; see `_epoch_s`."""
+    return _epoch_s(steady_throughput(case, epochs), epochs)
 
 
 def fit_epoch_s(case: Case, epochs: Sequence[EpochEvent]) -> float | None:
-    """Return the mean of `fit_train_s` over the epochs; see `_epoch_s`."""
-    return _epoch_s(case, epochs, fit_train_s)
+    """Return the seconds of a mean epoch at `fit_throughput`; see `_epoch_s`."""
+    return _epoch_s(fit_throughput(case, epochs), epochs)
 
 
 def _throughput(case: Case, epochs: Sequence[EpochEvent], seconds_of: Callable[[EpochEvent], float]) -> float | None:
@@ -66,16 +66,13 @@ def _throughput(case: Case, epochs: Sequence[EpochEvent], seconds_of: Callable[[
     return num_examples / seconds if num_examples > 0 and seconds > 0 else None
 
 
-def _epoch_s(case: Case, epochs: Sequence[EpochEvent], seconds_of: Callable[[EpochEvent], float]) -> float | None:
-    """Return the mean over the epochs that have a step beyond their first.
+def _epoch_s(throughput: float | None, epochs: Sequence[EpochEvent]) -> float | None:
+    """Return what all examples of a mean epoch take at a rate, so that two rates and their epochs have one ratio.
 
-    None without such an epoch, where the clock saw no time pass, and for deterministic operations, as of a rate.
+    The first steps' seconds alone would be too little to leave out: a call of eight steps may be an eighth of an epoch.
+    None where there is no rate.
     """
-    told = [seconds_of(epoch) for epoch in epochs if epoch.num_examples > epoch.first_step_examples]
-    if case.deterministic or not told:
-        return None
-    mean = math.fsum(told) / len(told)
-    return mean if mean > 0 else None
+    return throughput and math.fsum(epoch.num_examples for epoch in epochs) / len(epochs) / throughput
 
 
 def achieved_flops_per_s(throughput: float | None, flops_per_example: int | None) -> float | None:

@@ -14,6 +14,7 @@ from bench.analysis.trial.throughput import (
     steady_epoch_s,
     steady_throughput,
 )
+from bench.analysis.trial.whole_fit import whole_fit_throughput
 from bench.host.sensors.canary import Canary
 from bench.store.records import EpochEvent, Journal, TrialStatus
 
@@ -35,6 +36,7 @@ class TrialSummary:
     num_epochs: int
     throughput: float | None
     fit_throughput: float | None
+    whole_fit_throughput: float | None
     steady_epoch_s: float | None
     fit_epoch_s: float | None
     achieved_flops_per_s: float | None
@@ -71,6 +73,7 @@ def summarize_trial(journal: Journal) -> TrialSummary:
         num_epochs=len(epochs),
         throughput=throughput,
         fit_throughput=fit_throughput(case, epochs),
+        whole_fit_throughput=whole_fit_throughput(journal),
         steady_epoch_s=steady_epoch_s(case, epochs),
         fit_epoch_s=fit_epoch_s(case, epochs),
         achieved_flops_per_s=achieved_flops_per_s(throughput, built.flops_per_example if built else None),

@@ -55,12 +55,18 @@ class GateReason(StrEnum):
 
     TOO_FEW = "too_few"  # needs, has
     TOO_FEW_TO_CONFIRM = "too_few_to_confirm"  # needs, has
+    ONE_SLOT = "one_slot"  # has
     NOT_CONFIRMED = "not_confirmed"  # (none)
     NOT_SURE = "not_sure"  # has
     NOT_SHOWN = "not_shown"  # more
     HALF_THE_ERRORS = "half_the_errors"  # (none)
     NO_FIGURE = "no_figure"  # base, head
     MACHINE_MOVED = "machine_moved"  # percent: by how much the canary took longer
+
+
+_COULD_NOT_FAIL = frozenset(
+    {GateReason.TOO_FEW, GateReason.TOO_FEW_TO_CONFIRM, GateReason.ONE_SLOT, GateReason.NO_FIGURE}
+)
 
 
 @dataclass(frozen=True)
@@ -95,8 +101,8 @@ class MeasureVerdict:
 
     @property
     def is_undecidable(self) -> bool:
-        """Whether too few pairs ran to fail this measure whatever they said."""
-        return self.reason in {GateReason.TOO_FEW, GateReason.TOO_FEW_TO_CONFIRM}
+        """Whether what ran could not fail this measure whatever it said."""
+        return self.reason in _COULD_NOT_FAIL
 
 
 @dataclass(frozen=True)

@@ -51,6 +51,8 @@ class TurnsLook:
             return "regression", None, {}
         if self.num_pairs < MIN_SCREEN_PAIRS:
             return "inconclusive", GateReason.TOO_FEW, {"needs": MIN_SCREEN_PAIRS, "has": self.num_pairs}
+        if self.look.pairs.effect() is None:
+            return "inconclusive", GateReason.ONE_SLOT, {"has": self.num_pairs}
         if not self.look.is_worse:
             return "ok", None, {}
         needs = min_pairs_to_fail(num_tests)

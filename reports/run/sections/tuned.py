@@ -39,7 +39,7 @@ def tuned_table(summary: RunSummary) -> Table | None:
 
 
 def gap_sentences(summary: RunSummary) -> tuple[str, ...]:
-    """Return one sentence for each two families compared: their gap as people run them, and at their best."""
+    """Return one sentence for each two families compared: their gap as they come, and at their best."""
     return tuple(filter(None, map(_word_gap, summary.tuned.gaps if summary.tuned else ())))
 
 
@@ -70,7 +70,7 @@ def _word_gap(gap: Gap) -> str:
         return ""
     stock, best = _measured(gap.stock, gap.stock_in_turns), _measured(gap.best, gap.best_in_turns)
     return (
-        f"The {gap.recurrent} / {gap.convolutional} gap is {stock} as people run them and "
+        f"The {gap.recurrent} / {gap.convolutional} gap is {stock} as they come and "
         f"{best} at their best, in training time per example as fit costs."
     )
 

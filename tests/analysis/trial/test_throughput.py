@@ -43,12 +43,16 @@ def test_the_wait_for_an_epochs_iterator_is_in_what_fit_costs_and_not_in_the_ste
     second = second.model_copy(update={"iterator_s": 8.0})
     assert steady_throughput(CASE, (first, second)) == pytest.approx((2_000 - 32) / (40 - 2 - 8))
     assert fit_throughput(CASE, (first, second)) == pytest.approx((2_000 - 32) / (40 - 2))
-    assert steady_epoch_s(CASE, (first, second)) == (18 + 12) / 2
-    assert fit_epoch_s(CASE, (first, second)) == (18 + 20) / 2
 
 
-def test_an_epochs_training_seconds_leave_first_steps_out(make_journal: Callable[..., Journal]) -> None:
-    assert steady_epoch_s(CASE, make_journal(train_s=(65.0, 60.0, 58.0), first_step_s=3.0).epochs) == 60.0
+def test_an_epochs_seconds_are_those_of_all_its_examples_at_the_rate(make_journal: Callable[..., Journal]) -> None:
+    """A first call of eight steps is an eighth of the first epoch: the rate is of 1,875 examples in 60 s."""
+    epochs = make_journal(
+        val_accuracy=(0.9, 0.9), train_s=(33.0, 30.0), first_step_s=3.0, first_step_examples=125, num_examples=1_000
+    ).epochs
+    epochs = (epochs[0], epochs[1].model_copy(update={"iterator_s": 6.0}))
+    assert fit_epoch_s(CASE, epochs) == pytest.approx(1_000 / (1_875 / 60))
+    assert steady_epoch_s(CASE, epochs) == pytest.approx(1_000 / (1_875 / 54))
     assert steady_epoch_s(CASE, ()) is None
     one_step = make_journal(val_accuracy=(0.5,), train_s=3.0, first_step_s=2.9, first_step_examples=60_000)
     assert steady_epoch_s(CASE, one_step.epochs) is None  # the gap between first steps is no epoch

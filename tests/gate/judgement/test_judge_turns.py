@@ -5,6 +5,8 @@ import math
 import numpy as np
 import pytest
 
+from bench.cli.exit_status import status_of_check
+from bench.errors import EXIT_INCONCLUSIVE
 from bench.gate.judgement.findings import GateReason, Tolerances
 from bench.gate.judgement.judge_measures import find_flagged, find_open_cases, judge
 from bench.gate.judgement.measure_values import StageJournals
@@ -19,14 +21,15 @@ def make_pairs(make_case, make_journal):
     """Return a factory of a stage's journals in turns: pairs of the cnn whose head takes so many times as long.
 
     Whoever is in slot 1 takes 1.5 % longer. Each pair has a cost of its own, by `spread`; `slow_turns` of the head's
-    turns take twice as long, and `start` is what its first step costs.
+    turns take twice as long, `start` is what its first step costs, and `slot_of_head` stands for the coins.
     """
 
-    def make(num=12, cost=1.0, first=0, spread=0.005, slow_turns=0, start=1.0, model="cnn"):
+    def make(num=12, cost=1.0, first=0, spread=0.005, slow_turns=0, start=1.0, model="cnn", slot_of_head=None):
         generator = np.random.default_rng([3, first])
         case, sides = make_case(model), ([], [])
         for seed in range(first, first + num):
-            head_slot, own = int(generator.integers(2)), math.exp(generator.normal(0, spread))
+            drawn, own = int(generator.integers(2)), math.exp(generator.normal(0, spread))
+            head_slot = drawn if slot_of_head is None else slot_of_head
             for side in (0, 1):
                 slot = head_slot if side else 1 - head_slot
                 seconds = np.full(NUM_TURNS, 0.1 * (1.015 if slot else 1.0) * (cost * own if side else 1.0))
@@ -88,6 +91,14 @@ def test_after_the_last_look_no_pair_is_added_and_what_is_not_sure_stays_open(ma
     few = by_measure(judge(make_pairs(6, cost=1.2), StageJournals(), LIMITS))["throughput"]
     assert (few.reason, few.data) == (GateReason.TOO_FEW_TO_CONFIRM, {"needs": 5, "has": 0})  # 4 · 5 / 2¹¹ is 0.0098
     assert by_measure(judge(make_pairs(4), StageJournals(), LIMITS))["throughput"].reason == GateReason.TOO_FEW
+
+
+def test_where_all_coins_fell_alike_no_slowdown_is_ok_and_the_check_could_not_fail(make_pairs):
+    result = judge(make_pairs(6, cost=1.5, slot_of_head=1), StageJournals(), LIMITS)
+    for measure in ("throughput", "typical_step_s"):
+        found = by_measure(result)[measure]
+        assert (found.outcome, found.reason, found.data) == ("inconclusive", GateReason.ONE_SLOT, {"has": 6})
+    assert status_of_check(result, strict=False) == EXIT_INCONCLUSIVE
 
 
 def test_what_slows_a_fifth_of_the_turns_is_in_the_throughput_alone(make_pairs):

@@ -165,7 +165,9 @@ def _most(answers: Sequence[bool | None]) -> Judgement:
 def _next_seed(trials: Pairs, epoch: int) -> tuple[Interval, int] | None:
     """Return what another seed's best accuracy by the end of an epoch is likely to be (Student's t)."""
     bests = [
-        max(one["val_accuracy"] for one in trial.epochs[:epoch]) for (trial,) in trials if len(trial.epochs) >= epoch
+        max(one["val_accuracy"] for whole in trial.epochs[:epoch] for one in of_trial.validations(whole))
+        for (trial,) in trials
+        if len(trial.epochs) >= epoch
     ]
     if len(bests) < 2 or are_equal(bests):
         return None
@@ -288,7 +290,7 @@ def _in_seconds(found: of_trial.Arrival) -> tuple[float, float]:
 
 def _judge_slower(claim: Json, trials: Pairs) -> Judgement:
     """Judge the seconds of an epoch as `fit` costs."""
-    return _by_speed(claim, trials, of_trial.over_epochs(of_trial.fit_s), -1)
+    return _by_speed(claim, trials, of_trial.fit_epoch_s, -1)
 
 
 def _judge_faster(claim: Json, trials: Pairs) -> Judgement:

@@ -72,9 +72,10 @@ def _seconds(value: float) -> str:
 
 _SPEEDS = (
     ("training examples per second, as fit costs", of_trial.fit_throughput, True, rate),
+    ("training examples per second, all of fit", of_trial.whole_fit_throughput, True, rate),
     ("training examples per second, steady", of_trial.steady_throughput, True, rate),
-    ("training time per epoch, as fit costs", of_trial.over_epochs(of_trial.fit_s), False, _seconds),
-    ("training time per epoch, steady", of_trial.over_epochs(of_trial.steady_s), False, _seconds),
+    ("training time per epoch, as fit costs", of_trial.fit_epoch_s, False, _seconds),
+    ("training time per epoch, steady", of_trial.steady_epoch_s, False, _seconds),
 )
 
 

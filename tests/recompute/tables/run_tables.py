@@ -86,8 +86,8 @@ _SPEED: Columns = {
     "95th percentile (ms)": _over(of_trial.over_epochs(lambda epoch: epoch["step_s"]["p95"]), in_units(_MILLI)),
 }
 _EPOCH_TIMES: Columns = {
-    "training as fit costs (s)": _over(of_trial.over_epochs(of_trial.fit_s), three_digits, summarize_rates),
-    "training, steady (s)": _over(of_trial.over_epochs(of_trial.steady_s), three_digits, summarize_rates),
+    "training as fit costs (s)": _over(of_trial.fit_epoch_s, three_digits, summarize_rates),
+    "training, steady (s)": _over(of_trial.steady_epoch_s, three_digits, summarize_rates),
     "validation (s)": _over(of_trial.over_epochs(lambda epoch: epoch["val_s"]), three_digits),
     "first step (s)": _over(of_trial.first_step, three_digits),
 }

@@ -32,9 +32,14 @@ def steady_s(epoch: Json) -> float:
     return fit_s(epoch) - iterator_s(epoch)
 
 
+def validations(epoch: Json) -> list[Json]:
+    """Return all of an epoch's validations in order: those within it, and the epoch itself for that at its end."""
+    return [*epoch.get("validations", ()), epoch]
+
+
 def validation_s(epoch: Json) -> float:
     """Return the seconds of all of an epoch's validations: at its end, and within it where the case asks for that."""
-    return math.fsum([epoch["val_s"], *(one["val_s"] for one in epoch.get("validations", ()))])
+    return math.fsum(one["val_s"] for one in validations(epoch))
 
 
 def fit_throughput(trial: Trial) -> float:
@@ -45,6 +50,27 @@ def fit_throughput(trial: Trial) -> float:
 def steady_throughput(trial: Trial) -> float:
     """Return examples per second over all epochs, without first steps, iterator and validation."""
     return _examples(trial) / math.fsum(map(steady_s, trial.epochs))
+
+
+def whole_fit_throughput(trial: Trial) -> float:
+    """Return examples per second of training and validation until `fit` returns, all examples at one rate."""
+    num_examples = sum(epoch["num_examples"] for epoch in trial.epochs)
+    parts = ledger(trial)
+    return num_examples / (num_examples / fit_throughput(trial) + parts["validation"] + parts["ending"])
+
+
+def fit_epoch_s(trial: Trial) -> float:
+    """Return the seconds of a mean epoch, were all of it as fast as after the first steps; as `fit` costs."""
+    return _examples_an_epoch(trial) / fit_throughput(trial)
+
+
+def steady_epoch_s(trial: Trial) -> float:
+    """Return the seconds of a mean epoch, were all of it as fast as its steady steps."""
+    return _examples_an_epoch(trial) / steady_throughput(trial)
+
+
+def _examples_an_epoch(trial: Trial) -> float:
+    return statistics.fmean(epoch["num_examples"] for epoch in trial.epochs)
 
 
 def _examples(trial: Trial) -> int:
@@ -126,7 +152,7 @@ def arrive(trial: Trial, target: float) -> Arrival:
     spent = 0.0
     is_first, since = True, 0.0
     for number, epoch in enumerate(trial.epochs, 1):
-        for one in (*epoch.get("validations", ()), epoch):
+        for one in validations(epoch):
             if one["val_accuracy"] >= target - _SINGLE:
                 return Arrival(trial.seed, True, number, spent + one["train_s"], is_first, since)
             is_first, since = False, spent + one["train_s"]

@@ -38,7 +38,7 @@ TUNED = TunedSummary(
     untuned=("cnn-deep",),
 )  # fmt: skip
 SENTENCE = (
-    "The lstm / cnn gap is 3.10× (3.00× … 3.20×) as people run them and 1.90× (1.80× … 2.00×) at their best, "
+    "The lstm / cnn gap is 3.10× (3.00× … 3.20×) as they come and 1.90× (1.80× … 2.00×) at their best, "
     "in training time per example as fit costs."
 )
 
@@ -66,7 +66,7 @@ def test_a_gap_of_one_seed_says_that_it_has_no_interval(make_summary: MakeSummar
     one = Interval(3.1, None, None, 1, "none")
     summary = make_summary(tuned=replace(TUNED, gaps=(Gap("lstm", "cnn", one, one), Gap("lstm", "cnn", one, None))))
     assert gap_sentences(summary) == (
-        "The lstm / cnn gap is 3.10× (no interval) as people run them and 3.10× (no interval) at their best, "
+        "The lstm / cnn gap is 3.10× (no interval) as they come and 3.10× (no interval) at their best, "
         "in training time per example as fit costs.",
     )
 
@@ -80,6 +80,6 @@ def test_a_gain_and_a_gap_say_whether_they_were_measured_in_turns(make_summary: 
     assert table is not None
     assert (table.columns[-1].title, [row[-1] for row in table.rows]) == ("ratios", ["in turns", ""])
     assert gap_sentences(summary) == (
-        "The lstm / cnn gap is 3.10× (3.00× … 3.20×) (in turns) as people run them and 1.90× (1.80× … 2.00×) (not in "
+        "The lstm / cnn gap is 3.10× (3.00× … 3.20×) (in turns) as they come and 1.90× (1.80× … 2.00×) (not in "
         "turns) at their best, in training time per example as fit costs.",
     )
