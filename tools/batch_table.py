@@ -76,7 +76,7 @@ def batch_table(summary: RunSummary, heads: Sequence[str], rows: Sequence[Row]) 
         (*row.heads, *(cell(find(row, size), _FORMS.get(row.measure, format_points)) for size in sizes)) for row in rows
     )
     columns = (*words(*heads), *numbers(*(f"batch {size:,}" for size in sizes)))
-    note = explain_intervals((find(row, size) for row in rows for size in sizes), values="seeds")
+    note = explain_intervals((find(row, size) for row in rows for size in sizes), values="pairs")
     return Table("", columns, lines, note)
 
 

@@ -159,7 +159,8 @@ VALUES: Mapping[str, Value] = {
 def report_notes() -> Mapping[str, str]:
     """Return the notes of a run's report, by the section that they stand in, as Markdown."""
     return {
-        "speed": note_on("fit_throughput", "whole_fit_throughput", "throughput", "fit_epoch_s"),
+        "comparison": note_on("whole_fit_throughput"),
+        "speed": note_on("fit_throughput", "throughput", "fit_epoch_s"),
         "ledger": note_on("ledger"),
         "target": note_on("train_s_to_target"),
     }

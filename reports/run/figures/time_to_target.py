@@ -42,7 +42,7 @@ def draw_share_reached(summary: RunSummary) -> Figure | None:
                 _draw_steps(panel, steps, styles[case.label], is_picture=num_hits > _MAX_VECTOR_MARKERS)
         panels[0].set(ylim=(-_ROOM, 1 + _ROOM), yticks=(0, 0.25, 0.5, 0.75, 1))
         panels[0].set_xlim(left=0)
-        name_axes(figure, panels, "Training time (s), validation not counted", "Share of seeds that reached it")
+        name_axes(figure, panels, "Training time (s) until a validation saw it", "Share of seeds that reached it")
         add_legend(figure, panels, [case_handle(styles[case.label]) for case in cases])
     return figure
 
@@ -71,7 +71,7 @@ def _draw_rows(cases: Sequence[CaseSummary], targets: Sequence[float], styles: M
         panels[0].set_yticks(range(len(cases)), [styles[case.label].name for case in cases])
         panels[0].set(ylim=(len(cases) - 0.5, -0.5))
         panels[0].set_xlim(left=0)
-        figure.supxlabel("Training time (s), validation not counted", fontsize=9)
+        figure.supxlabel("Training time (s) until a validation saw it", fontsize=9)
     return figure
 
 
