@@ -1,11 +1,12 @@
 """A library is imported as if others were not installed, and they can be imported afterwards."""
 
+import gc
 import importlib
 import sys
 
 import pytest
 
-from bench.import_without import import_without
+from bench.import_without import import_without, import_without_collections
 
 
 @pytest.fixture
@@ -28,3 +29,10 @@ def test_what_is_there_already_stays(optional):
     with import_without(optional):
         assert importlib.import_module(optional) is module
     assert sys.modules[optional] is module
+
+
+def test_nothing_is_collected_within_and_the_collector_is_as_it_was_after_an_error_too():
+    with pytest.raises(ModuleNotFoundError), import_without_collections():
+        assert not gc.isenabled()
+        importlib.import_module("a_module_that_is_not_installed")
+    assert gc.isenabled()

@@ -15,7 +15,7 @@ from typing import Any
 
 from bench.errors import ConfigError, DeviceError
 from bench.host.devices import Device
-from bench.import_without import import_without
+from bench.import_without import import_without, import_without_collections
 from bench.install_hint import word_missing_backend
 from bench.networks.pytorch.loading import load_torch
 from bench.plan.case import Case
@@ -85,7 +85,7 @@ def _name_gpu(index: int, visible: str | None) -> str:
 
 def configure(case: Case, seed: int, device: Device) -> Framework:
     """Import the backend, bind it to the device, and seed it, before any model exists."""
-    with import_without(*_NOT_FOR_TRAINING):  # TensorFlow imports Keras, too
+    with import_without(*_NOT_FOR_TRAINING), import_without_collections():  # TensorFlow imports Keras, too
         framework = _BACKENDS[case.backend](case, device)
         keras = importlib.import_module("keras")
     keras.config.set_image_data_format("channels_last")
