@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -135,18 +135,23 @@ def _at_shorter_budget(contrast: Contrast, epoch: int) -> Contrast:
     return replace(contrast, epoch=epoch) if contrast.measure == "val_accuracy_budget" else contrast
 
 
+@dataclass(frozen=True)
+class _Order:
+    """What two sides amount to; the `differences` of pairs are of logarithms where the effect is a ratio."""
+
+    effect: Interval | None
+    differences: Floats
+    whole: bool
+    leader: Literal["a", "b"] | None
+    is_decided: bool
+
+
 def _contrast(measure: ContrastMeasure, target: float | None, a: Side, b: Side) -> Contrast:
-    keys = sorted(a.by_key.keys() & b.by_key.keys())
-    values_a, values_b = [a.by_key[key] for key in keys], [b.by_key[key] for key in keys]
-    kind = effect_kind(measure)
-    ratio = kind == "ratio"
-    effect = (paired_ratio if ratio else paired_difference)(values_a, values_b)
-    differences: Floats = np.subtract(*map(np.log, (values_a, values_b))) if ratio else np.subtract(values_a, values_b)
-    # Seeds on which only one side reached the target have no ratio: the others represent only a part of the seeds.
-    whole = not (a.missed or b.missed)
-    leader = _leader(measure, effect if whole else None, a, b)
-    untold = _why_untold(effect if whole else None, a, b, leader)
-    decided = whole and untold is None and _is_decided(effect, differences, 1.0 if ratio else 0.0)
+    seen = _order(measure, a, b)
+    surely = _order_at_worst(measure, seen, a, b)
+    untold = _why_untold(seen, surely, a, b)
+    decided = untold is None and seen.is_decided
+    is_open = seen.whole and not (decided or untold)
     return Contrast(
         measure=measure,
         target=target,
@@ -154,34 +159,59 @@ def _contrast(measure: ContrastMeasure, target: float | None, a: Side, b: Side) 
         b=b.label,
         a_value=a.value,
         b_value=b.value,
-        leader=None if untold else leader,
-        whole=whole,
+        leader=None if untold else seen.leader,
+        whole=seen.whole,
         decided=decided,
-        num_pairs=len(keys),
-        needs_pairs=_needs_pairs(effect),
-        num_more_pairs=more_to_decide(differences) if whole and not decided and untold is None else None,
-        effect_kind=kind,
-        effect=None if a.bounds and b.bounds else effect,
+        num_pairs=len(seen.differences),
+        needs_pairs=_needs_pairs(seen.effect),
+        num_more_pairs=more_to_decide(surely.differences) if surely and is_open else None,
+        effect_kind=effect_kind(measure),
+        effect=None if a.bounds and b.bounds else seen.effect,
         superiority=_superiority(a, b),
         wins=_count_wins(measure, a, b),
         pairing="time" if measure in SPEEDS and not a.in_turns else "seed",
         untold=untold,
         are_bounds=(bool(a.bounds), bool(b.bounds)),
         are_medians_bounds=(a.is_bound, b.is_bound),
-        num_in_turns=None if a.in_turns is None else len(a.in_turns.intersection(keys)),
+        num_in_turns=None if a.in_turns is None else len(a.in_turns & a.by_key.keys() & b.by_key.keys()),
     )
 
 
-def _why_untold(effect: Interval | None, a: Side, b: Side, leader: Literal["a", "b"] | None) -> Untold | None:
+def _order(measure: ContrastMeasure, a: Side, b: Side) -> _Order:
+    keys = sorted(a.by_key.keys() & b.by_key.keys())
+    values_a, values_b = [a.by_key[key] for key in keys], [b.by_key[key] for key in keys]
+    ratio = effect_kind(measure) == "ratio"
+    effect = (paired_ratio if ratio else paired_difference)(values_a, values_b)
+    differences: Floats = np.subtract(*map(np.log, (values_a, values_b))) if ratio else np.subtract(values_a, values_b)
+    # Seeds on which only one side reached the target have no ratio: the others represent only a part of the seeds.
+    whole = not (a.missed or b.missed)
+    leader = _leader(measure, effect if whole else None, a, b)
+    is_decided = whole and _is_decided(effect, differences, 1.0 if ratio else 0.0)
+    return _Order(effect, differences, whole, leader, is_decided)
+
+
+def _order_at_worst(measure: ContrastMeasure, seen: _Order, a: Side, b: Side) -> _Order | None:
+    """Return the order with each trial of the side behind at its earliest: right after the validation before its hit.
+
+    None where there was none before: such a trial may have come in no time, which has no ratio.
+    """
+    behind = a if seen.leader == "b" else b
+    if not behind.since:
+        return seen
+    if behind.bounds:
+        return None
+    return _order(measure, a.at_earliest, b) if behind is a else _order(measure, a, b.at_earliest)
+
+
+def _why_untold(seen: _Order, surely: _Order | None, a: Side, b: Side) -> Untold | None:
     """Return why it is unknown which side reached a target first; None if it is known, and for other measures.
 
-    An upper bound may only count against its own side: the one that is ahead by its bound is ahead all the more.
+    What the validations show is told where it holds wherever between two of them each trial came to the target.
     """
-    behind = {"a": b, "b": a}.get(leader or "")
-    if (a.bounds and b.bounds) or (behind and behind.bounds):
-        return "first validation"
-    one_came = effect is None and (a.value is None) != (b.value is None)
-    return "budget" if one_came and leader is None else None
+    if seen.leader is None and (a.value is None or b.value is None):
+        return None if a.value is b.value else "budget"
+    holds = surely and surely.leader == seen.leader and (surely.is_decided or not seen.is_decided)
+    return None if holds else "between validations"
 
 
 def _superiority(a: Side, b: Side) -> Interval | None:
@@ -193,8 +223,8 @@ def _superiority(a: Side, b: Side) -> Interval | None:
 def _order_is_known(a: Side, b: Side) -> bool:
     """Tell whether of every trial of one side and every one of the other it is known which is larger, or that they tie.
 
-    Two misses tie: neither came. A miss and a later hit do not, nor does what came before a first validation and what
-    came sooner than that.
+    Two misses tie: neither came. A miss and a later hit do not, nor do two hits between whose validations either may be
+    the first.
     """
     if not (a.by_key or b.by_key):
         return False

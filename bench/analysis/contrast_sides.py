@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from bench.analysis.summary_types import CaseSummary, ContrastMeasure
@@ -33,17 +33,20 @@ class Side:
     """One side: its value over all its trials, and each trial's.
 
     `by_key` is by seed, or by a trial's place in the order they ran; trials of one key are a pair. Of a target:
-    `missed` says from when on each seed that missed may have come to it, `bounds` which seeds' values are upper bounds
-    alone, `beyond` what a median that is None is larger than (None for never), and `is_bound` whether the
-    median is an upper bound. `in_turns` are the seeds on which a speed is told by the turns that both sides had, or
-    both trained in turns up to the target; None where no trial of either side took turns.
+    `missed` says from when on each seed that missed may have come to it, and `since` each that hit, where its value is
+    not exact; `bounds` which seeds' values are upper bounds alone, `value_since` from when on the median may have come,
+    `beyond` what a median that is None is larger than (None for never), and `is_bound` whether the median is an upper
+    bound. `in_turns` are the seeds on which a speed is told by the turns that both sides had, or both trained in turns
+    up to the target; None where no trial of either side took turns.
     """
 
     label: str
     value: float | None
     by_key: Mapping[int, float]
     missed: Mapping[int, float] = field(default_factory=dict)
+    since: Mapping[int, float] = field(default_factory=dict)
     bounds: frozenset[int] = frozenset()
+    value_since: float | None = None
     beyond: float | None = None
     is_bound: bool = False
     in_turns: frozenset[int] | None = None
@@ -54,10 +57,15 @@ class Side:
         return {**self.by_key, **dict.fromkeys(self.missed, math.inf)}
 
     @property
+    def at_earliest(self) -> Side:
+        """The side with each hit at its earliest; any other value is what it is."""
+        hits = {key: self.since.get(key, value) for key, value in self.by_key.items()}
+        return replace(self, value=self.value if self.value_since is None else self.value_since, by_key=hits)
+
+    @property
     def earliest(self) -> Mapping[int, float]:
-        """When each trial came to a target at the earliest; any other value is what it is."""
-        hits = {key: 0.0 if key in self.bounds else value for key, value in self.by_key.items()}
-        return {**hits, **self.missed}
+        """Each trial's value at the earliest, that of a miss too."""
+        return {**self.at_earliest.by_key, **self.missed}
 
 
 @dataclass(frozen=True)
@@ -159,8 +167,10 @@ def _to_target(measure: ContrastMeasure, label: str, result: TargetResult, told:
         result.median_train_s,
         # A trial whose clock saw no time pass has no ratio.
         {hit.seed: hit.train_s for hit in hits if hit.train_s > 0},
-        {miss.seed: math.nextafter(miss.train_s, math.inf) for miss in misses},
-        frozenset(hit.seed for hit in hits if hit.is_bound),
+        {miss.seed: miss.earliest_s for miss in misses},
+        {hit.seed: hit.earliest_s for hit in hits},
+        frozenset(hit.seed for hit in hits if not hit.since_s),
+        result.median_since_s,
         result.median_train_s_beyond,
         result.is_bound,
         told,

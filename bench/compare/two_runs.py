@@ -14,7 +14,7 @@ from bench.analysis.equal_seeds import repeated_seeds
 from bench.analysis.run_journals import RunJournals, planned_cases
 from bench.analysis.statistics.change import Change, Direction, judge_difference, judge_ratio
 from bench.analysis.trial.measures import VERDICTS, ChangeVerdict, Measure, average_measure
-from bench.analysis.trial.time_to_target import time_to_target
+from bench.analysis.trial.time_to_target import TargetTime, time_to_target
 from bench.analysis.trial.trial_summary import TrialSummary, summarize_trial
 from bench.compare.two_runs_types import (
     CaseChange,
@@ -150,11 +150,24 @@ def _compare_target(target: float, sides: _Sides) -> MeasureChange:
     if hits != [len(shared), len(shared)]:
         data = {"a": hits[0], "b": hits[1], "seeds": len(shared)}
         return _row("train_s_to_target", sides, target=target, why=NotComparable.NOT_ALL_HIT, data=data)
-    if any(time.is_bound for time in (*times_a, *times_b)):
-        return _row("train_s_to_target", sides, target=target, why=NotComparable.FIRST_VALIDATION)
     # A trial whose clock saw no time pass has no ratio.
-    a, b = ([time.train_s for time in times if time.train_s > 0] for times in (times_a, times_b))
+    times_a, times_b = ([time for time in times if time.train_s > 0] for times in (times_a, times_b))
+    if not (_data_differ(sides) or _is_told_by_validations(times_a, times_b, sides.max_change)):
+        return _row("train_s_to_target", sides, target=target, why=NotComparable.BETWEEN_VALIDATIONS)
+    a, b = ([time.train_s for time in times] for times in (times_a, times_b))
     return _ratio_row("train_s_to_target", sides, a, b, target)
+
+
+def _is_told_by_validations(a: Sequence[TargetTime], b: Sequence[TargetTime], max_change: float) -> bool:
+    """Tell whether two sides are judged alike wherever between two validations each trial came to the target."""
+    if not all(time.since_s for time in (*a, *b)):
+        return False  # it may have come in no time, which has no ratio
+    (latest_a, earliest_a), (latest_b, earliest_b) = (
+        ([time.train_s for time in side], [time.earliest_s for time in side]) for side in (a, b)
+    )
+    ends = ((latest_a, latest_b), (latest_a, earliest_b), (earliest_a, latest_b))
+    changes = [judge_ratio(of_a, of_b, max_change) for of_a, of_b in ends]
+    return len({change and change.direction for change in changes}) == 1
 
 
 def _ratio_row(

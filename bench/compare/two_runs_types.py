@@ -21,7 +21,7 @@ class NotComparable(StrEnum):
     DATA_DIFFERS = "data_differs"  # (none)
     BUDGETS_DIFFER = "budgets_differ"  # a, b: epochs
     NO_COMMON_SEED = "no_common_seed"  # (none)
-    FIRST_VALIDATION = "first_validation"  # (none)
+    BETWEEN_VALIDATIONS = "between_validations"  # (none)
     NOT_ALL_HIT = "not_all_hit"  # a, b: hits; seeds: the shared ones
 
 

@@ -22,8 +22,8 @@ _WHYS: Mapping[NotComparable, str] = {
     NotComparable.DATA_DIFFERS: "the data sets' contents differ",
     NotComparable.BUDGETS_DIFFER: "the epoch budgets differ: {a} and {b}",
     NotComparable.NO_COMMON_SEED: "no seed is in both runs",
-    NotComparable.FIRST_VALIDATION: "reached before the first validation, at no known time; name a harder "
-    "target, or train with --validate-every",
+    NotComparable.BETWEEN_VALIDATIONS: "it depends on when between two validations each trial reached it; "
+    "name a harder target, or train with --validate-every",
     NotComparable.NOT_ALL_HIT: "reached on {a} of the {seeds} shared seeds in A, on {b} in B",
 }
 

@@ -90,7 +90,8 @@ VALUES: Mapping[str, Value] = {
         "within one: first steps and iterators; the median is Kaplan and Meier's, a miss being later than its budget",
         "validation, set-up, what is between two epochs; crashes",
         "bench/analysis/trial/time_to_target.py",
-        "≤: reached before the first validation, at no known time; such a bound decides nothing for its side.",
+        "≤: reached before the first validation, at no known time. Any other time lies somewhere between two "
+        "validations, and the faster side is named only where that makes no difference.",
     ),
     "epochs_to_target": Value(
         "epochs to a target", "epochs", "as the time, counted in whole epochs", "as the time",

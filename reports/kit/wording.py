@@ -149,7 +149,7 @@ NO_FIGURE = "No figure: no trial completed an epoch. Fix what failed, and run ag
 
 # Why nobody knows which side came to a target first, as a cell says it.
 UNTOLD: Mapping[Untold, str] = {
-    "first validation": "no; before a first validation",
+    "between validations": "no; between two validations",
     "budget": "no; one budget ends before",
 }
 

@@ -238,10 +238,11 @@ def _target(
         target=target, epoch_budget=budget, hits=len(trials) if reached else 0, num_trials=len(trials), num_crashed=0,
         hit_rate=Interval(1.0 if reached else 0.0, 0.44 if reached else 0.0, 1.0 if reached else 0.56, 3, "wilson"),
         median_epochs=reached, median_train_s=reached and reached * epoch_s, expected_epochs=reached,
+        median_since_s=reached and (reached - 1) * epoch_s,
         expected_train_s=reached and reached * epoch_s,
         trials=tuple(
             TargetTime(trial.trial_id, trial.seed, "hit" if reached else "miss", reached or budget,
-                       (reached or budget) * epoch_s)
+                       (reached or budget) * epoch_s, since_s=(reached - 1 if reached else budget) * epoch_s)
             for trial in trials
         ),
     )  # fmt: skip

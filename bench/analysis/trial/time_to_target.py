@@ -45,6 +45,11 @@ class TargetTime:
     is_bound: bool = False
     since_s: float = 0.0
 
+    @property
+    def earliest_s(self) -> float:
+        """The earliest time at which it can have come: just later than `since_s`."""
+        return math.nextafter(self.since_s, math.inf)
+
 
 @dataclass(frozen=True)
 class TargetResult:
@@ -52,9 +57,9 @@ class TargetResult:
 
     `epoch_budget` is the longest where the trials had several. `num_trials` counts hits and misses; crashes that came
     before the target are in `num_crashed` alone. With `is_bound` the median trial had reached it by its first
-    validation, so that its seconds are an upper bound, with `is_expected_bound` some trial had. `median_epochs_beyond`
-    and `median_train_s_beyond` are what a median is known to be larger than that is None; they are None, too, where it
-    is known to be never.
+    validation, so that its seconds are an upper bound, with `is_expected_bound` some trial had. A median came after
+    `median_since_s`, as a trial after its `since_s`. `median_epochs_beyond` and `median_train_s_beyond` are what a
+    median is known to be larger than that is None; they are None, too, where it is known to be never.
     """
 
     target: float
@@ -72,6 +77,7 @@ class TargetResult:
     is_expected_bound: bool = False
     median_epochs_beyond: float | None = None
     median_train_s_beyond: float | None = None
+    median_since_s: float | None = None
 
 
 def reaches(val_accuracy: float | None, target: float) -> bool:
@@ -139,12 +145,13 @@ class Climbs:
         num_trials, width = len(self.climbs), max((len(climb.bests) for climb in self.climbs), default=0)
         self._rows = np.arange(num_trials)
         self._bests = np.full((num_trials, width), math.inf)
-        self._epochs, self._train_s = np.zeros((2, num_trials, width + 1))
+        self._epochs, self._train_s, self._since_s = np.zeros((3, num_trials, width + 1))
         self._is_bound = np.zeros((num_trials, width + 1), dtype=np.bool_)
         for row, climb in enumerate(self.climbs):
             self._bests[row, : len(climb.bests)] = climb.bests
             self._epochs[row, : len(climb.times)] = [time.epochs for time in climb.times]
             self._train_s[row, : len(climb.times)] = [time.train_s for time in climb.times]
+            self._since_s[row, : len(climb.times)] = [time.since_s for time in climb.times]
             self._is_bound[row, : len(climb.times)] = [time.is_bound for time in climb.times]
         self._num_bests = np.array([len(climb.bests) for climb in self.climbs], dtype=np.intp)
         self._limits = np.array([climb.limit for climb in self.climbs], dtype=np.float64)
@@ -166,6 +173,7 @@ class Climbs:
         limits = np.minimum(self._limits[rows], max(self.epoch_budget, epochs.max(initial=0.0)))
         median_epochs = kaplan_meier_median(np.where(reached, epochs, limits), reached)
         never = ~reached & np.isinf(self._limits[rows])
+        beyond_s = _median_beyond(self._since_s[rows, places], never)
         return TargetResult(
             target=target,
             epoch_budget=self.epoch_budget,
@@ -183,7 +191,8 @@ class Climbs:
             is_expected_bound=num_bounds > 0,
             is_bound=2 * num_bounds >= len(reached) > 0,
             median_epochs_beyond=None if median_epochs is not None else _median_beyond(epochs, never),
-            median_train_s_beyond=None if median_epochs is not None else _median_beyond(seconds, never),
+            median_train_s_beyond=None if median_epochs is not None else beyond_s,
+            median_since_s=None if median_epochs is None else beyond_s,
         )
 
     def steps(self) -> tuple[TargetResult, ...]:
@@ -217,12 +226,12 @@ def reached_shares(result: TargetResult) -> tuple[tuple[float, float], ...]:
     return ((0.0, 0.0), *steps, (longest_s, len(hits) / len(counted)))
 
 
-def _median_beyond(spent: Floats, never: npt.NDArray[np.bool_]) -> float | None:
-    """Return a lower bound of the median if too few trials hit: none was sooner than what it had spent.
+def _median_beyond(without: Floats, never: npt.NDArray[np.bool_]) -> float | None:
+    """Return a lower bound of the median: no trial came before what it is known to have spent without.
 
     None of no trial, and where so many diverged that the median is never.
     """
-    least = np.sort(np.where(never, math.inf, spent))
+    least = np.sort(np.where(never, math.inf, without))
     middle = float(least[(len(least) - 1) // 2]) if len(least) else math.inf
     return middle if math.isfinite(middle) else None
 

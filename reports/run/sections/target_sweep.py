@@ -17,8 +17,8 @@ from bench.units import MISSING, counted, format_percent, format_ratio
 
 _Soonest = tuple[float, str | None]
 HOW_TO_READ = (
-    f"{note_on('train_s_to_target')} A dash: no median reaches the target, several may before their first validation, "
-    "or a budget ends too early."
+    f"{note_on('train_s_to_target')} A dash: no median reaches the target, several may be the first between two "
+    "validations, or a budget ends too early."
 )
 
 
@@ -55,10 +55,8 @@ def _soonest(cases: Sequence[CaseSummary], place: int) -> str | None:
 
 
 def _earliest_s(result: TargetResult) -> float:
-    """Return the seconds before which the median did not come: none of what passed before its first validation."""
-    if result.is_bound:
-        return 0.0
-    known = result.median_train_s if result.median_train_s is not None else result.median_train_s_beyond
+    """Return the seconds before which the median did not come, as far as validations tell; infinity for never."""
+    known = result.median_train_s_beyond if result.median_train_s is None else result.median_since_s
     return math.inf if known is None else known
 
 

@@ -224,6 +224,7 @@ def test_a_median_within_the_first_epoch_is_an_upper_bound(make_journal: MakeJou
     assert [trial.is_bound for trial in result.trials] == [True, True, False]
     assert not summarize_target(journals, 0.96, 3).is_bound
     assert not summarize_target([], 0.9, 3).is_bound
+    assert [summarize_target(journals, target, 3).median_since_s for target in (0.9, 0.96, 0.98)] == [0.0, 60.0, None]
 
 
 def test_a_median_that_was_not_reached_is_later_than_the_middle_trial_was_trained_for(

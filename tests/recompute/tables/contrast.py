@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from tests.recompute.values.interval import Interval, paired, sign_flip_p
@@ -22,21 +22,22 @@ from tests.recompute.wording import (
 
 _FEWEST_EQUAL = 6  # pairs of one difference, from which the sign-flip test can be below 0.05
 _FEWEST_FOR_SHARE = 10  # values a side, from which P(a > b) is told
-_WITHIN, _BEFORE = "no; before a first validation", "no; one budget ends before"
+_BETWEEN, _BEFORE = "no; between two validations", "no; one budget ends before"
 
 
 @dataclass(frozen=True)
 class Side:
     """One case's value over all its trials, and each trial's by what makes pairs: its seed, or its place in time.
 
-    Of a target: from when on each that missed may have come, which values are upper bounds, and what a median that too
-    few reached is larger than. `in_turns` are the seeds that were measured in turns; None where that means nothing.
+    Of a target: from when on each that missed may have come, and each that hit, which values are upper bounds, and what
+    the median is larger than. `in_turns` are the seeds that were measured in turns; None where that means nothing.
     """
 
     label: str
     value: float | None
     by_key: dict[int, float]
     missed: dict[int, float] = field(default_factory=dict)
+    since: dict[int, float] = field(default_factory=dict)
     bounds: frozenset[int] = frozenset()
     beyond: float = 0.0
     is_bound: bool = False
@@ -47,8 +48,13 @@ class Side:
         return self.by_key | dict.fromkeys(self.missed, math.inf)
 
     @property
+    def at_earliest(self) -> Side:
+        hits = {key: self.since.get(key, value) for key, value in self.by_key.items()}
+        return replace(self, by_key=hits, value=self.beyond if self.since and self.value is not None else self.value)
+
+    @property
     def earliest(self) -> dict[int, float]:
-        return {key: 0.0 if key in self.bounds else value for key, value in self.by_key.items()} | self.missed
+        return self.at_earliest.by_key | self.missed
 
 
 @dataclass(frozen=True)
@@ -85,23 +91,36 @@ class Contrast:
 
     @cached_property
     def untold(self) -> str | None:
-        """Why nobody can tell who came first: the time of a first validation may count against its own side alone."""
-        behind = {self.a.label: self.b, self.b.label: self.a}.get(self._leader or "")
-        if (self.a.bounds and self.b.bounds) or (behind and behind.bounds):
-            return _WITHIN
-        one_came = not (self.is_whole and self.pairs) and (self.a.value is None) != (self.b.value is None)
-        return _BEFORE if one_came and self._leader is None else None
+        """Why nobody knows who came first: who is ahead must be so, too, with the side behind at its earliest."""
+        if self.leader is None and None in (self.a.value, self.b.value):
+            return _BEFORE if (self.a.value is None) != (self.b.value is None) else None
+        worst = self._at_worst
+        holds = worst and worst.leader == self.leader and (worst.seems_decided or not self.seems_decided)
+        return None if holds else _BETWEEN
 
     @cached_property
+    def _at_worst(self) -> Contrast | None:
+        """The same with the side behind at its earliest; none where that is no time at all."""
+        is_a = self.leader == self.b.label
+        behind = self.a if is_a else self.b
+        if behind.bounds:
+            return None
+        return replace(self, a=behind.at_earliest) if is_a else replace(self, b=behind.at_earliest)
+
+    @property
     def is_decided(self) -> bool:
-        if self.effect is None or not self.is_whole or self.untold:
+        return self.seems_decided and self.untold is None
+
+    @cached_property
+    def seems_decided(self) -> bool:
+        if self.effect is None or not self.is_whole:
             return False
         if self.effect.low is None:
             return len(self.pairs) >= _FEWEST_EQUAL and sign_flip_p(self.differences) <= 0.05
         return self.effect.excludes(1.0 if self.is_ratio else 0.0)
 
     @cached_property
-    def _leader(self) -> str | None:
+    def leader(self) -> str | None:
         """Who is better: by the pairs where all have one, else by each side's value, or who is known to be sooner."""
         if self.is_whole and self.pairs:
             lead = math.fsum(self.differences)
@@ -116,7 +135,7 @@ class Contrast:
 
     @property
     def ahead(self) -> str:
-        return NONE if self.untold or self._leader is None else self._leader
+        return NONE if self.untold or self.leader is None else self.leader
 
     @property
     def better_on(self) -> str:
@@ -136,7 +155,8 @@ class Contrast:
     def decided(self) -> str:
         if self.untold:
             return self.untold
-        more = more_pairs(self.differences) if self.is_whole and not self.is_decided else None
+        worst = self._at_worst
+        more = more_pairs(worst.differences) if worst and self.is_whole and not self.is_decided else None
         return f"no; {word_more(more)}" if more else yes_no(self.is_decided)
 
     @property

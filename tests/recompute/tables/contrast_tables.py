@@ -142,9 +142,10 @@ def _times(label: str, found: of_trial.Target, together: frozenset[int] | None) 
         label,
         found.median_s,
         {one.seed: one.seconds for one in found.hits},
-        {one.seed: math.nextafter(one.seconds, math.inf) for one in found.arrivals if not one.is_hit},
+        {one.seed: math.nextafter(one.since, math.inf) for one in found.arrivals if not one.is_hit},
+        {one.seed: math.nextafter(one.since, math.inf) for one in found.hits},
         frozenset(one.seed for one in found.hits if one.is_bound),
-        found.beyond(lambda one: one.seconds),
+        found.beyond(lambda one: one.since),
         found.is_bound,
         together,
     )

@@ -94,10 +94,5 @@ def soonest(known: dict[Case, Target]) -> Case | None:
     if not medians:
         return None
     first = min(medians, key=lambda case: medians[case])
-    return first if all(medians[first] <= _earliest(other) for case, other in known.items() if case != first) else None
-
-
-def _earliest(target: Target) -> float:
-    if target.is_bound:
-        return 0.0
-    return target.beyond(lambda one: one.seconds) if target.median_s is None else target.median_s
+    others = [other.beyond(lambda one: one.since) for case, other in known.items() if case != first]
+    return first if all(medians[first] <= since for since in others) else None

@@ -136,7 +136,7 @@ class Arrival:
     """When a trial came to a target, or how far it came without: epochs and training seconds.
 
     With `is_bound` it had the target at its first validation, so that the seconds are an upper bound. `since` are the
-    seconds of the validation before, which did not have it.
+    seconds of the validation before, which did not have it, or all that it spent without.
     """
 
     seed: int
@@ -157,7 +157,7 @@ def arrive(trial: Trial, target: float) -> Arrival:
                 return Arrival(trial.seed, True, number, spent + one["train_s"], is_first, since)
             is_first, since = False, spent + one["train_s"]
         spent += epoch["train_s"]
-    return Arrival(trial.seed, False, len(trial.epochs), spent, False)
+    return Arrival(trial.seed, False, len(trial.epochs), spent, False, spent)
 
 
 @dataclass(frozen=True)
@@ -191,7 +191,7 @@ class Target:
         return 2 * sum(one.is_bound for one in self.arrivals) >= len(self.arrivals)
 
     def beyond(self, value: Callable[[Arrival], float]) -> float:
-        """Return what a median that too few reached is larger than: no trial came before what it had spent."""
+        """Return what a median is larger than: no trial came before what it had spent without."""
         return sorted(map(value, self.arrivals))[(len(self.arrivals) - 1) // 2]
 
     @property

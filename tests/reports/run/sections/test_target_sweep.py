@@ -61,7 +61,7 @@ def test_targets_that_nobody_reaches_have_no_first(
     assert table.note == f"It is not known of any target which case is the fastest. {HOW_TO_READ}"
 
 
-def test_who_passed_within_a_first_epoch_is_soonest_only_before_what_came_after_its_end(
+def test_a_median_is_soonest_only_before_what_came_after_a_later_validation(
     make_summary: MakeSummary, make_case_summary: MakeCaseSummary
 ) -> None:
     def bounded(label: str, **how: object) -> CaseSummary:
@@ -69,12 +69,15 @@ def test_who_passed_within_a_first_epoch_is_soonest_only_before_what_came_after_
         return replace(case, sweep=tuple(replace(result, **how) for result in case.sweep[:1]))
 
     first = bounded("cnn", median_train_s=20.0, is_bound=True)
-    later, also, short = (
-        bounded("lstm", median_train_s=60.0),
-        bounded("lstm", median_train_s=60.0, is_bound=True),
-        bounded("lstm", median_train_s=None, median_train_s_beyond=15.0),
+    others = (
+        (bounded("lstm", median_train_s=60.0, median_since_s=20.0), "cnn"),
+        (bounded("lstm", median_train_s=60.0, median_since_s=15.0), "–"),
+        (bounded("lstm", median_train_s=60.0, median_since_s=0.0, is_bound=True), "–"),
+        (bounded("lstm", median_train_s=None, median_train_s_beyond=20.0), "cnn"),
+        (bounded("lstm", median_train_s=None, median_train_s_beyond=15.0), "–"),
+        (bounded("lstm", median_train_s=None), "cnn"),
     )
-    for other, soonest in ((later, "cnn"), (also, "–"), (short, "–")):
+    for other, soonest in others:
         (table,) = sweep_tables(make_summary([first, other]))
         assert table.rows[0] == ("cnn", "≤ 20.0")
         assert table.rows[-1] == ("fastest", soonest)
