@@ -13,7 +13,8 @@ PAGE = Path(__file__).parents[1] / "docs" / "values.md"
 _HEAD = """# What each value means
 
 Written by `python -m tools.values` from `reports/kit/values.py`: change it there. Words are explained in
-[the glossary](glossary.md).
+[the glossary](glossary.md). Deterministic trials
+[have no speed and no time](decisions/run/021-no-throughput-for-deterministic-trials.md).
 """
 
 

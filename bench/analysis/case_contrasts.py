@@ -30,6 +30,7 @@ _MEASURED: tuple[ContrastMeasure, ...] = (
     "fit_epoch_s",
     "steady_epoch_s",
 )
+_TIMED = frozenset({*SPEEDS, "train_s_to_target"})
 _HEADLINES = frozenset({"val_accuracy_first_epoch", "val_accuracy_budget", "fit_throughput", "train_s_to_target"})
 _LESS_IS_BETTER = frozenset({"fit_epoch_s", "steady_epoch_s", "train_s_to_target", "epochs_to_target"})
 _OF_A_PYTORCH_NETWORK = OF_THE_NETWORK | OF_THE_EXECUTION - {"precision"}
@@ -128,7 +129,8 @@ def _contrasts(
     of_targets: tuple[ContrastMeasure, ...] = ("train_s_to_target", "epochs_to_target")
     for index, target in enumerate(targets):
         found += [_contrast(measure, target, *target_sides(measure, (a, b), index, turns)) for measure in of_targets]
-    return tuple(found)
+    reports_times = a.case.reports_times and b.case.reports_times
+    return tuple(contrast for contrast in found if reports_times or contrast.measure not in _TIMED)
 
 
 def _at_shorter_budget(contrast: Contrast, epoch: int) -> Contrast:

@@ -44,6 +44,7 @@ def summarize_case(
     first_built = next((journal for journal in journals if journal.built), None)
     built = first_built.built if first_built else None
     trials = tuple(summarize_trial(journal) for journal in journals)
+    timed = journals if case.reports_times else ()
     distinct = distinct_seeds(journals)
     climbs = Climbs(distinct, case.epochs)
     counted = set(map(id, distinct))  # not by equality: that would read every epoch once more
@@ -70,15 +71,15 @@ def summarize_case(
         first_step_s=_over(trials, lambda trial: trial.first_step_s),
         steady_epoch_s=_over_rates(trials, lambda trial: trial.steady_epoch_s),
         fit_epoch_s=_over_rates(trials, lambda trial: trial.fit_epoch_s),
-        epoch_val_s=_over(journals, lambda journal: _mean(validation_s(epoch) for epoch in journal.epochs)),
+        epoch_val_s=_over(timed, lambda journal: _mean(validation_s(epoch) for epoch in journal.epochs)),
         seconds=mean_ledger([trial.ledger for trial in trials if trial.total_s is not None]),
-        step_p50_s=_over(journals, lambda journal: _mean(e.step_s.p50 for e in journal.epochs if e.step_s)),
-        step_p95_s=_over(journals, lambda journal: _mean(e.step_s.p95 for e in journal.epochs if e.step_s)),
+        step_p50_s=_over(timed, lambda journal: _mean(e.step_s.p50 for e in journal.epochs if e.step_s)),
+        step_p95_s=_over(timed, lambda journal: _mean(e.step_s.p95 for e in journal.epochs if e.step_s)),
         peak_rss_bytes=_over(trials, lambda trial: trial.peak_rss_bytes),
         peak_device_bytes=_over(trials, lambda trial: trial.peak_device_bytes),
         final_val_accuracy=_over(ran_budget, lambda trial: trial.final_val_accuracy),
         curve=summarize_curve(distinct),
-        ledger=summarize_ledger(journals),
+        ledger=summarize_ledger(timed),
         targets=tuple(climbs.summarize(target) for target in targets),
         trials=trials,
         sweep=tuple(climbs.summarize(target) for target in sweep),

@@ -166,7 +166,7 @@ _SETTINGS: Mapping[CautionCode, Callable[[CaseSummary], bool]] = {
     CautionCode.UNSCALED: lambda case: (
         case.case.scaling == "none" and not (case.resolved and case.resolved.prepared_by)
     ),
-    CautionCode.DETERMINISTIC: lambda case: case.case.deterministic,
+    CautionCode.DETERMINISTIC: lambda case: not case.case.reports_times,
     CautionCode.JIT_NOT_USED: _lacks_its_compiler,
 }
 

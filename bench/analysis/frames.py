@@ -94,6 +94,8 @@ EPOCH_COLUMNS = (
 VALIDATION_COLUMNS = (
     RUN_ID, TRIAL_ID, CASE_ID, LABEL, SEED, EPOCHS_DONE, EXAMPLES_SEEN, TRAIN_ELAPSED_S, VAL_ACCURACY
 )  # fmt: skip
+# Of the machine, and of no network.
+_CANARIES = frozenset({CANARY_GEMM_S, CANARY_COPY_S})
 
 _COUNT_COLUMNS = (SEED, INDEX, NUM_EPOCHS, EPOCH, EXAMPLES, EXAMPLES_SEEN, STEPS, FIRST_STEP_EXAMPLES)
 _TYPES: Mapping[str, str] = {
@@ -121,10 +123,12 @@ def trials_frame(journals: Sequence[Journal]) -> pd.DataFrame:
 
     Times and counts are totals over the trial's epochs, peaks are the largest, canaries the median of its readings.
     `import_s`, `data_s`, `build_s`, `train_s`, `val_s`, `other_s` and `ending_s` add up to `total_s`; `first_step_s`
-    and `iterator_s` are parts of `train_s`. See `bench.analysis.trial.ledger`.
+    and `iterator_s` are parts of `train_s`. See `bench.analysis.trial.ledger`. A case whose times
+    are not reported has no seconds in any table.
     """
     labels = _Labels(journals)
-    return _typed([labels.identity(journal) + _trial_row(journal) for journal in journals], TRIAL_COLUMNS)
+    rows = [_reported(journal, TRIAL_COLUMNS, labels.identity(journal) + _trial_row(journal)) for journal in journals]
+    return _typed(rows, TRIAL_COLUMNS)
 
 
 def epochs_frame(journals: Sequence[Journal]) -> pd.DataFrame:
@@ -134,8 +138,8 @@ def epochs_frame(journals: Sequence[Journal]) -> pd.DataFrame:
     excluded. `examples_seen` counts from the trial's start as well.
     """
     labels = _Labels(journals)
-    rows = [identity + row for journal in journals for identity in (labels.identity(journal),)
-            for row in _epoch_rows(journal)]  # fmt: skip
+    rows = [_reported(journal, EPOCH_COLUMNS, identity + row) for journal in journals
+            for identity in (labels.identity(journal),) for row in _epoch_rows(journal)]  # fmt: skip
     return _typed(rows, EPOCH_COLUMNS)
 
 
@@ -146,8 +150,10 @@ def validations_frame(journals: Sequence[Journal]) -> pd.DataFrame:
     """
     labels = _Labels(journals)
     rows = [
-        (journal.start.run_id, journal.start.trial_id, *labels.name(journal), journal.start.seed,
-         one.epochs, one.num_examples, one.train_s, one.val_accuracy)
+        _reported(journal, VALIDATION_COLUMNS, (
+            journal.start.run_id, journal.start.trial_id, *labels.name(journal), journal.start.seed, one.epochs,
+            one.num_examples, one.train_s, one.val_accuracy,
+        ))
         for journal in journals for one in validations(journal)
     ]  # fmt: skip
     return _typed(rows, VALIDATION_COLUMNS)
@@ -229,6 +235,16 @@ def _epoch_row(epoch: EpochEvent, train_elapsed_s: float, examples_seen: int) ->
         canary and canary.gemm_s, canary and canary.copy_s, epoch.noise.num_foreign_gpu_processes, epoch.energy_j,
         epoch.iterator_s,
     )  # fmt: skip
+
+
+def _reported(journal: Journal, columns: Sequence[str], row: FrameRow) -> FrameRow:
+    """Return a row without its seconds where the case's times are not reported; their columns end in `_s`."""
+    if journal.start.case.reports_times:
+        return row
+    return tuple(
+        None if name.endswith("_s") and name not in _CANARIES else value
+        for name, value in zip(columns, row, strict=True)
+    )
 
 
 def _typed(rows: list[FrameRow], columns: Sequence[str]) -> pd.DataFrame:

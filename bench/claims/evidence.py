@@ -32,6 +32,7 @@ class UndecidedCode(StrEnum):
     FEW_SEEDS = "few_seeds"  # num_seeds, min_seeds
     OPEN = "open"  # num_seeds
     BETWEEN_VALIDATIONS = "between_validations"  # num_between, num_seeds: both sides pass, either may be first
+    DETERMINISTIC = "deterministic"  # case: it reports no times, which the claim is about
 
 
 @dataclass(frozen=True)

@@ -77,6 +77,9 @@ def judge_claims(claims: ClaimSet, runs: Sequence[RunJournals]) -> tuple[Finding
 
 
 def _judge(claim: Claim, claims: ClaimSet, runs: Sequence[RunJournals]) -> Finding:
+    untimed = _name_untimed(claim, claims)
+    if untimed is not None:
+        return Finding(claim, "not tested", reason=Undecided(UndecidedCode.DETERMINISTIC, {"case": untimed}))
     if isinstance(claim, AheadOnSets):
         return judge_across_sets(claim, claims, runs)
     than = getattr(claim, "than", None)
@@ -92,6 +95,14 @@ def _judge(claim: Claim, claims: ClaimSet, runs: Sequence[RunJournals]) -> Findi
     return replace(
         finding, cases=tuple(side.case.case_id for side in sides), trials=_point(sides), neighbours=neighbours
     )
+
+
+def _name_untimed(claim: Claim, claims: ClaimSet) -> str | None:
+    """Name a case of a claim about speeds or times that reports none; None where all do."""
+    if not (isinstance(claim, Sooner | Slower | Faster) or (isinstance(claim, AheadOnSets) and claim.by == "seconds")):
+        return None
+    names = [name for side in (claim.case, claim.than) for name in claims.groups.get(side, (side,))]
+    return next((name for name in names if not claims.cases[name].reports_times), None)
 
 
 def _point(sides: Sequence[ClaimSide]) -> tuple[TrialPointer, ...]:

@@ -67,7 +67,10 @@ def _write_bencher(folder: Path, runs: Sequence[LoadedRun]) -> Iterator[Path]:
 
 
 def _write_mlperf(folder: Path, runs: Sequence[LoadedRun]) -> Iterator[Path]:
-    yield from write_mlperf(folder, [journal for run in runs for journal in run.journals])
+    journals = [journal for run in runs for journal in run.journals]
+    if not any(journal.start.case.reports_times for journal in journals):
+        raise NothingSelectedError("--format mlperf: a log is times, and deterministic trials report none")
+    yield from write_mlperf(folder, journals)
 
 
 def _only(runs: Sequence[LoadedRun], file_format: str) -> LoadedRun:

@@ -11,7 +11,7 @@ from itertools import pairwise
 from bench.analysis.case_labels import case_labels
 from bench.analysis.run_journals import RunJournals, planned_cases
 from bench.analysis.statistics.interval import CONFIDENCE, Interval, summarize_rates, summarize_values
-from bench.analysis.trial.measures import TRIAL_MEASURES, VERDICTS, Measure, average
+from bench.analysis.trial.measures import TIMES, TRIAL_MEASURES, VERDICTS, Measure, average
 from bench.analysis.trial.time_to_target import time_to_target
 from bench.analysis.trial.trial_summary import TrialSummary, summarize_trial
 from bench.compare.change_points import find_change_points, min_values
@@ -139,6 +139,8 @@ def _find_mean(
 ) -> Interval | tuple[LeftOutReason, Mapping[str, int | str]]:
     """Return one run's mean, or why it has none that compares with the others."""
     is_accuracy = wanted.measure == "final_val_accuracy"
+    if wanted.measure in TIMES and not all(journal.start.case.reports_times for journal in journals):
+        return LeftOutReason.DETERMINISTIC, {}
     alone = [journal for journal in journals if is_accuracy or not journal.start.concurrent]
     if len(alone) < len(journals) and not alone:
         return LeftOutReason.BESIDE_OTHERS, {}

@@ -33,6 +33,7 @@ class LeftOutReason(StrEnum):
     BESIDE_OTHERS = "beside_others"  # (none)
     NOT_ALL_HIT = "not_all_hit"  # hits, trials
     NO_FIGURE = "no_figure"  # (none)
+    DETERMINISTIC = "deterministic"  # (none)
 
 
 @dataclass(frozen=True)

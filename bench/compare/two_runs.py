@@ -13,7 +13,7 @@ from bench.analysis.case_labels import case_labels
 from bench.analysis.equal_seeds import repeated_seeds
 from bench.analysis.run_journals import RunJournals, planned_cases
 from bench.analysis.statistics.change import Change, Direction, judge_difference, judge_ratio
-from bench.analysis.trial.measures import VERDICTS, ChangeVerdict, Measure, average_measure
+from bench.analysis.trial.measures import TIMES, VERDICTS, ChangeVerdict, Measure, average_measure
 from bench.analysis.trial.time_to_target import TargetTime, time_to_target
 from bench.analysis.trial.trial_summary import TrialSummary, summarize_trial
 from bench.compare.two_runs_types import (
@@ -107,6 +107,8 @@ def _compare_case(case: Case, label: str, sides: _Sides, targets: Sequence[float
         _compare_at_budget("peak_device_bytes", sides, lambda trial: trial.peak_device_bytes),
         _compare_accuracy(sides),
     ]
+    if not case.reports_times:
+        rows = [_without_times(row, sides) for row in rows]
     return CaseChange(
         case_id=case.case_id,
         label=label,
@@ -115,6 +117,12 @@ def _compare_case(case: Case, label: str, sides: _Sides, targets: Sequence[float
         # A machine without a GPU has no device memory: a row that says so tells nothing.
         rows=tuple(row for row in rows if row.measure != "peak_device_bytes" or row.num_a or row.num_b),
     )
+
+
+def _without_times(row: MeasureChange, sides: _Sides) -> MeasureChange:
+    if row.measure not in TIMES:
+        return row
+    return _row(row.measure, sides, target=row.target, why=NotComparable.DETERMINISTIC)
 
 
 def _count_not_ok(journals: Sequence[Journal]) -> int:

@@ -23,6 +23,7 @@ class NotComparable(StrEnum):
     NO_COMMON_SEED = "no_common_seed"  # (none)
     BETWEEN_VALIDATIONS = "between_validations"  # (none)
     NOT_ALL_HIT = "not_all_hit"  # a, b: hits; seeds: the shared ones
+    DETERMINISTIC = "deterministic"  # (none)
 
 
 class ComparisonCaution(StrEnum):

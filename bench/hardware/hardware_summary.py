@@ -156,6 +156,8 @@ def _find_absence(cell: Cell, machine: Machine) -> NoThroughput | None:
         return NoThroughput("no gpu" if no_gpu else "refused", cell.refusal)
     if not cell.journals:
         return NoThroughput("not started", "")
+    if not cell.case.reports_times:
+        return NoThroughput("deterministic", "")
     statuses = Counter(journal.status for journal in cell.journals)
     if set(statuses) == {"ok"}:
         return NoThroughput("no steady step", "")

@@ -18,7 +18,7 @@ from bench.host.ceilings.ceilings import Ceiling
 from bench.networks.registry import Family
 from bench.plan.case import Case
 
-NoThroughputKind = Literal["no gpu", "refused", "not started", "not ok", "no steady step"]
+NoThroughputKind = Literal["no gpu", "refused", "not started", "not ok", "no steady step", "deterministic"]
 
 
 @dataclass(frozen=True, order=True)

@@ -27,6 +27,14 @@ class Case(Settings):
         """
         return _name_case(self)
 
+    @property
+    def reports_times(self) -> bool:
+        """Whether its speeds and times are reported.
+
+        Deterministic operations can be slower, so that a figure would read as the network's own.
+        """
+        return not self.deterministic
+
 
 def select_data(case: Case) -> dict[str, Any]:
     """Return which part of its data set a case trains on, and how: the options of `bench.data.load.load_dataset`."""

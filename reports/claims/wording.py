@@ -79,6 +79,10 @@ _REASONS: Mapping[UndecidedCode, str] = {
         "for {num_between} of {num_seeds} seeds either side may have been first: between two validations; use "
         "--validate-every, or claim a harder target"
     ),
+    UndecidedCode.DETERMINISTIC: (
+        "{case} is trained with --deterministic, whose operations can be slower, so its times are not reported; leave "
+        "deterministic out of the claims file"
+    ),
     UndecidedCode.OPEN: "inconclusive with {seeds}",
 }
 

@@ -34,6 +34,7 @@ _ABSENCES: Mapping[LeftOutReason, str] = {
     LeftOutReason.BESIDE_OTHERS: "measured beside others",
     LeftOutReason.NOT_ALL_HIT: "{hits} of {trials} trials reached the target",
     LeftOutReason.NO_FIGURE: "no trial has a value",
+    LeftOutReason.DETERMINISTIC: "deterministic operations can be slower",
 }
 
 

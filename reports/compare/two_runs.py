@@ -25,6 +25,7 @@ _WHYS: Mapping[NotComparable, str] = {
     NotComparable.BETWEEN_VALIDATIONS: "it depends on when between two validations each trial reached it; "
     "name a harder target, or train with --validate-every",
     NotComparable.NOT_ALL_HIT: "reached on {a} of the {seeds} shared seeds in A, on {b} in B",
+    NotComparable.DETERMINISTIC: "deterministic operations can be slower",
 }
 
 

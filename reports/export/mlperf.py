@@ -54,10 +54,10 @@ class _Log:
 
 
 def write_mlperf(folder: Path, journals: Sequence[Journal]) -> Iterator[Path]:
-    """Write `<folder>/mlperf/<trial>.txt` for each trial that has an epoch, and yield the paths."""
+    """Write `<folder>/mlperf/<trial>.txt` for each trial that has an epoch and times to report, and yield the paths."""
     (folder / MLPERF_FOLDER).mkdir(exist_ok=True)
     for journal in journals:
-        if journal.built and journal.epochs:
+        if journal.built and journal.epochs and journal.start.case.reports_times:
             path = folder / MLPERF_FOLDER / f"{journal.start.run_id}.{journal.trial_id}.txt"
             write_atomic(path, "".join(f"{line}\n" for line in mlperf_lines(journal, journal.built)).encode())
             yield path

@@ -13,6 +13,7 @@ _ABSENCES = {
     "no gpu": "not run: no GPU",
     "not started": "not run: no trial has ended",
     "no steady step": "not timed: no step beyond the first",
+    "deterministic": "not timed: deterministic operations can be slower",
 }
 _HINT = "; "
 

@@ -71,7 +71,12 @@ def target_cell(value: float | None, result: TargetResult, text_of: Format) -> s
 
 
 def seconds_cell(seconds: float | None, result: TargetResult, *, is_bound: bool) -> str:
-    """Return a target's training seconds; `≤ 36.8` where a trial came before its first validation."""
+    """Return a target's training seconds; `≤ 36.8` where a trial came before its first validation.
+
+    A dash where the case's times are not reported.
+    """
+    if not result.reports_times:
+        return MISSING
     return f"{'≤ ' if is_bound and seconds is not None else ''}{target_cell(seconds, result, format_number)}"
 
 

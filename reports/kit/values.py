@@ -25,7 +25,7 @@ VALUES: Mapping[str, Value] = {
     "fit_throughput": Value(
         "throughput as `fit` costs", "training examples per second",
         "all examples but the first steps', over all training seconds but theirs; the wait for each epoch's iterator",
-        "first steps, validation, what is between two epochs, set-up; deterministic trials have none",
+        "first steps, validation, what is between two epochs, set-up",
         "bench/analysis/trial/throughput.py",
         "As `fit` costs includes the wait for each epoch's iterator.",
     ),

@@ -30,7 +30,8 @@ _CAUTIONS: dict[CautionCode, str] = {
         "Leave `--scaling` out unless the scaling is what you test."
     ),
     CautionCode.DETERMINISTIC: (
-        "Deterministic operations were requested, and they can be slower. Measure speed without `--deterministic`."
+        "Deterministic operations were requested, and they can be slower, so no speed and no time is reported. Measure "
+        "without `--deterministic`."
     ),
     CautionCode.DIRTY_GIT: (
         "The working tree had uncommitted changes on top of commit {git_commit}. "

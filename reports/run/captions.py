@@ -135,7 +135,7 @@ def _first_to_last(case: CaseSummary) -> str:
 
 
 def _last_with_seconds(case: CaseSummary) -> str:
-    if not case.curve.points:
+    if not case.curve.points or not case.case.reports_times:
         return ""
     last = case.curve.points[-1]
     return f"{case.label}: {format_accuracy(last.val_accuracy.value)} after {format_seconds(last.train_elapsed_s)}"
@@ -143,7 +143,7 @@ def _last_with_seconds(case: CaseSummary) -> str:
 
 def _hits(case: CaseSummary) -> str:
     told = [f"{result.hits} of {result.num_trials} to {format_percent(result.target)}" for result in case.targets]
-    return f"{case.label}: {', '.join(told)}" if told else ""
+    return f"{case.label}: {', '.join(told)}" if told and case.case.reports_times else ""
 
 
 def _rate(case: CaseSummary) -> str:

@@ -5,7 +5,7 @@ Each figure and each sentence is made here from the summary; the script places t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from bench.analysis.summary_types import CaseSummary, CurvePoint, RunSummary, SeedCurve
@@ -22,6 +22,7 @@ X_AXES = (("seconds", "Training time (s), validation not counted"), ("epochs", "
 _FALLBACK_TARGET = 0.9
 _MAX_THIN_CURVES = 1000  # of a browser's patience, and three megabytes of the page
 _BANDED = frozenset({"bootstrap"})  # a range's bounds are the seeds' own lines already
+_Place = tuple[float | None, float, float]  # one for each of the axes
 
 
 def page_data(summary: RunSummary) -> Mapping[str, Any]:
@@ -116,16 +117,16 @@ def _case(case: CaseSummary, style: CaseStyle, name: str, most_seeds: int) -> Ma
         "short": name,
         "colour": COLOURS.index(style.colour),
         "marker": style.marker,
-        "points": [_point(label, point) for point in case.curve.points],
-        "seeds": [_seed(label, seed) for seed in case.curve.seeds[:most_seeds]],
+        "points": [_point(label, point, case) for point in case.curve.points],
+        "seeds": [_seed(label, seed, case) for seed in case.curve.seeds[:most_seeds]],
         "steps": [{"target": step.target, "cells": target_row(case, step)[1:]} for step in case.steps],
     }
 
 
-def _point(label: str, point: CurvePoint) -> Mapping[str, Any]:
+def _point(label: str, point: CurvePoint, case: CaseSummary) -> Mapping[str, Any]:
     """Return one aggregated epoch; its `low` and `high` are a band's, None where the seeds' lines say it all."""
     known = point.val_accuracy
-    place = (point.train_elapsed_s, float(point.epoch), point.num_examples)
+    place = (_seconds(case, point.train_elapsed_s), float(point.epoch), point.num_examples)
     has_band = known.kind in _BANDED
     return {
         "x": place,
@@ -136,13 +137,13 @@ def _point(label: str, point: CurvePoint) -> Mapping[str, Any]:
     }
 
 
-def _seed(label: str, seed: SeedCurve) -> Mapping[str, Any]:
-    return {"seed": seed.seed, "points": list(_seed_points(label, seed))}
+def _seed(label: str, seed: SeedCurve, case: CaseSummary) -> Mapping[str, Any]:
+    return {"seed": seed.seed, "points": list(_seed_points(label, seed, case))}
 
 
-def _seed_points(label: str, seed: SeedCurve) -> Iterable[Mapping[str, Any]]:
+def _seed_points(label: str, seed: SeedCurve, case: CaseSummary) -> Iterable[Mapping[str, Any]]:
     for one in seed.validations:
-        place = (one.train_s, one.epochs, float(one.num_examples))
+        place = (_seconds(case, one.train_s), one.epochs, float(one.num_examples))
         yield {
             "x": place,
             "y": one.val_accuracy,
@@ -150,9 +151,15 @@ def _seed_points(label: str, seed: SeedCurve) -> Iterable[Mapping[str, Any]]:
         }
 
 
-def _words(name: str, place: Sequence[float], value: float | None) -> str:
+def _seconds(case: CaseSummary, seconds: float) -> float | None:
+    """Return a place on the axis of seconds; None for a case whose times are not reported, which is not on it."""
+    return seconds if case.case.reports_times else None
+
+
+def _words(name: str, place: _Place, value: float | None) -> str:
     seconds, epoch, examples = place
+    took = "" if seconds is None else f"{format_seconds(seconds)} of training, "
     return (
         f"{name}, epoch {epoch:.4g}: {format_accuracy(value)} validation accuracy, "
-        f"{format_seconds(seconds)} of training, {format_count(round(examples))} examples"
+        f"{took}{format_count(round(examples))} examples"
     )

@@ -12,10 +12,7 @@ from bench.plan.case import Case
 from bench.reports.kit.escaping import make_visible
 from bench.store.records import EpochEvent, Journal
 
-_FIELDS = (
-    "loss", "accuracy", "val_loss", "val_accuracy", "learning_rate", "train_s", "iterator_s", "val_s", "other_s",
-    "peak_rss_bytes", "peak_device_bytes",
-)  # fmt: skip
+_FIELDS = ("loss", "accuracy", "val_loss", "val_accuracy", "learning_rate", "peak_rss_bytes", "peak_device_bytes")
 
 
 @dataclass(frozen=True)
@@ -52,10 +49,14 @@ def settings(journal: Journal) -> dict[str, str]:
 
 
 def _figures(case: Case, event: EpochEvent) -> dict[str, float]:
-    """Return an epoch's values by name, without those that do not exist, as a deterministic trial's rates."""
-    speeds = {
+    """Return an epoch's values by name, without those that do not exist or are not reported."""
+    times = {
+        "train_s": event.train_s,
+        "iterator_s": event.iterator_s,
+        "val_s": validation_s(event),
+        "other_s": event.other_s,
         "examples_per_s": steady_throughput(case, [event]),
         "fit_examples_per_s": fit_throughput(case, [event]),
     }
-    figures = {name: getattr(event, name) for name in _FIELDS} | speeds
+    figures = {name: getattr(event, name) for name in _FIELDS} | (times if case.reports_times else {})
     return {name: float(value) for name, value in figures.items() if value is not None}

@@ -490,3 +490,15 @@ def test_a_pytorch_network_is_compared_with_networks_under_settings_that_it_does
     assert [(found.a.partition(" ")[0], found.b.partition(" ")[0]) for found in summary.comparisons] == [
         ("cnn-fast", "cnn-pytorch")
     ]
+
+
+def test_deterministic_networks_are_compared_in_accuracies_and_epochs_alone(
+    make_case: Callable[..., Case], make_journal: Callable[..., Journal], make_run: MakeRun
+) -> None:
+    cases = [make_case(model, deterministic=True) for model in ("lstm", "cnn")]
+    journals = [make_journal(case, seed) for case in cases for seed in (0, 1)]
+    summary = summarize_run(make_run(cases, (0, 1)), journals, [0.97])
+    (comparison,) = summary.comparisons
+    measures = ["val_accuracy_first_epoch", "val_accuracy_budget", "epochs_to_target"]
+    assert [contrast.measure for contrast in comparison.contrasts] == measures
+    assert [contrast.measure for contrast in summary.headlines] == measures[:2]

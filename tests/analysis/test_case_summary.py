@@ -76,3 +76,17 @@ def test_an_older_journals_rate_is_the_one_asked_for_where_the_rate_after_an_epo
     resolved = summarize_case(make_case("lstm"), "lstm", (0,), (changed,), ()).resolved
     assert resolved is not None
     assert (resolved.learning_rate, resolved.decay) == read_back
+
+
+def test_a_deterministic_case_has_accuracies_and_no_speed_and_no_time(
+    make_case: MakeCase, make_journal: MakeJournal
+) -> None:
+    exact = make_case(deterministic=True)
+    case = summarize_case(exact, "lstm", (0, 1), [make_journal(exact, seed) for seed in (0, 1)], (0.9,))
+    speeds = (case.throughput, case.fit_throughput, case.achieved_flops_per_s)
+    times = (case.steady_epoch_s, case.fit_epoch_s, case.epoch_val_s, case.first_step_s, case.step_p50_s, case.step_p95_s)
+    assert (*speeds, *times, case.seconds) == (None,) * 10
+    assert case.ledger == ()
+    assert {result.median_train_s for result in (*case.targets, *case.sweep, *case.steps)} == {None}
+    assert case.targets[0].median_epochs == 1
+    assert case.final_val_accuracy is not None

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from bench.analysis import frames
+from bench.plan.case import Case
 from bench.store.records import Journal, StepValidation
 
 
@@ -96,3 +97,19 @@ def test_frames_take_time_in_proportion_to_their_trials(make_journal: Callable[.
 
     few_s, many_s = build_s(1_000), build_s(4_000)
     assert many_s < 8 * few_s + 0.1
+
+
+def test_a_deterministic_trial_has_no_seconds_in_any_table_and_all_else(
+    make_journal: Callable[..., Journal], make_case: Callable[..., Case]
+) -> None:
+    usual, exact = (make_journal(make_case(deterministic=flag), canary_s=0.02) for flag in (False, True))
+    for build in frames.FRAMES.values():
+        told, untold = build([usual]), build([exact])
+        missing = {name for name in untold.columns if untold[name].isna().all() and not told[name].isna().all()}
+        assert missing == {
+            name for name in told.columns
+            if name.endswith("_s") and not name.startswith("canary") and not told[name].isna().all()
+        }  # fmt: skip
+    epochs = frames.epochs_frame([exact])
+    assert epochs[frames.STEP_P50_S].isna().all()
+    assert epochs[frames.VAL_ACCURACY].tolist() == [0.95, 0.97, 0.98]

@@ -335,3 +335,25 @@ def test_times_of_a_claim_are_paired_by_time(judge: Judge) -> None:
     (effect,) = judge(**SLOWER, rnn=rnn, cnn=cnn).effects
     (in_order,) = judge(**SLOWER, rnn=rnn, cnn=[ran(50.0, place) for place in range(5)]).effects
     assert effect.interval == in_order.interval
+
+
+@pytest.mark.parametrize("claim", [SOONER, SLOWER, FASTER, FEWER], ids=lambda c: c["predicate"])
+def test_a_claim_about_the_times_of_deterministic_trials_is_not_tested(
+    make_case: Callable[..., Case], make_journal: Callable[..., Journal], make_run: Callable[..., RunRecord],
+    claim: dict[str, Any],
+) -> None:  # fmt: skip
+    cases = [make_case(model, deterministic=True) for model in ("lstm", "cnn")]
+    trials = zip(cases, (20.0, 60.0), strict=True)
+    journals = [make_journal(case, place, first_step_s=None, **trial) for case, epoch_s in trials
+                for place, trial in enumerate(seeds(5, LATE, epoch_s))]  # fmt: skip
+    selectors = {case.model: Selector(model=case.model, deterministic=True) for case in cases}
+    fields = {"id": "one", "statement": "It is.", "case": "lstm", "than": "cnn", **claim}
+    claims = ClaimSet(name="mine", source="A book.", cases=selectors, claims=(PREDICATES[claim["predicate"]](**fields),))
+    (finding,) = judge_claims(claims, [RunJournals(make_run(cases, seeds=range(5)), tuple(journals))])
+    if claim is FEWER:
+        assert finding.verdict == "refuted"
+        assert [estimate.target and estimate.target.median_train_s for estimate in finding.estimates] == [None, None]
+        assert [estimate.target and estimate.target.trials for estimate in finding.estimates] == [(), ()]
+    else:
+        assert finding.verdict == "not tested"
+        assert finding.reason == Undecided(UndecidedCode.DETERMINISTIC, {"case": "lstm"})

@@ -60,6 +60,16 @@ def test_bencher_gets_one_run_and_mlperf_a_log_for_each_trial(bench, tmp_path):
     assert len(done.stdout.splitlines()) == len(list((tmp_path / "tables" / "mlperf").iterdir())) == 12
 
 
+def test_a_log_of_deterministic_trials_is_refused_with_the_reason(
+    bench, tmp_path, make_case, make_run, make_journal, write_run
+):
+    case = make_case("lstm", deterministic=True)
+    write_run(tmp_path / "exact", make_run([case], (0,)), [make_journal(case, 0)])
+    done = bench("export", "exact", "--format", "mlperf")
+    assert (done.returncode, done.stdout) == (5, "")
+    assert "a log is times, and deterministic trials report none" in done.stderr
+
+
 @pytest.mark.usefixtures("runs")
 def test_report_and_claims_take_archives_and_merge_makes_one_run(bench, tmp_path):
     assert bench("export", RUNS[0], "--archive", "job.tar.gz").returncode == 0

@@ -133,3 +133,13 @@ def test_false_alarms_are_shared_out_over_all_cases(run):
     history = build_history(runs, "throughput")
     assert history.alpha == pytest.approx(0.025)
     assert {case.needs for case in history.cases} == {9}
+
+
+def test_deterministic_trials_have_no_point_of_a_time_and_one_of_an_accuracy(make_case, make_journal, make_run):
+    case = make_case(deterministic=True)
+    runs = [RunJournals(make_run([case], (0, 1)), tuple(make_journal(case, seed) for seed in (0, 1)))]
+    for measure in ("throughput", "fit_throughput", "first_step_s", "train_s_to_target"):
+        (found,) = build_history(runs, measure).cases
+        assert (found.points, [left.why for left in found.left_out]) == ((), [LeftOutReason.DETERMINISTIC])
+    (accuracy,) = build_history(runs, "final_val_accuracy").cases
+    assert (len(accuracy.points), accuracy.left_out) == (1, ())

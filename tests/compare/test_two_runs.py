@@ -5,6 +5,7 @@ import pytest
 from bench.analysis.run_journals import RunJournals
 from bench.compare.two_runs import compare_runs, find_machine_difference
 from bench.compare.two_runs_types import ComparisonCaution, NotComparable
+from bench.reports.compare.two_runs import word_because
 
 SECONDS = {0: 60.0, 1: 61.0, 2: 62.0}
 OTHER_RUN = "20261122T091500Z-tutorial-0002"
@@ -196,3 +197,15 @@ def test_a_variable_that_differs_makes_times_not_comparable_and_is_named(run, en
     assert rows_of(compare_runs(run(), mixed, 0.05, 0.005))["throughput", None].labels == (
         ComparisonCaution.MACHINES_DIFFER,
     )
+
+
+def test_times_of_deterministic_trials_are_not_compared_and_the_rest_is(make_case, make_journal, make_run):
+    case = make_case(deterministic=True)
+    journals = tuple(make_journal(case, seed, val_accuracy=(0.9 + seed / 100,) * 3) for seed in (0, 1))
+    runs = [RunJournals(make_run([case], (0, 1)), journals) for _ in range(2)]
+    rows = compare_runs(*runs, 0.05, 0.005).cases[0].rows
+    untold = {row.measure: (row.a, row.b, row.effect, row.verdict) for row in rows if row.why}
+    assert set(untold) == {"throughput", "fit_throughput", "first_step_s", "train_s_to_target"}
+    assert set(untold.values()) == {(None, None, None, "not comparable")}
+    assert {row.why for row in rows if row.why} == {NotComparable.DETERMINISTIC}
+    assert word_because(rows[0]) == "deterministic operations can be slower"

@@ -7,6 +7,7 @@ import pytest
 from bench.errors import ConfigError
 from bench.hardware.hardware_summary import summarize_hardware
 from bench.hardware.hardware_types import NoThroughput, Place
+from bench.reports.hardware.wording import word_absence
 
 LAPTOP = {"hostname": "laptop", "fingerprint": "aaaaaaaaaaaa"}
 NODE = {"hostname": "node7", "fingerprint": "bbbbbbbbbbbb", "run_id": "20261122T091500Z-hardware-0001"}
@@ -266,7 +267,7 @@ def test_noise_is_told_for_each_machine(laptop, node):
     assert (found.machine, found.num_trials, found.num_concurrent, found.num_foreign) == ("node7", 4, 1, 2)
 
 
-def test_a_deterministic_case_has_no_throughput(make_source):
+def test_a_deterministic_case_has_no_throughput_and_no_seconds_and_its_row_says_why(make_source):
     source = make_source({("lstm", "cpu:1", 32): 100.0}, **LAPTOP)
     journals = tuple(
         journal.model_copy(
@@ -278,5 +279,10 @@ def test_a_deterministic_case_has_no_throughput(make_source):
         )
         for journal in source.journals
     )
-    summary = summarize_hardware([type(source)(source.record, journals, {})])
+    summary = summarize_hardware([type(source)(source.record, journals, {})], targets=[0.8], prices=["laptop=2.5"])
     assert all(row.throughput is None for row in summary.rows)
+    exact = next(row for row in summary.rows if not row.case.reports_times)
+    assert exact.absence == NoThroughput("deterministic", "")
+    assert word_absence(exact.absence) == "not timed: deterministic operations can be slower"
+    (cost,) = summary.to_target
+    assert (cost.result.hits, cost.result.median_epochs, cost.result.median_train_s, cost.usd) == (2, 2, None, None)

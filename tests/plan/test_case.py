@@ -80,3 +80,8 @@ def test_any_name_gives_a_file_name(name):
 def test_a_case_that_cannot_be_is_refused(change):
     with pytest.raises(ValidationError):
         Case(**{"model": "lstm", "epochs": 1, **change})
+
+
+def test_times_of_deterministic_operations_are_not_reported():
+    assert Case(model="lstm", epochs=3).reports_times
+    assert not Case(model="lstm", epochs=3, deterministic=True).reports_times

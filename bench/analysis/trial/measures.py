@@ -45,6 +45,8 @@ TURN_MEASURES: tuple[Measure, Measure] = ("throughput", "typical_step_s")
 ALONE_MEASURES: tuple[Measure, Measure] = ("throughput", "step_p05_s")
 # What a change that slows every step slows, each with a noise of its own.
 SPEEDS: tuple[Measure, ...] = ("throughput", "typical_step_s", "step_p05_s")
+# What a case has none of where its times are not reported.
+TIMES: frozenset[Measure] = frozenset({*SPEEDS, "fit_throughput", "first_step_s", "train_s_to_target"})
 
 
 def average(values: Sequence[float], *, is_accuracy: bool) -> float:

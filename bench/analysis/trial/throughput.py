@@ -55,10 +55,9 @@ def _throughput(case: Case, epochs: Sequence[EpochEvent], seconds_of: Callable[[
     """Return a ratio of totals, so that a short epoch weighs what it holds: a mean of rates would favour fast epochs.
 
     An epoch without a first step (`first_step_s` is None) counts whole. None where no example or no second is left (a
-    single step, or a clock that saw no time pass), and for deterministic operations: they can be slower, and the rate
-    would read as the network's own.
+    single step, or a clock that saw no time pass), and for a case whose times are not reported.
     """
-    if case.deterministic:
+    if not case.reports_times:
         return None
     starting = [epoch for epoch in epochs if epoch.first_step_s is not None]
     num_examples = sum(epoch.num_examples for epoch in epochs) - sum(epoch.first_step_examples for epoch in starting)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -59,7 +59,9 @@ class TargetResult:
     before the target are in `num_crashed` alone. With `is_bound` the median trial had reached it by its first
     validation, so that its seconds are an upper bound, with `is_expected_bound` some trial had. A median came after
     `median_since_s`, as a trial after its `since_s`. `median_epochs_beyond` and `median_train_s_beyond` are what a
-    median is known to be larger than that is None; they are None, too, where it is known to be never.
+    median is known to be larger than that is None; they are None, too, where it is known to be never. Where the case's
+    times are not reported, `reports_times` is False and its seconds are None; those of `trials` stay, and whoever shows
+    them asks.
     """
 
     target: float
@@ -78,6 +80,7 @@ class TargetResult:
     median_epochs_beyond: float | None = None
     median_train_s_beyond: float | None = None
     median_since_s: float | None = None
+    reports_times: bool = True
 
 
 def reaches(val_accuracy: float | None, target: float) -> bool:
@@ -142,6 +145,7 @@ class Climbs:
         # A trial that still runs has neither hit nor missed; to count those alone that hit would flatter the case.
         self.climbs = [Climb(journal) for journal in journals if journal.status != "running"]
         self.epoch_budget = epoch_budget
+        self._reports_times = all(journal.start.case.reports_times for journal in journals)
         num_trials, width = len(self.climbs), max((len(climb.bests) for climb in self.climbs), default=0)
         self._rows = np.arange(num_trials)
         self._bests = np.full((num_trials, width), math.inf)
@@ -174,7 +178,7 @@ class Climbs:
         median_epochs = kaplan_meier_median(np.where(reached, epochs, limits), reached)
         never = ~reached & np.isinf(self._limits[rows])
         beyond_s = _median_beyond(self._since_s[rows, places], never)
-        return TargetResult(
+        result = TargetResult(
             target=target,
             epoch_budget=self.epoch_budget,
             hits=hits,
@@ -194,6 +198,7 @@ class Climbs:
             median_train_s_beyond=None if median_epochs is not None else beyond_s,
             median_since_s=None if median_epochs is None else beyond_s,
         )
+        return result if self._reports_times else _without_seconds(result)
 
     def steps(self) -> tuple[TargetResult, ...]:
         """Return one result for each stretch of targets in tenths of a percent over which it is the same, up to 1.
@@ -204,6 +209,13 @@ class Climbs:
         """
         edges = {_last_reached(best) for climb in self.climbs for best in climb.bests} | {TARGET_DIVISIONS}
         return tuple(self.summarize(edge / TARGET_DIVISIONS, with_trials=False) for edge in sorted(edges))
+
+
+def _without_seconds(result: TargetResult) -> TargetResult:
+    return replace(
+        result, median_train_s=None, expected_train_s=None, median_train_s_beyond=None, median_since_s=None,
+        reports_times=False,
+    )  # fmt: skip
 
 
 def summarize_target(journals: Sequence[Journal], target: float, epoch_budget: int) -> TargetResult:

@@ -26,7 +26,8 @@ class TrialSummary:
     `first_step_s` is the first epoch's sum of first steps, one for each shape of batch. `step_p05_s` is the mean over
     epochs of the 5th percentile of their steps.
     `num_partners` are the trials with which it took turns.
-    `total_s` is None where the worker was killed before it could tell.
+    `total_s` is None where the worker was killed before it could tell. Speeds and times are None for a case whose times
+    are not reported; its `ledger` stays, and whoever shows that asks the case.
     """
 
     trial_id: str
@@ -54,15 +55,12 @@ class TrialSummary:
 
 
 def summarize_trial(journal: Journal) -> TrialSummary:
-    """Return the trial's figures over the epochs that it finished, whatever became of it after.
-
-    Deterministic operations can be slower, so such a trial has no throughput and no steps: they would read as the
-    network's own.
-    """
+    """Return the trial's figures over the epochs that it finished, whatever became of it after."""
     epochs, built = journal.epochs, journal.built
     case = journal.start.case
     throughput = steady_throughput(case, epochs)
-    undisturbed = [epoch.step_s.p05 for epoch in epochs if epoch.step_s and epoch.step_s.p05 > 0]
+    timed = epochs if case.reports_times else ()
+    undisturbed = [epoch.step_s.p05 for epoch in timed if epoch.step_s and epoch.step_s.p05 > 0]
     accuracies = [epoch.val_accuracy for epoch in epochs if epoch.val_accuracy is not None]
     readings = canaries(journal)
     return TrialSummary(
@@ -77,10 +75,10 @@ def summarize_trial(journal: Journal) -> TrialSummary:
         steady_epoch_s=steady_epoch_s(case, epochs),
         fit_epoch_s=fit_epoch_s(case, epochs),
         achieved_flops_per_s=achieved_flops_per_s(throughput, built.flops_per_example if built else None),
-        step_p05_s=statistics.fmean(undisturbed) if undisturbed and not case.deterministic else None,
-        first_step_s=epochs[0].first_step_s if epochs else None,
+        step_p05_s=statistics.fmean(undisturbed) if undisturbed else None,
+        first_step_s=timed[0].first_step_s if timed else None,
         ledger=trial_ledger(journal),
-        total_s=journal.end.total_s if journal.end else None,
+        total_s=journal.end.total_s if journal.end and case.reports_times else None,
         peak_rss_bytes=_largest(epochs, lambda epoch: epoch.peak_rss_bytes),
         peak_device_bytes=_largest(epochs, lambda epoch: epoch.peak_device_bytes),
         final_val_accuracy=epochs[-1].val_accuracy if epochs else None,

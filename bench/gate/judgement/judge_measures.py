@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from bench.analysis.case_labels import case_labels
-from bench.analysis.trial.measures import SPEEDS, Measure
+from bench.analysis.trial.measures import TIMES
 from bench.analysis.trial.trial_summary import canaries
 from bench.gate.check_folder import SideName
 from bench.gate.judgement.findings import (
@@ -26,7 +26,6 @@ from bench.host.sensors.canary import Canary
 from bench.plan.case import Case
 from bench.store.records import Journal
 
-_TIMES: frozenset[Measure] = frozenset({*SPEEDS, "first_step_s"})
 # How far the canary may move between a stored run and this check before times of the two no longer compare.
 _MAX_CANARY_MOVE_PERCENT = 10
 
@@ -107,7 +106,7 @@ def _problems(side: SideName, journals: Sequence[Journal]) -> list[TrialProblem]
 
 def _excuse(finding: MeasureVerdict, percent: int) -> MeasureVerdict:
     """Return a finding of a machine that is no longer as it was: then a time tells of the machine."""
-    if finding.key.measure not in _TIMES or abs(percent - 100) <= _MAX_CANARY_MOVE_PERCENT:
+    if finding.key.measure not in TIMES or abs(percent - 100) <= _MAX_CANARY_MOVE_PERCENT:
         return finding
     return replace(finding, outcome="inconclusive", reason=GateReason.MACHINE_MOVED, data={"percent": percent})
 

@@ -32,7 +32,7 @@ class TurnValues:
 def collect_turn_values(stages: Sequence[StageJournals]) -> dict[CaseMeasure, TurnValues]:
     """Return the measures in turns of each case all of whose pairs ran in turns, over all stages, in their order.
 
-    A pair that shared no turn is none; a case without any, or that must be deterministic, is not here.
+    A pair that shared no turn is none; a case without any, or whose times are not reported, is not here.
     """
     base, head = (_by_case(stages, side) for side in ("base", "head"))
     found: dict[CaseMeasure, TurnValues] = {}
@@ -54,7 +54,7 @@ def _by_case(stages: Sequence[StageJournals], side: str) -> dict[str, dict[int, 
 
 def _values_of(case_id: str, pairs: Sequence[tuple[Journal, Journal]]) -> Mapping[CaseMeasure, TurnValues]:
     compared = [(base, head, ratio) for base, head in pairs if (ratio := _ratio(base, head)) is not None]
-    if not compared or compared[0][0].start.case.deterministic:
+    if not compared or not compared[0][0].start.case.reports_times:
         return {}
     signs = signs_of([head.start.in_turns.slot for _, head, _ in compared if head.start.in_turns])
     ratios = [ratio for _, _, ratio in compared]

@@ -70,7 +70,7 @@ def draw_accuracy_per_epoch(summary: RunSummary) -> Figure | None:
 
 def draw_accuracy_against_seconds(summary: RunSummary) -> Figure | None:
     """Draw validation accuracy against the training seconds that it took, with the targets as lines."""
-    cases = [case for case in summary.cases if case.curve.points][:MAX_CASES]
+    cases = [case for case in summary.cases if case.curve.points and case.case.reports_times][:MAX_CASES]
     if not cases:
         return None
     styles = case_styles(case.label for case in summary.cases)

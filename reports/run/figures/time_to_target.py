@@ -49,7 +49,7 @@ def draw_share_reached(summary: RunSummary) -> Figure | None:
 
 def tried_cases(summary: RunSummary) -> list[CaseSummary]:
     """Return the cases that the figure shows."""
-    told = [case for case in summary.cases if case.curve.points]
+    told = [case for case in summary.cases if case.curve.points and case.case.reports_times]
     return [case for case in told if any(result.num_trials for result in case.targets)][:MAX_CASES]
 
 

@@ -16,7 +16,7 @@ _MAX_TRIALS = 500  # listed one by one: ten thousand make a page that no browser
 
 def throughput_table(summary: RunSummary) -> Table:
     """Return examples per second and the rate of useful operations, one row a case; none for deterministic ones."""
-    timed = [case for case in summary.cases if not case.case.deterministic]
+    timed = _timed_cases(summary)
     columns = (
         *words("case"),
         *numbers(
@@ -40,19 +40,28 @@ def throughput_table(summary: RunSummary) -> Table:
     )
     notes = (
         explain_intervals(rate for case in timed for rate in (case.fit_throughput, case.throughput)),
-        word_left_out([case.label for case in summary.cases if case.case.deterministic]),
+        _word_untimed(summary),
     )
     return Table("Throughput", columns, rows, " ".join(note for note in notes if note))
 
 
 def epoch_times_table(summary: RunSummary) -> Table:
-    """Return how long an epoch takes, one row a case."""
+    """Return how long an epoch takes, one row a case; none for deterministic ones."""
     columns = (*words("case"), *numbers("training as fit costs (s)", "training, steady (s)", "validation (s)",
                "first step (s)"))  # fmt: skip
-    times = [(case.fit_epoch_s, case.steady_epoch_s, case.epoch_val_s, case.first_step_s) for case in summary.cases]
-    rows = tuple((case.label, *map(number_cell, row)) for case, row in zip(summary.cases, times, strict=True))
-    note = explain_intervals(interval for row in times for interval in row)
-    return Table("How long an epoch takes", columns, rows, note)
+    timed = _timed_cases(summary)
+    times = [(case.fit_epoch_s, case.steady_epoch_s, case.epoch_val_s, case.first_step_s) for case in timed]
+    rows = tuple((case.label, *map(number_cell, row)) for case, row in zip(timed, times, strict=True))
+    notes = explain_intervals(interval for row in times for interval in row), _word_untimed(summary)
+    return Table("How long an epoch takes", columns, rows, " ".join(note for note in notes if note))
+
+
+def _timed_cases(summary: RunSummary) -> list[CaseSummary]:
+    return [case for case in summary.cases if case.case.reports_times]
+
+
+def _word_untimed(summary: RunSummary) -> str:
+    return word_left_out([case.label for case in summary.cases if not case.case.reports_times])
 
 
 def ledger_table(summary: RunSummary) -> Table | None:

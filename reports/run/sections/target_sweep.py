@@ -30,7 +30,8 @@ def sweep_tables(summary: RunSummary) -> tuple[Table, ...]:
 
 def _sweep_table(group: Sequence[CaseSummary], title: str) -> Table | None:
     """Return a row a case, and who is there first."""
-    cases = [case for case in group if any(result.num_trials for result in case.sweep)]
+    timed = [case for case in group if case.case.reports_times]
+    cases = [case for case in timed if any(result.num_trials for result in case.sweep)]
     if not cases:
         return None
     targets = [result.target for result in cases[0].sweep]

@@ -196,7 +196,7 @@ function showControls() {
   const chooser = document.getElementById("dataset");
   if (chooser) chooser.value = String(view.dataset);
   for (const one of RUN.cases) {
-    one.row.label.hidden = one.dataset !== view.dataset;
+    one.row.label.hidden = one.dataset !== view.dataset || !isPlaced(one, view.axis);
     one.row.box.checked = view.shown.has(one);
   }
 }

@@ -8,8 +8,14 @@ const LEAST_ERROR = 1e-6; // one example of a million
 const FAR = { error: { least: 0.5, spans: 0.4 }, accuracy: { least: 0.2, spans: 1.5 } };
 const MARGIN = 0.06; // of what is shown, above and below
 const NARROWEST = { error: 0.3, accuracy: 0.02 };
+// A case whose times are not reported has no place on the axis of seconds.
+function isPlaced(one, axis) {
+  return one.points[0].x[axis] !== null;
+}
+
 const view = {
-  axis: 0, scale: "accuracy", dataset: 0, zoom: null, target: RUN.target, shown: new Set(RUN.cases), plot: null,
+  axis: Math.max(0, AXES.findIndex((_, axis) => RUN.cases.some((one) => isPlaced(one, axis)))),
+  scale: "accuracy", dataset: 0, zoom: null, target: RUN.target, shown: new Set(RUN.cases), plot: null,
   at: null, least: LEAST_ERROR, limits: [0, 1], off: [], isPrinting: false,
 };
 
@@ -18,7 +24,7 @@ function casesOfData() {
 }
 
 function shownCases() {
-  return casesOfData().filter((one) => view.shown.has(one));
+  return casesOfData().filter((one) => view.shown.has(one) && isPlaced(one, view.axis));
 }
 
 function pointsOf(one) {
@@ -94,6 +100,6 @@ function errorTicks(plot, low, high) {
 
 function fullRange() {
   const most = Math.max(...casesOfData().filter((one) => view.shown.has(one) || !shownCases().length)
-    .flatMap(pointsOf).map((point) => point.x[view.axis]));
+    .flatMap(pointsOf).map((point) => point.x[view.axis])) || 1;
   return AXES[view.axis] === "epochs" ? [0.5, most + 0.5] : [0, most * 1.03];
 }

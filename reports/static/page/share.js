@@ -8,7 +8,8 @@ function stateOf() {
   state.set("axis", AXES[view.axis]);
   state.set("scale", view.scale);
   state.set("target", percentText());
-  const [all, shown] = [casesOfData(), shownCases()];
+  const all = casesOfData();
+  const shown = all.filter((one) => view.shown.has(one)); // on whichever axis
   if (shown.length < all.length) for (const one of shown.length ? shown : [{ label: "" }]) state.append("case", one.label);
   return state.toString();
 }

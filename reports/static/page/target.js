@@ -31,7 +31,8 @@ function sayAnswer(one) {
   const [hits, , epochs, seconds] = answerOf(one);
   if (hits === "–") return `${one.label}: no trial tells`;
   const [reached, trials] = hits.split("/");
-  const found = [`${reached} of ${sayCell(trials, "trial")}`, sayCell(epochs, "epoch"), sayCell(seconds, "second")];
+  const found = [`${reached} of ${sayCell(trials, "trial")}`, sayCell(epochs, "epoch")];
+  if (seconds !== "–") found.push(sayCell(seconds, "second"));
   return `${one.label}: ${[...new Set(found)].join(", ")}`;
 }
 

@@ -37,6 +37,21 @@ def test_a_target_is_reached_at_the_end_of_an_epoch_with_first_step_and_without_
     assert time_to_target(journal, 0.99) == TargetTime(TRIAL_ID, 0, "miss", 3, 182.5, since_s=182.5)
 
 
+def test_a_deterministic_case_has_epochs_to_a_target_and_no_seconds(
+    make_case: MakeCase, make_journal: MakeJournal
+) -> None:
+    curves = {0: (0.95, 0.97, 0.98), 1: (0.9, 0.95, 0.96)}
+    exact = make_case(deterministic=True)
+    climbs = Climbs([make_journal(exact, seed, val_accuracy=curve) for seed, curve in curves.items()], 3)
+    for result in (climbs.summarize(0.95), climbs.summarize(0.97), *climbs.steps()):
+        assert not result.reports_times
+        seconds = (result.median_train_s, result.expected_train_s, result.median_train_s_beyond)
+        assert seconds == (None, None, None)
+    hit = climbs.summarize(0.95)
+    assert (hit.hits, hit.median_epochs, hit.expected_epochs) == (2, 1.5, 1.5)
+    assert climbs.summarize(0.97).median_epochs_beyond == 2
+
+
 def test_a_target_reached_and_lost_again_was_reached(make_journal: MakeJournal) -> None:
     assert time_to_target(make_journal(val_accuracy=(0.9, 0.98, 0.9)), 0.98).epochs == 2
 

@@ -36,9 +36,12 @@ def test_canaries_are_read_before_the_training_and_after_each_epoch(make_journal
     assert canaries(make_journal(canary_s=None)) == ()
 
 
-def test_a_deterministic_trial_has_no_throughput_and_keeps_its_times(
+def test_a_deterministic_trial_has_no_speed_and_no_time_and_keeps_its_account(
     make_case: Callable[..., Case], make_journal: Callable[..., Journal]
 ) -> None:
     trial = summarize_trial(make_journal(make_case(deterministic=True)))
-    assert (trial.throughput, trial.achieved_flops_per_s) == (None, None)
+    speeds = (trial.throughput, trial.fit_throughput, trial.achieved_flops_per_s)
+    times = (trial.steady_epoch_s, trial.fit_epoch_s, trial.step_p05_s, trial.first_step_s, trial.total_s)
+    assert (*speeds, *times) == (None,) * 8
     assert trial.ledger.train_s == 180.0
+    assert (trial.final_val_accuracy, trial.peak_rss_bytes) == (0.98, 700_000_003)

@@ -146,8 +146,8 @@ def test_the_json_of_schema_1_has_these_keys(tutorial: ClaimSet, findings: Seque
     value = claims_json(tutorial, findings, [RUN_ID])
     target = (
         "epoch_budget expected_epochs expected_train_s hit_rate hits is_bound is_expected_bound median_epochs "
-        "median_epochs_beyond median_since_s median_train_s median_train_s_beyond num_crashed num_trials target "
-        "trials"
+        "median_epochs_beyond median_since_s median_train_s median_train_s_beyond num_crashed num_trials reports_times "
+        "target trials"
     )
     assert value["schema"] == 1
     assert keys_of(value) == {

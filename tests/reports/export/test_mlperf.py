@@ -50,3 +50,8 @@ def test_a_trial_that_failed_is_aborted_and_one_without_an_epoch_has_no_log(make
     failed = make_journal("lstm", 0, status="failed", val_accuracy=(0.5,))
     (path,) = write_mlperf(tmp_path, [failed, make_journal("cnn", 0, status="oom", val_accuracy=())])
     assert '"status": "aborted"' in path.read_text().splitlines()[-1]
+
+
+def test_a_deterministic_trial_has_no_log(make_case, make_journal, tmp_path):
+    exact = make_journal(make_case("lstm", deterministic=True))
+    assert list(write_mlperf(tmp_path, [exact])) == []

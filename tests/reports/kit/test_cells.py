@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,6 +12,7 @@ from bench.reports.kit.cells import (
     explain_intervals,
     format_number,
     number_cell,
+    seconds_cell,
     share_text,
     target_cell,
     yes_no,
@@ -63,6 +66,8 @@ def test_a_miss_is_over_the_budget_and_no_trial_is_no_figure() -> None:
     crashed = TargetResult(0.99, 3, 0, 0, 2, None, None, None, None, None, ())
     assert target_cell(None, crashed, format_number) == "–"
     assert target_cell(61.0, missed, format_number) == "61.0"
+    assert seconds_cell(None, missed, is_bound=False) == "> budget"
+    assert seconds_cell(None, replace(missed, reports_times=False), is_bound=True) == "–"
 
 
 @pytest.mark.parametrize(("epochs", "text"), [(3.0, "3"), (2.5, "2.5"), (None, "–"), (2.96, "3.0")])

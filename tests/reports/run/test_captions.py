@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 import pytest
 from matplotlib.figure import Figure
@@ -109,3 +110,15 @@ def test_each_data_set_has_figures_of_its_own_and_the_diagram_of_layers_is_one(
     assert networks.summary is summary
     (alone,) = drawings_of(BY_STEM["throughput"], make_summary())
     assert (alone.stem, alone.caption) == ("throughput", BY_STEM["throughput"].caption(make_summary()))
+
+
+def test_a_deterministic_case_is_not_read_out_of_a_chart_of_seconds(
+    make_summary: MakeSummary, make_case_summary: MakeCaseSummary
+) -> None:
+    usual = make_case_summary("lstm")
+    exact = replace(usual, label="exact", case=usual.case.model_copy(update={"deterministic": True}))
+    summary = make_summary([usual, exact])
+    for stem in ("accuracy-against-seconds", "share-reached"):
+        assert "lstm: " in BY_STEM[stem].alternative(summary)
+        assert "exact" not in BY_STEM[stem].alternative(summary)
+    assert "exact: validation from" in BY_STEM["accuracy-per-epoch"].alternative(summary)

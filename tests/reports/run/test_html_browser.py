@@ -112,6 +112,23 @@ def test_the_horizontal_axis_switches_and_the_pointer_reads_a_point(
     assert browser.execute_script(script).startswith("lstm, all seeds, epoch 2: 97.10 % validation accuracy")
 
 
+def test_a_deterministic_case_is_on_epochs_and_not_on_seconds(
+    show: Callable[..., Any], make_summary: MakeSummary, make_case_summary: MakeCaseSummary
+) -> None:
+    usual = make_case_summary("lstm")
+    exact = replace(usual, label="exact", case=usual.case.model_copy(update={"deterministic": True}))
+    told = "return [shownCases().map((one) => one.label), AXES[view.axis], stateOf().includes('case=')]"
+    browser = show(make_summary([usual, exact]))
+    assert browser.execute_script(told) == [["lstm"], "seconds", False]
+    browser.find_element("css selector", "input[value=epochs]").click()
+    assert browser.execute_script(told) == [["lstm", "exact"], "epochs", False]
+    browser = show(make_summary([exact]))
+    assert browser.execute_script(told) == [["exact"], "epochs", False]
+    browser.find_element("css selector", "input[value=seconds]").click()
+    assert browser.execute_script(told) == [[], "seconds", False]
+    assert browser.get_log("browser") == []
+
+
 def test_the_arrow_keys_walk_along_the_curves_and_speak(show: Callable[..., Any], real_summary: RunSummary) -> None:
     browser = show(real_summary)
     chart = browser.find_element("id", "chart")

@@ -16,6 +16,7 @@ from bench.plan.case import Case
 from bench.reports.run.captions import PLOTS
 from bench.reports.run.markdown import render_report, write_report
 from bench.store.records import Journal, RunRecord
+from bench.units import format_seconds
 from tests.reports.golden import assert_golden
 from tests.reports.hostile import HOSTILE, assert_inert_report
 
@@ -139,3 +140,23 @@ def test_a_run_read_back_from_its_journals_makes_a_whole_report(
     assert "After one epoch lstm reaches 95.05 % validation accuracy and cnn 98.05 %." in report
     assert "Nothing: every planned trial ended ok." in report
     assert sorted(path.stem for path in (tmp_path / "figures").iterdir()) == sorted(ALL_STEMS)
+
+
+def test_a_report_of_deterministic_trials_has_their_accuracies_and_none_of_their_seconds(
+    make_case: Callable[..., Case], make_run: Callable[..., RunRecord], make_journal: Callable[..., Journal],
+    tmp_path: Path,
+) -> None:  # fmt: skip
+    cases = [make_case(model, deterministic=True) for model in ("lstm", "cnn")]
+    curves = {"lstm": (0.91, 0.93, 0.9512), "cnn": (0.92, 0.94, 0.9634)}
+    journals = [make_journal(case, seed, val_accuracy=curves[case.model], train_s=4321.0)
+                for case in cases for seed in (0, 1)]  # fmt: skip
+    report = write_report(tmp_path, summarize_run(make_run(cases, (0, 1)), journals)).read_text()
+    page = (tmp_path / "index.html").read_text()
+    assert {path.name for path in (tmp_path / "figures").iterdir()} == {"accuracy-per-epoch.png", "networks.png"}
+    for text in (report, page):
+        assert "95.12" in text
+        assert "Deterministic operations were requested, and they can be slower, so no speed and no time" in text
+        for seconds in (4321, 2 * 4321, 3 * 4321, 3 * 4321 + 20):
+            assert not re.search(rf"{seconds}\b|{seconds:,}\b|{format_seconds(seconds)}", text)
+    for nothing in ("examples per second", "Where a trial's seconds go", "faster than", "13.9"):
+        assert nothing not in report

@@ -110,3 +110,14 @@ def test_hidden_characters_in_a_label_are_made_visible(make_summary: MakeSummary
     cases: Mapping[str, CaseSummary] = {case.label: case for case in make_summary().cases}
     (data,) = page_data(make_summary([replace(cases["lstm"], label="a\u202eb\x1b[31m")]))["cases"]
     assert data["label"] == "a\N{REPLACEMENT CHARACTER}b"
+
+
+def test_a_deterministic_case_has_no_place_on_the_axis_of_seconds(
+    make_summary: MakeSummary, make_case_summary: MakeCaseSummary
+) -> None:
+    usual = make_case_summary("lstm")
+    exact = replace(usual, label="exact", case=usual.case.model_copy(update={"deterministic": True}))
+    _, data = page_data(make_summary([usual, exact]))["cases"]
+    points = [*data["points"], *(point for seed in data["seeds"] for point in seed["points"])]
+    assert {point["x"][0] for point in points} == {None}
+    assert data["points"][1]["text"] == "exact, epoch 2: 97.02 % validation accuracy, 120,000 examples"

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from bench.plan.case import Case
 from bench.reports.trackers.metrics import epoch_metrics, settings
-from bench.store.records import Journal
+from bench.store.records import Journal, StepValidation
 
 MakeJournal = Callable[..., Journal]
 
@@ -30,7 +30,21 @@ def test_settings_are_inert_text(make_journal: MakeJournal) -> None:
     assert all(isinstance(value, str) for value in found.values())
 
 
-def test_a_deterministic_trial_has_no_rate(make_case: Callable[..., Case], make_journal: MakeJournal) -> None:
-    (exact,) = epoch_metrics(make_journal(make_case(deterministic=True), val_accuracy=(0.9,)))
-    (usual,) = epoch_metrics(make_journal(make_case(), val_accuracy=(0.9,)))
-    assert usual.figures.keys() - exact.figures.keys() == {"examples_per_s", "fit_examples_per_s"}
+def test_a_deterministic_trial_has_no_rate_and_no_time(
+    make_case: Callable[..., Case], make_journal: MakeJournal
+) -> None:
+    exact, usual = (
+        make_journal(make_case(deterministic=flag), val_accuracy=(0.9,), first_step_s=None) for flag in (True, False)
+    )
+    (untimed,), (timed,) = epoch_metrics(exact), epoch_metrics(usual)
+    rates = {"examples_per_s", "fit_examples_per_s"}
+    assert timed.figures.keys() - untimed.figures.keys() == {*rates, "train_s", "val_s", "other_s"}
+    assert not [name for name in untimed.figures if name.endswith("_s")]
+
+
+def test_seconds_of_validation_are_those_within_epochs_too(make_journal: MakeJournal) -> None:
+    journal = make_journal(val_accuracy=(0.9,))
+    within = StepValidation(num_steps=500, train_s=15.0, val_s=1.5, val_loss=1.0, val_accuracy=0.7)
+    epochs = (journal.epochs[0].model_copy(update={"validations": (within,)}),)
+    (metrics,) = epoch_metrics(journal.model_copy(update={"epochs": epochs}))
+    assert metrics.figures["val_s"] == 4.5

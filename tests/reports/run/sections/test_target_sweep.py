@@ -193,3 +193,11 @@ def test_a_sentence_says_whether_both_trained_in_turns_until_then(
     contrast = make_contrast("train_s_to_target", 62.0, 31.0, "ratio", target=0.9, num_in_turns=3)
     (sentence,) = _sentences(make_summary, contrast)
     assert "95 % interval (t) over 3 seeds, in turns)" in sentence
+
+
+def test_a_deterministic_case_is_in_no_ranking(make_summary: MakeSummary, make_case_summary: MakeCaseSummary) -> None:
+    usual = make_case_summary("cnn")
+    exact = replace(usual, label="exact", case=usual.case.model_copy(update={"deterministic": True}))
+    (table,) = sweep_tables(make_summary([usual, exact]))
+    assert [row[0] for row in table.rows] == ["cnn"]
+    assert sweep_tables(make_summary([exact])) == ()
