@@ -1,4 +1,4 @@
-"""Trials as MLPerf's logs, a file each, with the accuracy after every epoch and the time at which it was known.
+"""Trials as MLPerf's logs, a file each, with the accuracy of every validation and the time at which it was known.
 
 The lines are those of MLPerf's `mllog`, and its compliance checker (mlperf-logging, training rules 6.1.0) accepts them,
 but for what its rules have no place for: the network is none of MLPerf's benchmarks, it has no attention, and it
@@ -15,9 +15,10 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from bench.analysis.trial.validations import validation_s, validations
 from bench.atomic_file import write_atomic
 from bench.reports.kit.escaping import make_visible
-from bench.store.records import BuiltEvent, EpochEvent, Journal
+from bench.store.records import BuiltEvent, EpochEvent, Journal, StepValidation
 
 MLPERF_FOLDER = "mlperf"
 _PREFIX = ":::MLLOG "
@@ -71,20 +72,32 @@ def mlperf_lines(journal: Journal, built: BuiltEvent) -> Iterator[str]:
     yield from (log.line(0.0, key, value) for key, value in _settings(journal).items())
     yield log.end(now_s, "init_stop")
     yield log.begin(now_s, "run_start")
+    counts = (one.num_examples for one in validations(journal))
     for event in journal.epochs:
-        yield from _epoch_lines(log, now_s, event)
-        now_s += event.train_s + event.val_s + event.other_s
+        yield from _epoch_lines(log, now_s, event, counts)
+        now_s += event.train_s + validation_s(event) + event.other_s
     yield log.end(now_s, "run_stop", status="success" if journal.status == "ok" else "aborted")
 
 
-def _epoch_lines(log: _Log, begin_s: float, event: EpochEvent) -> Iterator[str]:
-    trained_s = begin_s + event.train_s
-    known_s = trained_s + event.val_s
+def _epoch_lines(log: _Log, begin_s: float, event: EpochEvent, counts: Iterator[int]) -> Iterator[str]:
+    """Yield an epoch's lines; `counts` are the examples seen by each validation, of which those within come first."""
     yield log.begin(begin_s, "epoch_start", epoch_num=event.epoch)
+    for one in event.validations:
+        yield from _eval_lines(log, begin_s + one.train_s, one, event.epoch, next(counts))
+        begin_s += one.val_s
+    trained_s = begin_s + event.train_s
     yield log.end(trained_s, "epoch_stop", epoch_num=event.epoch)
-    yield log.begin(trained_s, "eval_start", epoch_num=event.epoch)
-    yield log.end(known_s, "eval_stop", epoch_num=event.epoch)
-    yield log.line(known_s, "eval_accuracy", event.val_accuracy, epoch_num=event.epoch)
+    yield from _eval_lines(log, trained_s, event, event.epoch, next(counts))
+
+
+def _eval_lines(
+    log: _Log, begin_s: float, measured: EpochEvent | StepValidation, epoch: int, num_examples: int
+) -> Iterator[str]:
+    known_s = begin_s + measured.val_s
+    place: dict[str, Any] = {"epoch_num": epoch, "samples_count": num_examples}
+    yield log.begin(begin_s, "eval_start", **place)
+    yield log.end(known_s, "eval_stop", **place)
+    yield log.line(known_s, "eval_accuracy", measured.val_accuracy, **place)
 
 
 def _settings(journal: Journal) -> dict[str, object]:

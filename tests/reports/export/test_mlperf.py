@@ -8,6 +8,7 @@ import pytest
 from mlperf_logging.compliance_checker import mlp_compliance, mlp_parser
 
 from bench.reports.export.mlperf import write_mlperf
+from bench.store.records import StepValidation
 
 RULES = "6.1.0"
 # No rule has a place for a network that is none of MLPerf's, has no attention, and runs on one device.
@@ -44,6 +45,34 @@ def test_each_accuracy_has_the_time_at_which_it_was_known(make_journal, tmp_path
     event = journal.epochs[0]
     assert first["time_ms"] == pytest.approx(1000 * (begin_s + event.train_s + event.val_s), abs=1)
     assert lines[-1]["metadata"] == {"status": "success"}
+
+
+def test_accuracies_within_an_epoch_have_their_times_and_what_follows_is_not_early(make_journal, tmp_path):
+    journal = make_journal("lstm", 3, val_accuracy=(0.9, 0.95), train_s=60.0)
+    within = [
+        StepValidation(num_steps=steps, train_s=train_s, val_s=val_s, val_loss=1.0, val_accuracy=accuracy)
+        for steps, train_s, val_s, accuracy in ((500, 15.0, 1.0, 0.6), (1000, 30.0, 2.0, 0.8))
+    ]
+    first, second = journal.epochs
+    epochs = (first.model_copy(update={"validations": tuple(within)}), second)
+    journal = journal.model_copy(update={"epochs": epochs})
+    (path,) = write_mlperf(tmp_path, [journal])
+    lines = [json.loads(line.removeprefix(":::MLLOG ")) for line in path.read_text().splitlines()]
+    times = [line["time_ms"] for line in lines]
+    assert times == sorted(times)
+    built = journal.built
+    begin_ms = 1000 * (journal.start.started_at.timestamp() + built.import_s + built.data_s + built.build_s)
+    found = {key: [line for line in lines if line["key"] == key] for key in ("epoch_start", "epoch_stop", "eval_accuracy")}
+    since = {key: [(line["time_ms"] - begin_ms) / 1000 for line in those] for key, those in found.items()}
+    # Of each epoch 60 s of training and 3 s of validation at its end, 3 s within the first, 0.125 s between the two.
+    assert since["epoch_stop"] == pytest.approx([63.0, 126.125], abs=0.002)
+    assert since["epoch_start"] == pytest.approx([0.0, 66.125], abs=0.002)
+    assert since["eval_accuracy"] == pytest.approx([16.0, 33.0, 66.0, 129.125], abs=0.002)
+    told = [(line["value"], line["metadata"]) for line in found["eval_accuracy"]]
+    assert told == [
+        (0.6, {"epoch_num": 1, "samples_count": 16_000}), (0.8, {"epoch_num": 1, "samples_count": 32_000}),
+        (0.9, {"epoch_num": 1, "samples_count": 60_000}), (0.95, {"epoch_num": 2, "samples_count": 120_000}),
+    ]  # fmt: skip
 
 
 def test_a_trial_that_failed_is_aborted_and_one_without_an_epoch_has_no_log(make_journal, tmp_path):
