@@ -50,6 +50,7 @@ class Setting:
         is_open: a claim that does not name it is about every value of it.
         is_list: a suite and a flag may give several values, each a case.
         is_what: it says what is trained on what, and comes first in `bench run --help`.
+        is_compiled: `compile` sets it, so that a compile of the user's own decides it.
         own_by: the setting that decides what None stands for, and what that is for each of its values.
         planned_by: the setting for some of whose values planning takes another value than the default where none is
             given. The default is what older journals mean, which do not have the setting.
@@ -72,6 +73,7 @@ class Setting:
     is_open: bool = False
     is_list: bool = True
     is_what: bool = False
+    is_compiled: bool = False
     own_by: tuple[str, Mapping[Any, Any]] | None = None
     planned_by: tuple[str, Mapping[Any, Any]] | None = None
     name: str = ""

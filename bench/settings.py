@@ -106,7 +106,7 @@ class Settings(Frozen):
     )] = None
     jit: Annotated[Jit, Setting(
         help="auto, on or off: compilation by XLA, or by TorchInductor on PyTorch.", in_id="jit_{}", in_label="jit {}",
-        tuning="varies", must_match=True,
+        tuning="varies", must_match=True, is_compiled=True,
     )] = "auto"
     unroll: Annotated[StrictBool, Setting(
         help="Unroll recurrent layers.", in_id="unroll", label_words={True: "unrolled", False: ""}, owner="builder",
@@ -126,7 +126,7 @@ class Settings(Frozen):
     )] = None
     steps_per_execution: Annotated[PositiveInt, Setting(
         help="Steps in one call of the compiled function.", in_id="spe{}", in_label="{} step{s} per execution",
-        tuning="varies", must_match=True,
+        tuning="varies", must_match=True, is_compiled=True,
     )] = 1
     input: Annotated[Input, Setting(
         help="What fit is fed with: arrays, or pipeline (tf.data without autotuning, which waits; on TensorFlow).",
@@ -143,16 +143,17 @@ class Settings(Frozen):
         is_function=True,
     )] = "bench"
     optimizer: Annotated[Optimizer, Setting(
-        help="adam (as in the tutorial) or sgd.", is_stated=True, is_function=True,
+        help="adam (as in the tutorial) or sgd.", is_stated=True, is_function=True, is_compiled=True,
     )] = "adam"
     learning_rate: Annotated[LearningRate | None, Setting(
         help="Rate of the first update; default: the optimizer's, 0.001 (adam) or 0.01 (sgd).", in_id="lr{}",
         in_label="rate {}", heading="first rate", is_stated=True, is_function=True,
-        own_by=("optimizer", OWN_RATES),
+        own_by=("optimizer", OWN_RATES), is_compiled=True,
     )] = None
     decay: Annotated[Decay, Setting(
         help="Share by which each update lowers the rate, rate / (1 + decay · updates); default: the tutorial's.",
         in_id="decay{}", in_label="decay {}", heading="decay per update", is_stated=True, is_function=True,
+        is_compiled=True,
     )] = DECAY
     activation: Annotated[Activation | None, Setting(
         help="Activation of the shallow CNN's hidden layers: relu, tanh or sigmoid.", owner="builder",
@@ -222,6 +223,8 @@ def plan_defaults(given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 MODEL_OPTIONS = tuple(name for name, setting in TABLE.items() if setting.owner == "builder")
+# What a network's own compile decides.
+OF_THE_COMPILE = tuple(name for name, setting in TABLE.items() if setting.is_compiled)
 # What may differ between two cases that "differ by their model alone".
 OF_THE_NETWORK = frozenset(name for name, setting in TABLE.items() if setting.owner != "run")
 # What `bench tune` may change.

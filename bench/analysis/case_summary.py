@@ -113,7 +113,7 @@ def _resolved(journal: Journal) -> Resolved | None:
     Older journals do not hold the first rate and its decay: then they are those asked for, if the rate that the
     optimizer had after the first epoch follows from them, and else unknown.
     """
-    resolved = journal.built.resolved if journal.built else None
+    resolved = journal.resolved
     if resolved is None or resolved.learning_rate is not None or not journal.epochs:
         return resolved
     case, epoch = journal.start.case, journal.epochs[0]

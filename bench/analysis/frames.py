@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from bench.analysis.case_labels import case_labels
+from bench.analysis.in_force import in_force
 from bench.analysis.trial.trial_summary import summarize_trial
 from bench.analysis.trial.validations import validation_s, validations
 from bench.plan.case import Case
@@ -185,16 +186,17 @@ class _Labels:
     def identity(self, journal: Journal) -> FrameRow:
         """Return the values of `IDENTITY`."""
         start = journal.start
-        case, environment = start.case, start.environment
+        environment = start.environment
         return (
-            start.run_id, start.trial_id, *self.name(journal), *_setting_row(case), start.seed, start.index,
+            start.run_id, start.trial_id, *self.name(journal), *_setting_row(journal), start.seed, start.index,
             environment.fingerprint, environment.git_commit, environment.git_dirty, start.concurrent, journal.status,
         )  # fmt: skip
 
 
-def _setting_row(case: Case) -> FrameRow:
-    """Return the settings; a text that is left to the model is `default`, so that grouping by it loses no row."""
-    values = ((setting, case.stated(name)) for name, setting in TABLE.items())
+def _setting_row(journal: Journal) -> FrameRow:
+    """Return the settings in force; a text that is left to the model is `default`, so that grouping loses no row."""
+    case, resolved = journal.start.case, journal.resolved
+    values = ((setting, in_force(name, case, resolved)) for name, setting in TABLE.items())
     return tuple(DEFAULT if value is None and setting.kind is str else value for setting, value in values)
 
 

@@ -16,13 +16,11 @@ from bench.plan.matched import match_settings
 from bench.plan.selection import select_entries
 from bench.plan.suite import Axes, Suite, SuiteEntry
 from bench.plan.torch_settings import check_torch_settings
-from bench.settings import MODEL_OPTIONS, TABLE, Scaling, plan_defaults
+from bench.settings import MODEL_OPTIONS, OF_THE_COMPILE, TABLE, Scaling, plan_defaults
 
 AUTO_DEVICE = "auto"
 ALL_DEVICES = "all"
 _OF_SOME_NETWORKS = (*MODEL_OPTIONS, "training")
-# What a network's own compile decides.
-_OF_COMPILE = ("optimizer", "learning_rate", "decay", "jit", "steps_per_execution")
 
 
 class NotRun(Frozen):
@@ -216,7 +214,7 @@ def _check_own_training(case: Case, spec: ModelSpec) -> None:
         raise ConfigError(
             f"model {case.model} has no training of its own: build returns it without a compile; leave training out"
         )
-    given = [TABLE[name].flag for name in _OF_COMPILE if not case.is_default(name)]
+    given = [TABLE[name].flag for name in OF_THE_COMPILE if not case.is_default(name)]
     if given:
         raise ConfigError(
             f"--training own keeps the compile of {case.model}, which decides {', '.join(given)}; leave them out, or "

@@ -111,6 +111,11 @@ class Resolved(Frozen):
     prepared_by: str | None = None
 
     @property
+    def jit(self) -> Literal["on", "off"]:
+        """Whether something compiled the training step, as the setting says it."""
+        return "on" if self.jit_compile else "off"
+
+    @property
     def is_of_keras(self) -> bool:
         """Whether Keras trained the network, on whichever backend."""
         return bool(self.keras_version)
@@ -273,6 +278,11 @@ class Journal(Frozen):
     def trial_id(self) -> str:
         """The trial's readable name, also the name of its file."""
         return self.start.trial_id
+
+    @property
+    def resolved(self) -> Resolved | None:
+        """The effective settings; None where no model was built."""
+        return self.built.resolved if self.built else None
 
 
 class ResolvedSuite(Frozen):

@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from bench.analysis.in_force import in_force
 from bench.analysis.trial.validations import validation_s, validations
 from bench.atomic_file import write_atomic
 from bench.reports.kit.escaping import make_visible
@@ -114,8 +115,8 @@ def _settings(journal: Journal) -> dict[str, object]:
         "global_batch_size": case.batch_size,
         "micro_batch_size": case.batch_size,
         "gradient_accumulation_steps": 1,
-        "opt_name": case.optimizer,
-        "opt_base_learning_rate": case.first_rate,
+        "opt_name": make_visible(in_force("optimizer", case, journal.resolved)).lower(),
+        "opt_base_learning_rate": in_force("learning_rate", case, journal.resolved),
         "train_samples": start.data.num_train,
         "eval_samples": start.data.num_test,
         "lowest_numerical_precision_in_linear": _PRECISIONS[case.precision],

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from bench.analysis.in_force import in_force
 from bench.analysis.summary_types import CaseSummary, RunSummary, TrialSummary
 from bench.atomic_file import write_atomic
 from bench.reports.kit.escaping import make_visible
@@ -70,7 +71,7 @@ def _benchmark(group: str, case: CaseSummary, values: Sequence[float], summary: 
         "group": group,
         "name": case.case_id,
         "fullname": case.case_id,
-        "params": {name: case.case.stated(name) for name in TABLE},
+        "params": {name: in_force(name, case.case, case.resolved) for name in TABLE},
         "param": None,
         "extra_info": {"run_id": summary.run_id, "batch_size": case.case.batch_size, "device": case.case.device},
         "options": {},

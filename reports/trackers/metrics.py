@@ -6,10 +6,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from bench.analysis.in_force import in_force
 from bench.analysis.trial.throughput import fit_throughput, steady_throughput
 from bench.analysis.trial.validations import validation_s
 from bench.plan.case import Case
 from bench.reports.kit.escaping import make_visible
+from bench.settings import TABLE
 from bench.store.records import EpochEvent, Journal
 
 _FIELDS = ("loss", "accuracy", "val_loss", "val_accuracy", "learning_rate", "peak_rss_bytes", "peak_device_bytes")
@@ -37,14 +39,15 @@ def epoch_metrics(journal: Journal) -> Iterator[EpochMetrics]:
 
 
 def settings(journal: Journal) -> dict[str, str]:
-    """Return what the trial was asked to do, as inert text by name."""
-    case = {name: make_visible(str(value)) for name, value in journal.start.case.model_dump(mode="json").items()}
+    """Return the settings in force, without those that are left to the model, as inert text by name."""
+    start = journal.start
+    values = {name: in_force(name, start.case, journal.resolved) for name in TABLE}
     return {
-        **case,
-        "seed": str(journal.start.seed),
-        "run_id": journal.start.run_id,
+        **{name: make_visible(str(value)) for name, value in values.items() if value is not None},
+        "seed": str(start.seed),
+        "run_id": start.run_id,
         "status": journal.status,
-        "fingerprint": journal.start.environment.fingerprint,
+        "fingerprint": start.environment.fingerprint,
     }
 
 

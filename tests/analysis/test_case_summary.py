@@ -84,8 +84,9 @@ def test_a_deterministic_case_has_accuracies_and_no_speed_and_no_time(
     exact = make_case(deterministic=True)
     case = summarize_case(exact, "lstm", (0, 1), [make_journal(exact, seed) for seed in (0, 1)], (0.9,))
     speeds = (case.throughput, case.fit_throughput, case.achieved_flops_per_s)
-    times = (case.steady_epoch_s, case.fit_epoch_s, case.epoch_val_s, case.first_step_s, case.step_p50_s, case.step_p95_s)
-    assert (*speeds, *times, case.seconds) == (None,) * 10
+    epochs = (case.steady_epoch_s, case.fit_epoch_s, case.epoch_val_s, case.seconds)
+    steps = (case.first_step_s, case.step_p50_s, case.step_p95_s)
+    assert (*speeds, *epochs, *steps) == (None,) * 10
     assert case.ledger == ()
     assert {result.median_train_s for result in (*case.targets, *case.sweep, *case.steps)} == {None}
     assert case.targets[0].median_epochs == 1

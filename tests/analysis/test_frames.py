@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 
@@ -113,3 +114,14 @@ def test_a_deterministic_trial_has_no_seconds_in_any_table_and_all_else(
     epochs = frames.epochs_frame([exact])
     assert epochs[frames.STEP_P50_S].isna().all()
     assert epochs[frames.VAL_ACCURACY].tolist() == [0.95, 0.97, 0.98]
+
+
+def test_settings_are_those_in_force(make_journal: Callable[..., Journal], make_case: Callable[..., Case]) -> None:
+    own = make_case("mine:build", training="own")
+    found = {"optimizer": "RMSprop", "learning_rate": 0.5, "decay": None, "jit_compile": True}
+    journals = [make_journal(), make_journal(own, resolved=found), make_journal(own, 1, built=False)]
+    rows = frames.trials_frame(journals).to_dict("records")
+    assert [row["optimizer"] for row in rows] == ["adam", "RMSprop", "adam"]
+    assert [row["learning_rate"] for row in rows] == [0.001, 0.5, 0.001]
+    assert [row["jit"] for row in rows] == ["off", "on", "auto"]
+    assert math.isnan(rows[1]["decay"])

@@ -348,7 +348,8 @@ def test_a_claim_about_the_times_of_deterministic_trials_is_not_tested(
                 for place, trial in enumerate(seeds(5, LATE, epoch_s))]  # fmt: skip
     selectors = {case.model: Selector(model=case.model, deterministic=True) for case in cases}
     fields = {"id": "one", "statement": "It is.", "case": "lstm", "than": "cnn", **claim}
-    claims = ClaimSet(name="mine", source="A book.", cases=selectors, claims=(PREDICATES[claim["predicate"]](**fields),))
+    stated = PREDICATES[claim["predicate"]](**fields)
+    claims = ClaimSet(name="mine", source="A book.", cases=selectors, claims=(stated,))
     (finding,) = judge_claims(claims, [RunJournals(make_run(cases, seeds=range(5)), tuple(journals))])
     if claim is FEWER:
         assert finding.verdict == "refuted"

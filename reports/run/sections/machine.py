@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from bench.analysis.case_labels import unsaid_settings
+from bench.analysis.in_force import in_force
 from bench.analysis.summary_types import CaseSummary, RunSummary
 from bench.reports.kit.cells import yes_no
 from bench.reports.kit.data_words import word_data
@@ -34,7 +35,7 @@ def data_sentences(summary: RunSummary) -> list[str]:
 
 
 def settings_table(summary: RunSummary) -> Table:
-    """Return what was asked for, one row a case."""
+    """Return what was asked for, one row a case; of `--training own` what the user's compile has."""
     shown = [setting for setting in TABLE.values() if setting.name != "model" and _is_shown(setting, summary.cases)]
     columns = (*words("case"), *(Column(one.heading, is_number=one.kind in (int, float)) for one in shown),
                *numbers("seeds"))  # fmt: skip
@@ -58,6 +59,8 @@ def _is_shown(setting: Setting, cases: Sequence[CaseSummary]) -> bool:
 def _cell(setting: Setting, case: CaseSummary) -> str:
     if setting.name in _CELLS:
         return _CELLS[setting.name](case)
+    if case.case.training == "own" and setting.is_compiled:
+        return _format(in_force(setting.name, case.case, case.resolved))
     value = case.case.stated(setting.name)
     return "default" if value is None else _format(value)
 

@@ -62,13 +62,13 @@ def test_accuracies_within_an_epoch_have_their_times_and_what_follows_is_not_ear
     assert times == sorted(times)
     built = journal.built
     begin_ms = 1000 * (journal.start.started_at.timestamp() + built.import_s + built.data_s + built.build_s)
-    found = {key: [line for line in lines if line["key"] == key] for key in ("epoch_start", "epoch_stop", "eval_accuracy")}
-    since = {key: [(line["time_ms"] - begin_ms) / 1000 for line in those] for key, those in found.items()}
+    keys = ("epoch_start", "epoch_stop", "eval_accuracy")
+    since = {key: [(line["time_ms"] - begin_ms) / 1000 for line in lines if line["key"] == key] for key in keys}
     # Of each epoch 60 s of training and 3 s of validation at its end, 3 s within the first, 0.125 s between the two.
     assert since["epoch_stop"] == pytest.approx([63.0, 126.125], abs=0.002)
     assert since["epoch_start"] == pytest.approx([0.0, 66.125], abs=0.002)
     assert since["eval_accuracy"] == pytest.approx([16.0, 33.0, 66.0, 129.125], abs=0.002)
-    told = [(line["value"], line["metadata"]) for line in found["eval_accuracy"]]
+    told = [(line["value"], line["metadata"]) for line in lines if line["key"] == "eval_accuracy"]
     assert told == [
         (0.6, {"epoch_num": 1, "samples_count": 16_000}), (0.8, {"epoch_num": 1, "samples_count": 32_000}),
         (0.9, {"epoch_num": 1, "samples_count": 60_000}), (0.95, {"epoch_num": 2, "samples_count": 120_000}),
@@ -84,3 +84,12 @@ def test_a_trial_that_failed_is_aborted_and_one_without_an_epoch_has_no_log(make
 def test_a_deterministic_trial_has_no_log(make_case, make_journal, tmp_path):
     exact = make_journal(make_case("lstm", deterministic=True))
     assert list(write_mlperf(tmp_path, [exact])) == []
+
+
+def test_the_optimizer_is_the_one_that_was_used(make_case, make_journal, tmp_path):
+    own = make_case("mine:build", training="own")
+    journals = [make_journal("lstm", 0), make_journal(own, 0, resolved={"optimizer": "RMSprop", "learning_rate": 0.5})]
+    for path, told in zip(write_mlperf(tmp_path, journals), (("adam", 0.001), ("rmsprop", 0.5)), strict=True):
+        lines = [json.loads(line.removeprefix(":::MLLOG ")) for line in path.read_text().splitlines()]
+        values = {line["key"]: line["value"] for line in lines}
+        assert (values["opt_name"], values["opt_base_learning_rate"]) == told

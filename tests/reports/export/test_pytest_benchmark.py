@@ -47,3 +47,14 @@ def test_a_case_without_a_figure_has_no_entry_and_hostile_text_is_visible(make_s
 def test_the_file_holds_json_alone(make_summary, tmp_path):
     path = write_pytest_benchmark(tmp_path, make_summary())
     assert len(json.loads(path.read_text())["benchmarks"]) == 6
+
+
+def test_parameters_are_the_settings_in_force(make_summary, make_case_summary):
+    plain = make_case_summary("lstm")
+    own = plain.case.model_copy(update={"training": "own"})
+    resolved = plain.resolved.model_copy(update={"optimizer": "RMSprop", "learning_rate": 0.5, "jit_compile": True})
+    summary = make_summary([plain, make_case_summary("lstm", label="own", case=own, resolved=resolved)])
+    usual, kept, *_ = (entry["params"] for entry in pytest_benchmark_json(summary)["benchmarks"])
+    shown = ("optimizer", "learning_rate", "jit")
+    assert [usual[name] for name in shown] == ["adam", 0.001, "off"]
+    assert [kept[name] for name in shown] == ["RMSprop", 0.5, "on"]

@@ -30,6 +30,19 @@ def test_settings_are_inert_text(make_journal: MakeJournal) -> None:
     assert all(isinstance(value, str) for value in found.values())
 
 
+def test_settings_are_those_in_force_and_what_is_left_to_the_model_is_none(
+    make_case: Callable[..., Case], make_journal: MakeJournal
+) -> None:
+    usual, own = make_journal(), make_journal(
+        make_case("mine:build", training="own"), resolved={"optimizer": "SGD", "learning_rate": 0.5, "decay": None}
+    )  # fmt: skip
+    shown = ("optimizer", "learning_rate", "decay", "jit")
+    assert [settings(usual).get(name) for name in shown] == ["adam", "0.001", "1e-05", "off"]
+    assert [settings(own).get(name) for name in shown] == ["SGD", "0.5", None, "off"]
+    assert "None" not in settings(usual).values()
+    assert "units" not in settings(usual)
+
+
 def test_a_deterministic_trial_has_no_rate_and_no_time(
     make_case: Callable[..., Case], make_journal: MakeJournal
 ) -> None:

@@ -84,3 +84,21 @@ def test_a_setting_that_is_not_the_default_has_a_column_and_the_optimizer_always
     assert [row["units"] for row in shown] == ["default", "64"]
     assert [(row["optimizer"], row["first rate"]) for row in shown] == [("adam", "0.001"), ("sgd", "0.01")]
     assert "filters" not in titles
+
+
+def test_a_network_that_keeps_its_own_compile_was_not_asked_to_use_the_benchmarks_optimizer(
+    make_summary: MakeSummary, make_case_summary: MakeCaseSummary
+) -> None:
+    plain = make_case_summary("lstm")
+    assert plain.resolved is not None
+    own = make_case_summary(
+        "lstm", case=plain.case.model_copy(update={"training": "own"}),
+        resolved=plain.resolved.model_copy(update={"optimizer": "RMSprop", "learning_rate": 0.5, "decay": None}),
+    )  # fmt: skip
+    table = settings_table(make_summary([plain, own]))
+    titles = [column.title for column in table.columns]
+    rows = [dict(zip(titles, row, strict=True)) for row in table.rows]
+    shown = ("trained by", "optimizer", "first rate", "decay per update")
+    assert [[row[title] for title in shown] for row in rows] == [
+        ["bench", "adam", "0.001", "1e-05"], ["own", "RMSprop", "0.5", "–"],
+    ]  # fmt: skip
