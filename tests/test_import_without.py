@@ -32,7 +32,9 @@ def test_what_is_there_already_stays(optional):
 
 
 def test_nothing_is_collected_within_and_the_collector_is_as_it_was_after_an_error_too():
-    with pytest.raises(ModuleNotFoundError), import_without_collections():
+    with import_without_collections():
         assert not gc.isenabled()
+    assert gc.isenabled()
+    with pytest.raises(ModuleNotFoundError), import_without_collections():
         importlib.import_module("a_module_that_is_not_installed")
     assert gc.isenabled()

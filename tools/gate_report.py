@@ -119,10 +119,9 @@ def _render_machines(proved: Sequence[Proved]) -> list[str]:
     machines: dict[str, list[Proved]] = {}
     for one in proved:
         machines.setdefault(_environment(one).fingerprint, []).append(one)
-    return [
-        f"## {_title_machine([one.name for one in checks], len(machines))}\n\n{render_markdown(_machine_table(checks[0]))}"
-        for checks in machines.values()
-    ]
+    titles = [_title_machine([one.name for one in checks], len(machines)) for checks in machines.values()]
+    tables = [render_markdown(_machine_table(checks[0])) for checks in machines.values()]
+    return [f"## {title}\n\n{table}" for title, table in zip(titles, tables, strict=True)]
 
 
 def _environment(one: Proved) -> Environment:

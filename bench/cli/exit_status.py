@@ -40,7 +40,8 @@ def status_of_checked(runs: Iterable[CheckedRun]) -> int:
 def status_of_check(result: GateResult, *, strict: bool) -> int:
     """Return 1 for a trial that did not end ok, 3 for a regression, 4 for what stays open, else 0.
 
-    What stays open for want of pairs or figures is never a success; what stays open for its spread is one but with `strict`.
+    What stays open for want of pairs or figures is never a success; what stays open for its spread is one but with
+    `strict`.
     """
     if result.problems:
         return EXIT_TRIAL_FAILED

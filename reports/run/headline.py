@@ -57,8 +57,9 @@ def verdict(summary: RunSummary) -> str:
         return f"{_count_seeds(pairs)} cannot decide a difference; a verdict needs at least {needed}."
     undecided = [contrast for contrast in pair if not contrast.decided]
     if not undecided:
-        which = "These differences" if len(pair) == len(shown) else f"Of these, {_list_measures(pair, shown)}"
         verb = "is" if len(pair) == 1 else "are"
+        every = "This difference" if len(pair) == 1 else "These differences"
+        which = every if len(pair) == len(shown) else f"Of these, {_list_measures(pair, shown)}"
         return f"{which} {verb} decided at 95 % over {_count_seeds(pairs).lower()}."
     plans = [contrast.num_more_pairs for contrast in undecided if contrast.num_more_pairs is not None]
     longest = max(plans, key=lambda plan: plan.high) if len(plans) == len(undecided) else None

@@ -14,10 +14,7 @@ from bench.analysis.summary_types import Failure, Interval, RunSummary, TrialLed
 from bench.analysis.trial.time_to_target import TARGET_SWEEP
 from bench.plan.case import Case
 from bench.plan.expand import NotRun
-from bench.reports.kit.files import PUBLISHED
-from bench.store.find_runs import list_runs
 from bench.store.records import Journal, RunRecord, TrialError
-from bench.store.run_folder import load_run
 
 MakeCase = Callable[..., Case]
 MakeJournal = Callable[..., Journal]
@@ -168,7 +165,9 @@ def _figures(value: Any) -> Iterator[float]:
             yield from _figures(part)
 
 
-def test_an_attempt_that_was_made_again_is_named_and_is_no_failure(make_run: MakeRun, make_journal: MakeJournal) -> None:
+def test_an_attempt_that_was_made_again_is_named_and_is_no_failure(
+    make_run: MakeRun, make_journal: MakeJournal
+) -> None:
     attempt = make_journal("lstm", 0, val_accuracy=(), train_s=(), status="interrupted")
     summary = summarize_run(make_run(["lstm"]), [make_journal("lstm", 0)], superseded=[attempt])
     assert not summary.failures

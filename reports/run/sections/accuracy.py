@@ -176,7 +176,7 @@ def _value(contrast: Contrast, value: float | None, *, is_bound: bool) -> str:
         return MISSING if contrast.target is None else "> budget"
     if contrast.measure in {"val_accuracy_first_epoch", "val_accuracy_budget"}:
         return format_accuracy(value)
-    if contrast.measure in {"fit_throughput", "throughput"}:
+    if contrast.measure.endswith("throughput"):
         return format_rate(value)
     if contrast.measure == "epochs_to_target":
         return epochs_text(value)

@@ -13,10 +13,20 @@ from bench.store.records import StepValidation
 RULES = "6.1.0"
 # No rule has a place for a network that is none of MLPerf's, has no attention, and runs on one device.
 NOT_PLACED = {"submission_benchmark", "lowest_numerical_precision_in_attn", "lowest_numerical_precision_in_comm"}
+WITHIN = tuple(
+    StepValidation(num_steps=steps, train_s=train_s, val_s=val_s, val_loss=1.0, val_accuracy=accuracy)
+    for steps, train_s, val_s, accuracy in ((500, 15.0, 1.0, 0.6), (1000, 30.0, 2.0, 0.8))
+)
+
+
+def validate_within(journal):
+    """Return a journal whose first epoch has two validations before its end."""
+    first, *rest = journal.epochs
+    return journal.model_copy(update={"epochs": (first.model_copy(update={"validations": WITHIN}), *rest)})
 
 
 def test_mlperfs_checker_accepts_all_that_its_rules_have_a_place_for(make_journal, tmp_path):
-    (path,) = write_mlperf(tmp_path, [make_journal("lstm", 3)])
+    (path,) = write_mlperf(tmp_path, [validate_within(make_journal("lstm", 3))])
     lines, errors = mlp_parser.parse_file(path, ruleset=RULES)
     assert errors == []
     checker = mlp_compliance.ComplianceChecker("training", RULES, quiet=True, werror=True)
@@ -48,14 +58,7 @@ def test_each_accuracy_has_the_time_at_which_it_was_known(make_journal, tmp_path
 
 
 def test_accuracies_within_an_epoch_have_their_times_and_what_follows_is_not_early(make_journal, tmp_path):
-    journal = make_journal("lstm", 3, val_accuracy=(0.9, 0.95), train_s=60.0)
-    within = [
-        StepValidation(num_steps=steps, train_s=train_s, val_s=val_s, val_loss=1.0, val_accuracy=accuracy)
-        for steps, train_s, val_s, accuracy in ((500, 15.0, 1.0, 0.6), (1000, 30.0, 2.0, 0.8))
-    ]
-    first, second = journal.epochs
-    epochs = (first.model_copy(update={"validations": tuple(within)}), second)
-    journal = journal.model_copy(update={"epochs": epochs})
+    journal = validate_within(make_journal("lstm", 3, val_accuracy=(0.9, 0.95), train_s=60.0))
     (path,) = write_mlperf(tmp_path, [journal])
     lines = [json.loads(line.removeprefix(":::MLLOG ")) for line in path.read_text().splitlines()]
     times = [line["time_ms"] for line in lines]

@@ -151,6 +151,8 @@ def test_an_undecided_difference_is_named_with_the_seeds_it_needs(
 def test_decided_differences_are_said_to_be(make_summary: MakeSummary, make_headlines: MakeHeadlines) -> None:
     told = verdict(make_summary(headlines=make_headlines()))
     assert told == "These differences are decided at 95 % over 3 seeds."
+    alone = verdict(make_summary(headlines=make_headlines()[:1]))
+    assert alone == "This difference is decided at 95 % over 3 seeds."
 
 
 def test_what_has_no_effect_is_not_said_to_be_decided(make_summary: MakeSummary, make_contrast: MakeContrast) -> None:
