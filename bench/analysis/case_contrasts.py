@@ -161,7 +161,7 @@ def _contrast(measure: ContrastMeasure, target: float | None, a: Side, b: Side) 
         b=b.label,
         a_value=a.value,
         b_value=b.value,
-        leader=None if untold else seen.leader,
+        leader=seen.leader if surely and surely.leader == seen.leader else None,
         whole=seen.whole,
         decided=decided,
         num_pairs=len(seen.differences),
@@ -206,9 +206,9 @@ def _order_at_worst(measure: ContrastMeasure, seen: _Order, a: Side, b: Side) ->
 
 
 def _why_untold(seen: _Order, surely: _Order | None, a: Side, b: Side) -> Untold | None:
-    """Return why it is unknown which side reached a target first; None if it is known, and for other measures.
+    """Return why it is unknown, or not decided, which side reached a target first; None for other measures.
 
-    What the validations show is told where it holds wherever between two of them each trial came to the target.
+    What the validations show must hold wherever between two of them each trial came to the target.
     """
     if seen.leader is None and (a.value is None or b.value is None):
         return None if a.value is b.value else "budget"

@@ -59,7 +59,7 @@ ContrastMeasure = Literal[
     "val_accuracy_first_epoch", "val_accuracy_budget", "fit_throughput", "whole_fit_throughput", "throughput",
     "fit_epoch_s", "steady_epoch_s", "train_s_to_target", "epochs_to_target",
 ]  # fmt: skip
-# Why it is unknown which side reached a target first: either may have, between two validations, or one stopped earlier.
+# Why it is not decided which side reached a target first: either may have, between two validations, or one had stopped.
 Untold = Literal["between validations", "budget"]
 Datum = str | int | float | bool | None
 
@@ -135,7 +135,7 @@ class Contrast:
     another would compare different training. Seconds to a target have a leader and are decided only as far as both hold
     wherever between two validations each trial reached it. `are_bounds` says for either side whether some of its seeds
     did before their first validation, so that the effect is a bound, and `are_medians_bounds` whether the median did;
-    with `untold` there is no leader and nothing is decided.
+    `untold` says why nothing is decided, and where there is no leader, why there is none.
     `num_in_turns` is on how many of the pairs a ratio of speeds comes from the turns that both sides had, or both sides
     trained in turns until they came to a target; None where the run had no turns, and of accuracies and epochs.
     """

@@ -148,10 +148,10 @@ BUDGETS_DIFFER = (
 
 NO_FIGURE = "No figure: no trial completed an epoch. Fix what failed, and run again with `--resume`."
 
-# Why nobody knows which side came to a target first, as a cell says it.
+# Why it is not decided which side came to a target first.
 UNTOLD: Mapping[Untold, str] = {
-    "between validations": "no; between two validations",
-    "budget": "no; one budget ends before",
+    "between validations": "between two validations",
+    "budget": "one budget ends before",
 }
 
 # The parts of a trial's wall time, in the order in which they pass; see `bench.analysis.trial.ledger`.

@@ -165,7 +165,7 @@ def word_wins(contrast: Contrast) -> str:
 def _decided(contrast: Contrast) -> str:
     """Return whether a difference is decided, and why nobody can tell, or how many further seeds would decide."""
     if contrast.untold:
-        return UNTOLD[contrast.untold]
+        return f"no; {UNTOLD[contrast.untold]}"
     more = contrast.num_more_pairs
     return f"no; {word_more(more)}" if more and not contrast.decided else yes_no(contrast.decided)
 

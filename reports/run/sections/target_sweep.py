@@ -11,7 +11,7 @@ from bench.analysis.summary_types import CaseSummary, Comparison, Contrast, Inte
 from bench.reports.kit.cells import seconds_cell, word_more
 from bench.reports.kit.tables import Table, numbers, words
 from bench.reports.kit.values import note_on
-from bench.reports.kit.wording import word_in_turns, word_interval
+from bench.reports.kit.wording import UNTOLD, word_in_turns, word_interval
 from bench.reports.run.sections.time_to_target import by_data
 from bench.units import MISSING, counted, format_percent, format_ratio
 
@@ -97,7 +97,7 @@ def _word_comparison(comparison: Comparison, primary: float | None) -> str:
 
     found = [contrast for contrast in comparison.contrasts if contrast.measure == "train_s_to_target"]
     both = [contrast for contrast in found if contrast.effect is not None]
-    whole = [contrast for contrast in both if contrast.whole and contrast.untold is None]
+    whole = [contrast for contrast in both if contrast.whole and (contrast.leader or not contrast.untold)]
     if whole:
         return _word_ratio(max(whole, key=rank))
     one = [
@@ -152,9 +152,11 @@ def _word_superiority(contrast: Contrast, first: str, second: str, *, is_b: bool
 
 
 def _word_open(contrast: Contrast) -> str:
-    """Say that a difference is not decided, and how many further seeds would decide."""
+    """Say that a difference is not decided, and why, or how many further seeds would decide."""
     if contrast.decided:
         return ""
+    if contrast.untold:
+        return f" Not decided: {UNTOLD[contrast.untold]}."
     if contrast.num_more_pairs:
         return f" Not decided: {word_more(contrast.num_more_pairs)} would decide."
     return " Not decided."

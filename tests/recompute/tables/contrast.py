@@ -91,7 +91,7 @@ class Contrast:
 
     @cached_property
     def untold(self) -> str | None:
-        """Why nobody knows who came first: who is ahead must be so, too, with the side behind at its earliest."""
+        """Why it is not decided who came first: what is seen must hold, too, with the side behind at its earliest."""
         if self.leader is None and None in (self.a.value, self.b.value):
             return _BEFORE if (self.a.value is None) != (self.b.value is None) else None
         worst = self._at_worst
@@ -135,7 +135,8 @@ class Contrast:
 
     @property
     def ahead(self) -> str:
-        return NONE if self.untold or self.leader is None else self.leader
+        worst = self._at_worst
+        return self.leader if self.leader and worst and worst.leader == self.leader else NONE
 
     @property
     def better_on(self) -> str:

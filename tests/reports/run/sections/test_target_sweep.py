@@ -171,6 +171,18 @@ def test_one_seed_has_no_interval_and_decides_nothing(make_summary: MakeSummary,
     )
 
 
+def test_what_validations_leave_open_is_told_of_a_leader_alone(
+    make_summary: MakeSummary, make_contrast: MakeContrast
+) -> None:
+    contrast = make_contrast(
+        "train_s_to_target", 60.0, 30.0, "ratio", target=0.9, decided=False, untold="between validations"
+    )
+    (sentence,) = _sentences(make_summary, contrast)
+    assert sentence.startswith("cnn reaches 90 % 2.00× faster than lstm (")
+    assert sentence.endswith(" Not decided: between two validations.")
+    assert _sentences(make_summary, replace(contrast, leader=None)) == ()
+
+
 def test_where_one_side_alone_comes_there_no_ratio_is_told(
     make_summary: MakeSummary, make_contrast: MakeContrast
 ) -> None:
