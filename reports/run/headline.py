@@ -51,9 +51,10 @@ def verdict(summary: RunSummary) -> str:
     pair = [contrast for contrast in shown if contrast.effect]
     if not pair:
         return ""
-    pairs = min(contrast.num_pairs for contrast in pair)
-    needed = max(contrast.needs_pairs for contrast in pair)
-    if pairs < needed:
+    enough = [contrast for contrast in pair if contrast.num_pairs >= contrast.needs_pairs]
+    pairs = min(contrast.num_pairs for contrast in enough or pair)
+    if not enough:
+        needed = max(contrast.needs_pairs for contrast in pair)
         return f"{_count_seeds(pairs)} cannot decide a difference; a verdict needs at least {needed}."
     undecided = [contrast for contrast in pair if not contrast.decided]
     if not undecided:

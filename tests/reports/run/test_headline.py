@@ -136,6 +136,15 @@ def test_one_seed_is_told_how_many_a_verdict_needs(make_summary: MakeSummary, ma
     assert told == "One seed cannot decide a difference; a verdict needs at least 3."
 
 
+def test_a_target_that_one_seed_came_to_on_both_sides_leaves_the_others_their_verdict(
+    make_summary: MakeSummary, make_contrast: MakeContrast
+) -> None:
+    throughput = make_contrast("fit_throughput", 1.0, 2.0, "ratio")
+    time = make_contrast("train_s_to_target", 1.0, 2.0, "ratio", target=0.9, num_pairs=1, needs_pairs=2, decided=False)
+    told = verdict(make_summary(headlines=(throughput, time)))
+    assert told == "Undecided at 95 % over 3 seeds: training time to 90 %."
+
+
 def test_an_undecided_difference_is_named_with_the_seeds_it_needs(
     make_summary: MakeSummary, make_contrast: MakeContrast
 ) -> None:
