@@ -12,7 +12,10 @@ from typing import Any
 Json = dict[str, Any]
 
 # What settings were called for when they were not written down, and which rate an optimizer has by itself.
-_UNWRITTEN = {"decay": 1e-5, "input": "arrays"}
+_UNWRITTEN = {
+    "decay": 1e-5, "input": "arrays", "validation_split": None, "axes": "channels-last", "max_length": None,
+    "vocabulary": None, "training": "bench", "validate_every": None,
+}  # fmt: skip
 OWN_RATES = {"adam": 1e-3, "sgd": 1e-2}
 
 

@@ -34,7 +34,7 @@ _USUAL = {
     "batch_size": 32, "precision": "float32", "device": "cpu", "backend": "tensorflow", "scaling": "unit",
     "steps_per_execution": 1, "input": "arrays", "optimizer": "adam",
 }  # fmt: skip
-_NOT_IN_A_LABEL = {"model", "epochs"}
+_NOT_IN_A_LABEL = {"model", "epochs", "validate_every"}
 _OF_THE_DATA = {"scaling", "max_length", "vocabulary", "axes"}
 
 

@@ -62,7 +62,7 @@ def _cell(setting: Setting, case: CaseSummary) -> str:
     if case.case.training == "own" and setting.is_compiled:
         return _format(in_force(setting.name, case.case, case.resolved))
     value = case.case.stated(setting.name)
-    return "default" if value is None else _format(value)
+    return setting.own or "default" if value is None else _format(value)
 
 
 def _format(value: object) -> str:

@@ -88,7 +88,7 @@ _SPEED: Columns = {
 _EPOCH_TIMES: Columns = {
     "training as fit costs (s)": _over(of_trial.fit_epoch_s, three_digits, summarize_rates),
     "training, steady (s)": _over(of_trial.steady_epoch_s, three_digits, summarize_rates),
-    "validation (s)": _over(of_trial.over_epochs(lambda epoch: epoch["val_s"]), three_digits),
+    "validation (s)": _over(of_trial.over_epochs(of_trial.validation_s), three_digits),
     "first step (s)": _over(of_trial.first_step, three_digits),
 }
 
@@ -144,7 +144,8 @@ def _attempts(run: Run, _: Table) -> Recomputed:
 def _case_id(left: Json) -> str:
     case = left["case"]
     device = case["device"].replace(":", "")
-    return f"{case['model']}-{case['dataset']}-b{case['batch_size']}-{case['precision']}-{device}"
+    fed_by = "-pipeline" if case.get("input") == "pipeline" else ""
+    return f"{case['model']}-{case['dataset']}-b{case['batch_size']}-{case['precision']}-{device}{fed_by}"
 
 
 _TABLES: dict[tuple[tuple[str, ...], tuple[str, ...]], Callable[[Run, Table], Recomputed]] = {
