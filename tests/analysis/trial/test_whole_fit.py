@@ -19,6 +19,16 @@ def test_validation_and_the_end_count_and_the_first_step_is_as_long_as_any_other
     assert whole_fit_throughput(journal) == pytest.approx(120_000 / (training_s + 6.0 + 10.0))
 
 
+def test_the_first_validation_counts_as_long_as_the_others_unless_it_is_alone(make_journal: MakeJournal) -> None:
+    journal = make_journal(val_accuracy=(0.9, 0.9), train_s=(62.0, 60.0), first_step_s=2.0)
+    first, second = journal.epochs
+    compiled = journal.model_copy(update={"epochs": (first.model_copy(update={"val_s": 3.5}), second)})
+    training_s, ending_s = 120_000 / (119_968 / 120), 9.5  # the total stays, so that the end is shorter
+    assert whole_fit_throughput(compiled) == pytest.approx(120_000 / (training_s + 6.0 + ending_s))
+    alone = make_journal(val_accuracy=(0.9,), train_s=62.0, first_step_s=2.0)
+    assert whole_fit_throughput(alone) == pytest.approx(60_000 / (60_000 / (59_968 / 60) + 3.0 + 13.125))
+
+
 def test_without_an_end_or_a_throughput_there_is_none(make_journal: MakeJournal) -> None:
     assert whole_fit_throughput(make_journal(status="timeout")) is None
     assert whole_fit_throughput(make_journal(status=None)) is None
