@@ -10,7 +10,17 @@ from typing import NamedTuple
 from tests.recompute.checking import Columns, Recomputed
 from tests.recompute.journals import Run, Trial
 from tests.recompute.markdown import Table
-from tests.recompute.tables.hardware_rows import Row, base_of, head_columns, is_recurrent, rows_of, speedup, threads_of
+from tests.recompute.tables.hardware_rows import (
+    Row,
+    SpeedRatio,
+    base_of,
+    head_columns,
+    is_recurrent,
+    rows_of,
+    speedup,
+    threads_of,
+)
+from tests.recompute.values import trial_values as of_trial
 from tests.recompute.values.interval import geometric_mean, welch_ratio
 from tests.recompute.wording import (
     NONE,
@@ -90,19 +100,23 @@ def scaling(run: Run, _: Table) -> Recomputed:
     def factor(row: Row) -> float:
         return threads_of(row.case) / threads_of(base_of(rows, row).case)
 
+    def of_steps(row: Row) -> SpeedRatio:
+        return speedup(run, rows, row, of_trial.steady_throughput)
+
     def serial(row: Row) -> str:
         """Karp and Flatt (1990): (1/s − 1/p) / (1 − 1/p)."""
         if factor(row) == 1:
             return NONE
-        value = (1 / speedup(rows, row).value - 1 / factor(row)) / (1 - 1 / factor(row))
+        value = (1 / of_steps(row).interval.value - 1 / factor(row)) / (1 - 1 / factor(row))
         return f"{value:+.2f}".lstrip("+").replace("-", "−")
 
     columns: Columns = {
         **head_columns(run),
         "threads": lambda row: count(threads_of(row.case)),
-        "speed-up": lambda row: cell(speedup(rows, row), ratio),
-        "efficiency": lambda row: share_of_ceiling(speedup(rows, row).value / factor(row)),
+        "speed-up": lambda row: cell(of_steps(row).interval, ratio),
+        "efficiency": lambda row: share_of_ceiling(of_steps(row).interval.value / factor(row)),
         "serial share (Karp–Flatt)": serial,
+        "speed-up is": lambda row: of_steps(row).how,
     }
     return Recomputed(rows, columns)
 

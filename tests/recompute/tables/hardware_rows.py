@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 from tests.recompute.checking import Columns
-from tests.recompute.journals import Case, Run
+from tests.recompute.journals import Case, Run, Trial
 from tests.recompute.labels import name_cases
 from tests.recompute.values import trial_values as of_trial
-from tests.recompute.values.interval import Interval, seen_ratio
-from tests.recompute.wording import (
-    count,
-)
+from tests.recompute.values import turns
+from tests.recompute.values.interval import Interval, paired_ratio, seen_ratio, welch_ratio
+from tests.recompute.wording import NONE, count
 
 _APART = frozenset({"device", "batch_size", "train_size"})
 
@@ -67,6 +67,32 @@ def base_of(rows: list[Row], row: Row) -> Row:
     return min(same, key=lambda one: threads_of(one.case))
 
 
-def speedup(rows: list[Row], row: Row, kind: str = "rates") -> Interval:
+class SpeedRatio(NamedTuple):
+    """A ratio of speeds, whether its 95 % interval leaves 1 out, and how it was measured."""
+
+    interval: Interval
+    is_clear: bool
+    how: str
+
+
+def ratio_of(run: Run, a: Case, b: Case, speed: Callable[[Trial], float] = of_trial.fit_throughput) -> SpeedRatio:
+    """Return a / b: seed by seed where on each both took turns with each other, else of two separate sides."""
+    of_a, of_b = ({trial.seed: trial for trial in run.of(case)} for case in (a, b))
+    pairs = [(of_a[seed], of_b[seed]) for seed in sorted(of_a.keys() & of_b.keys())]
+    factors = [turns.correct(*pair) for pair in pairs]
+    told = [factor for factor in factors if factor]
+    if told and len(told) == len(factors):
+        over = [speed(one) * factor for (one, _), factor in zip(pairs, told, strict=True)]
+        found = paired_ratio(over, [speed(other) for _, other in pairs])
+        if found is not None:
+            return SpeedRatio(found, found.excludes(1), "in turns")
+    values = [speed(trial) for trial in run.of(a)], [speed(trial) for trial in run.of(b)]
+    took_some = turns.any_took_turns((*run.of(a), *run.of(b)))
+    return SpeedRatio(seen_ratio(*values), welch_ratio(*values).excludes(1), "not in turns" if took_some else NONE)
+
+
+def speedup(
+    run: Run, rows: list[Row], row: Row, speed: Callable[[Trial], float] = of_trial.fit_throughput
+) -> SpeedRatio:
     base = base_of(rows, row)
-    return Interval(1.0) if base is row else seen_ratio(getattr(row, kind), getattr(base, kind))
+    return SpeedRatio(Interval(1.0), False, NONE) if base is row else ratio_of(run, row.case, base.case, speed)

@@ -12,10 +12,18 @@ from tests.recompute.checking import Columns, Recomputed
 from tests.recompute.journals import Json, Run, Trial
 from tests.recompute.markdown import Table
 from tests.recompute.tables import hardware_curves
-from tests.recompute.tables.hardware_rows import Row, head_columns, is_recurrent, rows_of, speedup
+from tests.recompute.tables.hardware_rows import (
+    Row,
+    SpeedRatio,
+    head_columns,
+    is_recurrent,
+    ratio_of,
+    rows_of,
+    speedup,
+)
 from tests.recompute.tables.target_tables import alike, seconds_cell, targets_of
 from tests.recompute.values import trial_values as of_trial
-from tests.recompute.values.interval import Interval, seen_ratio, summarize_rates, welch_ratio
+from tests.recompute.values.interval import Interval, summarize_rates
 from tests.recompute.wording import (
     NONE,
     binary,
@@ -97,7 +105,8 @@ def _throughput(run: Run, _: Table) -> Recomputed:
     columns: Columns = {
         **head_columns(run),
         "as fit costs (examples/s)": lambda row: cell(summarize_rates(row.fit_rates), rate),
-        "speed-up": lambda row: cell(speedup(rows, row, "fit_rates"), ratio),
+        "speed-up": lambda row: cell(speedup(run, rows, row).interval, ratio),
+        "speed-up is": lambda row: speedup(run, rows, row).how,
         "steady (examples/s)": lambda row: cell(summarize_rates(row.rates), rate),
         "achieved GFLOP/s": lambda row: cell(achieved(row), in_units(_GIGA)),
         "of the ceiling": lambda row: of_ceiling(row, "gemm_flops_per_s"),
@@ -115,16 +124,20 @@ def _costs(run: Run, _: Table) -> Recomputed:
         if is_recurrent(run, a.case) and not is_recurrent(run, b.case) and _place(a) == _place(b)
     ]
 
+    def cost_of(pair: tuple[Row, Row]) -> SpeedRatio:
+        return ratio_of(run, pair[1].case, pair[0].case)
+
     def cheaper(pair: tuple[Row, Row]) -> str:
-        cost = welch_ratio(pair[1].fit_rates, pair[0].fit_rates)
-        return (pair[1] if cost.value > 1 else pair[0]).name if cost.excludes(1) else "undecided"
+        cost = cost_of(pair)
+        return (pair[1] if cost.interval.value > 1 else pair[0]).name if cost.is_clear else "undecided"
 
     heads = {name: _first(value) for name, value in head_columns(run).items()}
     columns: Columns = {
         **heads,
         "networks": lambda pair: f"{pair[0].name} / {pair[1].name}",
-        "cost ratio": lambda pair: cell(seen_ratio(pair[1].fit_rates, pair[0].fit_rates), ratio),
+        "cost ratio": lambda pair: cell(cost_of(pair).interval, ratio),
         "cheaper per example": cheaper,
+        "ratio is": lambda pair: cost_of(pair).how,
     }
     return Recomputed(pairs, columns)
 
@@ -171,11 +184,17 @@ def _is_slow(run: Run, trial: Trial) -> bool:
     )
 
 
+def _in_turns(run: Run, table: Table) -> Recomputed:
+    """Return the rates or the scaling, which end alike where the trials took turns."""
+    return (hardware_curves.scaling if "efficiency" in table.header else _throughput)(run, table)
+
+
 _SEVERAL = {"machine", "network"}  # of which several tables begin with such a column
 _TABLES: dict[tuple[str, str], Callable[[Run, Table], Recomputed]] = {
     ("machine", "fingerprint"): _machine,
     ("machine", "memory (GB/s)"): _ceilings,
     ("network", "of one LSTM step's ceiling"): _throughput,
+    ("network", "speed-up is"): _in_turns,
     ("networks", ""): _costs,
     ("what is compared", ""): hardware_curves.crossings,
     ("network", "median (s)"): _targets,
