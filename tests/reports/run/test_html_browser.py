@@ -365,6 +365,8 @@ def test_a_link_names_the_cases_that_are_shown(show: Callable[..., Any], real_su
 
 
 def test_the_figures_of_the_chart_can_be_taken_along(show: Callable[..., Any], real_summary: RunSummary) -> None:
+    from selenium.webdriver.support.wait import WebDriverWait  # noqa: PLC0415 - see `browser`
+
     browser = show(real_summary)
     lines = browser.execute_script("return figuresOf()").splitlines()
     assert lines[0] == "data set,case,seed,training time (s),epoch,examples,validation accuracy"
@@ -375,7 +377,8 @@ def test_the_figures_of_the_chart_can_be_taken_along(show: Callable[..., Any], r
     assert size[0] > 800
     assert size[1] > 440
     browser.find_element("id", "copy-link").click()
-    assert browser.find_element("id", "shared").text in {"Link copied.", "The link is now in the address bar."}
+    told = WebDriverWait(browser, timeout=10).until(lambda _: browser.find_element("id", "shared").text)  # a promise
+    assert told in {"Link copied.", "The link is now in the address bar."}
 
 
 def test_a_finger_reads_a_point(show: Callable[..., Any], real_summary: RunSummary) -> None:
