@@ -34,7 +34,7 @@ _TIMED = frozenset({*SPEEDS, "train_s_to_target"})
 _HEADLINES = frozenset({"val_accuracy_first_epoch", "val_accuracy_budget", "fit_throughput", "train_s_to_target"})
 _LESS_IS_BETTER = frozenset({"fit_epoch_s", "steady_epoch_s", "train_s_to_target", "epochs_to_target"})
 _OF_A_PYTORCH_NETWORK = OF_THE_NETWORK | OF_THE_EXECUTION - {"precision"}
-_OF_A_TWIN = OF_THE_NETWORK | TUNABLE | {"input"}
+_OF_A_TWIN = OF_THE_NETWORK | TUNABLE
 _MIN_FOR_SUPERIORITY = 10  # below it the interval of P(a > b) is so wide that it tells nothing
 
 
@@ -44,8 +44,7 @@ def compare_cases(
     """Return a comparison of each two cases that differ by their model alone, and then by one way to run it alone.
 
     With its model a case's own options and epoch budget may differ; a PyTorch network also settles the backend and the
-    settings that Keras has alone, a faster twin those that it is at its best with and its input, and a backend the
-    input.
+    settings that Keras has alone, a faster twin those that it is at its best with, and a backend the input.
     `journals` are by case_id. `a` is the recurrent one where the other is convolutional, the faster twin of two twins,
     the one that is run in another way than as it comes where one network is run in two, and the first in suite order
     otherwise. Every interval is at 95 % by itself: among twenty that show nothing, one is expected to look decided.

@@ -11,7 +11,7 @@ import numpy as np
 
 from bench.analysis.statistics.interval import Interval, prediction_interval, summarize_rates, summarize_values
 from bench.analysis.trial.throughput import fit_epoch_s, fit_throughput, steady_epoch_s, steady_throughput
-from bench.analysis.trial.time_to_target import Climbs, TargetResult, is_crash
+from bench.analysis.trial.time_to_target import TargetResult, is_crash, summarize_target
 from bench.claims.evidence import ClaimSide
 from bench.claims.predicates import best_val_accuracy, val_accuracy_after
 from bench.plan.case import Case
@@ -95,7 +95,7 @@ def speed_of(speed: Speed, journal: Journal) -> float | None:
 def _target_estimate(side: ClaimSide, target: float) -> SideEstimate:
     longest = max(journal.start.case.epochs for journal in side.trials)
     shortest = min((journal.start.case.epochs for journal in side.trials if not is_crash(journal)), default=longest)
-    result = Climbs(side.trials, longest).summarize(target, with_trials=side.case.reports_times)
+    result = summarize_target(side.trials, target, longest, with_trials=side.case.reports_times)
     return SideEstimate(side.name, "target", target=result, shortest_budget=shortest)
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from bench.analysis.case_labels import case_labels
 from bench.analysis.equal_cases import group_equal_cases
 from bench.analysis.run_journals import RunJournals, ended_trials, one_a_seed, planned_cases
-from bench.analysis.trial.time_to_target import Climbs, TargetResult
+from bench.analysis.trial.time_to_target import TargetResult, summarize_target
 from bench.claims.statements import NeedsAtLeast
 from bench.plan.case import Case
 from bench.store.records import Journal
@@ -57,7 +57,7 @@ def find_neighbours(claim: NeedsAtLeast, case: Case, runs: Sequence[RunJournals]
 def _neighbour(claim: NeedsAtLeast, case: Case, label: str, runs: Sequence[RunJournals]) -> Neighbour:
     trials = tuple(one_a_seed(ended_trials(case, runs)).values())
     longest = max((journal.start.case.epochs for journal in trials), default=case.epochs)
-    result = Climbs(trials, longest).summarize(claim.target, with_trials=case.reports_times)
+    result = summarize_target(trials, claim.target, longest, with_trials=case.reports_times)
     best = _best(trials)
     epochs = _epochs(result, best)
     return Neighbour(case.case_id, label, result, best, epochs is not None and epochs >= claim.at_least_epochs)

@@ -32,9 +32,8 @@ def joules_to_target(journals: Sequence[Journal], result: TargetResult) -> float
         for journal, trial in zip(journals, result.trials, strict=True)
         if trial.outcome != "crashed"
     ]
-    sums = [joules for joules, _ in counted]
-    known = [joules for joules in sums if joules is not None]
-    if not known or len(known) != len(sums):
+    known = [joules for joules, _ in counted if joules is not None]
+    if not known or len(known) != len(counted):
         return None
     reached = [hit for _, hit in counted]
     most = max(known)

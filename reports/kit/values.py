@@ -33,8 +33,7 @@ VALUES: Mapping[str, Value] = {
         "throughput, all of `fit`", "training examples per second",
         "all examples at the rate as `fit` costs, with all validations and what passes after the last epoch until "
         "`fit` returns",
-        "what the first steps and the first validation take beyond the others, set-up, callbacks between two epochs; "
-        "deterministic trials have none",
+        "what the first steps and the first validation take beyond the others, set-up, callbacks between two epochs",
         "bench/analysis/trial/whole_fit.py",
         "All of `fit` is training and validation until it returns.",
     ),

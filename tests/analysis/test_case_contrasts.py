@@ -467,7 +467,7 @@ def test_two_networks_come_before_the_ways_to_run_them(
 def test_a_faster_twin_is_compared_with_its_network_however_it_is_run_and_stands_first(
     make_case: Callable[..., Case], make_journal: Callable[..., Journal], make_run: MakeRun
 ) -> None:
-    ways = {"intra_op_threads": 1, "inter_op_threads": 2, "steps_per_execution": 8, "input": "pipeline"}
+    ways = {"intra_op_threads": 1, "inter_op_threads": 2, "steps_per_execution": 8}
     cases = [
         make_case("lstm"),
         make_case("lstm-fast", **ways),

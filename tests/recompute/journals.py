@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -57,6 +57,12 @@ class Trial:
     @property
     def is_crash(self) -> bool:
         return self.status not in {"ok", "diverged", "running"}
+
+
+def pair_by_seed(a: Sequence[Trial], b: Sequence[Trial]) -> dict[int, tuple[Trial, Trial]]:
+    """Return two sides' trials of the seeds that both have."""
+    others = {trial.seed: trial for trial in b}
+    return {trial.seed: (trial, others[trial.seed]) for trial in a if trial.seed in others}
 
 
 @dataclass(frozen=True)

@@ -218,9 +218,11 @@ def _without_seconds(result: TargetResult) -> TargetResult:
     )  # fmt: skip
 
 
-def summarize_target(journals: Sequence[Journal], target: float, epoch_budget: int) -> TargetResult:
+def summarize_target(
+    journals: Sequence[Journal], target: float, epoch_budget: int, *, with_trials: bool = True
+) -> TargetResult:
     """Return one case's result for one target; `journals` are the case's trials. See `Climbs.summarize`."""
-    return Climbs(journals, epoch_budget).summarize(target)
+    return Climbs(journals, epoch_budget).summarize(target, with_trials=with_trials)
 
 
 def reached_shares(result: TargetResult) -> tuple[tuple[float, float], ...]:

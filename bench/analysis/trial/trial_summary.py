@@ -63,6 +63,7 @@ def summarize_trial(journal: Journal) -> TrialSummary:
     undisturbed = [epoch.step_s.p05 for epoch in timed if epoch.step_s and epoch.step_s.p05 > 0]
     accuracies = [epoch.val_accuracy for epoch in epochs if epoch.val_accuracy is not None]
     readings = canaries(journal)
+    ledger = trial_ledger(journal)
     return TrialSummary(
         trial_id=journal.trial_id,
         seed=journal.start.seed,
@@ -71,13 +72,13 @@ def summarize_trial(journal: Journal) -> TrialSummary:
         num_epochs=len(epochs),
         throughput=throughput,
         fit_throughput=fit_throughput(case, epochs),
-        whole_fit_throughput=whole_fit_throughput(journal),
+        whole_fit_throughput=whole_fit_throughput(journal, ledger),
         steady_epoch_s=steady_epoch_s(case, epochs),
         fit_epoch_s=fit_epoch_s(case, epochs),
         achieved_flops_per_s=achieved_flops_per_s(throughput, built.flops_per_example if built else None),
         step_p05_s=statistics.fmean(undisturbed) if undisturbed else None,
         first_step_s=timed[0].first_step_s if timed else None,
-        ledger=trial_ledger(journal),
+        ledger=ledger,
         total_s=journal.end.total_s if journal.end and case.reports_times else None,
         peak_rss_bytes=_largest(epochs, lambda epoch: epoch.peak_rss_bytes),
         peak_device_bytes=_largest(epochs, lambda epoch: epoch.peak_device_bytes),

@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from bench.analysis.trial.ledger import trial_ledger
+from bench.analysis.trial.ledger import TrialLedger
 from bench.analysis.trial.throughput import fit_throughput
 from bench.store.records import EpochEvent, Journal
 
 
-def whole_fit_throughput(journal: Journal) -> float | None:
-    """Return examples per second from the first steps' end to `fit`'s return.
+def whole_fit_throughput(journal: Journal, ledger: TrialLedger) -> float | None:
+    """Return examples per second from the first steps' end to `fit`'s return, of a trial and its ledger.
 
     Σ num_examples / (Σ num_examples / `fit_throughput` + Σ validation_s + ending_s)
 
@@ -20,7 +20,6 @@ def whole_fit_throughput(journal: Journal) -> float | None:
     a trial did not end ok, and where it has no throughput.
     """
     rate = fit_throughput(journal.start.case, journal.epochs)
-    ledger = trial_ledger(journal)
     if rate is None or ledger.ending_s is None or journal.status != "ok":
         return None
     num_examples = sum(epoch.num_examples for epoch in journal.epochs)

@@ -6,10 +6,14 @@ from collections.abc import Callable
 
 import pytest
 
-from bench.analysis.trial.whole_fit import whole_fit_throughput
+from bench.analysis.trial.trial_summary import summarize_trial
 from bench.store.records import Journal
 
 MakeJournal = Callable[..., Journal]
+
+
+def whole_fit_throughput(journal: Journal) -> float | None:
+    return summarize_trial(journal).whole_fit_throughput
 
 
 def test_validation_and_the_end_count_and_the_first_step_is_as_long_as_any_other(make_journal: MakeJournal) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from tests.recompute.checking import Columns, Recomputed
-from tests.recompute.journals import Case, Json, Run, Trial
+from tests.recompute.journals import Case, Json, Run, Trial, pair_by_seed
 from tests.recompute.labels import name_cases
 from tests.recompute.markdown import Table
 from tests.recompute.tables.claim_judgement import MIN_SEEDS, Judgement, hold_together, judge
@@ -237,9 +237,7 @@ def _group_equal(trials: dict[Case, Sequence[Trial]]) -> list[list[Case]]:
 
 
 def _are_bit_equal(a: Sequence[Trial], b: Sequence[Trial]) -> bool:
-    of_b = {trial.seed: trial for trial in b}
-    shared = [(trial, of_b[trial.seed]) for trial in a if trial.seed in of_b]
-    pairs = [pair for x, y in shared for pair in zip(x.epochs, y.epochs, strict=False)]
+    pairs = [pair for x, y in pair_by_seed(a, b).values() for pair in zip(x.epochs, y.epochs, strict=False)]
     return bool(pairs) and all(x[name] == y[name] for x, y in pairs for name in ("loss", "accuracy", "val_loss"))
 
 

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 
 from tests.recompute.checking import Columns, Recomputed
-from tests.recompute.journals import Case, Run, Trial
+from tests.recompute.journals import Case, Run, Trial, pair_by_seed
 from tests.recompute.labels import name_cases
 from tests.recompute.markdown import Table
 from tests.recompute.tables.contrast import Contrast, Side
@@ -96,7 +96,7 @@ def _of_speed(
     """Return a speed of two cases: of each seed that took turns as these tell it, or else of neighbours in time."""
     trials = [run.of(case) for case in sides.values()]
     means = [geometric_mean([speed(trial) for trial in side]) for side in trials]
-    pairs = _by_seed(*trials)
+    pairs = pair_by_seed(*trials)
     factors = {seed: factor for seed, pair in pairs.items() if (factor := turns.correct(*pair))}
     if not factors:
         keys = [
@@ -109,11 +109,6 @@ def _of_speed(
     told = frozenset(factors) if turns.any_took_turns(run.trials) else None
     a, b = (Side(label, mean, known, in_turns=told) for label, mean, known in zip(sides, means, keys, strict=True))
     return Contrast(name, a, b, True, more_is_better, form, "seed" if factors else "pair")
-
-
-def _by_seed(a: Sequence[Trial], b: Sequence[Trial]) -> dict[int, tuple[Trial, Trial]]:
-    others = {trial.seed: trial for trial in b}
-    return {trial.seed: (trial, others[trial.seed]) for trial in a if trial.seed in others}
 
 
 def _of_target(run: Run, sides: Mapping[str, Case], target: float) -> list[Contrast]:
@@ -132,7 +127,7 @@ def _together(run: Run, sides: Mapping[str, Case], known: Mapping[str, of_trial.
     if not turns.any_took_turns(run.trials):
         return None
     came = [{one.seed: one.epochs for one in known[label].hits} for label in sides]
-    pairs = _by_seed(*(run.of(case) for case in sides.values()))
+    pairs = pair_by_seed(*(run.of(case) for case in sides.values()))
     both = [seed for seed in pairs if all(seed in side for side in came)]
     return frozenset(seed for seed in both if turns.were_together(*pairs[seed], *(side[seed] for side in came)))
 

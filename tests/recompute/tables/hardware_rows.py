@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from tests.recompute.checking import Columns
-from tests.recompute.journals import Case, Run, Trial
+from tests.recompute.journals import Case, Run, Trial, pair_by_seed
 from tests.recompute.labels import name_cases
 from tests.recompute.values import trial_values as of_trial
 from tests.recompute.values import turns
@@ -77,8 +77,7 @@ class SpeedRatio(NamedTuple):
 
 def ratio_of(run: Run, a: Case, b: Case, speed: Callable[[Trial], float] = of_trial.fit_throughput) -> SpeedRatio:
     """Return a / b: seed by seed where on each both took turns with each other, else of two separate sides."""
-    of_a, of_b = ({trial.seed: trial for trial in run.of(case)} for case in (a, b))
-    pairs = [(of_a[seed], of_b[seed]) for seed in sorted(of_a.keys() & of_b.keys())]
+    pairs = list(pair_by_seed(run.of(a), run.of(b)).values())
     factors = [turns.correct(*pair) for pair in pairs]
     told = [factor for factor in factors if factor]
     if told and len(told) == len(factors):
