@@ -7,6 +7,7 @@ the module. `--models FOLDER` after the module takes the built-in networks from 
 
 from __future__ import annotations
 
+import gc
 import importlib.util
 import runpy
 import sys
@@ -52,7 +53,12 @@ def _main() -> None:
         _load("bench.models", Path(arguments[1]))
         arguments = arguments[2:]
     sys.argv = [module, *arguments]
-    runpy.run_module(module, run_name="__main__", alter_sys=True)
+    try:
+        runpy.run_module(module, run_name="__main__", alter_sys=True)
+    finally:
+        # An interpreter that ends looks through all objects for cycles, for more than a second once a framework was
+        # imported; the system frees them anyway.
+        gc.freeze()
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import sys
 from collections.abc import Iterable, Iterator, Mapping
@@ -72,7 +73,13 @@ def _is_ours(module: str) -> bool:
 
 
 def _is_in(file: Path, folders: Iterable[Path]) -> bool:
-    return any(file.resolve().is_relative_to(folder.resolve()) for folder in folders)
+    return any(_resolve(file).is_relative_to(_resolve(folder)) for folder in folders)
+
+
+@functools.cache
+def _resolve(path: Path) -> Path:
+    """Return `path.resolve()`; a check asks it of some thousand files and few folders, several times each."""
+    return path.resolve()
 
 
 def _find_installed(
@@ -84,7 +91,7 @@ def _find_installed(
         if source is None or not home.is_foreign(source):
             continue
         files = {Path(str(distribution.locate_file(file))).resolve() for file in distribution.files or ()}
-        yield from ((name, file, source) for name, file in loaded.items() if file.resolve() in files)
+        yield from ((name, file, source) for name, file in loaded.items() if _resolve(file) in files)
 
 
 def _installed_from(distribution: metadata.Distribution) -> Path | None:

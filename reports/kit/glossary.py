@@ -78,8 +78,8 @@ MEANINGS: Mapping[str, str] = {
     "recall": "The share of a class's validation examples that the trained network answers rightly.",
     "run": "One invocation of `bench run`: a folder with its journals, the resolved suite and the reports.",
     "seed": "The number that fixes a trial's weights, dropout and order of examples.",
-    "set-up": "Importing (in turns the processor's seconds of it, since the others import, too), loading the data, "
-    "building the model and proving its kernel, before the first epoch.",
+    "set-up": "Importing, loading the data, building the model and proving its kernel, before the first epoch; in "
+    "turns the processor's seconds of it, since the others do the same.",
     "side": "One of the two things that are compared: a case of a claim, or a revision in a check.",
     "slot": "A worker's place among those in turns: slot 0 is started first and leads. It is drawn for each pair.",
     "steady throughput": "Examples per second of the steps alone: of training time without first steps and iterator. "

@@ -101,8 +101,9 @@ def _run(start: StartEvent, write: WriteEvent, begin: float, turns: Turns, home:
         _fit(prepared, start.case)
         status, error = judge_training(prepared.recorder, start.case)
         total_s = time.perf_counter() - begin - turns.waited_s
-        # After all that is timed; beside other workers it is in this one's last turn, in which they wait.
-        if status == "ok":
+        # After all that is timed; beside other workers it is in this one's last turn, in which they wait. A check's
+        # side is judged by its accuracy alone.
+        if status == "ok" and home is None:
             recalls = _measure_recalls(prepared, start)
     except Exception as problem:  # noqa: BLE001 - the boundary: every failure becomes an end line
         status, error = describe_failure(problem)
@@ -124,15 +125,13 @@ def _measure_recalls(prepared: Prepared, start: StartEvent) -> tuple[float | Non
 def _prepare(start: StartEvent, write: WriteEvent, turns: Turns, home: CodeHome | None) -> Prepared:
     """Bind the device, import the framework, load the data, and build the model: all that comes before `fit`.
 
-    Workers that take turns import side by side, since an import keeps one core busy; all that comes after is a turn of
-    its own. Other workers' joules and processes are counted in the same places as this one's, so that in turns there
-    are no figures for them.
+    Workers that take turns do all of this side by side, since it keeps one core busy. Other workers' joules and
+    processes are counted in the same places as this one's, so that in turns there are no figures for them.
     """
     case = start.case
     device = device_settings(case.device)
     apply_affinity(device)
-    framework, import_s = _import_framework(case, start.seed, device, turns)
-    turns.arrive()
+    framework, import_s = _timed(lambda: _import_framework(case, start.seed, device, turns), turns)
     watch = GpuWatch() if device.is_gpu else None
     meter = NoiseMeter(count_foreign=watch.count_foreign if watch and turns.is_alone else None)
     from bench.run.worker.building import build, describe  # noqa: PLC0415 - imports Keras
@@ -140,16 +139,16 @@ def _prepare(start: StartEvent, write: WriteEvent, turns: Turns, home: CodeHome 
     from bench.run.worker.validation import validate_apart  # noqa: PLC0415 - imports Keras
 
     with refuse_left_out(home) if home else contextlib.nullcontext():
-        (spec, data, unscaled), data_s = _timed(lambda: _load_data(start))
-        built, build_s = _timed(lambda: build(case, spec, data, start.data, unscaled))
+        (spec, data, unscaled), data_s = _timed(lambda: _load_data(start), turns)
+        built, build_s = _timed(lambda: build(case, spec, data, start.data, unscaled), turns)
     data = built.data
     if home is not None:
         check_loaded_code(home, sys.modules)
     facts = describe(built, spec, case, framework)
     energy = choose_energy_meter(watch, Probe()) if turns.is_alone else EnergyMeter()
     seconds = {"import_s": import_s, "data_s": data_s, "build_s": build_s}
+    turns.arrive()
     write(BuiltEvent(**facts, **seconds, noise=meter.read(), energy_sensors=energy.sensors))
-    turns.pass_on()
     ledger = Ledger(time.perf_counter)
     test = for_evaluate(case.input, data, case.batch_size)
     recorder = Recorder(
@@ -167,19 +166,11 @@ def choose_energy_meter(watch: GpuWatch | None, probe: Probe) -> EnergyMeter:
     return EnergyMeter((*find_package_counters(probe), *gpus))
 
 
-def _import_framework(case: Case, seed: int, device: Device, turns: Turns) -> tuple[Framework, float]:
-    """Return the framework, and the seconds that its import took; those in which others had the cores were waited."""
-    begin, begin_cpu = time.perf_counter(), time.process_time()
-    from bench.run.worker.framework import configure, prepare_variables  # noqa: PLC0415 - the clock around this is import_s
+def _import_framework(case: Case, seed: int, device: Device, turns: Turns) -> Framework:
+    from bench.run.worker.framework import configure, prepare_variables  # noqa: PLC0415 - its seconds are import_s
 
     prepare_variables(case, device, shares_device=not turns.is_alone)
-    framework = configure(case, seed, device)
-    import_s = time.perf_counter() - begin
-    if not turns.is_alone:
-        beside_others_s = max(0.0, import_s - (time.process_time() - begin_cpu))
-        turns.waited_s += beside_others_s
-        import_s -= beside_others_s
-    return framework, import_s
+    return configure(case, seed, device)
 
 
 def _load_data(start: StartEvent) -> tuple[ModelSpec, PreparedData, Callable[[], PreparedData]]:
@@ -221,9 +212,14 @@ def judge_training(recorder: Recorder, case: Case) -> tuple[Status, TrialError |
     return "ok", None
 
 
-def _timed(action: Callable[[], Any]) -> tuple[Any, float]:
-    begin = time.perf_counter()
-    return action(), time.perf_counter() - begin
+def _timed(action: Callable[[], Any], turns: Turns) -> tuple[Any, float]:
+    """Return what `action` returns and the seconds it took; those in which other workers had the cores were waited."""
+    begin, begin_cpu = time.perf_counter(), time.process_time()
+    returned = action()
+    seconds = time.perf_counter() - begin
+    beside_others_s = 0.0 if turns.is_alone else max(0.0, seconds - (time.process_time() - begin_cpu))
+    turns.waited_s += beside_others_s
+    return returned, seconds - beside_others_s
 
 
 def _tell_parent(descriptor: int, line: bytes) -> None:
