@@ -32,3 +32,16 @@ def test_networks_may_come_from_another_folder(tmp_path):
     )
     command = own_command("bench.models.tiny", "--models", "more", models=tmp_path / "nets")
     assert run(command, tmp_path) == [str(tmp_path / "nets" / "tiny.py"), "tiny", "--models", "more"]
+
+
+def test_an_interpreter_that_ends_searches_nothing_for_cycles_whatever_its_status(tmp_path):
+    (tmp_path / "__init__.py").write_text("")
+    (tmp_path / "tiny.py").write_text(
+        "import atexit, gc, sys\n"
+        "atexit.register(lambda: print(gc.get_freeze_count() > 100))\n"
+        "sys.exit(int(sys.argv[1]))\n"
+    )
+    for status in ("0", "3"):
+        command = own_command("bench.models.tiny", status, models=tmp_path)
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stdout) == (int(status), "True\n")

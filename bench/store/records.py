@@ -26,7 +26,7 @@ from bench.plan.expand import NotRun
 from bench.plan.tuning import Search, TunedCase
 
 SCHEMA: Literal[1] = 1
-# Of 100 ms each: a quarter of an hour of one side's training in one epoch, in a quarter of a journal's longest line.
+# Of 40 ms each: five minutes of one side's training in one epoch, in a quarter of a journal's longest line.
 MAX_TURNS = 8192
 MAX_VALIDATIONS = 2048  # within an epoch: a quarter of a journal's longest line
 

@@ -74,7 +74,7 @@ def _word_design(result: GateResult) -> list[str]:
     words = []
     if in_turns:
         words.append(
-            f"{_of(in_turns, alone)}The sides of a pair, fresh processes both, trained in turns of about 100 ms; a "
+            f"{_of(in_turns, alone)}The sides of a pair, fresh processes both, trained in turns of a few steps; a "
             "coin drew for each pair which one led; what leading is worth is taken out, and nothing is left out."
         )
     if alone:

@@ -95,7 +95,7 @@ MEANINGS: Mapping[str, str] = {
     "training time": "`train_s`: from the beginning of an epoch to the end of its last step, first steps and iterator "
     "included, validation and other time not.",
     "trial": "One case with one seed, in a process of its own.",
-    "turn": "What a worker runs until it hands over: steps of about 100 ms, a first step, or a validation.",
+    "turn": "What a worker runs until it hands over: a few steps, a first step, or a validation.",
     "typical step": "Of pairs in turns: the mean of the turns' seconds per step, on a logarithmic scale, without the "
     "fifth of the turns at each end.",
     "undisturbed step": "The 5th percentile of an epoch's step times (`step_p05_s`), which other programs affect "

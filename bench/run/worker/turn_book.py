@@ -6,8 +6,8 @@ from bench.run.worker.time_ledger import Ledger
 from bench.run.worker.turn_protocol import Turns
 from bench.store.records import MAX_TURNS, EpochTurns
 
-TURN_S = 0.1
-MIN_CALLS = 3
+TURN_S = 0.04
+MIN_CALLS = 2
 NUM_WARM_UP_TURNS = 2
 _DIGITS = 6  # of a second: of a hundredth of a per mille of a turn
 
@@ -16,7 +16,7 @@ class TurnBook:
     """Passes the turn on at the right places of one `fit`, during which the ledger's clock is stopped.
 
     A turn of training is over after a number of calls that is found in the first two such turns, which are not kept: as
-    many as take 100 ms, and three at least. A step that met a new shape or compiled ends a turn as well, and is in no
+    many as take 40 ms, and two at least. A step that met a new shape or compiled ends a turn as well, and is in no
     turn's seconds. Validation with all that follows it up to the next epoch is a turn of its own. Where no other worker
     is left, no turn ends, and none is kept.
     """

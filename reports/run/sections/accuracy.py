@@ -41,7 +41,7 @@ _PAIRED = (
     "the effect, decided or not."
 )
 _IN_TURNS = (
-    "Pairs are of one seed. In turns: both sides trained alternately, about 100 ms each, so that the machine's other "
+    "Pairs are of one seed. In turns: both sides trained alternately, a few steps each, so that the machine's other "
     "work slowed both alike. The effect on rates and epoch times is then of the turns that both had (the trimmed mean "
     "over them), and need not be the ratio of the two columns, which are over all of each side's own seconds. A time "
     "to a target is a side's own seconds, and in turns if neither side had ended before. Ahead: the better side by the "

@@ -78,12 +78,16 @@ class Repository:
 
     def parameters(self):
         """Return the numbers of parameters that each side's trials had, by side."""
+        return {(side, event["num_params"]) for side, event in self.events("built")}
+
+    def events(self, kind):
+        """Return all events of a kind, each with its side."""
         lines = [
-            (path.parts[-3], json.loads(line))
+            (path.parts[-3].rpartition("-")[2], json.loads(line))
             for path in self.folder.glob("results/*/*/trials/*.jsonl")
             for line in path.read_text().splitlines()
         ]
-        return {(side.rpartition("-")[2], event["num_params"]) for side, event in lines if event["event"] == "built"}
+        return [(side, event) for side, event in lines if event["event"] == kind]
 
 
 @pytest.fixture
@@ -105,6 +109,8 @@ def test_a_second_package_on_the_path_comes_from_each_revision(repository):
     done = repository.check("--time-budget", "1s", path=repository.helpers)
     assert done.returncode in (0, 4), done.stderr[-500:]
     assert repository.parameters() == {("base", 8 * 785 + 10 * 9), ("head", 40 * 785 + 10 * 41)}
+    # Each class's recall would cost a pair more than a second, and no check tells it.
+    assert {(event["status"], tuple(event.get("recalls", ()))) for _, event in repository.events("end")} == {("ok", ())}
 
 
 def test_a_namespace_package_whose_base_lacks_the_module_is_no_copys(repository, tmp_path):

@@ -214,7 +214,7 @@ def test_a_calibrations_json_of_schema_1_has_these_keys():
 
 
 @pytest.mark.parametrize(
-    ("in_turns", "words"), [(True, "trained in turns of about 100 ms"), (False, "ran back to back")]
+    ("in_turns", "words"), [(True, "trained in turns of a few steps"), (False, "ran back to back")]
 )
 def test_the_verdict_says_how_the_sides_of_a_pair_were_run(in_turns, words):
     spread = 0.012 if in_turns else None

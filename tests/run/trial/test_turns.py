@@ -110,7 +110,7 @@ def test_two_networks_of_a_run_in_turns_are_whole_and_trained_as_each_alone(run_
 def test_a_network_that_cannot_be_built_leaves_the_other_to_train(run_suite):
     broken, whole = run_suite("broken:build", "cnn", in_turns=True)
     assert (broken.status, "no such layer" in broken.end.error.message) == ("failed", True)
-    # The first led, and was gone before it passed on its turn: the other had no company.
+    # The first was gone before the first turn: the other had no company.
     assert (whole.status, [epoch.turns for epoch in whole.epochs], whole.start.in_turns.slot) == ("ok", [None] * 2, 1)
 
 

@@ -50,42 +50,42 @@ class Worker:
 
 @pytest.fixture
 def worker():
-    """A worker whose turns take four calls of 1/40 s: the first step, and two turns of warm-up, are behind it."""
+    """A worker whose turns take four calls of 1/100 s: the first step, and two turns of warm-up, are behind it."""
     worker = Worker()
-    worker.epoch(5.0, *[0.025] * 8, new=(0,))
+    worker.epoch(5.0, *[0.01] * 8, new=(0,))
     return worker
 
 
-def test_as_many_calls_as_take_100_ms_make_a_turn(worker):
-    _, turns = worker.epoch(*[0.025] * 8)
-    assert (turns.steps, turns.examples, turns.seconds) == ((4, 4), (16, 16), (0.1, 0.1))
+def test_as_many_calls_as_take_40_ms_make_a_turn(worker):
+    _, turns = worker.epoch(*[0.01] * 8)
+    assert (turns.steps, turns.examples, turns.seconds) == ((4, 4), (16, 16), (0.04, 0.04))
 
 
-def test_slow_steps_still_come_in_threes():
+def test_slow_steps_still_come_in_pairs():
     worker = Worker()
-    worker.epoch(*[2.0] * 9)
-    _, turns = worker.epoch(*[2.0] * 6)
+    worker.epoch(*[2.0] * 6)
+    _, turns = worker.epoch(*[2.0] * 4)
     assert turns.steps == (MIN_CALLS, MIN_CALLS)
-    assert turns.seconds == (6.0, 6.0)
+    assert turns.seconds == (4.0, 4.0)
 
 
 def test_turns_that_find_out_how_long_they_are_are_not_kept():
-    _, turns = Worker().epoch(*[0.025] * 12)
+    _, turns = Worker().epoch(*[0.01] * 12)
     assert turns.steps == (4,)
 
 
 def test_the_first_step_is_a_turn_of_its_own_and_is_not_kept():
     worker = Worker()
-    _, turns = worker.epoch(5.0, *[0.025] * 4, new=(0,))
+    _, turns = worker.epoch(5.0, *[0.01] * 4, new=(0,))
     assert turns.numbers == ()
     assert turns.waited_s == 10.0 + 10.0  # after the first step, and after the epoch's last
 
 
 def test_waits_are_in_no_figure_of_the_epoch(worker):
-    times, turns = worker.epoch(*[0.025] * 8, iterator_s=0.5, val_s=3.0)
+    times, turns = worker.epoch(*[0.01] * 8, iterator_s=0.5, val_s=3.0)
     assert times.other_s == 0.0
-    assert (times.train_s, times.iterator_s, times.val_s) == pytest.approx((0.7, 0.5, 3.0))
-    assert times.step_s == pytest.approx([0.025] * 8)
+    assert (times.train_s, times.iterator_s, times.val_s) == pytest.approx((0.58, 0.5, 3.0))
+    assert times.step_s == pytest.approx([0.01] * 8)
     assert turns.waited_s == 30.0  # before the epoch, between its turns, and before its validation
 
 
@@ -97,16 +97,16 @@ def test_the_turns_of_an_epoch_make_its_steady_seconds(worker):
 
 
 def test_a_step_that_compiles_again_ends_its_turn_and_is_in_no_turns_seconds(worker):
-    _, turns = worker.epoch(0.025, 7.0, *[0.025] * 4, new=(1,))
-    assert (turns.steps, turns.seconds) == ((1, 4), (0.025, 0.1))
+    _, turns = worker.epoch(0.01, 7.0, *[0.01] * 4, new=(1,))
+    assert (turns.steps, turns.seconds) == ((1, 4), (0.01, 0.04))
 
 
 def test_turns_are_numbered_as_they_were_taken_and_validation_is_one_of_them(worker):
     begin = worker.turns.number
-    _, turns = worker.epoch(*[0.025] * 8)
+    _, turns = worker.epoch(*[0.01] * 8)
     assert turns.numbers == (begin + 2, begin + 4)
     assert worker.turns.number == begin + 6
-    _, turns = worker.epoch(*[0.025] * 4)
+    _, turns = worker.epoch(*[0.01] * 4)
     assert turns.numbers == (begin + 8,)
 
 
@@ -117,7 +117,7 @@ def test_a_validation_within_the_epoch_is_a_turn_of_its_own_and_in_no_figure(wor
     for place in range(6):
         worker.book.begin_step()
         worker.ledger.begin_step()
-        worker.now += 0.025
+        worker.now += 0.01
         worker.ledger.end_step()
         worker.book.end_step(1, 4, is_new=False, then_validates=place in {2, 5})
         if place == 2:
@@ -127,20 +127,20 @@ def test_a_validation_within_the_epoch_is_a_turn_of_its_own_and_in_no_figure(wor
             worker.book.end_validation()
     times, turns = worker.ledger.end_epoch(), worker.book.end_epoch()
     assert turns.numbers == (begin + 2, begin + 6)  # of all workers' turns, the validation's is that in between
-    assert (turns.steps, turns.seconds) == ((3, 3), (0.075, 0.075))
-    assert times.train_s == pytest.approx(0.15)
+    assert (turns.steps, turns.seconds) == ((3, 3), (0.03, 0.03))
+    assert times.train_s == pytest.approx(0.06)
 
 
 def test_the_device_comes_to_rest_before_a_turn_is_passed_on(worker):
-    worker.epoch(*[0.025] * 5)
+    worker.epoch(*[0.01] * 5)
     assert worker.may_end == [False, False, False, True, False]
 
 
 def test_who_is_left_alone_waits_for_nobody_and_keeps_no_turn(worker):
     worker.turns.is_alone, worker.turns.gone = True, [1]
-    times, turns = worker.epoch(*[0.025] * 8)
+    times, turns = worker.epoch(*[0.01] * 8)
     assert (turns.numbers, turns.waited_s, turns.gone) == ((), 0.0, (1,))
-    assert times.train_s == pytest.approx(0.2)
+    assert times.train_s == pytest.approx(0.08)
     assert not any(worker.may_end)
 
 
@@ -154,7 +154,7 @@ def test_a_worker_that_never_had_company_has_no_turns():
 
 def test_turns_beyond_what_a_journal_line_holds_are_counted(worker, monkeypatch):
     monkeypatch.setattr("bench.run.worker.turn_book.MAX_TURNS", 2)
-    _, turns = worker.epoch(*[0.025] * 20)
+    _, turns = worker.epoch(*[0.01] * 20)
     assert (len(turns.numbers), turns.num_left_out) == (2, 3)
 
 
