@@ -113,7 +113,7 @@ def pilot(name, shape):
     return {"epoch_s": float(np.median(few)), "product_s": float(np.median(many - few)) / (MANY - FEW)}
 print(json.dumps({"lstm": pilot("lstm", (28, 28)), "cnn": pilot("cnn", (28, 28, 1))}))
 """
-_BUSY = "while True: pass"
+_BUSY = "import os, sys\nwhile os.getppid() == int(sys.argv[1]): pass"  # whatever ends the proof ends it, too
 
 
 @dataclass(frozen=True)
@@ -193,7 +193,8 @@ def run_git(folder: Path, *arguments: str) -> None:
 @contextlib.contextmanager
 def busy_cores() -> Iterator[None]:
     """Keep each core busy with one process."""
-    processes = [subprocess.Popen([sys.executable, "-c", _BUSY]) for _ in os.sched_getaffinity(0)]
+    command = [sys.executable, "-c", _BUSY, str(os.getpid())]
+    processes = [subprocess.Popen(command) for _ in os.sched_getaffinity(0)]
     try:
         yield
     finally:

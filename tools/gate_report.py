@@ -20,7 +20,7 @@ from bench.analysis.trial.turn_series import collect_turns
 from bench.errors import EXIT_OK, EXIT_REGRESSION
 from bench.gate.check_folder import LoadedCheck, load_check
 from bench.gate.judgement.calibration import calibrate
-from bench.gate.judgement.findings import GateResult, Tolerances
+from bench.gate.judgement.findings import GateResult, MeasureVerdict, Tolerances
 from bench.gate.judgement.judge_check import judge_check, stage_sides
 from bench.gate.judgement.measure_values import StageJournals, collect_values
 from bench.gate.judgement.turn_values import collect_turn_values
@@ -47,7 +47,7 @@ METHOD = """\
 Each check trained two revisions of one repository in pairs of fresh processes on this machine, with the networks
 `lstm` and `cnn` as a user's own, the settings of suite `ci` and the default budget. The *unchanged* checks compare a
 revision with itself, so each must pass; *beside-load* ran with one busy process on each core. *slower-3* and *slower-5*
-put real work into both networks' forward passes, as much as made a step 3 or 5 % longer in a pilot; *dropout* drops
+put real work into both networks' forward passes, as much as made an epoch 3 or 5 % longer in a pilot; *dropout* drops
 nine of ten values before the output; *frozen* lets only the output learn. These must fail. *back-to-back* trains one
 side after the other (`--alone`), all others train in turns."""
 
@@ -209,14 +209,22 @@ def _word_exit(status: int) -> str:
 
 
 def _summarize(proved: Sequence[Proved]) -> str:
-    unchanged = [one for one in proved if not one.expected]
-    changed = [one for one in proved if one.expected]
-    alarms = sum(bool(one.exit) for one in unchanged)
-    caught = sum(one.exit == one.expected for one in changed)
-    return (
-        f"**{alarms} of {counted(len(unchanged), 'check')} of unchanged code failed{_word_share(alarms, unchanged)}; "
-        f"{caught} of {counted(len(changed), 'check')} of worse code did.**"
+    """Return what came of the checks in turns, and apart from them what came of those back to back."""
+    in_turns, alone = (
+        [one for one in proved if (one.check.record.back_to_back is None) is wanted] for wanted in (True, False)
     )
+    back_to_back = f" Back to back {_count_failures(alone)}." if alone else ""
+    return f"**{_count_failures(in_turns)}.{back_to_back}**"
+
+
+def _count_failures(proved: Sequence[Proved]) -> str:
+    unchanged, changed = ([one for one in proved if bool(one.expected) is wanted] for wanted in (False, True))
+    alarms = sum(bool(one.exit) for one in unchanged)
+    of_changed = (
+        f"; {sum(one.exit == one.expected for one in changed)} of {counted(len(changed), 'check')} of worse code did"
+    )
+    of_unchanged = f"{alarms} of {counted(len(unchanged), 'check')} of unchanged code failed"
+    return f"{of_unchanged}{_word_share(alarms, unchanged)}{of_changed if changed else ''}"
 
 
 def _word_share(alarms: int, unchanged: Sequence[Proved]) -> str:
@@ -243,9 +251,10 @@ def kinds_table(proved: Sequence[Proved]) -> Table:
     kinds = list(dict.fromkeys(one.kind for one in proved))
     labels = list(dict.fromkeys(finding.label for one in proved for finding in one.result.findings))
     columns = (*words("checks", "must"), *numbers("failed", "networks caught", "time, median", "longest"),
-               *numbers(*(f"spread of {label}" for label in labels)))  # fmt: skip
+               *numbers(*(f"{what} {label}" for what in ("slower:", "spread of") for label in labels)))  # fmt: skip
     rows = tuple(_kind_row(kind, [one for one in proved if one.kind == kind], labels) for kind in kinds)
     note = (
+        "Slower: what an example costs the head beyond what it costs the base, in all pairs, the checks' median. "
         "Spread: the standard deviation of the ratio of a pair's two throughputs in stage 1, the checks' median. "
         "Networks caught: how many of a network in a check had a regression."
     )
@@ -257,19 +266,27 @@ def _kind_row(kind: str, checks: Sequence[Proved], labels: Sequence[str]) -> tup
     caught = {(number, found.label) for number, one in enumerate(checks)
               for found in one.result.findings if found.outcome == "regression"}  # fmt: skip
     seconds = [one.seconds for one in checks]
-    spreads = [_word_spread([spread for one in checks if (spread := pair_spread(one, label))]) for label in labels]
+    slower = [_word_median([found.worse.value for one in checks if (found := _find_throughput(one, label))
+                            and found.worse], "+.1%") for label in labels]  # fmt: skip
+    spreads = [
+        _word_median([spread for one in checks if (spread := pair_spread(one, label))], ".1%") for label in labels
+    ]
     num_networks = len(checks) * len(labels)
     return (kind, _word_exit(checks[0].expected), f"{failed} of {len(checks)}", f"{len(caught)} of {num_networks}",
-            format_seconds(statistics.median(seconds)), format_seconds(max(seconds)), *spreads)  # fmt: skip
+            format_seconds(statistics.median(seconds)), format_seconds(max(seconds)), *slower, *spreads)  # fmt: skip
 
 
-def _word_spread(spreads: Sequence[float]) -> str:
-    return f"{statistics.median(spreads):.1%}" if spreads else MISSING
+def _word_median(values: Sequence[float], form: str) -> str:
+    return format(statistics.median(values), form) if values else MISSING
+
+
+def _find_throughput(one: Proved, label: str) -> MeasureVerdict | None:
+    return next((f for f in one.result.findings if f.label == label and f.key.measure == "throughput"), None)
 
 
 def pair_spread(one: Proved, label: str) -> float | None:
     """Return by how much the ratio of the throughputs of stage 1's pairs scatters, a share; None below three pairs."""
-    found = next((f for f in one.result.findings if f.label == label and f.key.measure == "throughput"), None)
+    found = _find_throughput(one, label)
     if found is None:
         return None
     screen = stage_sides(one.check)[0]

@@ -137,6 +137,8 @@ def test_checks_of_one_kind_share_a_row_with_their_times_catches_and_spread(
     assert slower[:6] == ("slower-5", "fail", "1 of 2", "1 of 2", "2 min 30 s", "3 min 20 s")
     assert unchanged[:4] == ("unchanged", "pass", "0 of 1", "0 of 1")
     assert 2.2 < float(unchanged[-1].rstrip("%")) < 3.5
+    assert 12 < float(slower[-2].rstrip("%")) < 18  # the middle of a third more and nothing
+    assert -2 < float(unchanged[-2].rstrip("%")) < 2
 
 
 def test_work_is_sized_by_the_pilot(report: ModuleType) -> None:
