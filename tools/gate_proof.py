@@ -7,9 +7,8 @@
 Ten rounds of four checks with the default budget, and five single ones. `unchanged` compares a revision with itself
 and must pass, also `beside-load`: with one busy process on each core. `slower-3` and `slower-5` have 3 and 5 % of real
 work put into both networks' forward passes (matrix products, as many as a pilot finds) and must fail; their first steps
-are as before. `back-to-back`
-is unchanged code with `--alone`, for its spread in the same hours. `dropout` (0.9 before the output) and `frozen`
-(nothing but the output learns) must fail by their accuracy.
+are as before. `back-to-back` is unchanged code with `--alone`, for its spread in the same hours. `dropout` (0.9 before
+the output) and `frozen` (nothing but the output learns) must fail by their accuracy.
 
 Each line of `proof/results.jsonl` is one scenario; the exit status is 0 where all are as expected.
 The journals of every check stay in `proof/checks/`. Where both are copied to another machine, the proof goes on there,

@@ -210,21 +210,19 @@ def _word_exit(status: int) -> str:
 
 def _summarize(proved: Sequence[Proved]) -> str:
     """Return what came of the checks in turns, and apart from them what came of those back to back."""
-    in_turns, alone = (
-        [one for one in proved if (one.check.record.back_to_back is None) is wanted] for wanted in (True, False)
-    )
+    in_turns = [one for one in proved if one.check.record.back_to_back is None]
+    alone = [one for one in proved if one.check.record.back_to_back is not None]
     back_to_back = f" Back to back {_count_failures(alone)}." if alone else ""
     return f"**{_count_failures(in_turns)}.{back_to_back}**"
 
 
 def _count_failures(proved: Sequence[Proved]) -> str:
-    unchanged, changed = ([one for one in proved if bool(one.expected) is wanted] for wanted in (False, True))
+    unchanged = [one for one in proved if not one.expected]
+    changed = [one for one in proved if one.expected]
     alarms = sum(bool(one.exit) for one in unchanged)
-    of_changed = (
-        f"; {sum(one.exit == one.expected for one in changed)} of {counted(len(changed), 'check')} of worse code did"
-    )
-    of_unchanged = f"{alarms} of {counted(len(unchanged), 'check')} of unchanged code failed"
-    return f"{of_unchanged}{_word_share(alarms, unchanged)}{of_changed if changed else ''}"
+    caught = sum(one.exit == one.expected for one in changed)
+    told = f"{alarms} of {counted(len(unchanged), 'check')} of unchanged code failed{_word_share(alarms, unchanged)}"
+    return f"{told}; {caught} of {counted(len(changed), 'check')} of worse code did" if changed else told
 
 
 def _word_share(alarms: int, unchanged: Sequence[Proved]) -> str:
