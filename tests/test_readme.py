@@ -83,6 +83,7 @@ def test_the_two_set_up_commands_stand_in_it():
     assert set(SET_UP) <= set(COMMANDS)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", OTHERS)
 def test_a_command_runs_as_typed(type_in, command):
     done = type_in(command)
@@ -90,6 +91,7 @@ def test_a_command_runs_as_typed(type_in, command):
     assert done.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", TRAININGS)
 def test_a_training_is_planned_as_typed(type_in, command):
     """With --dry-run added: everything is resolved and checked, and nothing trains."""
@@ -98,12 +100,14 @@ def test_a_training_is_planned_as_typed(type_in, command):
     assert re.search(r"\d+ (trials?|candidates)", done.stdout)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", [command for command in SENTENCES if trains(command)])
 def test_a_training_in_a_sentence_is_planned_as_typed(type_in, command):
     """On the data, with the network and by the suite that the pages show as a user's own."""
     test_a_training_is_planned_as_typed(type_in, command)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", [command for command in SENTENCES if reads(command)])
 def test_a_command_in_a_sentence_that_reads_a_run_runs_as_typed(type_in, command):
     test_a_command_runs_as_typed(type_in, command)
@@ -153,6 +157,7 @@ def test_every_predicate_of_a_claim_is_listed_with_its_keys():
     assert {name: set(re.findall(r"`(\w+)`", keys)) for name, keys in rows.items()} == own
 
 
+@pytest.mark.slow
 def test_python_on_the_api_page_runs_as_typed(monkeypatch, folder):
     monkeypatch.chdir(folder)
     typed = blocks_of("api.md", "python")

@@ -2,7 +2,7 @@
 
     python tools/gate_proof.py proof/                  every scenario that proof/ does not hold yet, a round at a time
     python tools/gate_proof.py proof/ --only unchanged
-    python tools/gate_proof.py proof/ --report report.md    render what there is, trials.csv and turns.csv
+    python tools/gate_proof.py proof/ --report report.md    render what there is, with proof.tar.xz beside it
 
 Ten rounds of four checks with the default budget, and five single ones. `unchanged` compares a revision with itself
 and must pass, also `beside-load`: with one busy process on each core. `slower-3` and `slower-5` have 3 and 5 % of real
@@ -11,8 +11,8 @@ are as before. `back-to-back` is unchanged code with `--alone`, for its spread i
 the output) and `frozen` (nothing but the output learns) must fail by their accuracy.
 
 Each line of `proof/results.jsonl` is one scenario; the exit status is 0 where all are as expected.
-The journals of every check stay in `proof/checks/`. Where both are copied to another machine, the proof goes on there,
-with a pilot of its own; the page names each machine.
+The journals of every check stay in `proof/checks/`. The archive holds both: unpacked on another machine, the proof goes
+on there with a pilot of its own; the page names each machine.
 """
 
 from __future__ import annotations
@@ -23,12 +23,13 @@ import json
 import os
 import subprocess
 import sys
+import tarfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from gate_report import read_proof, render_proof, trials_table, turns_table
+from gate_report import ARCHIVE, read_proof, render_proof
 
 NUM_ROUNDS = 10
 COMMAND = ("python", "tools/gate_proof.py", "proof")
@@ -159,7 +160,8 @@ def make_repository(folder: Path) -> None:
     commit(folder, MODULE)
     command = [sys.executable, "-c", PILOT, str(folder)]
     pilot = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout.splitlines()[-1]
-    (folder.parent / "pilot.json").write_text(pilot + "\n")
+    with (folder.parent / "pilots.jsonl").open("a") as file:
+        file.write(pilot + "\n")
     changes = {
         "dropout": ("DROPOUT = 0.0", "DROPOUT = 0.9"),
         "frozen": ("FROZEN = False", "FROZEN = True"),
@@ -234,8 +236,9 @@ def main() -> int:
     if options.report:
         proved = read_proof(folder, done.values())
         options.report.write_text(render_proof(proved, COMMAND, options.note), encoding="utf-8")
-        for name, table in (("trials", trials_table(proved)), ("turns", turns_table(proved))):
-            table.to_csv(options.report.with_name(f"{name}.csv"), index=False, lineterminator="\n")
+        with tarfile.open(options.report.with_name(ARCHIVE), "w:xz") as archive:
+            for name in ("results.jsonl", "pilots.jsonl", *(f"checks/{one['check_id']}" for one in done.values())):
+                archive.add(folder / name, name)
         print(options.report)
         return 0
     make_repository(folder / "repository")

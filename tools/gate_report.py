@@ -12,11 +12,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 
-from bench.analysis import frames
 from bench.analysis.statistics.interval import wilson_interval
-from bench.analysis.trial.turn_series import collect_turns
 from bench.errors import EXIT_OK, EXIT_REGRESSION
 from bench.gate.check_folder import LoadedCheck, load_check
 from bench.gate.judgement.calibration import calibrate
@@ -25,7 +22,6 @@ from bench.gate.judgement.judge_check import judge_check, stage_sides
 from bench.gate.judgement.measure_values import StageJournals, collect_values
 from bench.gate.judgement.turn_values import collect_turn_values
 from bench.gate.request import DEFAULT_CONFIRM_PAIRS, DEFAULT_PAIRS
-from bench.host.environment import Environment
 from bench.reports.gate.calibration import render_calibration
 from bench.reports.gate.verdict import check_table, word_verdict
 from bench.reports.kit.escaping import escape_markdown, fence_markdown
@@ -34,14 +30,9 @@ from bench.reports.kit.tables import Table, numbers, render_markdown, words
 from bench.store.records import Journal
 from bench.units import MISSING, counted, format_seconds
 
+ARCHIVE = "proof.tar.xz"
 _SEEDS_A_CHECK = 10_000
 _FEWEST_PAIRS = 2
-TRIAL_COLUMNS = (
-    "scenario", "stage", "side", "order", "slot", "started_at", frames.MODEL, frames.SEED, frames.STATUS, frames.EPOCH,
-    frames.EXAMPLES, frames.TRAIN_S, frames.FIRST_STEP_S, frames.FIRST_STEP_EXAMPLES, frames.ITERATOR_S,
-    frames.STEP_P05_S, frames.STEP_P50_S, frames.VAL_ACCURACY, frames.PEAK_RSS_BYTES, frames.CANARY_GEMM_S,
-)  # fmt: skip
-TURN_COLUMNS = ("scenario", "stage", "side", frames.MODEL, frames.SEED, "turn", "seconds", frames.EXAMPLES)
 
 METHOD = """\
 Each check trained two revisions of one repository in pairs of fresh processes on this machine, with the networks
@@ -105,7 +96,7 @@ def render_proof(proved: Sequence[Proved], command: Sequence[str], note: str = "
                 f"## Every check\n\n{render_markdown(verdict_table(proved))}",
                 f"## What was found\n\n{_render_findings(proved)}",
                 f"## What it can see here\n\n{_render_sight(proved)}",
-                "What every trial measured: `trials.csv`, beside this page, and each turn: `turns.csv`.",
+                f"Every trial's journal is in `{ARCHIVE}`, beside this page.",
                 *_render_machines(proved),
                 f"## Make it again\n\n{fence_markdown(shlex.join(command), 'sh')}",
             ]
@@ -116,16 +107,11 @@ def render_proof(proved: Sequence[Proved], command: Sequence[str], note: str = "
 
 def _render_machines(proved: Sequence[Proved]) -> list[str]:
     """Return a section a machine: a proof may go on where another day finds it."""
-    machines: dict[str, list[Proved]] = {}
+    machines: dict[Table, list[str]] = {}
     for one in proved:
-        machines.setdefault(_environment(one).fingerprint, []).append(one)
-    titles = [_title_machine([one.name for one in checks], len(machines)) for checks in machines.values()]
-    tables = [render_markdown(_machine_table(checks[0])) for checks in machines.values()]
-    return [f"## {title}\n\n{table}" for title, table in zip(titles, tables, strict=True)]
-
-
-def _environment(one: Proved) -> Environment:
-    return one.check.journals["screen", "head"][0].start.environment
+        machines.setdefault(_machine_table(one), []).append(one.name)
+    titles = [_title_machine(names, len(machines)) for names in machines.values()]
+    return [f"## {title}\n\n{render_markdown(table)}" for title, table in zip(titles, machines, strict=True)]
 
 
 def _title_machine(names: Sequence[str], num_machines: int) -> str:
@@ -135,57 +121,10 @@ def _title_machine(names: Sequence[str], num_machines: int) -> str:
 
 
 def _machine_table(one: Proved) -> Table:
+    environment = one.check.journals["screen", "head"][0].start.environment
     # A check's commit is the repository's that was checked, here a made-up one.
-    rows = tuple(row for row in describe_machine(_environment(one)) if row[0] != "commit")
+    rows = tuple(row for row in describe_machine(environment) if row[0] != "commit")
     return Table("The machine", words("what", "this machine"), rows)
-
-
-def trials_table(proved: Sequence[Proved]) -> pd.DataFrame:
-    """Return what each trial measured, a row an epoch, which suite `ci` has one of.
-
-    `order` is a trial's place among all of its check's, in the order in which they started (`started_at`, UTC); `slot`
-    is its place among those that took turns, empty where it had the machine to itself.
-    """
-    return pd.concat([_check_rows(one) for one in proved], ignore_index=True)[list(TRIAL_COLUMNS)]
-
-
-def turns_table(proved: Sequence[Proved]) -> pd.DataFrame:
-    """Return every turn of every trial that took turns: `turn` counts over both sides of a pair."""
-    return pd.DataFrame(
-        [
-            (one.name, stage, side, journal.start.case.model, journal.start.seed, number, seconds, examples)
-            for one in proved
-            for journal, stage, side in _trials(one)
-            for turns in [collect_turns(journal.epochs)]
-            for number, seconds, examples in zip(turns.numbers, turns.seconds, turns.examples, strict=True)
-        ],
-        columns=list(TURN_COLUMNS),
-    )
-
-
-def _trials(one: Proved) -> list[tuple[Journal, str, str]]:
-    return [(journal, stage, side) for (stage, side), journals in one.check.journals.items() for journal in journals]
-
-
-def _check_rows(one: Proved) -> pd.DataFrame:
-    trials = _trials(one)
-    trials.sort(key=lambda trial: (trial[0].start.started_at, _slot(trial[0]) or 0))
-    found = [
-        frames.epochs_frame([journal]).assign(
-            scenario=one.name,
-            stage=stage,
-            side=side,
-            order=order,
-            slot=_slot(journal),
-            started_at=journal.start.started_at.isoformat(),
-        )
-        for order, (journal, stage, side) in enumerate(trials, start=1)
-    ]
-    return pd.concat(found, ignore_index=True).astype({"slot": "Int64"})
-
-
-def _slot(journal: Journal) -> int | None:
-    return journal.start.in_turns.slot if journal.start.in_turns else None
 
 
 def verdict_table(proved: Sequence[Proved]) -> Table:

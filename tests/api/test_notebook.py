@@ -17,6 +17,8 @@ from bench.run.session.signals import Interrupted
 from bench.store.archive import write_archive
 from tests.faults.conftest import QUICK_WORKER
 
+pytestmark = pytest.mark.slow
+
 OTHER_ID = "20261123T081500Z-tutorial-4a5b"
 
 

@@ -17,6 +17,8 @@ from bench.store.run_folder import load_run
 from tests.conftest import RUN_ID
 from tests.draws import some
 
+pytestmark = pytest.mark.slow
+
 OTHER = "20261122T081500Z-tutorial-0001"
 
 

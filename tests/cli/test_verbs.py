@@ -73,6 +73,7 @@ def test_env_tells_a_person_and_a_machine_what_this_machine_is(bench):
     assert re.fullmatch(r"[0-9a-f]{12}", environment["fingerprint"])
 
 
+@pytest.mark.slow
 def test_the_parent_imports_no_framework_and_no_library_that_only_few_figures_need(tmp_path):
     """Every verb, with all that its module imports, starts in a blink because no framework is loaded."""
     script = textwrap.dedent(

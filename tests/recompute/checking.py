@@ -50,8 +50,8 @@ class Cell:
         return f"{where}: printed {self.printed!r}, recomputed {self.recomputed!r}"
 
 
-def compare(page: Path, table: Table, wanted: Recomputed) -> Iterator[Cell]:
-    """Yield every cell of a table; a row too many or too few has cells without a partner.
+def make_cells(page: Path, table: Table, wanted: Recomputed) -> list[list[str | None]]:
+    """Return what each row of a table should hold, in the order of its columns.
 
     Raises:
         ValueError: for a column that no definition is known of.
@@ -62,12 +62,16 @@ def compare(page: Path, table: Table, wanted: Recomputed) -> Iterator[Cell]:
     lacking = [column for column in wanted.rare - set(table.header) if not _is_empty(wanted, column)]
     if lacking:
         raise ValueError(f"{page.name}:{table.line}, {table.title}: the columns {lacking} are left out and not empty")
+    return [[wanted.columns[column](row) for column in table.header] for row in wanted.rows]
+
+
+def compare(page: Path, table: Table, expected: Sequence[Sequence[str | None]]) -> Iterator[Cell]:
+    """Yield every cell of a table; a row too many or too few has cells without a partner."""
     name = f"{page.parent.name}/{page.name}" if page.parent.name else page.name
-    for number, (printed, row) in enumerate(zip_longest(table.rows, wanted.rows), start=1):
-        expected = [None if row is None else wanted.columns[column](row) for column in table.header]
-        label = printed[0] if printed else str(expected[0])
+    for number, (printed, row) in enumerate(zip_longest(table.rows, expected), start=1):
+        label = printed[0] if printed else str(row[0])
         for place, column in enumerate(table.header):
-            recomputed = "no such row" if row is None else expected[place]
+            recomputed = "no such row" if row is None else row[place]
             text = printed[place] if printed and place < len(printed) else "no such cell" if printed else "no such row"
             yield Cell(name, table.line + 1 + number, table.title, label, column, text, recomputed)
 

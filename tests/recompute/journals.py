@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -116,17 +116,20 @@ def read_run(folder: Path) -> Run:
     return Run(folder, record, tuple(sorted(trials, key=lambda trial: trial.start["index"])))
 
 
-def read_lines(path: Path) -> Iterator[Json]:
-    """Yield each line of a JSON Lines file."""
-    with path.open(encoding="utf-8") as file:
-        yield from map(json.loads, file)
-
-
 def _read_trial(path: Path) -> Trial:
+    return read_trial(path.read_text(encoding="utf-8").splitlines(), str(path))
+
+
+def read_trial(lines: Iterable[str], name: str) -> Trial:
+    """Return the trial of a journal's lines.
+
+    Raises:
+        ValueError: for one that does not say what was trained.
+    """
     events: dict[str, list[Json]] = {}
-    for event in read_lines(path):
+    for event in map(json.loads, lines):
         events.setdefault(event["event"], []).append(event)
-    one = {name: events.get(name, [None])[-1] for name in ("start", "built", "end")}
+    one = {event: events.get(event, [None])[-1] for event in ("start", "built", "end")}
     if one["start"] is None:
-        raise ValueError(f"{path}: expected a start event, received {sorted(events)}")
+        raise ValueError(f"{name}: expected a start event, received {sorted(events)}")
     return Trial(one["start"], one["built"], tuple(events.get("epoch", ())), one["end"])

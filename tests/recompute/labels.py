@@ -18,6 +18,7 @@ _WORDS: dict[str, Callable[[Any], str | None]] = {
     "backend": str,
     "scaling": lambda kind: "scaled" if kind == "unit" else "unscaled",
     "train_size": lambda size: "all examples" if size is None else f"{size:,} examples",
+    "jit": lambda kind: f"jit {kind}",
     "units": lambda number: number and f"{number} units",
     "filters": lambda number: number and f"{number} filters",
     "steps_per_execution": lambda number: f"{plural(number, 'step')} per execution",
@@ -32,7 +33,7 @@ _WORDS: dict[str, Callable[[Any], str | None]] = {
 # None for all others.
 _USUAL = {
     "batch_size": 32, "precision": "float32", "device": "cpu", "backend": "tensorflow", "scaling": "unit",
-    "steps_per_execution": 1, "input": "arrays", "optimizer": "adam",
+    "jit": "auto", "steps_per_execution": 1, "input": "arrays", "optimizer": "adam",
 }  # fmt: skip
 _NOT_IN_A_LABEL = {"model", "epochs", "validate_every"}
 _OF_THE_DATA = {"scaling", "max_length", "vocabulary", "axes"}
@@ -64,6 +65,17 @@ def name_cases(cases: Iterable[Case], apart: frozenset[str] = frozenset()) -> di
         case: " · ".join([case["model"], *(w for n, say in told if [case[n]] != unsaid[n] and (w := say(case[n])))])
         for case in found
     }
+
+
+def word_changes(stock: Case, changed: Case) -> list[str]:
+    """Return what makes a case another one than `stock`, in words.
+
+    Raises:
+        KeyError: for a setting that has no word here yet.
+    """
+    changes = [name for name in stock if stock[name] != changed[name] and name not in _NOT_IN_A_LABEL]
+    model = [changed["model"]] if stock["model"] != changed["model"] else []
+    return [*model, *(word for name in changes if (word := _WORDS[name](changed[name])))]
 
 
 def _unsaid(name: str, others: set[str], cases: list[Case]) -> list[Any]:

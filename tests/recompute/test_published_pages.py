@@ -10,7 +10,6 @@ import random
 import re
 import sys
 from collections import Counter
-from functools import cache
 from pathlib import Path
 
 import pytest
@@ -19,28 +18,24 @@ from tests.recompute.checking import Cell
 from tests.recompute.markdown import read_tables
 from tests.recompute.pages import ROOT, check_page, list_pages
 
+pytestmark = pytest.mark.slow
+
 FEWEST = 13_000
 # What no journal tells: the program's own words for a network.
 NOT_IN_JOURNALS = {("The networks", "network")}
 PAGES = list_pages()
+# A page is recomputed once in the process that has its group.
+EACH_PAGE = [pytest.param(page, id=name, marks=pytest.mark.xdist_group(name))
+             for page in PAGES for name in [str(page.relative_to(ROOT))]]  # fmt: skip
 
 
-def _name(page: Path) -> str:
-    return str(page.relative_to(ROOT))
-
-
-@cache
-def cells_of(page: Path) -> tuple[Cell, ...]:
-    return tuple(check_page(page))
-
-
-@pytest.mark.parametrize("page", PAGES, ids=_name)
+@pytest.mark.parametrize("page", EACH_PAGE)
 def test_every_cell_of_a_published_page_follows_from_its_journals(page: Path) -> None:
-    assert [str(cell) for cell in cells_of(page) if cell.differs] == []
+    assert [str(cell) for cell in check_page(page) if cell.differs] == []
 
 
 def test_hardly_a_cell_is_left_unchecked(capsys: pytest.CaptureFixture[str]) -> None:
-    cells = [cell for page in PAGES for cell in cells_of(page)]
+    cells = [cell for page in PAGES for cell in check_page(page)]
     checked = sum(cell.is_checked for cell in cells)
     left = Counter((cell.table, cell.column) for cell in cells if not cell.is_checked)
     named = "; ".join(f"{table} / {column}: {number}" for (table, column), number in left.items())
@@ -50,7 +45,7 @@ def test_hardly_a_cell_is_left_unchecked(capsys: pytest.CaptureFixture[str]) -> 
     assert left.keys() == NOT_IN_JOURNALS
 
 
-@pytest.mark.parametrize("page", PAGES, ids=_name)
+@pytest.mark.parametrize("page", EACH_PAGE)
 def test_a_cell_that_was_changed_by_hand_is_found_in_every_table(page: Path, tmp_path: Path) -> None:
     lines, changed = page.read_text(encoding="utf-8").splitlines(), set()
     draw = random.Random(page.name)  # noqa: S311 - which cell is no secret

@@ -6,6 +6,7 @@ import functools
 import importlib
 import json
 import sys
+import tarfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -19,8 +20,7 @@ import pytest
 from bench.analysis.statistics import interval as stats
 from bench.gate.check_folder import CheckRecord, LoadedCheck, RevisionRecord
 from bench.plan.case import Case
-from bench.store.records import InTurns, Journal
-from tests.conftest import NOW
+from bench.store.records import Journal
 
 pytestmark = pytest.mark.slow
 
@@ -150,38 +150,6 @@ def test_work_is_sized_by_the_pilot(report: ModuleType) -> None:
     assert proof.products_change(pilot, 0.03)[0] in proof.MODULE
 
 
-def test_every_trial_of_every_stage_and_side_has_a_row(
-    report: ModuleType, make_check: Callable[..., LoadedCheck]
-) -> None:
-    table = report.trials_table([report.Proved("slower", 3, 3, 9.0, make_check(7, factor=1.3, fresh=2))])
-    counts = table[table["epoch"] == 1].groupby(["stage", "side"]).size().to_dict()
-    assert counts == {("screen", "base"): 7, ("screen", "head"): 7, ("confirm", "base"): 2, ("confirm", "head"): 2}
-    assert set(table["scenario"]) == {"slower"}
-
-
-def test_rows_say_in_which_order_their_trials_started_and_in_which_slot(
-    report: ModuleType, make_check: Callable[..., LoadedCheck]
-) -> None:
-    """The head of each pair starts a minute before the base, and has the first slot."""
-    check = make_check(2)
-
-    def started(side: str, seed: int) -> Journal:
-        journal = check.journals["screen", side][seed]
-        place = 2 * seed + (side == "base")
-        update = {
-            "started_at": NOW + place * timedelta(minutes=1),
-            "in_turns": InTurns(slot=place % 2, trials=("a/b", "c/d")),
-        }
-        return journal.model_copy(update={"start": journal.start.model_copy(update=update)})
-
-    journals = {("screen", side): tuple(started(side, seed) for seed in range(2)) for side in ("base", "head")}
-    table = report.trials_table([report.Proved("slower", 3, 3, 9.0, replace(check, journals=journals))])
-    first = table[table["epoch"] == 1].set_index(["side", "seed"])
-    assert first["order"].to_dict() == {("head", 0): 1, ("base", 0): 2, ("head", 1): 3, ("base", 1): 4}
-    assert first["slot"].to_dict() == {("head", 0): 0, ("base", 0): 1, ("head", 1): 0, ("base", 1): 1}
-    assert first.loc[("base", 1), "started_at"] == (NOW + timedelta(minutes=3)).isoformat()
-
-
 def test_a_false_alarm_and_a_miss_are_told_as_what_they_are(
     report: ModuleType, make_check: Callable[..., LoadedCheck]
 ) -> None:
@@ -206,6 +174,34 @@ def test_the_script_needs_a_check_before_it_renders(
         proof.main()
     assert stopped.value.code == 2
     assert "no check has ended yet" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("report")
+def test_the_archive_beside_the_page_holds_every_journal_and_the_proof_goes_on_from_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    proof: Any = importlib.import_module("gate_proof")
+    files = {
+        "results.jsonl": json.dumps({"scenario": "unchanged-round1", "check_id": "a-check"}) + "\n",
+        "pilots.jsonl": "{}\n",
+        "checks/a-check/screen-base/trials/a.jsonl": "a journal",
+        "checks/unfinished/check.json": "no result names it",
+        "repository/mine.py": "made anew elsewhere",
+    }
+    for name, text in files.items():
+        path = tmp_path / "proof" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    monkeypatch.setattr(proof, "read_proof", lambda *_: [])
+    monkeypatch.setattr(proof, "render_proof", lambda *_: "the page")
+    arguments = [str(tmp_path / "proof"), "--report", str(tmp_path / "report.md")]
+    monkeypatch.setattr(sys, "argv", ["gate_proof.py", *arguments])
+    assert proof.main() == 0
+    with tarfile.open(tmp_path / "proof.tar.xz") as archive:
+        archive.extractall(tmp_path / "elsewhere", filter="data")
+    unpacked = (path for path in (tmp_path / "elsewhere").rglob("*") if path.is_file())
+    kept = {str(path.relative_to(tmp_path / "elsewhere")): path.read_text() for path in unpacked}
+    assert kept == dict(list(files.items())[:3])
 
 
 @pytest.mark.usefixtures("report")

@@ -19,6 +19,7 @@ def folder(tmp_path, monkeypatch):
     monkeypatch.setattr("bench.host.lock.lock_folder", lambda: tmp_path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("worker", some([TRAINS, TRAINS_NOTHING], TRAINS_NOTHING))
 def test_every_cell_shows_its_answer(monkeypatch, worker):
     if worker:

@@ -64,6 +64,7 @@ def test_the_look_that_fails_counts_though_later_pairs_say_otherwise():
     assert len(until_decided(cleared, 12, MARGIN)) == 12
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("noise", NOISES)
 def test_a_check_of_one_code_fails_in_no_more_than_one_of_a_hundred(noise):
     generator = np.random.default_rng(11)

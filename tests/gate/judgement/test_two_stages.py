@@ -11,6 +11,8 @@ from bench.analysis.statistics import interval as stats
 from bench.analysis.statistics.unpaired import mann_whitney_p
 from bench.gate.judgement import two_stages as gate
 
+pytestmark = pytest.mark.slow
+
 MARGIN = math.log1p(0.02)
 WORSE = [0.1, 0.11, 0.12, 0.1, 0.11, 0.12, 0.1]
 

@@ -77,6 +77,7 @@ SETTINGS: Columns = {
     "scaling": lambda _, case: case["scaling"],
     "training": partial(_data, size="num_train"),
     "validation": partial(_data, size="num_test"),
+    "jit": _setting("jit"),
     "max length": lambda _, case: _word_setting(case["max_length"] or "all steps"),
     "steps per execution": _setting("steps_per_execution"),
     "validated every": lambda _, case: _word_setting(case["validate_every"] or "at the ends of epochs"),

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 from tests.recompute.checking import Columns, Recomputed
 from tests.recompute.journals import Case, Run, Trial, pair_by_seed
-from tests.recompute.labels import name_cases
+from tests.recompute.labels import name_cases, word_changes
 from tests.recompute.markdown import Table
 from tests.recompute.tables.contrast import Contrast, Side
 from tests.recompute.tables.target_tables import targets_of
 from tests.recompute.values import trial_values as of_trial
 from tests.recompute.values import turns
-from tests.recompute.values.interval import geometric_mean
+from tests.recompute.values.interval import geometric_mean, summarize_rates
 from tests.recompute.wording import (
     accuracy,
     cell,
@@ -64,6 +65,42 @@ def contrasts(run: Run, sides: Mapping[str, Case], targets: Sequence[float]) -> 
         *(_of_speed(run, sides, *one) for one in _SPEEDS),
         *(contrast for target in targets for contrast in _of_target(run, sides, target)),
     ]
+
+
+def tuned_table(run: Run, _: Table) -> Recomputed:
+    """Return each stock case beside its tuned one.
+
+    Raises:
+        KeyError: for a case that tuning left as it was, which no published run has yet.
+    """
+    labels, by_id = name_cases(run.cases), {_case_id(trial): trial.case for trial in run.trials}
+    tuned = {by_id[one["stock"]]: by_id[one["tuned"]] for one in run.record["suite"]["tuned"]}
+
+    def mean(speed: Callable[[Trial], float], case: Case) -> str:
+        return cell(summarize_rates([speed(trial) for trial in run.of(case)]), rate)
+
+    def gain(speed: Callable[[Trial], float], stock: Case) -> Contrast:
+        return _of_speed(run, {"tuned": tuned[stock], "stock": stock}, "", speed, True, rate)
+
+    columns: Columns = {
+        "case": lambda stock: labels[stock],
+        "tuned settings": lambda stock: ", ".join(word_changes(stock, tuned[stock])),
+    }
+    for name, speed in (("as fit costs", of_trial.fit_throughput), ("steady", of_trial.steady_throughput)):
+        columns |= {
+            f"stock, {name} (examples/s)": partial(mean, speed),
+            f"tuned, {name} (examples/s)": lambda stock, speed=speed: mean(speed, tuned[stock]),
+            f"tuned / stock, {name}": lambda stock, speed=speed: gain(speed, stock).effect_cell,
+        }
+    return Recomputed(tuned, {**columns, "ratios": lambda stock: _measured(gain(of_trial.steady_throughput, stock))})
+
+
+def _case_id(trial: Trial) -> str:
+    return str(trial.start["trial_id"]).removesuffix(f"-s{trial.seed}")
+
+
+def _measured(contrast: Contrast) -> str:
+    return {"yes": "in turns", "no": "not in turns"}.get(contrast.in_turns, f"in turns on {contrast.in_turns} pairs")
 
 
 def _seconds(value: float) -> str:

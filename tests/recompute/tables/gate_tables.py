@@ -1,14 +1,15 @@
-"""The gate's proof: verdicts, what was found in worse code, and the machine, from each trial's row and each turn."""
+"""The gate's proof: verdicts, what was found in worse code, and the machine, from each trial's journal."""
 
 from __future__ import annotations
 
-import csv
+import json
 import math
 import re
 import statistics
+import tarfile
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from pathlib import Path
 
@@ -16,9 +17,10 @@ import numpy as np
 from scipy import stats
 
 from tests.recompute.checking import Columns, Recomputed
-from tests.recompute.journals import Json, read_lines
+from tests.recompute.journals import Json, Trial, read_trial
 from tests.recompute.markdown import Table
 from tests.recompute.tables import machine_tables
+from tests.recompute.values import trial_values
 from tests.recompute.values.gate_turns import Coins, Look, Turn, choose_look, compare_turns
 from tests.recompute.values.interval import Interval, geometric_mean, paired, sign_flip_p
 from tests.recompute.wording import binary, cell, count, fraction, rate, seconds, signed
@@ -26,6 +28,39 @@ from tests.recompute.wording import binary, cell, count, fraction, rate, seconds
 _EXITS = {0: "pass", 3: "fail"}
 _ALPHA, _CONFIRM_ALPHA = 0.05, 0.01
 _FEWEST_EQUAL = 6
+_BATCH = 32
+_TRIMMED = 0.2
+
+
+@dataclass(frozen=True)
+class Side:
+    """One side of a pair: its journal, and the stage and side that its folder has."""
+
+    stage: str
+    side: str
+    trial: Trial
+
+    @property
+    def model(self) -> str:
+        return str(self.trial.case["model"])
+
+    @property
+    def epoch(self) -> Json:
+        """The one epoch that suite `ci` has."""
+        (epoch,) = self.trial.epochs
+        return epoch
+
+    @cached_property
+    def turns(self) -> list[Turn]:
+        """What it has of turns, none where it had the machine to itself."""
+        told = self.epoch.get("turns")
+        columns = (told[name] for name in ("numbers", "seconds", "examples")) if told else ((), (), ())
+        return [Turn(*one) for one in zip(*columns, strict=True)]
+
+    @property
+    def typical_step(self) -> float:
+        """A batch's seconds by the trimmed mean of the turns' costs, on a logarithmic scale."""
+        return _BATCH * math.exp(float(stats.trim_mean([math.log(turn.cost) for turn in self.turns], _TRIMMED)))
 
 
 @dataclass(frozen=True)
@@ -33,7 +68,7 @@ class Measure:
     """One measure of a check: what it is of a trial, and by how much it may become worse (a share, or accuracy)."""
 
     name: str
-    value: Callable[[Json], float]
+    value: Callable[[Side], float]
     worse: str
     tolerated: float
     form: Callable[[float], str]
@@ -52,36 +87,29 @@ class Measure:
         return math.fsum(values) / len(values) if self.is_accuracy else geometric_mean(values)
 
 
-def _steady(trial: Json) -> float:
-    examples = float(trial["num_examples"]) - float(trial["first_step_examples"])
-    return examples / (float(trial["train_s"]) - float(trial["first_step_s"]) - float(trial["iterator_s"]))
+def _of_trial(value: Callable[[Trial], float]) -> Callable[[Side], float]:
+    return lambda side: value(side.trial)
 
 
-def _column(name: str) -> Callable[[Json], float]:
-    return lambda trial: float(trial[name])
-
-
-_STEADY = Measure("examples/s, steady", _steady, "slower", 0.02, rate, is_rate=True)
+_STEADY = Measure("examples/s, steady", _of_trial(trial_values.steady_throughput), "slower", 0.02, rate, is_rate=True)
 _ALONE = (
     _STEADY,
-    Measure("undisturbed step", _column("step_p05_s"), "slower in its undisturbed steps", 0.02, seconds),
+    Measure(
+        "undisturbed step", lambda side: side.epoch["step_s"]["p05"], "slower in its undisturbed steps", 0.02, seconds
+    ),
 )
 _IN_TURNS = (
-    Measure("examples/s, steady", _steady, "slower", 0.01, rate, is_rate=True),
-    Measure("typical step", lambda trial: _typical_step(trial["turns"]), "slower in its typical step", 0.01, seconds),
+    replace(_STEADY, tolerated=0.01),
+    Measure("typical step", lambda side: side.typical_step, "slower in its typical step", 0.01, seconds),
 )
 _OTHERS = (
-    Measure("first step", _column("first_step_s"), "slower to start", 0.10, seconds),
-    Measure("peak memory", _column("peak_rss_bytes"), "larger", 0.05, binary),
-    Measure("final validation accuracy", _column("val_accuracy"), "less accurate", 0.02, fraction, is_accuracy=True),
-)
-_BATCH = 32
-_TRIMMED = 0.2
-
-
-def _typical_step(turns: Sequence[Turn]) -> float:
-    """Return a batch's seconds by the trimmed mean of the turns' costs, on a logarithmic scale."""
-    return _BATCH * math.exp(float(stats.trim_mean([math.log(turn.cost) for turn in turns], _TRIMMED)))
+    Measure("first step", _of_trial(trial_values.first_step), "slower to start", 0.10, seconds),
+    Measure("peak memory", _of_trial(trial_values.peak_memory), "larger", 0.05, binary),
+    Measure(
+        "final validation accuracy", lambda side: side.epoch["val_accuracy"], "less accurate", 0.02, fraction,
+        is_accuracy=True,
+    ),
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -144,26 +172,30 @@ Finding = Found | FoundInTurns
 
 @dataclass(frozen=True)
 class Scenario:
-    """One check: its line in results.jsonl and its trials, each with its turns."""
+    """One check: its line in results.jsonl and both sides of its pairs."""
 
     result: Json
-    trials: list[Json]
+    sides: list[Side]
+
+    @property
+    def name(self) -> str:
+        return str(self.result["scenario"])
 
     @property
     def kind(self) -> str:
-        return re.sub(r"-round\d+$", "", str(self.result["scenario"]))
+        return re.sub(r"-round\d+$", "", self.name)
 
     @cached_property
     def models(self) -> list[str]:
-        return list(dict.fromkeys(trial["model"] for trial in self.trials))
+        return list(dict.fromkeys(one.model for one in self.sides))
 
     @cached_property
     def is_in_turns(self) -> bool:
-        return all(trial["turns"] for trial in self.trials)
+        return all(one.turns for one in self.sides)
 
     def found(self, stage: str) -> dict[Key, Found]:
         """Return every measure of every network of one stage that turns do not tell."""
-        here = [trial for trial in self.trials if trial["stage"] == stage]
+        here = [one for one in self.sides if one.stage == stage]
         measures = _OTHERS if self.is_in_turns else (*_ALONE, *_OTHERS)
         every = [_pairs(here, model, measure) for model in self.models for measure in measures]
         return {(one.model, one.measure.name): one for one in every}
@@ -176,7 +208,7 @@ class Scenario:
         return {(model, measure.name): self._look(model, measure) for model in self.models for measure in _IN_TURNS}
 
     def _look(self, model: str, measure: Measure) -> FoundInTurns:
-        pairs = _by_seed(self.trials, model)
+        pairs = _by_seed(self.sides, model)
         look = choose_look(self.coins(model, measure), self.num_pairs("screen"), measure.margin)
         looked = pairs[: len(look.pairs.gaps)]
         base, head = ([measure.value(pair[side]) for pair in looked] for side in ("base", "head"))
@@ -184,9 +216,9 @@ class Scenario:
 
     def coins(self, model: str, measure: Measure, stage: str | None = None) -> Coins:
         """Return a measure's pairs, of one stage or of both."""
-        pairs = _by_seed([one for one in self.trials if stage in (None, one["stage"])], model)
-        costs = [compare_turns(pair["base"]["turns"], pair["head"]["turns"]) for pair in pairs]
-        signs = [1.0 if int(pair["head"]["slot"]) else -1.0 for pair in pairs]
+        pairs = _by_seed([one for one in self.sides if stage in (None, one.stage)], model)
+        costs = [compare_turns(pair["base"].turns, pair["head"].turns) for pair in pairs]
+        signs = [1.0 if pair["head"].trial.start["in_turns"]["slot"] else -1.0 for pair in pairs]
         is_typical = not measure.is_rate
         logs = [math.log(one.typical if is_typical else one.of_sums) for one in costs]
         return Coins([sign * log for sign, log in zip(signs, logs, strict=True)], signs, is_typical)
@@ -233,7 +265,14 @@ class Scenario:
         )
 
     def num_pairs(self, stage: str) -> int:
-        return len({trial["seed"] for trial in self.trials if trial["stage"] == stage})
+        return len({one.trial.seed for one in self.sides if one.stage == stage})
+
+    def slower(self, model: str) -> float:
+        """Return what an example costs the head beyond what it costs the base, a share, in all pairs."""
+        if self.is_in_turns:
+            return self.looks[model, _STEADY.name].share.value
+        screen, fresh = (self.found(stage)[model, _STEADY.name] for stage in ("screen", "confirm"))
+        return screen.joined(fresh).share.value
 
     def spread(self, model: str) -> float:
         """Return by how much the ratio of stage 1's pairs scatters, a share."""
@@ -243,12 +282,12 @@ class Scenario:
         return math.expm1(float(np.std(worsening, ddof=1)))
 
 
-def _by_seed(trials: Sequence[Json], model: str) -> list[Mapping[str, Json]]:
+def _by_seed(sides: Sequence[Side], model: str) -> list[Mapping[str, Side]]:
     """Return the pairs of a network in the order of their seeds."""
-    pairs: defaultdict[int, dict[str, Json]] = defaultdict(dict)
-    for trial in trials:
-        if trial["model"] == model:
-            pairs[int(trial["seed"])][trial["side"]] = trial
+    pairs: defaultdict[int, dict[str, Side]] = defaultdict(dict)
+    for one in sides:
+        if one.model == model:
+            pairs[one.trial.seed][one.side] = one
     return [pairs[seed] for seed in sorted(pairs)]
 
 
@@ -257,13 +296,9 @@ def _amount(found: Finding) -> str:
     return fraction(value) if found.measure.is_accuracy else f"{100 * value:.1f} %"
 
 
-def _pairs(trials: list[Json], model: str, measure: Measure) -> Found:
-    sides = [
-        {int(one["seed"]): measure.value(one) for one in trials if (one["model"], one["side"]) == (model, side)}
-        for side in ("base", "head")
-    ]
-    shared = sorted(sides[0].keys() & sides[1].keys())
-    return Found(model, measure, *([side[seed] for seed in shared] for side in sides))
+def _pairs(sides: Sequence[Side], model: str, measure: Measure) -> Found:
+    pairs = _by_seed(sides, model)
+    return Found(model, measure, *([measure.value(pair[side]) for pair in pairs] for side in ("base", "head")))
 
 
 def _holm(p_values: list[float], num_tests: int) -> list[float]:
@@ -275,47 +310,39 @@ def _holm(p_values: list[float], num_tests: int) -> list[float]:
     return adjusted
 
 
-@dataclass(frozen=True)
-class Proof:
-    scenarios: list[Scenario]
-    environment: Json
+def read_proof(folder: Path) -> list[Scenario]:
+    """Return the checks of the archive beside a proof's page."""
+    with tarfile.open(folder / "proof.tar.xz") as archive:
+        files = {one.name: archive.extractfile(one) for one in archive.getmembers() if one.isfile()}
+        texts = {name: file.read().decode() for name, file in sorted(files.items()) if file}
+    results = map(json.loads, texts["results.jsonl"].splitlines())
+    return [Scenario(result, list(_read_sides(texts, f"checks/{result['check_id']}/"))) for result in results]
 
 
-def read_proof(folder: Path, environment: Json) -> Proof:
-    """Return the proof of a folder; `environment` is a published run's on the same machine."""
-    turns: defaultdict[tuple[str, ...], list[Turn]] = defaultdict(list)
-    path = folder / "turns.csv"  # not there in a proof of before there were turns
-    for row in _read_csv(path) if path.exists() else ():
-        turns[_trial_key(row)].append(Turn(int(row["turn"]), float(row["seconds"]), int(row["num_examples"])))
-    trials = [{**row, "turns": turns[_trial_key(row)]} for row in _read_csv(folder / "trials.csv")]
-    results = read_lines(folder / "results.jsonl")
-    found = [Scenario(one, [trial for trial in trials if trial["scenario"] == one["scenario"]]) for one in results]
-    return Proof(found, environment)
+def _read_sides(texts: Mapping[str, str], check: str) -> Iterator[Side]:
+    """Yield the sides of a check; the networks in the order in which they were asked for."""
+    trials = []
+    for name, text in texts.items():
+        if name.startswith(check) and name.endswith(".jsonl"):
+            stage, side = name.removeprefix(check).split("/")[0].split("-")
+            trials.append(Side(stage, side, read_trial(text.splitlines(), name)))
+    yield from sorted(trials, key=lambda one: one.trial.start["index"])
 
 
-def _read_csv(path: Path) -> list[Json]:
-    with path.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
-def _trial_key(row: Json) -> tuple[str, ...]:
-    return tuple(row[name] for name in ("scenario", "stage", "side", "model", "seed"))
-
-
-def recompute(proof: Proof, table: Table) -> Recomputed:
+def recompute(proof: Sequence[Scenario], table: Table) -> Recomputed:
     """Return what one table should hold.
 
     Raises:
         KeyError: for a table that no definition is known of.
     """
-    return {"checks": _kinds, "scenario": _verdicts, "check": _findings, "case": _findings_of_one, "what": _machine}[
-        table.header[0]
-    ](proof, table)
+    return {"checks": _kinds, "scenario": _verdicts, "check": _findings, "what": _machine}[table.header[0]](
+        proof, table
+    )
 
 
-def _kinds(proof: Proof, table: Table) -> Recomputed:
-    kinds = dict.fromkeys(one.kind for one in proof.scenarios)
-    checks = {kind: [one for one in proof.scenarios if one.kind == kind] for kind in kinds}
+def _kinds(proof: Sequence[Scenario], table: Table) -> Recomputed:
+    kinds = dict.fromkeys(one.kind for one in proof)
+    checks = {kind: [one for one in proof if one.kind == kind] for kind in kinds}
     columns: Columns = {
         "checks": lambda kind: kind,
         "must": lambda kind: _EXITS[checks[kind][0].result["expected"]],
@@ -328,17 +355,19 @@ def _kinds(proof: Proof, table: Table) -> Recomputed:
         "longest": lambda kind: seconds(max(one.result["seconds"] for one in checks[kind])),
     }
     for title in table.header[len(columns) :]:
-        columns[title] = partial(_spread, checks, title.removeprefix("spread of "))
+        told, model = re.split(r"(?<=^slower:) |(?<=^spread of) ", title)
+        value, form = {"slower:": (Scenario.slower, "+.1%"), "spread of": (Scenario.spread, ".1%")}[told]
+        columns[title] = partial(_median, checks, partial(value, model=model), form)
     return Recomputed(list(kinds), columns)
 
 
-def _spread(checks: Mapping[str, list[Scenario]], model: str, kind: str) -> str:
-    return f"{100 * statistics.median(one.spread(model) for one in checks[kind]):.1f}%"
+def _median(checks: Mapping[str, list[Scenario]], value: Callable[[Scenario], float], form: str, kind: str) -> str:
+    return format(statistics.median(map(value, checks[kind])), form)
 
 
-def _verdicts(proof: Proof, _: Table) -> Recomputed:
+def _verdicts(proof: Sequence[Scenario], _: Table) -> Recomputed:
     columns: Columns = {
-        "scenario": lambda one: one.result["scenario"],
+        "scenario": lambda one: one.name,
         "pairs of each case": lambda one: count(one.num_pairs("screen")),
         "fresh pairs of a flagged one": lambda one: (
             count(one.num_pairs("confirm")) if one.num_pairs("confirm") else "none"
@@ -348,19 +377,13 @@ def _verdicts(proof: Proof, _: Table) -> Recomputed:
         "verdict": lambda one: one.verdict,
         "time": lambda one: seconds(one.result["seconds"]),
     }
-    return Recomputed(proof.scenarios, columns)
+    return Recomputed(proof, columns)
 
 
-def _findings(proof: Proof, _: Table) -> Recomputed:
+def _findings(proof: Sequence[Scenario], _: Table) -> Recomputed:
     """Return every regression of every check."""
-    rows = [(one.result["scenario"], found) for one in proof.scenarios for found in one.regressions]
+    rows = [(one.name, found) for one in proof for found in one.regressions]
     return Recomputed(rows, _FINDING_COLUMNS)
-
-
-def _findings_of_one(proof: Proof, table: Table) -> Recomputed:
-    """Return every regression of the check that the heading names."""
-    one = next(one for one in proof.scenarios if one.result["scenario"] == table.title)
-    return Recomputed([(table.title, found) for found in one.regressions], _FINDING_COLUMNS)
 
 
 _FINDING_COLUMNS: Columns = {
@@ -392,5 +415,8 @@ def _worse(found: Finding) -> str:
     return cell(found.share, lambda share: f"{100 * share:+.1f} %".replace("-", "−"))
 
 
-def _machine(proof: Proof, _: Table) -> Recomputed:
-    return machine_tables.describe(proof.environment, without=("commit",))
+def _machine(proof: Sequence[Scenario], table: Table) -> Recomputed:
+    """Return the machine of the checks that the heading names, of all where it names none."""
+    first = re.match(r"The machine of (\S+)", table.title)
+    one = next(one for one in proof if first is None or one.name == first[1])
+    return machine_tables.describe(one.sides[0].trial.start["environment"], without=("commit",))

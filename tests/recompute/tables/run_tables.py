@@ -21,7 +21,7 @@ from tests.recompute.tables.case_tables import (
     layers_table,
     of_cases,
 )
-from tests.recompute.tables.contrast_tables import contrast_table
+from tests.recompute.tables.contrast_tables import contrast_table, tuned_table
 from tests.recompute.tables.target_tables import sweep_table, target_table
 from tests.recompute.values import trial_values as of_trial
 from tests.recompute.values.interval import Interval, summarize, summarize_rates
@@ -159,6 +159,7 @@ _TABLES: dict[tuple[tuple[str, ...], tuple[str, ...]], Callable[[Run, Table], Re
     (("case",), ("set-up (s)",)): of_cases(_LEDGER),
     (("case",), ("process, resident (MiB)",)): of_cases(_MEMORY),
     (("case",), ("balanced accuracy",)): classes_table,
+    (("case",), ("tuned settings",)): tuned_table,
     (("case",), ("kernel path",)): of_cases(RAN),
     (("case",), ("layer",)): evidence_table,
     (("order",), ("case",)): _trials,

@@ -62,6 +62,7 @@ def test_hostile_names_are_inert_everywhere_in_the_report(
     assert_inert_report(render_report(summary, ALL_STEMS))
 
 
+@pytest.mark.slow
 def test_rebuilding_a_report_gives_the_same_bytes(full_summary: RunSummary, tmp_path: Path) -> None:
     first, second = tmp_path / "first", tmp_path / "second"
     for folder in (first, second):

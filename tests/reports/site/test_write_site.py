@@ -20,6 +20,8 @@ from tests.reports.golden import assert_golden
 from tests.reports.hostile import HOSTILE, assert_inert_report
 from tests.site.conftest import night_id
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def site(make_nights):

@@ -19,6 +19,8 @@ from bench.store.run_folder import journal_path, load_run
 from tests.run.conftest import ROOT
 from tests.run.session.conftest import Watcher
 
+pytestmark = pytest.mark.slow
+
 
 def run(context):
     return run_trials(context, context.record.suite.trials)
