@@ -2,7 +2,7 @@
 
     python tools/gate_proof.py proof/                  every scenario that proof/ does not hold yet, a round at a time
     python tools/gate_proof.py proof/ --only unchanged
-    python tools/gate_proof.py proof/ --report report.md    render what there is, with proof.tar.xz beside it
+    python tools/gate_proof.py proof/ --report report.md    render what there is, with trials.csv and proof.tar.xz beside it
 
 Ten rounds of four checks with the default budget, and five single ones. `unchanged` compares a revision with itself
 and must pass, also `beside-load`: with one busy process on each core. `slower-3` and `slower-5` have 3 and 5 % of real
@@ -29,7 +29,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from gate_report import ARCHIVE, read_proof, render_proof
+from gate_report import ARCHIVE, TRIALS, read_proof, render_proof, trials_table
 
 NUM_ROUNDS = 10
 COMMAND = ("python", "tools/gate_proof.py", "proof")
@@ -208,10 +208,10 @@ def run_scenario(name: str, folder: Path) -> dict[str, object]:
     """Run one check, and return what came of it."""
     one = scenarios()[name]
     command = [sys.executable, "-m", "bench", "check", "--base", "main", "--head", one.head, "--model", MODELS]
-    command += ["--repo", str(folder / "repository"), "--output", str(folder / "checks"), "--json", *one.arguments]
+    command += ["--repo", "repository", "--output", "checks", "--json", *one.arguments]
     begin = time.monotonic()
     with busy_cores() if one.is_beside_load else contextlib.nullcontext():
-        done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
+        done = subprocess.run(command, cwd=folder, stdout=subprocess.PIPE, text=True, check=False)
     told = json.loads(done.stdout) if done.stdout else {}
     seconds = round(time.monotonic() - begin, 1)
     check_id = told["check"]["check_id"] if told else None
@@ -236,6 +236,7 @@ def main() -> int:
     if options.report:
         proved = read_proof(folder, done.values())
         options.report.write_text(render_proof(proved, COMMAND, options.note), encoding="utf-8")
+        trials_table(proved).to_csv(options.report.with_name(TRIALS), index=False, lineterminator="\n")
         with tarfile.open(options.report.with_name(ARCHIVE), "w:xz") as archive:
             for name in ("results.jsonl", "pilots.jsonl", *(f"checks/{one['check_id']}" for one in done.values())):
                 archive.add(folder / name, name)

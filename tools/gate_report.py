@@ -12,7 +12,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
+from bench.analysis import frames
 from bench.analysis.statistics.interval import wilson_interval
 from bench.errors import EXIT_OK, EXIT_REGRESSION
 from bench.gate.check_folder import LoadedCheck, load_check
@@ -30,9 +32,14 @@ from bench.reports.kit.tables import Table, numbers, render_markdown, words
 from bench.store.records import Journal
 from bench.units import MISSING, counted, format_seconds
 
-ARCHIVE = "proof.tar.xz"
+ARCHIVE, TRIALS = "proof.tar.xz", "trials.csv"
 _SEEDS_A_CHECK = 10_000
 _FEWEST_PAIRS = 2
+TRIAL_COLUMNS = (
+    "scenario", "stage", "side", "order", "slot", "started_at", frames.MODEL, frames.SEED, frames.STATUS, frames.EPOCH,
+    frames.EXAMPLES, frames.TRAIN_S, frames.FIRST_STEP_S, frames.FIRST_STEP_EXAMPLES, frames.ITERATOR_S,
+    frames.STEP_P05_S, frames.STEP_P50_S, frames.VAL_ACCURACY, frames.PEAK_RSS_BYTES, frames.CANARY_GEMM_S,
+)  # fmt: skip
 
 METHOD = """\
 Each check trained two revisions of one repository in pairs of fresh processes on this machine, with the networks
@@ -96,7 +103,7 @@ def render_proof(proved: Sequence[Proved], command: Sequence[str], note: str = "
                 f"## Every check\n\n{render_markdown(verdict_table(proved))}",
                 f"## What was found\n\n{_render_findings(proved)}",
                 f"## What it can see here\n\n{_render_sight(proved)}",
-                f"Every trial's journal is in `{ARCHIVE}`, beside this page.",
+                f"What each trial measured, when and in which order: `{TRIALS}`; every journal: `{ARCHIVE}`.",
                 *_render_machines(proved),
                 f"## Make it again\n\n{fence_markdown(shlex.join(command), 'sh')}",
             ]
@@ -125,6 +132,40 @@ def _machine_table(one: Proved) -> Table:
     # A check's commit is the repository's that was checked, here a made-up one.
     rows = tuple(row for row in describe_machine(environment) if row[0] != "commit")
     return Table("The machine", words("what", "this machine"), rows)
+
+
+def trials_table(proved: Sequence[Proved]) -> pd.DataFrame:
+    """Return what each trial measured, a row an epoch, which suite `ci` has one of.
+
+    `order` is a trial's place among all of its check's, in the order in which they started (`started_at`, UTC); `slot`
+    is its place among those that took turns, empty where it had the machine to itself.
+    """
+    return pd.concat([_check_rows(one) for one in proved], ignore_index=True)[list(TRIAL_COLUMNS)]
+
+
+def _trials(one: Proved) -> list[tuple[Journal, str, str]]:
+    return [(journal, stage, side) for (stage, side), journals in one.check.journals.items() for journal in journals]
+
+
+def _check_rows(one: Proved) -> pd.DataFrame:
+    trials = _trials(one)
+    trials.sort(key=lambda trial: (trial[0].start.started_at, _slot(trial[0]) or 0))
+    found = [
+        frames.epochs_frame([journal]).assign(
+            scenario=one.name,
+            stage=stage,
+            side=side,
+            order=order,
+            slot=_slot(journal),
+            started_at=journal.start.started_at.isoformat(),
+        )
+        for order, (journal, stage, side) in enumerate(trials, start=1)
+    ]
+    return pd.concat(found, ignore_index=True).astype({"slot": "Int64"})
+
+
+def _slot(journal: Journal) -> int | None:
+    return journal.start.in_turns.slot if journal.start.in_turns else None
 
 
 def verdict_table(proved: Sequence[Proved]) -> Table:

@@ -8,6 +8,7 @@ from datetime import UTC
 from typing import TYPE_CHECKING
 
 from bench.reports.run.headline import headline, verdict
+from bench.settings import TABLE
 from bench.store.records import TrialStatus
 from bench.units import counted, format_count, format_seconds
 
@@ -26,7 +27,7 @@ def run_front(summary: RunSummary) -> dict[str, str]:
         "suite": summary.suite,
         "host": summary.environment.hostname,
         "run_id": summary.run_id,
-        "description": summary.description,
+        "description": _describe_suite(summary),
         "created_at": f"{summary.created_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC",
         "trials": f"{counted(summary.num_planned, 'trial')} planned: {describe_counts(summary.num_by_status)}",
         "took": _word_total(summary),
@@ -47,6 +48,25 @@ def remake_commands(summary: RunSummary) -> tuple[str, str]:
     output = _find_output(summary.command)
     again = shlex.join(summary.command) if _IS_COMMAND & {*summary.command[:1]} else _AS_CALLED
     return again, shlex.join(["python", "-m", "bench", "report", summary.run_id, *output])
+
+
+def _describe_suite(summary: RunSummary) -> str:
+    """Return what the suite is about, and which settings that were typed make this run about something else."""
+    typed = _find_settings(summary.command)
+    return f"{summary.description}; in this run with {shlex.join(typed)}" if summary.description and typed else summary.description
+
+
+def _find_settings(command: Sequence[str]) -> list[str]:
+    """Return the flags of a command that override what a suite says of its cases, with their values."""
+    flags = {setting.flag for setting in TABLE.values()}
+    found: list[str] = []
+    is_setting = False
+    for part in command:
+        if part.startswith("--"):
+            is_setting = part.partition("=")[0] in flags
+        if is_setting:
+            found.append(part)
+    return found
 
 
 def _find_output(command: Sequence[str]) -> tuple[str, ...]:

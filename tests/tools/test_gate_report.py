@@ -15,12 +15,14 @@ from types import ModuleType
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from bench.analysis.statistics import interval as stats
 from bench.gate.check_folder import CheckRecord, LoadedCheck, RevisionRecord
 from bench.plan.case import Case
-from bench.store.records import Journal
+from bench.store.records import InTurns, Journal
+from tests.conftest import NOW
 
 pytestmark = pytest.mark.slow
 
@@ -150,6 +152,38 @@ def test_work_is_sized_by_the_pilot(report: ModuleType) -> None:
     assert proof.products_change(pilot, 0.03)[0] in proof.MODULE
 
 
+def test_every_trial_of_every_stage_and_side_has_a_row(
+    report: ModuleType, make_check: Callable[..., LoadedCheck]
+) -> None:
+    table = report.trials_table([report.Proved("slower", 3, 3, 9.0, make_check(7, factor=1.3, fresh=2))])
+    counts = table[table["epoch"] == 1].groupby(["stage", "side"]).size().to_dict()
+    assert counts == {("screen", "base"): 7, ("screen", "head"): 7, ("confirm", "base"): 2, ("confirm", "head"): 2}
+    assert set(table["scenario"]) == {"slower"}
+
+
+def test_rows_say_in_which_order_their_trials_started_and_in_which_slot(
+    report: ModuleType, make_check: Callable[..., LoadedCheck]
+) -> None:
+    """The head of each pair starts a minute before the base, and has the first slot."""
+    check = make_check(2)
+
+    def started(side: str, seed: int) -> Journal:
+        journal = check.journals["screen", side][seed]
+        place = 2 * seed + (side == "base")
+        update = {
+            "started_at": NOW + place * timedelta(minutes=1),
+            "in_turns": InTurns(slot=place % 2, trials=("a/b", "c/d")),
+        }
+        return journal.model_copy(update={"start": journal.start.model_copy(update=update)})
+
+    journals = {("screen", side): tuple(started(side, seed) for seed in range(2)) for side in ("base", "head")}
+    table = report.trials_table([report.Proved("slower", 3, 3, 9.0, replace(check, journals=journals))])
+    first = table[table["epoch"] == 1].set_index(["side", "seed"])
+    assert first["order"].to_dict() == {("head", 0): 1, ("base", 0): 2, ("head", 1): 3, ("base", 1): 4}
+    assert first["slot"].to_dict() == {("head", 0): 0, ("base", 0): 1, ("head", 1): 0, ("base", 1): 1}
+    assert first.loc[("base", 1), "started_at"] == (NOW + timedelta(minutes=3)).isoformat()
+
+
 def test_a_false_alarm_and_a_miss_are_told_as_what_they_are(
     report: ModuleType, make_check: Callable[..., LoadedCheck]
 ) -> None:
@@ -194,9 +228,11 @@ def test_the_archive_beside_the_page_holds_every_journal_and_the_proof_goes_on_f
         path.write_text(text)
     monkeypatch.setattr(proof, "read_proof", lambda *_: [])
     monkeypatch.setattr(proof, "render_proof", lambda *_: "the page")
+    monkeypatch.setattr(proof, "trials_table", lambda _: pd.DataFrame({"seed": [1]}))
     arguments = [str(tmp_path / "proof"), "--report", str(tmp_path / "report.md")]
     monkeypatch.setattr(sys, "argv", ["gate_proof.py", *arguments])
     assert proof.main() == 0
+    assert (tmp_path / "trials.csv").read_text() == "seed\n1\n"
     with tarfile.open(tmp_path / "proof.tar.xz") as archive:
         archive.extractall(tmp_path / "elsewhere", filter="data")
     unpacked = (path for path in (tmp_path / "elsewhere").rglob("*") if path.is_file())

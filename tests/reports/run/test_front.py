@@ -20,6 +20,23 @@ def test_a_pages_head_counts_the_trials_as_the_terminal_does(
 
 
 @pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        (("--model", "cnn-1d,gru", "--tuned", "--output", "there", "--epochs", "4"), "--model cnn-1d,gru --epochs 4"),
+        (("--dataset=my sounds.npz", "--deterministic"), "'--dataset=my sounds.npz' --deterministic"),
+        (("tutorial", "--seeds", "5", "--in-turns"), None),
+    ],
+)
+def test_a_suites_description_is_no_word_for_what_was_asked_for_otherwise(
+    make_summary: Callable[..., RunSummary], typed: tuple[str, ...], words: str | None
+) -> None:
+    command = ("python", "-m", "bench", "run", *typed)
+    described = run_front(make_summary(command=command, description="LSTM and CNN on MNIST"))["description"]
+    assert described == "LSTM and CNN on MNIST" + (f"; in this run with {words}" if words else "")
+    assert run_front(make_summary(command=command, description=""))["description"] == ""
+
+
+@pytest.mark.parametrize(
     ("command", "again", "rebuild"),
     [
         (("python", "-m", "bench", "run", "quick"), "python -m bench run quick", "python -m bench report RUN"),
