@@ -2,7 +2,7 @@
 
     python tools/gate_proof.py proof/                  every scenario that proof/ does not hold yet, a round at a time
     python tools/gate_proof.py proof/ --only unchanged
-    python tools/gate_proof.py proof/ --report report.md    render what there is, with trials.csv and proof.tar.xz beside it
+    python tools/gate_proof.py proof/ --report report.md    render what there is, beside trials.csv and proof.tar.xz
 
 Ten rounds of four checks with the default budget, and five single ones. `unchanged` compares a revision with itself
 and must pass, also `beside-load`: with one busy process on each core. `slower-3` and `slower-5` have 3 and 5 % of real

@@ -53,7 +53,10 @@ to decide, or with --strict something stays open · 5 nothing selected.
 @click.option("--base", metavar="REF", help="The revision to compare with: a branch, tag or commit.")
 @click.option("--head", metavar="REF", help="The revision to judge; default: the working tree as it is.")
 @click.option(
-    "--baseline", metavar="RUN", shell_complete=complete_runs, help="Instead of --base: a stored run of this machine."
+    "--baseline",
+    metavar="RUN",
+    shell_complete=complete_runs,
+    help="Instead of --base: a stored run of this machine, made with --alone.",
 )
 @click.option(
     "--bisect", metavar="GOOD..BAD", help="Instead of --base: find the first bad commit, by checks against GOOD."
@@ -128,7 +131,7 @@ to decide, or with --strict something stays open · 5 nothing selected.
 def command(suite: str | None, timeout: float | None, **options: Any) -> int:
     """Compare two revisions of your code, and fail where the head is surely slower, larger or less accurate.
 
-    Both are trained in turns of about 100 ms, in fresh processes that are alive at once: pairs whose order is drawn, in
+    Both are trained in turns of a few steps, in fresh processes that are alive at once: pairs whose order is drawn, in
     suite `ci` by default.
     Pairs are added to what they flag until it is sure or cleared. `bench` is the same on both sides; your package comes
     from the revision.

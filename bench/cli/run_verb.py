@@ -72,7 +72,7 @@ Examples:
     "--in-turns/--alone",
     "in_turns",
     default=None,
-    help="Train the cases of a seed in turns of 100 ms, or one after the other; default: as the suite has it.",
+    help="Train the cases of a seed in turns of a few steps, or one after the other; default: as the suite has it.",
 )
 @output_option
 @click.option("--resume", metavar="RUN", shell_complete=complete_runs, help="Finish a run: a folder, an id, or latest.")

@@ -59,7 +59,7 @@ settings in pairs. It counts only where the whole 95 % interval of its gain lies
     "in_turns",
     default=True,
     show_default=True,
-    help="Train the candidates of a round in turns of 100 ms, or one after the other.",
+    help="Train the candidates of a round in turns of a few steps, or one after the other.",
 )
 @output_option
 @click.option(

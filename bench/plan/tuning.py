@@ -19,7 +19,7 @@ MIN_PAIRS = 5
 MAX_PAIRS = 12
 MIN_GAIN = 1.02
 _MIN_EXAMPLES = 4096
-_MIN_CALLS = 2  # of the largest number of steps in one call: the first call pays for tracing
+MIN_CALLS = 2  # the first pays for tracing
 _HALF_FROM_THREADS = 4
 _STEPS_PER_EXECUTION = (8, 32)
 # What changes no step, so that a tuning holds whatever it is: the numbers of epochs and of examples.
@@ -70,11 +70,16 @@ def is_way_to_run(stock: Case, case: Case) -> bool:
 def choose_train_size(batch_size: int, num_available: int) -> int | None:
     """Return the examples of a short trial, seconds of steady steps in whole calls; None for all there are."""
     call = batch_size * max(_STEPS_PER_EXECUTION)
-    wanted = call * max(_MIN_CALLS, math.ceil(_MIN_EXAMPLES / call))
+    wanted = call * max(MIN_CALLS, math.ceil(_MIN_EXAMPLES / call))
     return wanted if wanted < num_available else None
 
 
-def list_candidates(stock: Case, num_threads: int | None) -> tuple[Case, ...]:
+def count_calls(case: Case, num_examples: int) -> int:
+    """Return how many calls of an epoch train on whole batches, as many in each; the first of them pays for tracing."""
+    return num_examples // (case.batch_size * case.steps_per_execution)
+
+
+def list_candidates(stock: Case, num_threads: int | None, num_examples: int | None = None) -> tuple[Case, ...]:
     """Return the other ways to run a case, the likeliest to win first: a small budget tries few of them.
 
     What counts is how many settings differ from those that a network was written for: of a faster twin eight steps in
@@ -84,13 +89,15 @@ def list_candidates(stock: Case, num_threads: int | None) -> tuple[Case, ...]:
     Args:
         stock: the case as it comes.
         num_threads: the threads that its device has; None on a GPU.
+        num_examples: of an epoch; ways of which no second call could be timed are left out. None for enough.
     """
     axes = [_unrolls(stock), _jits(stock, num_threads), _steps(stock), _threads(stock, num_threads)]
     likely = {name: _written_for(name, *axes) for name in (stock.model, *twins_of(stock.model))}
     ways = [(model, changes) for model in likely for changes in itertools.product(*axes)]
     ways.sort(key=lambda way: (_count_differences(way[1], likely[way[0]]), way[0] == stock.model))
     cases = (stock.model_copy(update={"model": model, **_merge(changes)}) for model, changes in ways)
-    return tuple(case for case in dict.fromkeys(cases) if case != stock and _fits(case))
+    fitting = (case for case in dict.fromkeys(cases) if case != stock and _fits(case))
+    return tuple(case for case in fitting if num_examples is None or count_calls(case, num_examples) >= MIN_CALLS)
 
 
 def _written_for(model: str, *axes: Sequence[SettingsChange]) -> tuple[SettingsChange, ...]:

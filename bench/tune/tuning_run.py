@@ -6,10 +6,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from bench.data.dataset import DataInfo
+from bench.errors import ConfigError
 from bench.host.devices import device_settings
 from bench.host.environment import Environment
 from bench.plan.case import Case, Trial
-from bench.plan.tuning import Search, choose_train_size, list_candidates
+from bench.plan.tuning import MIN_CALLS, Search, choose_train_size, count_calls, list_candidates
 from bench.run.session.executor import LocalExecutor
 from bench.run.session.observer import Observer
 from bench.run.session.open_session import Session, hold_session
@@ -35,15 +36,17 @@ def plan_tuning(request: Request, environment: Environment, budget_s: float) -> 
     """
     asked = make_plan(request, environment)
     cases = list(dict.fromkeys(trial.case for trial in asked.suite.trials))
-    stocks = [_short(case, asked.data[case]) for case in cases]
+    stocks = {_short(case, asked.data[case]): asked.data[case].num_train for case in cases}
+    for stock, num_available in stocks.items():
+        _check_can_be_timed(stock, stock.train_size or num_available)
     searches = tuple(
         Search(
             stock=stock,
-            candidates=list_candidates(stock, _num_threads(stock, environment)),
+            candidates=list_candidates(stock, _num_threads(stock, environment), stock.train_size or num_available),
             budget_s=budget_s / len(stocks),
             first_seed=number * _SEEDS_A_SEARCH,
         )
-        for number, stock in enumerate(stocks)
+        for number, (stock, num_available) in enumerate(stocks.items())
     )
     suite = asked.suite.model_copy(
         update={"name": SUITE_NAME, "description": "The fastest execution settings", "trials": (), "searches": searches}
@@ -94,6 +97,16 @@ def _short(case: Case, info: DataInfo) -> Case:
     fewest = max(MIN_TEST_SIZE, info.num_classes)  # a subset has an example of each class
     test_size = case.test_size or (fewest if fewest < info.num_test else None)
     return case.model_copy(update={"epochs": 1, "train_size": train_size, "test_size": test_size})
+
+
+def _check_can_be_timed(stock: Case, num_examples: int) -> None:
+    """Refuse a case of which every step is the first of its kind."""
+    if count_calls(stock, num_examples) < MIN_CALLS:
+        needed = MIN_CALLS * stock.batch_size * stock.steps_per_execution
+        raise ConfigError(
+            f"tune: {stock.model} on {stock.dataset} has no steady step: an epoch has {num_examples:,} examples, "
+            f"expected {needed:,} or more; choose a smaller --batch-size"
+        )
 
 
 def _num_threads(case: Case, environment: Environment) -> int | None:

@@ -48,8 +48,8 @@ def _word_tolerances(result: GateResult) -> str:
     start, larger = map(format_percent, (limits.max_first_step_growth, limits.max_memory_growth))
     return (
         f"Tolerated: {_word_slowdown(result)} slower, {start} slower to start, {larger} larger, "
-        f"{limits.max_accuracy_drop:g} less accurate. A row fails where further processes confirm a worsening beyond "
-        "that: Holm-adjusted p ≤ 0.01, and the whole 95 % interval."
+        f"{limits.max_accuracy_drop:g} less accurate. A row fails where enough pairs in turns, or further processes, "
+        "confirm a worsening beyond that: Holm-adjusted p ≤ 0.01, and the whole 95 % interval."
     )
 
 
@@ -77,7 +77,12 @@ def _word_design(result: GateResult) -> list[str]:
             f"{_of(in_turns, alone)}The sides of a pair, fresh processes both, trained in turns of a few steps; a "
             "coin drew for each pair which one led; what leading is worth is taken out, and nothing is left out."
         )
-    if alone:
+    if alone and result.in_turns:
+        words.append(
+            f"{_of(alone, in_turns)}The sides of a pair trained in turns, but too few steps for turns to compare, so "
+            "that speeds are judged as back to back; more examples or epochs would tell more."
+        )
+    elif alone:
         words.append(
             f"{_of(alone, in_turns)}Pairs ran back to back in fresh processes, which side first drawn for each pair; "
             "nothing is left out."

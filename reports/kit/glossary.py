@@ -68,9 +68,8 @@ MEANINGS: Mapping[str, str] = {
     "journal and the canary.",
     "padding": "Zeros behind the end of a series, up to the length that all have in training. A padded step is "
     "computed like any other.",
-    "pair": "Two trials, one of each side: of one seed for accuracies and for what it takes to reach a target, "
-    "neighbours in the order they ran for throughputs and epoch times. In a check, of one seed, in turns or back to "
-    "back.",
+    "pair": "Two trials, one of each side: of one seed, and for throughputs and epoch times that were not measured in "
+    "turns, neighbours in the order they ran. In a check, of one seed, in turns or back to back.",
     "place": "One device of one machine in a hardware report.",
     "pp": "Percentage points: the difference of two accuracies in percent. 98 % is 3 pp above 95 %.",
     "prediction interval": "Where the value of the next seed lies in 19 of 20 experiments, by Student's t.",

@@ -53,7 +53,11 @@ def remake_commands(summary: RunSummary) -> tuple[str, str]:
 def _describe_suite(summary: RunSummary) -> str:
     """Return what the suite is about, and which settings that were typed make this run about something else."""
     typed = _find_settings(summary.command)
-    return f"{summary.description}; in this run with {shlex.join(typed)}" if summary.description and typed else summary.description
+    return (
+        f"{summary.description}; in this run with {shlex.join(typed)}"
+        if summary.description and typed
+        else summary.description
+    )
 
 
 def _find_settings(command: Sequence[str]) -> list[str]:

@@ -254,7 +254,7 @@ def test_what_cannot_be_checked_is_a_usage_error(repository, call_check, monkeyp
 
 
 def test_a_stored_run_is_a_baseline_whose_own_spread_sets_the_threshold(repository):
-    stored = repository.finish(repository.start("run", "ci", *repository.case(), "--seeds", "8", "--quiet"))
+    stored = repository.finish(repository.start("run", "ci", *repository.case(), "--seeds", "8", "--quiet", "--alone"))
     assert stored.returncode == 0, stored.stderr
     run = Path(repository.folder / stored.stdout.splitlines()[-1]).parent
     same = repository.check("--baseline", run.name)

@@ -117,6 +117,13 @@ def test_a_trial_is_short_and_made_of_whole_calls(batch_size, num_available):
         assert size // batch_size >= 64
 
 
+def test_a_way_of_which_no_second_call_could_be_timed_is_not_tried(make_case):
+    """Of 270 examples 32 make eight whole steps: one call of eight, and none of 32."""
+    candidates = list_candidates(make_case("cnn-deep"), 2, 270)
+    assert {one.steps_per_execution for one in candidates} == {1}
+    assert {one.steps_per_execution for one in list_candidates(make_case("cnn-deep"), 2, 512)} == {1, 8}
+
+
 def test_a_search_survives_its_file():
     stock = Case(model="lstm", epochs=1)
     search = Search(stock=stock, candidates=list_candidates(stock, 2), budget_s=600.0)

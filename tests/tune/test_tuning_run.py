@@ -119,3 +119,9 @@ def test_a_trial_that_dies_is_not_run_again(session):
 def test_what_cannot_run_is_refused_before_anything_does(environment):
     with pytest.raises(ConfigError, match="batch_size: expected at most"):
         plan_tuning(Request(None, Axes(model=("cnn",), device=("cpu",), batch_size=(10**6,))), environment, 10.0)
+
+
+def test_a_case_without_a_steady_step_is_refused_before_anything_is_trained(environment):
+    asked = Request(None, Axes(model=("cnn",), device=("cpu",), train_size=(48,)), timeout_s=60.0)
+    with pytest.raises(ConfigError, match="has no steady step: an epoch has 48 examples, expected 64 or more"):
+        plan_tuning(asked, environment, 100.0)

@@ -24,7 +24,7 @@ from bench.analysis.statistics.slot_pairs import SlotPairs
 from bench.analysis.trial.measures import SPEEDS
 from bench.gate.judgement.findings import CaseMeasure, Tolerances
 from bench.gate.judgement.judge_turns import look_at_turns, without_turns
-from bench.gate.judgement.looks import Look, best_look, until_decided
+from bench.gate.judgement.looks import Look, choose_look, make_looks, until_decided
 from bench.gate.judgement.measure_values import StageJournals, collect_values
 from bench.gate.judgement.two_stages import Tested, confirmed, is_flagged, run_test
 
@@ -159,7 +159,7 @@ class _Draw:
             gaps = pairs.gaps[both.rows] + both.coins * (shift if key in slowed else 0.0)
             drawn = SlotPairs(gaps, both.coins, pairs.is_limited)
             margin = self._turns_margin(key)
-            tests[key] = best_look(until_decided(drawn, self.num_pairs, margin), self.num_pairs, margin)
+            tests[key] = choose_look(make_looks(until_decided(drawn, self.num_pairs, margin), self.num_pairs, margin))
         return confirmed(tests, len(self.rounds) + len(self.in_turns))
 
     def _rounds(self, generator: np.random.Generator, num: int) -> _Rounds:

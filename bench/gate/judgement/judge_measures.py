@@ -68,7 +68,7 @@ def judge(
     first = run_tests(screened, tolerances)
     flagged = flagged_keys(first)
     again = {key: fresh[key] for key in sorted(flagged) if key in fresh}
-    second = second_stage(screened, again, {key: one.look.test() for key, one in looks.items()}, tolerances)
+    second = second_stage(screened, again, {key: one.strongest.test() for key, one in looks.items()}, tolerances)
     labels = case_labels(_cases(screen))
     alone = {
         key: judge_stages(key, labels[key.case_id], seen, first[key], second if key in flagged else None)

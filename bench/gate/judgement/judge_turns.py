@@ -10,8 +10,9 @@ from bench.analysis.trial.measures import ALONE_MEASURES
 from bench.gate.judgement.findings import CaseMeasure, GateReason, MeasureVerdict, Tolerances
 from bench.gate.judgement.looks import (
     Look,
-    best_look,
+    choose_look,
     last_look,
+    make_looks,
     min_pairs_to_fail,
     visible_in_looks,
 )
@@ -23,64 +24,58 @@ from bench.gate.judgement.two_stages import MIN_SCREEN_PAIRS, confirmed
 
 @dataclass(frozen=True)
 class TurnsLook:
-    """One measure of one case in turns: its values, how many pairs stage 1 had, and the look that counts."""
+    """One measure of one case in turns: its values, how many pairs stage 1 had, and its looks.
+
+    `strongest` fails it, if any look does; where none does, `last` says what is known of it.
+    """
 
     values: TurnValues
     num_first: int
-    look: Look
-
-    @property
-    def num_pairs(self) -> int:
-        """How many pairs the look saw."""
-        return len(self.look.pairs)
+    strongest: Look
+    last: Look
 
     @property
     def visible(self) -> float | None:
         """What slowdown nine of ten checks would have failed, by the spread among stage 1's pairs, as a logarithm."""
-        return visible_in_looks(self.values.pairs.first(self.num_first), self.look.margin)
+        return visible_in_looks(self.values.pairs.first(self.num_first), self.last.margin)
 
-    @property
-    def spread(self) -> float | None:
-        """The standard deviation between the pairs of the look, without slot and side; a share."""
-        deviation = self.look.pairs.residual_deviation()
-        return None if deviation is None else math.expm1(deviation)
-
-    def judge(self, num_tests: int, *, has_failed: bool) -> Verdict:
-        """Return the verdict; `has_failed` is whether it fails among all tests of the check."""
-        if has_failed:
-            return "regression", None, {}
-        if self.num_pairs < MIN_SCREEN_PAIRS:
-            return "inconclusive", GateReason.TOO_FEW, {"needs": MIN_SCREEN_PAIRS, "has": self.num_pairs}
-        if self.look.pairs.effect() is None:
-            return "inconclusive", GateReason.ONE_SLOT, {"has": self.num_pairs}
-        if not self.look.is_worse:
+    def judge_open(self, num_tests: int) -> Verdict:
+        """Return the verdict where no look fails it among all tests of the check."""
+        num_pairs = len(self.last.pairs)
+        if num_pairs < MIN_SCREEN_PAIRS:
+            return "inconclusive", GateReason.TOO_FEW, {"needs": MIN_SCREEN_PAIRS, "has": num_pairs}
+        if self.last.pairs.effect() is None:
+            return "inconclusive", GateReason.ONE_SLOT, {"has": num_pairs}
+        if not self.last.is_worse:
             return "ok", None, {}
         needs = min_pairs_to_fail(num_tests)
-        if self.num_pairs < needs:
-            lacking = {"needs": needs - self.num_first, "has": self.num_pairs - self.num_first}
+        if num_pairs < needs:
+            lacking = {"needs": needs - self.num_first, "has": num_pairs - self.num_first}
             return "inconclusive", GateReason.TOO_FEW_TO_CONFIRM, lacking
-        return "inconclusive", GateReason.NOT_SURE, {"has": self.num_pairs}
+        return "inconclusive", GateReason.NOT_SURE, {"has": num_pairs}
 
 
 def judge_turns(key: CaseMeasure, label: str, seen: TurnsLook, second: SecondStage) -> MeasureVerdict:
     """Return the verdict on one measure in turns; `second` holds the tests of the whole check."""
-    verdict = seen.judge(second.num_tests, has_failed=key in second.confirmed)
-    num_pairs, values = seen.num_pairs, seen.values
-    told = MeasureValues(key.measure, values.base[:num_pairs], values.head[:num_pairs])
-    found = make_finding(key, label, told, second.tests[key], verdict)
-    visible = seen.visible
+    has_failed = key in second.confirmed
+    verdict: Verdict = ("regression", None, {}) if has_failed else seen.judge_open(second.num_tests)
+    look = seen.strongest if has_failed else seen.last
+    num_pairs, test = len(look.pairs), look.test()
+    told = MeasureValues(key.measure, seen.values.base[:num_pairs], seen.values.head[:num_pairs])
+    found = make_finding(key, label, told, test, verdict)
+    visible, deviation = seen.visible, look.pairs.residual_deviation()
     return replace(
         found,
         stage="confirm" if num_pairs > seen.num_first else "screen",
-        p_value=second.p_value(key),
+        p_value=second.p_value(key, test),
         visible=None if visible is None else math.expm1(visible),
         in_turns=True,
-        spread=seen.spread,
+        spread=None if deviation is None else math.expm1(deviation),
     )
 
 
 def look_at_turns(stages: Sequence[StageJournals], tolerances: Tolerances) -> dict[CaseMeasure, TurnsLook]:
-    """Return what counts of each measure in turns.
+    """Return the looks at each measure in turns.
 
     Args:
         stages: the journals of stage 1 and of the pairs that came after.
@@ -91,7 +86,8 @@ def look_at_turns(stages: Sequence[StageJournals], tolerances: Tolerances) -> di
     for key, values in collect_turn_values(stages).items():
         num_first = len(first[key].pairs) if key in first else len(values.pairs)
         margin = tolerances.margin(key.measure, in_turns=True)
-        found[key] = TurnsLook(values, num_first, best_look(values.pairs, num_first, margin))
+        looks = make_looks(values.pairs, num_first, margin)
+        found[key] = TurnsLook(values, num_first, choose_look(looks), looks[-1])
     return found
 
 
@@ -104,18 +100,18 @@ def without_turns(
 
 
 def find_open(looks: Mapping[CaseMeasure, TurnsLook], num_tests: int, num_fresh: int) -> frozenset[str]:
-    """Return the cases, by their ids, that need more pairs: none has failed yet, and one may still.
+    """Return the cases, by their ids, that need more pairs: nothing has failed yet, and something still may.
 
     Args:
         looks: all measures in turns.
         num_tests: of the whole check, those that turns do not tell among them.
         num_fresh: how many pairs may be added to stage 1's.
     """
-    failed = {key.case_id for key in confirmed({key: one.look for key, one in looks.items()}, num_tests)}
+    failed = {key.case_id for key in confirmed({key: one.strongest for key, one in looks.items()}, num_tests)}
     return frozenset(
         key.case_id
         for key, one in looks.items()
         if key.case_id not in failed
-        and one.look.is_worse
+        and one.last.is_worse
         and len(one.values.pairs) < last_look(one.num_first, num_fresh)
     )

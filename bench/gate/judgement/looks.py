@@ -72,22 +72,21 @@ def last_look(num_first: int, num_fresh: int) -> int:
     return num_first + min(num_fresh, LOOK_STEP * (NUM_LOOKS - 1))
 
 
-def best_look(pairs: SlotPairs, num_first: int, margin: float) -> Look:
-    """Return the look that counts of all that are made while pairs are added."""
-    return choose_look([Look(pairs.first(size), margin) for size in look_sizes(num_first, len(pairs))])
+def make_looks(pairs: SlotPairs, num_first: int, margin: float) -> list[Look]:
+    """Return the looks that are made while pairs are added."""
+    return [Look(pairs.first(size), margin) for size in look_sizes(num_first, len(pairs))]
 
 
 def choose_look(looks: Sequence[Look]) -> Look:
-    """Return the look that counts: of those beyond the margin the one with the smallest p, else the last."""
+    """Return the look that speaks most for a failure: of those beyond the margin with the smallest p, else the last."""
     beyond = [look for look in looks if look.is_beyond]
     return min(beyond, key=lambda look: look.p_value or 0.0) if beyond else looks[-1]
 
 
 def until_decided(pairs: SlotPairs, num_first: int, margin: float) -> SlotPairs:
     """Return the pairs that a check of this one measure had run: none is added once the mean is within the margin."""
-    sizes = look_sizes(num_first, len(pairs))
-    end = next((size for size in sizes if not Look(pairs.first(size), margin).is_worse), sizes[-1])
-    return pairs.first(end)
+    looks = make_looks(pairs, num_first, margin)
+    return next((look for look in looks if not look.is_worse), looks[-1]).pairs
 
 
 def visible_in_looks(pairs: SlotPairs, margin: float) -> float | None:

@@ -50,9 +50,9 @@ class SecondStage:
     tests: Mapping[CaseMeasure, Test]
     num_tests: int
 
-    def p_value(self, key: CaseMeasure) -> float | None:
-        """Return the p-value of the values that decide, Holm's where they are of both stages."""
-        adjusted = adjusted_p_values(self.tests, self.num_tests)
+    def p_value(self, key: CaseMeasure, test: Test | None = None) -> float | None:
+        """Return the p-value of the values that decide, Holm's where they are of both stages; `test` in its place."""
+        adjusted = adjusted_p_values(self.tests if test is None else {**self.tests, key: test}, self.num_tests)
         return adjusted[key] if key in adjusted else self.fresh_tests[key].p_value
 
     @property

@@ -77,13 +77,18 @@ def _check_machine(baseline: LoadedRun, environment: Environment) -> None:
 
 
 def _check_baseline(baseline: LoadedRun, data: Mapping[Case, object]) -> None:
-    """Refuse a run that is too small to know its own spread, or that trained on other data."""
+    """Refuse a run that is too small to know its own spread, or that trained in turns or on other data."""
     for case, info in data.items():
         found = [one for one in baseline.journals if one.start.case.case_id == case.case_id and one.status == "ok"]
         if len(found) < MIN_SCREEN_PAIRS:
             raise ConfigError(
                 f"--baseline: {case.case_id} needs at least {MIN_SCREEN_PAIRS} trials that ended ok to tell a spread, "
                 f"has {len(found)}; store a run of --seeds {MIN_SCREEN_PAIRS} or more"
+            )
+        if any(journal.start.in_turns for journal in found):
+            raise ConfigError(
+                f"--baseline: {case.case_id} trained in turns with others in {baseline.record.run_id}, which slows the "
+                "first step of each turn, and the head trains alone; store a run with --alone"
             )
         if any(journal.start.data != info for journal in found):
             raise DataError(f"--baseline: the data set {case.dataset} is not what {baseline.record.run_id} trained on")

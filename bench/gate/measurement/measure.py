@@ -17,8 +17,8 @@ from bench.gate.judgement.looks import LOOK_STEP
 from bench.gate.measurement.back_to_back import find_back_to_back
 from bench.gate.measurement.budget import check_budget
 from bench.gate.measurement.check_plan import num_stored, plan_check
-from bench.gate.measurement.new_check import create_check, remove_if_refused
-from bench.gate.measurement.pairing import Check, StagePairs, TimeBudget, open_sides
+from bench.gate.measurement.new_check import add_back_to_back, create_check, remove_if_refused
+from bench.gate.measurement.pairing import Check, Pace, StagePairs, TimeBudget, open_sides
 from bench.gate.request import CheckRequest
 from bench.gate.sides.doubts import find_doubts
 from bench.gate.sides.revision import Repository, Revision, find_repository
@@ -54,15 +54,19 @@ def measure_check(asked: CheckRequest, observe: Observe, tell: Callable[[str], N
     models = [case.model for case in plan.data]
     for sentence in find_doubts(repository, revisions, models, asked.include):
         tell(sentence)
-    alone = find_back_to_back(asked, plan, read_free_bytes(Probe()))
-    folder, record = create_check(asked, revisions, alone.why)
+    folder, record = create_check(asked, revisions)
     observers = {side: observe(side) for side in revisions}
     with (
         remove_if_refused(folder),
         measurement_lock(
             record.check_id, on_wait=observers["head"].waiting, allow_concurrent=asked.allow_concurrent
         ) as concurrent,
-        open_sides(
+    ):
+        budget = TimeBudget.start(asked.time_budget_s)
+        # Another measurement, whose end was awaited here, had memory of its own.
+        alone = find_back_to_back(asked, plan, read_free_bytes(Probe()))
+        record = add_back_to_back(folder, record, alone.why)
+        with open_sides(
             repository,
             revisions,
             models,
@@ -70,26 +74,24 @@ def measure_check(asked: CheckRequest, observe: Observe, tell: Callable[[str], N
             exclude=exclude,
             include=asked.include,
             install=asked.install,
-        ) as sides,
-    ):
-        tell(f"journals: {folder}")
-        if alone.why:
-            tell(f"back to back: {alone.why}")
-        check = Check(folder, record, plan.suite, plan.data, sides, observers, concurrent, alone.cases)
-        measure_stages(check, asked, tell)
+        ) as sides:
+            tell(f"journals: {folder}")
+            if alone.why:
+                tell(f"back to back: {alone.why}")
+            check = Check(folder, record, plan.suite, plan.data, sides, observers, concurrent, alone.cases)
+            measure_stages(check, asked, budget, tell)
     return load_check(folder)
 
 
-def measure_stages(check: Check, asked: CheckRequest, tell: Callable[[str], None]) -> None:
+def measure_stages(check: Check, asked: CheckRequest, budget: TimeBudget, tell: Callable[[str], None]) -> None:
     """Run stage 1, and stage 2 for what it flags; a calibration has the first alone."""
     cases = tuple(check.data)
     num_pairs = asked.calibration_pairs or asked.num_pairs
-    budget = TimeBudget(asked.time_budget_s)
     # Time is kept for one flagged case, as many trials as its stage 2 needs.
     share = 1.0 if asked.calibration_pairs else _screen_share(len(cases), asked.num_pairs, asked.num_confirm_pairs)
-    screen_end, end = budget.until(share), budget.until(1.0)
+    pace = Pace()
     seeds = range(num_pairs)
-    is_whole = StagePairs(check, "screen", cases, seeds, screen_end).run(cases, seeds)
+    is_whole = StagePairs(check, "screen", cases, seeds, budget.until(share), pace).run(cases, seeds)
     if not is_whole or asked.calibration_pairs:
         return
     flagged, undecided = _flagged_cases(check, asked), _open_cases(check, asked)
@@ -97,7 +99,7 @@ def measure_stages(check: Check, asked: CheckRequest, tell: Callable[[str], None
     if further:
         tell(f"flagged: {', '.join(case.model for case in further)}; measuring fresh processes")
         fresh = range(num_pairs, num_pairs + asked.num_confirm_pairs)
-        _measure_further(StagePairs(check, "confirm", further, fresh, end), check, asked, flagged)
+        _measure_further(StagePairs(check, "confirm", further, fresh, budget.until(1.0), pace), check, asked, flagged)
 
 
 def _measure_further(stage: StagePairs, check: Check, asked: CheckRequest, flagged: frozenset[str]) -> None:

@@ -24,9 +24,7 @@ from bench.gate.sides.revision import Revision
 from bench.store.run_folder import RUN_FILE, TRIALS_FOLDER, LoadedRun
 
 
-def create_check(
-    asked: CheckRequest, revisions: Mapping[SideName, Revision], back_to_back: str | None = None
-) -> tuple[Path, CheckRecord]:
+def create_check(asked: CheckRequest, revisions: Mapping[SideName, Revision]) -> tuple[Path, CheckRecord]:
     """Create the check's folder before anything is checked out or trained; a stored baseline is copied into it."""
     now = datetime.now(UTC)
     check_id, folder = create_check_folder(asked.output, now)
@@ -42,12 +40,18 @@ def create_check(
         num_pairs=asked.calibration_pairs or asked.num_pairs,
         num_confirm_pairs=asked.num_confirm_pairs,
         order_seed=secrets.randbits(32),
-        back_to_back=back_to_back,
     )
     write_check_record(folder, record)
     if asked.baseline is not None:
         _copy_run(asked.baseline.folder, side_folder(folder, "screen", "base"))
     return folder, record
+
+
+def add_back_to_back(folder: Path, record: CheckRecord, why: str | None) -> CheckRecord:
+    """Write down which cases' pairs do not take turns, which only the memory that is free at last can tell."""
+    record = record.model_copy(update={"back_to_back": why})
+    write_check_record(folder, record)
+    return record
 
 
 @contextlib.contextmanager

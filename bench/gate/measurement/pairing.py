@@ -28,14 +28,20 @@ _STAGES: Mapping[Stage, int] = {"screen": 0, "confirm": 1}
 
 @dataclass(frozen=True)
 class TimeBudget:
-    """How long a check may take; `clock` is monotonic, in seconds."""
+    """How long a check may take from when it has the machine; `clock` is monotonic, in seconds."""
 
     total_s: float | None
+    begin_s: float
     clock: Callable[[], float] = time.monotonic
 
+    @classmethod
+    def start(cls, total_s: float | None) -> TimeBudget:
+        """Return a budget that begins now."""
+        return cls(total_s, time.monotonic())
+
     def until(self, share: float) -> Deadline:
-        """Return the moment at which a share of the time is spent, counted from now."""
-        return Deadline(None if self.total_s is None else self.clock() + share * self.total_s, self.clock)
+        """Return the moment at which a share of the time is spent."""
+        return Deadline(None if self.total_s is None else self.begin_s + share * self.total_s, self.clock)
 
 
 @dataclass(frozen=True)
@@ -102,9 +108,9 @@ class StagePairs:
     """One stage's pairs of each case with each seed, to be run some at a time."""
 
     def __init__(
-        self, check: Check, stage: Stage, cases: Sequence[Case], seeds: Sequence[int], deadline: Deadline
+        self, check: Check, stage: Stage, cases: Sequence[Case], seeds: Sequence[int], deadline: Deadline, pace: Pace
     ) -> None:
-        """Write the records of the stage's runs; nothing is trained yet.
+        """Write the records of the stage's runs; nothing is trained yet. `pace` is what both stages share.
 
         Raises:
             StoreError: where the disk refuses.
@@ -113,7 +119,7 @@ class StagePairs:
         self._trials = interleave(cases, seeds)
         self._contexts = {side.name: _start(check, stage, side, self._trials) for side in check.sides}
         self._generator = np.random.default_rng([check.record.order_seed, _STAGES[stage]])
-        self._pace = _Pace(deadline)
+        self._deadline, self._pace = deadline, pace
 
     def run(self, cases: Sequence[Case], seeds: Sequence[int]) -> bool:
         """Train some cases with some seeds on every side, pair by pair, and return whether every trial ended ok.
@@ -131,12 +137,13 @@ class StagePairs:
             if trial.case not in cases or trial.seed not in seeds:
                 continue
             order = self._generator.permutation(len(self._check.sides))
-            if not self._pace.allows(trial):
+            if not self._deadline.allows(self._pace.expected_s(trial.case)):
                 return True
+            begin_s = self._deadline.clock()
             members = [(self._contexts[self._check.sides[place].name], trial) for place in order]
             if not _run_pair(members, back_to_back=trial.case in self._check.back_to_back):
                 return False
-            self._pace.add(trial)
+            self._pace.add(trial.case, self._deadline.clock() - begin_s)
         return True
 
 
@@ -146,22 +153,20 @@ def _run_pair(members: Sequence[tuple[RunContext, Trial]], *, back_to_back: bool
     return all(end.status == "ok" for group in groups for end in run_together(group))
 
 
-class _Pace:
-    """Expects of a case's next pair what its slowest took so far; of a case's first one nothing."""
+class Pace:
+    """Expects of a case's next pair what its slowest took so far, in either stage; of its very first one nothing."""
 
-    def __init__(self, deadline: Deadline) -> None:
-        self._deadline = deadline
-        self._slowest_s: dict[str, float] = {}
-        self._begin_s = deadline.clock()
+    def __init__(self) -> None:
+        """Nothing ran yet."""
+        self._slowest_s: dict[Case, float] = {}
 
-    def allows(self, trial: Trial) -> bool:
-        self._begin_s = self._deadline.clock()
-        return self._deadline.allows(self._slowest_s.get(trial.case.case_id, 0.0))
+    def expected_s(self, case: Case) -> float:
+        """Return how long a pair of this case may take."""
+        return self._slowest_s.get(case, 0.0)
 
-    def add(self, trial: Trial) -> None:
-        seconds = self._deadline.clock() - self._begin_s
-        case_id = trial.case.case_id
-        self._slowest_s[case_id] = max(seconds, self._slowest_s.get(case_id, 0.0))
+    def add(self, case: Case, seconds: float) -> None:
+        """Note how long a pair took."""
+        self._slowest_s[case] = max(seconds, self.expected_s(case))
 
 
 def _start(check: Check, stage: Stage, side: CodeSide, trials: tuple[Trial, ...]) -> RunContext:

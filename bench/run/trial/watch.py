@@ -85,7 +85,7 @@ class Watch:
             selector.register(descriptor, selectors.EVENT_READ, (self, take))
             self._open.add(descriptor)
         if self._exit_descriptor is not None:
-            selector.register(self._exit_descriptor, selectors.EVENT_READ, None)
+            selector.register(self._exit_descriptor, selectors.EVENT_READ, (self, None))
             self._open.add(self._exit_descriptor)
 
     def unregister(self, selector: selectors.BaseSelector) -> None:
@@ -96,6 +96,12 @@ class Watch:
         for descriptor in self._open:
             selector.unregister(descriptor)
         self._open.clear()
+
+    def see_exit(self, selector: selectors.BaseSelector) -> None:
+        """Stop waiting for the exit, which was seen: its descriptor would stay readable, and no wait would sleep."""
+        assert self._exit_descriptor is not None  # noqa: S101 - tells the type checker what was registered
+        selector.unregister(self._exit_descriptor)
+        self._open.discard(self._exit_descriptor)
 
     def close(self) -> None:
         """Release the descriptor."""
@@ -144,11 +150,13 @@ def wait_for_all(
             watch.register(selector)
         running = list(watches)
         while running:
-            for watch in [one for one in running if _is_over(one, selector)]:
+            over = [one for one in running if _is_over(one, selector)]
+            for watch in over:
                 _finish(watch, selector)
                 running.remove(watch)
                 on_exit(watch)
-            if running and not _take(selector, _wait_s(running, tick_s)) and tick_s is not None:
+            # To end one takes seconds, in which others may have exited: they are looked for before the next wait.
+            if running and not over and not _take(selector, _wait_s(running, tick_s)) and tick_s is not None:
                 on_tick()
 
 
@@ -192,8 +200,10 @@ def _take(selector: selectors.BaseSelector, wait_s: float | None) -> bool:
     """Read the workers' output within a time, and return whether there was any."""
     ready = selector.select(wait_s)
     for key, _ in ready:
-        if key.data:
-            watch, take = key.data
+        watch, take = key.data
+        if take is None:
+            watch.see_exit(selector)
+        else:
             watch.drain(selector, key.fd, take)
     return bool(ready)
 

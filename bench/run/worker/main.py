@@ -119,7 +119,8 @@ def _run(start: StartEvent, write: WriteEvent, begin: float, turns: Turns, home:
 def _measure_recalls(prepared: Prepared, start: StartEvent) -> tuple[float | None, ...]:
     from bench.run.worker.recalls import measure_recalls  # noqa: PLC0415 - imports Keras
 
-    return measure_recalls(prepared.built, start.case.batch_size, start.data.num_classes)
+    case, last_accuracy = start.case, prepared.recorder.val_accuracy
+    return measure_recalls(prepared.built, case.batch_size, start.data.num_classes, last_accuracy)
 
 
 def _prepare(start: StartEvent, write: WriteEvent, turns: Turns, home: CodeHome | None) -> Prepared:

@@ -11,16 +11,34 @@ from bench.data.describe import MAX_CLASSES_NAMED
 from bench.run.worker.building import Built
 
 _ROWS_OF_CLASSES = 2
+_OF_A_SHARE, _OF_A_LOGIT = 0.5, 0.0
+_OWN_THRESHOLDS = (_OF_A_SHARE, _OF_A_LOGIT)  # Keras' own one first
 
 
-def measure_recalls(built: Built, batch_size: int, num_classes: int) -> tuple[float | None, ...]:
-    """Return one share a class, None for a class without validation examples; nothing for thousands of classes."""
+def measure_recalls(
+    built: Built, batch_size: int, num_classes: int, val_accuracy: float | None
+) -> tuple[float | None, ...]:
+    """Return one share a class, None for a class without validation examples; nothing for thousands of classes.
+
+    Of one output an example, a compile of the user's own decides from where on it means class 1. That is found by
+    `val_accuracy`, which the last validation had; nothing where no usual threshold gives it.
+    """
     if num_classes > MAX_CLASSES_NAMED:
         return ()
     outputs = np.asarray(built.model.predict(built.data.x_test, batch_size=batch_size, verbose=0))
     y = np.asarray(_on_the_host(built.data.y_test))
     labels = y.argmax(axis=1) if y.ndim == _ROWS_OF_CLASSES else y
-    return count_recalls(choose_classes(outputs, is_logit=built.outputs == "one logit"), labels, num_classes)
+    is_own = built.outputs is None and outputs.shape[1] == 1
+    for threshold in _OWN_THRESHOLDS if is_own else (_OF_A_LOGIT if built.outputs == "one logit" else _OF_A_SHARE,):
+        answers = choose_classes(outputs, threshold)
+        if not is_own or _agrees(np.mean(answers == labels), val_accuracy, len(labels)):
+            return count_recalls(answers, labels, num_classes)
+    return ()
+
+
+def _agrees(share: float, accuracy: float | None, num_examples: int) -> bool:
+    """Tell whether a share of right answers is an accuracy, but for one example on the edge."""
+    return accuracy is not None and abs(share - accuracy) < 1.5 / num_examples
 
 
 def _on_the_host(labels: Any) -> Any:
@@ -28,9 +46,9 @@ def _on_the_host(labels: Any) -> Any:
     return labels.cpu() if hasattr(labels, "cpu") else labels
 
 
-def choose_classes(outputs: npt.NDArray[Any], *, is_logit: bool) -> npt.NDArray[np.intp]:
-    """Return the class that each row of outputs names; of one output an example, class 1 where it is the likelier."""
-    likelier = outputs[:, 0] > (0.0 if is_logit else 0.5)
+def choose_classes(outputs: npt.NDArray[Any], threshold: float = _OF_A_SHARE) -> npt.NDArray[np.intp]:
+    """Return the class that each row of outputs names; of one output an example, class 1 above the threshold."""
+    likelier = outputs[:, 0] > threshold
     classes: npt.NDArray[np.intp] = likelier.astype(np.intp) if outputs.shape[1] == 1 else outputs.argmax(axis=1)
     return classes
 

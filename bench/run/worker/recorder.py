@@ -26,14 +26,16 @@ _METRICS = ("loss", "accuracy", "val_loss", "val_accuracy")
 class Recorder(keras.callbacks.Callback):
     """Marks steps and epochs of one `fit`, and hands an epoch's event to `write` when the epoch ends.
 
-    It synchronises the device at the boundaries only: after a step that met a new shape or compiled again, after an
-    epoch's last, and before it lets another worker have its turn. Keras besides waits for each step's logs, of which it
-    makes numbers before it calls any callback. On TensorFlow it does so in every `fit`. On JAX and PyTorch it leaves
+    It synchronises the device at the boundaries only: before a step that meets a new shape, which must not be charged
+    with the steps that queued before it; after it, and after one that compiled again; after an epoch's last step; and
+    before it lets another worker have its turn. Keras besides waits for each step's logs, of which it makes numbers
+    before it calls any callback. On TensorFlow it does so in every `fit`. On JAX and PyTorch it leaves
     that to a thread, and lets steps queue, where no callback hears of a step's end; this one must, so there each step
     is done when the next one begins.
 
     Attributes:
         num_epochs: how many epochs have ended.
+        val_accuracy: what the last of them ended with.
         diverged: the metrics that stopped being finite, in the epoch that ended the training.
         is_short: whether an epoch ended before its last step, which ends the training.
     """
@@ -58,6 +60,7 @@ class Recorder(keras.callbacks.Callback):
         """
         super().__init__()
         self.num_epochs = 0
+        self.val_accuracy: float | None = None
         self.diverged: tuple[str, ...] = ()
         self.is_short = False
         self._batch_size = case.batch_size
@@ -69,6 +72,7 @@ class Recorder(keras.callbacks.Callback):
         self._write = write
         self._energy = energy or EnergyMeter()
         self._turns = TurnBook(turns or Turns(), ledger)
+        self._steps_a_call = case.steps_per_execution
         self._counts_met: set[int] = set()
         self._keys = {name: name.replace("accuracy", accuracy) for name in _METRICS}
         self._validate = validate
@@ -86,6 +90,8 @@ class Recorder(keras.callbacks.Callback):
         """Mark the start of a step, once it is this worker's turn."""
         self._turns.begin_step()
         self._begin_step = batch
+        if self._count_examples(batch, min(batch + self._steps_a_call, self._num_steps) - 1) not in self._counts_met:
+            self._framework.synchronize(None)
         self._num_compilations = self._framework.count_compilations()
         self._ledger.begin_step()
 
@@ -135,7 +141,7 @@ class Recorder(keras.callbacks.Callback):
         """Close the page and write the epoch's line."""
         times = self._ledger.end_epoch()
         event = self._event(epoch + 1, times, dict(logs or {}))
-        self.num_epochs = event.epoch
+        self.num_epochs, self.val_accuracy = event.epoch, event.val_accuracy
         self._write(event)
         self.is_short = event.num_steps < self._num_steps
         if self.is_short:

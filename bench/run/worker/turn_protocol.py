@@ -113,6 +113,10 @@ class Turns:
         if not self.number:
             self.number = 1
             self._record()
+        else:
+            # Who dies while it announces a turn has told some and not others. Whoever takes over counts the slots that
+            # it skips, so that its own next message is news to all.
+            self.number += (self.slot - self._holder) % self._num_slots
 
     def _is_served(self) -> bool:
         all_here = self.number > 0 or self._heard >= self._sockets.keys()

@@ -4,6 +4,7 @@ import pytest
 
 from bench.analysis.trial.measures import ALONE_MEASURES
 from bench.cli.exit_status import status_of_check
+from bench.errors import EXIT_INCONCLUSIVE
 from bench.gate.judgement.findings import CaseMeasure, GateReason, Tolerances
 from bench.gate.judgement.judge_measures import find_flagged, judge
 from bench.gate.judgement.measure_values import StageJournals
@@ -235,3 +236,18 @@ def test_a_check_was_in_turns_where_every_trial_of_it_was(make_sides):
     assert judge(in_turns, StageJournals(), LIMITS).in_turns
     assert not judge(in_turns, alone, LIMITS).in_turns
     assert not judge(in_turns, StageJournals(), LIMITS, is_paired=False).in_turns
+
+
+def test_a_check_of_which_no_step_was_steady_passes_for_nothing(make_sides):
+    """Of two steps of an epoch each is the first of its size: nothing is known of how fast the head is."""
+    sides = make_sides()
+
+    def without_speed(journal):
+        only = {"first_step_s": 2.0, "train_s": 2.0, "step_s": None, "num_examples": 96, "first_step_examples": 96}
+        return journal.model_copy(update={"epochs": (journal.epochs[-1].model_copy(update={**only, "epoch": 1}),)})
+
+    bare = StageJournals(*(tuple(map(without_speed, side)) for side in (sides.base, sides.head)))
+    result = judge(bare, StageJournals(), LIMITS)
+    speed = by_measure(result)["throughput"]
+    assert (speed.outcome, speed.reason, speed.data) == ("inconclusive", GateReason.NO_FIGURE, {"base": 0, "head": 0})
+    assert status_of_check(result, strict=False) == EXIT_INCONCLUSIVE

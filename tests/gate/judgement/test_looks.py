@@ -8,9 +8,10 @@ import pytest
 from bench.analysis.statistics.slot_pairs import SlotPairs
 from bench.gate.judgement.looks import (
     Look,
-    best_look,
+    choose_look,
     last_look,
     look_sizes,
+    make_looks,
     min_pairs_to_fail,
     until_decided,
     visible_in_looks,
@@ -59,7 +60,7 @@ def test_a_mean_beyond_the_margin_whose_interval_is_not_fails_nothing():
 def test_the_look_that_fails_counts_though_later_pairs_say_otherwise():
     signs = np.tile([1.0, -1.0], 8)
     pairs = SlotPairs(signs * np.repeat([0.05, -0.2], [12, 4]), signs, is_limited=False)
-    assert len(best_look(pairs, 12, MARGIN).pairs) == 12
+    assert len(choose_look(make_looks(pairs, 12, MARGIN)).pairs) == 12
     cleared = SlotPairs(signs * np.repeat([0.0, 0.2], [12, 4]), signs, is_limited=False)
     assert len(until_decided(cleared, 12, MARGIN)) == 12
 
@@ -91,7 +92,7 @@ def test_the_visible_slowdown_is_caught_in_nine_of_ten_checks():
     for _ in range(200):
         coins = generator.choice((-1.0, 1.0), size=24)
         drawn = SlotPairs(generator.normal(visible * coins, 0.022), coins, is_limited=False)
-        look = best_look(until_decided(drawn, 12, MARGIN), 12, MARGIN)
+        look = choose_look(make_looks(until_decided(drawn, 12, MARGIN), 12, MARGIN))
         caught.append(bool(confirmed({"one": look}, 10)))
     assert 0.88 <= np.mean(caught) <= 0.99
     assert visible_in_looks(SlotPairs(residuals[:4], signs[:4], is_limited=False), MARGIN) is None

@@ -1,14 +1,23 @@
 """How a check shares its time among its stages and adds pairs, beside what `tests/cli/test_check.py` types."""
 
+import contextlib
+import json
+import subprocess
+import sys
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
+from bench.errors import ConfigError
 from bench.gate.check_folder import LoadedCheck
 from bench.gate.judgement.findings import CaseMeasure, Tolerances
 from bench.gate.measurement import measure as stages
 from bench.gate.measurement.pairing import TimeBudget
+from bench.gate.request import CheckRequest
+from bench.plan.suite import Axes
+from bench.reports.terminal.run_view import QuietView
+from bench.run.session.planning import Request
 
 
 @pytest.fixture
@@ -24,7 +33,8 @@ def measured(make_case, monkeypatch):
         ids = {case.model: case.case_id for case in cases}
 
         class StagePairs:
-            def __init__(self, _check, stage, _cases, _seeds, deadline):
+            def __init__(self, _check, stage, _cases, _seeds, deadline, pace):
+                del pace
                 self.stage, self.deadline = stage, deadline
 
             def run(self, cases, seeds):
@@ -32,7 +42,6 @@ def measured(make_case, monkeypatch):
                 return True
 
         monkeypatch.setattr(stages, "StagePairs", StagePairs)
-        monkeypatch.setattr(stages, "TimeBudget", lambda total_s: TimeBudget(total_s, lambda: 1000.0))
         monkeypatch.setattr(stages, "load_check", lambda _: LoadedCheck(Path("check"), record, journals, ()))
         found = {CaseMeasure(ids[model], "first_step_s") for model in flagged}
         monkeypatch.setattr(stages, "find_flagged", lambda *_, **__: found)
@@ -41,7 +50,8 @@ def measured(make_case, monkeypatch):
         journals = {(stage, side): () for stage in ("screen", "confirm") for side in ("base", "head")}
         known = {"calibration_pairs": None, "num_pairs": 2, "num_confirm_pairs": 6, "time_budget_s": None}
         known |= {"tolerances": Tolerances(), "baseline": None}
-        stages.measure_stages(check, SimpleNamespace(**known | asked), lambda _: None)
+        budget = TimeBudget(asked.get("time_budget_s"), 1000.0)
+        stages.measure_stages(check, SimpleNamespace(**known | asked), budget, lambda _: None)
         return told
 
     return measure
@@ -86,3 +96,35 @@ def test_a_flagged_case_has_all_its_fresh_pairs_and_an_open_one_beside_it_no_mor
 
 def test_what_is_decided_by_stage_1_takes_no_more(measured):
     assert len(measured((), [])) == 1
+
+
+def test_what_memory_is_free_is_asked_once_no_other_measurement_holds_any(tmp_path, monkeypatch):
+    """Turns or back to back: decided while the machine is held, and written down before anything is checked out."""
+    commit = ["-c", "user.name=a", "-c", "user.email=a@b.c", "commit", "-q", "--allow-empty", "-m", "empty"]
+    (tmp_path / "repo").mkdir()
+    for arguments in (["init", "-q"], commit):
+        subprocess.run(["git", "-C", str(tmp_path / "repo"), *arguments], check=True)  # noqa: S607 - as a user has it
+    seen, held = [], stages.measurement_lock
+
+    @contextlib.contextmanager
+    def lock(*arguments, **options):
+        with held(*arguments, **options) as concurrent:
+            seen.append("held")
+            yield concurrent
+
+    def open_sides(*_, **__):
+        (record,) = (tmp_path / "results").glob("*/check.json")
+        seen.append(json.loads(record.read_text())["back_to_back"])
+        raise ConfigError("far enough")
+
+    monkeypatch.setattr("bench.host.lock.lock_folder", lambda: tmp_path)
+    monkeypatch.setattr(stages, "measurement_lock", lock)
+    monkeypatch.setattr(stages, "read_free_bytes", lambda _: seen.append("asked") or 1)
+    monkeypatch.setattr(stages, "open_sides", open_sides)
+    asked = CheckRequest(Request("ci", Axes(model=("cnn",))), repo=tmp_path / "repo", output=tmp_path / "results",
+                         base="HEAD")  # fmt: skip
+    with pytest.raises(ConfigError, match="far enough"):
+        stages.measure_check(asked, lambda _: QuietView(sys.stdout), lambda _: None)
+    assert seen[:2] == ["held", "asked"]
+    assert seen[2].startswith("cnn, since 1 B of memory are free")
+    assert list((tmp_path / "results").iterdir()) == []

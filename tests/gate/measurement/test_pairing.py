@@ -7,7 +7,7 @@ import pytest
 
 from bench.gate.check_folder import CheckRecord, RevisionRecord
 from bench.gate.measurement import pairing
-from bench.gate.measurement.pairing import Check, Deadline, StagePairs, TimeBudget
+from bench.gate.measurement.pairing import Check, Deadline, Pace, StagePairs, TimeBudget
 from bench.gate.sides.revision import Revision
 from bench.gate.sides.side import CodeSide
 from bench.networks.loaded_code import CodeHome
@@ -72,9 +72,9 @@ class _Checked:
         self.measure(10)
         return [name for name, _, _ in self.ran[begin:]]
 
-    def measure(self, num_pairs, deadline=NEVER, stage="screen"):
+    def measure(self, num_pairs, deadline=NEVER, stage="screen", pace=None):
         cases, seeds = list(self.made.data), range(num_pairs)
-        return StagePairs(self.made, stage, cases, seeds, deadline).run(cases, seeds)
+        return StagePairs(self.made, stage, cases, seeds, deadline, pace or Pace()).run(cases, seeds)
 
 
 def pairs_of(ran):
@@ -121,7 +121,16 @@ def test_back_to_back_no_side_begins_after_one_that_fails(check):
 
 
 def test_no_pair_begins_that_would_end_after_its_time(check, clock):
-    deadline = TimeBudget(100.0, lambda: clock[0]).until(0.9)
+    deadline = TimeBudget(100.0, 0.0, lambda: clock[0]).until(0.9)
     assert check.measure(10, deadline) is True
     assert clock[0] == 80.0  # a pair takes 20 s, and the fifth would end at 100
     assert [seed for _, _, seed in check.ran] == [0] * 4 + [1] * 4
+
+
+def test_the_second_stage_expects_of_a_pair_what_the_first_measured(check, clock):
+    budget, pace = TimeBudget(100.0, 0.0, lambda: clock[0]), Pace()
+    check.measure(1, budget.until(1.0), pace=pace)
+    clock[0] = 85.0
+    begin = len(check.ran)
+    assert check.measure(10, budget.until(1.0), "confirm", pace) is True
+    assert check.ran[begin:] == []

@@ -21,7 +21,7 @@ from tests.recompute.journals import Json, Trial, read_trial
 from tests.recompute.markdown import Table
 from tests.recompute.tables import machine_tables
 from tests.recompute.values import trial_values
-from tests.recompute.values.gate_turns import Coins, Look, Turn, choose_look, compare_turns
+from tests.recompute.values.gate_turns import Coins, Look, Turn, choose_look, compare_turns, make_looks
 from tests.recompute.values.interval import Interval, geometric_mean, paired, sign_flip_p
 from tests.recompute.wording import binary, cell, count, fraction, rate, seconds, signed
 
@@ -152,11 +152,15 @@ class Found:
 
 @dataclass(frozen=True)
 class FoundInTurns:
-    """One measure of one network by the turns that both sides had, at the look that counts."""
+    """One measure of one network by the turns that both sides had, at the look that fails it if any does.
+
+    Where none fails it, `last` is what is known of it.
+    """
 
     model: str
     measure: Measure
     look: Look
+    last: Look
     base: list[float]
     head: list[float]
 
@@ -209,10 +213,11 @@ class Scenario:
 
     def _look(self, model: str, measure: Measure) -> FoundInTurns:
         pairs = _by_seed(self.sides, model)
-        look = choose_look(self.coins(model, measure), self.num_pairs("screen"), measure.margin)
+        looks = make_looks(self.coins(model, measure), self.num_pairs("screen"), measure.margin)
+        look = choose_look(looks)
         looked = pairs[: len(look.pairs.gaps)]
         base, head = ([measure.value(pair[side]) for pair in looked] for side in ("base", "head"))
-        return FoundInTurns(model, measure, look, base, head)
+        return FoundInTurns(model, measure, look, looks[-1], base, head)
 
     def coins(self, model: str, measure: Measure, stage: str | None = None) -> Coins:
         """Return a measure's pairs, of one stage or of both."""
@@ -253,7 +258,7 @@ class Scenario:
             high = one.effect.high if is_bounded else one.effect.value
             if is_flagged or (one.measure.is_accuracy and (high is None or high >= one.measure.margin)):
                 return True
-        return any(one.look.pairs.effect > one.look.margin for key, one in self.looks.items() if key not in failed)
+        return any(one.last.pairs.effect > one.last.margin for key, one in self.looks.items() if key not in failed)
 
     @property
     def verdict(self) -> str:
@@ -270,7 +275,8 @@ class Scenario:
     def slower(self, model: str) -> float:
         """Return what an example costs the head beyond what it costs the base, a share, in all pairs."""
         if self.is_in_turns:
-            return self.looks[model, _STEADY.name].share.value
+            one = self.looks[model, _STEADY.name]
+            return one.share.value if one in self.regressions else math.expm1(one.last.pairs.effect)
         screen, fresh = (self.found(stage)[model, _STEADY.name] for stage in ("screen", "confirm"))
         return screen.joined(fresh).share.value
 

@@ -130,13 +130,17 @@ class Look:
         return self.pairs.is_beyond(self.margin)
 
 
-def choose_look(pairs: Coins, num_first: int, margin: float) -> Look:
-    """Return of the looks beyond the margin the one with the smallest p, else the last."""
+def make_looks(pairs: Coins, num_first: int, margin: float) -> list[Look]:
+    """Return the looks while pairs are added."""
     num_pairs = len(pairs.gaps)
     sizes = [size for size in (num_first + _LOOK_STEP * look for look in range(_NUM_LOOKS)) if size <= num_pairs]
     if not sizes or (sizes[-1] != num_pairs and len(sizes) < _NUM_LOOKS):
         sizes.append(num_pairs)
-    looks = [Look(pairs.first(size), margin) for size in sizes]
+    return [Look(pairs.first(size), margin) for size in sizes]
+
+
+def choose_look(looks: Sequence[Look]) -> Look:
+    """Return of the looks beyond the margin the one with the smallest p, else the last."""
     return min((look for look in looks if look.is_beyond), key=lambda look: look.p_value, default=looks[-1])
 
 

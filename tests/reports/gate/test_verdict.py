@@ -225,6 +225,12 @@ def test_the_verdict_says_how_the_sides_of_a_pair_were_run(in_turns, words):
     assert words in " ".join(render_check_markdown(record(), shown).split())
 
 
+def test_what_took_turns_of_too_few_steps_to_compare_is_not_said_to_have_run_back_to_back():
+    text = " ".join(render_check(record(), replace(SLOW, in_turns=True)).split())
+    assert "trained in turns, but too few steps for turns to compare" in text
+    assert "ran back to back" not in text
+
+
 def test_a_check_of_which_a_part_ran_back_to_back_says_which_and_why():
     alone = finding("throughput", label="lstm")
     mixed = result(
