@@ -62,7 +62,6 @@ def measure_check(asked: CheckRequest, observe: Observe, tell: Callable[[str], N
             record.check_id, on_wait=observers["head"].waiting, allow_concurrent=asked.allow_concurrent
         ) as concurrent,
     ):
-        budget = TimeBudget.start(asked.time_budget_s)
         # Another measurement, whose end was awaited here, had memory of its own.
         alone = find_back_to_back(asked, plan, read_free_bytes(Probe()))
         record = add_back_to_back(folder, record, alone.why)
@@ -79,7 +78,7 @@ def measure_check(asked: CheckRequest, observe: Observe, tell: Callable[[str], N
             if alone.why:
                 tell(f"back to back: {alone.why}")
             check = Check(folder, record, plan.suite, plan.data, sides, observers, concurrent, alone.cases)
-            measure_stages(check, asked, budget, tell)
+            measure_stages(check, asked, TimeBudget.start(asked.time_budget_s), tell)
     return load_check(folder)
 
 

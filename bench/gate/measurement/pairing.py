@@ -28,7 +28,7 @@ _STAGES: Mapping[Stage, int] = {"screen": 0, "confirm": 1}
 
 @dataclass(frozen=True)
 class TimeBudget:
-    """How long a check may take from when it has the machine; `clock` is monotonic, in seconds."""
+    """How long a check's pairs may take; `clock` is monotonic, in seconds."""
 
     total_s: float | None
     begin_s: float
