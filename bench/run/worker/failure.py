@@ -15,16 +15,21 @@ OUT_OF_MEMORY_WORDS = ("std::bad_alloc", "MemoryError", "Cannot allocate memory"
 _OUT_OF_MEMORY_TYPES = ("ResourceExhaustedError", "OutOfMemoryError")
 _MAX_MESSAGE = 2000
 _MARK = " … "
+_SHARED_MEMORY = "out of memory beside other workers in turns; --alone gives it all: "
 
 
-def describe_failure(problem: Exception) -> tuple[Status, TrialError]:
-    """Name what happened; what is no error of ours, or the user's network raised, keeps its trace."""
+def describe_failure(problem: Exception, *, shares_memory: bool = False) -> tuple[Status, TrialError]:
+    """Name what happened; what is no error of ours, or the user's network raised, keeps its trace.
+
+    `shares_memory` is whether other workers in turns are alive, whose networks are in the same memory.
+    """
     name = type(problem).__name__
     is_oom = any(map(_is_out_of_memory, _walk_causes(problem)))
     is_told = isinstance(problem, BenchError) and not isinstance(problem, NetworkError)
     trace = "" if is_told else "".join(traceback.format_exception(problem))
     message = str(problem).strip() or name
-    error = TrialError(type=name, message=_shorten(message), output_tail=trace[-SHOWN_BYTES:])
+    hint = _SHARED_MEMORY if is_oom and shares_memory else ""
+    error = TrialError(type=name, message=hint + _shorten(message), output_tail=trace[-SHOWN_BYTES:])
     return "oom" if is_oom else "failed", error
 
 

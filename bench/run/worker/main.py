@@ -106,7 +106,7 @@ def _run(start: StartEvent, write: WriteEvent, begin: float, turns: Turns, home:
         if status == "ok" and home is None:
             recalls = _measure_recalls(prepared, start)
     except Exception as problem:  # noqa: BLE001 - the boundary: every failure becomes an end line
-        status, error = describe_failure(problem)
+        status, error = describe_failure(problem, shares_memory=not turns.is_alone)
     return EndEvent(
         status=status,
         num_epochs=recorder.num_epochs if recorder else 0,
