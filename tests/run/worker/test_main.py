@@ -73,16 +73,16 @@ def test_of_a_long_message_the_end_is_kept_which_says_what_is_wrong():
     assert len(message) <= 2000
 
 
-@pytest.mark.parametrize(
-    ("cause", "expected"),
-    [(MemoryError(), "oom"), (ResourceExhaustedError("OOM when allocating"), "oom"), (ValueError("no"), "failed")],
-)
 def test_memory_that_runs_out_beside_other_workers_says_what_would_leave_it_all_to_one():
     message = describe_failure(MemoryError("no more"), shares_memory=True)[1].message
     assert message == "out of memory beside other workers in turns; --alone gives it all: no more"
     assert describe_failure(ValueError("too big"), shares_memory=True)[1].message == "too big"
 
 
+@pytest.mark.parametrize(
+    ("cause", "expected"),
+    [(MemoryError(), "oom"), (ResourceExhaustedError("OOM when allocating"), "oom"), (ValueError("no"), "failed")],
+)
 def test_running_out_of_memory_in_a_models_own_code_is_no_mistake_of_that_code(cause, expected):
     def build():
         raise cause
