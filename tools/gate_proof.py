@@ -235,11 +235,11 @@ def main() -> int:
         parser.error("no check has ended yet: measure first")
     if options.report:
         proved = read_proof(folder, done.values())
-        options.report.write_text(render_proof(proved, COMMAND, options.note), encoding="utf-8")
-        trials_table(proved).to_csv(options.report.with_name(TRIALS), index=False, lineterminator="\n")
         with tarfile.open(options.report.with_name(ARCHIVE), "w:xz") as archive:
             for name in ("results.jsonl", "pilots.jsonl", *(f"checks/{one['check_id']}" for one in done.values())):
                 archive.add(folder / name, name)
+        trials_table(proved).to_csv(options.report.with_name(TRIALS), index=False, lineterminator="\n")
+        options.report.write_text(render_proof(proved, COMMAND, options.note), encoding="utf-8")
         print(options.report)
         return 0
     make_repository(folder / "repository")

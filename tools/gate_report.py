@@ -232,7 +232,8 @@ def kinds_table(proved: Sequence[Proved]) -> Table:
                *numbers(*(f"{what} {label}" for what in ("slower:", "spread of") for label in labels)))  # fmt: skip
     rows = tuple(_kind_row(kind, [one for one in proved if one.kind == kind], labels) for kind in kinds)
     note = (
-        "Slower: what an example costs the head beyond what it costs the base, in all pairs, the checks' median. "
+        "Slower: what an example costs the head beyond what it costs the base, in the pairs that decided, the checks' "
+        "median. "
         "Spread: the standard deviation of the ratio of a pair's two throughputs in stage 1, the checks' median. "
         "Networks caught: how many of a network in a check had a regression."
     )

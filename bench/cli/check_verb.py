@@ -39,7 +39,7 @@ Examples:
   python -m bench check --base main --model mine:build     the working tree against a branch
   python -m bench check --base v1.2 --head v1.3 --repo ~/mine --model mine:build
   python -m bench check --base origin/main --markdown check.md --junit check.xml --strict
-  python -m bench check --baseline latest                  against a stored run of this machine
+  python -m bench check --baseline latest                  against a stored run of this machine, made with --alone
   python -m bench check --bisect v1.2..main                the commit that made it slower, larger or less accurate
   python -m bench check --calibrate                        what the gate can see on this machine
 

@@ -105,7 +105,7 @@ def _check_can_be_timed(stock: Case, num_examples: int) -> None:
         needed = MIN_CALLS * stock.batch_size * stock.steps_per_execution
         raise ConfigError(
             f"tune: {stock.model} on {stock.dataset} has no steady step: an epoch has {num_examples:,} examples, "
-            f"expected {needed:,} or more; choose a smaller --batch-size"
+            f"expected {needed:,} or more; choose a smaller --batch-size or a larger --train-size"
         )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from bench.analysis.trial.measures import SPEEDS, Measure
 from bench.gate.judgement.findings import GateResult, TrialProblem
@@ -77,7 +77,7 @@ def _word_design(result: GateResult) -> list[str]:
             f"{_of(in_turns, alone)}The sides of a pair, fresh processes both, trained in turns of a few steps; a "
             "coin drew for each pair which one led; what leading is worth is taken out, and nothing is left out."
         )
-    if alone and result.in_turns:
+    if alone and result.in_turns and _have_speeds(result, alone):
         words.append(
             f"{_of(alone, in_turns)}The sides of a pair trained in turns, but too few steps for turns to compare, so "
             "that speeds are judged as back to back; more examples or epochs would tell more."
@@ -88,6 +88,12 @@ def _word_design(result: GateResult) -> list[str]:
             "nothing is left out."
         )
     return words
+
+
+def _have_speeds(result: GateResult, labels: Sequence[str]) -> bool:
+    """Tell whether speeds are judged of these cases: both sides ended ok, and their times are reported."""
+    told = [one for one in result.findings if one.label in labels and one.key.measure in SPEEDS]
+    return any(one.num_base and one.num_head for one in told)
 
 
 def _of(labels: list[str], others: list[str]) -> str:

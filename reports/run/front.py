@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import shlex
 from collections.abc import Mapping, Sequence
 from datetime import UTC
@@ -62,14 +63,14 @@ def _describe_suite(summary: RunSummary) -> str:
 
 def _find_settings(command: Sequence[str]) -> list[str]:
     """Return the flags of a command that override what a suite says of its cases, with their values."""
-    flags = {setting.flag for setting in TABLE.values()}
+    takes_value = {setting.flag: setting.kind is not bool for setting in TABLE.values()}
     found: list[str] = []
-    is_setting = False
-    for part in command:
-        if part.startswith("--"):
-            is_setting = part.partition("=")[0] in flags
-        if is_setting:
-            found.append(part)
+    words = iter(command)
+    for word in words:
+        flag, has_value, _ = word.partition("=")
+        if flag in takes_value:
+            found.append(word)
+            found += itertools.islice(words, takes_value[flag] and not has_value)
     return found
 
 

@@ -119,6 +119,9 @@ def _outcome(result: GateResult, *, is_bad: bool, wanted: set[FailedMeasure]) ->
         return "skipped", f"{problem.side}: {problem.trial_id} ended {problem.status}"
     if is_bad:
         return "bad", None
+    lacking = wanted - {FailedMeasure.of(one.key) for one in result.findings}
+    if lacking:
+        return "skipped", f"its check did not measure {', '.join(sorted(one.measure for one in lacking))}"
     asked = [one for one in result.findings if not wanted or FailedMeasure.of(one.key) in wanted]
     if any(one.outcome == "inconclusive" for one in asked):
         return "skipped", "its check is inconclusive"

@@ -106,7 +106,8 @@ def _problems(side: SideName, journals: Sequence[Journal]) -> list[TrialProblem]
 
 def _excuse(finding: MeasureVerdict, percent: int) -> MeasureVerdict:
     """Return a finding of a machine that is no longer as it was: then a time tells of the machine."""
-    if finding.key.measure not in TIMES or abs(percent - 100) <= _MAX_CANARY_MOVE_PERCENT:
+    is_told = finding.key.measure in TIMES and not finding.is_undecidable
+    if not is_told or abs(percent - 100) <= _MAX_CANARY_MOVE_PERCENT:
         return finding
     return replace(finding, outcome="inconclusive", reason=GateReason.MACHINE_MOVED, data={"percent": percent})
 

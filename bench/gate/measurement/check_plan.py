@@ -83,7 +83,7 @@ def _check_baseline(baseline: LoadedRun, data: Mapping[Case, object]) -> None:
         if len(found) < MIN_SCREEN_PAIRS:
             raise ConfigError(
                 f"--baseline: {case.case_id} needs at least {MIN_SCREEN_PAIRS} trials that ended ok to tell a spread, "
-                f"has {len(found)}; store a run of --seeds {MIN_SCREEN_PAIRS} or more"
+                f"has {len(found)}; store a run of --seeds {MIN_SCREEN_PAIRS} or more, with --alone"
             )
         if any(journal.start.in_turns for journal in found):
             raise ConfigError(

@@ -128,8 +128,8 @@ def _job(attempt: TrialRequest, board: TurnsBoard | None = None, slot: int = 0) 
 def _explain(attempt: TrialRequest, exit_: WorkerExit | WorkerStartError, num_kills: int) -> EndEvent:
     if isinstance(exit_, WorkerStartError):
         return _never_started(attempt.worker_command, exit_)
-    limits = attempt.limits
-    return explain_exit(exit_, limits.timeout_s, num_kills, limits.memory_limit_bytes)
+    limits, in_turns = attempt.limits, attempt.start.in_turns is not None
+    return explain_exit(exit_, limits.timeout_s, num_kills, limits.memory_limit_bytes, in_turns=in_turns)
 
 
 def complete(path: Path, start: StartEvent, end: EndEvent) -> EndEvent:

@@ -6,7 +6,7 @@ import signal
 from pathlib import Path
 
 from bench.run.trial.worker_process import WorkerExit
-from bench.run.worker.failure import OUT_OF_MEMORY_WORDS
+from bench.run.worker.failure import OUT_OF_MEMORY_WORDS, SHARED_MEMORY
 from bench.store.journal import JournalWriter, read_journal
 from bench.store.records import EndEvent, StartEvent, Status, TrialError
 from bench.units import format_bytes
@@ -35,7 +35,12 @@ def complete_journal(path: Path, start: StartEvent, end: EndEvent) -> EndEvent:
 
 
 def explain_exit(
-    exit_: WorkerExit, timeout_s: float | None, oom_kills: int, memory_limit_bytes: int | None = None
+    exit_: WorkerExit,
+    timeout_s: float | None,
+    oom_kills: int,
+    memory_limit_bytes: int | None = None,
+    *,
+    in_turns: bool = False,
 ) -> EndEvent:
     """Return the end line for a worker that wrote none.
 
@@ -44,6 +49,7 @@ def explain_exit(
         timeout_s: its limit.
         oom_kills: how many processes the kernel killed for memory in this time, on the host or in its control group.
         memory_limit_bytes: what it was allowed to take, or None.
+        in_turns: whether other workers were in memory beside it.
     """
     if exit_.timed_out:
         return _end("timeout", "Timeout", f"still running after {timeout_s:g} s; its stacks are in the output", exit_)
@@ -55,7 +61,8 @@ def explain_exit(
         return _end("failed", "WorkerExit", message, exit_)
     name = _name_signal(-exit_.return_code)
     if name == "SIGKILL" and oom_kills:
-        return _end("oom", "OutOfMemory", "the kernel killed the worker for lack of memory", exit_)
+        message = "the kernel killed the worker for lack of memory"
+        return _end("oom", "OutOfMemory", (SHARED_MEMORY if in_turns else "") + message, exit_)
     if name in _FROM_OUTSIDE:
         return _end("killed", name, "the worker was killed from outside", exit_)
     return _end("failed", name, f"the worker died of {name}", exit_)

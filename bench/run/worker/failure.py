@@ -15,7 +15,7 @@ OUT_OF_MEMORY_WORDS = ("std::bad_alloc", "MemoryError", "Cannot allocate memory"
 _OUT_OF_MEMORY_TYPES = ("ResourceExhaustedError", "OutOfMemoryError")
 _MAX_MESSAGE = 2000
 _MARK = " … "
-_SHARED_MEMORY = "out of memory beside other workers in turns; --alone gives it all: "
+SHARED_MEMORY = "out of memory beside other workers in turns; --alone gives it all: "
 
 
 def describe_failure(problem: Exception, *, shares_memory: bool = False) -> tuple[Status, TrialError]:
@@ -28,7 +28,7 @@ def describe_failure(problem: Exception, *, shares_memory: bool = False) -> tupl
     is_told = isinstance(problem, BenchError) and not isinstance(problem, NetworkError)
     trace = "" if is_told else "".join(traceback.format_exception(problem))
     message = str(problem).strip() or name
-    hint = _SHARED_MEMORY if is_oom and shares_memory else ""
+    hint = SHARED_MEMORY if is_oom and shares_memory else ""
     error = TrialError(type=name, message=hint + _shorten(message), output_tail=trace[-SHOWN_BYTES:])
     return "oom" if is_oom else "failed", error
 

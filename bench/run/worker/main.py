@@ -71,7 +71,7 @@ def main() -> None:
             _tell_parent(spec.event_fd, journal.append(event))
 
         write(start)
-        end = _run(start, write, begin, _open_turns(spec.turns), home)
+        end = _run(start, write, begin, _open_turns(spec.turns), home, is_limited=spec.memory_limit_bytes is not None)
         write(end)
     sys.exit(0 if end.status == "ok" else 1)
 
@@ -89,8 +89,13 @@ def _open_turns(channel: TurnsChannel | None) -> Turns:
     return Turns(channel.slot, channel.peers, channel.board_fd) if channel else Turns()
 
 
-def _run(start: StartEvent, write: WriteEvent, begin: float, turns: Turns, home: CodeHome | None) -> EndEvent:
-    """Train, and turn every outcome into an end line; its seconds exclude the turns of others."""
+def _run(
+    start: StartEvent, write: WriteEvent, begin: float, turns: Turns, home: CodeHome | None, *, is_limited: bool
+) -> EndEvent:
+    """Train, and turn every outcome into an end line; its seconds exclude the turns of others.
+
+    `is_limited` is whether this worker has a limit of its own on memory, which the others do not touch.
+    """
     recorder: Recorder | None = None
     error: TrialError | None = None
     recalls: tuple[float | None, ...] = ()
@@ -106,7 +111,7 @@ def _run(start: StartEvent, write: WriteEvent, begin: float, turns: Turns, home:
         if status == "ok" and home is None:
             recalls = _measure_recalls(prepared, start)
     except Exception as problem:  # noqa: BLE001 - the boundary: every failure becomes an end line
-        status, error = describe_failure(problem, shares_memory=not turns.is_alone)
+        status, error = describe_failure(problem, shares_memory=not (turns.is_alone or is_limited))
     return EndEvent(
         status=status,
         num_epochs=recorder.num_epochs if recorder else 0,

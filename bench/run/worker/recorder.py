@@ -72,7 +72,6 @@ class Recorder(keras.callbacks.Callback):
         self._write = write
         self._energy = energy or EnergyMeter()
         self._turns = TurnBook(turns or Turns(), ledger)
-        self._steps_a_call = case.steps_per_execution
         self._counts_met: set[int] = set()
         self._keys = {name: name.replace("accuracy", accuracy) for name in _METRICS}
         self._validate = validate
@@ -90,7 +89,9 @@ class Recorder(keras.callbacks.Callback):
         """Mark the start of a step, once it is this worker's turn."""
         self._turns.begin_step()
         self._begin_step = batch
-        if self._count_examples(batch, min(batch + self._steps_a_call, self._num_steps) - 1) not in self._counts_met:
+        # A compile of the user's own has a number of steps in a call of its own; a PyTorch network has one.
+        end = min(batch + getattr(self.model, "steps_per_execution", 1), self._num_steps)
+        if self._count_examples(batch, end - 1) not in self._counts_met:
             self._framework.synchronize(None)
         self._num_compilations = self._framework.count_compilations()
         self._ledger.begin_step()

@@ -110,13 +110,12 @@ class Turns:
             for key, _ in self._selector.select():
                 self._hear(key.data)
         self._begin_s = self._clock()
-        if not self.number:
-            self.number = 1
+        is_first = not self.number
+        # Who dies while it announces a turn has told some and not others. Whoever takes over counts the slots that it
+        # skips, so that its own next message is news to all.
+        self.number = max(self.number, 1) + (self.slot - self._holder) % self._num_slots
+        if is_first:
             self._record()
-        else:
-            # Who dies while it announces a turn has told some and not others. Whoever takes over counts the slots that
-            # it skips, so that its own next message is news to all.
-            self.number += (self.slot - self._holder) % self._num_slots
 
     def _is_served(self) -> bool:
         all_here = self.number > 0 or self._heard >= self._sockets.keys()

@@ -251,3 +251,7 @@ def test_a_check_of_which_no_step_was_steady_passes_for_nothing(make_sides):
     speed = by_measure(result)["throughput"]
     assert (speed.outcome, speed.reason, speed.data) == ("inconclusive", GateReason.NO_FIGURE, {"base": 0, "head": 0})
     assert status_of_check(result, strict=False) == EXIT_INCONCLUSIVE
+    slower_machine = StageJournals(bare.base, tuple(map(without_speed, make_sides(canary_s=0.03).head)))
+    moved = judge(slower_machine, StageJournals(), LIMITS, is_paired=False)
+    assert by_measure(moved)["first_step_s"].reason == GateReason.MACHINE_MOVED
+    assert by_measure(moved)["throughput"].reason == GateReason.NO_FIGURE

@@ -273,12 +273,15 @@ class Scenario:
         return len({one.trial.seed for one in self.sides if one.stage == stage})
 
     def slower(self, model: str) -> float:
-        """Return what an example costs the head beyond what it costs the base, a share, in all pairs."""
+        """Return what an example costs the head beyond what it costs the base, a share, in the pairs that decide."""
         if self.is_in_turns:
             one = self.looks[model, _STEADY.name]
             return one.share.value if one in self.regressions else math.expm1(one.last.pairs.effect)
         screen, fresh = (self.found(stage)[model, _STEADY.name] for stage in ("screen", "confirm"))
-        return screen.joined(fresh).share.value
+        is_flagged = screen.is_worse and screen.p_value <= _ALPHA
+        if not is_flagged or not fresh.base:
+            return screen.share.value
+        return (screen.joined(fresh) if fresh.is_worse else fresh).share.value
 
     def spread(self, model: str) -> float:
         """Return by how much the ratio of stage 1's pairs scatters, a share."""

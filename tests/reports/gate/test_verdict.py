@@ -229,6 +229,9 @@ def test_what_took_turns_of_too_few_steps_to_compare_is_not_said_to_have_run_bac
     text = " ".join(render_check(record(), replace(SLOW, in_turns=True)).split())
     assert "trained in turns, but too few steps for turns to compare" in text
     assert "ran back to back" not in text
+    bare = result(finding("throughput", num_base=0, num_head=0, base=None, head=None))
+    text = " ".join(render_check(record(), replace(bare, in_turns=True)).split())
+    assert "too few steps" not in text
 
 
 def test_a_check_of_which_a_part_ran_back_to_back_says_which_and_why():

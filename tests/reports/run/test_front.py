@@ -25,6 +25,7 @@ def test_a_pages_head_counts_the_trials_as_the_terminal_does(
         (("--model", "cnn-1d,gru", "--tuned", "--output", "there", "--epochs", "4"), "--model cnn-1d,gru --epochs 4"),
         (("--dataset=my sounds.npz", "--deterministic"), "'--dataset=my sounds.npz' --deterministic"),
         (("tutorial", "--seeds", "5", "--in-turns"), None),
+        (("--model", "cnn", "--deterministic", "tutorial"), "--model cnn --deterministic"),
     ],
 )
 def test_a_suites_description_is_no_word_for_what_was_asked_for_otherwise(

@@ -44,7 +44,7 @@ def train():
         x, y = np.full((10, 3), scale, "float32"), np.arange(10) % 2
         synchronized, events = [], []
         seconds = itertools.count()
-        case = Case(model="tiny", epochs=epochs, batch_size=4, steps_per_execution=steps_per_execution)
+        case = Case(model="tiny", epochs=epochs, batch_size=4)
         recorder = Recorder(
             case,
             10,

@@ -26,10 +26,10 @@ for number in range({NUM_TURNS}):
 
 
 @pytest.fixture
-def table():
-    """What starts workers at slots 0 and 2, with this test at slot 1; `ends` are its sockets to them."""
+def table(request):
+    """What starts workers at two slots, with this test at the third; `ends` are its sockets to them."""
     with tempfile.TemporaryFile(buffering=0) as board, tempfile.TemporaryFile(buffering=0) as log:
-        made = Table(board, log)
+        made = Table(board, log, request.param)
         yield made
         made.leave()
         for worker in made.workers:
@@ -38,14 +38,14 @@ def table():
 
 
 class Table:
-    def __init__(self, board, log):
+    def __init__(self, board, log, own_slot):
         self.board, self.log = board, log
         self.board.write(RECORD.pack(-1, 0, 0.0, 0.0) * NUM_SLOTS)
         pairs = {slots: socket.socketpair() for slots in itertools.combinations(range(NUM_SLOTS), 2)}
         peers = {slot: {} for slot in range(NUM_SLOTS)}
         for (one, other), (end, other_end) in pairs.items():
             peers[one][other], peers[other][one] = end, other_end
-        self.ends = peers.pop(1)
+        self.ends = peers.pop(own_slot)
         self.workers = [self._start(slot, ends) for slot, ends in peers.items()]
         for end in self.ends.values():
             end.settimeout(LIMIT_S)
@@ -77,6 +77,7 @@ class Table:
         return self.log.read().decode()
 
 
+@pytest.mark.parametrize("table", [1], indirect=True)
 @pytest.mark.parametrize("told", [(), (0,), (2,), (0, 2)])
 def test_one_that_dies_while_it_passes_on_leaves_nobody_waiting_whomever_it_had_told(table, told):
     """Slot 1 dies in turn 2, and has told none, some or all of turn 3, which is slot 2's; then 2 and 0 alternate."""
@@ -87,3 +88,15 @@ def test_one_that_dies_while_it_passes_on_leaves_nobody_waiting_whomever_it_had_
         table.send(peer, 3, 2)
     table.leave()
     assert table.read_order() == "02" * NUM_TURNS
+
+
+@pytest.mark.parametrize("table", [0], indirect=True)
+@pytest.mark.parametrize("told", [(), (1,), (2,), (1, 2)])
+def test_so_does_the_leader_that_dies_as_it_ends_the_first_turn(table, told):
+    """Slot 0 is there, trains, and dies when it has told none, some or all that turn 2 is slot 1's."""
+    for peer in table.ends:
+        table.send(peer, 0, 0)
+    for peer in told:
+        table.send(peer, 2, 1)
+    table.leave()
+    assert table.read_order() == "12" * NUM_TURNS
