@@ -174,6 +174,7 @@ def _contrast(measure: ContrastMeasure, target: float | None, a: Side, b: Side) 
         untold=untold,
         are_bounds=(bool(a.bounds), bool(b.bounds)),
         are_medians_bounds=(a.is_bound, b.is_bound),
+        are_counted=(a.is_counted, b.is_counted),
         num_in_turns=None if a.in_turns is None else len(a.in_turns & a.by_key.keys() & b.by_key.keys()),
     )
 
@@ -210,7 +211,7 @@ def _why_untold(seen: _Order, surely: _Order | None, a: Side, b: Side) -> Untold
     What the validations show must hold wherever between two of them each trial came to the target.
     """
     if seen.leader is None and (a.value is None or b.value is None):
-        return None if a.value is b.value else "budget"
+        return None if a.value is b.value or not (a.is_counted and b.is_counted) else "budget"
     holds = surely and surely.leader == seen.leader and (surely.is_decided or not seen.is_decided)
     return None if holds else "between validations"
 
@@ -285,4 +286,4 @@ def _leader(measure: ContrastMeasure, effect: Interval | None, a: Side, b: Side)
 
 def _is_sooner(a: Side, b: Side) -> bool:
     """Tell whether the median of `a` is known, and that of `b` to be later."""
-    return a.value is not None and b.value is None and (b.beyond is None or a.value <= b.beyond)
+    return a.value is not None and b.value is None and b.is_counted and (b.beyond is None or a.value <= b.beyond)

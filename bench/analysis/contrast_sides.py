@@ -52,6 +52,11 @@ class Side:
     in_turns: frozenset[int] | None = None
 
     @property
+    def is_counted(self) -> bool:
+        """Whether any trial says something: one that crashed before a target, or has not started, does not."""
+        return bool(self.by_key or self.missed)
+
+    @property
     def all_values(self) -> Mapping[int, float]:
         """Each trial's value, a miss later than any hit: when it came to a target at the latest."""
         return {**self.by_key, **dict.fromkeys(self.missed, math.inf)}

@@ -15,18 +15,20 @@ _UNEVEN = 1.5  # times the share of a class among equally large ones
 
 def cautions_of_the_data(cases: Sequence[CaseSummary]) -> Iterator[Caution]:
     """Yield what each data set has to be known of, and where one name stands for several."""
-    tests: dict[int, list[str]] = {}
+    tests: dict[tuple[CautionCode, int], list[str]] = {}
     subsets: dict[tuple[tuple[str, int], ...], list[str]] = {}
     checksums: dict[str, dict[str, list[str]]] = {}
     for case in cases:
         if case.data:
-            tests.setdefault(case.data.num_test, []).append(case.label)
+            is_split = case.case.validation_split is not None
+            code = CautionCode.VALIDATION_IS_SPLIT if is_split else CautionCode.VALIDATION_IS_TEST
+            tests.setdefault((code, case.data.num_test), []).append(case.label)
             subsets.setdefault(_subset(case.data), []).append(case.label)
             checksums.setdefault(case.data.name, {}).setdefault(case.data.sha256, []).append(case.label)
     yield from _of_each_set(cases)
     yield from _of_padding(cases)
-    for num_test, labels in tests.items():
-        yield about_cases(labels, CautionCode.VALIDATION_IS_TEST, {"num_test": num_test})
+    for (code, num_test), labels in tests.items():
+        yield about_cases(labels, code, {"num_test": num_test})
     for subset, labels in subsets.items():
         if subset:
             yield about_cases(labels, CautionCode.SUBSET, dict(subset))

@@ -135,6 +135,7 @@ class Contrast:
     another would compare different training. Seconds to a target have a leader and are decided only as far as both hold
     wherever between two validations each trial reached it. `are_bounds` says for either side whether some of its seeds
     did before their first validation, so that the effect is a bound, and `are_medians_bounds` whether the median did;
+    `are_counted` whether any of its trials tells, which one that crashed before a target or has not started does not;
     `untold` says why nothing is decided, and where there is no leader, why there is none.
     `num_in_turns` is on how many of the pairs a ratio of speeds comes from the turns that both sides had, or both sides
     trained in turns until they came to a target; None where the run had no turns, and of accuracies and epochs.
@@ -161,6 +162,7 @@ class Contrast:
     untold: Untold | None = None
     are_bounds: tuple[bool, bool] = (False, False)
     are_medians_bounds: tuple[bool, bool] = (False, False)
+    are_counted: tuple[bool, bool] = (True, True)
     num_in_turns: int | None = None
 
 
@@ -207,6 +209,7 @@ class CautionCode(StrEnum):
     CANARY_DRIFT = "canary_drift"  # trial_id, canary (gemm or copy), slowdown (ratio), limit (ratio)
     CONCURRENT = "concurrent"  # num_trials
     VALIDATION_IS_TEST = "validation_is_test"  # num_test
+    VALIDATION_IS_SPLIT = "validation_is_split"  # num_test
     AXES = "axes"  # dataset, example: what an example is taken for
     REPEATED = "repeated"  # dataset, num_repeated, num_test
     MANY_CLASSES = "many_classes"  # dataset, num_classes, num_train

@@ -18,9 +18,9 @@ from bench.analysis.run_journals import RunJournals, ended_trials, one_a_seed, p
 from bench.analysis.statistics.interval import CONFIDENCE, Interval, summarize_values
 from bench.analysis.statistics.paired import paired_difference, t_test_p
 from bench.claims.decision_rules import ClaimVerdict, error_of_effects, judge_effects
-from bench.claims.evidence import Undecided, UndecidedCode, has_full_data
+from bench.claims.evidence import Undecided, UndecidedCode, has_full_data, times_compare
 from bench.claims.findings import Finding
-from bench.claims.predicates import accuracy_within, elapsed_train_s, val_accuracy_after
+from bench.claims.predicates import accuracy_within, elapsed_train_s, or_none_learned, val_accuracy_after
 from bench.claims.set_findings import NetworkOnSet, SetFinding, TrialPointer
 from bench.claims.statements import OF_THE_DATA, AheadOnSets, ClaimSet
 from bench.plan.case import Case
@@ -188,7 +188,7 @@ def _after_epochs(one: _OneSet) -> Callable[[str, int], float | None]:
     epochs = min(case.epochs for case in one.cases.values())
 
     def read(name: str, seed: int) -> float | None:
-        return _or_none_learned(one.trials[name][seed], val_accuracy_after(one.trials[name][seed], epochs))
+        return or_none_learned(one.trials[name][seed], val_accuracy_after(one.trials[name][seed], epochs))
 
     return read
 
@@ -196,22 +196,16 @@ def _after_epochs(one: _OneSet) -> Callable[[str, int], float | None]:
 def _within_seconds(one: _OneSet) -> Callable[[str, int], float | None]:
     """Return how to read the accuracy within the training seconds of the seed's soonest finished network.
 
-    Only among trials of one machine, with no other measurement beside them, are seconds alike.
+    Only among trials of one machine under equal settings, with no other measurement beside them, are seconds alike.
     """
 
     def read(name: str, seed: int) -> float | None:
         journals = [found[seed] for found in one.trials.values() if seed in found]
-        places = {(journal.start.environment.fingerprint, journal.start.concurrent) for journal in journals}
         finished = [journal for journal in journals if journal.status == "ok"]
-        if len(journals) < len(one.trials) or len(places) > 1 or journals[0].start.concurrent or not finished:
+        if len(journals) < len(one.trials) or not finished or not all(times_compare(finished[0], j) for j in journals):
             return None
         # Added up as `accuracy_within` does: another order of additions could cost the first network its last epoch.
         limit_s = min(elapsed_train_s(journal)[-1] for journal in finished)
-        return _or_none_learned(one.trials[name][seed], accuracy_within(one.trials[name][seed], limit_s))
+        return or_none_learned(one.trials[name][seed], accuracy_within(one.trials[name][seed], limit_s))
 
     return read
-
-
-def _or_none_learned(journal: Journal, accuracy: float | None) -> float | None:
-    """Return the accuracy, or 0 for a trial that diverged before it had one: it learns nothing any more."""
-    return 0.0 if accuracy is None and journal.status == "diverged" else accuracy

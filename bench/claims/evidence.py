@@ -11,6 +11,7 @@ from enum import StrEnum
 from bench.analysis.equal_seeds import repeated_seeds
 from bench.analysis.run_journals import RunJournals, ended_trials, one_a_seed, planned_cases
 from bench.claims.statements import Selector
+from bench.host.fingerprint import have_comparable_times
 from bench.plan.case import Case
 from bench.settings import TABLE
 from bench.store.records import Journal
@@ -93,8 +94,8 @@ def distinct_sides(sides: Sequence[ClaimSide]) -> tuple[ClaimSide, ...]:
 
 
 def comparable_seeds(a: ClaimSide, b: ClaimSide) -> tuple[int, ...]:
-    """Return the seeds on which both sides have times that compare: one fingerprint, and nothing measured beside."""
-    return tuple(seed for seed in common_seeds(a, b) if _times_compare(a.by_seed[seed], b.by_seed[seed]))
+    """Return the seeds on which both sides have times that compare: one machine and its settings, nothing beside."""
+    return tuple(seed for seed in common_seeds(a, b) if times_compare(a.by_seed[seed], b.by_seed[seed]))
 
 
 def in_order(journals: Iterable[Journal]) -> list[Journal]:
@@ -107,8 +108,9 @@ def common_seeds(a: ClaimSide, b: ClaimSide) -> tuple[int, ...]:
     return tuple(sorted(a.by_seed.keys() & b.by_seed.keys()))
 
 
-def _times_compare(a: Journal, b: Journal) -> bool:
-    same = a.start.environment.fingerprint == b.start.environment.fingerprint
+def times_compare(a: Journal, b: Journal) -> bool:
+    """Tell whether times of two trials compare: one machine and its settings, and nothing measured beside."""
+    same = have_comparable_times(a.start.environment, b.start.environment)
     return same and not (a.start.concurrent or b.start.concurrent)
 
 

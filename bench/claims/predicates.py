@@ -55,10 +55,15 @@ def needs_fewer_epochs(a: Journal, b: Journal, target: float) -> Answer:
 
 
 def accuracy_lead(pairs: Sequence[tuple[Journal, Journal]], epoch: int) -> tuple[list[float], list[float]]:
-    """Return both sides' val_accuracy after `epoch`, of the pairs that have both."""
-    found = [(val_accuracy_after(a, epoch), val_accuracy_after(b, epoch)) for a, b in pairs]
+    """Return both sides' val_accuracy after `epoch`, of the pairs that have both; 0 of a trial that had diverged."""
+    found = [tuple(or_none_learned(one, val_accuracy_after(one, epoch)) for one in pair) for pair in pairs]
     known = [(a, b) for a, b in found if a is not None and b is not None]
     return [a for a, _ in known], [b for _, b in known]
+
+
+def or_none_learned(journal: Journal, accuracy: float | None) -> float | None:
+    """Return the accuracy, or 0 for a trial that diverged before it had one: it learns nothing any more."""
+    return 0.0 if accuracy is None and journal.status == "diverged" else accuracy
 
 
 def val_accuracy_after(journal: Journal, epoch: int) -> float | None:

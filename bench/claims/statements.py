@@ -26,11 +26,15 @@ Factor = Annotated[float, Field(ge=1, le=1_000_000, strict=True)]
 OF_THE_DATA = frozenset({"dataset", *(name for name, setting in TABLE.items() if setting.follows_data)})
 
 
+_USUAL_DATASET = Case.model_fields["dataset"].default
+
+
 class Selector(Case):
     """Which case a name stands for: the settings given, and for the others a case's defaults.
 
-    Device, epoch budget and sizes are open where they are not given; `gpu` stands for every GPU. That whole data is
-    needed, and one device for both sides of a comparison, is judged from the journals.
+    Device, epoch budget and sizes are open where they are not given, and so is what another data set than the usual one
+    decides, such as the scaling, or a network of PyTorch's, its backend; `gpu` stands for every GPU. That whole data
+    is needed, and one device for both sides of a comparison, is judged from the journals.
     """
 
     epochs: PositiveInt = 1
@@ -48,8 +52,16 @@ class Selector(Case):
         return all(
             self._is_met(name, case.stated(name))
             for name, setting in TABLE.items()
-            if name in self.model_fields_set or not (setting.is_open or name in also_open)
+            if name in self.model_fields_set or not (setting.is_open or name in also_open | self._left_to_planning)
         )
+
+    @property
+    def _left_to_planning(self) -> frozenset[str]:
+        """What is decided by the data set or the network that it names: their own defaults are not the usual ones."""
+        by_the_data = OF_THE_DATA if self.dataset != _USUAL_DATASET else frozenset()
+        spec = resolve_spec(self.model)
+        is_open = spec.framework == "torch" or not spec.build.is_built_in  # a network of one's own may be of PyTorch
+        return by_the_data | ({"backend"} if is_open else frozenset())
 
     def _is_met(self, name: str, value: object) -> bool:
         wanted = self.stated(name)

@@ -105,7 +105,7 @@ def load_dataset(
         dtype=str(x_train.dtype),
         divisor=None if arrays.layout == "tokens" else unit_divisor(x_train),
         vocabulary=arrays.vocabulary,
-        lengths=describe_lengths(whole, x_train.shape[1]),
+        lengths=describe_lengths(ordered, x_train.shape[1]),
         **describe_classes(y_train, y_test, arrays.class_names),
     )
     lengths = _rows(arrays.lengths_train, kept_train), _rows(arrays.lengths_test, kept_test)

@@ -19,6 +19,8 @@ from bench.settings import OF_THE_NETWORK
 from bench.store.records import Journal
 
 JournalsOf = Mapping[tuple[Place, Case], Sequence[Journal]]
+# What cases may differ in that are compared over batch sizes; the examples often follow the batch.
+_OF_A_CURVE = OF_THE_NETWORK | {"batch_size", "train_size", "device"}
 ThroughputBySize = Mapping[int, tuple[float, ...]]  # trials' examples per second, by batch size
 
 
@@ -82,8 +84,10 @@ def _between_models(
     curves: Mapping[tuple[str, Place], ThroughputBySize], rows: Sequence[HardwareRow]
 ) -> Iterator[Crossover]:
     families = {row.variant: row.family for row in rows}
+    settings = {row.variant: _without(row.case, _OF_A_CURVE) for row in rows}
     for (a, place), (b, other) in itertools.product(curves, curves):
-        if place == other and (families[a], families[b]) == ("recurrent", "convolutional"):
+        is_asked = (families[a], families[b]) == ("recurrent", "convolutional")
+        if place == other and is_asked and settings[a] == settings[b]:
             for crossing, is_clear in _cross(curves[a, place], curves[b, place]):
                 yield Crossover("models", place, a, b, crossing, is_clear)
 

@@ -10,6 +10,7 @@ from bench.analysis.cautions import find_canary_drift
 from bench.analysis.statistics.interval import Interval, summarize_rates
 from bench.analysis.trial.throughput import achieved_flops_per_s, fit_throughput
 from bench.analysis.trial.time_to_target import summarize_target
+from bench.data.dataset import DataInfo
 from bench.errors import ConfigError
 from bench.hardware.cells import Cell, collect_cells, comparable_case, name_variants, sort_cells
 from bench.hardware.comparisons import (
@@ -74,8 +75,7 @@ def summarize_hardware(
         to_target=tuple(_cost_targets(cells, machines, wanted, variants)),
         curve_pairs=compare_accuracies(rows, journals, chosen),
         noise=tuple(_summarize_noise(machine, cells) for machine in machines),
-        num_train=_sizes(journal.start.data.num_train for cell in cells for journal in cell.journals),
-        num_train_available=_sizes(j.start.data.num_train_available for cell in cells for j in cell.journals),
+        subsets=_subsets(journal.start.data for cell in cells for journal in cell.journals),
         set_aside=tuple(set_aside),
         superseded=tuple(journal.source.removesuffix(".jsonl") for one in sources for journal in one.superseded),
     )
@@ -205,5 +205,7 @@ def _suite_targets(sources: Sequence[MeasuredRun]) -> Iterator[float]:
     return (target for source in sources for target in source.record.suite.targets)
 
 
-def _sizes(values: Iterable[int]) -> tuple[int, ...]:
-    return tuple(sorted(set(values)))
+def _subsets(data: Iterable[DataInfo]) -> tuple[tuple[int, int], ...]:
+    """Return on how many of how many examples networks trained, where these were not all."""
+    sizes = {(one.num_train, one.num_train_available) for one in data}
+    return tuple(sorted((size, whole) for size, whole in sizes if size < whole))

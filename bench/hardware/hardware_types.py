@@ -164,8 +164,7 @@ class HardwareSummary:
     to_target: tuple[CostToTarget, ...]
     curve_pairs: tuple[CurvePair, ...]
     noise: tuple[MachineNoise, ...]
-    num_train: tuple[int, ...]
-    num_train_available: tuple[int, ...]
+    subsets: tuple[tuple[int, int], ...] = ()
     set_aside: tuple[str, ...] = ()
     superseded: tuple[str, ...] = ()
 

@@ -29,7 +29,8 @@ def merge_runs(runs: Sequence[LoadedRun], output: Path, command: Sequence[str]) 
         command: what asked for it, as the record keeps it.
 
     Raises:
-        ConfigError: the runs are not of one suite, are tunings, or have a trial twice from one machine.
+        ConfigError: the runs are not of one suite, are tunings, or have a trial twice from one machine or a case of
+            two budgets.
         StoreError: where the disk refuses.
     """
     _check_runs(runs)
@@ -49,6 +50,13 @@ def _check_runs(runs: Sequence[LoadedRun]) -> None:
         raise ConfigError(f"merge: expected runs of one suite, received {', '.join(names)}; merge each suite alone")
     if any(run.record.suite.searches for run in runs):
         raise ConfigError("merge: expected runs, received a tuning, whose trials depend on one machine")
+    budgets: dict[str, int] = {}
+    for case in (trial.case for run in runs for trial in run.record.suite.trials):
+        if budgets.setdefault(case.case_id, case.epochs) != case.epochs:
+            raise ConfigError(
+                f"merge: {case.case_id} has {budgets[case.case_id]} epochs in one run and {case.epochs} in another; "
+                "accuracies after different budgets have no mean, so merge runs of one budget"
+            )
     origins: dict[tuple[str, str], str] = {}
     for run in runs:
         for journal in run.journals:

@@ -108,10 +108,10 @@ def _caveats(summary: HardwareSummary, escape: Escape) -> Iterator[str]:
     fewest = min((len(row.throughputs) for row in summary.rows if row.throughputs), default=0)
     if fewest == 1:
         yield "Some rows have one trial, so no interval. Run again with `--seeds 3`, better 8."
-    if summary.num_train and summary.num_train[0] < summary.num_train_available[-1]:
-        sizes = " and ".join(format_count(size) for size in summary.num_train)
+    if summary.subsets:
+        sizes = " and ".join(f"{format_count(size)} of {format_count(whole)}" for size, whole in summary.subsets)
         yield (
-            f"The networks trained on {sizes} of {format_count(summary.num_train_available[-1])} examples: their "
+            f"The networks trained on {sizes} examples: their "
             "accuracies are comparable between machines, but are not those of the whole data set. Quote accuracies "
             "from suite tutorial."
         )

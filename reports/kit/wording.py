@@ -69,6 +69,10 @@ _CAUTIONS: dict[CautionCode, str] = {
         "The {num_test} test examples serve as validation data, as the tutorial's do. "
         "Do not choose a model by these numbers without a third, untouched set."
     ),
+    CautionCode.VALIDATION_IS_SPLIT: (
+        "The {num_test} validation examples were split off the training examples, and no others were kept apart. "
+        "Do not choose a model by these numbers without a third, untouched set."
+    ),
     CautionCode.AXES: (
         "An example of {dataset} is taken for {example}, and another order of its axes is likelier. "
         "Use `--axes channels-first` if the channels or features come first."
@@ -87,7 +91,8 @@ _CAUTIONS: dict[CautionCode, str] = {
     ),
     CautionCode.FEWER_EPOCHS: (
         "{trial_id} has {num_epochs} of {epoch_budget} epochs. "
-        "Finish it with `--resume` before you compare end results."
+        "Before you compare end results, train it to its end: `--resume` goes on with what was cut short, and with "
+        "`--retry-failed` repeats what failed."
     ),
     CautionCode.VARIABLES: (
         "Environment variables may change what the frameworks do: {settings}. "
@@ -146,7 +151,7 @@ BUDGETS_DIFFER = (
     "Compare at the same epoch, or by training seconds; never the last epoch of one with the last of another."
 )
 
-NO_FIGURE = "No figure: no trial completed an epoch. Fix what failed, and run again with `--resume`."
+NO_FIGURE = "No figure: no trial completed an epoch. Fix what failed, and run again: `--resume RUN --retry-failed`."
 
 # Why it is not decided which side came to a target first.
 UNTOLD: Mapping[Untold, str] = {

@@ -143,8 +143,8 @@ def _word_throughput(contrast: Contrast) -> str:
 
 
 def _word_target(contrast: Contrast, stopped: Container[str]) -> str:
-    """Say the seconds to one target; if neither side reached it, the table says so and the headline does not."""
-    if contrast.a_value is None and contrast.b_value is None:
+    """Say the seconds to one target; nothing if neither side reached it, or of one no trial tells."""
+    if (contrast.a_value is None and contrast.b_value is None) or not all(contrast.are_counted):
         return ""
     values = zip(
         (contrast.a, contrast.b), (contrast.a_value, contrast.b_value), contrast.are_medians_bounds, strict=True
@@ -160,7 +160,7 @@ def _word_target(contrast: Contrast, stopped: Container[str]) -> str:
 
 def _word_seconds(label: str, seconds: float | None, *, is_bound: bool) -> str:
     if seconds is None:
-        return f"{label} does not get there within its budget"
+        return f"{label} does not get there within its budget in its median trial"
     return f"{label} trains for {'at most ' if is_bound else ''}{format_seconds(seconds)}"
 
 

@@ -16,7 +16,9 @@ from bench.analysis.statistics.paired import paired_ratio
 from bench.analysis.statistics.sample_size import more_to_decide
 from bench.analysis.summary_types import Contrast, RunSummary, Wins
 from bench.plan.case import Case
-from bench.reports.run.headline import name_measure
+from bench.reports.run.headline import headline, name_measure
+from bench.reports.run.sections.accuracy import comparison_tables
+from bench.reports.run.sections.target_sweep import comparison_sentences
 from bench.store.records import Journal, RunRecord
 from tests.conftest import MakeRun, TakeTurns
 
@@ -129,6 +131,19 @@ def test_a_side_that_reached_the_target_beats_one_that_did_not(summarize: Summar
     assert (contrast.a_value, contrast.b_value, contrast.leader, contrast.decided) == (None, 180.0, "b", False)
     assert (contrast.effect, contrast.num_pairs, contrast.target) == (None, 0, 0.98)
     assert contrast.wins == Wins(0, 2, 2)  # a trial that never comes there is later than any
+
+
+@pytest.mark.parametrize("status", ["oom", "interrupted"])
+def test_of_a_side_whose_trials_all_crashed_nothing_is_told(summarize: Summarize, status: str) -> None:
+    """It has not missed the target, no budget of its ended before, and nobody was ahead of it."""
+    crashed: list[dict[str, Any]] = [{"val_accuracy": (), "status": status}] * 3
+    summary = summarize(crashed, [{"val_accuracy": (0.99, 0.99, 0.99)}] * 3)
+    for measure in ("train_s_to_target", "epochs_to_target", "throughput", "val_accuracy_first_epoch"):
+        contrast = _find(summary, measure)
+        assert (contrast.leader, contrast.untold, contrast.are_counted) == (None, None, (False, True))
+    assert comparison_sentences(summary) == ()
+    assert "does not" not in headline(summary)
+    assert not any("> budget" in cell for table in comparison_tables(summary) for row in table.rows for cell in row)
 
 
 def test_a_ratio_over_the_lucky_seeds_alone_decides_nothing(summarize: Summarize) -> None:

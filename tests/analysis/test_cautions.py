@@ -37,6 +37,14 @@ def test_the_validation_data_are_the_test_images_in_every_run(make_run: MakeRun,
     assert caution == Caution(CautionCode.VALIDATION_IS_TEST, ("lstm", "cnn"), {"num_test": 10_000})
 
 
+def test_a_part_that_was_split_off_is_no_test_half(
+    make_run: MakeRun, make_case: MakeCase, make_journal: MakeJournal
+) -> None:
+    case = make_case("lstm", validation_split=0.2)
+    (caution,) = summarize_run(make_run([case], seeds=(0, 1)), [make_journal(case, seed) for seed in (0, 1)]).cautions
+    assert caution == Caution(CautionCode.VALIDATION_IS_SPLIT, ("lstm",), {"num_test": 10_000})
+
+
 def test_one_seed_is_said_of_the_cases_that_have_one(
     cautions: Callable[..., list[Caution]], make_journal: MakeJournal
 ) -> None:

@@ -156,13 +156,16 @@ def test_what_was_not_trained_has_its_reason(of: Any, make_journal: MakeJournal,
 
 
 def test_seconds_compare_on_one_machine_with_nothing_beside(of: Any, make_journal: MakeJournal) -> None:
-    other = make_journal().start.environment.model_copy(update={"fingerprint": "ffffffffffff"})
+    here = make_journal().start.environment
+    other = here.model_copy(update={"fingerprint": "ffffffffffff"})
+    slowed = here.model_copy(update={"variables": {"ONEDNN_MAX_CPU_ISA": "SSE41"}})
     run = of(
         make_journal(seed=0), make_journal("cnn", seed=0),
         make_journal(seed=1), make_journal("cnn", seed=1, environment=other),
         make_journal(seed=2), make_journal("cnn", seed=2, concurrent=True), make_journal(seed=3),
+        make_journal(seed=4), make_journal("cnn", seed=4, environment=slowed),
     )  # fmt: skip
     found = _sides("rnn", "cnn", runs=[run])
     assert isinstance(found, tuple)
-    assert common_seeds(*found) == (0, 1, 2)
+    assert common_seeds(*found) == (0, 1, 2, 4)
     assert comparable_seeds(*found) == (0,)

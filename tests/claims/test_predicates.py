@@ -147,6 +147,15 @@ def test_an_epoch_that_a_side_lacks_makes_no_pair(make_journal: MakeJournal) -> 
     assert predicates.accuracy_lead(pairs, 2) == ([0.6], [0.8])
 
 
+def test_a_trial_that_diverged_counts_as_one_that_learned_nothing_and_is_not_left_out(
+    make_journal: MakeJournal,
+) -> None:
+    diverged = make_journal(val_accuracy=(0.5,), status="diverged")
+    crashed = make_journal(val_accuracy=(0.5,), status="oom")
+    other = make_journal("cnn", val_accuracy=(0.7, 0.8))
+    assert predicates.accuracy_lead([(diverged, other), (crashed, other)], 2) == ([0.0], [0.8])
+
+
 def test_within_its_own_seconds_a_trial_has_its_last_epoch(make_journal: MakeJournal) -> None:
     accuracies = tuple(0.1 + 0.01 * epoch for epoch in range(12))
     journal = make_journal(val_accuracy=accuracies, train_s=0.1)  # whose sum depends on how it is added up

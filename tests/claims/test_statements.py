@@ -21,6 +21,22 @@ def test_device_budget_and_sizes_are_open_where_they_are_not_named(make_case):
         assert rnn.matches(case)
 
 
+def test_what_the_named_data_or_network_decides_need_not_be_named(make_case):
+    """Series are scaled by their features and tokens not at all; a PyTorch network has a backend of its own."""
+    own = Selector(model="lstm", dataset="mine.csv")
+    assert own.matches(make_case(dataset="/data/mine.csv", scaling="standard"))
+    assert Selector(model="gru", dataset="word-languages").matches(
+        make_case("gru", dataset="word-languages", scaling="none")
+    )
+    assert not own.matches(make_case(dataset="/data/mine.csv", batch_size=128))
+    assert not Selector(model="lstm", dataset="mine.csv", scaling="unit").matches(
+        make_case(dataset="mine.csv", scaling="standard")
+    )
+    assert Selector(model="lstm-pytorch").matches(make_case("lstm-pytorch", backend="torch"))
+    assert Selector(model="mine:Net").matches(make_case("mine:Net", backend="torch"))
+    assert not Selector(model="lstm").matches(make_case(backend="jax"))
+
+
 def test_what_is_named_must_be_met(make_case):
     assert Selector(model="lstm", train_size=600).matches(make_case(train_size=600))
     assert not Selector(model="lstm", train_size=600).matches(make_case())

@@ -121,6 +121,7 @@ def test_channels_first_are_moved_and_the_hash_is_of_the_file(tmp_path, write_np
     as_it_is, moved = load_dataset(path), load_dataset(path, axes="channels-first")
     assert (as_it_is.info.example_shape, moved.info.example_shape) == ((1, 4, 5), (4, 5, 1))
     assert moved.info.sha256 == as_it_is.info.sha256
+    assert moved.info.lengths is None  # nothing was cut, and nothing is padded
 
 
 def test_the_description_tells_shares_repeats_and_the_divisor(tmp_path, write_npz):

@@ -19,8 +19,8 @@ FIRST, SECOND, OTHER = (f"20261122T081500Z-tutorial-{token}" for token in ("0001
 def make(make_case, make_journal, make_run, write_run, tmp_path, environment):
     """Return a function that writes a run of a case with some seeds, by default of the usual machine."""
 
-    def write(run_id, seeds, *, machine="a1b2c3d4e5f6", **changes):
-        case = make_case("lstm")
+    def write(run_id, seeds, *, machine="a1b2c3d4e5f6", epochs=3, **changes):
+        case = make_case("lstm", epochs=epochs)
         changed = environment.model_copy(update={"fingerprint": machine, "hostname": f"host-{machine}"})
         start = {"run_id": run_id, "environment": changed}
         record = make_run([case], seeds, run_id=run_id, environment=changed, **changes)
@@ -64,6 +64,9 @@ def test_what_does_not_belong_together_is_refused(make, tmp_path):
     make(SECOND, (1, 2))
     with pytest.raises(ConfigError, match=r"s1 is of one machine in .*0001 and .*0002, .*no further evidence"):
         merge([FIRST, SECOND], tmp_path / "results")
+    longer = make("20261122T081500Z-tutorial-0004", (7,), epochs=10)
+    with pytest.raises(ConfigError, match="has 3 epochs in one run and 10 in another"):
+        merge([FIRST, longer.name], tmp_path / "results")
     folder = make(OTHER, (5,))
     record = json.loads((folder / "run.json").read_text())
     record["suite"]["name"] = "quick"

@@ -73,7 +73,10 @@ def _read_arrow(folder: Path, limit_bytes: int) -> Any:
     except ModuleNotFoundError:
         how = word_install("huggingface")
         raise DataError(f"{folder}: reading a Hugging Face data set needs pyarrow; add it with `{how}`") from None
-    files = [folder / Path(str(one["filename"])).name for one in _read_json(folder / "state.json")["_data_files"]]
+    state = _read_json(folder / "state.json")
+    if not state.get("_data_files"):
+        raise DataError(f"{folder}: expected state.json to name data files, received none; save the data set again")
+    files = [folder / Path(str(one["filename"])).name for one in state["_data_files"]]
     for file in files:
         check_file_size(file, limit_bytes)
     try:
@@ -90,6 +93,8 @@ def _is_readable(kind: Any) -> bool:
 
 
 def _read_examples(where: str, values: list[Any]) -> npt.NDArray[Any]:
+    if not values:
+        raise DataError(f"{where}: expected examples, received none; leave the empty split out")
     if isinstance(values[0], dict):
         values = [_read_image(where, value.get("bytes")) for value in values]
     try:
@@ -108,7 +113,7 @@ def _read_image(where: str, content: bytes | None) -> npt.NDArray[np.uint8]:
     try:
         with Image.open(io.BytesIO(content)) as image:
             return np.asarray(image.convert("L" if image.mode in ("1", "L") else "RGB"), dtype=np.uint8)
-    except OSError as error:
+    except (OSError, Image.DecompressionBombError) as error:
         raise DataError(f"{where}: expected intact images, received {error}") from error
 
 

@@ -51,7 +51,9 @@ def read_image_folder(folder: Path, limit_bytes: int = MAX_DATA_BYTES) -> RawArr
 
 
 def _find_half(folder: Path, names: Sequence[str]) -> Path | None:
-    return next((path for path in sorted(folder.iterdir()) if path.is_dir() and path.name.lower() in names), None)
+    """Return the folder of one half, which has folders of classes; one with images is a class of that name."""
+    halves = (path for path in sorted(folder.iterdir()) if path.is_dir() and path.name.lower() in names)
+    return next((half for half in halves if _list_images(half)), None)
 
 
 def _list_images(folder: Path | None) -> list[tuple[Path, str]]:
@@ -115,5 +117,5 @@ def _open(path: Path) -> Any:
 
     try:
         return Image.open(path)
-    except OSError as error:
+    except (OSError, Image.DecompressionBombError) as error:
         raise DataError(f"{path}: expected an image, received {error}; remove it") from error

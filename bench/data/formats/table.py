@@ -134,7 +134,7 @@ def _find_label(table: DataTable) -> str:
             f"{table.source}: expected a column named {', '.join(_LABELS)} or y, received {shorten(table.columns)}; "
             f"rename the labels' column{hint_heading(table.columns)}"
         )
-    if not table.has_heading and (table.columns["label"] % 1 != 0).any():
+    if not table.has_heading and table.columns["label"].dtype.kind == "f" and (table.columns["label"] % 1 != 0).any():
         raise DataError(
             f"{table.source}: expected classes in the first column, as a table without a heading has them, received "
             "real values; put a heading above the rows, with `label` over the classes"

@@ -131,8 +131,12 @@ def _contrast_row(contrast: Contrast) -> tuple[str, ...]:
     ahead = {"a": contrast.a, "b": contrast.b, None: MISSING}[contrast.leader]
     return (
         name_measure(contrast),
-        _value(contrast, contrast.a_value, is_bound=contrast.are_medians_bounds[0]),
-        _value(contrast, contrast.b_value, is_bound=contrast.are_medians_bounds[1]),
+        *(
+            _value(contrast, value, is_bound=is_bound, is_counted=is_counted)
+            for value, is_bound, is_counted in zip(
+                (contrast.a_value, contrast.b_value), contrast.are_medians_bounds, contrast.are_counted, strict=True
+            )
+        ),
         _effect(contrast, contrast.effect),
         format_count(contrast.num_pairs),
         _in_turns(contrast),
@@ -170,10 +174,10 @@ def _decided(contrast: Contrast) -> str:
     return f"no; {word_more(more)}" if more and not contrast.decided else yes_no(contrast.decided)
 
 
-def _value(contrast: Contrast, value: float | None, *, is_bound: bool) -> str:
+def _value(contrast: Contrast, value: float | None, *, is_bound: bool, is_counted: bool) -> str:
     """Format one side's figure; a side that missed the target is over its budget, not without a figure."""
     if value is None:
-        return MISSING if contrast.target is None else "> budget"
+        return MISSING if contrast.target is None or not is_counted else "> budget"
     if contrast.measure in {"val_accuracy_first_epoch", "val_accuracy_budget"}:
         return format_accuracy(value)
     if contrast.measure.endswith("throughput"):

@@ -73,6 +73,25 @@ def test_images_are_read_by_folder_with_and_without_halves(tmp_path):
     assert not has_image_classes(tmp_path / "train" / "cats")
 
 
+def test_a_class_may_be_called_as_a_half_is(tmp_path):
+    for name, colour in (("car", "red"), ("plane", "blue"), ("train", "green")):
+        for place in range(2):
+            save_image(tmp_path / name / f"{place}.png", colour)
+    read = read_image_folder(tmp_path)
+    assert sorted(set(read.y_train)) == ["car", "plane", "train"]
+    assert read.x_test is None
+
+
+def test_an_image_of_more_pixels_than_pillow_opens_is_named(tmp_path, monkeypatch):
+    from PIL import Image  # noqa: PLC0415
+
+    for name in ("a", "b"):
+        save_image(tmp_path / name / "0.png", "red", (40, 30))
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 100)
+    with pytest.raises(DataError, match=r"0\.png: expected an image, received .*decompression bomb"):
+        read_image_folder(tmp_path)
+
+
 def test_grey_images_have_one_channel_and_odd_sizes_are_resized_and_named(tmp_path):
     for name, size in (("1", (4, 3)), ("2", (4, 3)), ("3", (8, 8))):
         save_image(tmp_path / "a" / f"{name}.png", 7, size, "L")

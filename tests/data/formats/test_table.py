@@ -58,6 +58,11 @@ def test_ucrs_files_have_no_heading_the_label_first_and_two_halves(tmp_path):
     assert find_table(tmp_path) == train
 
 
+def test_labels_without_a_heading_may_be_text_below_a_number(tmp_path):
+    read = read_table(write(tmp_path / "mixed.csv", "7,0.1", "A,0.2"))
+    assert list(read.y_train) == ["7", "A"]
+
+
 def test_parquet_is_read_as_csv_is(tmp_path):
     pyarrow = pytest.importorskip("pyarrow")
     from pyarrow import parquet  # noqa: PLC0415

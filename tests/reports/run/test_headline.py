@@ -102,7 +102,8 @@ def test_a_side_that_misses_the_target_is_said_to_miss_it(
 ) -> None:
     missed = make_contrast("train_s_to_target", 1.0, 30.0, "ratio", target=0.99, a_value=None, effect=None)
     assert headline(make_summary(headlines=(missed,), primary_target=0.99)) == (
-        "To reach 99 % validation accuracy, lstm does not get there within its budget and cnn trains for 30.0 s."
+        "To reach 99 % validation accuracy, lstm does not get there within its budget in its median trial "
+        "and cnn trains for 30.0 s."
     )
 
 
