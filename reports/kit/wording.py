@@ -91,7 +91,7 @@ _CAUTIONS: dict[CautionCode, str] = {
     ),
     CautionCode.FEWER_EPOCHS: (
         "{trial_id} has {num_epochs} of {epoch_budget} epochs. "
-        "Before you compare end results, train it to its end: `--resume` goes on with what was cut short, and with "
+        "Finish it before you compare end results: `--resume` goes on with what was cut short, and with "
         "`--retry-failed` repeats what failed."
     ),
     CautionCode.VARIABLES: (
