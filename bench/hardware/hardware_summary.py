@@ -7,7 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from bench.analysis.case_summary import family_of
 from bench.analysis.cautions import find_canary_drift
+from bench.analysis.equal_seeds import distinct_seeds
 from bench.analysis.statistics.interval import Interval, summarize_rates
+from bench.analysis.targets import choose_targets
 from bench.analysis.trial.throughput import achieved_flops_per_s, fit_throughput
 from bench.analysis.trial.time_to_target import summarize_target
 from bench.data.dataset import DataInfo
@@ -59,7 +61,8 @@ def summarize_hardware(
     machines = set_prices(find_machines(sources), prices)
     cells = sort_cells(collect_cells(sources, machines), machines)
     chosen = _choose_reference(cells, machines, reference)
-    wanted = tuple(sorted(set(_suite_targets(sources) if targets is None else targets)))
+    asked = tuple(_suite_targets(sources) if targets is None else targets)
+    wanted = choose_targets(asked, None, [one for cell in cells for one in cell.journals]).wanted
     rows = _make_rows(cells, machines, chosen)
     variants = {(row.place, row.case): row.variant for row in rows}
     journals = {(cell.place, cell.case): cell.journals for cell in cells}
@@ -173,8 +176,9 @@ def _cost_targets(
     price = {machine.label: machine.usd_per_hour for machine in machines}
     order = list(variants)
     for cell in sorted(cells, key=lambda cell: order.index((cell.place, cell.case))):
+        distinct = distinct_seeds(cell.journals)
         for target in targets if cell.journals else ():
-            result = summarize_target(cell.journals, target, cell.case.epochs)
+            result = summarize_target(distinct, target, cell.case.epochs)
             yield CostToTarget(
                 place=cell.place,
                 variant=variants[cell.place, cell.case],
@@ -182,7 +186,7 @@ def _cost_targets(
                 num_train=cell.journals[0].start.data.num_train,
                 result=result,
                 usd=dollars(result.median_train_s, price[cell.place.machine]),
-                joules=joules_to_target(cell.journals, result),
+                joules=joules_to_target(distinct, result),
                 sensors=cell.built.energy_sensors if cell.built else (),
             )
 

@@ -286,3 +286,16 @@ def test_a_deterministic_case_has_no_throughput_and_no_seconds_and_its_row_says_
     assert word_absence(exact.absence) == "not timed: deterministic operations can be slower"
     (cost,) = summary.to_target
     assert (cost.result.hits, cost.result.median_epochs, cost.result.median_train_s, cost.usd) == (2, 2, None, None)
+
+
+def test_a_target_is_told_by_seeds_that_differ_and_lies_above_the_largest_class(make_source):
+    source = make_source({("lstm", "cpu:1", 32): 100.0}, **LAPTOP)
+    first = source.journals[0]
+    data = first.start.data.model_copy(update={"majority_accuracy": 0.6})
+    same = tuple(
+        one.model_copy(update={"epochs": first.epochs, "start": one.start.model_copy(update={"data": data})})
+        for one in source.journals
+    )
+    summary = summarize_hardware([replace(source, journals=same)], targets=[0.5, 0.8])
+    assert summary.targets == (0.8,)
+    assert [(cost.result.hits, cost.result.num_trials) for cost in summary.to_target] == [(1, 1)]
