@@ -8,6 +8,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 PositiveInt = Annotated[int, Field(ge=1, le=10**12, strict=True)]
 Count = Annotated[int, Field(ge=0, le=10**18)]  # beyond any real figure; sums over a made-up journal stay finite
+# As with counts; a unit or a sum must not make infinity of it.
+Amount = Annotated[float, Field(ge=0, le=1e12)]
+Seconds = Amount
 StrictBool = Annotated[bool, Field(strict=True)]
 
 

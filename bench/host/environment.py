@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from bench.frozen_model import Frozen
+from bench.frozen_model import Amount, Frozen
 from bench.host.sensors.gpu import Gpu
 
 __all__ = ["Environment", "Gpu"]
@@ -30,7 +30,7 @@ class Environment(Frozen):
     num_cpus_allowed: int | None = None
     num_cpus_online: int | None
     num_physical_cores: int | None
-    cgroup_cpu_limit: float | None
+    cgroup_cpu_limit: Amount | None
     cpu_flags: tuple[str, ...]
     l1d_cache_bytes: int | None = None
     l2_cache_bytes: int | None = None

@@ -16,7 +16,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AwareDatetime, FailFast, Field, model_validator
 
 from bench.data.dataset import DataInfo
-from bench.frozen_model import Count, Frozen, PositiveInt
+from bench.frozen_model import Count, Frozen, PositiveInt, Seconds
 from bench.host.environment import Environment
 from bench.host.sensors.noise import Noise
 from bench.networks.flops import LayerSheet
@@ -35,7 +35,6 @@ Status = Literal["ok", "failed", "timeout", "oom", "killed", "interrupted", "div
 TrialStatus = Literal["ok", "failed", "timeout", "oom", "killed", "interrupted", "diverged", "running"]
 # The upper bounds are far beyond any real value and keep sums over a forged journal finite.
 Examples = Annotated[int, Field(ge=0, le=10**12)]
-Seconds = Annotated[float, Field(ge=0, le=1e12)]
 Finite = Annotated[float, Field(ge=-1e300, le=1e300)]
 # Every time that has a UTC equivalent; a machine without a clock reports 1970.
 Moment = Annotated[AwareDatetime, Field(ge=datetime(1970, 1, 1, tzinfo=UTC), lt=datetime(9999, 1, 1, tzinfo=UTC))]

@@ -94,6 +94,23 @@ def test_a_run_with_an_unusual_value_anywhere_is_reported_or_refused(run, data):
         path.write_text(original)
 
 
+@pytest.mark.parametrize("reading", ["gemm_s", "copy_s"])
+@pytest.mark.parametrize("seconds", [1.7e308, -1.0])
+def test_a_reading_of_the_canary_that_no_clock_gives_is_damage(run, reading, seconds):
+    """In milliseconds the one would be infinite, and neither has a logarithm that means anything."""
+    path = run / next(name for name in NAMES if name.endswith(".jsonl"))
+    original = path.read_text()
+    lines = original.splitlines()
+    record = json.loads(lines[2])
+    record["noise"]["canary"][reading] = seconds
+    path.write_text("\n".join([*lines[:2], json.dumps(record), *lines[3:]]) + "\n")
+    try:
+        (damage,) = read_all(run).set_aside
+    finally:
+        path.write_text(original)
+    assert reading in damage
+
+
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=100)
 @given(data=st.data())
 def test_a_run_with_any_bytes_changed_reads_clean_or_fails_clean(run, data):

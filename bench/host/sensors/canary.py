@@ -16,7 +16,7 @@ from typing import TypeVar
 import numpy as np
 import threadpoolctl  # type: ignore[import-untyped]
 
-from bench.frozen_model import Frozen
+from bench.frozen_model import Frozen, Seconds
 from bench.host.probe import Probe
 from bench.host.sensors.cpu import count_usable_cores
 
@@ -32,8 +32,8 @@ _COPY_REPEATS = 10
 class Canary(Frozen):
     """Wall seconds of fixed work on every usable core at once: a small sgemm and a memory copy."""
 
-    gemm_s: float
-    copy_s: float
+    gemm_s: Seconds
+    copy_s: Seconds
 
 
 class CanaryMeter:

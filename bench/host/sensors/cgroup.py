@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
-from bench.frozen_model import Frozen
+from bench.frozen_model import Frozen, Seconds
 from bench.host.probe import Probe, parse_int
 
 _MOUNT = "/sys/fs/cgroup"
@@ -26,7 +26,7 @@ class Throttling(Frozen):
 
     num_periods: int
     num_throttled: int
-    throttled_s: float
+    throttled_s: Seconds
 
 
 def read_cpu_limit(probe: Probe) -> float | None:

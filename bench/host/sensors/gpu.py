@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from bench.frozen_model import Frozen
+from bench.frozen_model import Amount, Frozen
 from bench.host.probe import Probe
 
 _NVIDIA_VENDOR = "0x10de"
@@ -25,7 +25,7 @@ class Gpu(Frozen):
     memory_bytes: int | None
     driver: str | None
     compute_capability: str | None
-    power_limit_w: float | None
+    power_limit_w: Amount | None
     max_clock_mhz: int | None
     max_memory_clock_mhz: int | None = None
     cuda: str | None = None

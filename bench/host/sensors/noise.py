@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable
 from types import TracebackType
 
-from bench.frozen_model import Frozen
+from bench.frozen_model import Amount, Frozen, Seconds
 from bench.host.probe import Probe, parse_int
 from bench.host.sensors.canary import Canary, CanaryMeter
 from bench.host.sensors.cgroup import Throttling, read_throttling
@@ -21,8 +21,8 @@ class Noise(Frozen):
     `num_foreign_gpu_processes` counts on the trial's GPU; None on a CPU.
     """
 
-    load_1m: float | None
-    steal_s: float | None
+    load_1m: Amount | None
+    steal_s: Seconds | None
     num_throttles: int | None
     canary: Canary | None
     num_foreign_gpu_processes: int | None = None
