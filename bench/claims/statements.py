@@ -26,9 +26,6 @@ Factor = Annotated[float, Field(ge=1, le=1_000_000, strict=True)]
 OF_THE_DATA = frozenset({"dataset", *(name for name, setting in TABLE.items() if setting.follows_data)})
 
 
-_USUAL_DATASET = Case.model_fields["dataset"].default
-
-
 class Selector(Case):
     """Which case a name stands for: the settings given, and for the others a case's defaults.
 
@@ -49,16 +46,17 @@ class Selector(Case):
 
     def matches(self, case: Case, also_open: frozenset[str] = frozenset()) -> bool:
         """Return whether `case` is one that this selector stands for; of `also_open` it means those that it names."""
+        left_open = also_open | self._left_to_planning
         return all(
             self._is_met(name, case.stated(name))
             for name, setting in TABLE.items()
-            if name in self.model_fields_set or not (setting.is_open or name in also_open | self._left_to_planning)
+            if name in self.model_fields_set or not (setting.is_open or name in left_open)
         )
 
     @property
     def _left_to_planning(self) -> frozenset[str]:
         """What is decided by the data set or the network that it names: their own defaults are not the usual ones."""
-        by_the_data = OF_THE_DATA if self.dataset != _USUAL_DATASET else frozenset()
+        by_the_data = frozenset() if self.is_default("dataset") else OF_THE_DATA
         spec = resolve_spec(self.model)
         is_open = spec.framework == "torch" or not spec.build.is_built_in  # a network of one's own may be of PyTorch
         return by_the_data | ({"backend"} if is_open else frozenset())

@@ -36,17 +36,19 @@ def plan_tuning(request: Request, environment: Environment, budget_s: float) -> 
     """
     asked = make_plan(request, environment)
     cases = list(dict.fromkeys(trial.case for trial in asked.suite.trials))
-    stocks = {_short(case, asked.data[case]): asked.data[case].num_train for case in cases}
-    for stock, num_available in stocks.items():
-        _check_can_be_timed(stock, stock.train_size or num_available)
+    stocks: dict[Case, int] = {}
+    for case in cases:
+        stock = _short(case, asked.data[case])
+        stocks[stock] = stock.train_size or asked.data[case].num_train
+        _check_can_be_timed(stock, stocks[stock])
     searches = tuple(
         Search(
             stock=stock,
-            candidates=list_candidates(stock, _num_threads(stock, environment), stock.train_size or num_available),
+            candidates=list_candidates(stock, _num_threads(stock, environment), num_examples),
             budget_s=budget_s / len(stocks),
             first_seed=number * _SEEDS_A_SEARCH,
         )
-        for number, (stock, num_available) in enumerate(stocks.items())
+        for number, (stock, num_examples) in enumerate(stocks.items())
     )
     suite = asked.suite.model_copy(
         update={"name": SUITE_NAME, "description": "The fastest execution settings", "trials": (), "searches": searches}

@@ -46,24 +46,20 @@ def count_ok(summary: RunSummary) -> str:
 
 def remake_commands(summary: RunSummary) -> tuple[str, str]:
     """Return what trains again, and what rebuilds the report, as typed in the folder where the run was started."""
-    output = _find_output(summary.command)
+    output = _find_options(summary.command, {"--output": True})
     again = shlex.join(summary.command) if _IS_COMMAND & {*summary.command[:1]} else _AS_CALLED
     return again, shlex.join(["python", "-m", "bench", "report", summary.run_id, *output])
 
 
 def _describe_suite(summary: RunSummary) -> str:
     """Return what the suite is about, and which settings that were typed make this run about something else."""
-    typed = _find_settings(summary.command)
-    return (
-        f"{summary.description}; in this run with {shlex.join(typed)}"
-        if summary.description and typed
-        else summary.description
-    )
+    flags = {setting.flag: setting.kind is not bool for setting in TABLE.values()}
+    typed = _find_options(summary.command, flags) if summary.description else []
+    return f"{summary.description}; in this run with {shlex.join(typed)}" if typed else summary.description
 
 
-def _find_settings(command: Sequence[str]) -> list[str]:
-    """Return the flags of a command that override what a suite says of its cases, with their values."""
-    takes_value = {setting.flag: setting.kind is not bool for setting in TABLE.values()}
+def _find_options(command: Sequence[str], takes_value: Mapping[str, bool]) -> list[str]:
+    """Return the words of a command that are these options, each with its value where it takes one."""
     found: list[str] = []
     words = iter(command)
     for word in words:
@@ -72,16 +68,6 @@ def _find_settings(command: Sequence[str]) -> list[str]:
             found.append(word)
             found += itertools.islice(words, takes_value[flag] and not has_value)
     return found
-
-
-def _find_output(command: Sequence[str]) -> tuple[str, ...]:
-    """Return the option that names another folder of runs than the default one, or nothing."""
-    for place, part in enumerate(command):
-        if part.startswith("--output="):
-            return (part,)
-        if part == "--output" and place + 1 < len(command):
-            return (part, command[place + 1])
-    return ()
 
 
 def _word_total(summary: RunSummary) -> str:

@@ -73,23 +73,17 @@ def collect_values(sides: StageJournals, *, is_paired: bool) -> dict[CaseMeasure
     Pairs are of one seed; a seed that lacks a value on one side is no pair. A throughput that no trial has, since each
     of its steps was a first one, is there without values: a check that sees no step's speed must not pass for one.
     """
-    case_ids = dict.fromkeys(journal.start.case.case_id for journal in (*sides.head, *sides.base))
+    cases = {journal.start.case.case_id: journal.start.case for journal in (*sides.head, *sides.base)}
     found: dict[CaseMeasure, MeasureValues] = {}
-    for case_id in case_ids:
+    for case_id, case in cases.items():
         base, head = (_by_seed(journals, case_id) for journals in (sides.base, sides.head))
         for measure, read in TRIAL_MEASURES.items():
             values = _paired_values(measure, _values(base, measure, read), _values(head, measure, read), is_paired)
-            if values is None and measure == "throughput" and _should_have_times(sides, case_id):
+            if values is None and measure == "throughput" and case.reports_times and (base or head):
                 values = MeasureValues(measure, (), (), is_paired)
             if values is not None:
                 found[CaseMeasure(case_id, measure)] = values
     return found
-
-
-def _should_have_times(sides: StageJournals, case_id: str) -> bool:
-    """Tell whether a case's trials ended ok, and their times are reported."""
-    journals = (journal for journal in (*sides.base, *sides.head) if journal.start.case.case_id == case_id)
-    return any(journal.status == "ok" and journal.start.case.reports_times for journal in journals)
 
 
 def _by_seed(journals: Sequence[Journal], case_id: str) -> dict[int, TrialSummary]:

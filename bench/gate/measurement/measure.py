@@ -78,19 +78,20 @@ def measure_check(asked: CheckRequest, observe: Observe, tell: Callable[[str], N
             if alone.why:
                 tell(f"back to back: {alone.why}")
             check = Check(folder, record, plan.suite, plan.data, sides, observers, concurrent, alone.cases)
-            measure_stages(check, asked, TimeBudget.start(asked.time_budget_s), tell)
+            measure_stages(check, asked, tell)
     return load_check(folder)
 
 
-def measure_stages(check: Check, asked: CheckRequest, budget: TimeBudget, tell: Callable[[str], None]) -> None:
+def measure_stages(check: Check, asked: CheckRequest, tell: Callable[[str], None]) -> None:
     """Run stage 1, and stage 2 for what it flags; a calibration has the first alone."""
     cases = tuple(check.data)
     num_pairs = asked.calibration_pairs or asked.num_pairs
+    budget = TimeBudget(asked.time_budget_s)
     # Time is kept for one flagged case, as many trials as its stage 2 needs.
     share = 1.0 if asked.calibration_pairs else _screen_share(len(cases), asked.num_pairs, asked.num_confirm_pairs)
-    pace = Pace()
+    screen_end, end, pace = budget.until(share), budget.until(1.0), Pace()
     seeds = range(num_pairs)
-    is_whole = StagePairs(check, "screen", cases, seeds, budget.until(share), pace).run(cases, seeds)
+    is_whole = StagePairs(check, "screen", cases, seeds, screen_end, pace).run(cases, seeds)
     if not is_whole or asked.calibration_pairs:
         return
     flagged, undecided = _flagged_cases(check, asked), _open_cases(check, asked)
@@ -98,7 +99,7 @@ def measure_stages(check: Check, asked: CheckRequest, budget: TimeBudget, tell: 
     if further:
         tell(f"flagged: {', '.join(case.model for case in further)}; measuring fresh processes")
         fresh = range(num_pairs, num_pairs + asked.num_confirm_pairs)
-        _measure_further(StagePairs(check, "confirm", further, fresh, budget.until(1.0), pace), check, asked, flagged)
+        _measure_further(StagePairs(check, "confirm", further, fresh, end, pace), check, asked, flagged)
 
 
 def _measure_further(stage: StagePairs, check: Check, asked: CheckRequest, flagged: frozenset[str]) -> None:

@@ -31,17 +31,11 @@ class TimeBudget:
     """How long a check's pairs may take; `clock` is monotonic, in seconds."""
 
     total_s: float | None
-    begin_s: float
     clock: Callable[[], float] = time.monotonic
 
-    @classmethod
-    def start(cls, total_s: float | None) -> TimeBudget:
-        """Return a budget that begins now."""
-        return cls(total_s, time.monotonic())
-
     def until(self, share: float) -> Deadline:
-        """Return the moment at which a share of the time is spent."""
-        return Deadline(None if self.total_s is None else self.begin_s + share * self.total_s, self.clock)
+        """Return the moment at which a share of the time is spent, counted from now."""
+        return Deadline(None if self.total_s is None else self.clock() + share * self.total_s, self.clock)
 
 
 @dataclass(frozen=True)

@@ -97,12 +97,6 @@ class Watch:
             selector.unregister(descriptor)
         self._open.clear()
 
-    def see_exit(self, selector: selectors.BaseSelector) -> None:
-        """Stop waiting for the exit, which was seen: its descriptor would stay readable, and no wait would sleep."""
-        assert self._exit_descriptor is not None  # noqa: S101 - tells the type checker what was registered
-        selector.unregister(self._exit_descriptor)
-        self._open.discard(self._exit_descriptor)
-
     def close(self) -> None:
         """Release the descriptor."""
         if self._exit_descriptor is not None:
@@ -117,8 +111,12 @@ class Watch:
         if chunk:
             take(chunk)
         else:
-            selector.unregister(descriptor)
-            self._open.discard(descriptor)
+            self.forget(selector, descriptor)
+
+    def forget(self, selector: selectors.BaseSelector, descriptor: int) -> None:
+        """Stop waiting on what has said its last: it would stay readable, and no wait would sleep."""
+        selector.unregister(descriptor)
+        self._open.discard(descriptor)
 
     def _add_events(self, chunk: bytes) -> None:
         """Pass whole lines on; anything longer than a journal's longest line is not ours and is dropped."""
@@ -202,7 +200,7 @@ def _take(selector: selectors.BaseSelector, wait_s: float | None) -> bool:
     for key, _ in ready:
         watch, take = key.data
         if take is None:
-            watch.see_exit(selector)
+            watch.forget(selector, key.fd)
         else:
             watch.drain(selector, key.fd, take)
     return bool(ready)

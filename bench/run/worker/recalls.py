@@ -12,7 +12,6 @@ from bench.run.worker.building import Built
 
 _ROWS_OF_CLASSES = 2
 _OF_A_SHARE, _OF_A_LOGIT = 0.5, 0.0
-_OWN_THRESHOLDS = (_OF_A_SHARE, _OF_A_LOGIT)  # Keras' own one first
 
 
 def measure_recalls(
@@ -28,17 +27,21 @@ def measure_recalls(
     outputs = np.asarray(built.model.predict(built.data.x_test, batch_size=batch_size, verbose=0))
     y = np.asarray(_on_the_host(built.data.y_test))
     labels = y.argmax(axis=1) if y.ndim == _ROWS_OF_CLASSES else y
-    is_own = built.outputs is None and outputs.shape[1] == 1
-    for threshold in _OWN_THRESHOLDS if is_own else (_OF_A_LOGIT if built.outputs == "one logit" else _OF_A_SHARE,):
-        answers = choose_classes(outputs, threshold)
-        if not is_own or _agrees(np.mean(answers == labels), val_accuracy, len(labels)):
-            return count_recalls(answers, labels, num_classes)
-    return ()
+    threshold: float | None = _OF_A_LOGIT if built.outputs == "one logit" else _OF_A_SHARE
+    if built.outputs is None and outputs.shape[1] == 1:
+        threshold = _find_threshold(outputs, labels, val_accuracy)
+    return () if threshold is None else count_recalls(choose_classes(outputs, threshold), labels, num_classes)
 
 
-def _agrees(share: float, accuracy: float | None, num_examples: int) -> bool:
-    """Tell whether a share of right answers is an accuracy, but for one example on the edge."""
-    return accuracy is not None and abs(share - accuracy) < 1.5 / num_examples
+def _find_threshold(
+    outputs: npt.NDArray[Any], labels: npt.NDArray[np.integer[Any]], accuracy: float | None
+) -> float | None:
+    """Return the threshold that gives an accuracy, but for one example on the edge; None of those that are usual."""
+    shares = {one: np.mean(choose_classes(outputs, one) == labels) for one in (_OF_A_SHARE, _OF_A_LOGIT)}
+    return next(
+        (one for one, share in shares.items() if accuracy is not None and abs(share - accuracy) < 1.5 / len(labels)),
+        None,
+    )
 
 
 def _on_the_host(labels: Any) -> Any:

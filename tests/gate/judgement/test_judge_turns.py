@@ -86,14 +86,13 @@ def test_what_the_first_look_leaves_open_is_decided_by_a_later_one(make_pairs):
 def test_a_later_look_within_the_tolerance_clears_what_an_early_one_held_for_worse_and_not_for_sure(make_pairs):
     """After 12 pairs the interval lies beyond 1 %, but Holm's p does not fail it; the mean of 20 is within."""
     screen, fresh = make_pairs(cost=1.029, spread=0.018), make_pairs(8, cost=0.97, first=12)
-    limits = Tolerances(max_slowdown_in_turns=0.01)
-    early = by_measure(judge(screen, StageJournals(), limits))["throughput"]
+    early = by_measure(judge(screen, StageJournals(), LIMITS))["throughput"]
     assert early.worse.low > 0.01
     assert (early.outcome, early.data) == ("inconclusive", {"has": 12})
-    cleared = by_measure(judge(screen, fresh, limits))["throughput"]
+    cleared = by_measure(judge(screen, fresh, LIMITS))["throughput"]
     assert (cleared.outcome, cleared.num_head) == ("ok", 20)
     assert cleared.worse.value < 0.01
-    assert find_open_cases(screen, fresh, limits, 22) == frozenset()
+    assert find_open_cases(screen, fresh, LIMITS, 22) == frozenset()
 
 
 def test_after_the_last_look_no_pair_is_added_and_what_is_not_sure_stays_open(make_pairs):

@@ -6,27 +6,22 @@ from pathlib import Path
 
 import pytest
 
-from bench.errors import ConfigError
+from bench.errors import ConfigError, DataError
 from bench.gate.measurement.check_plan import plan_check
 from bench.gate.request import CheckRequest
 from bench.run.session.planning import Request
-from bench.store.records import InTurns
 from bench.store.run_folder import LoadedRun
 
 
 def test_a_stored_run_in_turns_is_no_baseline_of_a_head_that_trains_alone(
-    make_case, make_run, make_journal, environment
+    make_case, make_run, make_journal, take_turns, environment
 ):
     case, seeds = make_case("cnn"), range(6)
     record = make_run([case], seeds=seeds).model_copy(update={"environment": environment})
     alone = tuple(make_journal(case, seed) for seed in seeds)
-    place = InTurns(slot=0, trials=("a/b", "c/d"))
-    in_turns = tuple(
-        one.model_copy(update={"start": one.start.model_copy(update={"in_turns": place})}) for one in alone
-    )
-    stored = LoadedRun(Path("run"), record, in_turns, ())
+    stored = LoadedRun(Path("run"), record, take_turns(alone, [0.001] * len(alone)), ())
     asked = CheckRequest(Request(None), baseline=stored)
     with pytest.raises(ConfigError, match=re.escape("store a run with --alone")):
         plan_check(asked, environment)
-    with pytest.raises(Exception, match=r"is not what .* trained on"):  # made-up data are the next thing to be refused
+    with pytest.raises(DataError, match=r"is not what .* trained on"):  # made-up data are the next thing to be refused
         plan_check(replace(asked, baseline=replace(stored, journals=alone)), environment)

@@ -42,6 +42,7 @@ def measured(make_case, monkeypatch):
                 return True
 
         monkeypatch.setattr(stages, "StagePairs", StagePairs)
+        monkeypatch.setattr(stages, "TimeBudget", lambda total_s: TimeBudget(total_s, lambda: 1000.0))
         monkeypatch.setattr(stages, "load_check", lambda _: LoadedCheck(Path("check"), record, journals, ()))
         found = {CaseMeasure(ids[model], "first_step_s") for model in flagged}
         monkeypatch.setattr(stages, "find_flagged", lambda *_, **__: found)
@@ -50,8 +51,7 @@ def measured(make_case, monkeypatch):
         journals = {(stage, side): () for stage in ("screen", "confirm") for side in ("base", "head")}
         known = {"calibration_pairs": None, "num_pairs": 2, "num_confirm_pairs": 6, "time_budget_s": None}
         known |= {"tolerances": Tolerances(), "baseline": None}
-        budget = TimeBudget(asked.get("time_budget_s"), 1000.0)
-        stages.measure_stages(check, SimpleNamespace(**known | asked), budget, lambda _: None)
+        stages.measure_stages(check, SimpleNamespace(**known | asked), lambda _: None)
         return told
 
     return measure

@@ -121,16 +121,16 @@ def test_back_to_back_no_side_begins_after_one_that_fails(check):
 
 
 def test_no_pair_begins_that_would_end_after_its_time(check, clock):
-    deadline = TimeBudget(100.0, 0.0, lambda: clock[0]).until(0.9)
+    deadline = TimeBudget(100.0, lambda: clock[0]).until(0.9)
     assert check.measure(10, deadline) is True
     assert clock[0] == 80.0  # a pair takes 20 s, and the fifth would end at 100
     assert [seed for _, _, seed in check.ran] == [0] * 4 + [1] * 4
 
 
 def test_the_second_stage_expects_of_a_pair_what_the_first_measured(check, clock):
-    budget, pace = TimeBudget(100.0, 0.0, lambda: clock[0]), Pace()
-    check.measure(1, budget.until(1.0), pace=pace)
+    end, pace = TimeBudget(100.0, lambda: clock[0]).until(1.0), Pace()
+    check.measure(1, end, pace=pace)
     clock[0] = 85.0
     begin = len(check.ran)
-    assert check.measure(10, budget.until(1.0), "confirm", pace) is True
+    assert check.measure(10, end, "confirm", pace) is True
     assert check.ran[begin:] == []
