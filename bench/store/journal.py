@@ -6,7 +6,7 @@ import errno
 import itertools
 import marshal
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
@@ -38,7 +38,6 @@ MAX_JOURNAL_BYTES = 64 << 20
 MAX_LINE_BYTES = 1 << 20
 MAX_LINES = 200_000
 _MAX_SHOWN = 10
-_KEYS_WHERE_USED = ("in_turns", "turns", "validations")
 _ROUNDING_S = 1e-6  # of a sum of clock readings
 
 # Blocks that thousands of trials share: each distinct one is validated once and kept in memory once.
@@ -48,6 +47,7 @@ _SHARED: Mapping[str, type[BaseModel]] = {
 _EPOCH_START = b'{"schema":1,"event":"epoch",'
 _NAMES: dict[frozenset[str], set[str]] = {}  # of as many as an epoch has combinations of optional fields
 _EVENTS: TypeAdapter[AnyEvent] = TypeAdapter(AnyEvent)
+_EPOCHS: TypeAdapter[tuple[EpochEvent, ...]] = TypeAdapter(tuple[EpochEvent, ...])
 
 
 class JournalWriter:
@@ -90,8 +90,7 @@ class JournalWriter:
 
 def encode(event: Event) -> bytes:
     """Return an event as one line of JSON with its newline."""
-    unused = {name for name in _KEYS_WHERE_USED if not getattr(event, name, None)}
-    return event.model_dump_json(exclude=unused).encode() + b"\n"
+    return event.model_dump_json().encode() + b"\n"
 
 
 def decode(line: bytes, source: str) -> AnyEvent:
@@ -100,8 +99,6 @@ def decode(line: bytes, source: str) -> AnyEvent:
     Raises:
         StoreError: beginning with `source`, for anything that is not an event of a known schema.
     """
-    if line.startswith(_EPOCH_START) and (event := _read_back(line)) is not None:
-        return event
     value = _share(migrate(strict_json.loads(line, source), source))
     try:
         return _EVENTS.validate_python(value)
@@ -109,17 +106,20 @@ def decode(line: bytes, source: str) -> AnyEvent:
         raise StoreError(f"{source}: {sentences(error)[0]}") from None
 
 
-def _read_back(line: bytes) -> EpochEvent | None:
-    """Return the epoch if it serializes to exactly this line, else None; most lines of most journals are epochs.
+def _read_epochs(lines: Sequence[bytes]) -> tuple[EpochEvent, ...] | None:
+    """Return the epochs on lines that all begin as one if they serialize to exactly these lines, else None.
 
-    Such a line cannot contain a duplicate key, a NaN, or anything left unchecked: see
+    Such lines cannot contain a duplicate key, a NaN, or anything left unchecked: see
     docs/decisions/speed/051-lines-that-read-back-unchanged.md.
     """
+    together = b"[" + b",".join(lines) + b"]"
     try:
-        event = EpochEvent.model_validate_json(line)
+        epochs = _EPOCHS.validate_json(together)
     except ValidationError:
         return None
-    return _share_names(event) if encode(event) == line + b"\n" else None
+    if len(epochs) != len(lines) or _EPOCHS.dump_json(epochs) != together:
+        return None
+    return tuple(map(_share_names, epochs))
 
 
 def _share_names(epoch: EpochEvent) -> EpochEvent:
@@ -160,9 +160,19 @@ def read_journal(path: Path) -> Journal | None:
     """
     lines = _read_bounded(path).split(b"\n")
     torn = lines.pop()
-    events = [decode(line, f"{path}:{number}") for number, line in enumerate(lines, start=1)]
+    events = list(_read_events(path, lines))
     warnings = (f"{path.name}:{len(lines) + 1}: dropped a torn last line of {len(torn)} bytes",) if torn else ()
     return _assemble(path, events, warnings) if events else None
+
+
+def _read_events(path: Path, lines: Sequence[bytes]) -> Iterator[AnyEvent]:
+    """Yield the event on each line; the epochs, which most lines of most journals are, are read at once."""
+    number = 1
+    for are_epochs, group in itertools.groupby(lines, lambda line: line.startswith(_EPOCH_START)):
+        together = list(group)
+        known = _read_epochs(together) if are_epochs else None
+        yield from known or (decode(line, f"{path}:{place}") for place, line in enumerate(together, number))
+        number += len(together)
 
 
 def _assemble(path: Path, events: Sequence[AnyEvent], warnings: tuple[str, ...]) -> Journal:

@@ -9,6 +9,7 @@ History of the schema:
 from __future__ import annotations
 
 import itertools
+import operator
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Literal, Self
@@ -26,6 +27,7 @@ from bench.plan.expand import NotRun
 from bench.plan.tuning import Search, TunedCase
 
 SCHEMA: Literal[1] = 1
+_WHERE_USED = Field(exclude_if=operator.not_)  # additive: a line without it is as it was before the field was there
 # Of 40 ms each: five minutes of one side's training in one epoch, in a quarter of a journal's longest line.
 MAX_TURNS = 8192
 MAX_VALIDATIONS = 2048  # within an epoch: a quarter of a journal's longest line
@@ -74,7 +76,7 @@ class StartEvent(Event):
     pid: Count
     started_at: Moment
     start_ticks: Count | None = None
-    in_turns: InTurns | None = None
+    in_turns: Annotated[InTurns | None, _WHERE_USED] = None
 
 
 class Resolved(Frozen):
@@ -225,8 +227,8 @@ class EpochEvent(Event):
     noise: Noise
     energy_j: Annotated[float, Field(ge=0, le=1e15)] | None = None
     iterator_s: Seconds | None = None
-    turns: EpochTurns | None = None
-    validations: Annotated[tuple[StepValidation, ...], Field(max_length=MAX_VALIDATIONS)] = ()
+    turns: Annotated[EpochTurns | None, _WHERE_USED] = None
+    validations: Annotated[tuple[StepValidation, ...], Field(max_length=MAX_VALIDATIONS), _WHERE_USED] = ()
 
 
 class TrialError(Frozen):

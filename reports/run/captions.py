@@ -15,6 +15,7 @@ from bench.reports.run.figures.epoch_times import MAX_PANELS, draw_ledger, timed
 from bench.reports.run.figures.network import distinct_networks, draw_networks
 from bench.reports.run.figures.throughput import draw_throughput
 from bench.reports.run.figures.time_to_target import MAX_LINES, draw_share_reached, tried_cases
+from bench.reports.run.thin_curves import word_thin_curves
 from bench.setting_definition import slug
 from bench.settings import TABLE
 from bench.units import format_accuracy, format_percent, format_rate, format_seconds, format_shape
@@ -162,7 +163,7 @@ def _epoch_seconds(case: CaseSummary) -> str:
 
 def _caption_curves(summary: RunSummary) -> str:
     kinds = dict.fromkeys(word_curve(case.curve.kind) for case in summary.cases if case.curve.points)
-    return f"Thick: {' or '.join(kinds)}. Thin: each seed. The vertical axis may not start at 0."
+    return f"Thick: {' or '.join(kinds)}. {word_thin_curves(summary)} The vertical axis may not start at 0."
 
 
 def _caption_reached(summary: RunSummary) -> str:

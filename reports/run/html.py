@@ -32,7 +32,6 @@ from bench.reports.run.page_data import (
     lowest_target,
     opening_table,
     page_data,
-    word_thin_curves,
 )
 from bench.reports.run.sections.accuracy import accuracy_tables, classes_table, comparison_tables
 from bench.reports.run.sections.cautions import word_cautions
@@ -63,6 +62,7 @@ from bench.reports.run.sections.speed import (
 from bench.reports.run.sections.target_sweep import comparison_sentences, sweep_tables
 from bench.reports.run.sections.time_to_target import targets_tables
 from bench.reports.run.sections.tuned import gap_sentences, tuned_table
+from bench.reports.run.thin_curves import word_thin_curves
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

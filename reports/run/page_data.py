@@ -15,12 +15,12 @@ from bench.reports.kit.figures.short_names import shorten_together
 from bench.reports.kit.figures.theme import COLOURS, LABEL_LIMIT, CaseStyle, case_styles
 from bench.reports.kit.tables import Table
 from bench.reports.run.sections.time_to_target import TARGET_COLUMNS, target_row
+from bench.reports.run.thin_curves import most_seeds
 from bench.units import format_accuracy, format_count, format_seconds
 
 # Seconds first: they are the fair comparison.
 X_AXES = (("seconds", "Training time (s), validation not counted"), ("epochs", "Epochs"), ("examples", "Examples seen"))
 _FALLBACK_TARGET = 0.9
-_MAX_THIN_CURVES = 1000  # of a browser's patience, and three megabytes of the page
 _BANDED = frozenset({"bootstrap"})  # a range's bounds are the seeds' own lines already
 _Place = tuple[float | None, float, float]  # one for each of the axes
 
@@ -31,7 +31,7 @@ def page_data(summary: RunSummary) -> Mapping[str, Any]:
     styles = case_styles(labels)
     # Not the styles' names: a browser has more letters than a figure's font.
     names = dict(zip(labels, shorten_together([make_visible(label) for label in labels], LABEL_LIMIT), strict=True))
-    most = _most_seeds(summary)
+    most = most_seeds(summary)
     datasets = datasets_with_curves(summary)
     cases = [
         {**_case(case, styles[case.label], names[case.label], most), "dataset": datasets.index(case.case.dataset)}
@@ -76,18 +76,6 @@ def opening_table(summary: RunSummary) -> Table:
     return Table("What the target takes", TARGET_COLUMNS, tuple(rows))
 
 
-def word_thin_curves(summary: RunSummary) -> str:
-    """Return what the thin lines are: every seed's, or so many as a page can hold."""
-    most = _most_seeds(summary)
-    if all(len(case.curve.seeds) <= most for case in summary.cases):
-        return "Thin: each seed."
-    return f"Thin: each case's first {format_count(most)} seeds; the figures in the run's folder show all."
-
-
-def _most_seeds(summary: RunSummary) -> int:
-    return max(1, _MAX_THIN_CURVES // max(1, len(cases_with_curves(summary))))
-
-
 def _dataset(name: str, summary: RunSummary) -> Mapping[str, Any]:
     """Return what one data set's chart opens with; `majority` is the accuracy of its largest class, where known."""
     cases = [case for case in cases_with_curves(summary) if case.case.dataset == name]
@@ -110,7 +98,7 @@ def _seen(cases: Iterable[CaseSummary]) -> Iterator[float]:
             yield from (one.val_accuracy for one in seed.validations if one.val_accuracy is not None)
 
 
-def _case(case: CaseSummary, style: CaseStyle, name: str, most_seeds: int) -> Mapping[str, Any]:
+def _case(case: CaseSummary, style: CaseStyle, name: str, num_seeds: int) -> Mapping[str, Any]:
     label = make_visible(case.label)
     return {
         "label": label,
@@ -118,7 +106,7 @@ def _case(case: CaseSummary, style: CaseStyle, name: str, most_seeds: int) -> Ma
         "colour": COLOURS.index(style.colour),
         "marker": style.marker,
         "points": [_point(label, point, case) for point in case.curve.points],
-        "seeds": [_seed(label, seed, case) for seed in case.curve.seeds[:most_seeds]],
+        "seeds": [_seed(label, seed, case) for seed in case.curve.seeds[:num_seeds]],
         "steps": [{"target": step.target, "cells": target_row(case, step)[1:]} for step in case.steps],
     }
 

@@ -105,7 +105,7 @@ def test_a_case_without_a_tuning_is_named_with_the_command_that_gives_one(tuned,
     options = ("--tuned", "--device", "cpu:1", "--model", "lstm,cnn", "--dry-run")
     code, stdout, stderr = call(folder, "run", "quick", *options)
     assert code == 0, stderr
-    assert "lstm-mnist-b32-float32-cpu1-n5000-t1000-unroll" in stdout
+    assert "lstm-mnist-b32-float32-cpu1-n3000-t1000-unroll" in stdout
     assert "note: --tuned: no tuning on this machine for cnn-" in stderr
     assert "`python -m bench tune --model cnn --device cpu:1 --batch-size 32`" in stderr
 

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bench.analysis.statistics.interval import Floats
-from bench.analysis.summary_types import CaseSummary, RunSummary
+from bench.analysis.summary_types import CaseSummary, RunSummary, SeedCurve
 from bench.analysis.trial.validations import Validation
 from bench.reports.kit.figures.axes import (
     MAX_CASES,
@@ -26,6 +26,7 @@ from bench.reports.kit.figures.axes import (
 )
 from bench.reports.kit.figures.direct_labels import NamedCurve, name_ends
 from bench.reports.kit.figures.theme import FAINT, INK, CaseStyle, case_styles, theme
+from bench.reports.run.thin_curves import most_seeds
 from bench.units import format_percent
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ _LABEL_ROOM_BESIDE = 0.16
 
 
 def draw_accuracy_per_epoch(summary: RunSummary) -> Figure | None:
-    """Draw training (dashed) and validation accuracy (solid) per epoch, every seed thin and the aggregate thick."""
+    """Draw training (dashed) and validation accuracy (solid) per epoch, seeds thin and the aggregate thick."""
     cases = [case for case in summary.cases if case.curve.points][:MAX_CASES]
     if not cases:
         return None
@@ -55,7 +56,7 @@ def draw_accuracy_per_epoch(summary: RunSummary) -> Figure | None:
         figure, panels = make_panels(1 if together else len(cases))
         for place, case in enumerate(cases):
             panel = panels[0 if together else place]
-            _draw_epoch_curves(panel, case, styles[case.label])
+            _draw_epoch_curves(panel, case, styles[case.label], most_seeds(summary))
             if not together:
                 panel.set_title(styles[case.label].name)
         unit = scale_accuracy(panels, _all_accuracies(cases))
@@ -79,7 +80,7 @@ def draw_accuracy_against_seconds(summary: RunSummary) -> Figure | None:
         figure, panels = make_panels(1 if together else len(cases))
         for place, case in enumerate(cases):
             panel = panels[0 if together else place]
-            _draw_second_curves(panel, case, styles[case.label])
+            _draw_second_curves(panel, case, styles[case.label], most_seeds(summary))
             if not together:
                 panel.set_title(styles[case.label].name)
         unit = scale_accuracy(panels, [*_validation_accuracies(cases), *summary.targets])
@@ -121,23 +122,23 @@ def _second_ends(case: CaseSummary, style: CaseStyle) -> NamedCurve:
     return NamedCurve(style.name, style.colour, points)
 
 
-def _draw_epoch_curves(panel: Axes, case: CaseSummary, style: CaseStyle) -> None:
-    _draw_thin(panel, _validation_curves(case, lambda one: one.epochs), style, "-")
-    _draw_thin(panel, [(seed.epochs, seed.accuracy) for seed in case.curve.seeds], style, "--")
+def _draw_epoch_curves(panel: Axes, case: CaseSummary, style: CaseStyle, num_seeds: int) -> None:
+    seeds = case.curve.seeds[:num_seeds]
+    _draw_thin(panel, _validation_curves(seeds, lambda one: one.epochs), style, "-")
+    _draw_thin(panel, [(seed.epochs, seed.accuracy) for seed in seeds], style, "--")
     training = [(point.epoch, point.accuracy.value) for point in case.curve.points if point.accuracy]
     _draw_thick(panel, training, style, linestyle="--", marker=style.marker if len(training) == 1 else "")
     _draw_thick(panel, [(point.epoch, point.val_accuracy.value) for point in case.curve.points], style)
 
 
-def _draw_second_curves(panel: Axes, case: CaseSummary, style: CaseStyle) -> None:
-    _draw_thin(panel, _validation_curves(case, lambda one: one.train_s), style, "-")
+def _draw_second_curves(panel: Axes, case: CaseSummary, style: CaseStyle, num_seeds: int) -> None:
+    _draw_thin(panel, _validation_curves(case.curve.seeds[:num_seeds], lambda one: one.train_s), style, "-")
     _draw_thick(panel, [(point.train_elapsed_s, point.val_accuracy.value) for point in case.curve.points], style)
 
 
-def _validation_curves(case: CaseSummary, place: Callable[[Validation], float]) -> list[_Curve]:
+def _validation_curves(seeds: Sequence[SeedCurve], place: Callable[[Validation], float]) -> list[_Curve]:
     return [
-        ([place(one) for one in seed.validations], [one.val_accuracy for one in seed.validations])
-        for seed in case.curve.seeds
+        ([place(one) for one in seed.validations], [one.val_accuracy for one in seed.validations]) for seed in seeds
     ]
 
 

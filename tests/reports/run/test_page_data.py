@@ -9,7 +9,8 @@ from bench.analysis.run_summary import summarize_run
 from bench.analysis.summary_types import CaseSummary, RunSummary
 from bench.plan.case import Case
 from bench.reports.kit.figures.theme import COLOURS, case_styles
-from bench.reports.run.page_data import first_target, lowest_target, opening_table, page_data, word_thin_curves
+from bench.reports.run.page_data import first_target, lowest_target, opening_table, page_data
+from bench.reports.run.thin_curves import word_thin_curves
 from bench.store.records import Journal, RunRecord
 
 MakeCaseSummary = Callable[..., CaseSummary]
@@ -31,7 +32,7 @@ def test_a_page_holds_a_thousand_thin_curves_and_says_which(
 ) -> None:
     summary = make_summary([make_case_summary(model, epoch_s=600.0, seeds=range(501)) for model in ("lstm", "cnn")])
     assert [len(case["seeds"]) for case in page_data(summary)["cases"]] == [500, 500]
-    assert word_thin_curves(summary).startswith("Thin: each case's first 500 seeds;")
+    assert word_thin_curves(summary) == "Thin: each case's first 500 seeds."
     assert word_thin_curves(make_summary()) == "Thin: each seed."
 
 

@@ -25,12 +25,12 @@ def test_quick_takes_all_of_a_smaller_data_set(small, environment):
 
 def test_a_size_that_was_typed_is_refused_where_it_is_too_large(small, environment):
     with pytest.raises(DataError, match="--train-size: expected from 1 to 100"):
-        make_plan(Request("quick", Axes(dataset=(small,), device=("cpu",), train_size=(5000,))), environment)
+        make_plan(Request("quick", Axes(dataset=(small,), device=("cpu",), train_size=(3000,))), environment)
 
 
 def test_quicks_own_data_set_keeps_its_sizes(environment):
     plan = make_plan(Request("quick", Axes(device=("cpu",))), environment)
-    assert {(case.train_size, case.test_size) for case in plan.data} == {(5000, 1000)}
+    assert {(case.train_size, case.test_size) for case in plan.data} == {(3000, 1000)}
 
 
 @pytest.mark.parametrize("num_cases", [1, 6])
