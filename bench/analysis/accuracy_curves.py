@@ -12,6 +12,7 @@ from bench.analysis.statistics.interval import (
     MIN_FOR_A_BAND,
     Interval,
     interquartile_interval,
+    interquartile_mean,
     mean_with_range,
 )
 from bench.analysis.trial.throughput import steady_train_s
@@ -42,12 +43,12 @@ class SeedCurve:
 class CurvePoint:
     """One epoch over the seeds that got that far; `train_elapsed_s` and `num_examples` are their means.
 
-    `accuracy` is the training accuracy, gathered as `val_accuracy` is; None where no seed has one.
+    `accuracy` is the training accuracy, gathered as `val_accuracy`'s value is; None where no seed has one.
     """
 
     epoch: int
     val_accuracy: Interval
-    accuracy: Interval | None
+    accuracy: float | None
     train_elapsed_s: float
     num_examples: float
 
@@ -111,7 +112,7 @@ def _point(epoch: int, seeds: Sequence[SeedCurve], kind: CurveKind) -> CurvePoin
     return CurvePoint(
         epoch=epoch,
         val_accuracy=val_accuracy,
-        accuracy=summarize_accuracies([seed.accuracy[index] for seed, index in there], kind),
+        accuracy=mean_accuracy([seed.accuracy[index] for seed, index in there], kind),
         train_elapsed_s=math.fsum(seed.train_elapsed_s[index] for seed, index in there) / len(there),
         num_examples=sum(seed.num_examples[index] for seed, index in there) / len(there),
     )
@@ -127,6 +128,16 @@ def summarize_accuracies(values: Sequence[float | None], kind: CurveKind) -> Int
     if kind == "mean" or len(finite) < MIN_FOR_A_BAND:
         return mean_with_range(finite)
     return interquartile_interval(finite)
+
+
+def mean_accuracy(values: Sequence[float | None], kind: CurveKind) -> float | None:
+    """Return the value that `summarize_accuracies` bounds, without the seconds that bounds take."""
+    finite = [value for value in values if value is not None]
+    if not finite:
+        return None
+    if kind == "mean" or len(finite) < MIN_FOR_A_BAND:
+        return math.fsum(finite) / len(finite)
+    return float(interquartile_mean(finite))
 
 
 def summarize_ledger(journals: Sequence[Journal]) -> tuple[EpochSeconds, ...]:

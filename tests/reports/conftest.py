@@ -183,7 +183,7 @@ def interval(value: float | None, half_width: float, seeds: Sequence[int]) -> In
 
 def _points(curve: Sequence[float], epoch_s: float, seeds: Sequence[int]) -> tuple[CurvePoint, ...]:
     return tuple(
-        CurvePoint(epoch, _known(value, seeds), _known(value - 0.01, seeds), epoch * epoch_s, epoch * 60_000.0)
+        CurvePoint(epoch, _known(value, seeds), value - 0.01, epoch * epoch_s, epoch * 60_000.0)
         for epoch, value in enumerate(curve, start=1)
     )
 

@@ -183,7 +183,7 @@ def expanded_confidence(n: int) -> float:
     return float(1 - 2 * special.ndtr(-math.sqrt(n / (n - 1)) * NORMAL_QUANTILE))
 
 
-def interquartile_mean(values: Floats, axis: int = -1) -> Any:
+def interquartile_mean(values: Values, axis: int = -1) -> Any:
     """Return the mean of the middle half: less moved by a bad seed than a mean, less noisy than a median.
 
     Agarwal et al., Deep Reinforcement Learning at the Edge of the Statistical Precipice, NeurIPS 2021.

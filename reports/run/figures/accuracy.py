@@ -112,7 +112,7 @@ def _kinds(cases: Sequence[CaseSummary]) -> list[Artist]:
 
 
 def _epoch_ends(case: CaseSummary, style: CaseStyle) -> NamedCurve:
-    training = [(point.epoch, point.accuracy.value) for point in case.curve.points if point.accuracy]
+    training = [(point.epoch, point.accuracy) for point in case.curve.points if point.accuracy is not None]
     points = [(point.epoch, point.val_accuracy.value) for point in case.curve.points]
     return NamedCurve(style.name, style.colour, points, (training,) if training else ())
 
@@ -126,7 +126,7 @@ def _draw_epoch_curves(panel: Axes, case: CaseSummary, style: CaseStyle, num_see
     seeds = case.curve.seeds[:num_seeds]
     _draw_thin(panel, _validation_curves(seeds, lambda one: one.epochs), style, "-")
     _draw_thin(panel, [(seed.epochs, seed.accuracy) for seed in seeds], style, "--")
-    training = [(point.epoch, point.accuracy.value) for point in case.curve.points if point.accuracy]
+    training = [(point.epoch, point.accuracy) for point in case.curve.points if point.accuracy is not None]
     _draw_thick(panel, training, style, linestyle="--", marker=style.marker if len(training) == 1 else "")
     _draw_thick(panel, [(point.epoch, point.val_accuracy.value) for point in case.curve.points], style)
 

@@ -30,16 +30,16 @@ def draw_share_reached(summary: RunSummary) -> Figure | None:
     if not cases or not num_targets:
         return None
     styles = case_styles(case.label for case in summary.cases)
+    is_picture = sum(one.num_trials for case in cases for one in case.targets[:num_targets]) > _MAX_VECTOR_MARKERS
     if len(cases) > MAX_LINES:
-        return _draw_rows(cases, summary.targets[:num_targets], styles)
-    num_hits = sum(result.hits for case in cases for result in case.targets[:num_targets])
+        return _draw_rows(cases, summary.targets[:num_targets], styles, is_picture=is_picture)
     with theme():
         figure, panels = make_panels(num_targets)
         for place, panel in enumerate(panels):
             panel.set_title(f"{format_percent(summary.targets[place])} validation accuracy")
             for case in cases:
                 steps = reached_shares(case.targets[place])
-                _draw_steps(panel, steps, styles[case.label], is_picture=num_hits > _MAX_VECTOR_MARKERS)
+                _draw_steps(panel, steps, styles[case.label], is_picture=is_picture)
         panels[0].set(ylim=(-_ROOM, 1 + _ROOM), yticks=(0, 0.25, 0.5, 0.75, 1))
         panels[0].set_xlim(left=0)
         name_axes(figure, panels, "Training time (s) until a validation saw it", "Share of seeds that reached it")
@@ -53,7 +53,9 @@ def tried_cases(summary: RunSummary) -> list[CaseSummary]:
     return [case for case in told if any(result.num_trials for result in case.targets)][:MAX_CASES]
 
 
-def _draw_rows(cases: Sequence[CaseSummary], targets: Sequence[float], styles: Mapping[str, CaseStyle]) -> Figure:
+def _draw_rows(
+    cases: Sequence[CaseSummary], targets: Sequence[float], styles: Mapping[str, CaseStyle], *, is_picture: bool
+) -> Figure:
     """Draw a panel for each target, a row a case, and a marker a seed at the seconds that it took."""
     columns = min(len(targets), MAX_COLUMNS)
     rows = math.ceil(len(targets) / columns)
@@ -67,7 +69,7 @@ def _draw_rows(cases: Sequence[CaseSummary], targets: Sequence[float], styles: M
             panel.set_title(f"{format_percent(target)} validation accuracy")
             panel.grid(visible=False, axis="y")
             for height, case in enumerate(cases):
-                _draw_row(panel, height, case.targets[place], styles[case.label])
+                _draw_row(panel, height, case.targets[place], styles[case.label], is_picture=is_picture)
         panels[0].set_yticks(range(len(cases)), [styles[case.label].name for case in cases])
         panels[0].set(ylim=(len(cases) - 0.5, -0.5))
         panels[0].set_xlim(left=0)
@@ -75,7 +77,7 @@ def _draw_rows(cases: Sequence[CaseSummary], targets: Sequence[float], styles: M
     return figure
 
 
-def _draw_row(panel: Axes, height: int, result: TargetResult, style: CaseStyle) -> None:
+def _draw_row(panel: Axes, height: int, result: TargetResult, style: CaseStyle, *, is_picture: bool) -> None:
     """Draw a filled marker at each hit, and a hollow one where a budget ended without."""
     panel.axhline(height, color=GRID, linewidth=0.8, zorder=1)
     for outcome, face, size in (("miss", "white", 7), ("hit", style.colour, 5)):
@@ -84,7 +86,7 @@ def _draw_row(panel: Axes, height: int, result: TargetResult, style: CaseStyle) 
             panel.plot(
                 seconds, [height] * len(seconds), color=style.colour, linestyle="", marker=style.marker,
                 markersize=size, markerfacecolor=face, markeredgewidth=1.2, zorder=3, clip_on=False,
-                rasterized=len(seconds) > _MAX_VECTOR_MARKERS,
+                rasterized=is_picture,
             )  # fmt: skip
 
 

@@ -104,7 +104,7 @@ def _accuracy_table(cases: Sequence[CaseSummary], note: str) -> Table:
             for point in found
             for text in (
                 accuracy_cell(point.val_accuracy) if point else "",
-                format_accuracy(point.accuracy.value) if point and point.accuracy else "",
+                format_accuracy(point.accuracy) if point and point.accuracy is not None else "",
             )
         ]
         rows.append((format_count(epoch), *cells))
