@@ -55,9 +55,23 @@ def test_an_epoch_that_is_not_as_it_was_written_is_read_with_suspicion(tmp_path,
     assert reason in str(caught.value)
 
 
-def test_an_epochs_line_reads_alike_however_it_is_spaced(example):
-    line = encode(example.epochs[0])[:-1]
-    assert module.decode(json.dumps(json.loads(line)).encode(), "a") == module.decode(line, "a") == example.epochs[0]
+def test_an_epochs_line_reads_alike_however_it_is_spaced(tmp_path, example):
+    path = tmp_path / "t.jsonl"
+    written = write(path, example)
+    line = encode(example.epochs[0])
+    path.write_bytes(written.replace(line, json.dumps(json.loads(line)).encode() + b"\n"))
+    assert path.read_bytes() != written
+    assert read_journal(path) == example.model_copy(update={"source": path.name})
+
+
+@pytest.mark.parametrize("joined", [b",", b",\n", b"],\n["])
+def test_epochs_are_read_from_lines_of_their_own_alone(tmp_path, example, joined):
+    """Lines that begin as epochs are read as one array, which says nothing of where a line ends."""
+    path = tmp_path / "t.jsonl"
+    start, built, *epochs, end = write(path, example).splitlines()
+    path.write_bytes(b"\n".join([start, built, joined.join(epochs), end, b""]))
+    with pytest.raises(StoreError, match=r"t\.jsonl:3: not valid JSON"):
+        read_journal(path)
 
 
 def test_what_trials_have_in_common_is_held_once(tmp_path, make_journal):

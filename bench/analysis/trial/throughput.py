@@ -42,13 +42,13 @@ def fit_train_s(epoch: EpochEvent) -> float:
 
 
 def steady_epoch_s(case: Case, epochs: Sequence[EpochEvent]) -> float | None:
-    """Return the seconds of a mean epoch at `steady_throughput`; see `_epoch_s`."""
-    return _epoch_s(steady_throughput(case, epochs), epochs)
+    """Return the seconds of a mean epoch at `steady_throughput`; see `mean_epoch_s`."""
+    return mean_epoch_s(steady_throughput(case, epochs), epochs)
 
 
 def fit_epoch_s(case: Case, epochs: Sequence[EpochEvent]) -> float | None:
-    """Return the seconds of a mean epoch at `fit_throughput`; see `_epoch_s`."""
-    return _epoch_s(fit_throughput(case, epochs), epochs)
+    """Return the seconds of a mean epoch at `fit_throughput`; see `mean_epoch_s`."""
+    return mean_epoch_s(fit_throughput(case, epochs), epochs)
 
 
 def _throughput(case: Case, epochs: Sequence[EpochEvent], seconds_of: Callable[[EpochEvent], float]) -> float | None:
@@ -65,7 +65,7 @@ def _throughput(case: Case, epochs: Sequence[EpochEvent], seconds_of: Callable[[
     return num_examples / seconds if num_examples > 0 and seconds > 0 else None
 
 
-def _epoch_s(throughput: float | None, epochs: Sequence[EpochEvent]) -> float | None:
+def mean_epoch_s(throughput: float | None, epochs: Sequence[EpochEvent]) -> float | None:
     """Return what all examples of a mean epoch take at a rate, so that two rates and their epochs have one ratio.
 
     The first steps' seconds alone would be too little to leave out: a call of eight steps may be an eighth of an epoch.

@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from bench.analysis.trial.ledger import TrialLedger, trial_ledger
 from bench.analysis.trial.throughput import (
     achieved_flops_per_s,
-    fit_epoch_s,
     fit_throughput,
-    steady_epoch_s,
+    mean_epoch_s,
     steady_throughput,
 )
 from bench.analysis.trial.whole_fit import whole_fit_throughput
@@ -58,7 +57,7 @@ def summarize_trial(journal: Journal) -> TrialSummary:
     """Return the trial's figures over the epochs that it finished, whatever became of it after."""
     epochs, built = journal.epochs, journal.built
     case = journal.start.case
-    throughput = steady_throughput(case, epochs)
+    throughput, of_fit = steady_throughput(case, epochs), fit_throughput(case, epochs)
     timed = epochs if case.reports_times else ()
     undisturbed = [epoch.step_s.p05 for epoch in timed if epoch.step_s and epoch.step_s.p05 > 0]
     accuracies = [epoch.val_accuracy for epoch in epochs if epoch.val_accuracy is not None]
@@ -71,10 +70,10 @@ def summarize_trial(journal: Journal) -> TrialSummary:
         status=journal.status,
         num_epochs=len(epochs),
         throughput=throughput,
-        fit_throughput=fit_throughput(case, epochs),
-        whole_fit_throughput=whole_fit_throughput(journal, ledger),
-        steady_epoch_s=steady_epoch_s(case, epochs),
-        fit_epoch_s=fit_epoch_s(case, epochs),
+        fit_throughput=of_fit,
+        whole_fit_throughput=whole_fit_throughput(journal, ledger, of_fit),
+        steady_epoch_s=mean_epoch_s(throughput, epochs),
+        fit_epoch_s=mean_epoch_s(of_fit, epochs),
         achieved_flops_per_s=achieved_flops_per_s(throughput, built.flops_per_example if built else None),
         step_p05_s=statistics.fmean(undisturbed) if undisturbed else None,
         first_step_s=timed[0].first_step_s if timed else None,

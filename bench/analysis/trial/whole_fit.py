@@ -6,20 +6,18 @@ import math
 from collections.abc import Sequence
 
 from bench.analysis.trial.ledger import TrialLedger
-from bench.analysis.trial.throughput import fit_throughput
 from bench.store.records import EpochEvent, Journal
 
 
-def whole_fit_throughput(journal: Journal, ledger: TrialLedger) -> float | None:
-    """Return examples per second from the first steps' end to `fit`'s return, of a trial and its ledger.
+def whole_fit_throughput(journal: Journal, ledger: TrialLedger, rate: float | None) -> float | None:
+    """Return examples per second from the first steps' end to `fit`'s return, of a trial with its ledger and its rate.
 
-    Σ num_examples / (Σ num_examples / `fit_throughput` + Σ validation_s + ending_s)
+    Σ num_examples / (Σ num_examples / `rate` + Σ validation_s + ending_s)
 
-    The first validation, which traces and compiles as the first steps do, is taken to last as long as the others.
-    Callbacks, journal and canary between two epochs are left out: they are the benchmark's, not the user's. None where
-    a trial did not end ok, and where it has no throughput.
+    `rate` is its `fit_throughput`. The first validation, which traces and compiles as the first steps do, is taken to
+    last as long as the others. Callbacks, journal and canary between two epochs are left out: they are the benchmark's,
+    not the user's. None where a trial did not end ok, and where it has no rate.
     """
-    rate = fit_throughput(journal.start.case, journal.epochs)
     if rate is None or ledger.ending_s is None or journal.status != "ok":
         return None
     num_examples = sum(epoch.num_examples for epoch in journal.epochs)
