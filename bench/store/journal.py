@@ -10,9 +10,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO, Self
+from typing import Annotated, BinaryIO, Self
 
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import BaseModel, FailFast, TypeAdapter, ValidationError
 
 from bench.data.dataset import DataInfo
 from bench.errors import StoreError
@@ -47,7 +47,7 @@ _SHARED: Mapping[str, type[BaseModel]] = {
 _EPOCH_START = b'{"schema":1,"event":"epoch",'
 _NAMES: dict[frozenset[str], set[str]] = {}  # of as many as an epoch has combinations of optional fields
 _EVENTS: TypeAdapter[AnyEvent] = TypeAdapter(AnyEvent)
-_EPOCHS: TypeAdapter[tuple[EpochEvent, ...]] = TypeAdapter(tuple[EpochEvent, ...])
+_EPOCHS: TypeAdapter[tuple[EpochEvent, ...]] = TypeAdapter(Annotated[tuple[EpochEvent, ...], FailFast()])
 
 
 class JournalWriter:
@@ -166,13 +166,27 @@ def read_journal(path: Path) -> Journal | None:
 
 
 def _read_events(path: Path, lines: Sequence[bytes]) -> Iterator[AnyEvent]:
-    """Yield the event on each line; the epochs, which most lines of most journals are, are read at once."""
+    """Yield the event on each line; the epochs, which most lines of most journals are, are read together."""
     number = 1
-    for are_epochs, group in itertools.groupby(lines, lambda line: line.startswith(_EPOCH_START)):
-        together = list(group)
-        known = _read_epochs(together) if are_epochs else None
+    for together in group_epochs(lines):
+        known = _read_epochs(together) if together[0].startswith(_EPOCH_START) else None
         yield from known or (decode(line, f"{path}:{place}") for place, line in enumerate(together, number))
         number += len(together)
+
+
+def group_epochs(lines: Sequence[bytes]) -> Iterator[list[bytes]]:
+    """Yield epochs that follow each other together, in no more bytes than one line may have, and other lines alone."""
+    group: list[bytes] = []
+    num_bytes = 0
+    for line in lines:
+        are_epochs = all(one.startswith(_EPOCH_START) for one in (line, *group[:1]))
+        if group and not (are_epochs and num_bytes + len(line) <= MAX_LINE_BYTES):
+            yield group
+            group, num_bytes = [], 0
+        group.append(line)
+        num_bytes += len(line)
+    if group:
+        yield group
 
 
 def _assemble(path: Path, events: Sequence[AnyEvent], warnings: tuple[str, ...]) -> Journal:

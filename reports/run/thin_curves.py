@@ -9,12 +9,12 @@ from bench.units import format_count
 if TYPE_CHECKING:
     from bench.analysis.summary_types import RunSummary
 
-_MAX_CURVES = 1000  # of all cases: more are a blot in a figure, and three megabytes of a page
+_MAX_TRIALS = 1000  # of all cases: more are a blot in a figure, and three megabytes of a page
 
 
 def most_seeds(summary: RunSummary) -> int:
     """Return how many seeds of each case have a line."""
-    return max(1, _MAX_CURVES // max(1, sum(bool(case.curve.points) for case in summary.cases)))
+    return max(1, _MAX_TRIALS // max(1, sum(bool(case.curve.points) for case in summary.cases)))
 
 
 def word_thin_curves(summary: RunSummary) -> str:

@@ -64,6 +64,26 @@ def test_an_epochs_line_reads_alike_however_it_is_spaced(tmp_path, example):
     assert read_journal(path) == example.model_copy(update={"source": path.name})
 
 
+def test_epochs_as_they_were_written_need_no_strict_parser(tmp_path, example, monkeypatch):
+    write(tmp_path / "t.jsonl", example)
+    read = []
+    monkeypatch.setattr(module.strict_json, "loads", lambda line, source, loads=module.strict_json.loads: (
+        read.append(json.loads(line)["event"]) or loads(line, source)
+    ))  # fmt: skip
+    assert read_journal(tmp_path / "t.jsonl").epochs == example.epochs
+    assert read == ["start", "built", "end"]
+
+
+@pytest.mark.parametrize("limit", [1, 1_500], ids=["each alone", "two together"])
+def test_no_more_is_read_together_than_a_line_may_have(tmp_path, make_journal, monkeypatch, limit):
+    journal = make_journal("lstm", val_accuracy=(0.9, 0.95, 0.97))
+    written = write(tmp_path / "t.jsonl", journal)
+    monkeypatch.setattr(module, "MAX_LINE_BYTES", limit)
+    groups = list(module.group_epochs(written.splitlines()))
+    assert [line for group in groups for line in group] == written.splitlines()
+    assert all(len(group) == 1 or sum(map(len, group)) <= limit for group in groups)
+
+
 @pytest.mark.parametrize("joined", [b",", b",\n", b"],\n["])
 def test_epochs_are_read_from_lines_of_their_own_alone(tmp_path, example, joined):
     """Lines that begin as epochs are read as one array, which says nothing of where a line ends."""

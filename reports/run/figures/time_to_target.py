@@ -30,9 +30,11 @@ def draw_share_reached(summary: RunSummary) -> Figure | None:
     if not cases or not num_targets:
         return None
     styles = case_styles(case.label for case in summary.cases)
-    is_picture = sum(one.num_trials for case in cases for one in case.targets[:num_targets]) > _MAX_VECTOR_MARKERS
+    results = [result for case in cases for result in case.targets[:num_targets]]
     if len(cases) > MAX_LINES:
+        is_picture = sum(result.num_trials for result in results) > _MAX_VECTOR_MARKERS
         return _draw_rows(cases, summary.targets[:num_targets], styles, is_picture=is_picture)
+    is_picture = sum(result.hits for result in results) > _MAX_VECTOR_MARKERS
     with theme():
         figure, panels = make_panels(num_targets)
         for place, panel in enumerate(panels):

@@ -63,6 +63,14 @@ def test_every_seed_is_thin_and_the_aggregate_thick(make_summary: MakeSummary) -
     assert [line.get_linewidth() for line in figure.axes[0].lines] == [2.0, 2.0]
 
 
+def test_the_first_thousand_trials_are_thin(make_summary: MakeSummary, make_case_summary: MakeCaseSummary) -> None:
+    summary = make_summary([make_case_summary(model, seeds=range(501)) for model in ("lstm", "cnn")], targets=())
+    for draw in (draw_accuracy_per_epoch, draw_accuracy_against_seconds):
+        figure = draw(summary)
+        assert figure is not None
+        assert {len(thin.get_segments()) for thin in _thin(figure)} == {500}
+
+
 def test_an_epoch_without_a_figure_breaks_a_seeds_line(make_summary: MakeSummary) -> None:
     summary = make_summary(targets=())
     case = summary.cases[1]
