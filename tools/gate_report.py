@@ -42,12 +42,18 @@ TRIAL_COLUMNS = (
 )  # fmt: skip
 
 METHOD = """\
-Each check trained two revisions of one repository in pairs of fresh processes on this machine, with the networks
-`lstm` and `cnn` as a user's own, the settings of suite `ci` and the default budget. The *unchanged* checks compare a
-revision with itself, so each must pass; *beside-load* ran with one busy process on each core. *slower-3* and *slower-5*
-put real work into both networks' forward passes, as much as made an epoch 3 or 5 % longer in a pilot; *dropout* drops
-nine of ten values before the output; *frozen* lets only the output learn. These must fail. *back-to-back* trains one
-side after the other (`--alone`), all others train in turns."""
+Each check trained two revisions of one repository in pairs of fresh processes, with the networks `lstm` and `cnn` as a
+user's own, the settings of suite `ci` and the default budget, in turns where nothing else is said."""
+_KINDS = {
+    "unchanged": "*unchanged* compares a revision with itself, so it must pass",
+    "slower-3": "*slower-3* has real work in both networks' forward passes, as much as made an epoch 3 % longer in a "
+    "pilot, and must fail",
+    "slower-5": "*slower-5* has 5 %",
+    "dropout": "*dropout* drops nine of ten values before the output, and must fail",
+    "frozen": "*frozen* lets only the output learn, and must fail",
+    "back-to-back": "*back-to-back* is unchanged code, one side after the other (`--alone`)",
+    "beside-load": "*beside-load* ran with one busy process on each core",
+}
 
 
 @dataclass(frozen=True)
@@ -64,6 +70,12 @@ class Proved:
     def kind(self) -> str:
         """The scenario's name without its round's number."""
         return re.sub(r"-round\d+$", "", self.name)
+
+    @property
+    def machine(self) -> str:
+        """The processor that it ran on."""
+        environment = self.check.journals["screen", "head"][0].start.environment
+        return environment.cpu_model or environment.machine
 
     @functools.cached_property
     def result(self) -> GateResult:
@@ -96,7 +108,7 @@ def render_proof(proved: Sequence[Proved], command: Sequence[str], note: str = "
         "\n\n".join(
             [
                 "# What the gate catches, and what it lets pass",
-                f"Measured on {' and '.join(days)}. {METHOD}",
+                f"Measured on {' and '.join(days)}. {METHOD} {_word_kinds(proved)}.",
                 _summarize(proved),
                 *([escape_markdown(note)] if note else []),
                 f"## In short\n\n{render_markdown(kinds_table(proved))}",
@@ -110,6 +122,11 @@ def render_proof(proved: Sequence[Proved], command: Sequence[str], note: str = "
         )
         + "\n"
     )
+
+
+def _word_kinds(proved: Sequence[Proved]) -> str:
+    kinds = " ".join(one.kind for one in proved)
+    return "; ".join(words for kind, words in _KINDS.items() if kind in kinds).capitalize()
 
 
 def _render_machines(proved: Sequence[Proved]) -> list[str]:
@@ -225,12 +242,12 @@ def _regressions(result: GateResult) -> GateResult:
 
 
 def kinds_table(proved: Sequence[Proved]) -> Table:
-    """Return a row a kind of check: how many failed, what one took, and by how much two processes of a pair differ."""
-    kinds = list(dict.fromkeys(one.kind for one in proved))
+    """Return a row a kind of check and machine: how many failed, what one took, how two processes of a pair differ."""
+    kinds = list(dict.fromkeys((one.kind, one.machine) for one in proved))
     labels = list(dict.fromkeys(finding.label for one in proved for finding in one.result.findings))
-    columns = (*words("checks", "must"), *numbers("failed", "networks caught", "time, median", "longest"),
+    columns = (*words("checks", "machine", "must"), *numbers("failed", "networks caught", "time, median", "longest"),
                *numbers(*(f"{what} {label}" for what in ("slower:", "spread of") for label in labels)))  # fmt: skip
-    rows = tuple(_kind_row(kind, [one for one in proved if one.kind == kind], labels) for kind in kinds)
+    rows = tuple(_kind_row([one for one in proved if (one.kind, one.machine) == kind], labels) for kind in kinds)
     note = (
         "Slower: what an example costs the head beyond what it costs the base, in the pairs that decided, the checks' "
         "median. "
@@ -240,7 +257,7 @@ def kinds_table(proved: Sequence[Proved]) -> Table:
     return Table("In short", columns, rows, note, is_mixed=True)
 
 
-def _kind_row(kind: str, checks: Sequence[Proved], labels: Sequence[str]) -> tuple[str, ...]:
+def _kind_row(checks: Sequence[Proved], labels: Sequence[str]) -> tuple[str, ...]:
     failed = sum(one.exit == EXIT_REGRESSION for one in checks)
     caught = {(number, found.label) for number, one in enumerate(checks)
               for found in one.result.findings if found.outcome == "regression"}  # fmt: skip
@@ -251,8 +268,10 @@ def _kind_row(kind: str, checks: Sequence[Proved], labels: Sequence[str]) -> tup
         _word_median([spread for one in checks if (spread := pair_spread(one, label))], ".1%") for label in labels
     ]
     num_networks = len(checks) * len(labels)
-    return (kind, _word_exit(checks[0].expected), f"{failed} of {len(checks)}", f"{len(caught)} of {num_networks}",
-            format_seconds(statistics.median(seconds)), format_seconds(max(seconds)), *slower, *spreads)  # fmt: skip
+    first = checks[0]
+    return (first.kind, first.machine, _word_exit(first.expected), f"{failed} of {len(checks)}",
+            f"{len(caught)} of {num_networks}", format_seconds(statistics.median(seconds)),
+            format_seconds(max(seconds)), *slower, *spreads)  # fmt: skip
 
 
 def _word_median(values: Sequence[float], form: str) -> str:
@@ -279,13 +298,21 @@ def pair_spread(one: Proved, label: str) -> float | None:
 
 
 def _render_sight(proved: Sequence[Proved]) -> str:
-    """Return what checks drawn from all quiet pairs of unchanged code see, as `bench check --calibrate` draws them."""
-    screens = [stage_sides(one.check)[0] for one in proved if one.kind == "unchanged"]
-    calibration = calibrate(_pool(screens), Tolerances(), DEFAULT_PAIRS, DEFAULT_CONFIRM_PAIRS)
+    """Return what checks see that are drawn from a machine's quiet pairs of unchanged code."""
+    how = "Drawn from stage 1 of the checks `unchanged` above, as `bench check --calibrate` draws from its own pairs."
+    unchanged = [one for one in proved if one.kind == "unchanged"]
+    machines = dict.fromkeys(one.machine for one in unchanged)
+    seen = [_see([one for one in unchanged if one.machine == machine]) for machine in machines]
+    titled = [f"{machine}:\n\n{text}" for machine, text in zip(machines, seen, strict=True)]
+    return "\n\n".join([how, *titled])
+
+
+def _see(unchanged: Sequence[Proved]) -> str:
+    pairs = _pool([stage_sides(one.check)[0] for one in unchanged])
+    calibration = calibrate(pairs, Tolerances(), DEFAULT_PAIRS, DEFAULT_CONFIRM_PAIRS)
     if calibration is None:
         return "Too few pairs of unchanged code to tell."
-    how = "Drawn from stage 1 of the checks `unchanged` above, as `bench check --calibrate` draws from its own pairs."
-    return f"{how}\n\n{fence_markdown(render_calibration(calibration), 'text')}"
+    return fence_markdown(render_calibration(calibration), "text")
 
 
 def _pool(screens: Sequence[StageJournals]) -> StageJournals:

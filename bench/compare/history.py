@@ -24,8 +24,9 @@ from bench.compare.history_types import (
     LeftOutReason,
     LevelChange,
 )
+from bench.host.fingerprint import explain_difference
 from bench.plan.case import Case
-from bench.store.records import Journal
+from bench.store.records import Journal, StartEvent
 
 # What grows with training tells something only after the same number of epochs.
 _OF_A_BUDGET = frozenset({"peak_rss_bytes", "peak_device_bytes", "final_val_accuracy"})
@@ -44,7 +45,7 @@ class _Wanted:
     measure: Measure
     target: float | None
     budget: int
-    sha256: str
+    latest: StartEvent | None
 
 
 @dataclass(frozen=True)
@@ -109,7 +110,7 @@ def _case_history(
 ) -> CaseHistory:
     having = [run for run in runs if case.case_id in run.by_case]
     latest = next((run.by_case[case.case_id][-1] for run in reversed(having) if run.by_case[case.case_id]), None)
-    wanted = _Wanted(measure, target, case.epochs, latest.start.data.sha256 if latest else "")
+    wanted = _Wanted(measure, target, case.epochs, latest.start if latest else None)
     points: list[HistoryPoint] = []
     left_out: list[LeftOut] = []
     for run in having:
@@ -144,8 +145,9 @@ def _find_mean(
     alone = [journal for journal in journals if is_accuracy or not journal.start.concurrent]
     if len(alone) < len(journals) and not alone:
         return LeftOutReason.BESIDE_OTHERS, {}
-    if any(journal.start.data.sha256 != wanted.sha256 for journal in alone):
-        return LeftOutReason.OTHER_DATA, {}
+    unlike = [why for journal in alone if (why := _why_unlike(journal.start, wanted))]
+    if unlike:
+        return unlike[0]
     budgets = {journal.start.case.epochs for journal in alone}
     if wanted.measure in _OF_A_BUDGET and budgets - {wanted.budget}:
         return LeftOutReason.OTHER_BUDGET, {"budget": max(budgets - {wanted.budget}), "expected": wanted.budget}
@@ -157,6 +159,21 @@ def _find_mean(
         values = _values(alone, wanted)
     mean = summarize_values(values) if is_accuracy else summarize_rates([value for value in values if value > 0])
     return mean or (LeftOutReason.NO_FIGURE, {})
+
+
+def _why_unlike(start: StartEvent, wanted: _Wanted) -> tuple[LeftOutReason, Mapping[str, int | str]] | None:
+    """Return what keeps a trial from being compared with the latest run's; a time depends on more than an accuracy."""
+    latest = wanted.latest
+    if latest is None:
+        return None
+    if start.data.sha256 != latest.data.sha256:
+        return LeftOutReason.OTHER_DATA, {}
+    if wanted.measure not in TIMES:
+        return None
+    if differs := explain_difference(start.environment, latest.environment):
+        words = "; ".join(f"{name} {theirs}, the latest run's is {ours}" for name, theirs, ours in differs)
+        return LeftOutReason.OTHER_SETTINGS, {"differs": words}
+    return (LeftOutReason.OTHER_TURNS, {}) if bool(start.in_turns) != bool(latest.in_turns) else None
 
 
 def _times_to_target(journals: Sequence[Journal], target: float | None) -> tuple[list[float], int]:

@@ -30,6 +30,8 @@ class LeftOutReason(StrEnum):
     NOT_STARTED = "not_started"  # (none)
     OTHER_DATA = "other_data"  # (none)
     OTHER_BUDGET = "other_budget"  # budget, expected: epochs
+    OTHER_SETTINGS = "other_settings"  # differs: variables and niceness with both values
+    OTHER_TURNS = "other_turns"  # (none)
     BESIDE_OTHERS = "beside_others"  # (none)
     NOT_ALL_HIT = "not_all_hit"  # hits, trials
     NO_FIGURE = "no_figure"  # (none)

@@ -7,12 +7,11 @@ import statistics
 from collections import defaultdict
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 
-from bench.analysis.statistics.unpaired import unpaired_ratio
 from bench.analysis.trial.throughput import fit_throughput, steady_throughput
 from bench.hardware.agreement import compare_curves
 from bench.hardware.crossover import Crossing, find_crossings
 from bench.hardware.hardware_types import CostRatio, Crossover, CurvePair, HardwareRow, Place, ThreadScaling
-from bench.hardware.ratios import ratio_of_speeds
+from bench.hardware.ratios import ratio_of_speeds, speeds
 from bench.hardware.scaling import ScalingPoint, summarize_scaling
 from bench.plan.case import Case
 from bench.settings import OF_THE_NETWORK
@@ -21,7 +20,7 @@ from bench.store.records import Journal
 JournalsOf = Mapping[tuple[Place, Case], Sequence[Journal]]
 # What cases may differ in that are compared over batch sizes; the examples often follow the batch.
 _OF_A_CURVE = OF_THE_NETWORK | {"batch_size", "train_size", "device"}
-ThroughputBySize = Mapping[int, tuple[float, ...]]  # trials' examples per second, by batch size
+JournalsBySize = Mapping[int, Sequence[Journal]]  # of one network at one place, by batch size
 
 
 def find_cost_ratios(rows: Sequence[HardwareRow], journals: JournalsOf) -> tuple[CostRatio, ...]:
@@ -44,36 +43,29 @@ def find_cost_ratios(rows: Sequence[HardwareRow], journals: JournalsOf) -> tuple
     return tuple(sorted(found, key=lambda one: (one.recurrent, one.convolutional)))
 
 
-def find_crossovers(rows: Sequence[HardwareRow], reference: Place | None) -> tuple[Crossover, ...]:
+def find_crossovers(
+    rows: Sequence[HardwareRow], journals: JournalsOf, reference: Place | None
+) -> tuple[Crossover, ...]:
     """Return where over batch sizes one place overtakes another, and where one network overtakes another.
 
     Places are compared with the reference and with the other devices of their machine: all pairs of a dozen machines
     would hide the few that anyone chooses between.
     """
-    curves = _curves(rows)
+    curves = _curves(rows, journals)
     return (*_between_places(curves, reference), *_between_models(curves, rows))
 
 
-def _curves(rows: Sequence[HardwareRow]) -> Mapping[tuple[str, Place], ThroughputBySize]:
-    """Return the trials' throughputs as `fit` costs by batch size, of each variant at each place that has any."""
-    curves: defaultdict[tuple[str, Place], dict[int, tuple[float, ...]]] = defaultdict(dict)
+def _curves(rows: Sequence[HardwareRow], journals: JournalsOf) -> Mapping[tuple[str, Place], JournalsBySize]:
+    """Return the trials by batch size of each variant at each place that has a throughput."""
+    curves: defaultdict[tuple[str, Place], defaultdict[int, list[Journal]]] = defaultdict(lambda: defaultdict(list))
     for row in rows:
         if row.fit_throughputs:
-            curve = curves[row.variant, row.place]
             # Cases of several budgets are one to a curve.
-            curve[row.case.batch_size] = curve.get(row.case.batch_size, ()) + row.fit_throughputs
+            curves[row.variant, row.place][row.case.batch_size] += journals[row.place, row.case]
     return curves
 
 
-def _is_decided(a: Sequence[float], b: Sequence[float]) -> bool:
-    """Tell whether the 95 % interval of a / b leaves 1 out; the range of two trials a side would by luck in 1 of 3."""
-    ratio = unpaired_ratio(a, b)
-    return ratio is not None and ratio.excludes(1.0)
-
-
-def _between_places(
-    curves: Mapping[tuple[str, Place], ThroughputBySize], reference: Place | None
-) -> Iterator[Crossover]:
+def _between_places(curves: Mapping[tuple[str, Place], JournalsBySize], reference: Place | None) -> Iterator[Crossover]:
     for (variant, a), (other, b) in itertools.combinations(curves, 2):
         if variant == other and (a.machine == b.machine or reference in (a, b)):
             for crossing, is_clear in _cross(curves[variant, a], curves[variant, b]):
@@ -81,7 +73,7 @@ def _between_places(
 
 
 def _between_models(
-    curves: Mapping[tuple[str, Place], ThroughputBySize], rows: Sequence[HardwareRow]
+    curves: Mapping[tuple[str, Place], JournalsBySize], rows: Sequence[HardwareRow]
 ) -> Iterator[Crossover]:
     families = {row.variant: row.family for row in rows}
     settings = {row.variant: _without(row.case, _OF_A_CURVE) for row in rows}
@@ -92,11 +84,15 @@ def _between_models(
                 yield Crossover("models", place, a, b, crossing, is_clear)
 
 
-def _cross(a: ThroughputBySize, b: ThroughputBySize) -> Iterator[tuple[Crossing, bool]]:
-    """Yield where two curves' geometric means cross, and whether the intervals on both sides of it say so, too."""
-    means = ({size: statistics.geometric_mean(throughputs) for size, throughputs in curve.items()} for curve in (a, b))
+def _cross(a: JournalsBySize, b: JournalsBySize) -> Iterator[tuple[Crossing, bool]]:
+    """Yield where two curves' geometric means cross, and whether the ratios on both sides of it are decided, too."""
+    means = (
+        {size: statistics.geometric_mean(speeds(journals, fit_throughput)) for size, journals in curve.items()}
+        for curve in (a, b)
+    )
     for crossing in find_crossings(*means):
-        yield crossing, all(_is_decided(a[size], b[size]) for size in (crossing.before, crossing.after))
+        ratios = (ratio_of_speeds(a[size], b[size], fit_throughput) for size in (crossing.before, crossing.after))
+        yield crossing, all(ratio is not None and ratio.is_decided for ratio in ratios)
 
 
 def scale_over_threads(rows: Sequence[HardwareRow], journals: JournalsOf) -> tuple[ThreadScaling, ...]:

@@ -73,7 +73,7 @@ def summarize_hardware(
         targets=wanted,
         rows=rows,
         cost_ratios=find_cost_ratios(rows, journals),
-        crossovers=find_crossovers(rows, chosen),
+        crossovers=find_crossovers(rows, journals, chosen),
         scalings=scale_over_threads(rows, journals),
         to_target=tuple(_cost_targets(cells, machines, wanted, variants)),
         curve_pairs=compare_accuracies(rows, journals, chosen),

@@ -36,18 +36,24 @@ def ratio_of_speeds(a: Sequence[Journal], b: Sequence[Journal], speed: Speed) ->
     paired = _in_turns(a, b, speed) if any_turns else None
     if paired is not None:
         return SpeedRatio(paired, paired.excludes(1.0), paired.n)
-    values_a, values_b = _values(a, speed), _values(b, speed)
+    values_a, values_b = speeds(a, speed), speeds(b, speed)
     shown, tested = summarize_ratio(values_a, values_b), unpaired_ratio(values_a, values_b)
     if shown is None or tested is None:
         return None
     return SpeedRatio(shown, tested.excludes(1.0), 0 if any_turns else None)
 
 
+def speeds(journals: Sequence[Journal], speed: Speed) -> list[float]:
+    """Return each trial's throughput; one that has none is left out."""
+    found = (speed(journal.start.case, journal.epochs) for journal in journals)
+    return [value for value in found if value is not None]
+
+
 def _in_turns(a: Sequence[Journal], b: Sequence[Journal], speed: Speed) -> Interval | None:
     """Return the ratio over the seeds that both sides have; None where some took no turns, or a seed came twice."""
     of_a, of_b = _by_seed(a, speed), _by_seed(b, speed)
     factors, seeds = turns_factors(a, b), sorted(of_a.keys() & of_b.keys())
-    is_twice = len(of_a) < len(_values(a, speed)) or len(of_b) < len(_values(b, speed))
+    is_twice = len(of_a) < len(speeds(a, speed)) or len(of_b) < len(speeds(b, speed))
     if is_twice or not seeds or set(seeds) - factors.keys():
         return None
     return paired_ratio([of_a[seed] * factors[seed] for seed in seeds], [of_b[seed] for seed in seeds])
@@ -56,8 +62,3 @@ def _in_turns(a: Sequence[Journal], b: Sequence[Journal], speed: Speed) -> Inter
 def _by_seed(journals: Sequence[Journal], speed: Speed) -> dict[int, float]:
     found = {journal.start.seed: speed(journal.start.case, journal.epochs) for journal in journals}
     return {seed: value for seed, value in found.items() if value is not None}
-
-
-def _values(journals: Sequence[Journal], speed: Speed) -> list[float]:
-    found = (speed(journal.start.case, journal.epochs) for journal in journals)
-    return [value for value in found if value is not None]

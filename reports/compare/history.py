@@ -31,6 +31,8 @@ _ABSENCES: Mapping[LeftOutReason, str] = {
     LeftOutReason.NOT_STARTED: "no trial started",
     LeftOutReason.OTHER_DATA: "the data set's content is not the latest run's",
     LeftOutReason.OTHER_BUDGET: "an epoch budget of {budget}, the latest run's is {expected}",
+    LeftOutReason.OTHER_SETTINGS: "{differs}",
+    LeftOutReason.OTHER_TURNS: "in turns, or not, unlike the latest run",
     LeftOutReason.BESIDE_OTHERS: "measured beside others",
     LeftOutReason.NOT_ALL_HIT: "{hits} of {trials} trials reached the target",
     LeftOutReason.NO_FIGURE: "no trial has a value",

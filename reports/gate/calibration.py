@@ -31,12 +31,19 @@ def render_calibration(calibration: Calibration) -> str:
             "",
             render_plain_table(columns, rows),
             "",
-            f"A check has {calibration.num_pairs} pairs, and {calibration.num_confirm_pairs} fresh ones of what it "
-            "flags; slowdowns are injected as a factor into the measured times of real pairs, not as real work; "
+            f"A check has {calibration.num_pairs} pairs, and {_word_fresh(calibration)} of what it flags; slowdowns "
+            "are injected as a factor into the measured times of real pairs, not as real work; "
             f"`smallest seen` is caught in {format_percent(DETECTION)} of the checks. In parentheses: 95 % interval "
             "(Wilson), of the drawing alone: more real pairs make it surer.",
         ]
     )
+
+
+def _word_fresh(calibration: Calibration) -> str:
+    fresh = f"{calibration.num_confirm_pairs} fresh ones"
+    if calibration.last_look is None:
+        return fresh
+    return f"up to {calibration.last_look - calibration.num_pairs} fresh ones of a speed in turns and {fresh}"
 
 
 def calibration_json(calibration: Calibration) -> dict[str, Any]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from bench.analysis.statistics.interval import Interval
 from bench.hardware.hardware_types import (
     CostRatio,
     CostToTarget,
@@ -98,9 +99,16 @@ def hardware_throughput_table(summary: HardwareSummary) -> Table:
                "of one LSTM step's ceiling"))  # fmt: skip
     rows = tuple(_throughput_row(row) for row in summary.rows)
     rates = (rate for row in summary.rows for rate in (row.fit_throughput, row.throughput))
-    table = Table("Throughput", columns, rows, explain_intervals(rates))
+    of_rates = explain_intervals(rates, "In parentheses behind a throughput")
+    note = f"{of_rates} {_explain_ratios((row.speedup for row in summary.rows), 'speed-up')}".strip()
+    table = Table("Throughput", columns, rows, note)
     counts = [(row.speedup_in_turns, row.speedup.n if row.speedup else 0) for row in summary.rows]
     return _say_turns(table, "speed-up is", counts)
+
+
+def _explain_ratios(ratios: Iterable[Interval | None], name: str) -> str:
+    """Say what stands in parentheses behind a ratio, whose trials are pairs where they took turns."""
+    return explain_intervals(ratios, f"In parentheses behind a {name}", "trials or pairs")
 
 
 def _say_turns(table: Table, title: str, counts: Sequence[tuple[int | None, int]]) -> Table:
@@ -142,7 +150,7 @@ def cost_ratio_table(summary: HardwareSummary) -> Table | None:
         )
         for one in summary.cost_ratios
     )
-    note = explain_intervals(one.ratio for one in summary.cost_ratios)
+    note = _explain_ratios((one.ratio for one in summary.cost_ratios), "ratio")
     table = Table("What one network costs in units of the other", columns, rows, note)
     counts = [(one.num_in_turns, one.ratio.n) for one in summary.cost_ratios]
     return _say_turns(table, "ratio is", counts) if rows else None
@@ -180,7 +188,7 @@ def scaling_table(summary: HardwareSummary) -> Table | None:
     columns = (*words("network"), *numbers("batch"), *words("machine"), *numbers("threads", "speed-up", "efficiency",
                "serial share (Karp–Flatt)"))  # fmt: skip
     rows = tuple(_scaling_row(one, point) for one in summary.scalings for point in one.points)
-    note = explain_intervals(point.speedup for one in summary.scalings for point in one.points)
+    note = _explain_ratios((point.speedup for one in summary.scalings for point in one.points), "speed-up")
     table = Table("Strong scaling over threads", columns, rows, note)
     counts = [(point.num_in_turns, point.speedup.n) for one in summary.scalings for point in one.points]
     return _say_turns(table, "speed-up is", counts) if rows else None

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from bench.hardware.hardware_types import CostRatio, HardwareSummary, NoThroughput, Place
-from bench.reports.kit.wording import Escape
+from bench.reports.kit.wording import Escape, word_in_turns
 from bench.units import format_count, format_ratio
 
 _ABSENCES = {
@@ -46,19 +46,27 @@ def _of_the_place(ratios: Sequence[CostRatio], summary: HardwareSummary) -> str:
     least, most = (choose(ratios, key=lambda one: one.ratio.value) for choose in (min, max))
     pair, batch = f"{most.recurrent} costs", f"At batch size {format_count(most.batch_size)}"
     if len(ratios) == 1:
-        return f"{batch} {pair} {_word_ratio(most, summary)} what {most.convolutional} costs per example."
+        ratio = _word_ratio(most, summary)
+        return f"{batch} {pair} {ratio} what {most.convolutional} costs per example{_measured(ratios)}."
     if least.ratio.value < 1 < most.ratio.value:
         depends = "depends" if least.is_decided and most.is_decided else "may depend"
         return (
             f"{batch} the answer {depends} on the hardware: {pair} {_word_ratio(least, summary)} and "
-            f"{_word_ratio(most, summary)} what {most.convolutional} costs per example."
+            f"{_word_ratio(most, summary)} what {most.convolutional} costs per example{_measured(ratios)}."
         )
     cheaper = most.convolutional if least.ratio.value >= 1 else most.recurrent
     means = "" if all(one.is_decided for one in ratios) else ", judging by the means"
     return (
         f"{batch} {cheaper} costs less per example on every device{means}: {pair} from "
-        f"{_word_ratio(least, summary)} to {_word_ratio(most, summary)} what {most.convolutional} costs."
+        f"{_word_ratio(least, summary)} to {_word_ratio(most, summary)} what {most.convolutional} costs"
+        f"{_measured(ratios)}."
     )
+
+
+def _measured(ratios: Sequence[CostRatio]) -> str:
+    """Say how the ratios were measured, where it is one way."""
+    ways = {word_in_turns(one.num_in_turns, one.ratio.n) for one in ratios}
+    return f", measured {ways.pop()}" if len(ways) == 1 and "" not in ways else ""
 
 
 def _of_the_batch(ratio: CostRatio, summary: HardwareSummary) -> str:

@@ -105,15 +105,15 @@ VALUES: Mapping[str, Value] = {
         "cost ratio", "ratio", "seconds per training example of one network over the other's, as `fit` costs",
         "first steps, validation", "bench/hardware/comparisons.py",
         "The ratio compares seconds per training example, as `fit` costs. Above 1 the convolutional network is "
-        "cheaper. It is undecided if the 95 % interval (Welch's t on logarithms) contains 1, even where the range of a "
-        "few trials does not.",
+        "cheaper. It is undecided if the 95 % interval contains 1: that of the pairs where the trials took turns, and "
+        "else Welch's t on logarithms, even where the range of a few trials does not.",
     ),
     "crossover": Value(
         "crossover", "batch size", "where two curves meet, interpolated linearly on logarithmic axes",
         "sizes beyond those measured",
         "bench/hardware/crossover.py",
         "Between two measured sizes the curves are interpolated linearly on logarithmic axes. A crossing is decided if "
-        "the 95 % interval of the ratio excludes 1 at both sizes; otherwise it is inconclusive.",
+        "the ratio is at both sizes, as a cost ratio is; otherwise it is inconclusive.",
     ),
     "cost_to_target": Value(
         "cost of a target", "s of training, $ and J", "the median time to the target, at the machine's price and power",

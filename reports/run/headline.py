@@ -175,14 +175,19 @@ def _word_changes(summary: RunSummary) -> list[str]:
 
 
 def _word_change(change: str, comparisons: Sequence[Comparison]) -> str:
+    from bench.reports.kit.wording import word_in_turns  # noqa: PLC0415 - it needs scipy, which no list should wait for
+
     speeds = _effects(comparisons, "fit_throughput")
-    points = [difference for difference, _ in _effects(comparisons, "val_accuracy_budget")]
+    points = [one.effect.value for _, one in _effects(comparisons, "val_accuracy_budget") if one.effect]
     if not speeds:
         return ""
-    gains = _from_to(f"{format_ratio(ratio)} ({of})" for ratio, of in (min(speeds), max(speeds)))
+    ratios = sorted((one.effect.value, of) for of, one in speeds if one.effect)
+    gains = _from_to(f"{format_ratio(ratio)} ({of})" for ratio, of in (ratios[0], ratios[-1]))
+    ways = {word_in_turns(one.num_in_turns, one.num_pairs) for _, one in speeds}
+    measured = f", measured {ways.pop()}" if len(ways) == 1 and "" not in ways else ""
     apart = _from_to(format_points(point) for point in (min(points), max(points))) if points else ""
     accuracy = f", at a difference in accuracy of {apart} on the mean" if points else ""
-    return f"With {change} networks train {gains} as many examples per second{accuracy}."
+    return f"With {change} networks train {gains} as many examples per second{measured}{accuracy}."
 
 
 def _from_to(ends: Iterable[str]) -> str:
@@ -190,10 +195,10 @@ def _from_to(ends: Iterable[str]) -> str:
     return " to ".join(dict.fromkeys(ends))
 
 
-def _effects(comparisons: Sequence[Comparison], measure: ContrastMeasure) -> list[tuple[float, str]]:
-    """Return one measure's effect of each comparison, with what was changed."""
+def _effects(comparisons: Sequence[Comparison], measure: ContrastMeasure) -> list[tuple[str, Contrast]]:
+    """Return one measure's contrast of each comparison that has an effect of it, with what was changed."""
     return [
-        (contrast.effect.value, comparison.b)
+        (comparison.b, contrast)
         for comparison in comparisons
         for contrast in comparison.contrasts
         if contrast.measure == measure and contrast.effect

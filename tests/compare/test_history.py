@@ -112,6 +112,17 @@ def test_what_does_not_compare_has_no_point_and_says_why(run, make_journal):
     assert len(lstm.points) == 1
 
 
+def test_times_under_other_variables_or_in_other_turns_have_no_point_and_accuracies_have(run, environment, take_turns):
+    traced = environment.model_copy(update={"variables": {**environment.variables, "XLA_FLAGS": "--x"}})
+    in_turns = run(1)
+    journals = [take_turns([journal, journal], (1, 1))[0] for journal in in_turns.journals]
+    runs = [run(0, environment=traced), RunJournals(in_turns.record, tuple(journals)), run(2)]
+    (case,) = build_history(runs, "throughput").cases
+    assert [left.why for left in case.left_out] == [LeftOutReason.OTHER_SETTINGS, LeftOutReason.OTHER_TURNS]
+    assert case.left_out[0].data == {"differs": "XLA_FLAGS '--x', the latest run's is not set"}
+    assert len(build_history(runs, "final_val_accuracy").cases[0].points) == 3
+
+
 def test_another_budget_bars_accuracy_and_memory_but_not_speed(run):
     runs = [run(0, epochs=2, val_accuracy=(0.9, 0.95)), run(1)]
     (memory,) = build_history(runs, "peak_rss_bytes").cases

@@ -24,7 +24,7 @@ from bench.analysis.statistics.slot_pairs import SlotPairs
 from bench.analysis.trial.measures import SPEEDS
 from bench.gate.judgement.findings import CaseMeasure, Tolerances
 from bench.gate.judgement.judge_turns import look_at_turns, without_turns
-from bench.gate.judgement.looks import Look, choose_look, make_looks, until_decided
+from bench.gate.judgement.looks import Look, choose_look, last_look, make_looks, until_decided
 from bench.gate.judgement.measure_values import StageJournals, collect_values
 from bench.gate.judgement.two_stages import Tested, confirmed, is_flagged, run_test
 
@@ -50,7 +50,8 @@ class Calibration:
 
     `false_alarms` is the share of drawn checks of one code that failed. `flagged` counts the real checks, each of
     `num_pairs` rounds that no other shares, in which stage 1 flagged something. `smallest` is by case the smallest
-    injected slowdown that nine of ten drawn checks caught, None where not even a doubled time was.
+    injected slowdown that nine of ten drawn checks caught, None where not even a doubled time was. `last_look` is how
+    many pairs the last look at speeds in turns has, None where the pairs trained one after the other.
     """
 
     num_rounds: int
@@ -61,6 +62,7 @@ class Calibration:
     flagged: tuple[int, int]
     detections: tuple[Detection, ...]
     smallest: Mapping[str, float | None]
+    last_look: int | None = None
 
 
 def calibrate(
@@ -84,6 +86,7 @@ def calibrate(
         flagged=draw.count_flagged(),
         detections=tuple(detections),
         smallest={case_id: _smallest(draw, case_id) for case_id in case_ids},
+        last_look=last_look(num_pairs, num_confirm_pairs) if in_turns else None,
     )
 
 

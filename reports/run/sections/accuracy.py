@@ -34,6 +34,10 @@ _RECALLS = (
     "A class's recall is the share of its validation examples that are answered rightly, and the balanced accuracy the "
     "mean of the recalls: always answering one class of two has 50 %, however rare the other is."
 )
+_SUPERIORITY = (
+    "P is how often a trial of the first has the larger figure than a trial of the second, over every combination of "
+    "the two, with Newcombe's 95 % interval."
+)
 # What the pairs of a comparison are.
 _PAIRED = (
     "Pairs: rates and epoch times are of neighbouring trials in the order they ran, for a machine drifts and a seed "
@@ -123,7 +127,9 @@ def _comparison_table(comparison: Comparison) -> Table:
         (contrast.effect for contrast in comparison.contrasts), "In parentheses, of an effect", "pairs"
     )
     paired = _IN_TURNS if any(contrast.num_in_turns for contrast in comparison.contrasts) else _PAIRED
-    title, note = f"{comparison.a} against {comparison.b}", f"{note} {paired}".strip()
+    has_superiority = any(contrast.superiority for contrast in comparison.contrasts)
+    note = f"{note} {paired} {_SUPERIORITY if has_superiority else ''}".strip()
+    title = f"{comparison.a} against {comparison.b}"
     return without_empty_columns(Table(title, columns, rows, note, is_mixed=True))
 
 

@@ -189,6 +189,10 @@ class Scenario:
     def kind(self) -> str:
         return re.sub(r"-round\d+$", "", self.name)
 
+    @property
+    def machine(self) -> str:
+        return str(self.sides[0].trial.start["environment"]["cpu_model"])
+
     @cached_property
     def models(self) -> list[str]:
         return list(dict.fromkeys(one.model for one in self.sides))
@@ -350,10 +354,11 @@ def recompute(proof: Sequence[Scenario], table: Table) -> Recomputed:
 
 
 def _kinds(proof: Sequence[Scenario], table: Table) -> Recomputed:
-    kinds = dict.fromkeys(one.kind for one in proof)
-    checks = {kind: [one for one in proof if one.kind == kind] for kind in kinds}
+    kinds = dict.fromkeys((one.kind, one.machine) for one in proof)
+    checks = {kind: [one for one in proof if (one.kind, one.machine) == kind] for kind in kinds}
     columns: Columns = {
-        "checks": lambda kind: kind,
+        "checks": lambda kind: kind[0],
+        "machine": lambda kind: kind[1],
         "must": lambda kind: _EXITS[checks[kind][0].result["expected"]],
         "failed": lambda kind: f"{sum(one.result['exit'] == 3 for one in checks[kind])} of {len(checks[kind])}",
         "networks caught": lambda kind: (
@@ -370,7 +375,10 @@ def _kinds(proof: Sequence[Scenario], table: Table) -> Recomputed:
     return Recomputed(list(kinds), columns)
 
 
-def _median(checks: Mapping[str, list[Scenario]], value: Callable[[Scenario], float], form: str, kind: str) -> str:
+Kind = tuple[str, str]
+
+
+def _median(checks: Mapping[Kind, list[Scenario]], value: Callable[[Scenario], float], form: str, kind: Kind) -> str:
     return format(statistics.median(map(value, checks[kind])), form)
 
 

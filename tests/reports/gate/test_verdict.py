@@ -202,10 +202,17 @@ def test_a_calibration_names_its_rates_and_that_the_slowdowns_are_injected():
     assert json.loads(json.dumps(calibration_json(CALIBRATION)))["smallest"] == {"cnn-mnist": 0.12}
 
 
+def test_a_calibration_says_how_many_fresh_pairs_a_speed_in_turns_may_have():
+    assert "A check has 10 pairs, and 16 fresh ones of what it flags;" in render_calibration(CALIBRATION)
+    in_turns = replace(CALIBRATION, last_look=22)
+    assert "and up to 12 fresh ones of a speed in turns and" in render_calibration(in_turns)
+
+
 def test_a_calibrations_json_of_schema_1_has_these_keys():
     assert calibration_json(CALIBRATION)["schema"] == 1
     assert keys_of(calibration_json(CALIBRATION)) == {
-        "": "detections false_alarms flagged num_checks num_confirm_pairs num_pairs num_rounds schema smallest",
+        "": "detections false_alarms flagged last_look num_checks num_confirm_pairs num_pairs num_rounds schema "
+        "smallest",
         "false_alarms": INTERVAL,
         "detections[]": "case_id rate slowdown",
         "detections[].rate": INTERVAL,
