@@ -50,6 +50,8 @@ ENDING_S = "ending_s"
 ACHIEVED = "achieved_flops_per_s"
 FINAL_VAL_ACCURACY = "final_val_accuracy"
 BEST_VAL_ACCURACY = "best_val_accuracy"
+STARTED_AT = "started_at"  # UTC
+NUM_PARTNERS = "num_partners"  # the trials with which it took turns
 
 EPOCH = "epoch"
 EXAMPLES = "num_examples"
@@ -78,19 +80,20 @@ CANARY_COPY_S = "canary_copy_s"
 FOREIGN_GPU_PROCESSES = "num_foreign_gpu_processes"
 ENERGY_J = "energy_j"
 ITERATOR_S = "iterator_s"
+WAITED_S = "waited_s"  # for the others' turns; in no other column
 EPOCHS_DONE = "epochs_done"  # whole epochs, and the part of the one that goes on
 
 TRIAL_COLUMNS = (
     *IDENTITY, NUM_EPOCHS, NUM_PARAMS, FLOPS_PER_EXAMPLE, IMPORT_S, DATA_S, BUILD_S, TOTAL_S, EXAMPLES_SEEN, TRAIN_S,
     FIRST_STEP_S, FIRST_STEP_EXAMPLES, ITERATOR_S, VAL_S, OTHER_S, ENDING_S, THROUGHPUT, FIT_THROUGHPUT,
     WHOLE_FIT_THROUGHPUT, ACHIEVED, FINAL_VAL_ACCURACY, BEST_VAL_ACCURACY, PEAK_RSS_BYTES, PEAK_DEVICE_BYTES,
-    CANARY_GEMM_S, CANARY_COPY_S,
+    CANARY_GEMM_S, CANARY_COPY_S, STARTED_AT, NUM_PARTNERS,
 )  # fmt: skip
 EPOCH_COLUMNS = (
     *IDENTITY, EPOCH, EXAMPLES, EXAMPLES_SEEN, STEPS, TRAIN_S, TRAIN_ELAPSED_S, FIRST_STEP_S, FIRST_STEP_EXAMPLES,
     VAL_S, OTHER_S, LOSS, ACCURACY, VAL_LOSS, VAL_ACCURACY, RATE_AT_END, STEP_P05_S, STEP_P50_S, STEP_P95_S,
     STEP_MAXIMUM_S, PEAK_RSS_BYTES, PEAK_DEVICE_BYTES, LOAD_1M, CANARY_GEMM_S, CANARY_COPY_S, FOREIGN_GPU_PROCESSES,
-    ENERGY_J, ITERATOR_S,
+    ENERGY_J, ITERATOR_S, WAITED_S,
 )  # fmt: skip
 VALIDATION_COLUMNS = (
     RUN_ID, TRIAL_ID, CASE_ID, LABEL, SEED, EPOCHS_DONE, EXAMPLES_SEEN, TRAIN_ELAPSED_S, VAL_ACCURACY
@@ -98,9 +101,9 @@ VALIDATION_COLUMNS = (
 # Of the machine, and of no network.
 _CANARIES = frozenset({CANARY_GEMM_S, CANARY_COPY_S})
 
-_COUNT_COLUMNS = (SEED, INDEX, NUM_EPOCHS, EPOCH, EXAMPLES, EXAMPLES_SEEN, STEPS, FIRST_STEP_EXAMPLES)
+_COUNT_COLUMNS = (SEED, INDEX, NUM_EPOCHS, EPOCH, EXAMPLES, EXAMPLES_SEEN, STEPS, FIRST_STEP_EXAMPLES, NUM_PARTNERS)
 _TYPES: Mapping[str, str] = {
-    **dict.fromkeys((RUN_ID, TRIAL_ID, CASE_ID, LABEL, FINGERPRINT, GIT_COMMIT, STATUS), "object"),
+    **dict.fromkeys((RUN_ID, TRIAL_ID, CASE_ID, LABEL, FINGERPRINT, GIT_COMMIT, STATUS, STARTED_AT), "object"),
     **dict.fromkeys(_COUNT_COLUMNS, "int64"),
     GIT_DIRTY: "boolean",
     CONCURRENT: "bool",
@@ -211,7 +214,7 @@ def _trial_row(journal: Journal) -> FrameRow:
         seconds.other_s, seconds.ending_s, trial.throughput, trial.fit_throughput, trial.whole_fit_throughput,
         trial.achieved_flops_per_s,
         trial.final_val_accuracy, trial.best_val_accuracy, trial.peak_rss_bytes, trial.peak_device_bytes,
-        trial.canary_gemm_s, trial.canary_copy_s,
+        trial.canary_gemm_s, trial.canary_copy_s, journal.start.started_at.isoformat(), trial.num_partners,
     )  # fmt: skip
 
 
@@ -235,7 +238,7 @@ def _epoch_row(epoch: EpochEvent, train_elapsed_s: float, examples_seen: int) ->
         epoch.val_loss, epoch.val_accuracy, epoch.learning_rate, step and step.p05, step and step.p50,
         step and step.p95, step and step.maximum, epoch.peak_rss_bytes, epoch.peak_device_bytes, epoch.noise.load_1m,
         canary and canary.gemm_s, canary and canary.copy_s, epoch.noise.num_foreign_gpu_processes, epoch.energy_j,
-        epoch.iterator_s,
+        epoch.iterator_s, epoch.turns and epoch.turns.waited_s,
     )  # fmt: skip
 
 

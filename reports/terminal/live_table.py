@@ -77,16 +77,20 @@ class TrialTable:
         return rows[first : first + MAX_ROWS]
 
     def _expected_ends(self, progress: Progress, now: datetime) -> Iterator[tuple[str, datetime]]:
-        """Yield the end of each trial up to the first whose case has not shown its pace."""
-        end = now
-        for row in self._rows.values():
-            if row.has_ended:
-                continue
-            seconds = progress.expected_s(row.trial)
+        """Yield the end of each trial up to the first whose case has not shown its pace.
+
+        In turns all that run have as many seconds, until one after the other has had all that it needs.
+        """
+        rows = sorted((row for row in self._rows.values() if not row.has_ended), key=lambda row: row.state == "waiting")
+        end_s, left = 0.0, [progress.expected_s(row.trial) for row in rows]
+        sharing = [seconds or 0.0 for row, seconds in zip(rows, left, strict=True) if row.state == "running"]
+        for row, seconds in zip(rows, left, strict=True):
             if seconds is None:
                 return
-            end += timedelta(seconds=seconds)
-            yield row.trial.trial_id, end
+            end_s += seconds
+            is_shared = progress.in_turns and row.state == "running"
+            until_s = sum(min(seconds, other) for other in sharing) if is_shared else end_s
+            yield row.trial.trial_id, now + timedelta(seconds=until_s)
 
 
 def _cells(row: _Row, end: datetime | None) -> tuple[str, ...]:

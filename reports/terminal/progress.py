@@ -28,7 +28,7 @@ class Progress:
         """Begin with `trials` to run, `num_done` that ended before, and a trial's expected seconds by case_id."""
         self._expected_s = dict(expected_s or {})
         self._slowdown: float | None = None
-        self._in_turns = False
+        self.in_turns = False
         self._trial_of = {trial.case.case_id: trial for trial in trials}
         self._waiting = list(trials)
         self._num_trials = len(trials) + num_done
@@ -65,7 +65,7 @@ class Progress:
             self._start_up_s[case_id].append(event.import_s + event.data_s + event.build_s)
         else:
             self._epochs_of[trial.trial_id] = event.epoch
-            self._in_turns |= event.turns is not None
+            self.in_turns |= event.turns is not None
             first_step_s = event.first_step_s or 0.0
             first_steps = self._first_steps_s[case_id]
             first_steps[trial.trial_id] = first_steps.get(trial.trial_id, 0.0) + first_step_s
@@ -89,7 +89,7 @@ class Progress:
     def remaining_s(self) -> float | None:
         """Return the seconds that the rest takes, without the cases of which nothing tells; None before any epoch."""
         known = [seconds for trial in self._unfinished() if (seconds := self.expected_s(trial)) is not None]
-        num_at_once = 1 if self._in_turns else max(len(self._running), 1)
+        num_at_once = 1 if self.in_turns else max(len(self._running), 1)
         return sum(known) / num_at_once if known else None
 
     def _unfinished(self) -> list[Trial]:

@@ -27,12 +27,13 @@ class EpochMetrics:
 
 
 def epoch_metrics(journal: Journal) -> Iterator[EpochMetrics]:
-    """Yield each epoch of a trial; its end is the trial's start plus the seconds that the journal counts."""
+    """Yield each epoch of a trial; it ends so many seconds after the trial's start, those of others' turns included."""
     elapsed_s = 0.0
     if journal.built:
         elapsed_s = journal.built.import_s + journal.built.data_s + journal.built.build_s
     for event in journal.epochs:
-        elapsed_s += event.train_s + validation_s(event) + event.other_s
+        waited_s = event.turns.waited_s if event.turns else 0.0
+        elapsed_s += event.train_s + validation_s(event) + event.other_s + waited_s
         yield EpochMetrics(
             event.epoch, journal.start.started_at + timedelta(seconds=elapsed_s), _figures(journal.start.case, event)
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -45,13 +46,16 @@ def group_trials(
     room = math.inf if free_bytes is None else free_bytes
     groups: list[list[Trial]] = []
     open_groups: dict[Hashable, list[Trial]] = {}
+    num_of = Counter(map(_place, trials))
+    # Even groups: of nine trials one would else be left alone.
+    most = {place: math.ceil(number / math.ceil(number / MAX_TOGETHER)) for place, number in num_of.items()}
     needed = {trial: needed_bytes(data[trial.case], memory_limit_bytes) for trial in trials}
     cut = False
     for trial in trials:
         group = open_groups.get(_place(trial))
         fits = group is not None and sum(needed[one] for one in (*group, trial)) <= room
         cut |= group is not None and not fits
-        if group is None or not fits or len(group) == MAX_TOGETHER:
+        if group is None or not fits or len(group) == most[_place(trial)]:
             groups.append(group := [])
             open_groups[_place(trial)] = group
         group.append(trial)

@@ -41,6 +41,24 @@ def test_every_trial_has_a_row_and_the_known_pace_tells_when_each_ends(make_jour
     ]
 
 
+def test_trials_in_turns_end_when_all_have_had_as_many_seconds(
+    make_journal: Callable[..., Journal], take_turns: Callable[..., list[Journal]]
+) -> None:
+    """Two epochs of 63 s are left of one, three of the other: by turns they end after 252 s and 315 s."""
+    cases = CASE, Case(model="cnn", epochs=4), Case(model="gru", epochs=3)
+    trials = [Trial(case=case, seed=0, index=index) for index, case in enumerate(cases)]
+    table, progress = TrialTable(trials), Progress(trials)
+    for trial, journal in zip(
+        trials, take_turns([make_journal(trial.case) for trial in trials[:2]], (1, 1)), strict=False
+    ):
+        table.start(trial)
+        progress.start(trial)
+        progress.add(trial, journal.epochs[0])
+    assert [line.split()[-2:] for line in lines(table, progress)[2:]] == [
+        ["12:04", "running"], ["12:05", "running"], ["–", "waiting"]
+    ]  # fmt: skip
+
+
 def test_a_long_run_shows_the_rows_around_the_current_one() -> None:
     trials = [Trial(case=CASE, seed=seed, index=seed) for seed in range(100)]
     table = TrialTable(trials)
