@@ -47,6 +47,7 @@ from bench.store.records import (
     TrialError,
 )
 from bench.store.run_folder import TRIALS_FOLDER, journal_path, write_record
+from tests.draws import IS_FULL
 
 MakeCase = Callable[..., Case]
 MakeJournal = Callable[..., Journal]
@@ -69,7 +70,7 @@ for _number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(_number, lambda *_: None)
 
 # An example may take as long as a busy machine makes it; all else stays as Hypothesis has it, on CI or here.
-settings.register_profile("any machine", deadline=None)
+settings.register_profile("any machine", deadline=None, max_examples=100 if IS_FULL else 40)
 settings.load_profile("any machine")
 
 RUN_ID = "20261122T081500Z-tutorial-3f2a"

@@ -1,7 +1,8 @@
 """The quick worker of the fault suite, whose figures the user's own module tells: it is imported as a real one's is.
 
-`COST` is what a step costs, `ACCURACY` what is reached; `FAILS` fails, `HANGS` is a pipe to hang at. Each
-process has noise of its own, drawn from where its journal stands: 1 % of its times, a thousandth of its accuracy.
+`COST` is what a step costs, `ACCURACY` what is reached; `FAILS` fails, `HANGS` is a pipe to hang at, `UNITS` stands as
+the loss on the validation data. Each process has noise of its own, drawn from where its journal stands: 1 % of its
+times, a thousandth of its accuracy.
 """
 
 import importlib
@@ -31,6 +32,7 @@ def events(start):
             first_s = event["first_step_s"] or 0.0
             event["train_s"] = first_s + cost * (event["train_s"] - first_s)
             event["val_accuracy"] = accuracy
+            event["val_loss"] = getattr(code, "UNITS", event["val_loss"])
         if event["event"] == "end" and getattr(code, "FAILS", False):
             event.update(status="failed", error={"type": "OwnError", "message": "out of ideas", "output_tail": ""})
         yield event

@@ -84,7 +84,7 @@ FAULTS: dict[int, Fault] = {
         "a hang in native code",
         "process group killed after `--timeout`, trial `timeout`, stack dump kept",
         (
-            f"{RUNNER}::test_a_hang_is_ended_with_its_children_and_its_stack_is_kept",
+            f"{RUNNER}::test_a_hang_is_ended_with_its_children_and_its_stack_is_kept_while_the_parent_sleeps",
             f"{PROCESS}::test_a_stopped_worker_times_out_and_is_killed",
             f"{PROCESS}::test_a_worker_that_ignores_every_polite_signal_times_out_and_is_killed",
         ),
@@ -343,7 +343,7 @@ FAULTS: dict[int, Fault] = {
             f"{PROCESS}::test_a_flood_of_output_costs_the_parent_no_memory_and_its_end_is_kept",
             "tests/run/trial/test_captured_output.py::test_however_much_is_printed_the_beginning_and_the_end_are_kept",
             f"{PROCESS}::test_a_line_without_an_end_costs_no_memory",
-            f"{RUNNER}::test_the_parent_sleeps_while_a_worker_works",
+            f"{RUNNER}::test_a_hang_is_ended_with_its_children_and_its_stack_is_kept_while_the_parent_sleeps",
         ),
     ),
     35: Fault(

@@ -10,6 +10,7 @@ import pytest
 
 from bench.run.session.run_trials import RunContext, run_together
 from bench.run.session.signals import Interrupted, interruptible
+from bench.run.trial import watch
 from bench.store.journal import read_journal
 from bench.store.run_folder import journal_path
 from tests.faults.conftest import HERE
@@ -62,8 +63,9 @@ class Group:
 
 
 @pytest.fixture
-def run(start_run, tmp_path):
+def run(start_run, tmp_path, monkeypatch):
     """Return what runs trials in turns, one a fault: `run("kill", "none")`; `epochs` are one number or one each."""
+    monkeypatch.setattr(watch, "DUMP_GRACE_S", 0.2)  # no stack is read here
     log = tmp_path / "turns.log"
     log.touch()
 
@@ -142,10 +144,10 @@ def test_one_that_never_arrives_is_ended_and_the_other_begins(run):
 
 
 def test_the_seconds_that_one_waits_do_not_count_against_its_limit(run):
-    """Each works for little more than three seconds, and is there for more than six."""
-    group = run("linger", "linger", timeout_s=5.5)
+    """Each works for little more than a second and a half, and is there for more than three."""
+    group = run("linger", "linger", timeout_s=2.9)
     assert group.statuses == ["ok", "ok"]
-    assert group.turns[-1][1] - group.turns[0][0] > 5.5
+    assert group.turns[-1][1] - group.turns[0][0] > 2.9
 
 
 def test_where_one_can_not_even_be_started_the_other_runs(run):
@@ -193,7 +195,7 @@ def test_an_interruption_ends_both_and_keeps_their_epochs(run):
 
 
 def test_who_waits_costs_no_processor(run):
-    """The second waits three seconds for the first, which sleeps, and has nine turns of its own in all its life."""
+    """The second waits a second and a half for the first, which sleeps, and has nine turns of its own in its life."""
     group = run("linger", "none")
     assert group.cpu_s[1] < 0.1
 

@@ -1,6 +1,6 @@
+# ruff: noqa: PLC0415 - a framework is imported when a test runs, not when it is collected
 """The networks for sequences: hand-worked parameters and FLOPs, for Japanese vowels' 29 steps of 12 features."""
 
-import keras
 import pytest
 
 from bench.models.cnn_1d import build_cnn_1d
@@ -75,6 +75,8 @@ def test_the_temporal_network_has_as_many_blocks_as_its_last_step_needs_to_see_t
 
 
 def test_the_last_step_of_the_temporal_network_sees_the_first_and_no_step_sees_a_later_one() -> None:
+    import keras
+
     keras.utils.set_random_seed(1)  # of few filters, some draws let no change through every rectifier
     model = build_tcn((14, 1), 2, filters=16)
     inputs = keras.random.normal((1, 14, 1), seed=1)
@@ -98,6 +100,8 @@ def test_an_image_is_refused_with_what_was_expected(builder) -> None:
 
 @pytest.mark.parametrize("builder", BUILDERS)
 def test_the_softmax_keeps_its_precision_under_half_precision(builder) -> None:
+    import keras
+
     keras.config.set_dtype_policy("mixed_float16")
     try:
         model = build(builder)

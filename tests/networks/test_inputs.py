@@ -1,6 +1,6 @@
+# ruff: noqa: PLC0415 - a framework is imported when a test runs, not when it is collected
 """What stands between data and network: the one embedding, and masks that change what a padded series comes to."""
 
-import keras
 import numpy as np
 import pytest
 
@@ -107,4 +107,6 @@ def test_keras_says_nothing_of_the_mask_that_ends_within_the_network(recwarn) ->
     model.compile("adam", "sparse_categorical_crossentropy")
     model.fit(pad(np.ones((4, 4, 3)), 6, PADDING_MARK), np.zeros(4), verbose=0)
     assert [str(warning.message) for warning in recwarn if "mask" in str(warning.message)] == []
+    import keras
+
     assert keras.backend.backend() == "tensorflow"

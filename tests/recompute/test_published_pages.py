@@ -18,15 +18,14 @@ from tests.recompute.checking import Cell
 from tests.recompute.markdown import read_tables
 from tests.recompute.pages import ROOT, check_page, list_pages
 
-pytestmark = pytest.mark.slow
+# A page is recomputed once, in the one process that has the group.
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("published pages")]
 
 FEWEST = 13_000
 # What no journal tells: the program's own words for a network.
 NOT_IN_JOURNALS = {("The networks", "network")}
 PAGES = list_pages()
-# A page is recomputed once in the process that has its group.
-EACH_PAGE = [pytest.param(page, id=name, marks=pytest.mark.xdist_group(name))
-             for page in PAGES for name in [str(page.relative_to(ROOT))]]  # fmt: skip
+EACH_PAGE = [pytest.param(page, id=str(page.relative_to(ROOT))) for page in PAGES]
 
 
 @pytest.mark.parametrize("page", EACH_PAGE)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
-from tests.recompute.values.interval import Interval, sign_patterns
+from tests.recompute.values.interval import Interval, signs
 
 _TRIMMED = 0.2
 _LIMIT = 0.5  # of the quartiles' distance, beyond their middle
@@ -79,7 +79,7 @@ class Coins:
     def p_value(self, effect: float = 0.0) -> float:
         """Return how many patterns of coins say as much of a larger effect as those that fell."""
         scores = self.scores(effect)
-        sums = (1 - 2 * sign_patterns(len(scores))) @ scores
+        sums = signs(len(scores)) @ scores
         as_far = int(np.count_nonzero(sums >= np.dot(self.signs, scores) - _ROUNDING * np.abs(scores).sum()))
         return as_far / len(sums) if len(scores) <= _MOST_COUNTED else (as_far + 1) / (len(sums) + 1)
 

@@ -111,6 +111,12 @@ def sign_patterns(n: int) -> np.ndarray:
     return np.random.default_rng(_SEED).integers(2, size=(2**_MOST_COUNTED, n))
 
 
+@cache
+def signs(n: int) -> np.ndarray:
+    """Return what each of `sign_patterns` multiplies a pair by, of which a subset's are turned round."""
+    return 1.0 - 2.0 * sign_patterns(n)
+
+
 def paired_ratio(a: Values, b: Values) -> Interval | None:
     logs = paired([math.log(x) - math.log(y) for x, y in zip(a, b, strict=True)])
     return logs and logs.mapped(math.exp)
@@ -119,7 +125,7 @@ def paired_ratio(a: Values, b: Values) -> Interval | None:
 def sign_flip_p(differences: Values, *, is_one_sided: bool = False) -> float:
     """Return the p-value over all 2ⁿ patterns of signs; of drawn ones the observed pattern counts, too."""
     n = len(differences)
-    sums, seen_sum = (1 - 2 * sign_patterns(n)) @ np.asarray(differences), math.fsum(differences)
+    sums, seen_sum = signs(n) @ np.asarray(differences), math.fsum(differences)
     if not is_one_sided:
         sums, seen_sum = np.abs(sums), abs(seen_sum)
     as_far = int(np.count_nonzero(sums >= seen_sum - _ROUNDING * math.fsum(map(abs, differences))))

@@ -20,7 +20,7 @@ from tests.reports.golden import assert_golden
 from tests.reports.hostile import HOSTILE, assert_inert_report
 from tests.site.conftest import night_id
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("site")]  # one site for all of them
 
 
 @pytest.fixture(scope="module")

@@ -95,11 +95,19 @@ def test_a_line_without_an_end_costs_no_memory(work, peak_bytes):
     assert max(sizes) <= MIB + (1 << 16)
 
 
+@pytest.fixture
+def short_grace(monkeypatch):
+    """Leave one whose time is over little time for a stack that nobody reads."""
+    monkeypatch.setattr(watch, "DUMP_GRACE_S", 0.2)
+
+
+@pytest.mark.usefixtures("short_grace")
 def test_a_stopped_worker_times_out_and_is_killed(work):
     exit_, _ = work("os.kill(os.getpid(), signal.SIGSTOP)", timeout_s=0.5)
     assert (exit_.timed_out, exit_.return_code) == (True, -signal.SIGKILL)
 
 
+@pytest.mark.usefixtures("short_grace")
 def test_a_worker_that_ignores_every_polite_signal_times_out_and_is_killed(work):
     exit_, _ = work(
         """
