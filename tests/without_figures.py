@@ -1,6 +1,7 @@
 """For command lines under test whose reports are read as text: nobody looks at the figures, and they take long."""
 
 import os
+from collections.abc import Callable
 from dataclasses import replace
 
 from bench.reports.run import html, markdown
@@ -14,6 +15,8 @@ def heed_no_figures() -> None:
         draw_no_figures()
 
 
-def draw_no_figures() -> None:
-    """Let this process's reports and pages have none."""
-    markdown.PLOTS = html.PLOTS = tuple(replace(plot, draw=lambda _: None) for plot in html.PLOTS)
+def draw_no_figures(set_attribute: Callable[[object, str, object], None] = setattr) -> None:
+    """Let this process's reports and pages have none; until a test ends where `set_attribute` is its monkeypatch's."""
+    undrawn = tuple(replace(plot, draw=lambda _: None) for plot in html.PLOTS)
+    for module in (markdown, html):
+        set_attribute(module, "PLOTS", undrawn)

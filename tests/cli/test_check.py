@@ -1,4 +1,7 @@
-"""`bench check` as a user types it: real git repositories and real processes; only the training is made up."""
+"""`bench check` as a user types it: real git repositories and real workers; only the training is made up.
+
+Where the shell itself is not under test, the program is called in this process.
+"""
 
 import functools
 import json
@@ -14,7 +17,11 @@ import numpy as np
 import psutil
 import pytest
 
+from bench.api import check, run
 from bench.gate.check_folder import load_check
+from bench.gate.sides import side
+from tests.cli.check_cli import WORKER, quick_command
+from tests.without_figures import draw_no_figures
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -58,9 +65,13 @@ class Repository:
             text=True,
         )
 
+    def run(self, *arguments):
+        """Run a command to its end, in a process of its own."""
+        return self.finish(self.start(*arguments))
+
     def check(self, *arguments, pairs=6, confirm_pairs=8):
         sizes = ("--pairs", str(pairs), "--confirm-pairs", str(confirm_pairs))
-        return self.finish(self.start("check", *self.case(), *sizes, *arguments))
+        return self.run("check", *self.case(), *sizes, *arguments)
 
     def case(self):
         data = ("--dataset", str(self.folder.parent / "small.npz"), "--train-size", "40", "--test-size", "10")
@@ -116,101 +127,106 @@ def test_an_unchanged_tree_passes_and_leaves_nothing_but_its_journals(repository
     assert both == check.record.base.commit
 
 
-def test_a_base_that_is_the_clean_head_is_warned_of_once_and_a_changed_tree_is_not(repository):
-    done = repository.check("--base", "main", "--quiet")
+def test_a_base_that_is_the_clean_head_is_warned_of_once_and_a_changed_tree_is_not(called):
+    done = called.check("--base", "main", "--quiet")
     assert done.stderr.count("warning: base (main) and head (the working tree) are the same commit") == 1
-    repository.write(GOOD + "# a change\n")
-    assert "warning" not in repository.check("--base", "main").stderr
+    called.write(GOOD + "# a change\n")
+    assert "warning" not in called.check("--base", "main").stderr
 
 
-def test_a_slower_model_fails_with_status_3_in_every_form_and_again_from_its_journals(repository):
-    repository.git("checkout", "--quiet", "-b", "slow")
-    repository.commit(GOOD.replace("COST = 1.0", "COST = 1.1"))
-    done = repository.check("--base", "main", "--head", "slow", "--markdown", "check.md", "--junit", "check.xml")
+def test_a_slower_model_fails_with_status_3_in_every_form_and_again_from_its_journals(called):
+    called.git("checkout", "--quiet", "-b", "slow")
+    called.commit(GOOD.replace("COST = 1.0", "COST = 1.1"))
+    done = called.check("--base", "main", "--head", "slow", "--markdown", "check.md", "--junit", "check.xml")
     assert done.returncode == 3, done.stdout + done.stderr
     (slower,) = re.findall(r"^verdict: regression: mine:build is ([0-9.]+) % slower$", done.stdout, re.MULTILINE)
     assert float(slower) == pytest.approx(10, abs=2)
-    assert "## Benchmark check: regression" in (repository.folder / "check.md").read_text()
-    suite = ET.parse(repository.folder / "check.xml").getroot()[0]  # noqa: S314 - written a moment ago
+    assert "## Benchmark check: regression" in (called.folder / "check.md").read_text()
+    suite = ET.parse(called.folder / "check.xml").getroot()[0]  # noqa: S314 - written a moment ago
     assert (suite.get("failures"), suite.get("errors")) == ("1", "0")
-    again = repository.finish(repository.start("check", "--again", str(repository.last), "--json"))
+    again = called.run("check", "--again", str(called.last), "--json")
     assert again.returncode == 3
     rows = {row["key"]["measure"]: row for row in json.loads(again.stdout)["findings"]}
     assert rows["throughput"]["worse"]["value"] == pytest.approx(0.1, abs=0.02)
     assert (rows["throughput"]["stage"], rows["throughput"]["num_head"]) == ("confirm", 6 + 8)  # both stages decide
     assert rows["peak_rss_bytes"]["outcome"] == "ok"
-    lenient = repository.finish(repository.start("check", "--again", str(repository.last), "--max-slowdown", "0.3"))
+    lenient = called.run("check", "--again", str(called.last), "--max-slowdown", "0.3")
     assert lenient.returncode == 0
 
 
-def test_a_broken_learner_fails_by_its_accuracy(repository):
-    repository.write(GOOD.replace("0.9", "0.5"))
-    done = repository.check("--base", "main")
+def test_a_broken_learner_fails_by_its_accuracy(called):
+    called.write(GOOD.replace("0.9", "0.5"))
+    done = called.check("--base", "main")
     assert done.returncode == 3, done.stdout + done.stderr
     assert "less accurate" in done.stdout.splitlines()[-1]
 
 
-def test_an_accuracy_that_is_too_good_is_an_alarm_and_no_regression(repository):
-    repository.write(GOOD.replace("0.9", "0.998"))
-    done = repository.check("--base", "main", "--strict", pairs=8)
+def test_an_accuracy_that_is_too_good_is_an_alarm_and_no_regression(called):
+    called.write(GOOD.replace("0.9", "0.998"))
+    done = called.check("--base", "main", "--strict", pairs=8)
     assert done.returncode == 4, done.stdout + done.stderr
     assert "has training seen the test data?" in done.stdout
 
 
-def test_what_is_not_committed_yet_is_judged_and_new_files_with_it(repository):
-    (repository.folder / "costs.py").write_text("COST = 1.2\n")
-    repository.write(GOOD.replace("COST = 1.0", "from costs import COST"))
-    before = repository.git("status", "--porcelain")
-    done = repository.check("--base", "HEAD")
+def test_what_is_not_committed_yet_is_judged_and_new_files_with_it(called):
+    (called.folder / "costs.py").write_text("COST = 1.2\n")
+    called.write(GOOD.replace("COST = 1.0", "from costs import COST"))
+    before = called.git("status", "--porcelain")
+    done = called.check("--base", "HEAD")
     assert done.returncode == 3, done.stdout + done.stderr
     assert "with changes that are not committed" in done.stdout
-    assert repository.git("status", "--porcelain").replace("?? results/\n", "") == before
-    repository.assert_left_alone()
+    assert called.git("status", "--porcelain").replace("?? results/\n", "") == before
+    called.assert_left_alone()
 
 
 @pytest.fixture
-def call_check(repository, call_bench_in, monkeypatch):
-    """Return what calls `bench check` in this process, for what is refused; its own are in the repository's folder."""
+def called(repository, call_bench_in, monkeypatch):
+    """Let the repository's commands be called in this process, as `check_cli.py` runs them in one of their own."""
     for name in set(os.environ) - set(repository.environ):
         monkeypatch.delenv(name)
     for name, value in repository.environ.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setattr("tempfile.tempdir", repository.environ["TMPDIR"])
     monkeypatch.setattr("bench.host.lock.lock_folder", lambda: repository.folder.parent)
-    return functools.partial(call_bench_in, repository.folder, "check")
+    monkeypatch.setattr(side, "own_command", quick_command)
+    monkeypatch.setattr(run, "run_session", functools.partial(run.run_session, worker_command=(sys.executable, WORKER)))
+    monkeypatch.setattr(check, "calibrate", functools.partial(check.calibrate, num_checks=20))
+    draw_no_figures(monkeypatch.setattr)
+    repository.run = functools.partial(call_bench_in, repository.folder)
+    return repository
 
 
 @pytest.mark.parametrize("ref", ["no-such-branch", "--help", "-x", "main:mine.py", ""])
-def test_a_base_that_is_missing_is_a_usage_error_before_anything_is_made(repository, call_check, ref):
-    done = call_check(*repository.case(), f"--base={ref}")
+def test_a_base_that_is_missing_is_a_usage_error_before_anything_is_made(called, ref):
+    done = called.run("check", *called.case(), f"--base={ref}")
     assert (done.returncode, done.stdout) == (2, "")
     assert "expected a branch, tag or commit" in done.stderr
-    assert not (repository.folder / "results").exists()
+    assert not (called.folder / "results").exists()
 
 
-def test_a_branch_called_help_is_a_branch_and_a_budget_that_can_decide_nothing_is_refused(repository):
-    repository.git("update-ref", "refs/heads/--help", "HEAD")
-    done = repository.check("--base=--help", pairs=5, confirm_pairs=5)
+def test_a_branch_called_help_is_a_branch_and_a_budget_that_can_decide_nothing_is_refused(called):
+    called.git("update-ref", "refs/heads/--help", "HEAD")
+    done = called.check("--base=--help", pairs=5, confirm_pairs=5)
     assert (done.returncode, done.stdout) == (2, "")
     assert "expected at least --pairs 5 --confirm-pairs 7" in done.stderr
-    assert not (repository.folder / "results").exists()
+    assert not (called.folder / "results").exists()
 
 
-def test_a_time_budget_that_is_over_before_the_first_pair_leaves_nothing_to_judge(repository):
-    done = repository.check("--base", "main", "--time-budget", "0.001")
+def test_a_time_budget_that_is_over_before_the_first_pair_leaves_nothing_to_judge(called):
+    done = called.check("--base", "main", "--time-budget", "0.001")
     assert (done.returncode, done.stdout) == (5, ""), done.stderr
     assert "there is nothing to judge" in done.stderr
-    repository.assert_left_alone()
+    called.assert_left_alone()
 
 
-def test_a_side_that_fails_ends_the_check_with_status_1_and_its_name(repository):
-    repository.write(GOOD + "\n\nFAILS = True\n")
-    done = repository.check("--base", "main")
+def test_a_side_that_fails_ends_the_check_with_status_1_and_its_name(called):
+    called.write(GOOD + "\n\nFAILS = True\n")
+    done = called.check("--base", "main")
     assert done.returncode == 1
     assert "head: mine_build" in done.stdout
     assert "out of ideas" in done.stdout
-    assert len(load_check(repository.last).journals["screen", "head"]) == 1
-    repository.assert_left_alone()
+    assert len(load_check(called.last).journals["screen", "head"]) == 1
+    called.assert_left_alone()
 
 
 def test_ctrl_c_in_the_middle_leaves_no_worktree_and_no_child_and_keeps_what_was_measured(repository):
@@ -241,68 +257,68 @@ def test_ctrl_c_in_the_middle_leaves_no_worktree_and_no_child_and_keeps_what_was
         (("--baseline", "latest"), "there is no run in results"),
     ],
 )  # fmt: skip
-def test_what_cannot_be_checked_is_a_usage_error(repository, call_check, monkeypatch, arguments, words):
-    elsewhere = repository.folder.parent / "elsewhere"
+def test_what_cannot_be_checked_is_a_usage_error(called, monkeypatch, arguments, words):
+    elsewhere = called.folder.parent / "elsewhere"
     elsewhere.mkdir()
     (elsewhere / "elsewhere.py").write_text(GOOD)
     monkeypatch.setenv("PYTHONPATH", str(elsewhere), prepend=os.pathsep)
-    case = repository.case()[2:] if "--model" in arguments else repository.case()
-    done = call_check(*case, *arguments)
+    case = called.case()[2:] if "--model" in arguments else called.case()
+    done = called.run("check", *case, *arguments)
     assert (done.returncode, done.stdout) == (2, "")
     assert words in done.stderr
-    repository.assert_left_alone()
+    called.assert_left_alone()
 
 
-def test_a_stored_run_is_a_baseline_whose_own_spread_sets_the_threshold(repository):
-    stored = repository.finish(repository.start("run", "ci", *repository.case(), "--seeds", "8", "--quiet", "--alone"))
+def test_a_stored_run_is_a_baseline_whose_own_spread_sets_the_threshold(called):
+    stored = called.run("run", "ci", *called.case(), "--seeds", "8", "--quiet", "--alone")
     assert stored.returncode == 0, stored.stderr
-    run = Path(repository.folder / stored.stdout.splitlines()[-1]).parent
-    same = repository.check("--baseline", run.name)
+    run = Path(called.folder / stored.stdout.splitlines()[-1]).parent
+    same = called.check("--baseline", run.name)
     assert same.returncode == 0, same.stdout + same.stderr
     assert "threshold is learned from the spread" in same.stdout
-    repository.write(GOOD.replace("COST = 1.0", "COST = 1.3"))
-    slow = repository.check("--baseline", run.name)
+    called.write(GOOD.replace("COST = 1.0", "COST = 1.3"))
+    slow = called.check("--baseline", run.name)
     assert slow.returncode == 3, slow.stdout + slow.stderr
     record = json.loads((run / "run.json").read_text())
     record["environment"].update(fingerprint="ffffffffffff", cpu_model="Another CPU")
     (run / "run.json").write_text(json.dumps(record))
-    foreign = repository.check("--baseline", run.name)
+    foreign = called.check("--baseline", run.name)
     assert (foreign.returncode, foreign.stdout) == (2, "")
     assert "not comparable" in foreign.stderr
     assert "Another CPU then" in foreign.stderr
 
 
-def test_a_calibration_tells_what_the_gate_sees_here(repository):
+def test_a_calibration_tells_what_the_gate_sees_here(called):
     sizes = ("--calibration-pairs", "12", "--pairs", "6", "--confirm-pairs", "8")
-    done = repository.finish(repository.start("check", "--calibrate", *repository.case(), *sizes))
+    done = called.run("check", "--calibrate", *called.case(), *sizes)
     assert done.returncode == 0, done.stderr
     assert "false alarms: 0.0 %" in done.stdout
-    told = json.loads((repository.last / "calibration.json").read_text())
+    told = json.loads((called.last / "calibration.json").read_text())
     rates = {one["slowdown"]: one["rate"]["value"] for one in told["detections"]}
     assert rates[0.2] == 1.0
     assert rates[0.05] <= rates[0.1] <= rates[0.2]
     assert (told["num_rounds"], told["flagged"][1]) == (12, 2)
 
 
-def test_a_bisection_finds_the_commit_that_made_it_slower_skips_what_does_not_train_and_can_be_asked_again(repository):
-    good = repository.git("rev-parse", "HEAD").strip()
+def test_a_bisection_finds_the_commit_that_made_it_slower_skips_what_does_not_train_and_can_be_asked_again(called):
+    good = called.git("rev-parse", "HEAD").strip()
     slow = GOOD.replace("COST = 1.0", "COST = 1.2")
     for code in (f"{GOOD}# 1\n", f"{GOOD}FAILS = True\n", f"{slow}# 3\n", f"{slow}# 4\n"):
-        repository.commit(code)
-    third = repository.git("rev-parse", "HEAD~1").strip()
-    done = repository.check("--bisect", f"{good}..main", "--markdown", "check.md")
+        called.commit(code)
+    third = called.git("rev-parse", "HEAD~1").strip()
+    done = called.check("--bisect", f"{good}..main", "--markdown", "check.md")
     assert done.returncode == 3, done.stdout + done.stderr
     assert "is one of 2, some of which could not be tested" in done.stdout  # the one that fails, and the next
     assert done.stdout.splitlines()[-1].startswith("verdict: regression: mine:build is ")
-    assert "## the first bad commit is one of 2" in (repository.folder / "check.md").read_text()
-    repository.assert_left_alone()
-    (folder,) = (repository.folder / "results").glob("*-bisect-*")
-    again = repository.check("--bisect", f"{good}..main", "--resume", str(folder), "--json")
+    assert "## the first bad commit is one of 2" in (called.folder / "check.md").read_text()
+    called.assert_left_alone()
+    (folder,) = (called.folder / "results").glob("*-bisect-*")
+    again = called.check("--bisect", f"{good}..main", "--resume", str(folder), "--json")
     assert again.returncode == 3, again.stderr
     told = json.loads(again.stdout)
     assert third in told["bisect"]["suspects"]
     assert {step["outcome"] for step in told["bisect"]["steps"]} == {"good", "bad", "skipped"}
     assert len(list(folder.glob("*-check-*"))) == len(told["bisect"]["steps"])  # nothing was measured twice
-    other = repository.check("--bisect", f"{good}..main", "--resume", str(folder), "--max-slowdown", "0.05")
+    other = called.check("--bisect", f"{good}..main", "--resume", str(folder), "--max-slowdown", "0.05")
     assert (other.returncode, other.stdout) == (2, "")
     assert "was begun with other settings" in other.stderr

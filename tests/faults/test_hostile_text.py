@@ -1,8 +1,10 @@
 """A run folder made by a stranger, with hostile text in every field that holds text: inert wherever it is shown."""
 
 import csv
+import functools
 import json
 import re
+import subprocess
 import unicodedata
 from html.parser import HTMLParser
 
@@ -77,15 +79,24 @@ def assert_plain(text):
     assert not hidden, hidden
 
 
-def test_the_report_the_list_and_the_export_of_a_strangers_run_are_inert(strange_run, cli, tmp_path):
-    """One process each, as a user would: nothing is executed, fetched, or written anywhere else."""
+@pytest.fixture
+def call(call_bench_in, tmp_path):
+    """Return what calls the program in the folder of `results/`, in this process."""
+    return functools.partial(call_bench_in, tmp_path, COLUMNS="200")
+
+
+def finish(process):
+    stdout, stderr = process.communicate(timeout=120)
+    return subprocess.CompletedProcess(process.args, process.returncode, stdout, stderr)
+
+
+def test_the_report_the_list_and_the_export_of_a_strangers_run_are_inert(strange_run, cli, call, tmp_path):
+    """The report in a process of its own, as a user would: nothing is executed, fetched, or written anywhere else."""
     elsewhere = sorted(path for path in tmp_path.rglob("*") if strange_run not in (path, *path.parents))
-    for command in ("report latest", "list runs", "export latest --to tables"):
-        process = cli(*command.split())
-        stdout, stderr = process.communicate(timeout=120)
-        assert process.returncode == 0, stderr
-        assert_plain(stdout)
-        assert_plain(stderr)
+    for done in (finish(cli("report", "latest")), call("list", "runs"), call("export", "latest", "--to", "tables")):
+        assert done.returncode == 0, done.stderr
+        assert_plain(done.stdout)
+        assert_plain(done.stderr)
     assert_inert_markdown((strange_run / "report.md").read_text())
     assert_inert_html((strange_run / "index.html").read_text())
     for name in FRAMES:
@@ -143,16 +154,14 @@ def assert_inert_html(text):
     assert not CONTROL.search(text)
 
 
-def test_a_site_and_a_verdict_on_a_strangers_run_are_inert(strange_run, cli, tmp_path):
+def test_a_site_and_a_verdict_on_a_strangers_run_are_inert(strange_run, call, tmp_path):
     """Every page of the site is read as a browser reads it; the run's flaws are told, with its names in them."""
-    process = cli("validate", "latest")
-    stdout, stderr = process.communicate(timeout=120)
-    assert (process.returncode, stderr) == (1, "")
-    assert_plain(stdout)
-    assert "the suite in the run's id is tutorial, and its record says |<script>" in stdout
-    process = cli("site", "results")
-    stdout, stderr = process.communicate(timeout=120)
-    assert process.returncode == 0, stderr
+    done = call("validate", "latest")
+    assert (done.returncode, done.stderr) == (1, "")
+    assert_plain(done.stdout)
+    assert "the suite in the run's id is tutorial, and its record says |<script>" in done.stdout
+    done = call("site", "results")
+    assert done.returncode == 0, done.stderr
     pages = {path.relative_to(tmp_path / "site").as_posix(): path for path in (tmp_path / "site").rglob("*.html")}
     assert pages.keys() == {"index.html", f"runs/{strange_run.name}/index.html"}
     for name, path in pages.items():
@@ -165,23 +174,21 @@ def test_a_site_and_a_verdict_on_a_strangers_run_are_inert(strange_run, cli, tmp
     assert {path.suffix for path in (tmp_path / "site").rglob("*.*")} == {".html", ".json"}
 
 
-def test_a_strangers_error_cannot_steer_the_terminal(strange_run, cli):
+def test_a_strangers_error_cannot_steer_the_terminal(strange_run, call):
     record = json.loads((strange_run / "run.json").read_text())
     record[NASTY] = NASTY
     (strange_run / "run.json").write_text(json.dumps(record))
-    process = cli("report", str(strange_run))
-    stdout, stderr = process.communicate(timeout=60)
-    assert (process.returncode, stdout) == (2, "")
-    assert_plain(stderr)
-    assert "unknown key" in stderr
+    done = call("report", str(strange_run))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert_plain(done.stderr)
+    assert "unknown key" in done.stderr
 
 
-def test_figures_are_never_written_through_a_link(strange_run, cli, tmp_path):
+def test_figures_are_never_written_through_a_link(strange_run, call, tmp_path):
     (tmp_path / "precious").mkdir()
     (tmp_path / "precious" / "throughput.png").write_text("mine")
     (strange_run / "figures").symlink_to(tmp_path / "precious")
-    process = cli("report", "latest")
-    _, stderr = process.communicate(timeout=60)
-    assert process.returncode == 2
-    assert "expected a folder, received a link" in stderr
+    done = call("report", "latest")
+    assert done.returncode == 2
+    assert "expected a folder, received a link" in done.stderr
     assert [(path.name, path.read_text()) for path in (tmp_path / "precious").iterdir()] == [("throughput.png", "mine")]
