@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import textwrap
+from itertools import product
 
 import psutil
 import pytest
@@ -15,7 +16,7 @@ from bench import __version__
 from bench.store.run_folder import load_run
 from tests.without_figures import NO_FIGURES
 
-SLICE = ("--train-size", "320", "--test-size", "100", "--epochs", "2", "--batch-size", "32")
+SLICE = ("--train-size", "320", "--test-size", "100", "--epochs", "6", "--batch-size", "32")
 
 
 def test_help_names_every_verb_and_every_verb_has_examples(bench_in, bench, tmp_path):
@@ -99,49 +100,17 @@ def test_the_parent_imports_no_framework_and_no_library_that_only_few_figures_ne
     assert done.returncode == 0, done.stderr
 
 
-@pytest.mark.training
-def test_a_whole_run_trains_reports_rebuilds_and_exports(bench, train_in, tmp_path):
-    done = train_in(tmp_path, "run", "quick", *SLICE)
-    assert done.returncode == 0, done.stderr
-    report = tmp_path / done.stdout.splitlines()[-1]
-    run = load_run(report.parent)
-    assert [journal.status for journal in run.journals] == ["ok", "ok"]
-    assert run.record.command == ("python", "-m", "bench", "run", "quick", *SLICE)
-    lstm, cnn = run.journals
-    assert (lstm.built.num_params, cnn.built.num_params) == (216_426, 140_682)
-    for journal in run.journals:
-        first, second = journal.epochs
-        assert (first.num_steps, first.first_step_examples, second.first_step_s) == (10, 32, None)
-        assert 0 < first.first_step_s < first.train_s
-        assert first.noise.canary.gemm_s > 0
-        assert second.learning_rate == pytest.approx(1e-3 / (1 + 1e-5 * 20), rel=1e-6)
-    assert "epoch 2/2, val_accuracy" in done.stderr
-
-    before = {path: path.read_bytes() for path in report.parent.rglob("*") if path.suffix in (".md", ".png", ".html")}
-    assert {path.suffix for path in before} >= {".md", ".png"}
-    for path in before:
-        path.unlink()
-    assert bench("report", "latest").returncode == 0
-    assert {path: path.read_bytes() for path in before} == before
-
-    assert bench("export", "latest", "--format", "csv", "--to", "tables").returncode == 0
-    with (tmp_path / "tables" / "epochs.csv").open() as file:
-        rows = list(csv.DictReader(file))
-    assert [(row["model"], row["epoch"]) for row in rows] == [("lstm", "1"), ("lstm", "2"), ("cnn", "1"), ("cnn", "2")]
-    assert float(rows[0]["train_s"]) == lstm.epochs[0].train_s
-
-
 def wait_for(process, words):
     """Read what a process says up to the first line with some words."""
     while words not in (line := process.stderr.readline()):
         assert line, f"ended before it said {words!r}"
 
 
-@pytest.mark.training
-def test_ctrl_c_keeps_the_epochs_writes_the_report_and_resume_finishes(train_in, start_training_in, tmp_path):
-    """The first process is stopped while both trials take turns; the second finishes both."""
-    arguments = ("run", "quick", *SLICE, "--epochs", "6", "--model", "cnn", "--filters", "4,8")
-    with start_training_in(tmp_path, *arguments, **NO_FIGURES) as process:
+@pytest.fixture(scope="module")
+def stopped(start_training_in, tmp_path_factory):
+    """Stop a run by Ctrl-C while both trials take turns; returns its folder, its process, and what came of it."""
+    folder = tmp_path_factory.mktemp("run")
+    with start_training_in(folder, "run", "quick", *SLICE, **NO_FIGURES) as process:
         wait_for(process, "starting")
         # The workers start right after that line. All else that takes time comes before the epoch's line, too.
         while len(children := psutil.Process(process.pid).children(recursive=True)) < 2:
@@ -149,16 +118,60 @@ def test_ctrl_c_keeps_the_epochs_writes_the_report_and_resume_finishes(train_in,
         wait_for(process, "epoch 1/6")
         process.send_signal(signal.SIGINT)
         stdout, stderr = process.communicate(timeout=60)
+    journals = load_run((folder / stdout.splitlines()[-1]).parent).journals
+    return folder, process, children, stdout, stderr, journals
+
+
+@pytest.fixture(scope="module")
+def finished(stopped, train_in):
+    """Train what is left of the run that was stopped."""
+    return train_in(stopped[0], "run", "--resume", "latest")
+
+
+@pytest.mark.training
+@pytest.mark.xdist_group("whole run")
+def test_ctrl_c_keeps_the_epochs_writes_the_report_and_resume_finishes(stopped, request):
+    folder, process, children, stdout, stderr, journals = stopped
     assert process.returncode == 130
     assert psutil.wait_procs(children, timeout=10)[1] == []
-    report = tmp_path / stdout.splitlines()[-1]
-    journals = load_run(report.parent).journals
+    report = folder / stdout.splitlines()[-1]
     assert [journal.status for journal in journals] == ["interrupted"] * 2
     assert max(len(journal.epochs) for journal in journals) >= 1
     assert "interrupted" in report.read_text()
 
-    done = train_in(tmp_path, "run", "--resume", "latest", "--json", **NO_FIGURES)
+    done = request.getfixturevalue("finished")
     assert done.returncode == 0, done.stderr
     assert [journal.status for journal in load_run(report.parent).journals] == ["ok", "ok"]
-    assert all(json.loads(line) for line in done.stdout.splitlines())
     assert "Traceback" not in stderr + done.stderr
+
+
+@pytest.mark.training
+@pytest.mark.xdist_group("whole run")
+def test_a_whole_run_trains_reports_rebuilds_and_exports(stopped, finished, call_bench_in):
+    folder = stopped[0]
+    report = folder / finished.stdout.splitlines()[-1]
+    run = load_run(report.parent)
+    assert run.record.command == ("python", "-m", "bench", "run", "quick", *SLICE)
+    lstm, cnn = run.journals
+    assert (lstm.built.num_params, cnn.built.num_params) == (216_426, 140_682)
+    for journal in run.journals:
+        first, second, *_ = journal.epochs
+        assert (first.num_steps, first.first_step_examples, second.first_step_s) == (10, 32, None)
+        assert 0 < first.first_step_s < first.train_s
+        assert first.noise.canary.gemm_s > 0
+        assert second.learning_rate == pytest.approx(1e-3 / (1 + 1e-5 * 20), rel=1e-6)
+    assert "epoch 6/6, val_accuracy" in finished.stderr
+
+    before = {path: path.read_bytes() for path in report.parent.rglob("*") if path.suffix in (".md", ".png", ".html")}
+    assert {path.suffix for path in before} >= {".md", ".png"}
+    for path in before:
+        path.unlink()
+    assert call_bench_in(folder, "report", "latest").returncode == 0
+    assert {path: path.read_bytes() for path in before} == before
+
+    assert call_bench_in(folder, "export", "latest", "--format", "csv", "--to", "tables").returncode == 0
+    with (folder / "tables" / "epochs.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    epochs = [str(number) for number in range(1, 7)]
+    assert [(row["model"], row["epoch"]) for row in rows] == [*product(["lstm", "cnn"], epochs)]
+    assert float(rows[0]["train_s"]) == lstm.epochs[0].train_s
