@@ -33,8 +33,8 @@ HOW_JUDGED = (
     "A statement about accuracy or time between two networks rests on the differences or ratios of pairs: trials of "
     "one seed, or for times that took no turns neighbours in time. It is decided if their 95 % interval lies entirely "
     "on one side: t below 5 pairs, sign-flip from 5 up, which for 5 is the smallest to the largest. A statement about "
-    "several epochs is supported if all of their intervals "
-    "are above; it is refuted if all are below, or if one is below at a Bonferroni-corrected level.",
+    "several epochs is supported if all of their intervals are above; it is refuted if all are below, or if one is "
+    "below at a Bonferroni-corrected level.",
     "A statement about groups of networks is judged on each data set by itself: the best network of each group, on the "
     "same seeds. On several data sets it counts sets, never seeds pooled across them: supported on more than half of "
     "them, refuted if its opposite holds on at least half, each at 95 % by partial conjunction.",

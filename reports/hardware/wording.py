@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from bench.hardware.hardware_types import CostRatio, HardwareSummary, NoThroughput, Place
-from bench.reports.kit.wording import Escape, word_in_turns
+from bench.reports.kit.wording import Escape, say_measured
 from bench.units import format_count, format_ratio
 
 _ABSENCES = {
@@ -64,9 +64,7 @@ def _of_the_place(ratios: Sequence[CostRatio], summary: HardwareSummary) -> str:
 
 
 def _measured(ratios: Sequence[CostRatio]) -> str:
-    """Say how the ratios were measured, where it is one way."""
-    ways = {word_in_turns(one.num_in_turns, one.ratio.n) for one in ratios}
-    return f", measured {ways.pop()}" if len(ways) == 1 and "" not in ways else ""
+    return say_measured(*((one.num_in_turns, one.ratio.n) for one in ratios))
 
 
 def _of_the_batch(ratio: CostRatio, summary: HardwareSummary) -> str:

@@ -211,6 +211,12 @@ def word_in_turns(num_in_turns: int | None, num_pairs: int) -> str:
     return "in turns" if num_in_turns else "not in turns"
 
 
+def say_measured(*counts: tuple[int | None, int]) -> str:
+    """Return `, measured in turns` of ratios that were measured in one way, by their pairs in turns and all pairs."""
+    ways = {word_in_turns(*count) for count in counts}
+    return f", measured {ways.pop()}" if len(ways) == 1 and "" not in ways else ""
+
+
 def word_interval(kind: IntervalKind, *num_values: int) -> str:
     """Say what an interval's bounds are, `smallest to largest of 3`, or why there are none.
 

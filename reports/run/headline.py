@@ -129,14 +129,13 @@ def _word_accuracy(contrast: Contrast, when: str) -> str:
 
 
 def _word_throughput(contrast: Contrast) -> str:
-    from bench.reports.kit.wording import word_in_turns  # noqa: PLC0415 - it needs scipy, which no list should wait for
+    from bench.reports.kit.wording import say_measured  # noqa: PLC0415 - it needs scipy, which no list should wait for
 
     if contrast.effect is None:
         return ""
-    measured = word_in_turns(contrast.num_in_turns, contrast.num_pairs)
     return (
         f"{contrast.a} trains {format_ratio(contrast.effect.value)} as many examples per second as {contrast.b}"
-        f"{f', measured {measured}' if measured else ''} "
+        f"{say_measured((contrast.num_in_turns, contrast.num_pairs))} "
         f"({format_rate(contrast.a_value)} against {format_rate(contrast.b_value)}"
         f"{' over all their training' if contrast.num_in_turns else ''})."
     )
@@ -175,7 +174,7 @@ def _word_changes(summary: RunSummary) -> list[str]:
 
 
 def _word_change(change: str, comparisons: Sequence[Comparison]) -> str:
-    from bench.reports.kit.wording import word_in_turns  # noqa: PLC0415 - it needs scipy, which no list should wait for
+    from bench.reports.kit.wording import say_measured  # noqa: PLC0415 - it needs scipy, which no list should wait for
 
     speeds = _effects(comparisons, "fit_throughput")
     points = [one.effect.value for _, one in _effects(comparisons, "val_accuracy_budget") if one.effect]
@@ -183,8 +182,7 @@ def _word_change(change: str, comparisons: Sequence[Comparison]) -> str:
         return ""
     ratios = sorted((one.effect.value, of) for of, one in speeds if one.effect)
     gains = _from_to(f"{format_ratio(ratio)} ({of})" for ratio, of in (ratios[0], ratios[-1]))
-    ways = {word_in_turns(one.num_in_turns, one.num_pairs) for _, one in speeds}
-    measured = f", measured {ways.pop()}" if len(ways) == 1 and "" not in ways else ""
+    measured = say_measured(*((one.num_in_turns, one.num_pairs) for _, one in speeds))
     apart = _from_to(format_points(point) for point in (min(points), max(points))) if points else ""
     accuracy = f", at a difference in accuracy of {apart} on the mean" if points else ""
     return f"With {change} networks train {gains} as many examples per second{measured}{accuracy}."
