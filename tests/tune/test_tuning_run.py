@@ -69,6 +69,12 @@ def test_a_plan_has_short_trials_and_each_way_to_run_them(plan):
     assert all(plan.data[one].num_train == 4096 for one in search.candidates)
 
 
+def test_a_second_epoch_shows_what_fit_waits_for_from_arrays(environment):
+    request = Request(None, Axes(model=("cnn",), device=("cpu",), input=("arrays", "pipeline")))
+    searches = plan_tuning(request, environment, 100.0).suite.searches
+    assert {search.stock.input: search.stock.epochs for search in searches} == {"arrays": 2, "pipeline": 1}
+
+
 def test_the_budget_is_shared_and_no_two_searches_share_a_seed(environment):
     request = Request(None, Axes(model=("cnn", "lstm"), device=("cpu", "cpu:1"), train_size=(640,)))
     searches = plan_tuning(request, environment, 100.0).suite.searches
