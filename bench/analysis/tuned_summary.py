@@ -45,12 +45,14 @@ def summarize_tuned(
 def _row(stock: CaseSummary, best: CaseSummary | None, journals: Journals) -> TunedRow:
     fit, fit_in_turns = _ratio(best, stock, _fit_rate, journals) if best else (None, None)
     steady, steady_in_turns = _ratio(best, stock, _steady_rate, journals) if best else (None, None)
+    whole, _ = _ratio(best, stock, _whole_rate, journals) if best else (None, None)
     return TunedRow(
         stock=stock.label,
         tuned=best.label if best else None,
         changes=changed_settings(stock.case, best.case) if best else (),
         fit=TunedRates(stock.fit_throughput, best.fit_throughput if best else None, fit, fit_in_turns),
         steady=TunedRates(stock.throughput, best.throughput if best else None, steady, steady_in_turns),
+        whole=whole,
     )
 
 
@@ -60,6 +62,10 @@ def _fit_rate(trial: TrialSummary) -> float | None:
 
 def _steady_rate(trial: TrialSummary) -> float | None:
     return trial.throughput
+
+
+def _whole_rate(trial: TrialSummary) -> float | None:
+    return trial.whole_fit_throughput
 
 
 def _gaps(

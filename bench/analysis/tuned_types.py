@@ -24,7 +24,8 @@ class TunedRates:
 class TunedRow:
     """A stock case and its tuned one, by label; `tuned` is None where the tuning found stock settings the fastest.
 
-    `changes` are the settings that differ, in words. `fit` is as `fit` costs, `steady` of the steps alone.
+    `changes` are the settings that differ, in words. `fit` is as `fit` costs, `steady` of the steps alone; `whole` is
+    tuned / stock over all of `fit`, until it returns.
     """
 
     stock: str
@@ -32,6 +33,7 @@ class TunedRow:
     changes: tuple[str, ...]
     fit: TunedRates
     steady: TunedRates
+    whole: Interval | None = None
 
 
 @dataclass(frozen=True)

@@ -20,14 +20,14 @@ def tuned_table(summary: RunSummary) -> Table | None:
     columns = (*words("case", "tuned settings"),
                *numbers("stock, as fit costs (examples/s)", "tuned, as fit costs (examples/s)",
                "tuned / stock, as fit costs", "stock, steady (examples/s)", "tuned, steady (examples/s)",
-               "tuned / stock, steady"))  # fmt: skip
+               "tuned / stock, steady", "tuned / stock, all of fit"))  # fmt: skip
     has_turns = any(row.steady.num_in_turns is not None for row in tuned.rows)
     rates = [rates for row in tuned.rows for rates in (row.fit, row.steady)]
     pairs = "pairs of one seed" if has_turns else "pairs of neighbours in time"
     bounds = explain_intervals(mean for both in rates for mean in (both.stock, both.tuned))
     notes = (
         bounds,
-        explain_intervals((both.gain for both in rates), "Of the ratio", pairs),
+        explain_intervals([*(both.gain for both in rates), *(row.whole for row in tuned.rows)], "Of the ratio", pairs),
         _word_untuned(tuned.untuned),
     )
     return Table(
@@ -49,6 +49,7 @@ def _cells(row: TunedRow) -> tuple[str, ...]:
         ", ".join(row.changes) or _STOCK_STANDS,
         *_rates(row.fit),
         *_rates(row.steady),
+        cell(row.whole, format_ratio),
     )
 
 

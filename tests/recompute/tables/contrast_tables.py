@@ -92,6 +92,7 @@ def tuned_table(run: Run, _: Table) -> Recomputed:
             f"tuned, {name} (examples/s)": lambda stock, speed=speed: mean(speed, tuned[stock]),
             f"tuned / stock, {name}": lambda stock, speed=speed: gain(speed, stock).effect_cell,
         }
+    columns["tuned / stock, all of fit"] = lambda stock: gain(of_trial.whole_fit_throughput, stock).effect_cell
     return Recomputed(tuned, {**columns, "ratios": lambda stock: _measured(gain(of_trial.steady_throughput, stock))})
 
 

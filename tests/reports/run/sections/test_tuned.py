@@ -29,6 +29,7 @@ TUNED = TunedSummary(
             "lstm", "lstm-fast", ("lstm-fast", "1 intra-op thread"),
             fit=TunedRates(rate(900.0), rate(1530.0), ratio(1.7)),
             steady=TunedRates(rate(1000.0), rate(1800.0), ratio(1.8)),
+            whole=ratio(1.6),
         ),
         TunedRow(
             "cnn", None, (), fit=TunedRates(rate(2900.0), None, None), steady=TunedRates(rate(3100.0), None, None)
