@@ -78,7 +78,7 @@ def two_hosts(tmp_path_factory):
         yield cluster
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def unlike_hosts(tmp_path_factory):
     """Return a cluster whose workers may use one core and all cores; the second one has a nanny."""
     for cluster in _cluster(tmp_path_factory.mktemp("unlike")):

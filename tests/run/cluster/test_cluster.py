@@ -12,7 +12,7 @@ from bench.errors import ConfigError, DataError
 from bench.plan.case import Case
 from bench.run.cluster.cluster import Cluster, RemoteWorker, group_by_fingerprint, open_cluster
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("unlike hosts")]  # one cluster for all
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("test_cluster")]  # one cluster for all
 
 ADDRESS = "tcp://10.0.0.1:9000"
 

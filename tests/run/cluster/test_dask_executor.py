@@ -16,7 +16,7 @@ from tests.run.conftest import FAKE
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.xdist_group("unlike hosts"),  # one cluster for all
+    pytest.mark.xdist_group("test_dask_executor"),  # one cluster for all
     pytest.mark.skipif(
         sys.platform != "linux" or len(os.sched_getaffinity(0)) == 1,
         reason="Linux alone binds a host to one core of several, and so makes another kind of it",
