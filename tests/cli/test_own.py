@@ -118,7 +118,7 @@ def test_the_data_are_told_at_the_start_and_in_the_report(own):
     sentence = "128 training and 32 validation examples, each 5 steps of 3 features; 2 classes (down"
     assert f"data: two.npz: {sentence}" in done.stderr
     assert "each 5 steps of 3 features; 2 classes" in report
-    assert "recall of down" in report
+    assert "lowest recall" in report
 
 
 def test_logits_get_their_loss_and_the_console_says_so(own):
