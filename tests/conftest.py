@@ -162,7 +162,7 @@ def call_bench_in(
 ) -> Callable[..., subprocess.CompletedProcess[str]]:
     """Return what calls `python -m bench …` in a folder but in this process: no second is lost in starting one.
 
-    It is for what starts nothing itself; an exception that a user would meet as a traceback is one here, too.
+    An exception that a user would meet as a traceback is one here, too. What a child of it prints is not caught.
     """
 
     def call(folder: Path, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:

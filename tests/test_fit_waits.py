@@ -7,13 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.draws import some
-
 PAGE = Path(__file__).parents[1] / "docs" / "fit-waits.md"
 
 
 @pytest.mark.training
-@pytest.mark.parametrize("kind", some(["arrays", "pipeline"], "pipeline"))
+@pytest.mark.parametrize("kind", ["arrays", "pipeline"])
 def test_the_script_of_the_page_runs_as_it_stands(tmp_path, kind):
     (script,) = re.findall(r"^```python\n(.*?)^```", PAGE.read_text(), re.MULTILINE | re.DOTALL)
     assert not re.search(r"\bbench\b", script)

@@ -24,6 +24,7 @@ from bench.gate.judgement.judge_check import judge_check, stage_sides
 from bench.gate.judgement.measure_values import StageJournals, collect_values
 from bench.gate.judgement.turn_values import collect_turn_values
 from bench.gate.request import DEFAULT_CONFIRM_PAIRS, DEFAULT_PAIRS
+from bench.host.environment import Environment
 from bench.reports.gate.calibration import render_calibration
 from bench.reports.gate.verdict import check_table, word_verdict
 from bench.reports.kit.escaping import escape_markdown, fence_markdown
@@ -35,6 +36,7 @@ from bench.units import MISSING, counted, format_seconds
 ARCHIVE, TRIALS = "proof.tar.xz", "trials.csv"
 _SEEDS_A_CHECK = 10_000
 _FEWEST_PAIRS = 2
+_TOO_FEW = "Too few pairs of unchanged code to tell."
 TRIAL_COLUMNS = (
     "scenario", "stage", "side", "order", "slot", "started_at", frames.MODEL, frames.SEED, frames.STATUS, frames.EPOCH,
     frames.EXAMPLES, frames.TRAIN_S, frames.FIRST_STEP_S, frames.FIRST_STEP_EXAMPLES, frames.ITERATOR_S,
@@ -44,15 +46,16 @@ TRIAL_COLUMNS = (
 METHOD = """\
 Each check trained two revisions of one repository in pairs of fresh processes, with the networks `lstm` and `cnn` as a
 user's own, the settings of suite `ci` and the default budget, in turns where nothing else is said."""
+_LOADED = "-beside-load"
 _KINDS = {
     "unchanged": "*unchanged* compares a revision with itself, so it must pass",
     "slower-3": "*slower-3* has real work in both networks' forward passes, as much as made an epoch 3 % longer in a "
     "pilot, and must fail",
-    "slower-5": "*slower-5* has 5 %",
+    "slower-5": "*slower-5* has as much as 5 % longer, and must fail",
     "dropout": "*dropout* drops nine of ten values before the output, and must fail",
     "frozen": "*frozen* lets only the output learn, and must fail",
     "back-to-back": "*back-to-back* is unchanged code, one side after the other (`--alone`)",
-    "beside-load": "*beside-load* ran with one busy process on each core",
+    _LOADED: "*beside-load* ran with one busy process on each core",
 }
 
 
@@ -72,10 +75,19 @@ class Proved:
         return re.sub(r"-round\d+$", "", self.name)
 
     @property
+    def environment(self) -> Environment:
+        """Where it ran."""
+        return self.check.journals["screen", "head"][0].start.environment
+
+    @property
     def machine(self) -> str:
-        """The processor that it ran on."""
-        environment = self.check.journals["screen", "head"][0].start.environment
-        return environment.cpu_model or environment.machine
+        """The processor that it ran on; two machines of one are told apart by their fingerprints."""
+        return self.environment.cpu_model or self.environment.machine
+
+    @property
+    def group(self) -> tuple[str, str]:
+        """What it shares a row with: the checks of its kind on its machine."""
+        return self.kind, self.environment.fingerprint
 
     @functools.cached_property
     def result(self) -> GateResult:
@@ -125,8 +137,9 @@ def render_proof(proved: Sequence[Proved], command: Sequence[str], note: str = "
 
 
 def _word_kinds(proved: Sequence[Proved]) -> str:
-    kinds = " ".join(one.kind for one in proved)
-    return "; ".join(words for kind, words in _KINDS.items() if kind in kinds).capitalize()
+    """Say what each kind of check is; one beside load is of two kinds."""
+    kinds = {part for one in proved for part in (one.kind.removesuffix(_LOADED), _LOADED * one.kind.endswith(_LOADED))}
+    return "; ".join(words for kind, words in _KINDS.items() if kind in kinds)
 
 
 def _render_machines(proved: Sequence[Proved]) -> list[str]:
@@ -145,9 +158,8 @@ def _title_machine(names: Sequence[str], num_machines: int) -> str:
 
 
 def _machine_table(one: Proved) -> Table:
-    environment = one.check.journals["screen", "head"][0].start.environment
     # A check's commit is the repository's that was checked, here a made-up one.
-    rows = tuple(row for row in describe_machine(environment) if row[0] != "commit")
+    rows = tuple(row for row in describe_machine(one.environment) if row[0] != "commit")
     return Table("The machine", words("what", "this machine"), rows)
 
 
@@ -243,11 +255,11 @@ def _regressions(result: GateResult) -> GateResult:
 
 def kinds_table(proved: Sequence[Proved]) -> Table:
     """Return a row a kind of check and machine: how many failed, what one took, how two processes of a pair differ."""
-    kinds = list(dict.fromkeys((one.kind, one.machine) for one in proved))
+    groups = list(dict.fromkeys(one.group for one in proved))
     labels = list(dict.fromkeys(finding.label for one in proved for finding in one.result.findings))
     columns = (*words("checks", "machine", "must"), *numbers("failed", "networks caught", "time, median", "longest"),
                *numbers(*(f"{what} {label}" for what in ("slower:", "spread of") for label in labels)))  # fmt: skip
-    rows = tuple(_kind_row([one for one in proved if (one.kind, one.machine) == kind], labels) for kind in kinds)
+    rows = tuple(_kind_row([one for one in proved if one.group == group], labels) for group in groups)
     note = (
         "Slower: what an example costs the head beyond what it costs the base, in the pairs that decided, the checks' "
         "median. "
@@ -301,17 +313,17 @@ def _render_sight(proved: Sequence[Proved]) -> str:
     """Return what checks see that are drawn from a machine's quiet pairs of unchanged code."""
     how = "Drawn from stage 1 of the checks `unchanged` above, as `bench check --calibrate` draws from its own pairs."
     unchanged = [one for one in proved if one.kind == "unchanged"]
-    machines = dict.fromkeys(one.machine for one in unchanged)
-    seen = [_see([one for one in unchanged if one.machine == machine]) for machine in machines]
-    titled = [f"{machine}:\n\n{text}" for machine, text in zip(machines, seen, strict=True)]
-    return "\n\n".join([how, *titled])
+    machines = {one.group: one.machine for one in unchanged}
+    seen = [f"{machine}:\n\n{_see([one for one in unchanged if one.group == group])}"
+            for group, machine in machines.items()]  # fmt: skip
+    return "\n\n".join([how, *seen]) if seen else _TOO_FEW
 
 
 def _see(unchanged: Sequence[Proved]) -> str:
     pairs = _pool([stage_sides(one.check)[0] for one in unchanged])
     calibration = calibrate(pairs, Tolerances(), DEFAULT_PAIRS, DEFAULT_CONFIRM_PAIRS)
     if calibration is None:
-        return "Too few pairs of unchanged code to tell."
+        return _TOO_FEW
     return fence_markdown(render_calibration(calibration), "text")
 
 

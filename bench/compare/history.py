@@ -109,8 +109,8 @@ def _case_history(
     case: Case, label: str, runs: Sequence[_RunCases], measure: Measure, target: float | None, alpha: float
 ) -> CaseHistory:
     having = [run for run in runs if case.case_id in run.by_case]
-    latest = next((run.by_case[case.case_id][-1] for run in reversed(having) if run.by_case[case.case_id]), None)
-    wanted = _Wanted(measure, target, case.epochs, latest.start if latest else None)
+    latest = next((run.by_case[case.case_id] for run in reversed(having) if run.by_case[case.case_id]), ())
+    wanted = _Wanted(measure, target, case.epochs, _typical([journal.start for journal in latest]))
     points: list[HistoryPoint] = []
     left_out: list[LeftOut] = []
     for run in having:
@@ -145,9 +145,10 @@ def _find_mean(
     alone = [journal for journal in journals if is_accuracy or not journal.start.concurrent]
     if len(alone) < len(journals) and not alone:
         return LeftOutReason.BESIDE_OTHERS, {}
-    unlike = [why for journal in alone if (why := _why_unlike(journal.start, wanted))]
-    if unlike:
-        return unlike[0]
+    reasons = [_why_unlike(journal.start, wanted) for journal in alone]
+    alone = [journal for journal, why in zip(alone, reasons, strict=True) if why is None]
+    if reasons and not alone:
+        return next(why for why in reasons if why)
     budgets = {journal.start.case.epochs for journal in alone}
     if wanted.measure in _OF_A_BUDGET and budgets - {wanted.budget}:
         return LeftOutReason.OTHER_BUDGET, {"budget": max(budgets - {wanted.budget}), "expected": wanted.budget}
@@ -159,6 +160,12 @@ def _find_mean(
         values = _values(alone, wanted)
     mean = summarize_values(values) if is_accuracy else summarize_rates([value for value in values if value > 0])
     return mean or (LeftOutReason.NO_FIGURE, {})
+
+
+def _typical(starts: Sequence[StartEvent]) -> StartEvent | None:
+    """Return the last of most: of a group that memory cut, or of a resumed one, some may have trained alone."""
+    in_turns = 2 * sum(bool(start.in_turns) for start in starts) > len(starts)
+    return next((start for start in reversed(starts) if bool(start.in_turns) == in_turns), None)
 
 
 def _why_unlike(start: StartEvent, wanted: _Wanted) -> tuple[LeftOutReason, Mapping[str, int | str]] | None:

@@ -85,14 +85,21 @@ def _between_models(
 
 
 def _cross(a: JournalsBySize, b: JournalsBySize) -> Iterator[tuple[Crossing, bool]]:
-    """Yield where two curves' geometric means cross, and whether the ratios on both sides of it are decided, too."""
+    """Yield where two curves' geometric means cross, and whether the ratios on both sides of it surely say so, too."""
     means = (
         {size: statistics.geometric_mean(speeds(journals, fit_throughput)) for size, journals in curve.items()}
         for curve in (a, b)
     )
     for crossing in find_crossings(*means):
-        ratios = (ratio_of_speeds(a[size], b[size], fit_throughput) for size in (crossing.before, crossing.after))
-        yield crossing, all(ratio is not None and ratio.is_decided for ratio in ratios)
+        a_leads = {crossing.before: crossing.a_leads_before, crossing.after: not crossing.a_leads_before}
+        ratios = {size: ratio_of_speeds(a[size], b[size], fit_throughput) for size in a_leads}
+        yield (
+            crossing,
+            all(
+                ratio is not None and ratio.is_decided and (ratio.interval.value > 1) == a_leads[size]
+                for size, ratio in ratios.items()
+            ),
+        )
 
 
 def scale_over_threads(rows: Sequence[HardwareRow], journals: JournalsOf) -> tuple[ThreadScaling, ...]:

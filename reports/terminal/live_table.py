@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -83,7 +84,11 @@ class TrialTable:
         """
         rows = sorted((row for row in self._rows.values() if not row.has_ended), key=lambda row: row.state == "waiting")
         end_s, left = 0.0, [progress.expected_s(row.trial) for row in rows]
-        sharing = [seconds or 0.0 for row, seconds in zip(rows, left, strict=True) if row.state == "running"]
+        sharing = [
+            math.inf if seconds is None else seconds
+            for row, seconds in zip(rows, left, strict=True)
+            if row.state == "running"
+        ]
         for row, seconds in zip(rows, left, strict=True):
             if seconds is None:
                 return

@@ -27,7 +27,11 @@ HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 GIT = ("git", "-c", "user.name=a", "-c", "user.email=a@b.c", "-c", "init.defaultBranch=main")
 GOOD = "COST = 1.0\nACCURACY = 0.9\n\n\ndef build(input_shape, num_classes):\n    raise NotImplementedError\n"
-pytestmark = [pytest.mark.skipif(sys.platform != "linux", reason="the quick worker speaks Linux"), pytest.mark.slow]
+pytestmark = [
+    pytest.mark.skipif(sys.platform != "linux", reason="the quick worker speaks Linux"),
+    pytest.mark.slow,
+    pytest.mark.usefixtures("no_process_left"),
+]
 
 
 class Repository:
@@ -181,7 +185,10 @@ def test_what_is_not_committed_yet_is_judged_and_new_files_with_it(called):
 
 @pytest.fixture
 def called(repository, call_bench_in, monkeypatch):
-    """Let the repository's commands be called in this process, as `check_cli.py` runs them in one of their own."""
+    """Let the repository's commands be called in this process, as `check_cli.py` runs them in one of their own.
+
+    After two minutes they fail, as those of another process do.
+    """
     for name in set(os.environ) - set(repository.environ):
         monkeypatch.delenv(name)
     for name, value in repository.environ.items():
@@ -193,7 +200,15 @@ def called(repository, call_bench_in, monkeypatch):
     monkeypatch.setattr(check, "calibrate", functools.partial(check.calibrate, num_checks=20))
     draw_no_figures(monkeypatch.setattr)
     repository.run = functools.partial(call_bench_in, repository.folder)
-    return repository
+    before = signal.signal(signal.SIGALRM, expire)
+    signal.alarm(120)
+    yield repository
+    signal.alarm(0)
+    signal.signal(signal.SIGALRM, before)
+
+
+def expire(*_):
+    raise TimeoutError("expected the end within two minutes")
 
 
 @pytest.mark.parametrize("ref", ["no-such-branch", "--help", "-x", "main:mine.py", ""])

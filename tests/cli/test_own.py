@@ -21,6 +21,15 @@ def build(input_shape, num_classes):
     return keras.Sequential([keras.Input(input_shape), L.Flatten(), L.Dense(num_classes, activation="softmax")])
 
 
+class Hasty(keras.Sequential):
+    def fit(self, *arguments, epochs, **options):
+        return super().fit(*arguments, epochs=1, **options)
+
+
+def hasty(input_shape, num_classes):
+    return Hasty(build(input_shape, num_classes).layers)
+
+
 def explodes(input_shape, num_classes):
     raise RuntimeError("out of ideas")
 
@@ -40,7 +49,7 @@ name = "own"
 epochs = 2
 batch_size = 8
 [[cases]]
-model = ["mine:explodes", "plugged-in"]
+model = ["mine:explodes", "mine:hasty", "plugged-in"]
 dataset = "images"
 [[cases]]
 model = ["mine:logits", "mine:compiled"]
@@ -106,10 +115,17 @@ def test_a_network_that_is_none_fails_its_own_trial_with_a_readable_message(own)
     assert "mine:explodes" in report
 
 
+def test_a_training_of_fewer_epochs_than_asked_is_never_ok(own):
+    _, journals, _ = own
+    hasty = journals["hasty", "bench"]
+    assert (hasty.status, hasty.end.error.type, len(hasty.epochs)) == ("failed", "ShortRun", 1)
+    assert "expected 2 epochs, Keras ran 1" in hasty.end.error.message
+
+
 def test_the_run_goes_on_to_its_end_and_says_that_some_failed(own):
     done, journals, _ = own
     assert done.returncode == 1
-    assert len(journals) == 5
+    assert len(journals) == 6
     assert "Traceback" not in done.stderr
 
 

@@ -118,8 +118,8 @@ def stopped(start_training_in, tmp_path_factory):
         wait_for(process, "epoch 1/6")
         process.send_signal(signal.SIGINT)
         stdout, stderr = process.communicate(timeout=60)
-    journals = load_run((folder / stdout.splitlines()[-1]).parent).journals
-    return folder, process, children, stdout, stderr, journals
+    report = folder / stdout.splitlines()[-1]
+    return folder, process, children, stderr, load_run(report.parent).journals, report.read_text()
 
 
 @pytest.fixture(scope="module")
@@ -131,17 +131,17 @@ def finished(stopped, train_in):
 @pytest.mark.training
 @pytest.mark.xdist_group("whole run")
 def test_ctrl_c_keeps_the_epochs_writes_the_report_and_resume_finishes(stopped, request):
-    folder, process, children, stdout, stderr, journals = stopped
+    folder, process, children, stderr, journals, report = stopped
     assert process.returncode == 130
     assert psutil.wait_procs(children, timeout=10)[1] == []
-    report = folder / stdout.splitlines()[-1]
     assert [journal.status for journal in journals] == ["interrupted"] * 2
     assert max(len(journal.epochs) for journal in journals) >= 1
-    assert "interrupted" in report.read_text()
+    assert "interrupted" in report
 
     done = request.getfixturevalue("finished")
     assert done.returncode == 0, done.stderr
-    assert [journal.status for journal in load_run(report.parent).journals] == ["ok", "ok"]
+    (run,) = (folder / "results").iterdir()
+    assert [journal.status for journal in load_run(run).journals] == ["ok", "ok"]
     assert "Traceback" not in stderr + done.stderr
 
 

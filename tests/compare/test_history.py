@@ -123,6 +123,18 @@ def test_times_under_other_variables_or_in_other_turns_have_no_point_and_accurac
     assert len(build_history(runs, "final_val_accuracy").cases[0].points) == 3
 
 
+def test_of_a_run_of_which_some_trained_alone_those_count_that_are_like_most_of_the_latest(run, take_turns):
+    def mixed(number):
+        made = run(number)
+        first, second = made.journals
+        third = second.model_copy(update={"start": second.start.model_copy(update={"seed": 2})})
+        return RunJournals(made.record, (*take_turns([first, second], (1, 1)), third))
+
+    (case,) = build_history([mixed(0), run(1), mixed(2)], "throughput").cases
+    assert [point.mean.n for point in case.points] == [2, 2]
+    assert [(left.run_id, left.why) for left in case.left_out] == [(run(1).record.run_id, LeftOutReason.OTHER_TURNS)]
+
+
 def test_another_budget_bars_accuracy_and_memory_but_not_speed(run):
     runs = [run(0, epochs=2, val_accuracy=(0.9, 0.95)), run(1)]
     (memory,) = build_history(runs, "peak_rss_bytes").cases

@@ -280,6 +280,7 @@ FAULTS: dict[int, Fault] = {
             "tests/cli/test_errors.py::test_a_variable_that_cuts_training_short_is_refused",
             "tests/cli/test_axes.py::test_keras_json_is_recorded_and_flagged_and_what_a_case_states_wins",
             "tests/run/worker/test_main.py::test_fewer_epochs_or_steps_than_asked_are_never_ok",
+            "tests/cli/test_own.py::test_a_training_of_fewer_epochs_than_asked_is_never_ok",
         ),
     ),
     28: Fault(

@@ -2,7 +2,7 @@
 
 It appends each of its turns to the file `TURNS_LOG`, as `pid slot begin end` in monotonic seconds. `TURNS_FAULT` says
 what it does in its turns of the second epoch: `kill`, `hang` or `stop` itself, `stop-other`, one that waits, `orphan`,
-leave behind a process that holds all it has open, and die, or `linger`, work for half a second.
+leave behind a process that holds all it has open, and die, or `linger`, work for a second.
 """
 
 # ruff: noqa: E402 - it is started with -I, so that it has no path but its own
@@ -83,7 +83,7 @@ def orphan():
 
 
 def linger():
-    time.sleep(0.5)
+    time.sleep(1.0)
 
 
 FAULTS = {

@@ -47,8 +47,8 @@ def group_trials(
     groups: list[list[Trial]] = []
     open_groups: dict[Hashable, list[Trial]] = {}
     num_of = Counter(map(_place, trials))
-    # Even groups: of nine trials one would else be left alone.
-    most = {place: math.ceil(number / math.ceil(number / MAX_TOGETHER)) for place, number in num_of.items()}
+    # Of nine trials one would be left alone: then the groups before it have one less.
+    most = {place: MAX_TOGETHER - (number > 1 and number % MAX_TOGETHER == 1) for place, number in num_of.items()}
     needed = {trial: needed_bytes(data[trial.case], memory_limit_bytes) for trial in trials}
     cut = False
     for trial in trials:

@@ -67,7 +67,7 @@ def test_the_look_that_fails_counts_though_later_pairs_say_otherwise():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("noise", some(list(NOISES), "normal", "one process in 16 is 15 % slower"))
+@pytest.mark.parametrize("noise", some(list(NOISES), "one process in 16 is 15 % slower", "leading gains 1.5 %"))
 def test_a_check_of_one_code_fails_in_no_more_than_one_of_a_hundred(noise):
     generator = np.random.default_rng(11)
     assert sum(run_check(generator, noise, 0.022, 0.0).has_failed for _ in range(200)) <= 2

@@ -160,10 +160,7 @@ def test_a_copy_from_its_configuration_is_the_same_layer() -> None:
     assert (copy.units, copy.num_parts, copy.activation.__name__, copy.return_sequences) == (4, 3, "relu", True)
 
 
-@pytest.mark.parametrize(
-    ("stock", "fast"),
-    some([(build_lstm, build_lstm_fast), (build_lstm_cpu, build_lstm_cpu_fast)], (build_lstm, build_lstm_fast)),
-)
+@pytest.mark.parametrize(("stock", "fast"), [(build_lstm, build_lstm_fast), (build_lstm_cpu, build_lstm_cpu_fast)])
 def test_the_networks_learn_the_same_from_the_same_start(stock, fast) -> None:
     import keras
 

@@ -190,8 +190,8 @@ class Scenario:
         return re.sub(r"-round\d+$", "", self.name)
 
     @property
-    def machine(self) -> str:
-        return str(self.sides[0].trial.start["environment"]["cpu_model"])
+    def environment(self) -> Json:
+        return self.sides[0].trial.start["environment"]
 
     @cached_property
     def models(self) -> list[str]:
@@ -354,11 +354,11 @@ def recompute(proof: Sequence[Scenario], table: Table) -> Recomputed:
 
 
 def _kinds(proof: Sequence[Scenario], table: Table) -> Recomputed:
-    kinds = dict.fromkeys((one.kind, one.machine) for one in proof)
-    checks = {kind: [one for one in proof if (one.kind, one.machine) == kind] for kind in kinds}
+    kinds = dict.fromkeys((one.kind, one.environment["fingerprint"]) for one in proof)
+    checks = {kind: [one for one in proof if (one.kind, one.environment["fingerprint"]) == kind] for kind in kinds}
     columns: Columns = {
         "checks": lambda kind: kind[0],
-        "machine": lambda kind: kind[1],
+        "machine": lambda kind: checks[kind][0].environment["cpu_model"],
         "must": lambda kind: _EXITS[checks[kind][0].result["expected"]],
         "failed": lambda kind: f"{sum(one.result['exit'] == 3 for one in checks[kind])} of {len(checks[kind])}",
         "networks caught": lambda kind: (
