@@ -8,7 +8,7 @@ from collections.abc import Iterable
 import click
 
 from bench.host.environment import Environment
-from bench.host.low_precision import is_imitated
+from bench.host.low_precision import find_instructions, is_imitated
 from bench.reports.kit.data_words import word_data, word_reversed
 from bench.reports.kit.escaping import escape_terminal
 from bench.run.session.planning import Plan
@@ -40,6 +40,17 @@ def tell_imitated(suite: ResolvedSuite, environment: Environment) -> None:
         from bench.reports.kit.wording import word_caution  # noqa: PLC0415
 
         tell(f"warning: {word_caution(Caution(CautionCode.IMITATED, (), {'precision': precision}))}")
+
+
+def tell_precision(suite: ResolvedSuite, environment: Environment) -> None:
+    """Say of a search in float32 alone that the processor multiplies bfloat16: another precision is another function."""
+    asked = {(search.stock.precision, search.stock.device.partition(":")[0]) for search in suite.searches}
+    instructions = find_instructions("mixed_bfloat16", environment)
+    if instructions and asked == {("float32", "cpu")}:
+        tell(
+            f"note: the processor multiplies bfloat16 ({', '.join(instructions)}): with "
+            "`--precision float32,mixed_bfloat16` that is searched, too, by itself, since it computes something else"
+        )
 
 
 def tell_untuned(plan: Plan) -> None:

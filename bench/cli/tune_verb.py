@@ -11,7 +11,7 @@ import click
 
 from bench.api import tune as api
 from bench.cli.exit_status import status_of_tuning
-from bench.cli.notes import tell_not_run
+from bench.cli.notes import tell_not_run, tell_precision
 from bench.cli.parsing.case_options import CaseCommand, case_options
 from bench.cli.parsing.completion import complete_runs
 from bench.cli.parsing.options import output_option, parse_axes, parse_duration, typed_command
@@ -94,6 +94,7 @@ def command(
     def watch(session: Session) -> Observer:
         if not quiet and resume is None:
             tell_not_run(session.record.suite)
+            tell_precision(session.record.suite, session.record.environment)
         return make_observer(quiet=quiet, live=False)
 
     if resume is None:
@@ -114,9 +115,11 @@ def command(
 
 
 def _print_searches(request: Request, budget_s: float, *, quiet: bool) -> int:
-    plan = api.plan_search(request, capture_environment(), budget_s)
+    environment = capture_environment()
+    plan = api.plan_search(request, environment, budget_s)
     if not quiet:
         tell_not_run(plan.suite)
+        tell_precision(plan.suite, environment)
     click.echo(render_searches(plan.suite.searches))
     return EXIT_OK
 

@@ -159,6 +159,18 @@ def test_a_tuning_is_not_resumed_as_a_run_nor_with_other_flags(tuned, call):
     assert (code, "leave the other flags out" in stderr) == (2, True)
 
 
+@pytest.mark.parametrize(
+    ("flags", "precisions", "is_told"),
+    [(("amx_bf16",), "float32", True), (("amx_bf16",), "float32,mixed_bfloat16", False), (("avx2",), "float32", False)],
+)
+def test_a_search_says_where_the_processor_multiplies_bfloat16(call, monkeypatch, tmp_path, flags, precisions, is_told):
+    here = capture_environment().model_copy(update={"cpu_flags": flags, "machine": "x86_64"})
+    monkeypatch.setattr("bench.cli.tune_verb.capture_environment", lambda: here)
+    code, _, stderr = call(tmp_path, *TUNE, "--precision", precisions, "--dry-run")
+    assert code == 0, stderr
+    assert ("note: the processor multiplies bfloat16 (amx_bf16): with" in stderr) == is_told
+
+
 def test_what_would_be_tried_is_shown_and_nothing_is_started(call, tmp_path):
     code, stdout, stderr = call(tmp_path, *TUNE, "--dry-run")
     assert code == 0, stderr
