@@ -43,7 +43,7 @@ def tell_imitated(suite: ResolvedSuite, environment: Environment) -> None:
 
 
 def tell_precision(suite: ResolvedSuite, environment: Environment) -> None:
-    """Say of a search in float32 alone that the processor multiplies bfloat16: another precision is another function."""
+    """Say of a search in float32 alone that the processor multiplies bfloat16, which is no way to run the same."""
     asked = {(search.stock.precision, search.stock.device.partition(":")[0]) for search in suite.searches}
     instructions = find_instructions("mixed_bfloat16", environment)
     if instructions and asked == {("float32", "cpu")}:
