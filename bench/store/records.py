@@ -28,7 +28,7 @@ from bench.plan.tuning import Search, TunedCase
 
 SCHEMA: Literal[1] = 1
 _WHERE_USED = Field(exclude_if=operator.not_)  # additive: a line without it is as it was before the field was there
-# Of 40 ms each: five minutes of one side's training in one epoch, in a quarter of a journal's longest line.
+# Of 0.4 s each: an hour of one side's epoch, in a quarter of a journal's longest line.
 MAX_TURNS = 8192
 MAX_VALIDATIONS = 2048  # within an epoch: a quarter of a journal's longest line
 

@@ -21,6 +21,7 @@ from bench.plan.case import Case, Trial
 from bench.plan.trial_order import interleave
 from bench.run.session.observer import Observer
 from bench.run.session.run_trials import RunContext, run_together
+from bench.run.trial.turns_board import PAIR_TURN_S
 from bench.store.records import ResolvedSuite
 
 _STAGES: Mapping[Stage, int] = {"screen": 0, "confirm": 1}
@@ -144,7 +145,7 @@ class StagePairs:
 def _run_pair(members: Sequence[tuple[RunContext, Trial]], *, back_to_back: bool) -> bool:
     """Return whether all sides ended ok; back to back, none is begun after one that did not."""
     groups = [[member] for member in members] if back_to_back else [members]
-    return all(end.status == "ok" for group in groups for end in run_together(group))
+    return all(end.status == "ok" for group in groups for end in run_together(group, PAIR_TURN_S))
 
 
 class Pace:

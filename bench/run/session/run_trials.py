@@ -21,6 +21,7 @@ from bench.run.session.observer import Observer
 from bench.run.session.signals import Interrupted
 from bench.run.session.turn_groups import group_trials
 from bench.run.trial.trial import WORKER_COMMAND, TrialRequest, complete, disk_error, limits_of, run_in_turns
+from bench.run.trial.turns_board import TURN_S
 from bench.run.trial.worker_death import interrupted
 from bench.store.journal import decode
 from bench.store.records import BuiltEvent, EndEvent, EpochEvent, Event, RunRecord, StartEvent
@@ -76,7 +77,7 @@ def _groups(context: RunContext, trials: Sequence[Trial], free_bytes: int | None
     return found.groups
 
 
-def run_together(members: Sequence[tuple[RunContext, Trial]]) -> list[EndEvent]:
+def run_together(members: Sequence[tuple[RunContext, Trial]], turn_s: float = TURN_S) -> list[EndEvent]:
     """Run trials in turns, in the order of their slots, and return how each ended; a single one runs alone.
 
     Raises:
@@ -89,7 +90,7 @@ def run_together(members: Sequence[tuple[RunContext, Trial]]) -> list[EndEvent]:
     for context, trial in members:
         context.observer.trial_started(trial)
     try:
-        ends = run_in_turns(attempts, on_tick=lambda: _tick(members), tick_s=_tick_s(members))
+        ends = run_in_turns(attempts, on_tick=lambda: _tick(members), tick_s=_tick_s(members), turn_s=turn_s)
     except Interrupted as signal:
         _end(members, [complete(one.path, one.start, interrupted(str(signal))) for one in attempts])
         raise

@@ -12,7 +12,7 @@ from bench.host.devices import device_settings
 from bench.plan.case import Case, Trial
 from bench.units import counted, format_bytes
 
-MAX_TOGETHER = 8  # of 40 ms each: everybody's turn comes round within a third of a second
+MAX_TOGETHER = 8  # of 0.4 s each: everybody's turn comes round within three seconds
 WORKER_BYTES = 3 << 29  # an imported framework and a network of a million parameters: at most 1.3 GiB were measured
 _COPIES = 3  # of the examples: as loaded, as scaled, and as the framework holds them
 _VALUE_BYTES = 4  # float32

@@ -71,9 +71,9 @@ def run_trial(attempt: TrialRequest, *, on_tick: Callable[[], None], tick_s: flo
 
 
 def run_in_turns(
-    attempts: Sequence[TrialRequest], *, on_tick: Callable[[], None], tick_s: float | None
+    attempts: Sequence[TrialRequest], *, on_tick: Callable[[], None], tick_s: float | None, turn_s: float
 ) -> list[EndEvent]:
-    """Run trials in workers that are alive at once and take turns, and return how each ended.
+    """Run trials in workers that are alive at once and take turns of about `turn_s`, and return how each ended.
 
     The order is that of the slots: the first is started first and leads. One that ends, however, leaves the others to
     go on; a single one has the machine to itself.
@@ -84,7 +84,7 @@ def run_in_turns(
     if len(attempts) == 1:
         return [run_trial(attempts[0], on_tick=on_tick, tick_s=tick_s)]
     try:
-        board = TurnsBoard(len(attempts))
+        board = TurnsBoard(len(attempts), turn_s)
     except OSError as error:
         never = WorkerStartError(error.strerror)
         return [complete(one.path, one.start, _never_started(one.worker_command, never)) for one in attempts]

@@ -18,6 +18,12 @@ from typing import Self
 from bench.run.worker.spec import TurnsChannel
 from bench.run.worker.turn_protocol import NOT_HERE, RECORD
 
+# A first step after the others' turn finds cold caches. Networks differ in what that costs them, and nobody pays it who
+# trains alone: it must be little of a turn.
+TURN_S = 0.4
+# Two revisions of one network pay alike, and short turns cancel more of what slows a machine for tenths of a second.
+PAIR_TURN_S = 0.04
+
 
 class TurnsBoard:
     """Opens what `num_slots` workers need to take turns, and says how long each of them has worked.
@@ -26,12 +32,13 @@ class TurnsBoard:
     see it even where a process that the worker started holds them open.
     """
 
-    def __init__(self, num_slots: int, clock: Callable[[], float] = time.monotonic) -> None:
-        """Open all; `clock` must be the workers'.
+    def __init__(self, num_slots: int, turn_s: float, clock: Callable[[], float] = time.monotonic) -> None:
+        """Open all for turns of about `turn_s` seconds; `clock` must be the workers'.
 
         Raises:
             OSError: where the system gives no socket or no file.
         """
+        self._turn_s = turn_s
         self._clock = clock
         self._started_s = self._left_s = clock()
         self._living = set(range(num_slots))
@@ -53,7 +60,7 @@ class TurnsBoard:
     def channel(self, slot: int) -> TurnsChannel:
         """Return what the worker of a slot is given."""
         peers = {other: end.fileno() for other, end in self._ends[slot].items()}
-        return TurnsChannel(slot=slot, peers=peers, board_fd=self._file.fileno())
+        return TurnsChannel(slot=slot, peers=peers, board_fd=self._file.fileno(), turn_s=self._turn_s)
 
     def descriptors(self, slot: int) -> tuple[int, ...]:
         """Return the descriptors that the worker of a slot must inherit."""

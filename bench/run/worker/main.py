@@ -86,7 +86,7 @@ def _parse_home(arguments: Sequence[str]) -> CodeHome | None:
 
 
 def _open_turns(channel: TurnsChannel | None) -> Turns:
-    return Turns(channel.slot, channel.peers, channel.board_fd) if channel else Turns()
+    return Turns(channel.slot, channel.peers, channel.board_fd, turn_s=channel.turn_s) if channel else Turns()
 
 
 def _run(

@@ -71,7 +71,8 @@ class Recorder(keras.callbacks.Callback):
         self._read_noise = read_noise
         self._write = write
         self._energy = energy or EnergyMeter()
-        self._turns = TurnBook(turns or Turns(), ledger)
+        num_calls = case.epochs * math.ceil(self._num_steps / case.steps_per_execution)
+        self._turns = TurnBook(turns or Turns(), ledger, num_calls)
         self._counts_met: set[int] = set()
         self._keys = {name: name.replace("accuracy", accuracy) for name in _METRICS}
         self._validate = validate

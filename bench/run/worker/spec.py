@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bench.frozen_model import Count, Frozen, PositiveInt
+from bench.frozen_model import Count, Frozen, PositiveInt, Seconds
 from bench.store.records import StartEvent
 
 
 class TurnsChannel(Frozen):
-    """What a worker needs to take turns: its slot, a socket's descriptor for each other slot, and the board's."""
+    """What a worker needs to take turns: its slot, a socket's descriptor for each other slot, and the board's.
+
+    `turn_s` is about how long a turn of training should be.
+    """
 
     slot: Count
     peers: dict[Count, Count]
     board_fd: Count
+    turn_s: Seconds
 
 
 class WorkerSpec(Frozen):

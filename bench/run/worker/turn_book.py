@@ -6,9 +6,10 @@ from bench.run.worker.time_ledger import Ledger
 from bench.run.worker.turn_protocol import Turns
 from bench.store.records import MAX_TURNS, EpochTurns
 
-TURN_S = 0.04
 MIN_CALLS = 2
 NUM_WARM_UP_TURNS = 2
+WARM_UP_TURN_S = 0.04
+FEWEST_TURNS = 16  # of a training that has so many calls: a ratio needs several on either side
 _DIGITS = 6  # of a second: of a hundredth of a per mille of a turn
 
 
@@ -16,14 +17,16 @@ class TurnBook:
     """Passes the turn on at the right places of one `fit`, during which the ledger's clock is stopped.
 
     A turn of training is over after a number of calls that is found in the first two such turns, which are not kept: as
-    many as take 40 ms, and two at least. A step that met a new shape or compiled ends a turn as well, and is in no
-    turn's seconds. Validation with all that follows it up to the next epoch is a turn of its own. Where no other worker
+    many as take the seconds that the parent wants, but two at least, and no more than a sixteenth of all calls. A step
+    that met a new shape or compiled ends a turn as well, and is in no turn's seconds. Validation with all that follows
+    it up to the next epoch is a turn of its own. Where no other worker
     is left, no turn ends, and none is kept.
     """
 
-    def __init__(self, turns: Turns, ledger: Ledger) -> None:
-        """Begin in a turn of this worker's, which the first step will end."""
+    def __init__(self, turns: Turns, ledger: Ledger, num_calls: int) -> None:
+        """Begin in a turn of this worker's, which the first step will end; `num_calls` are those of all epochs."""
         self._turns = turns
+        self._most_calls = max(MIN_CALLS, num_calls // FEWEST_TURNS)
         self._ledger = ledger
         self._in_company = not turns.is_alone
         self._calls_a_turn: int | None = None
@@ -95,7 +98,7 @@ class TurnBook:
     def _is_full(self) -> bool:
         if self._calls_a_turn is not None:
             return self._num_calls >= self._calls_a_turn
-        return self._num_calls >= MIN_CALLS and self._ledger.steady_s - self._closed_s >= TURN_S
+        return self._num_calls >= MIN_CALLS and self._ledger.steady_s - self._closed_s >= WARM_UP_TURN_S
 
     def _close(self) -> None:
         """End the turn at the last step's end; a turn of first steps only is not recorded."""
@@ -113,7 +116,8 @@ class TurnBook:
     def _warm_up(self, seconds: float) -> None:
         self._warm_up_left -= 1
         if not self._warm_up_left:
-            self._calls_a_turn = max(MIN_CALLS, round(TURN_S * self._num_calls / seconds) if seconds > 0 else 0)
+            wanted = round(self._turns.turn_s * self._num_calls / seconds) if seconds > 0 else 0
+            self._calls_a_turn = min(max(MIN_CALLS, wanted), self._most_calls)
 
     def _clear(self) -> None:
         self._num_calls = self._num_steps = self._num_examples = 0

@@ -30,11 +30,17 @@ class Turns:
         slot: this worker's place in the order, from 0; slot 0 leads.
         number: of the turn that goes on, counted from 1 over all workers.
         waited_s: seconds spent in `arrive` and `pass_on`, and those that the caller adds.
+        turn_s: about how long the parent wants a turn of training to be.
         gone: the slots of the workers that ended, in the order in which that was seen.
     """
 
     def __init__(
-        self, slot: int = 0, peers: Mapping[int, int] | None = None, board: int = -1, clock: Clock = time.monotonic
+        self,
+        slot: int = 0,
+        peers: Mapping[int, int] | None = None,
+        board: int = -1,
+        clock: Clock = time.monotonic,
+        turn_s: float = 0.0,
     ) -> None:
         """Take what the parent opened.
 
@@ -43,10 +49,12 @@ class Turns:
             peers: by slot, the descriptor of the socket to each other worker; None for none.
             board: the descriptor of the board, on which the parent looks up who is stuck.
             clock: monotonic seconds, the same for all workers and their parent.
+            turn_s: about how long a turn of training should be.
         """
         self.slot = slot
         self.number = 0
         self.waited_s = 0.0
+        self.turn_s = turn_s
         self.gone: list[int] = []
         self._board = board
         self._clock = clock

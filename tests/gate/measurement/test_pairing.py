@@ -12,6 +12,7 @@ from bench.gate.sides.revision import Revision
 from bench.gate.sides.side import CodeSide
 from bench.networks.loaded_code import CodeHome
 from bench.run.session.observer import Observer
+from bench.run.trial.turns_board import PAIR_TURN_S
 from bench.store.records import EndEvent
 
 OK = EndEvent(status="ok", num_epochs=1, total_s=1.0, error=None)
@@ -33,7 +34,8 @@ def check(tmp_path, environment, make_case, make_run, monkeypatch, clock):
         status = "failed" if check.fails == (context.folder.name, trial.seed) else "ok"
         return OK.model_copy(update={"status": status})
 
-    def run_together(members):
+    def run_together(members, turn_s):
+        assert turn_s == PAIR_TURN_S  # both sides find as cold what a turn begins with
         check.groups.append(len(members))
         return [run(*member) for member in members]
 

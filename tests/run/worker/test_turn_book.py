@@ -12,8 +12,9 @@ from bench.store import records
 class FakeTurns:
     """Turns in which the other worker takes ten seconds each time."""
 
-    def __init__(self, clock):
+    def __init__(self, clock, turn_s):
         self.clock, self.is_alone, self.number, self.waited_s, self.gone = clock, False, 3, 0.0, []
+        self.turn_s = turn_s
 
     def pass_on(self):
         if not self.is_alone:
@@ -25,11 +26,11 @@ class FakeTurns:
 class Worker:
     """A worker's `fit`: what the recorder calls, step by step, 4 examples each."""
 
-    def __init__(self):
+    def __init__(self, turn_s=0.04, num_calls=1_000):
         self.now = 100.0
-        self.turns = FakeTurns(self)
+        self.turns = FakeTurns(self, turn_s)
         self.ledger = Ledger(lambda: self.now)
-        self.book = TurnBook(self.turns, self.ledger)
+        self.book = TurnBook(self.turns, self.ledger, num_calls)
 
     def epoch(self, *lengths, new=(), iterator_s=0.0, gap_s=0.0, val_s=0.0):
         self.book.begin_epoch()
@@ -56,9 +57,17 @@ def worker():
     return worker
 
 
-def test_as_many_calls_as_take_40_ms_make_a_turn(worker):
+def test_as_many_calls_as_take_40_ms_make_a_turn_of_40_ms(worker):
     _, turns = worker.epoch(*[0.01] * 8)
     assert (turns.steps, turns.examples, turns.seconds) == ((4, 4), (16, 16), (0.04, 0.04))
+
+
+@pytest.mark.parametrize(("num_calls", "calls_a_turn"), [(1_000, 25), (176, 11), (20, 2)])
+def test_a_turn_is_as_long_as_the_parent_wants_but_no_more_than_a_sixteenth_of_the_training(num_calls, calls_a_turn):
+    worker = Worker(turn_s=0.25, num_calls=num_calls)
+    worker.epoch(5.0, *[0.01] * 8, new=(0,))
+    _, turns = worker.epoch(*[0.01] * 50)
+    assert set(turns.steps[:-1]) == {calls_a_turn}
 
 
 def test_slow_steps_still_come_in_pairs():
@@ -147,7 +156,7 @@ def test_who_is_left_alone_waits_for_nobody_and_keeps_no_turn(worker):
 def test_a_worker_that_never_had_company_has_no_turns():
     worker = Worker()
     worker.turns.is_alone = True
-    book = TurnBook(worker.turns, worker.ledger)
+    book = TurnBook(worker.turns, worker.ledger, 8)
     book.begin_epoch()
     assert book.end_epoch() is None
 
