@@ -9,7 +9,7 @@ from bench.store.records import MAX_TURNS, EpochTurns
 MIN_CALLS = 2
 NUM_WARM_UP_TURNS = 2
 WARM_UP_TURN_S = 0.04
-FEWEST_TURNS = 16  # of a training that has so many calls: a ratio needs several on either side
+FEWEST_TURNS = 8  # of a training that has so many calls: a ratio needs five of either side, and two are warm-up
 _DIGITS = 6  # of a second: of a hundredth of a per mille of a turn
 
 
@@ -17,7 +17,7 @@ class TurnBook:
     """Passes the turn on at the right places of one `fit`, during which the ledger's clock is stopped.
 
     A turn of training is over after a number of calls that is found in the first two such turns, which are not kept: as
-    many as take the seconds that the parent wants, but two at least, and no more than a sixteenth of all calls. A step
+    many as take the seconds that the parent wants, but two at least, and no more than an eighth of all calls. A step
     that met a new shape or compiled ends a turn as well, and is in no turn's seconds. Validation with all that follows
     it up to the next epoch is a turn of its own. Where no other worker
     is left, no turn ends, and none is kept.

@@ -62,8 +62,8 @@ def test_as_many_calls_as_take_40_ms_make_a_turn_of_40_ms(worker):
     assert (turns.steps, turns.examples, turns.seconds) == ((4, 4), (16, 16), (0.04, 0.04))
 
 
-@pytest.mark.parametrize(("num_calls", "calls_a_turn"), [(1_000, 25), (176, 11), (20, 2)])
-def test_a_turn_is_as_long_as_the_parent_wants_but_no_more_than_a_sixteenth_of_the_training(num_calls, calls_a_turn):
+@pytest.mark.parametrize(("num_calls", "calls_a_turn"), [(1_000, 25), (88, 11), (10, 2)])
+def test_a_turn_is_as_long_as_the_parent_wants_but_no_more_than_an_eighth_of_the_training(num_calls, calls_a_turn):
     worker = Worker(turn_s=0.25, num_calls=num_calls)
     worker.epoch(5.0, *[0.01] * 8, new=(0,))
     _, turns = worker.epoch(*[0.01] * 50)
