@@ -129,9 +129,10 @@ def test_in_turns_a_training_is_the_same_to_the_last_bit_and_its_waits_are_in_no
     pair = train(backend, num_workers=2)
     assert [journal.status for journal in (alone, *pair)] == ["ok"] * 3
     assert losses(pair[0]) == losses(alone)
-    for journal in pair:
-        check_turns(journal)
     check_that_no_turn_is_both(pair)
+    for journal in pair:
+        if not journal.epochs[1].turns.gone:  # one whose partner had ended has no turns to tell
+            check_turns(journal)
 
 
 def check_that_no_turn_is_both(pair):
