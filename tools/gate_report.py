@@ -138,7 +138,8 @@ def render_proof(proved: Sequence[Proved], command: Sequence[str], note: str = "
 
 def _word_kinds(proved: Sequence[Proved]) -> str:
     """Say what each kind of check is; one beside load is of two kinds."""
-    kinds = {part for one in proved for part in (one.kind.removesuffix(_LOADED), _LOADED * one.kind.endswith(_LOADED))}
+    kinds = {one.kind.removesuffix(_LOADED) for one in proved}
+    kinds |= {_LOADED for one in proved if one.kind.endswith(_LOADED)}
     return "; ".join(words for kind, words in _KINDS.items() if kind in kinds)
 
 

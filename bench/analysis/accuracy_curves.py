@@ -112,7 +112,7 @@ def _point(epoch: int, seeds: Sequence[SeedCurve], kind: CurveKind) -> CurvePoin
     return CurvePoint(
         epoch=epoch,
         val_accuracy=val_accuracy,
-        accuracy=mean_accuracy([seed.accuracy[index] for seed, index in there], kind),
+        accuracy=_mean_accuracy([seed.accuracy[index] for seed, index in there], kind),
         train_elapsed_s=math.fsum(seed.train_elapsed_s[index] for seed, index in there) / len(there),
         num_examples=sum(seed.num_examples[index] for seed, index in there) / len(there),
     )
@@ -124,20 +124,23 @@ def summarize_accuracies(values: Sequence[float | None], kind: CurveKind) -> Int
     Mean and range, or interquartile mean with a percentile bootstrap over seeds, the case being the one stratum:
     Agarwal et al., Deep Reinforcement Learning at the Edge of the Statistical Precipice, NeurIPS 2021.
     """
-    finite = [value for value in values if value is not None]
-    if kind == "mean" or len(finite) < MIN_FOR_A_BAND:
-        return mean_with_range(finite)
-    return interquartile_interval(finite)
+    finite, is_interquartile = _told(values, kind)
+    return interquartile_interval(finite) if is_interquartile else mean_with_range(finite)
 
 
-def mean_accuracy(values: Sequence[float | None], kind: CurveKind) -> float | None:
-    """Return the value that `summarize_accuracies` bounds, without the seconds that bounds take."""
+def _mean_accuracy(values: Sequence[float | None], kind: CurveKind) -> float | None:
+    """Return the value that `summarize_accuracies` bounds, without the time that bounds take."""
+    finite, is_interquartile = _told(values, kind)
+    if is_interquartile:
+        return float(interquartile_mean(finite))
+    mean = mean_with_range(finite)
+    return mean.value if mean else None
+
+
+def _told(values: Sequence[float | None], kind: CurveKind) -> tuple[list[float], bool]:
+    """Return the accuracies that there are, and whether they come to an interquartile mean or, being few, to a mean."""
     finite = [value for value in values if value is not None]
-    if not finite:
-        return None
-    if kind == "mean" or len(finite) < MIN_FOR_A_BAND:
-        return math.fsum(finite) / len(finite)
-    return float(interquartile_mean(finite))
+    return finite, kind == "interquartile mean" and len(finite) >= MIN_FOR_A_BAND
 
 
 def summarize_ledger(journals: Sequence[Journal]) -> tuple[EpochSeconds, ...]:

@@ -11,7 +11,7 @@ from bench.analysis.trial.throughput import fit_throughput, steady_throughput
 from bench.hardware.agreement import compare_curves
 from bench.hardware.crossover import Crossing, find_crossings
 from bench.hardware.hardware_types import CostRatio, Crossover, CurvePair, HardwareRow, Place, ThreadScaling
-from bench.hardware.ratios import ratio_of_speeds, speeds
+from bench.hardware.ratios import SpeedRatio, ratio_of_speeds, speeds
 from bench.hardware.scaling import ScalingPoint, summarize_scaling
 from bench.plan.case import Case
 from bench.settings import OF_THE_NETWORK
@@ -91,15 +91,15 @@ def _cross(a: JournalsBySize, b: JournalsBySize) -> Iterator[tuple[Crossing, boo
         for curve in (a, b)
     )
     for crossing in find_crossings(*means):
-        a_leads = {crossing.before: crossing.a_leads_before, crossing.after: not crossing.a_leads_before}
-        ratios = {size: ratio_of_speeds(a[size], b[size], fit_throughput) for size in a_leads}
-        yield (
-            crossing,
-            all(
-                ratio is not None and ratio.is_decided and (ratio.interval.value > 1) == a_leads[size]
-                for size, ratio in ratios.items()
-            ),
+        before, after = (
+            ratio_of_speeds(a[size], b[size], fit_throughput) for size in (crossing.before, crossing.after)
         )
+        leads = crossing.a_leads_before
+        yield crossing, _surely_leads(before, a_leads=leads) and _surely_leads(after, a_leads=not leads)
+
+
+def _surely_leads(ratio: SpeedRatio | None, *, a_leads: bool) -> bool:
+    return ratio is not None and ratio.is_decided and (ratio.interval.value > 1) == a_leads
 
 
 def scale_over_threads(rows: Sequence[HardwareRow], journals: JournalsOf) -> tuple[ThreadScaling, ...]:

@@ -177,12 +177,12 @@ def _word_change(change: str, comparisons: Sequence[Comparison]) -> str:
     from bench.reports.kit.wording import say_measured  # noqa: PLC0415 - it needs scipy, which no list should wait for
 
     speeds = _effects(comparisons, "fit_throughput")
-    points = [one.effect.value for _, one in _effects(comparisons, "val_accuracy_budget") if one.effect]
+    points = [difference for difference, *_ in _effects(comparisons, "val_accuracy_budget")]
     if not speeds:
         return ""
-    ratios = sorted((one.effect.value, of) for of, one in speeds if one.effect)
-    gains = _from_to(f"{format_ratio(ratio)} ({of})" for ratio, of in (ratios[0], ratios[-1]))
-    measured = say_measured(*((one.num_in_turns, one.num_pairs) for _, one in speeds))
+    ends = (choose(speeds, key=lambda one: one[:2]) for choose in (min, max))
+    gains = _from_to(f"{format_ratio(ratio)} ({of})" for ratio, of, _ in ends)
+    measured = say_measured(*(counts for *_, counts in speeds))
     apart = _from_to(format_points(point) for point in (min(points), max(points))) if points else ""
     accuracy = f", at a difference in accuracy of {apart} on the mean" if points else ""
     return f"With {change} networks train {gains} as many examples per second{measured}{accuracy}."
@@ -193,10 +193,12 @@ def _from_to(ends: Iterable[str]) -> str:
     return " to ".join(dict.fromkeys(ends))
 
 
-def _effects(comparisons: Sequence[Comparison], measure: ContrastMeasure) -> list[tuple[str, Contrast]]:
-    """Return one measure's contrast of each comparison that has an effect of it, with what was changed."""
+def _effects(
+    comparisons: Sequence[Comparison], measure: ContrastMeasure
+) -> list[tuple[float, str, tuple[int | None, int]]]:
+    """Return one measure's effect of each comparison, with what was changed, and its pairs in turns and all pairs."""
     return [
-        (comparison.b, contrast)
+        (contrast.effect.value, comparison.b, (contrast.num_in_turns, contrast.num_pairs))
         for comparison in comparisons
         for contrast in comparison.contrasts
         if contrast.measure == measure and contrast.effect

@@ -20,6 +20,7 @@ class Progress:
     what was expected may come from a slower machine, which is slower for all.
 
     Several trials can be under way at once: on several hosts what is left is shared among as many, in turns it is not.
+    `in_turns` is whether any epoch was trained so.
     """
 
     def __init__(

@@ -48,4 +48,4 @@ def validations(journal: Journal) -> Iterator[Validation]:
 
 def validation_s(epoch: EpochEvent) -> float:
     """Return all seconds of an epoch's validations, those within it included."""
-    return math.fsum((epoch.val_s, *(one.val_s for one in epoch.validations))) if epoch.validations else epoch.val_s
+    return math.fsum((epoch.val_s, *(one.val_s for one in epoch.validations)))

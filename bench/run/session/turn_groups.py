@@ -52,12 +52,13 @@ def group_trials(
     needed = {trial: needed_bytes(data[trial.case], memory_limit_bytes) for trial in trials}
     cut = False
     for trial in trials:
-        group = open_groups.get(_place(trial))
+        place = _place(trial)
+        group = open_groups.get(place)
         fits = group is not None and sum(needed[one] for one in (*group, trial)) <= room
         cut |= group is not None and not fits
-        if group is None or not fits or len(group) == most[_place(trial)]:
+        if group is None or not fits or len(group) == most[place]:
             groups.append(group := [])
-            open_groups[_place(trial)] = group
+            open_groups[place] = group
         group.append(trial)
     memory = _word_memory(max(needed.values(), default=0), free_bytes) if cut else ""
     return TurnGroups(tuple(map(tuple, groups)), _word_groups(groups, memory))

@@ -18,7 +18,7 @@ from typing import Self
 from bench.run.worker.spec import TurnsChannel
 from bench.run.worker.turn_protocol import NOT_HERE, RECORD
 
-# A first step after the others' turn finds cold caches. Networks differ in what that costs them, and nobody pays it who
+# The first steps after the others' turn are slow. Networks differ in what that costs them, and nobody pays it who
 # trains alone: it must be little of a turn.
 TURN_S = 0.4
 # Two revisions of one network pay alike, and short turns cancel more of what slows a machine for tenths of a second.

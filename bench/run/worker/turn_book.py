@@ -19,8 +19,7 @@ class TurnBook:
     A turn of training is over after a number of calls that is found in the first two such turns, which are not kept: as
     many as take the seconds that the parent wants, but two at least, and no more than an eighth of all calls. A step
     that met a new shape or compiled ends a turn as well, and is in no turn's seconds. Validation with all that follows
-    it up to the next epoch is a turn of its own. Where no other worker
-    is left, no turn ends, and none is kept.
+    it up to the next epoch is a turn of its own. Where no other worker is left, no turn ends, and none is kept.
     """
 
     def __init__(self, turns: Turns, ledger: Ledger, num_calls: int) -> None:
