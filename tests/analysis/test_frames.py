@@ -54,6 +54,18 @@ def test_columns_and_their_types_are_the_same_with_no_journal_and_with_missing_f
     assert row[frames.NUM_PARAMS] != row[frames.NUM_PARAMS]  # NaN
 
 
+def test_turns_show_in_the_tables(
+    make_journal: Callable[..., Journal], take_turns: Callable[..., tuple[Journal, ...]]
+) -> None:
+    alone = make_journal(val_accuracy=(0.9,))
+    journals = [alone, *take_turns([alone, alone], (1, 1))]
+    trials, epochs = frames.trials_frame(journals), frames.epochs_frame(journals)
+    assert trials[frames.NUM_PARTNERS].tolist() == [0, 1, 1]
+    assert set(trials[frames.STARTED_AT]) == {alone.start.started_at.isoformat()}
+    assert epochs[frames.WAITED_S].isna().tolist() == [True, False, False]
+    assert epochs[frames.WAITED_S].tolist()[1:] == [1.0, 1.0]
+
+
 def test_validations_within_epochs_stand_among_those_at_their_ends(make_journal: Callable[..., Journal]) -> None:
     journal = make_journal(val_accuracy=(0.9, 0.95), train_s=(60.0, 50.0))
     within = StepValidation(num_steps=500, train_s=15.0, val_s=1.0, val_loss=1.0, val_accuracy=0.7)

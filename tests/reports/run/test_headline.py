@@ -97,6 +97,24 @@ def test_what_another_way_to_run_the_networks_gained_is_told_from_the_least_to_t
     )
 
 
+@pytest.mark.parametrize(
+    ("num_in_turns", "said"), [((3, 3), ", measured in turns."), ((3, 0), "."), ((None, None), ".")]
+)
+def test_what_a_way_gained_is_said_to_be_measured_in_turns_where_all_of_it_was(
+    make_summary: MakeSummary, make_contrast: MakeContrast, num_in_turns: tuple[int | None, ...], said: str
+) -> None:
+    comparisons = tuple(
+        Comparison(
+            f"{model} · jit", model, (make_contrast("fit_throughput", 2.0, 1.0, "ratio", num_in_turns=num),), "jit"
+        )
+        for model, num in zip(("lstm", "cnn"), num_in_turns, strict=True)
+    )
+    headlines = (make_contrast("val_accuracy_first_epoch", 0.95, 0.97, "difference"),)
+    of_models = Comparison("lstm", "cnn", headlines)
+    told = headline(make_summary(headlines=headlines, comparisons=(of_models, *comparisons)))
+    assert told.endswith(f"as many examples per second{said}")
+
+
 def test_a_side_that_misses_the_target_is_said_to_miss_it(
     make_summary: MakeSummary, make_contrast: MakeContrast
 ) -> None:

@@ -24,6 +24,17 @@ def test_an_epoch_has_the_figures_that_exist_and_the_time_at_which_it_ended(make
     assert "peak_device_bytes" not in first.figures
 
 
+def test_an_epoch_in_turns_ended_after_the_turns_of_others(
+    make_journal: MakeJournal, take_turns: Callable[..., tuple[Journal, ...]]
+) -> None:
+    """Each epoch waited for a second."""
+    alone = make_journal(val_accuracy=(0.9, 0.95))
+    in_turns, _ = take_turns([alone, alone], (1, 1))
+    ends = [[one.ended_at for one in epoch_metrics(journal)] for journal in (alone, in_turns)]
+    waited = [after - before for before, after in zip(*ends, strict=True)]
+    assert waited == [timedelta(seconds=1), timedelta(seconds=2)]
+
+
 def test_settings_are_inert_text(make_journal: MakeJournal) -> None:
     found = settings(make_journal(argv=("x",)))
     assert (found["model"], found["seed"], found["status"]) == ("lstm", "0", "ok")
