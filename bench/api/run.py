@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -72,7 +73,7 @@ def run(
     executor = executor or LocalExecutor(capture_environment(output=output))
     plan = plan_run(request, executor)
     session = start_session(plan, executor.environment, output, command)
-    return _train_and_report(session, executor, watch, with_ceilings)
+    return train_and_report(session, executor, watch, with_ceilings)
 
 
 def run_each(
@@ -86,7 +87,7 @@ def run_each(
     finished: list[FinishedRun] = []
     for executor, plan in plans:
         session = start_session(plan, executor.environment, output, command)
-        finished.append(_train_and_report(session, executor, watch, with_ceilings))
+        finished.append(train_and_report(session, executor, watch, with_ceilings))
         if finished[-1].interrupt:
             break
     return finished
@@ -121,7 +122,7 @@ def resume(
     if session.record.suite.searches:
         raise ConfigError(f"--resume: {session.record.run_id} is a tuning; `python -m bench tune --resume` finishes it")
     executor.check_data(session.plan.data)
-    return _train_and_report(session, executor, watch, with_ceilings)
+    return train_and_report(session, executor, watch, with_ceilings)
 
 
 def plan_run(request: Request, executor: Executor) -> Plan:
@@ -136,12 +137,27 @@ def plan_run(request: Request, executor: Executor) -> Plan:
     return plan
 
 
-def _train_and_report(
-    session: Session, executor: Executor, watch: ObserverFor | None, with_ceilings: bool
+def train_and_report(
+    session: Session,
+    executor: Executor,
+    watch: ObserverFor | None,
+    with_ceilings: bool = False,
+    budget_s: float = math.inf,
 ) -> FinishedRun:
-    """Train what is left, and report whatever there is, also after an interrupt or the loss of all hosts."""
+    """Train what is left, and report whatever there is, also after an interrupt or the loss of all hosts.
+
+    Args:
+        session: a run that was started, or opened to be resumed.
+        executor: as in `run`.
+        watch: as in `run`.
+        with_ceilings: as in `run`.
+        budget_s: seconds after which no further trial begins.
+
+    Raises:
+        ClusterLostError, StoreError: as `run`.
+    """
     observer = watch(session, executor) if watch else QuietView(io.StringIO())
-    stop = _train(session, executor, observer, with_ceilings)
+    stop = _train(session, executor, observer, with_ceilings, budget_s)
     loaded = load_run(session.folder)
     summary, answers = summarize_loaded(loaded), page_answers(loaded)
     del loaded  # as in `bench.api.report.report`
@@ -153,13 +169,13 @@ def _train_and_report(
 
 
 def _train(
-    session: Session, executor: Executor, observer: RunObserver, with_ceilings: bool
+    session: Session, executor: Executor, observer: RunObserver, with_ceilings: bool, budget_s: float
 ) -> Interrupted | ClusterLostError | None:
     """Run what is left of a session, and return what cut it short."""
     with_ceilings = with_ceilings or session.record.suite.ceilings
     try:
         with interruptible():
-            run_session(session, observer, executor=executor, with_ceilings=with_ceilings)
+            run_session(session, observer, executor=executor, with_ceilings=with_ceilings, budget_s=budget_s)
     except (Interrupted, ClusterLostError) as stop:
         return stop
     return None

@@ -26,6 +26,7 @@ _VERBS = {
     "check": "the CI gate: is a revision slower, larger or worse than another?",
     "tune": "find the execution settings under which each network trains fastest on this machine",
     "hardware": "compare machines and devices, from runs or an archive of them",
+    "prove-gpu": "show on a GPU what was only traced elsewhere: kernels, seconds, memory, joules",
     "merge": "make one run of several, from any machines or CI jobs",
     "site": "make one static site of a folder of runs: by machine and suite, over time, side by side",
     "validate": "check a stranger's runs: journals, ids, checksums, seconds that add up; nothing is executed",
@@ -46,7 +47,7 @@ class Verbs(click.Group):
         """Import one verb."""
         if cmd_name not in _VERBS:
             return None
-        module = importlib.import_module(f"bench.cli.{cmd_name}_verb")
+        module = importlib.import_module(f"bench.cli.{cmd_name.replace('-', '_')}_verb")
         command: click.Command = module.command
         return command
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from bench.errors import EXIT_FLAWED, EXIT_INCONCLUSIVE, EXIT_OK, EXIT_REGRESSION, EXIT_TRIAL_FAILED
 
 if TYPE_CHECKING:
+    from bench.api.prove_gpu import ProvedGpu
     from bench.api.run import FinishedRun
     from bench.api.tune import FinishedTuning
     from bench.gate.judgement.findings import GateResult
@@ -23,6 +24,16 @@ def _status_of_run(run: FinishedRun) -> int:
     if run.interrupt:
         return run.interrupt.exit_code
     return EXIT_OK if run.is_whole else EXIT_TRIAL_FAILED
+
+
+def status_of_proof(proved: ProvedGpu) -> int:
+    """Return 130 or 143 for an interrupt, 1 where a check is refuted, else 0.
+
+    That a trial ran out of memory is one of the checks, and that others did not begin is on the page.
+    """
+    if proved.run.interrupt:
+        return proved.run.interrupt.exit_code
+    return EXIT_TRIAL_FAILED if any(one.verdict == "refuted" for one in proved.proofs) else EXIT_OK
 
 
 def status_of_tuning(tuning: FinishedTuning) -> int:

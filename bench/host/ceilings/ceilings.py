@@ -68,7 +68,7 @@ class Ceiling(Frozen):
 
 
 class Ceilings(Frozen):
-    """The ceilings of a machine's devices, reached with one version of TensorFlow.
+    """The ceilings of a machine's devices, reached with one version of TensorFlow, or without it of PyTorch.
 
     What fewer threads reach, more threads can reach by leaving the others idle, so that a ceiling of more threads is at
     least that of fewer in the same precision, however a short measurement came out.
@@ -76,6 +76,7 @@ class Ceilings(Frozen):
 
     tensorflow: str
     devices: tuple[Ceiling, ...]
+    torch: str | None = None
 
     @field_validator("devices")
     @classmethod
@@ -138,9 +139,8 @@ def measure_ceilings(
             with suppress(OSError):  # a cache that cannot be written costs the next run seconds, nothing else
                 _write_cache(path, known)
     found = (known.find(device, precision) for device, precision in asked) if known else ()
-    return Ceilings(
-        tensorflow=known.tensorflow if known else "", devices=tuple(one for one in found if one is not None)
-    )
+    devices = tuple(one for one in found if one is not None)
+    return Ceilings(**{**(dict(known) if known else {"tensorflow": ""}), "devices": devices})
 
 
 def read_cached_ceilings(environment: Environment, cache: Path | None = None) -> Ceilings | None:
@@ -166,7 +166,7 @@ def _add(known: Ceilings, measured: Ceilings) -> Ceilings:
     best = {(one.device, one.precision): one for one in known.devices}
     for one in measured.devices:
         best[one.device, one.precision] = _best_of(one, [best.get((one.device, one.precision), one)])
-    return Ceilings(tensorflow=measured.tensorflow, devices=tuple(best.values()))
+    return Ceilings(**{**dict(measured), "devices": tuple(best.values())})
 
 
 def _best_of(ceiling: Ceiling, others: Sequence[Ceiling]) -> Ceiling:

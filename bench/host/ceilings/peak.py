@@ -1,5 +1,7 @@
 """The child process that asks TensorFlow which devices it sees and measures how fast they are.
 
+Where TensorFlow is not installed, PyTorch measures; see `peak_torch`.
+
 Its arguments are `check`, or `measure DEVICE PRECISION`. The only file of this folder that imports TensorFlow, and only
 `bench.host.ceilings.ceilings` starts it. The answer is one line of JSON, the last on stdout.
 """
@@ -7,37 +9,29 @@ Its arguments are `check`, or `measure DEVICE PRECISION`. The only file of this 
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import math
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from bench.host.ceilings.ceilings import Ceiling, Ceilings, GpuCheck
 from bench.host.ceilings.cuda_libraries import find_missing_libraries
+from bench.host.ceilings.peak_sizes import (
+    GPU_PRODUCTS,
+    LSTM_PRODUCTS,
+    LSTM_SHAPE,
+    OPERANDS,
+    SMALLEST_ARRAY_BYTES,
+    SQUARE_SIZES,
+    Clock,
+    choose_array_bytes,
+    time_best,
+)
 from bench.host.devices import Device, apply_affinity, device_settings
 from bench.host.probe import Probe
-from bench.host.sensors.cgroup import read_memory_limit
-from bench.host.sensors.cpu import read_total_l3_bytes
-from bench.host.sensors.memory import read_memory_bytes
 from bench.settings import Precision
-
-Clock = Callable[[], float]
-
-_SQUARE_SIZES = (1024, 2048)
-_LSTM_SHAPE = (32, 128, 512)  # batch 32 and 128 units: the recurrent product has 128 columns for each of four gates
-_LSTM_PRODUCTS = 64
-_GPU_PRODUCTS = 32  # enough to make one call's launch and read-back negligible
-# Size of the array for measuring bandwidth; the smallest is for a GPU with little free memory.
-_CPU_ARRAY_BYTES = 256 * 1024**2
-_GPU_ARRAY_BYTES = 1024**3
-_SMALLEST_ARRAY_BYTES = 64 * 1024**2
-_CACHES_AN_ARRAY = 4  # STREAM's own rule: four times the sum of all last-level caches that the run uses
-_ARRAYS_A_MEMORY = 8  # three of them exist at once
-_REPEATS = 7
-_OPERANDS: dict[Precision, str] = {
-    "float32": "float32", "float64": "float64", "mixed_float16": "float16", "mixed_bfloat16": "bfloat16",
-}  # fmt: skip
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -47,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     verbs.add_parser("check")
     measuring = verbs.add_parser("measure")
     measuring.add_argument("device")
-    measuring.add_argument("precision", choices=sorted(_OPERANDS))
+    measuring.add_argument("precision", choices=sorted(OPERANDS))
     asked = parser.parse_args(arguments)
     answer = check() if asked.verb == "check" else measure(asked.device, asked.precision)
     print(answer.model_dump_json(), flush=True)
@@ -105,6 +99,10 @@ def list_operations(graph_def: Any) -> frozenset[str]:
 def measure(device: str = "cpu", precision: Precision = "float32", clock: Clock = time.perf_counter) -> Ceilings:
     """Measure one device under a trial's conditions: bound to its cores, with its number of threads."""
     settings = device_settings(device)
+    if importlib.util.find_spec("tensorflow") is None:
+        from bench.host.ceilings.peak_torch import measure_with_torch  # noqa: PLC0415 - imports PyTorch
+
+        return measure_with_torch(settings, precision, clock)
     tf = _start_on(settings)
     # Left on, the graph optimizer drops products whose result nobody reads and folds a chain of additions into one: it
     # made a machine of 170 GFLOP/s look like 830.
@@ -125,15 +123,15 @@ def _start_on(device: Device) -> Any:
 
 
 def _measure_device(tf: Any, device: Device, precision: Precision, clock: Clock) -> Ceiling:
-    num_products = _GPU_PRODUCTS if device.is_gpu else 1
-    operands = tf.as_dtype(_OPERANDS[precision])
+    num_products = GPU_PRODUCTS if device.is_gpu else 1
+    operands = tf.as_dtype(OPERANDS[precision])
     with tf.device(f"/gpu:{device.gpu_index}" if device.is_gpu else "/cpu:0"):
-        squares = [time_products(tf, (size, size, size), num_products, clock, operands) for size in _SQUARE_SIZES]
+        squares = [time_products(tf, (size, size, size), num_products, clock, operands) for size in SQUARE_SIZES]
         return Ceiling(
             device=device.name,
             precision=precision,
             gemm_flops_per_s=max(squares),
-            lstm_gemm_flops_per_s=time_products(tf, _LSTM_SHAPE, _LSTM_PRODUCTS, clock, operands),
+            lstm_gemm_flops_per_s=time_products(tf, LSTM_SHAPE, LSTM_PRODUCTS, clock, operands),
             bandwidth_bytes_per_s=measure_bandwidth(tf, device, num_products, clock, operands),
             tf32=device.is_gpu
             and precision == "float32"
@@ -171,18 +169,9 @@ def measure_bandwidth(tf: Any, device: Device, num_passes: int, clock: Clock, op
         try:
             return time_bandwidth(tf, array_bytes, num_passes, clock, operands)
         except tf.errors.ResourceExhaustedError:
-            if array_bytes <= _SMALLEST_ARRAY_BYTES:
+            if array_bytes <= SMALLEST_ARRAY_BYTES:
                 raise
             array_bytes //= 2
-
-
-def choose_array_bytes(device: Device, probe: Probe) -> int:
-    """Return the size of an array that exceeds every cache of the device and fits into memory several times."""
-    if device.is_gpu:
-        return _GPU_ARRAY_BYTES
-    wanted = max(_CPU_ARRAY_BYTES, _CACHES_AN_ARRAY * (read_total_l3_bytes(probe) or 0))
-    memories = (read_memory_bytes(probe), read_memory_limit(probe))
-    return min([wanted, *(memory // _ARRAYS_A_MEMORY for memory in memories if memory)])
 
 
 def time_bandwidth(tf: Any, array_bytes: int, num_passes: int, clock: Clock, operands: Any = None) -> float:
@@ -204,17 +193,6 @@ def time_bandwidth(tf: Any, array_bytes: int, num_passes: int, clock: Clock, ope
     graph = tf.function(add, jit_compile=False, autograph=False)
     best_s = time_best(lambda: graph(array).numpy(), clock)
     return 2 * int(operands.size) * num_values * num_passes / best_s
-
-
-def time_best(work: Callable[[], object], clock: Clock) -> float:
-    """Return the shortest of several repeats in seconds, excluding the first call (tracing): a ceiling is a maximum."""
-    work()
-    seconds = []
-    for _ in range(_REPEATS):
-        start = clock()
-        work()
-        seconds.append(clock() - start)
-    return min(seconds)
 
 
 if __name__ == "__main__":

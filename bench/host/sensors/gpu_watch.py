@@ -8,12 +8,23 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from bench.host.sensors.energy import Counter
 from bench.host.sensors.gpu import import_nvml
 
 _MILLIJOULES_PER_JOULE = 1000
+_MILLIWATTS_PER_WATT = 1000
+
+
+@dataclass(frozen=True)
+class GpuNow:
+    """A GPU's clocks and power at one moment; None for what NVML does not say."""
+
+    sm_clock_mhz: int | None = None
+    memory_clock_mhz: int | None = None
+    power_w: float | None = None
 
 
 class GpuWatch:
@@ -52,6 +63,19 @@ class GpuWatch:
         own = [(index, handle) for index, handle in enumerate(self._handles) if self._is_own(handle)]
         found = [self._counter(index, handle) for index, handle in own]
         return tuple(found) if all(counter.read() is not None for counter in found) else ()
+
+    def read_now(self) -> GpuNow:
+        """Return the clocks and the power of the first of this process's GPUs; nothing where that is unknown."""
+        handle = next((one for one in self._handles if self._is_own(one)), None)
+        if handle is None:
+            return GpuNow()
+        ask, nvml = self._ask, self._nvml
+        milliwatts = ask(nvml.nvmlDeviceGetPowerUsage, handle)
+        return GpuNow(
+            sm_clock_mhz=ask(nvml.nvmlDeviceGetClockInfo, handle, nvml.NVML_CLOCK_SM),
+            memory_clock_mhz=ask(nvml.nvmlDeviceGetClockInfo, handle, nvml.NVML_CLOCK_MEM),
+            power_w=None if milliwatts is None else milliwatts / _MILLIWATTS_PER_WATT,
+        )
 
     def _is_own(self, handle: Any) -> bool:
         return len(self._handles) == 1 or self._pid in (self._pids(handle) or ())

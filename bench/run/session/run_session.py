@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Sequence
+from dataclasses import replace
 
 from bench.run.session.executor import Executor, LocalExecutor
 from bench.run.session.observer import Observer
@@ -21,8 +24,9 @@ def run_session(
     with_ceilings: bool = False,
     worker_command: Sequence[str] = WORKER_COMMAND,
     executor: Executor | None = None,
+    budget_s: float = math.inf,
 ) -> list[EndEvent]:
-    """Run what is left to do, and return how each of these trials ended.
+    """Run what is left to do, and return how each of these trials that began ended.
 
     Args:
         session: a run that was started, or opened to be resumed.
@@ -31,16 +35,17 @@ def run_session(
         with_ceilings: measure first what this machine can do at best, and keep it with the run.
         worker_command: the program that trains one trial, and its arguments, on this machine.
         executor: runs the trials; None for this machine.
+        budget_s: seconds after which no further trial begins; those are left for another time.
 
     Raises:
         Interrupted: on a signal.
         StoreError: where the run is already being run, or the disk is full.
     """
-    record = session.record
+    begin, record = time.monotonic(), session.record
     executor = executor or LocalExecutor(session.environment or record.environment, allow_concurrent)
     with hold_session(session, observer, executor, worker_command) as context:
         if with_ceilings:
             record_ceilings(session.folder, record, observer.waiting, executor.measure_ceilings)
         todo = select_trials(session.folder, record, session.retry_failed)
         observer.run_started(record.run_id, todo, len(record.suite.trials) - len(todo))
-        return executor.run_trials(context, todo)
+        return executor.run_trials(replace(context, until=begin + budget_s), todo)

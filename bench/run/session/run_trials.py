@@ -6,8 +6,10 @@ No result is lost because a later one failed.
 from __future__ import annotations
 
 import errno
+import math
 import os
 import shutil
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -26,6 +28,7 @@ from bench.run.trial.worker_death import interrupted
 from bench.store.journal import decode
 from bench.store.records import BuiltEvent, EndEvent, EpochEvent, Event, RunRecord, StartEvent
 from bench.store.run_folder import journal_path
+from bench.units import counted
 
 MIN_FREE_BYTES = 8 << 20
 
@@ -35,7 +38,8 @@ class RunContext:
     """What all trials of one run share; `data` is what the parent found when it checked each case's data set.
 
     `environment` is this machine now, the record's where None: a resumed run may have another boot behind it. `environ`
-    and `cwd` are the workers' variables and current folder, this process's where None.
+    and `cwd` are the workers' variables and current folder, this process's where None. After `until`, in seconds of the
+    monotonic clock, no trial begins.
     """
 
     folder: Path
@@ -47,10 +51,11 @@ class RunContext:
     environment: Environment | None = None
     environ: Mapping[str, str] | None = None
     cwd: Path | None = None
+    until: float = math.inf
 
 
 def run_trials(context: RunContext, trials: Sequence[Trial], free_bytes: int | None = None) -> list[EndEvent]:
-    """Run the trials and return how each ended, in their order; in turns where the run's suite asks for it.
+    """Run the trials and return how each that began ended, in their order; in turns where the run's suite asks for it.
 
     Args:
         context: the run's.
@@ -63,8 +68,11 @@ def run_trials(context: RunContext, trials: Sequence[Trial], free_bytes: int | N
     """
     ends: dict[Trial, EndEvent] = {}
     for group in _groups(context, trials, free_bytes):
+        if time.monotonic() > context.until:
+            context.observer.note(f"time is up: {counted(len(trials) - len(ends), 'trial')} not begun")
+            break
         ends |= zip(group, run_together([(context, trial) for trial in group]), strict=True)
-    return [ends[trial] for trial in trials]
+    return [ends[trial] for trial in trials if trial in ends]
 
 
 def _groups(context: RunContext, trials: Sequence[Trial], free_bytes: int | None) -> Sequence[tuple[Trial, ...]]:

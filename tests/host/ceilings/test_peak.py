@@ -9,7 +9,8 @@ import pytest
 
 from bench.host.ceilings import peak
 from bench.host.ceilings.ceilings import Ceilings, GpuCheck
-from bench.host.ceilings.peak import choose_array_bytes, list_operations, main, time_best
+from bench.host.ceilings.peak import list_operations, main
+from bench.host.ceilings.peak_sizes import choose_array_bytes, time_best
 from bench.host.devices import Device
 
 MIB = 1024**2

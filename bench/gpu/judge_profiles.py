@@ -1,0 +1,174 @@
+"""The checks that a profile, the two variants side by side, or NVML decide."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from bench.gpu.evidence import ProfiledTraining
+from bench.gpu.seen import Judged, Seen, unseen, worst
+from bench.units import format_count, format_percent, format_seconds
+
+MAX_OUTPUT_DIFFERENCE = 1e-3  # of a probability: products in TF32 have ten bits
+MAX_UPDATE_DIFFERENCE = 0.02  # of the largest change
+LEAST_BUSY, MOST_BUSY = 0.5, 1.02  # of a training's seconds
+
+
+def judge_cudnn(seen: Seen) -> Judged:
+    """Judge whether `lstm-cudnn` ran cuDNN."""
+    return _on_cudnn(seen, [("lstm-cudnn", {})])
+
+
+def judge_others_on_cudnn(seen: Seen) -> Judged:
+    """Judge whether a GRU and a bidirectional LSTM ran cuDNN as Keras comes."""
+    return _on_cudnn(seen, [("gru", {}), ("lstm-both-ways", {})])
+
+
+def _on_cudnn(seen: Seen, asked: Sequence[tuple[str, Mapping[str, str]]]) -> Judged:
+    """Judge whether trainings ran cuDNN: by what was traced of each layer, and by the kernels in the profile."""
+    texts, verdicts = [], []
+    for model, settings in asked:
+        training = seen.training(model, **settings)
+        verdict, text = _ran_cudnn(training) if training else unseen(seen)
+        verdicts.append(verdict)
+        texts.append(f"{model}: {text}")
+    return worst(verdicts), "; ".join(texts)
+
+
+def _ran_cudnn(training: ProfiledTraining) -> Judged:
+    if training.error:
+        return "refuted", training.error
+    paths = {path.path for path in training.layer_paths}
+    traced = "; ".join(dict.fromkeys(path.evidence for path in training.layer_paths))
+    if not training.num_launches:
+        return "not possible here", f"{traced}; the profile has no kernels (may this user read the GPU's counters?)"
+    kernels = training.cudnn_kernels
+    text = f"{traced}; {_name_kernels(training)}"
+    return ("proven" if paths == {"cudnn"} and kernels else "refuted"), text
+
+
+def _name_kernels(training: ProfiledTraining) -> str:
+    names = [_short(kernel.name) for kernel in training.cudnn_kernels]
+    shown = ", ".join(dict.fromkeys(names[:3]))
+    of_all = f"of {format_count(training.num_launches)} kernels in {format_count(training.num_steps)} steps"
+    return f"{shown} {of_all}" if shown else f"none of cuDNN's recurrent ones {of_all}"
+
+
+def _short(name: str) -> str:
+    """Return a kernel's name without what a template and a call add to it."""
+    return name.removeprefix("void ").partition("<")[0].partition("(")[0]
+
+
+def judge_not_cudnn(seen: Seen) -> Judged:
+    """Judge whether the two networks that must not run cuDNN did not."""
+    texts, verdicts = [], []
+    for model in ("lstm-cpu", "lstm"):
+        training = seen.training(model)
+        verdict, text = _ran_none(training) if training else unseen(seen)
+        verdicts.append(verdict)
+        texts.append(f"{model}: {text}")
+    return worst(verdicts), "; ".join(texts)
+
+
+def _ran_none(training: ProfiledTraining) -> Judged:
+    if training.error:
+        return "not possible here", training.error
+    if not training.num_launches:
+        return "not possible here", "the profile has no kernels"
+    is_traced = any(path.path == "cudnn" for path in training.layer_paths)
+    return ("refuted" if is_traced or training.cudnn_kernels else "proven"), _name_kernels(training)
+
+
+def judge_agreement(seen: Seen) -> Judged:
+    """Judge whether the two variants with the same weights compute the same."""
+    found = seen.evidence.agreement
+    if found is None:
+        return unseen(seen)
+    agrees = found.outputs <= MAX_OUTPUT_DIFFERENCE and found.updates <= MAX_UPDATE_DIFFERENCE
+    text = (
+        f"probabilities differ by at most {found.outputs:.1e} (expected {MAX_OUTPUT_DIFFERENCE:.0e}), a step's changes "
+        f"by {format_percent(round(found.updates, 4))} of the largest "
+        f"(expected {format_percent(MAX_UPDATE_DIFFERENCE)})"
+    )
+    return ("proven" if agrees else "refuted"), text
+
+
+def judge_mixed(seen: Seen) -> Judged:
+    """Judge whether networks train in 16 bits, the LSTM on cuDNN."""
+    verdict, text = _on_cudnn(seen, [("lstm-cudnn", {"precision": "mixed_float16"})])
+    verdicts, texts = [verdict], [f"{text} (float16)"]
+    for precision in ("mixed_float16", "mixed_bfloat16"):
+        training = seen.training("cnn", precision=precision)
+        is_fine = training is not None and training.error is None and training.loss is not None
+        verdicts.append("proven" if is_fine else "refuted" if training else unseen(seen)[0])
+        told = unseen(seen)[1] if training is None else training.error or f"loss {training.loss}"
+        texts.append(f"cnn in {precision}: {told}")
+    return worst(verdicts), "; ".join(texts)
+
+
+def judge_compiled(seen: Seen) -> Judged:
+    """Judge whether compiling a step changed which kernels ran."""
+    on, off = (seen.training("cnn", jit=jit) for jit in ("on", "off"))
+    if on is None or off is None:
+        return unseen(seen)
+    if on.error or off.error:
+        return "refuted", on.error or off.error or ""
+    if not (on.num_launches and off.num_launches):
+        return "not possible here", "the profile has no kernels"
+    differs = {one.name for one in on.kernels} != {one.name for one in off.kernels}
+    launches = (one.num_launches / (one.num_steps or 1) for one in (on, off))
+    text = "{:,.0f} kernels a step compiled, {:,.0f} as it comes".format(*launches)
+    return ("proven" if differs else "refuted"), text
+
+
+def judge_steps(seen: Seen) -> Judged:
+    """Judge whether the ledger's seconds hold all that the GPU computed."""
+    training = next((one for one in seen.evidence.trainings if _is_heavy(one)), None)
+    if training is None:
+        return unseen(seen)
+    if training.error or not training.num_launches or not training.train_s:
+        return "not possible here", training.error or "the profile has no kernels"
+    share = training.busy_s / training.train_s
+    text = (
+        f"the GPU computed for {format_seconds(training.busy_s)} of the {format_seconds(training.train_s)} that the "
+        f"ledger has for {format_count(training.num_steps)} steps ({format_percent(round(share, 3))})"
+    )
+    if share < LEAST_BUSY:
+        return "not possible here", f"{text}: too little to show a step that ended early"
+    return ("proven" if share <= MOST_BUSY else "refuted"), text
+
+
+def _is_heavy(training: ProfiledTraining) -> bool:
+    largest = 4096
+    return training.case.model == "cnn" and training.case.batch_size >= largest
+
+
+def judge_nvml(seen: Seen) -> Judged:
+    """Judge whether NVML told clocks, power and energy."""
+    reading = seen.evidence.reading
+    if reading is None:
+        return unseen(seen)
+    told = {
+        "clock": reading.sm_clock_mhz, "memory clock": reading.memory_clock_mhz, "power": reading.power_w,
+        "energy": reading.energy_j,
+    }  # fmt: skip
+    missing = [name for name, value in told.items() if not value]
+    if missing:
+        return "not possible here", f"NVML does not tell {', '.join(missing)}"
+    text = (
+        f"{format_count(reading.sm_clock_mhz)} MHz, memory {format_count(reading.memory_clock_mhz)} MHz, "
+        f"{reading.power_w:.0f} W at the end, {(reading.energy_j or 0.0) / reading.seconds:.0f} W over "
+        f"{format_seconds(reading.seconds)} of training"
+    )
+    return "proven", text
+
+
+def judge_foreign(seen: Seen) -> Judged:
+    """Judge whether another process on the GPU was seen."""
+    reading = seen.evidence.reading
+    if reading is None:
+        return unseen(seen)
+    alone, beside = reading.num_foreign_alone, reading.num_foreign
+    if alone is None or beside is None:
+        return "not possible here", "NVML lists this machine's processes under other ids, as in a container"
+    text = f"{format_count(beside)} besides its own while there was one, {format_count(alone)} before it"
+    return ("proven" if beside > alone else "refuted"), text

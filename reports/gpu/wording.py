@@ -1,0 +1,53 @@
+"""What is said of each check on a GPU; plain text."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from bench.gpu.seen import CheckName, Proof
+from bench.settings import Backend
+from bench.units import counted, format_count
+
+BACKEND_NAMES: Mapping[Backend, str] = {"tensorflow": "TensorFlow", "jax": "JAX", "torch": "PyTorch"}
+
+STATEMENTS: Mapping[CheckName, str] = {
+    "cudnn": "lstm-cudnn runs cuDNN's recurrent kernels",
+    "not-cudnn": "lstm-cpu and lstm run none of them on the GPU",
+    "agreement": "lstm-cudnn and lstm-cpu with the same weights compute the same",
+    "others-on-cudnn": "a GRU and both directions of an LSTM run cuDNN, too, as Keras comes",
+    "mixed-precision": "16-bit networks train, the LSTM on cuDNN",
+    "compiled": "a compiled step runs other kernels than one that is not",
+    "steps": "the ledger's seconds end when the GPU is done",
+    "memory": "the peak of the GPU's memory is measured",
+    "nvml": "clocks, power and joules are measured",
+    "foreign": "another process on the GPU is seen",
+    "oom": "out of memory ends one trial, and the next one runs",
+    "in-turns": "trials take turns in one GPU's memory",
+    "cpu": "the same networks are measured on GPU and CPU",
+    "throughput": "the networks are measured from small batches to large",
+}
+
+HOW: Mapping[CheckName, str] = {
+    "cudnn": "what the traced step holds, and the kernels' names in the backend's own profile of eight steps",
+    "not-cudnn": "likewise",
+    "agreement": "outputs for one batch, and the weights after one step of plain gradient descent, without dropout",
+    "others-on-cudnn": "as lstm-cudnn",
+    "mixed-precision": "as lstm-cudnn, and losses that are finite",
+    "compiled": "the names of the kernels in two profiles of cnn",
+    "steps": "the seconds in which a kernel ran, in a profile of cnn at batch 4,096, against a trial's own ledger",
+    "memory": "the trials' journals",
+    "nvml": "NVML, while cnn trains at batch 4,096",
+    "foreign": "NVML, before and while a second process is on the GPU",
+    "oom": "a trial of a network that no GPU has the memory for",
+    "in-turns": "the trials' journals",
+    "cpu": "examples per second as `fit` costs, from the trials' journals",
+    "throughput": "the trials' journals; the figures are in hardware.md",
+}
+
+
+def word_proofs(proofs: Sequence[Proof]) -> str:
+    """Return how many checks came to which verdict, in a sentence."""
+    counts = Counter(proof.verdict for proof in proofs)
+    named = (f"{format_count(counts[name])} {name}" for name in ("proven", "refuted", "not possible here"))
+    return f"{counted(len(proofs), 'check')}: {', '.join(named)}." if proofs else "No backend was asked."

@@ -1,0 +1,58 @@
+"""The process of a backend may end anyhow: what it had seen stays, with what ended it."""
+
+import pytest
+
+from bench.errors import ChildError
+from bench.gpu.evidence import MAX_KERNELS, evidence_path, read_evidence, write_evidence
+from bench.gpu.kernels import KernelTime
+from bench.gpu.probe import choose_kernels
+from bench.gpu.watch_backend import watch_backend
+from tests.gpu.evidence import make_evidence
+
+
+def test_what_a_process_saw_is_in_the_runs_folder(tmp_path):
+    def child(*command, timeout_s, who):
+        assert command == ("bench.gpu.probe", "see", "jax", "gpu", str(tmp_path))
+        assert (timeout_s, who) == (90.0, "JAX")
+        write_evidence(tmp_path, make_evidence("jax"))
+        return ""
+
+    watch_backend(tmp_path, "jax", "gpu", 90.0, child)
+    assert read_evidence(tmp_path) == (make_evidence("jax"),)
+
+
+def test_a_process_that_dies_leaves_what_it_had_seen_and_why_it_ended(tmp_path):
+    seen = make_evidence(agreement=None, reading=None)
+
+    def child(*_command, **_options):
+        write_evidence(tmp_path, seen)
+        raise ChildError("PyTorch's process ended with -11: ")
+
+    watch_backend(tmp_path, "torch", "gpu", 90.0, child)
+    assert read_evidence(tmp_path) == (seen.model_copy(update={"problem": "PyTorch's process ended with -11: "}),)
+
+
+def test_what_an_earlier_process_saw_is_not_taken_for_this_ones(tmp_path):
+    def child(*_command, **_options):
+        raise ChildError("no answer from PyTorch within 90 s")
+
+    write_evidence(tmp_path, make_evidence())
+    watch_backend(tmp_path, "torch", "gpu", 90.0, child)
+    (found,) = read_evidence(tmp_path)
+    assert (found.trainings, found.problem) == ((), "no answer from PyTorch within 90 s")
+
+
+def test_backends_without_a_file_were_not_asked(tmp_path):
+    for backend in ("torch", "tensorflow"):
+        write_evidence(tmp_path, make_evidence(backend))
+    assert [one.backend for one in read_evidence(tmp_path)] == ["tensorflow", "torch"]
+    assert evidence_path(tmp_path, "jax").name == "gpu-jax.json"
+
+
+@pytest.mark.parametrize("place", [0, MAX_KERNELS, 500])
+def test_a_kernel_of_cudnns_is_kept_however_short(place):
+    kernels = [KernelTime(name=f"gemm{number}", calls=1, seconds=1.0) for number in range(501)]
+    kernels[place] = KernelTime(name="persistRNN_addBias", calls=1, seconds=0.0)
+    chosen = choose_kernels(kernels)
+    assert kernels[place] in chosen
+    assert len(chosen) <= MAX_KERNELS + 1
