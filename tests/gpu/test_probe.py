@@ -1,0 +1,56 @@
+"""The probe's process with TensorFlow on a CPU: all its trainings run, and what a CPU lacks is told as missing."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from bench.gpu.evidence import read_evidence
+
+pytestmark = pytest.mark.training
+
+# As `bench.gpu.probe` is started, with fewer and smaller steps; and both variants that a CPU can build.
+SMALL = """
+import sys
+sys.path.insert(0, sys.argv.pop(1))
+from bench.gpu import probe
+probe.NUM_STEPS, probe.BATCH, probe.LARGE_BATCH, probe.READ_EPOCHS = 2, 8, 16, 1
+probe.PROBED = ({"model": "lstm-cudnn"}, {"model": "lstm-cpu"}, {"model": "cnn", "jit": "on"})
+compare = probe.compare_variants
+probe.compare_variants = lambda backend, device: compare(backend, device, ("lstm-cpu", "lstm-cpu-fast"))
+probe.main()
+"""
+
+
+@pytest.fixture(scope="module")
+def evidence(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("probed")
+    root = str(Path(__file__).parents[2])
+    command = [sys.executable, "-c", SMALL, root, "see", "tensorflow", "cpu", str(folder)]
+    subprocess.run(command, check=True, capture_output=True, timeout=300)
+    (found,) = read_evidence(folder)
+    return found
+
+
+def test_what_a_cpu_cannot_build_is_told_with_the_reason(evidence):
+    assert "a GPU must be visible" in evidence.trainings[0].error
+
+
+def test_a_training_has_its_steps_seconds_paths_and_loss_and_no_kernel_on_a_cpu(evidence):
+    for one in evidence.trainings[1:]:
+        assert (one.error, one.num_steps, one.num_launches, one.busy_s) == (None, 2, 0, 0.0)
+        assert one.train_s > 0
+        assert one.loss > 0
+    assert [len(one.layer_paths) for one in evidence.trainings] == [0, 2, 0]
+
+
+def test_two_variants_with_the_same_weights_agree(evidence):
+    assert evidence.agreement.outputs < 1e-4
+    assert evidence.agreement.updates < 1e-2
+
+
+def test_without_nvml_nothing_of_it_is_known(evidence):
+    reading = evidence.reading
+    assert (reading.sm_clock_mhz, reading.power_w, reading.energy_j, reading.num_foreign) == (None, None, None, None)
+    assert reading.seconds > 0
