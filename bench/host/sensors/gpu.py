@@ -56,6 +56,24 @@ def _without_nvml(probe: Probe, why: str) -> tuple[tuple[Gpu, ...], str | None]:
     return gpus, f"{why}: the GPUs' names are known, their memory and clocks are not" if gpus else None
 
 
+def read_free_gpu_bytes(load_nvml: Callable[[], Any] = import_nvml) -> int | None:
+    """Return what is free of the machine's fullest GPU, whichever a trial will have; None where NVML doesn't say."""
+    try:
+        nvml = load_nvml()
+    except ImportError:
+        return None
+    try:
+        nvml.nvmlInit()
+    except nvml.NVMLError:
+        return None
+    try:
+        handles = [nvml.nvmlDeviceGetHandleByIndex(index) for index in range(nvml.nvmlDeviceGetCount())]
+        memories = [_ask(nvml, nvml.nvmlDeviceGetMemoryInfo, handle) for handle in handles]
+    finally:
+        nvml.nvmlShutdown()
+    return min((int(memory.free) for memory in memories if memory is not None), default=None)
+
+
 def count_pci_gpus(probe: Probe) -> int:
     """Count NVIDIA display devices on the PCI bus, with or without a driver for them."""
     return sum(

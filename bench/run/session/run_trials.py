@@ -54,20 +54,26 @@ class RunContext:
     until: float = math.inf
 
 
-def run_trials(context: RunContext, trials: Sequence[Trial], free_bytes: int | None = None) -> list[EndEvent]:
+def run_trials(
+    context: RunContext,
+    trials: Sequence[Trial],
+    free_bytes: int | None = None,
+    free_gpu_bytes: int | None = None,
+) -> list[EndEvent]:
     """Run the trials and return how each that began ended, in their order; in turns where the run's suite asks for it.
 
     Args:
         context: the run's.
         trials: what is left to run.
         free_bytes: the memory that limits how many are alive at once; None for no such limit.
+        free_gpu_bytes: likewise of a GPU's memory.
 
     Raises:
         Interrupted: on a signal, after the current trial's journal was ended as `interrupted`.
         StoreError: where the disk is full: before the next trial, with what was there intact.
     """
     ends: dict[Trial, EndEvent] = {}
-    for group in _groups(context, trials, free_bytes):
+    for group in _groups(context, trials, free_bytes, free_gpu_bytes):
         if time.monotonic() > context.until:
             context.observer.note(f"time is up: {counted(len(trials) - len(ends), 'trial')} not begun")
             break
@@ -75,12 +81,14 @@ def run_trials(context: RunContext, trials: Sequence[Trial], free_bytes: int | N
     return [ends[trial] for trial in trials if trial in ends]
 
 
-def _groups(context: RunContext, trials: Sequence[Trial], free_bytes: int | None) -> Sequence[tuple[Trial, ...]]:
+def _groups(
+    context: RunContext, trials: Sequence[Trial], free_bytes: int | None, free_gpu_bytes: int | None
+) -> Sequence[tuple[Trial, ...]]:
     """Return the trials in the order they run, those together that take turns."""
     suite = context.record.suite
     if not suite.in_turns or not trials:
         return [(trial,) for trial in trials]
-    found = group_trials(trials, context.data, free_bytes, suite.memory_limit_bytes)
+    found = group_trials(trials, context.data, free_bytes, suite.memory_limit_bytes, free_gpu_bytes)
     context.observer.note(found.sentence)
     return found.groups
 

@@ -14,8 +14,25 @@ from bench.units import counted, format_bytes
 
 MAX_TOGETHER = 8  # of 0.4 s each: everybody's turn comes round within three seconds
 WORKER_BYTES = 3 << 29  # an imported framework and a network of a million parameters: at most 1.3 GiB were measured
+GPU_WORKER_BYTES = 2 << 30  # a context with the libraries' own memory, a small network, and its activations
 _COPIES = 3  # of the examples: as loaded, as scaled, and as the framework holds them
 _VALUE_BYTES = 4  # float32
+
+
+@dataclass(frozen=True)
+class Memory:
+    """Bytes of main memory and of a GPU's; infinite where nobody says how much is free."""
+
+    main_bytes: float
+    gpu_bytes: float
+
+    def __add__(self, other: Memory) -> Memory:
+        """Return what both take together."""
+        return Memory(self.main_bytes + other.main_bytes, self.gpu_bytes + other.gpu_bytes)
+
+    def fits(self, free: Memory) -> bool:
+        """Tell whether there is room for it."""
+        return self.main_bytes <= free.main_bytes and self.gpu_bytes <= free.gpu_bytes
 
 
 @dataclass(frozen=True)
@@ -31,6 +48,7 @@ def group_trials(
     data: Mapping[Case, DataInfo],
     free_bytes: int | None,
     memory_limit_bytes: int | None = None,
+    free_gpu_bytes: int | None = None,
 ) -> TurnGroups:
     """Put the trials together that a report compares: of one seed, device, data set and batch size.
 
@@ -42,25 +60,27 @@ def group_trials(
         data: each case's data set.
         free_bytes: main memory that workers may take; None where the system does not say.
         memory_limit_bytes: what a worker may take at most, or None.
+        free_gpu_bytes: a GPU's memory that workers on it may take; None where nobody says.
     """
-    room = math.inf if free_bytes is None else free_bytes
     groups: list[list[Trial]] = []
     open_groups: dict[Hashable, list[Trial]] = {}
     num_of = Counter(map(_place, trials))
     # Of nine trials one would be left alone: then the groups before it have one less.
     most = {place: MAX_TOGETHER - (number > 1 and number % MAX_TOGETHER == 1) for place, number in num_of.items()}
-    needed = {trial: needed_bytes(data[trial.case], memory_limit_bytes) for trial in trials}
-    cut = False
+    needed = {trial: needed_memory(trial.case, data[trial.case], memory_limit_bytes) for trial in trials}
+    free = Memory(*(math.inf if one is None else one for one in (free_bytes, free_gpu_bytes)))
+    cut: Memory | None = None
     for trial in trials:
         place = _place(trial)
         group = open_groups.get(place)
-        fits = group is not None and sum(needed[one] for one in (*group, trial)) <= room
-        cut |= group is not None and not fits
+        asked = sum((needed[one] for one in (*(group or ()), trial)), Memory(0, 0))
+        fits = group is not None and asked.fits(free)
+        cut = needed[trial] if group is not None and not fits else cut
         if group is None or not fits or len(group) == most[place]:
             groups.append(group := [])
             open_groups[place] = group
         group.append(trial)
-    memory = _word_memory(max(needed.values(), default=0), free_bytes) if cut else ""
+    memory = word_memory(cut, free, "a worker") if cut else ""
     return TurnGroups(tuple(map(tuple, groups)), _word_groups(groups, memory))
 
 
@@ -70,15 +90,24 @@ def _place(trial: Trial) -> Hashable:
     return trial.seed, device_settings(case.device).gpu_index, case.dataset, case.batch_size
 
 
-def needed_bytes(info: DataInfo, limit_bytes: int | None) -> int:
+def needed_memory(case: Case, info: DataInfo, limit_bytes: int | None) -> Memory:
     """Return what a worker is likely to need at most; one that needs more ends as `oom`, and the others go on."""
-    num_values = (info.num_train + info.num_test) * math.prod(info.example_shape)
-    needed = WORKER_BYTES + _COPIES * num_values * _VALUE_BYTES
-    return needed if limit_bytes is None else min(needed, limit_bytes)
+    data_bytes = (info.num_train + info.num_test) * math.prod(info.example_shape) * _VALUE_BYTES
+    main = WORKER_BYTES + _COPIES * data_bytes
+    is_on_gpu = device_settings(case.device).is_gpu
+    return Memory(
+        main if limit_bytes is None else min(main, limit_bytes), GPU_WORKER_BYTES + data_bytes if is_on_gpu else 0
+    )
 
 
-def _word_memory(needed_bytes: int, free_bytes: int | None) -> str:
-    return f"{format_bytes(free_bytes)} of memory are free, and a worker may need {format_bytes(needed_bytes)}"
+def word_memory(needed: Memory, free: Memory, who: str) -> str:
+    """Say how much is free of the memory that is short, and how much of it `who` may need."""
+    of_main, of_gpu = needed.main_bytes / max(free.main_bytes, 1), needed.gpu_bytes / max(free.gpu_bytes, 1)
+    is_main = of_main >= of_gpu
+    name = "memory" if is_main else "the GPU's memory"
+    free_bytes = free.main_bytes if is_main else free.gpu_bytes
+    needed_bytes = needed.main_bytes if is_main else needed.gpu_bytes
+    return f"{format_bytes(free_bytes)} of {name} are free, and {who} may need {format_bytes(needed_bytes)}"
 
 
 def _word_groups(groups: Sequence[Sequence[Trial]], memory: str) -> str:

@@ -5,7 +5,7 @@ import pytest
 from bench.gate.measurement.back_to_back import find_back_to_back
 from bench.gate.request import CheckRequest
 from bench.run.session.planning import Plan
-from bench.run.session.turn_groups import needed_bytes
+from bench.run.session.turn_groups import needed_memory
 from tests.conftest import data_info
 
 
@@ -16,13 +16,23 @@ def plan(make_case, make_run):
 
 
 def test_what_memory_holds_twice_takes_turns(plan):
-    needed = max(needed_bytes(info, None) for info in plan.data.values())
+    needed = max(needed_memory(case, info, None).main_bytes for case, info in plan.data.items())
     assert find_back_to_back(CheckRequest(), plan, 2 * needed).cases == frozenset()
     assert find_back_to_back(CheckRequest(), plan, None).why is None
     short = find_back_to_back(CheckRequest(), plan, 2 * needed - 1)
     assert short.cases == frozenset(plan.data)
     assert short.why.startswith("lstm, cnn, since ")
     assert "each of two workers may need " in short.why
+
+
+def test_two_workers_that_a_gpu_has_no_room_for_do_not_share_it(make_case, make_run):
+    case = make_case("cnn", device="gpu")
+    plan = Plan(make_run([case]).suite, {case: data_info(case)})
+    needed = needed_memory(case, plan.data[case], None).gpu_bytes
+    assert find_back_to_back(CheckRequest(), plan, None, 2 * needed).why is None
+    short = find_back_to_back(CheckRequest(), plan, None, 2 * needed - 1)
+    assert short.cases == {case}
+    assert "of the GPU's memory are free, and each of two workers may need 2.2" in short.why
 
 
 def test_whoever_asks_for_alone_has_it_and_is_told(plan):

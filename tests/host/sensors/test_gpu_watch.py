@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from bench.host.sensors.gpu_watch import GpuWatch
+from bench.host.sensors.gpu_watch import GpuNow, GpuWatch
 
 OWN = 4242
 
@@ -27,6 +27,10 @@ def build_nvml(*processes, **changes):
         "nvmlDeviceGetComputeRunningProcesses": lambda index: [
             SimpleNamespace(pid=pid, usedGpuMemory=529_530_880, gpuInstanceId=0xFFFFFFFF) for pid in processes[index]
         ],
+        "NVML_CLOCK_SM": 1,
+        "NVML_CLOCK_MEM": 2,
+        "nvmlDeviceGetClockInfo": lambda index, kind: {1: 1410, 2: 1593}[kind] + index,
+        "nvmlDeviceGetPowerUsage": lambda index: 312_500 + index,
         "nvmlDeviceGetTotalEnergyConsumption": lambda index: 1_273_402_911 + index,
     }
     return SimpleNamespace(**{**answers, **changes})
@@ -82,3 +86,16 @@ def test_a_machines_only_gpu_is_its_own_also_inside_a_container():
 )
 def test_a_gpu_without_a_counter_or_that_is_not_known_to_be_its_own_gives_no_joules(gpus):
     assert gpus.counters() == ()
+
+
+@pytest.mark.parametrize(
+    ("gpus", "expected"),
+    [
+        (watch([17], [OWN]), GpuNow(1411, 1594, 312.501)),
+        (watch([OWN], nvmlDeviceGetPowerUsage=fail), GpuNow(1410, 1593, None)),
+        (watch([17], [18]), GpuNow()),  # which one is its own cannot be told
+        (GpuWatch(without_nvml), GpuNow()),
+    ],
+)
+def test_clocks_and_power_are_those_of_its_own_gpu(gpus, expected):
+    assert gpus.read_now() == expected

@@ -15,9 +15,9 @@ WITH_MNIST = WORKER_BYTES + 3 * 4 * 70_000 * 784
 def group():
     """Return what groups the trials of some cases: `group([case, …], seeds=2, free_bytes=…)`."""
 
-    def make(cases, *, seeds=1, free_bytes=None, limit_bytes=None):
+    def make(cases, *, seeds=1, free_bytes=None, limit_bytes=None, free_gpu_bytes=None):
         data = {case: data_info(case) for case in cases}
-        return group_trials(interleave(cases, range(seeds)), data, free_bytes, limit_bytes)
+        return group_trials(interleave(cases, range(seeds)), data, free_bytes, limit_bytes, free_gpu_bytes)
 
     return make
 
@@ -68,6 +68,13 @@ def test_as_many_train_together_as_memory_holds_and_the_sentence_says_so(group, 
     found = group([Case(model=model, epochs=1) for model in ("lstm", "cnn", "cnn-deep")], free_bytes=free_bytes)
     assert [len(one) for one in found.groups] == sizes
     assert found.sentence == sentence
+
+
+def test_as_many_share_a_gpu_as_its_memory_holds_and_a_cpus_workers_do_not_count(group):
+    cases = [Case(model=model, epochs=1, device="gpu") for model in ("lstm", "cnn", "cnn-deep")]
+    found = group([*cases, Case(model="cnn", epochs=1, device="cpu")], free_gpu_bytes=5 << 30)
+    assert [[trial.case.device for trial in one] for one in found.groups] == [["gpu", "gpu"], ["gpu"], ["cpu"]]
+    assert found.sentence.endswith("5.00 GiB of the GPU's memory are free, and a worker may need 2.20 GiB")
 
 
 def test_no_worker_needs_more_than_it_may_take(group):
