@@ -17,6 +17,7 @@ from bench.atomic_file import write_atomic
 from bench.errors import StoreError
 from bench.hardware.hardware_summary import summarize_hardware
 from bench.hardware.machines import MeasuredRun
+from bench.reports.gpu.page import GPU_REPORT_NAME
 from bench.reports.hardware.page import HARDWARE_REPORT_NAME
 from bench.reports.hardware.wording import answer
 from bench.reports.kit.escaping import escape_markdown
@@ -38,16 +39,16 @@ Reference runs by machine and date. Each folder holds the journals, so every fig
 hardware report. Times compare within one machine alone.
 `python -m tools.gallery` writes this page."""
 
+_PAGES = {PAGE_NAME: "page", HARDWARE_REPORT_NAME: "hardware report", GPU_REPORT_NAME: "what the GPU runs"}
 _PROOFS_HEADING = "What the gate catches, and what it lets pass"
 
 
 @dataclass(frozen=True)
 class GalleryEntry:
-    """One published run: its folder's name, which files it has, and what it found."""
+    """One published run: its folder's name, which pages it has besides its report, and what it found."""
 
     folder: str
-    has_page: bool
-    has_hardware: bool
+    pages: tuple[str, ...]
     machine: str
     created_at: datetime
     suite: str
@@ -101,29 +102,27 @@ def _entry(folder: Path) -> GalleryEntry:
     summary = summarize_loaded(run)
     return GalleryEntry(
         folder=folder.name,
-        has_page=(folder / PAGE_NAME).is_file(),
-        has_hardware=(folder / HARDWARE_REPORT_NAME).is_file(),
+        pages=tuple(name for name in _PAGES if (folder / name).is_file()),
         machine=describe_host(summary.environment),
         created_at=summary.created_at.astimezone(UTC),
         suite=summary.suite,
         trials=count_ok(summary),
-        headline=_headline(summary, run, folder),
+        headline=_headline(summary, run),
     )
 
 
-def _headline(summary: RunSummary, run: LoadedRun, folder: Path) -> str:
-    """Return what the run's main report answers: the hardware report where there is one."""
-    if not (folder / HARDWARE_REPORT_NAME).is_file():
+def _headline(summary: RunSummary, run: LoadedRun) -> str:
+    """Return what the run's main report answers: the hardware report of a run on several devices."""
+    if len({journal.start.case.device for journal in run.journals}) <= 1:
         return headline(summary)
-    return answer(summarize_hardware([MeasuredRun(run.record, run.journals, read_ceilings(folder))]))
+    return answer(summarize_hardware([MeasuredRun(run.record, run.journals, read_ceilings(run.folder))]))
 
 
 def _render_entry(entry: GalleryEntry) -> str:
-    page = f", [page]({entry.folder}/{PAGE_NAME})" if entry.has_page else ""
-    page += f", [hardware report]({entry.folder}/{HARDWARE_REPORT_NAME})" if entry.has_hardware else ""
+    pages = "".join(f", [{_PAGES[name]}]({entry.folder}/{name})" for name in entry.pages)
     return (
         f"**{entry.created_at:%Y-%m-%d} · suite {escape_markdown(entry.suite)} · {entry.trials} ok**: "
-        f"[report]({entry.folder}/{REPORT_NAME}){page}\n\n{escape_markdown(entry.headline)}"
+        f"[report]({entry.folder}/{REPORT_NAME}){pages}\n\n{escape_markdown(entry.headline)}"
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bench.api.claims import claims
@@ -29,6 +29,8 @@ from bench.store.run_folder import load_run
 
 SUITE = "gpu"
 DEFAULT_BUDGET_S = 480.0
+_PROBES_SHARE = 0.6  # of the time, of which a backend that is done early leaves the rest to the next
+_LAST_GROUP_S = 75.0  # what begins before the end takes so long after it
 _LEAST_PROBE_S = 20.0
 
 Tell = Callable[[str], None]
@@ -74,11 +76,11 @@ def prove_gpu(
     session = start_session(plan, environment, output, command)
     with measurement_lock(session.record.run_id, on_wait=tell):
         for place, backend in enumerate(asked):
-            # Half of what is left is the trials', and the rest is shared by the backends that are still to come.
-            left_s = (begin + budget_s - time.monotonic()) / 2 / (len(asked) - place)
+            left_s = begin + _PROBES_SHARE * budget_s - time.monotonic()
             tell(f"{backend}: which kernels it runs")
-            watch_backend(session.folder, backend, "gpu", max(left_s, _LEAST_PROBE_S))
-    run = train_and_report(session, executor, watch, budget_s=begin + budget_s - time.monotonic())
+            watch_backend(session.folder, backend, "gpu", max(left_s / (len(asked) - place), _LEAST_PROBE_S))
+    left_s = begin + budget_s - _LAST_GROUP_S - time.monotonic()
+    run = train_and_report(session, executor, watch, budget_s=left_s)
     return report_proof(run, output)
 
 
@@ -92,7 +94,12 @@ def plan_proof(environment: Environment, backends: Sequence[Backend] = ()) -> tu
     resolve_device("gpu", available_devices(environment))
     request = Request(SUITE, Axes(backend=tuple(backends) or None))
     plan = plan_run(request, LocalExecutor(environment))
-    return plan, tuple(dict.fromkeys(trial.case.backend for trial in plan.suite.trials))
+    # All seeds of what comes first in the suite, before the rest of it: the time may not reach for everything.
+    place = {case: number for number, case in enumerate(plan.data)}
+    ordered = sorted(plan.suite.trials, key=lambda trial: (place[trial.case], trial.seed))
+    trials = tuple(trial.model_copy(update={"index": index}) for index, trial in enumerate(ordered))
+    suite = plan.suite.model_copy(update={"trials": trials})
+    return replace(plan, suite=suite), tuple(dict.fromkeys(trial.case.backend for trial in trials))
 
 
 def report_proof(run: FinishedRun, output: Path) -> ProvedGpu:

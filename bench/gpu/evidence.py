@@ -53,7 +53,8 @@ class Agreement(Frozen):
 
     Attributes:
         outputs: largest difference of a class's probability over some examples.
-        updates: largest difference of a weight after one step of plain gradient descent, over the largest change.
+        updates: length of the difference of all weights' changes in one step of plain gradient descent, over the
+            length of the changes.
     """
 
     outputs: Amount

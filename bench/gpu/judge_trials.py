@@ -27,7 +27,7 @@ def judge_memory(seen: Seen) -> Judged:
 def judge_oom(seen: Seen) -> Judged:
     """Judge whether a network without room ended as `oom`, and the trial after it ran."""
     trials = seen.on("gpu")
-    too_large = [place for place, one in enumerate(trials) if one.start.case.filters is not None]
+    too_large = [place for place, one in enumerate(trials) if one.start.case.units is not None]
     if not too_large:
         return "not possible here", "no trial of a network that is too large was run"
     statuses = [trials[place].status for place in too_large]
@@ -64,7 +64,7 @@ def judge_cpu(seen: Seen) -> Judged:
 
 def judge_throughput(seen: Seen) -> Judged:
     """Judge whether all trials of all batch sizes ended ok."""
-    wanted = [one for one in seen.on("gpu") if one.start.case.filters is None]
+    wanted = [one for one in seen.on("gpu") if one.start.case.units is None]
     if not wanted:
         return "not possible here", "no trial ran on the GPU"
     failed = [one.trial_id for one in wanted if one.status != "ok"]

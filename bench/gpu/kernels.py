@@ -16,7 +16,7 @@ from bench.frozen_model import Count, Frozen, Seconds
 # What cuDNN 7 to 9 call them: persistent ones (RNN_blockPersist_fp_LSTM, persistRNN_addBias), and one for each step
 # beside the products (elemWiseRNNcell, LSTM_elementWise_bp1). PyTorch's own fused cell is lstm_cell_forward, XLA's and
 # Triton's are fusions: none of them is meant.
-_CUDNN_RECURRENT = re.compile(r"RNN_blockPersist|persistRNN|elemWiseRNNcell|\b(?:RNN|LSTM|GRU)_elementWise_[fb]p")
+_CUDNN_RECURRENT = re.compile(r"RNN_blockPersist|persistRNN|elemWiseRNNcell|(?:RNN|LSTM|GRU)_elementWise_[fb]p")
 _GPU_PLANE = "/device:GPU:"
 _STREAM = "Stream #"
 _COPIES = ("Memcpy", "Memset")

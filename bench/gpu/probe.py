@@ -8,12 +8,11 @@ context on the GPU until its standard input closes: another process for NVML to 
 from __future__ import annotations
 
 import argparse
-import math
 import os
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, get_args
 
@@ -36,12 +35,13 @@ from bench.run.worker.time_ledger import Ledger
 from bench.settings import Backend, plan_defaults
 
 NUM_STEPS = 8
-BATCH, LARGE_BATCH = 512, 4096
+BATCH, LARGE_BATCH = 512, 2048
 READ_EPOCHS = 5
-# The network of `reading` and of the steps' seconds keeps a GPU busy; the others are about which kernels there are.
+# What keeps a GPU busy, for its seconds, clocks and joules; the others are about which kernels there are.
+HEAVY: Mapping[str, Any] = {"model": "cnn", "filters": 512, "batch_size": LARGE_BATCH}
+# What matters most comes first: a slow machine may not come to the end.
+FIRST: tuple[Mapping[str, Any], ...] = ({"model": "lstm-cudnn"}, {"model": "lstm-cpu"}, HEAVY)
 PROBED: tuple[Mapping[str, Any], ...] = (
-    {"model": "lstm-cudnn"},
-    {"model": "lstm-cpu"},
     {"model": "lstm"},
     {"model": "gru"},
     {"model": "lstm-both-ways"},
@@ -50,7 +50,6 @@ PROBED: tuple[Mapping[str, Any], ...] = (
     {"model": "cnn", "precision": "mixed_bfloat16"},
     {"model": "cnn", "jit": "on"},
     {"model": "cnn", "jit": "off"},
-    {"model": "cnn", "batch_size": LARGE_BATCH},
 )
 
 
@@ -71,26 +70,45 @@ def main() -> None:
 
 
 def hold(backend: Backend, device: str) -> None:
-    """Train one step on the device, say so, and wait until nobody listens any more."""
-    case = probed_case(backend, device, {"model": "cnn"})
-    start(case)
-    model, data = build(case)
-    model.train_on_batch(data.x_train[:BATCH], data.y_train[:BATCH])
+    """Compute something on the device, say so, and wait until nobody listens any more."""
+    start(probed_case(backend, device, FIRST[0]))
+    import keras  # noqa: PLC0415 - after `start`
+
+    keras.ops.convert_to_numpy(keras.ops.ones((8,)) + 1)
     print("ready", flush=True)
     sys.stdin.read()
 
 
 def see(backend: Backend, device: str, folder: Path) -> None:
     """Collect a backend's evidence, and write it whenever there is more."""
-    framework = start(probed_case(backend, device, PROBED[0]))
+    framework = start(probed_case(backend, device, FIRST[0]))
     evidence = BackendEvidence(backend=backend, version=framework.version, device_name=framework.device_name)
-    for settings in PROBED:
-        training = profile_training(probed_case(backend, device, settings), framework)
-        evidence = evidence.model_copy(update={"trainings": (*evidence.trainings, training)})
+    for more in _collect(backend, device, framework):
+        trainings = (*evidence.trainings, *more.pop("trainings", ()))
+        evidence = evidence.model_copy(update={"trainings": trainings, **more})
         write_evidence(folder, evidence)
-    evidence = evidence.model_copy(update={"agreement": compare_variants(backend, device)})
-    write_evidence(folder, evidence)
-    write_evidence(folder, evidence.model_copy(update={"reading": read_gpu(backend, device)}))
+
+
+def _collect(backend: Backend, device: str, framework: Framework) -> Iterator[dict[str, Any]]:
+    """Yield fields of the evidence as they are found."""
+    yield from _profile(FIRST, backend, device, framework)
+    for name, find in (("agreement", compare_variants), ("reading", read_gpu)):
+        try:
+            yield {name: find(backend, device)}
+        except Exception as error:  # noqa: BLE001 - the boundary: what a backend cannot do is what is asked
+            yield {"problem": f"{name}: {_word(error)}"}
+    yield from _profile(PROBED, backend, device, framework)
+
+
+def _profile(
+    probed: Sequence[Mapping[str, Any]], backend: Backend, device: str, framework: Framework
+) -> Iterator[dict[str, Any]]:
+    for settings in probed:
+        yield {"trainings": [profile_training(probed_case(backend, device, settings), framework)]}
+
+
+def _word(error: Exception) -> str:
+    return f"{type(error).__name__}: {str(error).strip()[:1000]}"
 
 
 def probed_case(backend: Backend, device: str, settings: Mapping[str, Any]) -> Case:
@@ -107,6 +125,8 @@ def start(case: Case) -> Framework:
     """Import and configure the backend as a worker does that shares its GPU."""
     device = device_settings(case.device)
     prepare_variables(case, device, shares_device=True)
+    # Processes that compile for PyTorch would hold this one's output open.
+    os.environ["TORCHINDUCTOR_COMPILE_THREADS"] = "1"
     # A graph of kernels would be one name in a profile.
     os.environ["XLA_FLAGS"] = f"{os.environ.get('XLA_FLAGS', '')} --xla_gpu_enable_command_buffer=".strip()
     return configure(case, 0, device)
@@ -144,7 +164,7 @@ def profile_training(case: Case, framework: Framework) -> ProfiledTraining:
         with profiled(case.backend) as spans:
             model.fit(**fed, verbose=0, callbacks=[recorder])
     except Exception as error:  # noqa: BLE001 - the boundary: what a backend cannot do is what is asked
-        return ProfiledTraining(case=case, error=f"{type(error).__name__}: {str(error).strip()[:1000]}")
+        return ProfiledTraining(case=case, error=_word(error))
     (epoch,) = epochs
     return ProfiledTraining(
         case=case,
@@ -175,13 +195,14 @@ def compare_variants(
 ) -> Agreement | None:
     """Give both variants the same weights, and compare what they return and how a step changes them.
 
-    None where either cannot be built, which its own training says.
+    Without TF32, whose ten bits would be compared. None where either cannot be built, which its own training says.
     """
     import keras  # noqa: PLC0415 - after `start`
     import numpy as np  # noqa: PLC0415 - with it
 
+    use_exact_products(backend)
     descent = {"optimizer": "sgd", "learning_rate": 1.0, "decay": 0.0}
-    models = []
+    models: list[Any] = []
     for name in variants:
         try:
             model, data = build(probed_case(backend, device, {"model": name, **descent}))
@@ -200,16 +221,34 @@ def compare_variants(
     changes = [
         [after - earlier for after, earlier in zip(model.get_weights(), before, strict=True)] for model in models
     ]
-    largest = max(float(np.abs(change).max()) for change in changes[0])
-    apart = max(float(np.abs(one - other).max()) for one, other in zip(*changes, strict=True))
+    one, other = (np.concatenate([change.ravel() for change in each]) for each in changes)
     return Agreement(
-        outputs=float(np.abs(outputs[0] - outputs[1]).max()), updates=apart / largest if largest else math.inf
+        outputs=float(np.abs(outputs[0] - outputs[1]).max()),
+        updates=float(np.linalg.norm(one - other) / np.linalg.norm(one)),
     )
+
+
+def use_exact_products(backend: Backend, *, exact: bool = True) -> None:
+    """Let products of float32 on the GPU have all their bits from now on, or as the backend comes."""
+    if backend == "tensorflow":
+        import tensorflow as tf  # noqa: PLC0415 - after `start`
+
+        tf.config.experimental.enable_tensor_float_32_execution(not exact)
+    elif backend == "jax":
+        import jax  # noqa: PLC0415 - as above
+
+        jax.config.update("jax_default_matmul_precision", "highest" if exact else None)
+    else:
+        import torch  # noqa: PLC0415 - as above
+
+        torch.backends.cudnn.allow_tf32 = not exact
+        torch.backends.cuda.matmul.allow_tf32 = False  # as it comes
 
 
 def read_gpu(backend: Backend, device: str) -> GpuReading:
     """Train what keeps the GPU busy, alone and beside another process, and ask NVML meanwhile."""
-    case = probed_case(backend, device, {"model": "cnn", "batch_size": LARGE_BATCH})
+    use_exact_products(backend, exact=False)
+    case = probed_case(backend, device, HEAVY)
     model, data = build(case)
     fed = _fed(case, data)
     model.fit(**fed, verbose=0)

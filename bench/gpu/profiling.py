@@ -44,7 +44,9 @@ def _profile_tensorflow(folder: Path) -> Iterator[None]:
 def _profile_jax(folder: Path) -> Iterator[None]:
     import jax  # noqa: PLC0415 - as above
 
-    with jax.profiler.trace(folder):
+    options = jax.profiler.ProfileOptions()
+    options.host_tracer_level = options.python_tracer_level = 0  # kernels alone: a trace has room for so many events
+    with jax.profiler.trace(folder, profiler_options=options):
         yield
 
 
@@ -53,7 +55,7 @@ def _profile_torch(folder: Path) -> Iterator[None]:
     import torch  # noqa: PLC0415 - as above
 
     kinds = torch.profiler.ProfilerActivity
-    with torch.profiler.profile(activities=[kinds.CPU, *([kinds.CUDA] if torch.cuda.is_available() else [])]) as trace:
+    with torch.profiler.profile(activities=[kinds.CUDA if torch.cuda.is_available() else kinds.CPU]) as trace:
         yield
     trace.export_chrome_trace(str(folder / "trace.json"))
 

@@ -36,7 +36,7 @@ class Seen:
 
     def training(self, model: str, **settings: object) -> ProfiledTraining | None:
         """Return the profiled training of a model with these settings, and the default of all others."""
-        wanted = {"precision": "float32", "jit": "auto", **settings}
+        wanted = {"precision": "float32", "jit": "auto", "filters": None, **settings}
         for one in self.evidence.trainings:
             if one.case.model == model and all(getattr(one.case, name) == value for name, value in wanted.items()):
                 return one

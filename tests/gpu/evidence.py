@@ -2,7 +2,7 @@
 
 from bench.gpu.evidence import Agreement, BackendEvidence, GpuReading, ProfiledTraining
 from bench.gpu.kernels import KernelTime
-from bench.gpu.probe import PROBED, probed_case
+from bench.gpu.probe import FIRST, PROBED, probed_case
 from bench.networks.proof.execution import LayerPath
 
 # As profiles published by others show them, shortened; the last two are of networks without cuDNN.
@@ -39,7 +39,7 @@ def make_evidence(backend="torch", **changes):
         backend=backend,
         version="2.13.0",
         device_name="NVIDIA H200",
-        trainings=tuple(make_training(settings, backend) for settings in PROBED),
+        trainings=tuple(make_training(settings, backend) for settings in (*FIRST, *PROBED)),
         agreement=Agreement(outputs=2e-6, updates=0.001),
         reading=GpuReading(sm_clock_mhz=1980, memory_clock_mhz=3201, power_w=412.0, energy_j=824.0, seconds=2.0,
                            num_foreign=1, num_foreign_alone=0),

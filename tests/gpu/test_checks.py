@@ -42,7 +42,7 @@ def change():
 
     def make(model, settings, **changes):
         evidence = make_evidence()
-        meant = {"precision": "float32", "jit": "auto", **settings}
+        meant = {"precision": "float32", "jit": "auto", "filters": None, **settings}
         trainings = tuple(
             one.model_copy(update=changes)
             if one.case.model == model and all(getattr(one.case, key) == value for key, value in meant.items())
@@ -70,7 +70,7 @@ def test_what_a_process_did_not_come_to_is_not_possible_and_says_why():
 @pytest.mark.parametrize(
     ("model", "settings", "changes", "check", "expected"),
     [
-        ("lstm-cudnn", {}, {"kernels": ()}, "cudnn", "refuted"),
+        ("lstm-cudnn", {}, {"kernels": ()}, "cudnn", "not possible here"),
         ("lstm-cudnn", {}, {"error": "KernelPathError: expects cuDNN"}, "cudnn", "refuted"),
         ("lstm-cudnn", {}, {"num_launches": 0}, "cudnn", "not possible here"),
         (
@@ -82,16 +82,16 @@ def test_what_a_process_did_not_come_to_is_not_possible_and_says_why():
         ("lstm", {}, {"kernels": (CUDNN_KERNEL,)}, "not-cudnn", "refuted"),
         ("lstm-cpu", {}, {"layer_paths": (LayerPath(layer="a", path="cudnn", evidence="op"),)}, "not-cudnn", "refuted"),
         ("lstm-cpu", {}, {"num_launches": 0}, "not-cudnn", "not possible here"),
-        ("gru", {}, {"kernels": ()}, "others-on-cudnn", "refuted"),
+        ("gru", {}, {"kernels": ()}, "others-on-cudnn", "not possible here"),
         ("lstm-both-ways", {}, {"num_launches": 0}, "others-on-cudnn", "not possible here"),
-        ("lstm-cudnn", {"precision": "mixed_float16"}, {"kernels": ()}, "mixed-precision", "refuted"),
+        ("lstm-cudnn", {"precision": "mixed_float16"}, {"kernels": ()}, "mixed-precision", "not possible here"),
         ("cnn", {"precision": "mixed_bfloat16"}, {"loss": None}, "mixed-precision", "refuted"),
-        ("cnn", {"precision": "mixed_float16"}, {"error": "no such type"}, "mixed-precision", "refuted"),
-        ("cnn", {"jit": "on"}, {"error": "no compiler"}, "compiled", "refuted"),
+        ("cnn", {"precision": "mixed_float16"}, {"error": "no such type"}, "mixed-precision", "not possible here"),
+        ("cnn", {"jit": "on"}, {"error": "no compiler"}, "compiled", "not possible here"),
         ("cnn", {"jit": "on"}, {"num_launches": 0}, "compiled", "not possible here"),
-        ("cnn", {"batch_size": 4096}, {"busy_s": 0.6}, "steps", "refuted"),  # more than the ledger has
-        ("cnn", {"batch_size": 4096}, {"busy_s": 0.2}, "steps", "not possible here"),
-        ("cnn", {"batch_size": 4096}, {"num_launches": 0}, "steps", "not possible here"),
+        ("cnn", {"filters": 512}, {"busy_s": 0.6}, "steps", "refuted"),  # more than the ledger has
+        ("cnn", {"filters": 512}, {"busy_s": 0.2}, "steps", "not possible here"),
+        ("cnn", {"filters": 512}, {"num_launches": 0}, "steps", "not possible here"),
     ],
 )  # fmt: skip
 def test_a_training_that_shows_the_contrary_refutes(change, verdicts, model, settings, changes, check, expected):
@@ -99,8 +99,18 @@ def test_a_training_that_shows_the_contrary_refutes(change, verdicts, model, set
 
 
 def test_a_compiled_step_that_runs_the_same_kernels_refutes(change, verdicts):
-    same = make_training({"model": "cnn", "jit": "off"}).kernels
-    assert verdicts(change("cnn", {"jit": "on"}, kernels=same))["compiled"] == "refuted"
+    same = make_training({"model": "cnn", "jit": "off"})
+    changes = {"kernels": same.kernels, "num_launches": same.num_launches}
+    assert verdicts(change("cnn", {"jit": "on"}, **changes))["compiled"] == "refuted"
+
+
+def test_on_jax_a_gru_is_not_asked_for_cudnn(verdicts):
+    trainings = tuple(
+        one.model_copy(update={"kernels": (), "layer_paths": ()}) if one.case.model == "gru" else one
+        for one in make_evidence("jax").trainings
+    )
+    assert verdicts(make_evidence("jax", trainings=trainings))["others-on-cudnn"] == "proven"
+    assert verdicts(make_evidence(trainings=trainings))["others-on-cudnn"] == "refuted"
 
 
 @pytest.mark.parametrize(("outputs", "updates"), [(0.01, 0.0), (0.0, 0.1)])
@@ -141,7 +151,7 @@ def make_trial(make_journal, make_case, environment):
     return make
 
 
-TOO_LARGE = {"filters": 4096, "batch_size": 57344}
+TOO_LARGE = {"model": "lstm", "units": 4096, "batch_size": 57344}
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,7 @@ def evidence(tmp_path_factory):
     folder = tmp_path_factory.mktemp("probed")
     root = str(Path(__file__).parents[2])
     command = [sys.executable, "-c", SMALL, root, "see", "tensorflow", "cpu", str(folder)]
-    subprocess.run(command, check=True, capture_output=True, timeout=300)
+    subprocess.run(command, check=True, capture_output=True, timeout=900)
     (found,) = read_evidence(folder)
     return found
 

@@ -8,19 +8,20 @@ from pathlib import Path
 import pytest
 
 from bench.errors import StoreError
+from bench.hardware.machines import MeasuredRun
 from bench.plan.case import Case
 from bench.store.records import RunRecord
 from tools.gallery import GalleryEntry, collect_entries, collect_proofs, render_gallery, write_gallery
 
 ENTRY = GalleryEntry(
-    folder="20261122T081500Z-tutorial-3f2a", has_page=True, has_hardware=False,
+    folder="20261122T081500Z-tutorial-3f2a", pages=("index.html",),
     machine="Example CPU, 2 cores, 8.00 GiB", created_at=datetime(2026, 11, 22, 8, 15, tzinfo=UTC), suite="tutorial",
     trials="6 trials", headline="cnn wins.",
 )  # fmt: skip
 
 
 def test_reports_stand_below_their_machine_with_links_to_report_and_page() -> None:
-    page = render_gallery([ENTRY, replace(ENTRY, folder="20261123T081500Z-quick-0000", has_page=False)])
+    page = render_gallery([ENTRY, replace(ENTRY, folder="20261123T081500Z-quick-0000", pages=())])
     assert page.count("## Example CPU, 2 cores, 8.00 GiB") == 1
     assert (
         "**2026-11-22 · suite tutorial · 6 trials ok**: [report](20261122T081500Z-tutorial-3f2a/report.md), "
@@ -29,23 +30,31 @@ def test_reports_stand_below_their_machine_with_links_to_report_and_page() -> No
     assert page.count("index.html") == 1
 
 
-def test_a_hardware_report_has_its_link() -> None:
-    page = render_gallery([replace(ENTRY, has_hardware=True)])
+def test_reports_on_devices_and_on_a_gpu_have_their_links() -> None:
+    page = render_gallery([replace(ENTRY, pages=("index.html", "hardware.md", "gpu.md"))])
     assert (
         "[page](20261122T081500Z-tutorial-3f2a/index.html), "
-        "[hardware report](20261122T081500Z-tutorial-3f2a/hardware.md)\n"
+        "[hardware report](20261122T081500Z-tutorial-3f2a/hardware.md), "
+        "[what the GPU runs](20261122T081500Z-tutorial-3f2a/gpu.md)\n"
     ) in page
 
 
-def test_a_run_with_a_hardware_report_is_told_by_its_answer(
-    tmp_path: Path, make_run: Callable[..., RunRecord], write_run: Callable[..., Path]
+@pytest.mark.parametrize(
+    ("devices", "headline"), [(("cpu:1", "cpu:2"), "on every device"), (("cpu:2",), "After one epoch")]
+)
+def test_a_run_on_several_devices_is_told_by_what_it_says_of_them(
+    tmp_path: Path,
+    make_source: Callable[..., MeasuredRun],
+    write_run: Callable[..., Path],
+    devices: tuple[str, ...],
+    headline: str,
 ) -> None:
-    run_id = "20261122T081500Z-hardware-0001"
-    folder = write_run(tmp_path / run_id, make_run([Case(model="lstm", epochs=3)], run_id=run_id))
+    run = make_source({(model, device, 32): 500.0 for model in ("lstm", "cnn") for device in devices})
+    folder = write_run(tmp_path / run.record.run_id, run.record, run.journals)
     (folder / "hardware.md").touch()
     (entry,) = collect_entries(tmp_path)
-    assert entry.has_hardware
-    assert "so there is no answer yet" in entry.headline
+    assert entry.pages == ("hardware.md",)
+    assert headline in entry.headline
 
 
 def test_what_a_run_says_of_itself_is_inert() -> None:

@@ -31,6 +31,7 @@ def measure_with_torch(device: Device, precision: Precision, clock: Clock) -> Ce
 
     if device.num_threads is not None:
         torch.set_num_threads(device.num_threads)
+    torch.backends.cuda.matmul.allow_tf32 = device.is_gpu  # a ceiling is what can be reached
     place = torch.device(f"cuda:{device.gpu_index}" if device.is_gpu else "cpu")
     kind = getattr(torch, OPERANDS[precision])
     num_products = GPU_PRODUCTS if device.is_gpu else 1
@@ -42,7 +43,7 @@ def measure_with_torch(device: Device, precision: Precision, clock: Clock) -> Ce
         ),
         lstm_gemm_flops_per_s=_time_products(torch, place, kind, LSTM_SHAPE, LSTM_PRODUCTS, clock),
         bandwidth_bytes_per_s=_measure_bandwidth(torch, device, place, kind, num_products, clock),
-        tf32=device.is_gpu and precision == "float32" and bool(torch.backends.cuda.matmul.allow_tf32),
+        tf32=device.is_gpu and precision == "float32",
     )
     return Ceilings(tensorflow="", torch=str(torch.__version__), devices=(ceiling,))
 

@@ -165,6 +165,19 @@ def find_recurrent_layers(model: Any) -> Iterator[Any]:
             yield from find_recurrent_layers(layer)
 
 
+def find_owners(model: Any) -> dict[int, Any]:
+    """Return the Bidirectional that each recurrent layer of one belongs to, by the layer's `id`.
+
+    Where a backend can, Keras 3.15 runs both directions in one call, and calls neither layer.
+    """
+    owners: dict[int, Any] = {}
+    for layer in _children(model):
+        if type(layer).__name__ == "Bidirectional":
+            owners |= {id(inner): layer for inner in _children(layer)}
+        owners |= find_owners(layer)
+    return owners
+
+
 def _children(layer: Any) -> Iterator[Any]:
     if type(layer).__name__ == "Bidirectional":
         yield from (layer.forward_layer, layer.backward_layer)

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bench.networks.proof.execution import ExecutionPath, LayerPath, tell_mask, watch_calls
+from bench.networks.proof.kernel import find_owners
 
 _CUDNN_PREFIX = "rnn"  # jax.experimental.rnn binds `rnn_fwd` and `rnn_bwd`, which exist for cuDNN and MIOpen alone
 _LOOPS = frozenset({"scan", "while"})
@@ -36,19 +37,23 @@ def prove_execution(
 
     Args and raises as `bench.networks.proof.kernel.resolve_execution`; `layers` are the model's recurrent layers.
     """
-    calls = _find_calls(model, layers, input_shape, dtype)
-    return ExecutionPath(tuple(_prove_layer(layer, calls.get(id(layer))) for layer in layers), {})
+    owners = find_owners(model)
+    calls = _find_calls(model, (*layers, *owners.values()), input_shape, dtype)
+    return ExecutionPath(tuple(_prove_layer(layer, owners.get(id(layer)), calls) for layer in layers), {})
 
 
-def _prove_layer(layer: Any, seen: _Call | None) -> LayerPath:
+def _prove_layer(layer: Any, owner: Any, calls: Mapping[int, _Call]) -> LayerPath:
+    """Trace a layer, or the Bidirectional that ran it without calling it."""
     import jax  # noqa: PLC0415 - this module is imported in the worker alone
 
+    traced = layer if owner is None or id(layer) in calls else owner
+    seen = calls.get(id(traced))
     if seen is None:
         return LayerPath(layer=layer.name, path="not provable", evidence="the model does not call this layer")
-    trainable = [variable.value for variable in layer.trainable_variables]
-    others = [variable.value for variable in layer.non_trainable_variables]
+    trainable = [variable.value for variable in traced.trainable_variables]
+    others = [variable.value for variable in traced.non_trainable_variables]
     trace = jax.make_jaxpr(
-        lambda inputs, mask: layer.stateless_call(trainable, others, inputs, mask=mask, training=True)[0]
+        lambda inputs, mask: traced.stateless_call(trainable, others, inputs, mask=mask, training=True)[0]
     )
     primitives = count_primitives(trace(seen.inputs, seen.mask).jaxpr)
     return tell_mask(classify_layer(layer.name, primitives, unroll=layer.unroll), masked=seen.mask is not None)
@@ -62,7 +67,7 @@ def _find_calls(model: Any, layers: Sequence[Any], input_shape: tuple[int, ...],
     trainable = [variable.value for variable in model.trainable_variables]
     others = [variable.value for variable in model.non_trainable_variables]
     with contextlib.ExitStack() as stack:
-        for layer in layers:
+        for layer in {id(one): one for one in layers}.values():
             stack.enter_context(watch_calls(layer, functools.partial(_note_call, calls, id(layer))))
         jax.eval_shape(
             lambda inputs: model.stateless_call(trainable, others, inputs, training=True)[0],

@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from bench.networks.proof.execution import ExecutionPath, LayerPath, tell_mask, watch_calls, watch_masks
+from bench.networks.proof.kernel import find_owners
 from bench.networks.pytorch.network import TorchNetwork
 
 _CUDNN = frozenset({"aten::_cudnn_rnn"})
@@ -32,22 +33,29 @@ def prove_execution(
     """
     import keras  # noqa: PLC0415 - this module is imported in the worker alone
 
-    op_types: dict[int, Counter[str]] = {id(layer): Counter() for layer in layers}
+    owners = find_owners(model)
+    watched = (*layers, *owners.values())
+    op_types: dict[int, Counter[str]] = {id(layer): Counter() for layer in watched}
     masked: set[int] = set()
     with contextlib.ExitStack() as stack:
-        for layer in layers:
+        for layer in {id(one): one for one in watched}.values():
             stack.enter_context(watch_masks(layer, masked))
             stack.enter_context(watch_calls(layer, functools.partial(_note_operations, op_types[id(layer)])))
         devices = stack.enter_context(_record_operations())
         model(keras.ops.ones((1, *input_shape), dtype), training=False)
     paths = tuple(
         tell_mask(
-            classify_layer(layer.name, op_types[id(layer)], unroll=layer.unroll, compiled=model.jit_compile),
+            classify_layer(layer.name, _seen(layer, owners, op_types), unroll=layer.unroll, compiled=model.jit_compile),
             masked=id(layer) in masked,
         )
         for layer in layers
     )
     return ExecutionPath(paths, _count_by_device(devices))
+
+
+def _seen(layer: Any, owners: Mapping[int, Any], op_types: Mapping[int, Counter[str]]) -> Counter[str]:
+    """Return what a layer dispatched, or where nothing called it the Bidirectional that it belongs to."""
+    return op_types[id(layer)] or op_types[id(owners.get(id(layer), layer))]
 
 
 def prove_module(network: TorchNetwork) -> ExecutionPath:

@@ -44,7 +44,7 @@ def run_session(
     begin, record = time.monotonic(), session.record
     executor = executor or LocalExecutor(session.environment or record.environment, allow_concurrent)
     with hold_session(session, observer, executor, worker_command) as context:
-        if with_ceilings:
+        if with_ceilings and budget_s > 0:
             record_ceilings(session.folder, record, observer.waiting, executor.measure_ceilings)
         todo = select_trials(session.folder, record, session.retry_failed)
         observer.run_started(record.run_id, todo, len(record.suite.trials) - len(todo))

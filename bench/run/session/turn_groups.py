@@ -14,6 +14,7 @@ from bench.units import counted, format_bytes
 
 MAX_TOGETHER = 8  # of 0.4 s each: everybody's turn comes round within three seconds
 WORKER_BYTES = 3 << 29  # an imported framework and a network of a million parameters: at most 1.3 GiB were measured
+GPU_HOST_BYTES = 3 << 30  # likewise with CUDA's libraries
 GPU_WORKER_BYTES = 2 << 30  # a context with the libraries' own memory, a small network, and its activations
 _COPIES = 3  # of the examples: as loaded, as scaled, and as the framework holds them
 _VALUE_BYTES = 4  # float32
@@ -93,8 +94,8 @@ def _place(trial: Trial) -> Hashable:
 def needed_memory(case: Case, info: DataInfo, limit_bytes: int | None) -> Memory:
     """Return what a worker is likely to need at most; one that needs more ends as `oom`, and the others go on."""
     data_bytes = (info.num_train + info.num_test) * math.prod(info.example_shape) * _VALUE_BYTES
-    main = WORKER_BYTES + _COPIES * data_bytes
     is_on_gpu = device_settings(case.device).is_gpu
+    main = (GPU_HOST_BYTES if is_on_gpu else WORKER_BYTES) + _COPIES * data_bytes
     return Memory(
         main if limit_bytes is None else min(main, limit_bytes), GPU_WORKER_BYTES + data_bytes if is_on_gpu else 0
     )

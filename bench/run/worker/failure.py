@@ -11,7 +11,9 @@ from bench.store.records import Status, TrialError
 
 SHOWN_BYTES = 4000  # of a worker's output
 # How C++, CPython's own allocator, the kernel's loader and PyTorch's put it when a worker gets no more memory.
-OUT_OF_MEMORY_WORDS = ("std::bad_alloc", "MemoryError", "Cannot allocate memory", "cannot allocate memory")
+OUT_OF_MEMORY_WORDS = (
+    "CUDA out of memory", "std::bad_alloc", "MemoryError", "Cannot allocate memory", "cannot allocate memory",
+)  # fmt: skip
 _OUT_OF_MEMORY_TYPES = ("ResourceExhaustedError", "OutOfMemoryError")
 _MAX_MESSAGE = 2000
 _MARK = " … "

@@ -29,7 +29,7 @@ PROGRAM = """
 import jax
 import jaxlib.gpu_rnn
 import keras
-from bench.models import lstm
+from bench.models import lstm, lstm_both_ways
 from bench.networks.proof.kernel import resolve_execution
 
 def prove(build, **options):
@@ -48,6 +48,7 @@ jaxlib.gpu_rnn.compute_rnn_workspace_reserve_space_sizes = lambda *_: (0, 16)
 prove(lstm.build_lstm)
 prove(lstm.build_lstm_cpu)
 prove(lstm.build_lstm_cudnn)
+prove(lstm_both_ways.build_lstm_both_ways)  # Keras runs both directions in one call of cuDNN's
 """
 
 
@@ -65,4 +66,5 @@ def test_each_variant_is_proven_on_jax_and_nothing_changes() -> None:
         "lstm, lstm_1: generic loop, lstm_2: generic loop",
         "lstm_cpu, lstm_1: generic loop, lstm_2: generic loop",
         "lstm_cudnn, lstm_1: cudnn, lstm_2: cudnn",
+        "lstm_both_ways, forward_lstm: cudnn, backward_lstm: cudnn",
     ]

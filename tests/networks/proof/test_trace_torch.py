@@ -44,7 +44,8 @@ def test_cudnn_of_an_uncompiled_pass_proves_nothing_of_a_compiled_step() -> None
 
 PROGRAM = """
 import keras
-from bench.models import lstm
+import torch
+from bench.models import lstm, lstm_both_ways
 from bench.networks.proof import trace_torch
 from bench.networks.proof.kernel import KernelPathError, check_kernel_path, find_unmet_conditions, resolve_execution
 from bench.networks.registry import builtin_models
@@ -65,6 +66,13 @@ try:
     prove(lstm.build_lstm_cudnn, "lstm-cudnn")
 except KernelPathError as error:
     print(error)
+def run_both(layer, sequences, initial_state):
+    return torch.nn.LSTM(2, 5, batch_first=True, bidirectional=True)(sequences)[0][:, -1]
+
+# As on a GPU, where Keras runs both directions in one call, and calls neither layer.
+keras.layers.Bidirectional._call_fused_lstm = run_both
+execution = resolve_execution(lstm_both_ways.build_lstm_both_ways((3, 2), 4, units=5), (3, 2))
+print(*(f"{path.layer}: {path.path}" for path in execution.layer_paths), sep=", ")
 # As if the products were a GPU's cuDNN: what a compiled step runs in its place cannot be seen.
 trace_torch._CUDNN = frozenset(trace_torch._PRODUCTS)
 for jit in ("off", "on"):
@@ -82,7 +90,8 @@ def test_loops_are_proven_on_pytorch_and_keras_silent_fall_back_from_cudnn_is_fo
         [sys.executable, "-c", PROGRAM], capture_output=True, text=True, check=False, env=environment
     )
     assert result.returncode == 0, result.stderr
-    *proofs, refusal, uncompiled, compiled = result.stdout.splitlines()
+    *proofs, refusal, both_ways, uncompiled, compiled = result.stdout.splitlines()
+    assert both_ways == "forward_lstm: fused, backward_lstm: fused"
     assert proofs == [
         "lstm, lstm_1: generic loop, lstm_2: generic loop, CPU",
         "lstm-cpu, lstm_1: generic loop, lstm_2: generic loop, CPU",
