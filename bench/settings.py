@@ -15,6 +15,7 @@ from bench.frozen_model import Frozen, PositiveInt, StrictBool
 from bench.setting_definition import Setting, read_table, slug
 
 Backend = Literal["tensorflow", "jax", "torch"]
+BACKEND_NAMES: Mapping[Backend, str] = {"tensorflow": "TensorFlow", "jax": "JAX", "torch": "PyTorch"}
 Precision = Literal["float32", "mixed_float16", "mixed_bfloat16", "float64"]
 Scaling = Literal["unit", "standard", "none"]
 Jit = Literal["auto", "on", "off"]

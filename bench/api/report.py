@@ -7,6 +7,7 @@ from pathlib import Path
 
 from bench.analysis.run_summary import summarize_loaded
 from bench.api.answers import page_answers
+from bench.api.gpu_page import write_gpu_page
 from bench.api.named_runs import default_folder, load_one_run
 from bench.reports.run.markdown import write_report
 from bench.store.run_folder import LoadedRun, paused_collection
@@ -25,6 +26,7 @@ def report(name: str, output: Path, targets: Sequence[float] | None = None) -> P
     """
     with paused_collection():
         run = load_one_run(name, output)
+        write_gpu_page(run, report_folder(name, run))
         folder, summary, answers = report_folder(name, run), summarize_loaded(run, targets), page_answers(run)
         del run  # of a large one the journals take as much memory as drawing does
         return write_report(folder, summary, answers)

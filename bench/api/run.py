@@ -11,6 +11,7 @@ from pathlib import Path
 from bench.analysis.run_summary import summarize_loaded
 from bench.analysis.summary_types import RunSummary
 from bench.api.answers import page_answers
+from bench.api.gpu_page import write_gpu_page
 from bench.errors import ClusterLostError, ConfigError
 from bench.host.capture import capture_environment
 from bench.reports.run.markdown import write_report
@@ -160,6 +161,7 @@ def train_and_report(
     stop = _train(session, executor, observer, with_ceilings, budget_s)
     loaded = load_run(session.folder)
     summary, answers = summarize_loaded(loaded), page_answers(loaded)
+    write_gpu_page(loaded, session.folder)  # of a proof that is finished by `--resume`
     del loaded  # as in `bench.api.report.report`
     report = write_report(session.folder, summary, answers)
     observer.run_ended(summary, report)

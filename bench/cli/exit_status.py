@@ -33,7 +33,7 @@ def status_of_proof(proved: ProvedGpu) -> int:
     """
     if proved.run.interrupt:
         return proved.run.interrupt.exit_code
-    return EXIT_TRIAL_FAILED if any(one.verdict == "refuted" for one in proved.proofs) else EXIT_OK
+    return EXIT_TRIAL_FAILED if proved.page and any(one.verdict == "refuted" for one in proved.page.proofs) else EXIT_OK
 
 
 def status_of_tuning(tuning: FinishedTuning) -> int:

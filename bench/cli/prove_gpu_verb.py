@@ -37,7 +37,7 @@ Examples:
     "--time-budget",
     callback=parse_duration,
     metavar="DURATION",
-    help="Time after which no further trial begins; default: 8m.",
+    help="About how long it takes; no trial begins in its last 75 s. Default: 8m.",
 )
 @output_option
 @click.option("--quiet", is_flag=True, help="No progress.")
@@ -46,7 +46,7 @@ def command(backends: tuple[Backend, ...], time_budget: float | None, output: Pa
     """Prove on this machine's GPU what its kernels, seconds, memory and joules are, from the kernels' own names.
 
     Each backend shows in a profile what it runs, then networks train on GPU and CPU. Writes a run with gpu.md,
-    hardware.md and claims.md, and prints the table of checks and the path of gpu.md. Without a GPU it says what it
+    hardware.md and claims-gpu.md, and prints the table of checks and the path of gpu.md. Without a GPU it says what it
     would check.
     """
 
@@ -65,15 +65,17 @@ def command(backends: tuple[Backend, ...], time_budget: float | None, output: Pa
             command=typed_command(),
         )
     except DeviceError:
-        click.echo(f"With a GPU this would check:\n\n{render_checks()}\n")
+        if not as_json:
+            click.echo(f"With a GPU this would check:\n\n{render_checks()}\n")
         raise
+    proofs = proved.page.proofs if proved.page else ()
     if as_json:
         click.echo(
             json.dumps(
-                make_document({"run_id": proved.run.summary.run_id, "checks": [vars(one) for one in proved.proofs]}),
+                make_document({"run_id": proved.run.summary.run_id, "checks": [vars(one) for one in proofs]}),
                 indent=1,
             )
         )
     else:
-        click.echo(f"{render_proofs(proved.proofs)}\n\n{proved.page}")
+        click.echo(f"{render_proofs(proofs)}\n\n{proved.page.page if proved.page else proved.run.report}")
     return status_of_proof(proved)

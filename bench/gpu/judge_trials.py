@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import statistics
+from collections import Counter
 from collections.abc import Iterable
 
 from bench.analysis.trial.throughput import fit_throughput
-from bench.gpu.seen import Judged, Seen, Verdict
+from bench.gpu.seen import Judged, Seen
 from bench.store.records import Journal
 from bench.units import counted, format_bytes, format_count, format_ratio
+
+_SHOWN = 3
 
 
 def judge_memory(seen: Seen) -> Judged:
@@ -18,37 +21,43 @@ def judge_memory(seen: Seen) -> Judged:
         return "not possible here", "no trial on the GPU ended ok"
     peaks = [one.epochs[-1].peak_device_bytes for one in trials]
     known = [peak for peak in peaks if peak]
-    memory = next((gpu.memory_bytes for gpu in trials[0].start.environment.gpus), None)
-    is_sound = len(known) == len(peaks) and (memory is None or max(known) <= memory)
+    most = max((gpu.memory_bytes or 0 for gpu in trials[0].start.environment.gpus), default=0)
+    is_sound = len(known) == len(peaks) and (not most or max(known) <= most)
     text = f"peaks of {format_bytes(min(known, default=None))} to {format_bytes(max(known, default=None))}"
     return ("proven" if is_sound else "refuted"), f"{text} in {counted(len(trials), 'trial')}"
 
 
 def judge_oom(seen: Seen) -> Judged:
-    """Judge whether a network without room ended as `oom`, and the trial after it ran."""
+    """Judge whether the networks without room ended as `oom`, and the trial after them ran."""
     trials = seen.on("gpu")
-    too_large = [place for place, one in enumerate(trials) if one.start.case.units is not None]
+    too_large = [place for place, one in enumerate(trials) if _is_too_large(one)]
     if not too_large:
         return "not possible here", "no trial of a network that is too large was run"
     statuses = [trials[place].status for place in too_large]
+    text = f"an LSTM that needs more memory than the GPU has: {', '.join(statuses)}"
     if "ok" in statuses:
-        return "not possible here", "the network that should be too large had room"
-    next_ones = [trials[place + 1].status for place in too_large if place + 1 < len(trials)]
-    is_sound = set(statuses) == {"oom"} and (not next_ones or "ok" in next_ones)
-    then = f", the next trial {next_ones[0]}" if next_ones else ", and no trial came after it"
-    verdict: Verdict = "refuted" if not is_sound else "proven" if next_ones else "not possible here"
-    return verdict, f"a batch that needs more memory than the GPU has: {', '.join(statuses)}{then}"
+        return "not possible here", f"{text}: it had room"
+    if set(statuses) != {"oom"}:
+        return "refuted", text
+    after = [one.status for one in trials[too_large[-1] + 1 :]]
+    if not after:
+        return "not possible here", f"{text}; no trial came after it"
+    return ("proven" if after[0] == "ok" else "refuted"), f"{text}; the trial after it: {after[0]}"
+
+
+def _is_too_large(journal: Journal) -> bool:
+    return journal.start.case.units is not None
 
 
 def judge_in_turns(seen: Seen) -> Judged:
     """Judge whether trials took turns on the GPU."""
     trials = [one for one in seen.on("gpu") if one.status == "ok" and any(epoch.turns for epoch in one.epochs)]
-    partners = {name for one in trials if one.start.in_turns for name in one.start.in_turns.trials}
-    together = [one for one in trials if f"{one.start.run_id}/{one.trial_id}" in partners]
-    if len(together) <= 1:
-        return "not possible here", "no two trials took turns on the GPU"
+    groups = Counter(one.start.in_turns.trials for one in trials if one.start.in_turns)
+    together = [one for one in trials if one.start.in_turns and groups[one.start.in_turns.trials] > 1]
+    if not together:
+        return "not possible here", "no two trials of this backend took turns on the GPU"
     num_turns = sum(len(epoch.turns.seconds) for one in together for epoch in one.epochs if epoch.turns)
-    return "proven", f"{format_count(len(together))} trials had {format_count(num_turns)} turns in one GPU's memory"
+    return "proven", f"{counted(len(together), 'trial')} had {counted(num_turns, 'turn')} in one GPU's memory"
 
 
 def judge_cpu(seen: Seen) -> Judged:
@@ -57,22 +66,26 @@ def judge_cpu(seen: Seen) -> Judged:
     shared = sorted(rates["gpu"].keys() & rates["cpu"].keys())
     if not shared:
         return "not possible here", "no network ran on both the GPU and the CPU"
-    ratios = (f"{model} {format_ratio(rates['gpu'][key] / rates['cpu'][key])} at {format_count(batch)}"
-              for key in shared for model, batch in [key])  # fmt: skip
+    ratios = (
+        f"{model} {format_ratio(rates['gpu'][model, batch] / rates['cpu'][model, batch])} at {format_count(batch)}"
+        for model, batch in shared
+    )
     return "proven", f"GPU over CPU: {', '.join(ratios)}"
 
 
 def judge_throughput(seen: Seen) -> Judged:
-    """Judge whether all trials of all batch sizes ended ok."""
-    wanted = [one for one in seen.on("gpu") if one.start.case.units is None]
+    """Judge whether all trials of several batch sizes ended ok."""
+    wanted = [one for one in seen.on("gpu") if not _is_too_large(one)]
     if not wanted:
         return "not possible here", "no trial ran on the GPU"
-    failed = [one.trial_id for one in wanted if one.status != "ok"]
+    failed = [f"{one.trial_id} ({one.status})" for one in wanted if one.status != "ok"]
     if failed:
-        return "refuted", f"did not end ok: {', '.join(failed[:3])}{' …' if len(failed) > len(failed[:3]) else ''}"
+        more = " …" if len(failed) > _SHOWN else ""
+        return "refuted", f"did not end ok: {', '.join(failed[:_SHOWN])}{more}"
     sizes = sorted({one.start.case.batch_size for one in wanted})
     models = {one.start.case.model for one in wanted}
-    return "proven", f"{counted(len(models), 'network')} at batch {', '.join(map(format_count, sizes))}"
+    text = f"{counted(len(models), 'network')} at batch {', '.join(map(format_count, sizes))}"
+    return ("proven" if len(sizes) > 1 else "not possible here"), text
 
 
 def _rates(journals: Iterable[Journal]) -> dict[tuple[str, int], float]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import gzip
 import json
 import re
+import zlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from bench.errors import ChildError
-from bench.frozen_model import Count, Frozen, Seconds
+from bench.store.gpu_evidence import MAX_NAME, KernelTime
 
 # What cuDNN 7 to 9 call them: persistent ones (RNN_blockPersist_fp_LSTM, persistRNN_addBias), and one for each step
 # beside the products (elemWiseRNNcell, LSTM_elementWise_bp1). PyTorch's own fused cell is lstm_cell_forward, XLA's and
@@ -32,17 +33,9 @@ class KernelSpan:
     end_s: float
 
 
-class KernelTime(Frozen):
-    """All calls of one kernel."""
-
-    name: str
-    calls: Count
-    seconds: Seconds
-
-    @property
-    def is_cudnn_recurrent(self) -> bool:
-        """Whether it is one of those with which cuDNN computes an LSTM or GRU."""
-        return _CUDNN_RECURRENT.search(self.name) is not None
+def is_cudnn_recurrent(name: str) -> bool:
+    """Tell whether a kernel is one of those with which cuDNN computes an LSTM or GRU."""
+    return _CUDNN_RECURRENT.search(name) is not None
 
 
 def read_chrome_trace(content: bytes) -> tuple[KernelSpan, ...]:
@@ -57,7 +50,7 @@ def read_chrome_trace(content: bytes) -> tuple[KernelSpan, ...]:
         found = json.loads(gzip.decompress(content) if content.startswith(b"\x1f\x8b") else content)
         events = [event for event in found["traceEvents"] if event]
         return tuple(_spans_of_events(events))
-    except (ValueError, KeyError, TypeError, EOFError, OSError) as error:
+    except (ValueError, LookupError, TypeError, AttributeError, EOFError, OSError, RecursionError, zlib.error) as error:
         raise ChildError(f"the profile cannot be read: {type(error).__name__}: {error}") from error
 
 
@@ -104,7 +97,7 @@ def sum_kernels(spans: Iterable[KernelSpan]) -> tuple[KernelTime, ...]:
     """Return each kernel's calls and seconds, the longest first."""
     seconds: defaultdict[str, list[float]] = defaultdict(list)
     for span in spans:
-        seconds[span.name].append(span.end_s - span.begin_s)
+        seconds[span.name[:MAX_NAME]].append(span.end_s - span.begin_s)
     found = (KernelTime(name=name, calls=len(each), seconds=sum(each)) for name, each in seconds.items())
     return tuple(sorted(found, key=lambda one: (-one.seconds, one.name)))
 

@@ -18,27 +18,36 @@ from typing import Any, get_args
 
 from bench.data.load import load_dataset
 from bench.data.scaling import PreparedData, prepare
-from bench.gpu.evidence import MAX_KERNELS, Agreement, BackendEvidence, GpuReading, ProfiledTraining, write_evidence
-from bench.gpu.kernels import KernelTime, busy_seconds, sum_kernels
-from bench.gpu.profiling import profiled
+from bench.gpu.agreement import compare_variants, exact_products
+from bench.gpu.kernels import busy_seconds, is_cudnn_recurrent, sum_kernels
+from bench.gpu.profiling import profiled, wait_for_device
 from bench.host.devices import device_settings
 from bench.host.sensors.energy import EnergyMeter
 from bench.host.sensors.gpu_watch import GpuWatch
 from bench.host.sensors.noise import NoiseMeter
 from bench.launch_module import own_command
-from bench.networks.flops import iterate_layers
 from bench.networks.plugin import load_spec
 from bench.plan.case import Case, select_data
 from bench.run.worker.fit_input import for_fit
 from bench.run.worker.framework import Framework, configure, prepare_variables
 from bench.run.worker.time_ledger import Ledger
 from bench.settings import Backend, plan_defaults
+from bench.store.gpu_evidence import (
+    MAX_KERNELS,
+    Agreement,
+    BackendEvidence,
+    GpuReading,
+    KernelTime,
+    ProfiledTraining,
+    write_evidence,
+)
 
 NUM_STEPS = 8
 BATCH, LARGE_BATCH = 512, 2048
 READ_EPOCHS = 5
 # What keeps a GPU busy, for its seconds, clocks and joules; the others are about which kernels there are.
 HEAVY: Mapping[str, Any] = {"model": "cnn", "filters": 512, "batch_size": LARGE_BATCH}
+VARIANTS = ("lstm-cudnn", "lstm-cpu")  # of one function
 # What matters most comes first: a slow machine may not come to the end.
 FIRST: tuple[Mapping[str, Any], ...] = ({"model": "lstm-cudnn"}, {"model": "lstm-cpu"}, HEAVY)
 PROBED: tuple[Mapping[str, Any], ...] = (
@@ -84,20 +93,27 @@ def see(backend: Backend, device: str, folder: Path) -> None:
     framework = start(probed_case(backend, device, FIRST[0]))
     evidence = BackendEvidence(backend=backend, version=framework.version, device_name=framework.device_name)
     for more in _collect(backend, device, framework):
-        trainings = (*evidence.trainings, *more.pop("trainings", ()))
-        evidence = evidence.model_copy(update={"trainings": trainings, **more})
+        trainings, errors = (*evidence.trainings, *more.pop("trainings", ())), evidence.errors | more.pop("errors", {})
+        evidence = evidence.model_copy(update={"trainings": trainings, "errors": errors, **more})
         write_evidence(folder, evidence)
 
 
 def _collect(backend: Backend, device: str, framework: Framework) -> Iterator[dict[str, Any]]:
     """Yield fields of the evidence as they are found."""
     yield from _profile(FIRST, backend, device, framework)
-    for name, find in (("agreement", compare_variants), ("reading", read_gpu)):
+    for name, find in (("agreement", _compare), ("reading", read_gpu)):
         try:
             yield {name: find(backend, device)}
         except Exception as error:  # noqa: BLE001 - the boundary: what a backend cannot do is what is asked
-            yield {"problem": f"{name}: {_word(error)}"}
+            yield {"errors": {name: _word(error)}}
     yield from _profile(PROBED, backend, device, framework)
+
+
+def _compare(backend: Backend, device: str) -> Agreement:
+    descent = {"optimizer": "sgd", "learning_rate": 1.0, "decay": 0.0}
+    with exact_products(backend):
+        (one, data), (other, _) = (build(probed_case(backend, device, {"model": name, **descent})) for name in VARIANTS)
+        return compare_variants(one, other, data.x_train[:BATCH], data.y_train[:BATCH])
 
 
 def _profile(
@@ -161,8 +177,9 @@ def profile_training(case: Case, framework: Framework) -> ProfiledTraining:
         model.fit(**fed, verbose=0)
         ledger = Ledger(time.perf_counter)
         recorder = Recorder(case, len(data.y_train), framework, ledger, NoiseMeter().read, epochs.append)
+        last = _after_last_step(case.backend)
         with profiled(case.backend) as spans:
-            model.fit(**fed, verbose=0, callbacks=[recorder])
+            model.fit(**fed, verbose=0, callbacks=[recorder, last])
     except Exception as error:  # noqa: BLE001 - the boundary: what a backend cannot do is what is asked
         return ProfiledTraining(case=case, error=_word(error))
     (epoch,) = epochs
@@ -174,8 +191,25 @@ def profile_training(case: Case, framework: Framework) -> ProfiledTraining:
         num_steps=epoch.num_steps,
         busy_s=busy_seconds(spans),
         train_s=epoch.train_s,
+        left_s=last.left_s,
         loss=epoch.loss,
     )
+
+
+def _after_last_step(backend: Backend) -> Any:
+    """Return the callback that finds out, after a trial's own, how long the device still takes."""
+    import keras  # noqa: PLC0415 - after `start`
+
+    class AfterLastStep(keras.callbacks.Callback):
+        left_s = 0.0
+
+        def on_train_batch_end(self, batch: int, logs: Any = None) -> None:  # noqa: ARG002 - Keras passes these by name
+            if batch == self.params["steps"] - 1:
+                begin = time.perf_counter()
+                wait_for_device(backend)
+                self.left_s = time.perf_counter() - begin
+
+    return AfterLastStep()
 
 
 def _fed(case: Case, data: PreparedData) -> dict[str, Any]:
@@ -186,68 +220,12 @@ def _fed(case: Case, data: PreparedData) -> dict[str, Any]:
 
 def choose_kernels(kernels: Sequence[KernelTime]) -> tuple[KernelTime, ...]:
     """Return those that took the longest, and those of cuDNN's recurrent ones that did not."""
-    others = [kernel for kernel in kernels[MAX_KERNELS:] if kernel.is_cudnn_recurrent]
+    others = [kernel for kernel in kernels[MAX_KERNELS:] if is_cudnn_recurrent(kernel.name)]
     return (*kernels[:MAX_KERNELS], *others[:MAX_KERNELS])
-
-
-def compare_variants(
-    backend: Backend, device: str, variants: tuple[str, str] = ("lstm-cudnn", "lstm-cpu")
-) -> Agreement | None:
-    """Give both variants the same weights, and compare what they return and how a step changes them.
-
-    Without TF32, whose ten bits would be compared. None where either cannot be built, which its own training says.
-    """
-    import keras  # noqa: PLC0415 - after `start`
-    import numpy as np  # noqa: PLC0415 - with it
-
-    use_exact_products(backend)
-    descent = {"optimizer": "sgd", "learning_rate": 1.0, "decay": 0.0}
-    models: list[Any] = []
-    for name in variants:
-        try:
-            model, data = build(probed_case(backend, device, {"model": name, **descent}))
-        except Exception:  # noqa: BLE001 - as above; the error is in this network's own evidence
-            return None
-        for layer in iterate_layers(model):
-            if isinstance(layer, keras.layers.Dropout):
-                layer.rate = 0.0
-        models.append(model)
-    x, y = data.x_train[:BATCH], data.y_train[:BATCH]
-    before = models[0].get_weights()
-    models[1].set_weights(before)
-    outputs = [model.predict_on_batch(x) for model in models]
-    for model in models:
-        model.train_on_batch(x, y)
-    changes = [
-        [after - earlier for after, earlier in zip(model.get_weights(), before, strict=True)] for model in models
-    ]
-    one, other = (np.concatenate([change.ravel() for change in each]) for each in changes)
-    return Agreement(
-        outputs=float(np.abs(outputs[0] - outputs[1]).max()),
-        updates=float(np.linalg.norm(one - other) / np.linalg.norm(one)),
-    )
-
-
-def use_exact_products(backend: Backend, *, exact: bool = True) -> None:
-    """Let products of float32 on the GPU have all their bits from now on, or as the backend comes."""
-    if backend == "tensorflow":
-        import tensorflow as tf  # noqa: PLC0415 - after `start`
-
-        tf.config.experimental.enable_tensor_float_32_execution(not exact)
-    elif backend == "jax":
-        import jax  # noqa: PLC0415 - as above
-
-        jax.config.update("jax_default_matmul_precision", "highest" if exact else None)
-    else:
-        import torch  # noqa: PLC0415 - as above
-
-        torch.backends.cudnn.allow_tf32 = not exact
-        torch.backends.cuda.matmul.allow_tf32 = False  # as it comes
 
 
 def read_gpu(backend: Backend, device: str) -> GpuReading:
     """Train what keeps the GPU busy, alone and beside another process, and ask NVML meanwhile."""
-    use_exact_products(backend, exact=False)
     case = probed_case(backend, device, HEAVY)
     model, data = build(case)
     fed = _fed(case, data)

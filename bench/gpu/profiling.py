@@ -76,3 +76,20 @@ def _read_trace(files: list[Path]) -> tuple[KernelSpan, ...]:
     if not found:
         raise ChildError("the profiler wrote no trace")
     return read_chrome_trace(found[0].read_bytes())
+
+
+def wait_for_device(backend: Backend) -> None:
+    """Return once the device has done all that it was told: by the backend's own means, whatever a trial uses."""
+    if backend == "tensorflow":
+        import tensorflow as tf  # noqa: PLC0415 - as above
+
+        tf.test.experimental.sync_devices()
+    elif backend == "jax":
+        import jax  # noqa: PLC0415 - as above
+
+        (jax.device_put(1.0) + 1).block_until_ready()  # a device runs programs in the order that it was given them
+    else:
+        import torch  # noqa: PLC0415 - as above
+
+        if torch.cuda.is_available():
+            torch.cuda.synchronize()

@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from bench.gpu.evidence import BackendEvidence, ProfiledTraining
+from bench.gpu.kernels import is_cudnn_recurrent
 from bench.settings import Backend
+from bench.store.gpu_evidence import BackendEvidence, KernelTime, ProfiledTraining, Sight
 from bench.store.records import Journal
 
 Verdict = Literal["proven", "refuted", "not possible here"]
@@ -29,7 +30,10 @@ class Proof:
 
 @dataclass(frozen=True)
 class Seen:
-    """What one backend's checks are judged by: what its process saw, and its trials' journals in the order they ran."""
+    """What one backend's checks are judged by: what its process saw, and its trials' journals in the order they ran.
+
+    A trial that was interrupted says nothing, and is not among them.
+    """
 
     evidence: BackendEvidence
     journals: Sequence[Journal]
@@ -46,17 +50,34 @@ class Seen:
         """Return the trials on a kind of device."""
         return [one for one in self.journals if one.start.case.device.partition(":")[0] == device]
 
+    @property
+    def knows_cudnn(self) -> bool:
+        """Whether any kernel in any of its profiles is known as one of cuDNN's for recurrent layers."""
+        return any(cudnn_kernels(one) for one in self.evidence.trainings)
+
 
 Judged = tuple[Verdict, str]
 Judge = Callable[[Seen], Judged]
 
 
-def unseen(seen: Seen) -> Judged:
-    """Return the judgement of what a backend's process did not come to."""
-    return "not possible here", seen.evidence.problem or "its process did not come to it"
+def cudnn_kernels(training: ProfiledTraining) -> tuple[KernelTime, ...]:
+    """Return the kernels of a training with which cuDNN computed an LSTM or GRU."""
+    return tuple(kernel for kernel in training.kernels if is_cudnn_recurrent(kernel.name))
 
 
-def worst(verdicts: Iterable[Verdict]) -> Verdict:
-    """Return the verdict on several things that a check asks for together."""
-    found = set(verdicts)
-    return next(verdict for verdict in ("refuted", "not possible here", "proven") if verdict in found)
+def unseen(seen: Seen, sight: Sight | None = None) -> Judged:
+    """Return the judgement of what a backend's process did not see."""
+    evidence = seen.evidence
+    known = evidence.errors.get(sight) if sight else None
+    return "not possible here", known or evidence.problem or "its process did not come to it"
+
+
+def judge_each(judged: Iterable[tuple[str, Judged]]) -> Judged:
+    """Return the judgement of several things that a check asks for together, each under its name: the worst of them."""
+    parts = list(judged)
+    found = {verdict for _, (verdict, _) in parts}
+    worst = next(verdict for verdict in _WORST_FIRST if verdict in found)
+    return worst, "; ".join(f"{name}: {text}" for name, (_, text) in parts)
+
+
+_WORST_FIRST: tuple[Verdict, ...] = ("refuted", "not possible here", "proven")

@@ -7,10 +7,8 @@ from pathlib import Path
 
 from bench.child_process import ask_child
 from bench.errors import ChildError
-from bench.gpu.evidence import BackendEvidence, evidence_path, read_evidence, write_evidence
-from bench.settings import Backend
-
-NAMES: dict[Backend, str] = {"tensorflow": "TensorFlow", "jax": "JAX", "torch": "PyTorch"}
+from bench.settings import BACKEND_NAMES, Backend
+from bench.store.gpu_evidence import BackendEvidence, evidence_path, read_evidence, write_evidence
 
 RunChild = Callable[..., str]
 
@@ -19,13 +17,12 @@ def watch_backend(folder: Path, backend: Backend, device: str, timeout_s: float,
     """Let a backend show what it runs, and write into the run's folder what it saw, and what ended it if anything did.
 
     Raises:
-        StoreError: where the folder cannot be written.
+        StoreError: where the folder cannot be written, or the process wrote what cannot be read.
     """
     evidence_path(folder, backend).unlink(missing_ok=True)
+    command = ("bench.gpu.probe", "see", backend, device, str(folder.absolute()))
     try:
-        child(
-            "bench.gpu.probe", "see", backend, device, str(folder.absolute()), timeout_s=timeout_s, who=NAMES[backend]
-        )
+        child(*command, timeout_s=timeout_s, who=BACKEND_NAMES[backend])
     except ChildError as error:
-        seen = next((one for one in read_evidence(folder) if one.backend == backend), BackendEvidence(backend=backend))
+        seen = read_evidence(folder, backend) or BackendEvidence(backend=backend)
         write_evidence(folder, seen.model_copy(update={"problem": str(error)}))

@@ -74,7 +74,7 @@ def _find_ceilings(sources: Sequence[MeasuredRun], fingerprint: str) -> Ceilings
     if not found:
         return None
     devices = {(one.device, one.precision): one for ceilings in reversed(found) for one in ceilings.devices}
-    return Ceilings(**{**dict(found[0]), "devices": tuple(devices.values())})
+    return found[0].with_devices(devices.values())
 
 
 def match_machine(name: str, machines: Sequence[Machine], option: str) -> Machine:

@@ -1,8 +1,9 @@
 """Packs runs into one reproducible `.tar.gz`, and unpacks such archives without trusting them.
 
-This module decides what an archive may contain: for each run its record, its ceilings and its journals, as regular
-files under the run's id. Every name is validated against that layout and then rebuilt, so that no name, link or mode
-from the archive reaches the disk. See docs/decisions/data/026-archives-are-checked.md.
+This module decides what an archive may contain: for each run its record, its ceilings, what was seen on a GPU and its
+journals, as regular files under the run's id. Every name is validated against that layout and then rebuilt, so that no
+name, link or mode from the archive reaches the disk.
+See docs/decisions/data/026-archives-are-checked.md.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from bench.atomic_file import open_atomic
 from bench.errors import StoreError
 from bench.store.ceilings_file import CEILINGS_FILE, MAX_CEILINGS_BYTES
 from bench.store.files.bounded_file import read_bounded
+from bench.store.gpu_evidence import EVIDENCE_FILES, MAX_EVIDENCE_BYTES
 from bench.store.journal import MAX_JOURNAL_BYTES
 from bench.store.run_folder import MAX_RUN_FILE_BYTES, RUN_FILE, RUN_ID, TRIALS_FOLDER, read_record
 
@@ -29,6 +31,8 @@ MAX_FILES = 100_000
 MAX_TOTAL_BYTES = 2 << 30
 _MAX_READ_BYTES = 1 << 20
 _MODE = 0o644
+# What a run's folder may have beside its record and its journals, with the most bytes of each.
+_BESIDE = {CEILINGS_FILE: MAX_CEILINGS_BYTES, **dict.fromkeys(EVIDENCE_FILES, MAX_EVIDENCE_BYTES)}
 _JOURNAL = re.compile(r"[A-Za-z0-9._-]{1,240}\.jsonl")
 # Early releases of 3.11 lack it; the checks below do not depend on it.
 _DATA_FILTER: Any = getattr(tarfile, "data_filter", None)
@@ -65,8 +69,7 @@ def _write_runs(packed: gzip.GzipFile, folders: dict[str, Path]) -> None:
 def _names(folder: Path) -> Iterator[str]:
     """Yield the files of a run that belong in an archive, relative to its folder, in a fixed order."""
     yield RUN_FILE
-    if os.path.lexists(folder / CEILINGS_FILE):
-        yield CEILINGS_FILE
+    yield from (name for name in _BESIDE if os.path.lexists(folder / name))
     for path in sorted((folder / TRIALS_FOLDER).glob("*.jsonl")):
         if _JOURNAL.fullmatch(path.name):
             yield f"{TRIALS_FOLDER}/{path.name}"
@@ -124,11 +127,11 @@ def _is_of_a_run(name: str) -> bool:
     run, _, rest = name.partition("/")
     folder, _, file = rest.partition("/")
     is_journal = folder == TRIALS_FOLDER and _JOURNAL.fullmatch(file) is not None
-    return RUN_ID.fullmatch(run) is not None and (rest in (RUN_FILE, CEILINGS_FILE) or is_journal)
+    return RUN_ID.fullmatch(run) is not None and (rest in (RUN_FILE, *_BESIDE) or is_journal)
 
 
 def _limit(name: PurePosixPath) -> int:
-    return {RUN_FILE: MAX_RUN_FILE_BYTES, CEILINGS_FILE: MAX_CEILINGS_BYTES}.get(name.name, MAX_JOURNAL_BYTES)
+    return {RUN_FILE: MAX_RUN_FILE_BYTES, **_BESIDE}.get(name.name, MAX_JOURNAL_BYTES)
 
 
 def _unpack(tar: tarfile.TarFile, member: tarfile.TarInfo, path: Path, into: Path) -> str:

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
 from bench.atomic_file import write_atomic
 from bench.claims.findings import Finding
-from bench.gpu.evidence import BackendEvidence, ProfiledTraining
 from bench.gpu.seen import Proof
-from bench.reports.gpu.wording import BACKEND_NAMES, HOW, STATEMENTS, word_proofs
+from bench.reports.gpu.wording import HOW, STATEMENTS, word_proofs
 from bench.reports.kit.cells import share_text
 from bench.reports.kit.escaping import escape_markdown, escape_terminal
 from bench.reports.kit.files import render_template
 from bench.reports.kit.machine import describe_host
 from bench.reports.kit.tables import Table, numbers, render_markdown, render_plain_table, words
+from bench.settings import BACKEND_NAMES
+from bench.store.gpu_evidence import BackendEvidence, ProfiledTraining
 from bench.store.records import RunRecord
-from bench.units import MISSING, format_count
+from bench.units import MISSING, counted, format_count
 
 GPU_REPORT_NAME = "gpu.md"
 _TEMPLATE = "gpu.md.j2"
@@ -48,7 +50,7 @@ def checks_table() -> Table:
 def kernels_table(evidence: Sequence[BackendEvidence]) -> Table:
     """Return the kernels that took the longest in each profiled training."""
     columns = (*words("network", "backend", "settings"), *numbers("kernels a step", "GPU busy"),
-               *words("longest kernels (share of the GPU's seconds)"))  # fmt: skip
+               *words("longest kernels (share of those kept)"))  # fmt: skip
     rows = tuple(
         (one.case.model, BACKEND_NAMES[each.backend], *_row(one)) for each in evidence for one in each.trainings
     )
@@ -63,6 +65,7 @@ def _row(training: ProfiledTraining) -> tuple[str, ...]:
             (f"batch {format_count(case.batch_size)}", True),
             (case.precision, case.precision != "float32"),
             (f"jit {case.jit}", case.jit != "auto"),
+            (f"{case.filters} filters", case.filters is not None),
         )
         if is_shown
     )
@@ -101,7 +104,6 @@ def write_gpu_report(
     evidence: Sequence[BackendEvidence],
     proofs: Sequence[Proof],
     verdicts: Sequence[Finding],
-    claims_name: str | None = None,
 ) -> Path:
     """Write gpu.md into a run's folder, and return its path.
 
@@ -111,13 +113,12 @@ def write_gpu_report(
         evidence: what each backend's process saw.
         proofs: what its checks came to.
         verdicts: those on the advice to take cuDNN's LSTM.
-        claims_name: the page in the same folder that has their evidence.
 
     Raises:
         StoreError: the folder cannot be written.
     """
     page = folder / GPU_REPORT_NAME
-    write_atomic(page, render_gpu_report(record, evidence, proofs, verdicts, claims_name).encode())
+    write_atomic(page, render_gpu_report(record, evidence, proofs, verdicts).encode())
     return page
 
 
@@ -126,7 +127,6 @@ def render_gpu_report(
     evidence: Sequence[BackendEvidence],
     proofs: Sequence[Proof],
     verdicts: Sequence[Finding],
-    claims_name: str | None = None,
 ) -> str:
     """Return the page as Markdown."""
     versions = (
@@ -145,11 +145,11 @@ def render_gpu_report(
             "proofs": render_markdown(proofs_table(proofs)),
             "seen": render_markdown(seen_table(proofs)),
             "advice": [f"{escape_markdown(one.claim.statement)} **{one.verdict}**" for one in verdicts],
-            "claims_name": claims_name,
             "how": render_markdown(checks_table()),
             "kernels": render_markdown(kernels_table(evidence)),
             "not_run": [
-                f"{escape_markdown(one.case.case_id)}: {escape_markdown(one.reason)}" for one in record.suite.not_run
+                f"{counted(count, 'case')}: {escape_markdown(reason)}"
+                for reason, count in Counter(one.reason for one in record.suite.not_run).items()
             ],
         },
     )

@@ -6,10 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from bench.gpu.seen import CheckName, Proof
-from bench.settings import Backend
 from bench.units import counted, format_count
-
-BACKEND_NAMES: Mapping[Backend, str] = {"tensorflow": "TensorFlow", "jax": "JAX", "torch": "PyTorch"}
 
 STATEMENTS: Mapping[CheckName, str] = {
     "cudnn": "lstm-cudnn runs cuDNN's recurrent kernels",
@@ -18,7 +15,7 @@ STATEMENTS: Mapping[CheckName, str] = {
     "others-on-cudnn": "both directions of an LSTM run cuDNN as Keras comes, and a GRU but on JAX",
     "mixed-precision": "16-bit networks train, the LSTM on cuDNN",
     "compiled": "a compiled step runs fewer kernels, or fused ones",
-    "steps": "the ledger's seconds end when the GPU is done",
+    "steps": "a step's seconds end when the GPU is done",
     "memory": "the peak of the GPU's memory is measured",
     "nvml": "clocks, power and joules are measured",
     "foreign": "another process on the GPU is seen",
@@ -33,13 +30,13 @@ HOW: Mapping[CheckName, str] = {
     "not-cudnn": "likewise",
     "agreement": "outputs for one batch, and the weights after a step of gradient descent; without dropout and TF32",
     "others-on-cudnn": "as lstm-cudnn",
-    "mixed-precision": "as lstm-cudnn, and losses that are finite",
-    "compiled": "how many kernels a step has in two profiles of cnn, and what the fused ones are called",
-    "steps": "the seconds in which a kernel ran, in a profile of cnn with 512 filters, against a trial's own ledger",
+    "mixed-precision": "finite losses, the LSTM's kernels (not on JAX), and other kernels of cnn's than in float32",
+    "compiled": "how many kernels a step has in two profiles of cnn, and how many are called fused",
+    "steps": "what the GPU still does after the last step of cnn with 512 filters, and its seconds in a profile",
     "memory": "the trials' journals",
-    "nvml": "NVML, while cnn trains with 512 filters",
+    "nvml": "NVML, as cnn with 512 filters has trained",
     "foreign": "NVML, before and while a second process is on the GPU",
-    "oom": "a trial of an LSTM of 4,096 units at batch 57,344, which no GPU has the memory for",
+    "oom": "trials of an LSTM of 4,096 units at batch 57,344: more than 400 GB of activations",
     "in-turns": "the trials' journals",
     "cpu": "examples per second as `fit` costs, from the trials' journals",
     "throughput": "the trials' journals; the figures are in hardware.md",

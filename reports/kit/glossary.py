@@ -100,7 +100,8 @@ MEANINGS: Mapping[str, str] = {
     "undisturbed step": "The 5th percentile of an epoch's step times (`step_p05_s`), which other programs affect "
     "least.",
     "verdict": "What a comparison comes to: faster, equivalent, inconclusive and so on for two runs; supported, "
-    "refuted, inconclusive or not tested for a claim; ok, implausible, inconclusive or regression for a check.",
+    "refuted, inconclusive or not tested for a claim; ok, implausible, inconclusive or regression for a check; proven, "
+    "refuted or not possible here for what a GPU is to prove.",
 }
 
 # What a run's report explains, in the order of its tables.

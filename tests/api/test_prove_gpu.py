@@ -2,19 +2,26 @@
 
 import functools
 import json
+import os
+import signal
 
 import pytest
 
-from bench.api.prove_gpu import prove_gpu
-from bench.errors import ChildError, DeviceError
-from bench.gpu.evidence import write_evidence
+from bench.api.prove_gpu import plan_proof, prove_gpu
+from bench.api.report import report
+from bench.api.run import resume
+from bench.cli.exit_status import status_of_proof
+from bench.errors import ChildError, ConfigError, DeviceError
 from bench.host.capture import capture_environment
 from bench.host.sensors.gpu import Gpu
+from bench.plan.backends import check_backend
 from bench.run.session.executor import LocalExecutor
 from bench.run.session.run_session import run_session
+from bench.store.archive import unpack_archive, write_archive
+from bench.store.gpu_evidence import read_all_evidence, write_evidence
 from bench.store.run_folder import load_run
 from tests.faults.conftest import QUICK_WORKER
-from tests.gpu.evidence import make_evidence
+from tests.gpu.made import make_evidence
 from tests.without_figures import draw_no_figures
 
 H200 = Gpu(name="NVIDIA H200", memory_bytes=150_754_820_096, driver="580.159.04", compute_capability="9.0",
@@ -22,8 +29,25 @@ H200 = Gpu(name="NVIDIA H200", memory_bytes=150_754_820_096, driver="580.159.04"
 
 
 @pytest.fixture
-def asked(monkeypatch, tmp_path):
-    """Give this machine a GPU, let backends show what they would, and workers train nothing; return who was asked."""
+def machine(monkeypatch, tmp_path):
+    """Give this machine a GPU, and let workers train nothing; return its environment."""
+
+    def no_ceilings(*_):
+        raise ChildError("there is no such GPU")
+
+    environment = capture_environment().model_copy(update={"gpus": (H200,), "variables": {}})
+    for module in ("prove_gpu", "run"):
+        monkeypatch.setattr(f"bench.api.{module}.capture_environment", lambda **_: environment)
+    monkeypatch.setattr("bench.api.run.run_session", functools.partial(run_session, worker_command=QUICK_WORKER))
+    monkeypatch.setattr(LocalExecutor, "measure_ceilings", no_ceilings)
+    monkeypatch.setattr("bench.host.lock.lock_folder", lambda: tmp_path)
+    draw_no_figures(monkeypatch.setattr)
+    return environment
+
+
+@pytest.fixture
+def asked(machine, monkeypatch):  # noqa: ARG001 - it is this one's machine
+    """Let backends show what they would; return who was asked."""
     order = []
 
     def show(folder, backend, device, timeout_s):
@@ -31,17 +55,7 @@ def asked(monkeypatch, tmp_path):
         assert timeout_s >= 20
         write_evidence(folder, make_evidence(backend))
 
-    def no_ceilings(*_):
-        raise ChildError("there is no such GPU")
-
-    real = capture_environment()
-    environment = real.model_copy(update={"gpus": (H200,), "variables": {}})
-    monkeypatch.setattr("bench.api.prove_gpu.capture_environment", lambda **_: environment)
     monkeypatch.setattr("bench.api.prove_gpu.watch_backend", show)
-    monkeypatch.setattr("bench.api.run.run_session", functools.partial(run_session, worker_command=QUICK_WORKER))
-    monkeypatch.setattr(LocalExecutor, "measure_ceilings", no_ceilings)
-    monkeypatch.setattr("bench.host.lock.lock_folder", lambda: tmp_path)
-    draw_no_figures(monkeypatch.setattr)
     return order
 
 
@@ -51,10 +65,10 @@ def test_a_proof_is_a_run_with_its_checks_devices_and_verdicts(asked, tmp_path):
     assert {path.name for path in proved.run.folder.iterdir()} >= {
         "run.json", "gpu-tensorflow.json", "gpu.md", "hardware.md", "claims-gpu.md", "report.md", "index.html",
     }  # fmt: skip
-    by_check = {one.check: one.verdict for one in proved.proofs}
+    by_check = {one.check: one.verdict for one in proved.page.proofs}
     assert by_check["cudnn"] == by_check["cpu"] == "proven"
     assert by_check["oom"] == "not possible here"  # the quick worker has room for everything
-    page = proved.page.read_text()
+    page = proved.page.page.read_text()
     assert "NVIDIA H200" in page
     assert "With a GPU the cuDNN LSTM is the one to use (TensorFlow)." in page
     trials = {(one.start.case.device, one.start.case.batch_size) for one in load_run(proved.run.folder).journals}
@@ -65,8 +79,55 @@ def test_a_proof_is_a_run_with_its_checks_devices_and_verdicts(asked, tmp_path):
 def test_after_the_budget_no_trial_begins_and_the_page_is_there(tmp_path):
     proved = prove_gpu(tmp_path / "results", backends=["tensorflow"], budget_s=0.0)
     assert load_run(proved.run.folder).journals == ()
-    assert {one.verdict for one in proved.proofs if one.check in ("oom", "cpu", "throughput")} == {"not possible here"}
-    assert "No trial was run, so there is no verdict." in proved.page.read_text()
+    assert {one.verdict for one in proved.page.proofs if one.check in ("oom", "cpu", "throughput")} == {
+        "not possible here"
+    }
+    assert "No trial was run, so there is no verdict." in proved.page.page.read_text()
+
+
+@pytest.mark.usefixtures("machine")
+def test_a_proof_that_was_interrupted_while_backends_were_asked_has_its_page_and_can_be_finished(monkeypatch, tmp_path):
+    def interrupt(folder, backend, *_):
+        write_evidence(folder, make_evidence(backend))
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    monkeypatch.setattr("bench.api.prove_gpu.watch_backend", interrupt)
+    proved = prove_gpu(tmp_path / "results", backends=["tensorflow"])
+    assert (status_of_proof(proved), load_run(proved.run.folder).journals) == (143, ())
+    assert "No trial was run" in proved.page.page.read_text()
+    resume(proved.run.folder)
+    assert "No trial was run" not in proved.page.page.read_text()
+
+
+@pytest.mark.usefixtures("asked")
+def test_the_page_is_rebuilt_with_the_report_and_evidence_travels_in_archives(tmp_path):
+    proved = prove_gpu(tmp_path / "results", backends=["tensorflow"], budget_s=0.0)
+    page, before = proved.page.page, proved.page.page.read_bytes()
+    page.unlink()
+    report(str(proved.run.folder), tmp_path / "results")
+    assert page.read_bytes() == before
+    write_archive(tmp_path / "run.tar.gz", [proved.run.folder])
+    (tmp_path / "unpacked").mkdir()
+    (folder,) = unpack_archive(tmp_path / "run.tar.gz", tmp_path / "unpacked")
+    assert read_all_evidence(folder) == (make_evidence("tensorflow"),)
+
+
+def test_what_comes_first_has_all_its_seeds_first_and_another_network_leads_each(machine):
+    plan, backends = plan_proof(machine, ["tensorflow"])
+    first = [(one.case.model, one.seed) for one in plan.suite.trials[:6]]
+    assert {seed for _, seed in first} == {0, 1}
+    assert {one.case.batch_size for one in plan.suite.trials[:6]} == {32}
+    assert first[0][0] != next(model for model, seed in first if seed == 1)
+    assert [one.index for one in plan.suite.trials] == list(range(len(plan.suite.trials)))
+    assert backends == ("tensorflow",)
+
+
+def test_a_backend_that_is_named_must_be_installed(machine, monkeypatch):
+    monkeypatch.setattr(
+        "bench.api.prove_gpu.check_backend", functools.partial(check_backend, has_module=lambda _: False)
+    )
+    with pytest.raises(ConfigError, match="backend jax is not installed"):
+        plan_proof(machine, ["jax"])
 
 
 @pytest.mark.usefixtures("asked")

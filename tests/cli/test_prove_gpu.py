@@ -13,3 +13,8 @@ def test_an_unknown_backend_is_refused(bench):
     done = bench("prove-gpu", "--backend", "theano")
     assert done.returncode == 2
     assert "'theano'" in done.stderr
+
+
+def test_without_a_gpu_a_program_gets_no_table(bench):
+    done = bench("prove-gpu", "--json")
+    assert (done.returncode, done.stdout) == (2, "")

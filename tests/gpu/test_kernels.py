@@ -9,8 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bench.errors import ChildError
-from bench.gpu.kernels import KernelSpan, KernelTime, busy_seconds, read_chrome_trace, read_xspace, sum_kernels
-from tests.gpu.evidence import CUDNN, GENERIC
+from bench.gpu.kernels import (
+    KernelSpan,
+    busy_seconds,
+    is_cudnn_recurrent,
+    read_chrome_trace,
+    read_xspace,
+    sum_kernels,
+)
+from bench.store.gpu_evidence import MAX_NAME
+from tests.gpu.made import CUDNN, GENERIC
 
 # As PyTorch 2.13 writes a trace on a CPU, with the events of a GPU as its documentation has them.
 TORCH = {
@@ -78,7 +86,17 @@ def test_a_profile_of_tensorflows_has_the_kernels_of_the_gpus_streams():
 
 @pytest.mark.parametrize(
     "content",
-    [b"", b"{}", b"[]", b"\x1f\x8b", b'{"traceEvents": [{"ph": "M", "name": "process_name", "pid": 1}]}', b"\xff"],
+    [
+        b"",
+        b"{}",
+        b"[]",
+        b"\x1f\x8b",
+        gzip.compress(b"{}")[:-9],
+        b'{"traceEvents": ["x"]}',
+        b'{"traceEvents": [{"ph": "M", "name": "process_name", "pid": 1}]}',
+        pytest.param(100_000 * b"[", id="nested"),
+        b"\xff",
+    ],
 )
 def test_what_is_no_trace_is_told(content):
     with pytest.raises(ChildError, match="the profile cannot be read"):
@@ -103,7 +121,12 @@ def test_what_is_no_trace_is_told(content):
     ],
 )
 def test_cudnns_recurrent_kernels_are_known_by_name(name, expected):
-    assert KernelTime(name=name, calls=1, seconds=0.1).is_cudnn_recurrent is expected
+    assert is_cudnn_recurrent(name) is expected
+
+
+def test_a_name_of_kilobytes_is_cut():
+    (one,) = sum_kernels([KernelSpan("void f<" + 9999 * "a, ", 0.0, 1.0)])
+    assert len(one.name) == MAX_NAME
 
 
 def test_the_calls_of_a_kernel_are_summed_longest_first():

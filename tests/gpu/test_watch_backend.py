@@ -3,11 +3,18 @@
 import pytest
 
 from bench.errors import ChildError
-from bench.gpu.evidence import MAX_KERNELS, evidence_path, read_evidence, write_evidence
-from bench.gpu.kernels import KernelTime
 from bench.gpu.probe import choose_kernels
 from bench.gpu.watch_backend import watch_backend
-from tests.gpu.evidence import make_evidence
+from bench.store.gpu_evidence import (
+    MAX_EVIDENCE_BYTES,
+    MAX_KERNELS,
+    KernelTime,
+    evidence_path,
+    read_all_evidence,
+    read_evidence,
+    write_evidence,
+)
+from tests.gpu.made import make_evidence
 
 
 def test_what_a_process_saw_is_in_the_runs_folder(tmp_path):
@@ -18,7 +25,7 @@ def test_what_a_process_saw_is_in_the_runs_folder(tmp_path):
         return ""
 
     watch_backend(tmp_path, "jax", "gpu", 90.0, child)
-    assert read_evidence(tmp_path) == (make_evidence("jax"),)
+    assert read_all_evidence(tmp_path) == (make_evidence("jax"),)
 
 
 def test_a_process_that_dies_leaves_what_it_had_seen_and_why_it_ended(tmp_path):
@@ -29,7 +36,8 @@ def test_a_process_that_dies_leaves_what_it_had_seen_and_why_it_ended(tmp_path):
         raise ChildError("PyTorch's process ended with -11: ")
 
     watch_backend(tmp_path, "torch", "gpu", 90.0, child)
-    assert read_evidence(tmp_path) == (seen.model_copy(update={"problem": "PyTorch's process ended with -11: "}),)
+    problem = {"problem": "PyTorch's process ended with -11: "}
+    assert read_evidence(tmp_path, "torch") == seen.model_copy(update=problem)
 
 
 def test_what_an_earlier_process_saw_is_not_taken_for_this_ones(tmp_path):
@@ -38,15 +46,25 @@ def test_what_an_earlier_process_saw_is_not_taken_for_this_ones(tmp_path):
 
     write_evidence(tmp_path, make_evidence())
     watch_backend(tmp_path, "torch", "gpu", 90.0, child)
-    (found,) = read_evidence(tmp_path)
+    found = read_evidence(tmp_path, "torch")
     assert (found.trainings, found.problem) == ((), "no answer from PyTorch within 90 s")
 
 
 def test_backends_without_a_file_were_not_asked(tmp_path):
     for backend in ("torch", "tensorflow"):
         write_evidence(tmp_path, make_evidence(backend))
-    assert [one.backend for one in read_evidence(tmp_path)] == ["tensorflow", "torch"]
+    assert [one.backend for one in read_all_evidence(tmp_path)] == ["tensorflow", "torch"]
+    assert read_evidence(tmp_path, "jax") is None
     assert evidence_path(tmp_path, "jax").name == "gpu-jax.json"
+
+
+@pytest.mark.parametrize("content", [b"{", b"{}", b" " * (MAX_EVIDENCE_BYTES + 1)])
+def test_a_damaged_file_of_one_backend_costs_no_other(tmp_path, content):
+    write_evidence(tmp_path, make_evidence())
+    evidence_path(tmp_path, "jax").write_bytes(content)
+    jax, torch = read_all_evidence(tmp_path)
+    assert (jax.trainings, torch) == ((), make_evidence())
+    assert "gpu-jax.json" in jax.problem
 
 
 @pytest.mark.parametrize("place", [0, MAX_KERNELS, 500])

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
@@ -83,6 +83,10 @@ class Ceilings(Frozen):
     def _raise_to_fewer_threads(cls, devices: tuple[Ceiling, ...]) -> tuple[Ceiling, ...]:
         return tuple(_best_of(one, [other for other in devices if _is_within(other, one)]) for one in devices)
 
+    def with_devices(self, devices: Iterable[Ceiling]) -> Ceilings:
+        """Return the ceilings of other devices that the same library reached."""
+        return Ceilings(**{**dict(self), "devices": tuple(devices)})
+
     def find(self, device: str, precision: Precision = "float32") -> Ceiling | None:
         """Return the ceiling of a device, by its name in a case; `gpu` and `gpu:0` are the same device."""
         names = {"gpu", "gpu:0"} if device in {"gpu", "gpu:0"} else {device}
@@ -140,7 +144,7 @@ def measure_ceilings(
                 _write_cache(path, known)
     found = (known.find(device, precision) for device, precision in asked) if known else ()
     devices = tuple(one for one in found if one is not None)
-    return Ceilings(**{**(dict(known) if known else {"tensorflow": ""}), "devices": devices})
+    return known.with_devices(devices) if known else Ceilings(tensorflow="", devices=devices)
 
 
 def read_cached_ceilings(environment: Environment, cache: Path | None = None) -> Ceilings | None:
@@ -166,7 +170,7 @@ def _add(known: Ceilings, measured: Ceilings) -> Ceilings:
     best = {(one.device, one.precision): one for one in known.devices}
     for one in measured.devices:
         best[one.device, one.precision] = _best_of(one, [best.get((one.device, one.precision), one)])
-    return Ceilings(**{**dict(measured), "devices": tuple(best.values())})
+    return measured.with_devices(best.values())
 
 
 def _best_of(ceiling: Ceiling, others: Sequence[Ceiling]) -> Ceiling:

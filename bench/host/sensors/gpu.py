@@ -69,6 +69,8 @@ def read_free_gpu_bytes(load_nvml: Callable[[], Any] = import_nvml) -> int | Non
     try:
         handles = [nvml.nvmlDeviceGetHandleByIndex(index) for index in range(nvml.nvmlDeviceGetCount())]
         memories = [_ask(nvml, nvml.nvmlDeviceGetMemoryInfo, handle) for handle in handles]
+    except nvml.NVMLError:
+        return None
     finally:
         nvml.nvmlShutdown()
     return min((int(memory.free) for memory in memories if memory is not None), default=None)

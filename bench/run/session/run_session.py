@@ -41,9 +41,10 @@ def run_session(
         Interrupted: on a signal.
         StoreError: where the run is already being run, or the disk is full.
     """
-    begin, record = time.monotonic(), session.record
+    record = session.record
     executor = executor or LocalExecutor(session.environment or record.environment, allow_concurrent)
     with hold_session(session, observer, executor, worker_command) as context:
+        begin = time.monotonic()
         if with_ceilings and budget_s > 0:
             record_ceilings(session.folder, record, observer.waiting, executor.measure_ceilings)
         todo = select_trials(session.folder, record, session.retry_failed)

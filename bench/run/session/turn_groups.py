@@ -92,7 +92,7 @@ def _place(trial: Trial) -> Hashable:
 
 
 def needed_memory(case: Case, info: DataInfo, limit_bytes: int | None) -> Memory:
-    """Return what a worker is likely to need at most; one that needs more ends as `oom`, and the others go on."""
+    """Return what a worker with a small network is likely to need; one that needs more ends as `oom`, others go on."""
     data_bytes = (info.num_train + info.num_test) * math.prod(info.example_shape) * _VALUE_BYTES
     is_on_gpu = device_settings(case.device).is_gpu
     main = (GPU_HOST_BYTES if is_on_gpu else WORKER_BYTES) + _COPIES * data_bytes

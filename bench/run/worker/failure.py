@@ -12,7 +12,7 @@ from bench.store.records import Status, TrialError
 SHOWN_BYTES = 4000  # of a worker's output
 # How C++, CPython's own allocator, the kernel's loader and PyTorch's put it when a worker gets no more memory.
 OUT_OF_MEMORY_WORDS = (
-    "CUDA out of memory", "std::bad_alloc", "MemoryError", "Cannot allocate memory", "cannot allocate memory",
+    "std::bad_alloc", "MemoryError", "Cannot allocate memory", "cannot allocate memory",
 )  # fmt: skip
 _OUT_OF_MEMORY_TYPES = ("ResourceExhaustedError", "OutOfMemoryError")
 _MAX_MESSAGE = 2000
@@ -55,4 +55,4 @@ def _walk_causes(problem: BaseException | None) -> Iterator[BaseException]:
 def _is_out_of_memory(problem: BaseException) -> bool:
     if isinstance(problem, MemoryError) or type(problem).__name__ in _OUT_OF_MEMORY_TYPES:
         return True
-    return any(words in str(problem) for words in ("RESOURCE_EXHAUSTED", *OUT_OF_MEMORY_WORDS))
+    return any(words in str(problem) for words in ("RESOURCE_EXHAUSTED", "CUDA out of memory", *OUT_OF_MEMORY_WORDS))

@@ -7,7 +7,8 @@ from bench.gpu.seen import CheckName, Proof, Seen
 from bench.plan.expand import NotRun
 from bench.reports.gpu.page import kernels_table, render_checks, render_gpu_report, render_proofs
 from bench.reports.gpu.wording import HOW, STATEMENTS, word_proofs
-from tests.gpu.evidence import make_evidence, make_training
+from bench.store.gpu_evidence import KernelTime
+from tests.gpu.made import make_evidence, make_training
 from tests.reports.golden import assert_golden
 
 
@@ -36,3 +37,12 @@ def test_verdicts_are_counted_for_a_terminal():
     assert render_proofs(proofs).endswith("2 checks: 1 proven, 1 refuted, 0 not possible here.")
     assert word_proofs([]) == "No backend was asked."
     assert STATEMENTS["oom"] in render_checks()
+
+
+def test_a_kernels_name_is_inert(make_run, make_case):
+    hostile = KernelTime(name="a|b<script>\x1b[31m`c`", calls=1, seconds=1.0)
+    evidence = [make_evidence(trainings=(make_training({"model": "lstm-cudnn"}, kernels=(hostile,)),))]
+    proofs = judge_backend(Seen(evidence[0], ()))
+    page = render_gpu_report(make_run([make_case("cnn")]), evidence, proofs, ())
+    assert "<script>" not in page
+    assert "\x1b" not in page + render_proofs(proofs)

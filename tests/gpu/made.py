@@ -1,9 +1,8 @@
 """Evidence of a GPU as its process would leave it: kernels by the names that cuDNN 9, XLA and PyTorch give them."""
 
-from bench.gpu.evidence import Agreement, BackendEvidence, GpuReading, ProfiledTraining
-from bench.gpu.kernels import KernelTime
 from bench.gpu.probe import FIRST, PROBED, probed_case
 from bench.networks.proof.execution import LayerPath
+from bench.store.gpu_evidence import Agreement, BackendEvidence, GpuReading, KernelTime, ProfiledTraining
 
 # As profiles published by others show them, shortened; the last two are of networks without cuDNN.
 CUDNN = (
@@ -16,25 +15,29 @@ RUNS_CUDNN = ("lstm-cudnn", "gru", "lstm-both-ways")
 
 
 def make_training(settings, backend="torch", **changes):
+    """Return a profiled training as it is on a GPU where all is well."""
     case = probed_case(backend, "gpu", settings)
     is_cudnn = case.model in RUNS_CUDNN
-    names = (*(CUDNN if is_cudnn else ()), *GENERIC, f"triton_poi_fused_{case.jit}")
-    recurrent = case.model != "cnn"
+    names = [*(CUDNN if is_cudnn else ()), *GENERIC]
+    names += {"on": ["triton_poi_fused_0"], "off": [], "auto": []}[case.jit]
+    names += [f"sm80_gemm_{case.precision}"] if case.precision != "float32" else []
     path = LayerPath(layer="lstm_1", path="cudnn" if is_cudnn else "generic loop", evidence="aten::_cudnn_rnn")
     made = ProfiledTraining(
         case=case,
-        layer_paths=(path,) if recurrent else (),
+        layer_paths=() if case.model == "cnn" else (path,),
         kernels=tuple(KernelTime(name=name, calls=8, seconds=0.01) for name in names),
         num_launches=8 * len(names) + (80 if case.jit == "off" else 0),
         num_steps=8,
         busy_s=0.45,
         train_s=0.5,
+        left_s=1e-5,
         loss=2.1,
     )
     return made.model_copy(update=changes)
 
 
 def make_evidence(backend="torch", **changes):
+    """Return a backend's evidence as it is on a GPU where all is well."""
     made = BackendEvidence(
         backend=backend,
         version="2.13.0",

@@ -1,14 +1,18 @@
-"""What was seen on the GPU, kept in the run's folder: one file a backend, complete up to wherever its process came."""
+"""`gpu-BACKEND.json`: what was seen on a GPU, one file a backend, kept with the run so that archives include it.
+
+A backend's process writes it anew after each thing that it saw, so that it is complete up to wherever it came.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal, get_args
 
 from pydantic import Field
 
+from bench.errors import StoreError
 from bench.frozen_model import Amount, Count, Frozen, PositiveInt, Seconds
-from bench.gpu.kernels import KernelTime
 from bench.networks.proof.execution import LayerPath
 from bench.plan.case import Case
 from bench.settings import Backend
@@ -16,6 +20,19 @@ from bench.store.document import read_document, write_document
 
 MAX_EVIDENCE_BYTES = 4 << 20
 MAX_KERNELS = 60  # of one training, the longest and all of cuDNN's recurrent ones
+MAX_NAME = 300  # of a kernel, whose C++ templates can run to kilobytes
+_BACKENDS: tuple[Backend, ...] = get_args(Backend)
+EVIDENCE_FILES = tuple(f"gpu-{backend}.json" for backend in _BACKENDS)
+
+Sight = Literal["agreement", "reading"]
+
+
+class KernelTime(Frozen):
+    """All calls of one kernel in a profile."""
+
+    name: Annotated[str, Field(max_length=MAX_NAME)]
+    calls: Count
+    seconds: Seconds
 
 
 class ProfiledTraining(Frozen):
@@ -28,6 +45,7 @@ class ProfiledTraining(Frozen):
         num_launches: of all kernels.
         busy_s: seconds in which at least one kernel ran.
         train_s: seconds of the same steps by a trial's own ledger.
+        left_s: seconds that the device took after the last step's end, as the ledger has it.
         loss: of the last step; None where it was not finite.
         error: why there is nothing else.
     """
@@ -39,13 +57,9 @@ class ProfiledTraining(Frozen):
     num_steps: PositiveInt | None = None
     busy_s: Seconds = 0.0
     train_s: Seconds = 0.0
+    left_s: Seconds = 0.0
     loss: float | None = None
     error: str | None = None
-
-    @property
-    def cudnn_kernels(self) -> tuple[KernelTime, ...]:
-        """The kernels with which cuDNN computes an LSTM or GRU."""
-        return tuple(kernel for kernel in self.kernels if kernel.is_cudnn_recurrent)
 
 
 class Agreement(Frozen):
@@ -62,10 +76,10 @@ class Agreement(Frozen):
 
 
 class GpuReading(Frozen):
-    """What NVML said while a network trained; None for what it did not say.
+    """What NVML said as a training ended; None for what it did not say.
 
-    `seconds` and `energy_j` are of the same steps. `num_foreign` counts other processes on the GPU while there was one,
-    and `num_foreign_alone` before it had started.
+    `seconds` and `energy_j` are of that training. `num_foreign` counts other processes on the GPU while a second one of
+    ours was there, and `num_foreign_alone` right before it started.
     """
 
     sm_clock_mhz: Count | None
@@ -78,7 +92,7 @@ class GpuReading(Frozen):
 
 
 class BackendEvidence(Frozen):
-    """All that one backend's process saw. `problem` says why it did not come to its end."""
+    """All that one backend's process saw. `errors` say why it could not see something, `problem` why it ended early."""
 
     schema_: Annotated[Literal[1], Field(alias="schema")] = 1
     backend: Backend
@@ -87,12 +101,13 @@ class BackendEvidence(Frozen):
     trainings: tuple[ProfiledTraining, ...] = ()
     agreement: Agreement | None = None
     reading: GpuReading | None = None
+    errors: Mapping[Sight, str] = Field(default_factory=dict)
     problem: str | None = None
 
 
 def evidence_path(folder: Path, backend: Backend) -> Path:
     """Return where a backend's evidence stands in a run's folder."""
-    return folder / f"gpu-{backend}.json"
+    return folder / EVIDENCE_FILES[_BACKENDS.index(backend)]
 
 
 def write_evidence(folder: Path, evidence: BackendEvidence) -> None:
@@ -104,15 +119,24 @@ def write_evidence(folder: Path, evidence: BackendEvidence) -> None:
     write_document(evidence_path(folder, evidence.backend), evidence)
 
 
-def read_evidence(folder: Path) -> tuple[BackendEvidence, ...]:
-    """Return what each backend's process saw, in the order of the setting.
+def read_evidence(folder: Path, backend: Backend) -> BackendEvidence | None:
+    """Return what a backend's process saw; None where it was not asked.
 
     Raises:
         StoreError: for a file that is damaged, too large, or of a newer schema.
     """
-    paths = (evidence_path(folder, backend) for backend in get_args(Backend))
-    return tuple(
-        read_document(path, BackendEvidence, MAX_EVIDENCE_BYTES, "what was seen on a GPU")
-        for path in paths
-        if path.exists()
-    )
+    path = evidence_path(folder, backend)
+    return read_document(path, BackendEvidence, MAX_EVIDENCE_BYTES, "what was seen on a GPU") if path.exists() else None
+
+
+def read_all_evidence(folder: Path) -> tuple[BackendEvidence, ...]:
+    """Return what each backend's process saw, in the order of the setting; of a damaged file, what is wrong with it."""
+    found = (_read_or_tell(folder, backend) for backend in _BACKENDS)
+    return tuple(one for one in found if one is not None)
+
+
+def _read_or_tell(folder: Path, backend: Backend) -> BackendEvidence | None:
+    try:
+        return read_evidence(folder, backend)
+    except StoreError as error:
+        return BackendEvidence(backend=backend, problem=str(error))
