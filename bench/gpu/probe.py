@@ -178,6 +178,7 @@ def profile_training(case: Case, framework: Framework) -> ProfiledTraining:
         ledger = Ledger(time.perf_counter)
         recorder = Recorder(case, len(data.y_train), framework, ledger, NoiseMeter().read, epochs.append)
         last = _after_last_step(case.backend)
+        wait_for_device(case.backend)  # once before, since JAX compiles what it waits by
         with profiled(case.backend) as spans:
             model.fit(**fed, verbose=0, callbacks=[recorder, last])
     except Exception as error:  # noqa: BLE001 - the boundary: what a backend cannot do is what is asked
