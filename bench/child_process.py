@@ -49,7 +49,7 @@ def ask_child(
             check=False,
         )
     except subprocess.TimeoutExpired as error:
-        raise ChildError(f"no answer from {who} within {timeout_s:.0f} s; its driver may hang") from error
+        raise ChildError(f"no answer from {who} within {timeout_s:.3g} s; its driver may hang") from error
     if done.returncode != 0:
         last_words = done.stderr.strip().rpartition("\n")[2][-_TAIL_CHARACTERS:]
         raise ChildError(f"{who}'s process ended with {done.returncode}: {last_words}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -110,10 +111,9 @@ def plan_proof(environment: Environment, backends: Sequence[Backend] = ()) -> tu
     for backend in backends:
         check_backend(backend)
     plan = plan_run(Request(SUITE, Axes(backend=tuple(backends) or None)), LocalExecutor(environment))
-    blocks: dict[object, int] = {}
-    for case in plan.data:
-        blocks.setdefault((case.device, case.batch_size), len(blocks))
-    ordered = sorted(plan.suite.trials, key=lambda one: blocks[one.case.device, one.case.batch_size])
+    blocks = itertools.groupby(plan.data, key=lambda case: (case.device, case.batch_size))
+    place = {case: number for number, (_, cases) in enumerate(blocks) for case in cases}
+    ordered = sorted(plan.suite.trials, key=lambda one: place[one.case])
     trials = tuple(trial.model_copy(update={"index": index}) for index, trial in enumerate(ordered))
     suite = plan.suite.model_copy(update={"trials": trials})
     return replace(plan, suite=suite), tuple(dict.fromkeys(trial.case.backend for trial in trials))

@@ -74,6 +74,6 @@ def test_an_unknown_set_of_claims_is_named_with_the_known_ones(bench):
     done = bench("claims", "latest", "--claims", "tutorail")
     assert done.returncode == 2
     assert (
-        "expected one of fcn-paper, sequences, tutorial, or a file ending in .toml, received 'tutorail'; did you mean "
-        "'tutorial'?" in done.stderr
+        "expected one of fcn-paper, gpu, sequences, tutorial, or a file ending in .toml, received 'tutorail'; "
+        "did you mean 'tutorial'?" in done.stderr
     )

@@ -99,7 +99,7 @@ def test_what_a_report_folds_away_is_read_as_markdown():
 
 def test_the_help_of_every_verb_is_the_programs_own():
     text = render_help(bench, "python -m bench")
-    assert re.findall(r"^## (\w+)$", text, re.MULTILINE) == bench.list_commands(None)
+    assert re.findall(r"^## ([\w-]+)$", text, re.MULTILINE) == bench.list_commands(None)
     assert "Usage: python -m bench run [OPTIONS] [SUITE]" in text
     assert "What is trained:\n  --model LIST" in text
 
