@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -38,7 +39,17 @@ def rows_of(run: Run) -> list[Row]:
         for case in run.cases
     ]
     order = list(dict.fromkeys(row.name for row in rows))
-    return sorted(rows, key=lambda row: (order.index(row.name), row.case["batch_size"], threads_of(row.case)))
+    return sorted(
+        rows, key=lambda row: (order.index(row.name), row.case["batch_size"], threads_up_to(row.case["device"]))
+    )
+
+
+def threads_up_to(device: str) -> float:
+    """Return the threads of `cpu:2`, and infinity for `cpu`, which is all that there are."""
+    kind, _, number = device.partition(":")
+    if kind != "cpu":
+        raise NotImplementedError(f"expected a processor, received {device}")
+    return int(number) if number else math.inf
 
 
 def threads_of(case: Case) -> int:
@@ -64,7 +75,7 @@ def is_recurrent(run: Run, case: Case) -> bool:
 def base_of(rows: list[Row], row: Row) -> Row:
     """Return the same network and batch size on the fewest threads, which speed-ups are against."""
     same = [one for one in rows if (one.name, one.case["batch_size"]) == (row.name, row.case["batch_size"])]
-    return min(same, key=lambda one: threads_of(one.case))
+    return min(same, key=lambda one: threads_up_to(one.case["device"]))
 
 
 class SpeedRatio(NamedTuple):

@@ -20,6 +20,7 @@ from tests.recompute.tables.hardware_rows import (
     ratio_of,
     rows_of,
     speedup,
+    threads_up_to,
 )
 from tests.recompute.tables.target_tables import alike, seconds_cell, targets_of
 from tests.recompute.values import trial_values as of_trial
@@ -66,17 +67,20 @@ def _machine(run: Run, _: Table) -> Recomputed:
     return Recomputed([known], columns)
 
 
-def ceiling_of(run: Run, device: str) -> Json:
-    """Return a device's ceilings; what fewer threads of the machine reached, more of them can reach."""
-    threads = int(device.partition(":")[2])
-    fewer = [one for one in run.ceilings if int(one["device"].partition(":")[2]) <= threads]
+def ceiling_of(run: Run, device: str, precision: str) -> Json:
+    """Return a device's ceilings in a precision; what fewer threads of the machine reached, more of them can reach."""
+    fewer = [
+        one
+        for one in run.ceilings
+        if one["precision"] == precision and threads_up_to(one["device"]) <= threads_up_to(device)
+    ]
     names = ("gemm_flops_per_s", "lstm_gemm_flops_per_s", "bandwidth_bytes_per_s")
     return {name: max(one[name] for one in fewer) for name in names}
 
 
 def _ceilings(run: Run, _: Table) -> Recomputed:
     def of(name: str) -> Callable[[Json], str]:
-        return lambda one: in_units(_GIGA)(ceiling_of(run, one["device"])[name])
+        return lambda one: in_units(_GIGA)(ceiling_of(run, one["device"], one["precision"])[name])
 
     columns: Columns = {
         "machine": lambda _: run.environment["hostname"],
@@ -96,7 +100,7 @@ def _throughput(run: Run, _: Table) -> Recomputed:
         return summarize_rates([of_trial.achieved(trial) for trial in run.of(row.case)])
 
     def of_ceiling(row: Row, name: str) -> str:
-        return share_of_ceiling(achieved(row).value / ceiling_of(run, row.case["device"])[name])
+        return share_of_ceiling(achieved(row).value / ceiling_of(run, row.case["device"], row.case["precision"])[name])
 
     def of_step(row: Row) -> str:
         is_step = is_recurrent(run, row.case) and row.case["batch_size"] == _STEP_BATCH
@@ -147,8 +151,8 @@ def _first(value: Callable[[Row], Any]) -> Callable[[Sequence[Any]], Any]:
     return lambda row: value(row[0])
 
 
-def _place(row: Row) -> tuple[str, int]:
-    return row.case["device"], row.case["batch_size"]
+def _place(row: Row) -> tuple[str, int, str]:
+    return row.case["device"], row.case["batch_size"], row.case["precision"]
 
 
 def _targets(run: Run, table: Table) -> Recomputed:
