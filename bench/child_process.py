@@ -13,6 +13,7 @@ from bench.launch_module import own_command
 from bench.settings import Backend
 
 _TAIL_CHARACTERS = 500
+_MOST_S = 1e6  # the system waits for no more than 2**31 ms at a time
 
 
 def ask_child(
@@ -44,7 +45,7 @@ def ask_child(
             capture_output=True,
             text=True,
             errors="replace",
-            timeout=timeout_s,
+            timeout=min(timeout_s, _MOST_S),
             env={"TF_CPP_MIN_LOG_LEVEL": "1", **base, "KERAS_BACKEND": _find_backend()},
             check=False,
         )

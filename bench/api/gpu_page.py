@@ -11,7 +11,6 @@ from bench.claims.judge_claims import judge_claims
 from bench.gpu.checks import judge_backend
 from bench.gpu.seen import Proof, Seen
 from bench.reports.gpu.page import write_gpu_report
-from bench.store.gpu_evidence import read_all_evidence
 from bench.store.run_folder import LoadedRun
 
 GPU_CLAIMS = "gpu"  # on the advice to take cuDNN's LSTM
@@ -32,7 +31,7 @@ def write_gpu_page(run: LoadedRun, folder: Path) -> GpuPage | None:
     Raises:
         StoreError: where the disk refuses.
     """
-    evidence = read_all_evidence(run.folder)
+    evidence = run.gpu_evidence
     if not evidence:
         return None
     ended = sorted(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import get_args
 
@@ -53,7 +54,7 @@ def command(backends: tuple[Backend, ...], time_budget: float | None, output: Pa
     def watch(session: Session, _executor: Executor) -> RunObserver:
         if not quiet:
             tell_not_run(session.record.suite)
-        return make_observer(quiet=quiet, as_json=False)
+        return make_observer(quiet=quiet, stdout=sys.stderr)  # stdout is for what the checks came to
 
     try:
         proved = api.prove_gpu(

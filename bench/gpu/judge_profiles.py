@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from bench.gpu.seen import Judged, Seen, cudnn_kernels, judge_each, unseen
-from bench.store.gpu_evidence import ProfiledTraining
+from bench.store.gpu_evidence import MAX_TEXT, ProfiledTraining
 from bench.units import counted, format_count, format_percent, format_seconds
 
 MAX_OUTPUT_DIFFERENCE = 1e-4  # of a probability
@@ -39,7 +39,7 @@ def _ran_cudnn(seen: Seen, training: ProfiledTraining | None) -> Judged:
     if training.error:
         return _failed(training.error)
     paths = {path.path for path in training.layer_paths}
-    traced = "; ".join(dict.fromkeys(path.evidence for path in training.layer_paths))
+    traced = "; ".join(dict.fromkeys(path.evidence for path in training.layer_paths))[:MAX_TEXT]
     text = f"{traced}; {_name_kernels(training)}"
     if paths != {"cudnn"}:
         return "refuted", text

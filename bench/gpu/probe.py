@@ -30,6 +30,7 @@ from bench.networks.plugin import load_spec
 from bench.plan.case import Case, select_data
 from bench.run.worker.fit_input import for_fit
 from bench.run.worker.framework import Framework, configure, prepare_variables
+from bench.run.worker.guards import install_guards
 from bench.run.worker.time_ledger import Ledger
 from bench.settings import Backend, plan_defaults
 from bench.store.gpu_evidence import (
@@ -72,6 +73,7 @@ def main() -> None:
         asked.add_argument("device")
     verbs.choices["see"].add_argument("folder", type=Path)
     options = parser.parse_args()
+    install_guards(os.getppid())  # an orphan would go on using the GPU
     if options.verb == "hold":
         hold(options.backend, options.device)
     else:

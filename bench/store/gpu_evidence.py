@@ -5,6 +5,7 @@ A backend's process writes it anew after each thing that it saw, so that it is c
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal, get_args
@@ -20,11 +21,13 @@ from bench.store.document import read_document, write_document
 
 MAX_EVIDENCE_BYTES = 4 << 20
 MAX_KERNELS = 60  # of one training, the longest and all of cuDNN's recurrent ones
+MAX_TEXT = 2000  # characters of an error
 MAX_NAME = 300  # of a kernel, whose C++ templates can run to kilobytes
 _BACKENDS: tuple[Backend, ...] = get_args(Backend)
 EVIDENCE_FILES = tuple(f"gpu-{backend}.json" for backend in _BACKENDS)
 
 Sight = Literal["agreement", "reading"]
+Text = Annotated[str, Field(max_length=MAX_TEXT)]
 
 
 class KernelTime(Frozen):
@@ -51,7 +54,7 @@ class ProfiledTraining(Frozen):
     """
 
     case: Case
-    layer_paths: tuple[LayerPath, ...] = ()
+    layer_paths: Annotated[tuple[LayerPath, ...], Field(max_length=100)] = ()
     kernels: Annotated[tuple[KernelTime, ...], Field(max_length=2 * MAX_KERNELS)] = ()
     num_launches: Count = 0
     num_steps: PositiveInt | None = None
@@ -59,7 +62,7 @@ class ProfiledTraining(Frozen):
     train_s: Seconds = 0.0
     left_s: Seconds = 0.0
     loss: float | None = None
-    error: str | None = None
+    error: Text | None = None
 
 
 class Agreement(Frozen):
@@ -86,7 +89,7 @@ class GpuReading(Frozen):
     memory_clock_mhz: Count | None
     power_w: Amount | None
     energy_j: Amount | None
-    seconds: Seconds
+    seconds: Annotated[float, Field(gt=0, le=1e12)]
     num_foreign: Count | None
     num_foreign_alone: Count | None
 
@@ -96,13 +99,13 @@ class BackendEvidence(Frozen):
 
     schema_: Annotated[Literal[1], Field(alias="schema")] = 1
     backend: Backend
-    version: str | None = None
-    device_name: str | None = None
-    trainings: tuple[ProfiledTraining, ...] = ()
+    version: Text | None = None
+    device_name: Text | None = None
+    trainings: Annotated[tuple[ProfiledTraining, ...], Field(max_length=100)] = ()
     agreement: Agreement | None = None
     reading: GpuReading | None = None
-    errors: Mapping[Sight, str] = Field(default_factory=dict)
-    problem: str | None = None
+    errors: Mapping[Sight, Text] = Field(default_factory=dict)
+    problem: Text | None = None
 
 
 def evidence_path(folder: Path, backend: Backend) -> Path:
@@ -126,7 +129,12 @@ def read_evidence(folder: Path, backend: Backend) -> BackendEvidence | None:
         StoreError: for a file that is damaged, too large, or of a newer schema.
     """
     path = evidence_path(folder, backend)
-    return read_document(path, BackendEvidence, MAX_EVIDENCE_BYTES, "what was seen on a GPU") if path.exists() else None
+    if not path.exists():
+        return None
+    found = read_document(path, BackendEvidence, MAX_EVIDENCE_BYTES, "what was seen on a GPU")
+    if found.backend != backend:
+        raise StoreError(f"{path}: expected what {backend} saw, received {found.backend}; give it that one's name")
+    return found
 
 
 def read_all_evidence(folder: Path) -> tuple[BackendEvidence, ...]:
@@ -139,4 +147,5 @@ def _read_or_tell(folder: Path, backend: Backend) -> BackendEvidence | None:
     try:
         return read_evidence(folder, backend)
     except StoreError as error:
-        return BackendEvidence(backend=backend, problem=str(error))
+        # Without the folder: a report must not change when it is moved.
+        return BackendEvidence(backend=backend, problem=str(error).replace(f"{folder}{os.sep}", "")[:MAX_TEXT])

@@ -19,6 +19,7 @@ from bench.host.environment import Environment
 from bench.host.identity import is_alive
 from bench.plan.case import Case, Trial
 from bench.store.document import read_document, write_document
+from bench.store.gpu_evidence import BackendEvidence, read_all_evidence
 from bench.store.journal import read_journal
 from bench.store.records import Journal, ResolvedSuite, RunRecord
 
@@ -37,6 +38,7 @@ class LoadedRun:
     """A run as read from disk; `set_aside` names each damaged journal, with file and line.
 
     `superseded` are the journals of earlier attempts at trials that were trained again, which count for nothing.
+    `gpu_evidence` is what `prove-gpu` saw, of each backend that it asked.
     """
 
     folder: Path
@@ -44,6 +46,7 @@ class LoadedRun:
     journals: tuple[Journal, ...]
     set_aside: tuple[str, ...]
     superseded: tuple[Journal, ...] = ()
+    gpu_evidence: tuple[BackendEvidence, ...] = ()
 
 
 def new_run_id(suite: str, now: datetime, token: Callable[[], str] = lambda: secrets.token_hex(2)) -> str:
@@ -145,7 +148,7 @@ def load_run(folder: Path) -> LoadedRun:
         superseded, unread = _read_all(
             folder, (partial(read_journal, path) for path in sorted(attempts.glob("*.jsonl")))
         )
-    return LoadedRun(folder, record, journals, (*set_aside, *unread), superseded)
+    return LoadedRun(folder, record, journals, (*set_aside, *unread), superseded, read_all_evidence(folder))
 
 
 def _read_all(

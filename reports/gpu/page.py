@@ -117,6 +117,7 @@ def write_gpu_report(
     Raises:
         StoreError: the folder cannot be written.
     """
+    folder.mkdir(parents=True, exist_ok=True)  # of an archive's run there is none yet
     page = folder / GPU_REPORT_NAME
     write_atomic(page, render_gpu_report(record, evidence, proofs, verdicts).encode())
     return page

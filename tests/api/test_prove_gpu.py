@@ -10,6 +10,7 @@ import pytest
 from bench.api.prove_gpu import plan_proof, prove_gpu
 from bench.api.report import report
 from bench.api.run import resume
+from bench.child_process import ask_child
 from bench.cli.exit_status import status_of_proof
 from bench.errors import ChildError, ConfigError, DeviceError
 from bench.host.capture import capture_environment
@@ -26,6 +27,9 @@ from tests.without_figures import draw_no_figures
 
 H200 = Gpu(name="NVIDIA H200", memory_bytes=150_754_820_096, driver="580.159.04", compute_capability="9.0",
            power_limit_w=700.0, max_clock_mhz=1980)  # fmt: skip
+
+
+SHEETS = '{"models": [], "input_shapes": {}, "layout": "image", "num_classes": 2}'
 
 
 @pytest.fixture
@@ -110,6 +114,19 @@ def test_the_page_is_rebuilt_with_the_report_and_evidence_travels_in_archives(tm
     (tmp_path / "unpacked").mkdir()
     (folder,) = unpack_archive(tmp_path / "run.tar.gz", tmp_path / "unpacked")
     assert read_all_evidence(folder) == (make_evidence("tensorflow"),)
+    report(str(tmp_path / "run.tar.gz"), tmp_path / "results")
+    assert (tmp_path / proved.run.folder.name / page.name).read_bytes() == before
+
+
+@pytest.mark.usefixtures("asked")
+def test_with_json_stdout_is_one_object(call_bench_in, tmp_path):
+    done = call_bench_in(tmp_path, "prove-gpu", "--json", "--time-budget", "1s")
+    assert done.returncode == 0
+    assert {one["verdict"] for one in json.loads(done.stdout)["checks"]} == {"proven", "not possible here"}
+
+
+def test_a_process_may_be_given_days():
+    assert ask_child("bench.networks.sheet_process", request=SHEETS, timeout_s=3.6e6) == "[]"
 
 
 def test_what_comes_first_has_all_its_seeds_first_and_another_network_leads_each(machine):

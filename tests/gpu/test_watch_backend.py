@@ -8,6 +8,7 @@ from bench.gpu.watch_backend import watch_backend
 from bench.store.gpu_evidence import (
     MAX_EVIDENCE_BYTES,
     MAX_KERNELS,
+    MAX_TEXT,
     KernelTime,
     evidence_path,
     read_all_evidence,
@@ -48,6 +49,36 @@ def test_what_an_earlier_process_saw_is_not_taken_for_this_ones(tmp_path):
     watch_backend(tmp_path, "torch", "gpu", 90.0, child)
     found = read_evidence(tmp_path, "torch")
     assert (found.trainings, found.problem) == ((), "no answer from PyTorch within 90 s")
+
+
+def test_a_process_that_writes_nothing_is_told(tmp_path):
+    watch_backend(tmp_path, "torch", "gpu", 90.0, lambda *_, **__: "")
+    assert read_evidence(tmp_path, "torch").problem == "its process had seen nothing when it ended"
+
+
+def test_a_process_that_writes_garbage_and_dies_costs_no_other(tmp_path):
+    def child(*_command, **_options):
+        evidence_path(tmp_path, "torch").write_bytes(b"\xff\x00")
+        raise ChildError("PyTorch's process ended with 3: " + 9999 * "x")
+
+    watch_backend(tmp_path, "torch", "gpu", 90.0, child)
+    found = read_evidence(tmp_path, "torch")
+    assert (found.trainings, len(found.problem)) == ((), MAX_TEXT)
+
+
+def test_evidence_under_another_backends_name_is_not_taken_for_it(tmp_path):
+    write_evidence(tmp_path, make_evidence("tensorflow"))
+    evidence_path(tmp_path, "tensorflow").rename(evidence_path(tmp_path, "jax"))
+    (found,) = read_all_evidence(tmp_path)
+    assert (found.backend, found.trainings) == ("jax", ())
+    assert found.problem.startswith("gpu-jax.json: expected what jax saw, received tensorflow")
+
+
+def test_a_reading_of_no_time_is_refused(tmp_path):
+    evidence = make_evidence()
+    reading = evidence.reading.model_copy(update={"seconds": 0.0})
+    write_evidence(tmp_path, evidence.model_copy(update={"reading": reading}))
+    assert "reading.seconds" in read_all_evidence(tmp_path)[0].problem
 
 
 def test_backends_without_a_file_were_not_asked(tmp_path):
