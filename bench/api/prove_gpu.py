@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bench.api.claims import claims
-from bench.api.gpu_page import GPU_CLAIMS, GpuPage, write_gpu_page
+from bench.api.gpu_page import GPU_CLAIMS, GpuPage
 from bench.api.hardware import hardware
 from bench.api.run import FinishedRun, ObserverFor, plan_run, train_and_report
 from bench.gpu.watch_backend import watch_backend
@@ -24,7 +24,6 @@ from bench.run.session.open_session import start_session
 from bench.run.session.planning import Plan, Request
 from bench.run.session.signals import Interrupted, interruptible
 from bench.settings import BACKEND_NAMES, Backend
-from bench.store.run_folder import load_run
 
 SUITE = "gpu"
 DEFAULT_BUDGET_S = 480.0
@@ -77,11 +76,10 @@ def prove_gpu(
         stop = _ask_backends(session.folder, asked, end - (1 - _PROBES_SHARE) * budget_s, tell)
     left_s = 0.0 if stop else end - _LAST_GROUP_S - time.monotonic()
     run = train_and_report(session, executor, watch, budget_s=left_s)
-    loaded = load_run(run.folder)
-    if loaded.journals:
+    if run.summary.num_by_status:
         hardware((str(run.folder),), output)
         claims((str(run.folder),), output, GPU_CLAIMS)
-    return ProvedGpu(write_gpu_page(loaded, run.folder), replace(run, interrupt=run.interrupt or stop))
+    return ProvedGpu(run.gpu, replace(run, interrupt=run.interrupt or stop))
 
 
 def _ask_backends(folder: Path, backends: Sequence[Backend], end: float, tell: Tell) -> Interrupted | None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from bench.analysis.run_summary import summarize_loaded
 from bench.analysis.summary_types import RunSummary
 from bench.api.answers import page_answers
-from bench.api.gpu_page import write_gpu_page
+from bench.api.gpu_page import GpuPage, write_gpu_page
 from bench.errors import ClusterLostError, ConfigError
 from bench.host.capture import capture_environment
 from bench.reports.run.markdown import write_report
@@ -33,13 +33,14 @@ _NOTEBOOK = ("bench.api.run",)
 class FinishedRun:
     """A run that was trained as far as it went: its folder, what it amounts to, and where its report stands.
 
-    `interrupt` is the signal that cut it short, None where none did.
+    `interrupt` is the signal that cut it short, None where none did. `gpu` is what `prove-gpu` saw, or None.
     """
 
     folder: Path
     summary: RunSummary
     report: Path
     interrupt: Interrupted | None = None
+    gpu: GpuPage | None = None
 
     @property
     def is_whole(self) -> bool:
@@ -161,13 +162,13 @@ def train_and_report(
     stop = _train(session, executor, observer, with_ceilings, budget_s)
     loaded = load_run(session.folder)
     summary, answers = summarize_loaded(loaded), page_answers(loaded)
-    write_gpu_page(loaded, session.folder)  # of a proof that is finished by `--resume`
+    gpu = write_gpu_page(loaded, session.folder)  # also of a proof that is finished by `--resume`
     del loaded  # as in `bench.api.report.report`
     report = write_report(session.folder, summary, answers)
     observer.run_ended(summary, report)
     if isinstance(stop, ClusterLostError):
         raise stop
-    return FinishedRun(session.folder, summary, report, stop)
+    return FinishedRun(session.folder, summary, report, stop, gpu)
 
 
 def _train(

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 from bench.gate.request import CheckRequest
 from bench.plan.case import Case
 from bench.run.session.planning import Plan
-from bench.run.session.turn_groups import Memory, needed_memory, word_memory
+from bench.run.session.turn_groups import free_memory, needed_memory, word_memory
 
 
 @dataclass(frozen=True)
@@ -36,7 +35,7 @@ def find_back_to_back(
         return BackToBack(frozenset(plan.data), "all cases, as --alone asks")
     limit = plan.suite.memory_limit_bytes
     needed = {case: needed_memory(case, info, limit) for case, info in plan.data.items()}
-    free = Memory(*(math.inf if one is None else one for one in (free_bytes, free_gpu_bytes)))
+    free = free_memory(free_bytes, free_gpu_bytes)
     large = [case for case in needed if not (needed[case] + needed[case]).fits(free)]
     if not large:
         return BackToBack(frozenset(), None)

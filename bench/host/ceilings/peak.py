@@ -9,7 +9,6 @@ Its arguments are `check`, or `measure DEVICE PRECISION`. The only file of this 
 from __future__ import annotations
 
 import argparse
-import importlib.util
 import math
 import os
 import time
@@ -31,6 +30,7 @@ from bench.host.ceilings.peak_sizes import (
 )
 from bench.host.devices import Device, apply_affinity, device_settings
 from bench.host.probe import Probe
+from bench.plan.backends import is_installed
 from bench.settings import Precision
 
 
@@ -99,7 +99,7 @@ def list_operations(graph_def: Any) -> frozenset[str]:
 def measure(device: str = "cpu", precision: Precision = "float32", clock: Clock = time.perf_counter) -> Ceilings:
     """Measure one device under a trial's conditions: bound to its cores, with its number of threads."""
     settings = device_settings(device)
-    if importlib.util.find_spec("tensorflow") is None:
+    if not is_installed("tensorflow"):
         from bench.host.ceilings.peak_torch import measure_with_torch  # noqa: PLC0415 - imports PyTorch
 
         return measure_with_torch(settings, precision, clock)

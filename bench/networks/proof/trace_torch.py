@@ -34,11 +34,11 @@ def prove_execution(
     import keras  # noqa: PLC0415 - this module is imported in the worker alone
 
     owners = find_owners(model)
-    watched = (*layers, *owners.values())
+    watched = list({id(one): one for one in (*layers, *owners.values())}.values())
     op_types: dict[int, Counter[str]] = {id(layer): Counter() for layer in watched}
     masked: set[int] = set()
     with contextlib.ExitStack() as stack:
-        for layer in {id(one): one for one in watched}.values():
+        for layer in watched:
             stack.enter_context(watch_masks(layer, masked))
             stack.enter_context(watch_calls(layer, functools.partial(_note_operations, op_types[id(layer)])))
         devices = stack.enter_context(_record_operations())

@@ -14,7 +14,8 @@ from bench.units import counted, format_bytes
 
 MAX_TOGETHER = 8  # of 0.4 s each: everybody's turn comes round within three seconds
 WORKER_BYTES = 3 << 29  # an imported framework and a network of a million parameters: at most 1.3 GiB were measured
-GPU_HOST_BYTES = 3 << 30  # likewise with CUDA's libraries
+# Not measured: no GPU was available. With CUDA's libraries as well, and on the GPU itself:
+GPU_HOST_BYTES = 3 << 30
 GPU_WORKER_BYTES = 2 << 30  # a context with the libraries' own memory, a small network, and its activations
 _COPIES = 3  # of the examples: as loaded, as scaled, and as the framework holds them
 _VALUE_BYTES = 4  # float32
@@ -69,7 +70,7 @@ def group_trials(
     # Of nine trials one would be left alone: then the groups before it have one less.
     most = {place: MAX_TOGETHER - (number > 1 and number % MAX_TOGETHER == 1) for place, number in num_of.items()}
     needed = {trial: needed_memory(trial.case, data[trial.case], memory_limit_bytes) for trial in trials}
-    free = Memory(*(math.inf if one is None else one for one in (free_bytes, free_gpu_bytes)))
+    free = free_memory(free_bytes, free_gpu_bytes)
     cut: Memory | None = None
     for trial in trials:
         place = _place(trial)
@@ -89,6 +90,11 @@ def _place(trial: Trial) -> Hashable:
     """Return what trials that take turns have in common."""
     case = trial.case
     return trial.seed, device_settings(case.device).gpu_index, case.dataset, case.batch_size
+
+
+def free_memory(main_bytes: int | None, gpu_bytes: int | None) -> Memory:
+    """Return what is free; None is where nobody says."""
+    return Memory(*(math.inf if one is None else one for one in (main_bytes, gpu_bytes)))
 
 
 def needed_memory(case: Case, info: DataInfo, limit_bytes: int | None) -> Memory:
