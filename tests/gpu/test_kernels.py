@@ -91,7 +91,7 @@ def test_a_profile_of_tensorflows_has_the_kernels_of_the_gpus_streams():
         b"{}",
         b"[]",
         b"\x1f\x8b",
-        gzip.compress(b"{}")[:-9],
+        pytest.param(gzip.compress(b"{}", mtime=0)[:-9], id="cut"),  # a time in a name would be another in each process
         b'{"traceEvents": ["x"]}',
         b'{"traceEvents": [{"ph": "M", "name": "process_name", "pid": 1}]}',
         pytest.param(100_000 * b"[", id="nested"),
