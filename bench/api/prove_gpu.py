@@ -5,11 +5,11 @@ from __future__ import annotations
 import itertools
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from bench.api.claims import claims
-from bench.api.gpu_page import GPU_CLAIMS, GpuPage
+from bench.api.gpu_page import GPU_CLAIMS
 from bench.api.hardware import hardware
 from bench.api.run import FinishedRun, ObserverFor, plan_run, train_and_report
 from bench.gpu.watch_backend import watch_backend
@@ -20,9 +20,8 @@ from bench.host.lock import measurement_lock
 from bench.plan.backends import check_backend
 from bench.plan.suite import Axes
 from bench.run.session.executor import LocalExecutor
-from bench.run.session.open_session import start_session
+from bench.run.session.open_session import Session, start_session
 from bench.run.session.planning import Plan, Request
-from bench.run.session.signals import Interrupted, interruptible
 from bench.settings import BACKEND_NAMES, Backend
 
 SUITE = "gpu"
@@ -34,14 +33,6 @@ _LEAST_PROBE_S = 20.0
 Tell = Callable[[str], None]
 
 
-@dataclass(frozen=True)
-class ProvedGpu:
-    """What a GPU was seen to run, and the run that says it; `page` is None where nothing was seen."""
-
-    page: GpuPage | None
-    run: FinishedRun
-
-
 def prove_gpu(
     output: Path,
     *,
@@ -50,8 +41,11 @@ def prove_gpu(
     watch: ObserverFor | None = None,
     tell: Tell = lambda _: None,
     command: Sequence[str] = ("bench.api.prove_gpu",),
-) -> ProvedGpu:
+) -> FinishedRun:
     """Check on this machine's first GPU what was only traced elsewhere, and write the run with all evidence.
+
+    Returns:
+        The run; its `gpu` is what was seen and the page that says it, None where nothing was.
 
     Args:
         output: the folder that holds the runs.
@@ -71,28 +65,22 @@ def prove_gpu(
     plan, asked = plan_proof(environment, backends)
     executor = LocalExecutor(environment)
     session = start_session(plan, environment, output, command)
-    with measurement_lock(session.record.run_id, on_wait=tell, remedy=""):
-        end = time.monotonic() + budget_s
-        stop = _ask_backends(session.folder, asked, end - (1 - _PROBES_SHARE) * budget_s, tell)
-    left_s = 0.0 if stop else end - _LAST_GROUP_S - time.monotonic()
-    run = train_and_report(session, executor, watch, budget_s=left_s)
+    run = train_and_report(session, executor, watch, prepare=lambda: _ask_backends(session, asked, budget_s, tell))
     if run.summary.num_by_status:
         hardware((str(run.folder),), output)
         claims((str(run.folder),), output, GPU_CLAIMS)
-    return ProvedGpu(run.gpu, replace(run, interrupt=run.interrupt or stop))
+    return run
 
 
-def _ask_backends(folder: Path, backends: Sequence[Backend], end: float, tell: Tell) -> Interrupted | None:
-    """Let one backend after the other show what it runs, and return the signal that cut this short."""
-    try:
-        with interruptible():
-            for place, backend in enumerate(backends):
-                tell(f"{BACKEND_NAMES[backend]}: which kernels it runs")
-                left_s = (end - time.monotonic()) / (len(backends) - place)
-                watch_backend(folder, backend, "gpu", max(left_s, _LEAST_PROBE_S))
-    except Interrupted as signal:
-        return signal
-    return None
+def _ask_backends(session: Session, backends: Sequence[Backend], budget_s: float, tell: Tell) -> float:
+    """Let one backend after the other show what it runs, and return the seconds that are left for trials to begin."""
+    with measurement_lock(session.record.run_id, on_wait=tell, remedy=""):
+        begin = time.monotonic()
+        for place, backend in enumerate(backends):
+            tell(f"{BACKEND_NAMES[backend]}: which kernels it runs")
+            left_s = (begin + _PROBES_SHARE * budget_s - time.monotonic()) / (len(backends) - place)
+            watch_backend(session.folder, backend, "gpu", max(left_s, _LEAST_PROBE_S))
+        return begin + budget_s - _LAST_GROUP_S - time.monotonic()
 
 
 def plan_proof(environment: Environment, backends: Sequence[Backend] = ()) -> tuple[Plan, tuple[Backend, ...]]:

@@ -144,7 +144,7 @@ def train_and_report(
     executor: Executor,
     watch: ObserverFor | None,
     with_ceilings: bool = False,
-    budget_s: float = math.inf,
+    prepare: Callable[[], float] = lambda: math.inf,
 ) -> FinishedRun:
     """Train what is left, and report whatever there is, also after an interrupt or the loss of all hosts.
 
@@ -153,13 +153,13 @@ def train_and_report(
         executor: as in `run`.
         watch: as in `run`.
         with_ceilings: as in `run`.
-        budget_s: seconds after which no further trial begins.
+        prepare: called first; returns the seconds after which no further trial begins.
 
     Raises:
         ClusterLostError, StoreError: as `run`.
     """
     observer = watch(session, executor) if watch else QuietView(io.StringIO())
-    stop = _train(session, executor, observer, with_ceilings, budget_s)
+    stop = _train(session, executor, observer, with_ceilings, prepare)
     loaded = load_run(session.folder)
     summary, answers = summarize_loaded(loaded), page_answers(loaded)
     gpu = write_gpu_page(loaded, session.folder)  # also of a proof that is finished by `--resume`
@@ -172,12 +172,13 @@ def train_and_report(
 
 
 def _train(
-    session: Session, executor: Executor, observer: RunObserver, with_ceilings: bool, budget_s: float
+    session: Session, executor: Executor, observer: RunObserver, with_ceilings: bool, prepare: Callable[[], float]
 ) -> Interrupted | ClusterLostError | None:
     """Run what is left of a session, and return what cut it short."""
     with_ceilings = with_ceilings or session.record.suite.ceilings
     try:
         with interruptible():
+            budget_s = prepare()
             run_session(session, observer, executor=executor, with_ceilings=with_ceilings, budget_s=budget_s)
     except (Interrupted, ClusterLostError) as stop:
         return stop

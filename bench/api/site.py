@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,6 +14,7 @@ from bench.reports.site.write_site import prepare_output, write_run, write_site
 from bench.site.collect import collect_site
 from bench.site.site_types import SiteRun, UnreadRun
 from bench.store.ceilings_file import read_ceilings
+from bench.store.document import tell_within
 from bench.store.run_folder import load_run
 
 DEFAULT_TITLE = "RNN or CNN? Results"
@@ -78,7 +78,7 @@ def _load(found: FoundRun) -> SiteRun | str:
     try:
         return SiteRun(load_run(found.folder), read_ceilings(found.folder))
     except StoreError as error:
-        return str(error).replace(f"{found.folder}{os.sep}", "")
+        return tell_within(found.folder, error)
 
 
 def _name(source: Path, folder: Path) -> str:

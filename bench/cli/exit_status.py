@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from bench.errors import EXIT_FLAWED, EXIT_INCONCLUSIVE, EXIT_OK, EXIT_REGRESSION, EXIT_TRIAL_FAILED
 
 if TYPE_CHECKING:
-    from bench.api.prove_gpu import ProvedGpu
     from bench.api.run import FinishedRun
     from bench.api.tune import FinishedTuning
     from bench.gate.judgement.findings import GateResult
@@ -26,14 +25,14 @@ def _status_of_run(run: FinishedRun) -> int:
     return EXIT_OK if run.is_whole else EXIT_TRIAL_FAILED
 
 
-def status_of_proof(proved: ProvedGpu) -> int:
+def status_of_proof(run: FinishedRun) -> int:
     """Return 130 or 143 for an interrupt, 1 where a check is refuted, else 0.
 
     That a trial ran out of memory is one of the checks, and that others did not begin is on the page.
     """
-    if proved.run.interrupt:
-        return proved.run.interrupt.exit_code
-    return EXIT_TRIAL_FAILED if proved.page and any(one.verdict == "refuted" for one in proved.page.proofs) else EXIT_OK
+    if run.interrupt:
+        return run.interrupt.exit_code
+    return EXIT_TRIAL_FAILED if run.gpu and any(one.verdict == "refuted" for one in run.gpu.proofs) else EXIT_OK
 
 
 def status_of_tuning(tuning: FinishedTuning) -> int:

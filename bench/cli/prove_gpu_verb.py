@@ -57,7 +57,7 @@ def command(backends: tuple[Backend, ...], time_budget: float | None, output: Pa
         return make_observer(quiet=quiet, stdout=sys.stderr)  # stdout is for what the checks came to
 
     try:
-        proved = api.prove_gpu(
+        run = api.prove_gpu(
             output,
             backends=backends,
             budget_s=api.DEFAULT_BUDGET_S if time_budget is None else time_budget,
@@ -69,14 +69,14 @@ def command(backends: tuple[Backend, ...], time_budget: float | None, output: Pa
         if not as_json:
             click.echo(f"With a GPU this would check:\n\n{render_checks()}\n")
         raise
-    proofs = proved.page.proofs if proved.page else ()
+    proofs = run.gpu.proofs if run.gpu else ()
     if as_json:
         click.echo(
             json.dumps(
-                make_document({"run_id": proved.run.summary.run_id, "checks": [vars(one) for one in proofs]}),
+                make_document({"run_id": run.summary.run_id, "checks": [vars(one) for one in proofs]}),
                 indent=1,
             )
         )
     else:
-        click.echo(f"{render_proofs(proofs)}\n\n{proved.page.page if proved.page else proved.run.report}")
-    return status_of_proof(proved)
+        click.echo(f"{render_proofs(proofs)}\n\n{run.gpu.page if run.gpu else run.report}")
+    return status_of_proof(run)

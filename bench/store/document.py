@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TypeVar
 
@@ -24,6 +25,11 @@ def read_document(path: Path, record_type: type[Document], max_bytes: int, what:
     """
     content = read_bounded(path, max_bytes, what)
     return validate(record_type, migrate(strict_json.loads(content, str(path)), str(path)), str(path), StoreError)
+
+
+def tell_within(folder: Path, error: StoreError) -> str:
+    """Return what an error says with files named from their folder: a report must not change when it is moved."""
+    return str(error).replace(f"{folder}{os.sep}", "")
 
 
 def write_document(path: Path, record: Frozen) -> None:

@@ -5,7 +5,6 @@ A backend's process writes it anew after each thing that it saw, so that it is c
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal, get_args
@@ -17,7 +16,7 @@ from bench.frozen_model import Amount, Count, Frozen, PositiveInt, Seconds
 from bench.networks.proof.execution import LayerPath
 from bench.plan.case import Case
 from bench.settings import Backend
-from bench.store.document import read_document, write_document
+from bench.store.document import read_document, tell_within, write_document
 
 MAX_EVIDENCE_BYTES = 4 << 20
 MAX_KERNELS = 60  # of one training, the longest and all of cuDNN's recurrent ones
@@ -147,5 +146,4 @@ def _read_or_tell(folder: Path, backend: Backend) -> BackendEvidence | None:
     try:
         return read_evidence(folder, backend)
     except StoreError as error:
-        # Without the folder: a report must not change when it is moved.
-        return BackendEvidence(backend=backend, problem=str(error).replace(f"{folder}{os.sep}", "")[:MAX_TEXT])
+        return BackendEvidence(backend=backend, problem=tell_within(folder, error)[:MAX_TEXT])

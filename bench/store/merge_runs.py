@@ -1,6 +1,7 @@
 """Merges runs of one suite, from any machines, into one run folder whose trials keep their own environments.
 
-Journals are copied byte for byte; the new record names for each the run that trained it.
+Journals are copied byte for byte; the new record names for each the run that trained it. What `prove-gpu` saw stays
+with its run, since a page of checks is one machine's.
 """
 
 from __future__ import annotations

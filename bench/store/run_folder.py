@@ -18,7 +18,7 @@ from bench.errors import StoreError
 from bench.host.environment import Environment
 from bench.host.identity import is_alive
 from bench.plan.case import Case, Trial
-from bench.store.document import read_document, write_document
+from bench.store.document import read_document, tell_within, write_document
 from bench.store.gpu_evidence import BackendEvidence, read_all_evidence
 from bench.store.journal import read_journal
 from bench.store.records import Journal, ResolvedSuite, RunRecord
@@ -161,8 +161,7 @@ def _read_all(
         try:
             journal = read()
         except StoreError as error:
-            # Named relative to the folder: a report must not change when its folder is moved.
-            set_aside.append(str(error).replace(f"{folder}{os.sep}", ""))
+            set_aside.append(tell_within(folder, error))
         else:
             journals += [journal] if journal else []
     return tuple(journals), tuple(set_aside)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import get_args
 
 from bench.errors import StoreError
+from bench.settings import Backend
 from bench.store.ceilings_file import read_ceilings
+from bench.store.document import tell_within
+from bench.store.gpu_evidence import read_evidence
 from bench.store.run_folder import TRIALS_FOLDER, LoadedRun, load_run
 from bench.validate.check_data import KnownSets, check_data
 from bench.validate.check_figures import check_copies, check_figures
@@ -29,9 +32,10 @@ def check_run(folder: Path, source: str, known: KnownSets) -> CheckedRun:
     try:
         run, ceilings = load_run(folder), read_ceilings(folder)
     except StoreError as error:
-        return unreadable(source, str(error).replace(f"{folder}{os.sep}", ""))
+        return unreadable(source, tell_within(folder, error))
     flaws = (
         *(Flaw(FlawCode.UNREADABLE, "", {"why": problem}) for problem in run.set_aside),
+        *_check_evidence(folder),
         *check_record(run),
         *check_files(run, ceilings),
         *_check_trials(run, known),
@@ -53,6 +57,14 @@ def check_run(folder: Path, source: str, known: KnownSets) -> CheckedRun:
 def unreadable(source: str, why: str) -> CheckedRun:
     """Return a run, or an archive, of which nothing can be read but why not."""
     return CheckedRun(source, None, None, (), 0, 0, (Flaw(FlawCode.UNREADABLE, "", {"why": why}),))
+
+
+def _check_evidence(folder: Path) -> Iterator[Flaw]:
+    for backend in get_args(Backend):
+        try:
+            read_evidence(folder, backend)
+        except StoreError as error:
+            yield Flaw(FlawCode.UNREADABLE, "", {"why": tell_within(folder, error)})
 
 
 def _check_trials(run: LoadedRun, known: KnownSets) -> Iterator[Flaw]:

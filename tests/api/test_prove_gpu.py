@@ -14,6 +14,7 @@ from bench.child_process import ask_child
 from bench.cli.exit_status import status_of_proof
 from bench.errors import ChildError, ConfigError, DeviceError
 from bench.host.capture import capture_environment
+from bench.host.lock import measurement_lock
 from bench.host.sensors.gpu import Gpu
 from bench.plan.backends import check_backend
 from bench.run.session.executor import LocalExecutor
@@ -64,29 +65,27 @@ def asked(machine, monkeypatch):  # noqa: ARG001 - it is this one's machine
 
 
 def test_a_proof_is_a_run_with_its_checks_devices_and_verdicts(asked, tmp_path):
-    proved = prove_gpu(tmp_path / "results", backends=["tensorflow"])
+    run = prove_gpu(tmp_path / "results", backends=["tensorflow"])
     assert asked == [("tensorflow", "gpu")]
-    assert {path.name for path in proved.run.folder.iterdir()} >= {
+    assert {path.name for path in run.folder.iterdir()} >= {
         "run.json", "gpu-tensorflow.json", "gpu.md", "hardware.md", "claims-gpu.md", "report.md", "index.html",
     }  # fmt: skip
-    by_check = {one.check: one.verdict for one in proved.page.proofs}
+    by_check = {one.check: one.verdict for one in run.gpu.proofs}
     assert by_check["cudnn"] == by_check["cpu"] == "proven"
     assert by_check["oom"] == "not possible here"  # the quick worker has room for everything
-    page = proved.page.page.read_text()
+    page = run.gpu.page.read_text()
     assert "NVIDIA H200" in page
     assert "With a GPU the cuDNN LSTM is the one to use (TensorFlow)." in page
-    trials = {(one.start.case.device, one.start.case.batch_size) for one in load_run(proved.run.folder).journals}
+    trials = {(one.start.case.device, one.start.case.batch_size) for one in load_run(run.folder).journals}
     assert trials == {("gpu", 32), ("gpu", 512), ("gpu", 4096), ("gpu", 57344), ("cpu", 32), ("cpu", 4096)}
 
 
 @pytest.mark.usefixtures("asked")
 def test_after_the_budget_no_trial_begins_and_the_page_is_there(tmp_path):
-    proved = prove_gpu(tmp_path / "results", backends=["tensorflow"], budget_s=0.0)
-    assert load_run(proved.run.folder).journals == ()
-    assert {one.verdict for one in proved.page.proofs if one.check in ("oom", "cpu", "throughput")} == {
-        "not possible here"
-    }
-    assert "No trial was run, so there is no verdict." in proved.page.page.read_text()
+    run = prove_gpu(tmp_path / "results", backends=["tensorflow"], budget_s=0.0)
+    assert load_run(run.folder).journals == ()
+    assert {one.verdict for one in run.gpu.proofs if one.check in ("oom", "cpu", "throughput")} == {"not possible here"}
+    assert "No trial was run, so there is no verdict." in run.gpu.page.read_text()
 
 
 @pytest.mark.usefixtures("machine")
@@ -96,26 +95,36 @@ def test_a_proof_that_was_interrupted_while_backends_were_asked_has_its_page_and
         os.kill(os.getpid(), signal.SIGTERM)
 
     monkeypatch.setattr("bench.api.prove_gpu.watch_backend", interrupt)
-    proved = prove_gpu(tmp_path / "results", backends=["tensorflow"])
-    assert (status_of_proof(proved), load_run(proved.run.folder).journals) == (143, ())
-    assert "No trial was run" in proved.page.page.read_text()
-    resume(proved.run.folder)
-    assert "No trial was run" not in proved.page.page.read_text()
+    run = prove_gpu(tmp_path / "results", backends=["tensorflow"])
+    assert (status_of_proof(run), load_run(run.folder).journals) == (143, ())
+    assert "No trial was run" in run.gpu.page.read_text()
+    resume(run.folder)
+    assert "No trial was run" not in run.gpu.page.read_text()
+
+
+def test_a_proof_that_was_interrupted_while_another_measurement_ran_has_a_report(asked, tmp_path):
+    def interrupt(_sentence):
+        os.kill(os.getpid(), signal.SIGINT)
+
+    with measurement_lock("another", on_wait=interrupt):
+        run = prove_gpu(tmp_path / "results", backends=["tensorflow"], tell=interrupt)
+    assert (status_of_proof(run), run.gpu, asked) == (130, None, [])
+    assert "No figure: no trial completed an epoch" in run.report.read_text()
 
 
 @pytest.mark.usefixtures("asked")
 def test_the_page_is_rebuilt_with_the_report_and_evidence_travels_in_archives(tmp_path):
-    proved = prove_gpu(tmp_path / "results", backends=["tensorflow"], budget_s=0.0)
-    page, before = proved.page.page, proved.page.page.read_bytes()
+    run = prove_gpu(tmp_path / "results", backends=["tensorflow"], budget_s=0.0)
+    page, before = run.gpu.page, run.gpu.page.read_bytes()
     page.unlink()
-    report(str(proved.run.folder), tmp_path / "results")
+    report(str(run.folder), tmp_path / "results")
     assert page.read_bytes() == before
-    write_archive(tmp_path / "run.tar.gz", [proved.run.folder])
+    write_archive(tmp_path / "run.tar.gz", [run.folder])
     (tmp_path / "unpacked").mkdir()
     (folder,) = unpack_archive(tmp_path / "run.tar.gz", tmp_path / "unpacked")
     assert read_all_evidence(folder) == (make_evidence("tensorflow"),)
     report(str(tmp_path / "run.tar.gz"), tmp_path / "results")
-    assert (tmp_path / proved.run.folder.name / page.name).read_bytes() == before
+    assert (tmp_path / run.folder.name / page.name).read_bytes() == before
 
 
 @pytest.mark.usefixtures("asked")
@@ -149,8 +158,8 @@ def test_a_backend_that_is_named_must_be_installed(machine, monkeypatch):
 
 @pytest.mark.usefixtures("asked")
 def test_evidence_is_json_that_anyone_can_read(tmp_path):
-    proved = prove_gpu(tmp_path / "results", backends=["tensorflow"], budget_s=0.0)
-    told = json.loads((proved.run.folder / "gpu-tensorflow.json").read_text())
+    run = prove_gpu(tmp_path / "results", backends=["tensorflow"], budget_s=0.0)
+    told = json.loads((run.folder / "gpu-tensorflow.json").read_text())
     assert (told["schema"], told["trainings"][0]["case"]["model"]) == (1, "lstm-cudnn")
 
 

@@ -14,12 +14,14 @@ from bench.data.registry import builtin_datasets
 from bench.reports.kit.files import PUBLISHED
 from bench.reports.validate.flaws import word_flaw
 from bench.store.find_runs import list_runs
+from bench.store.gpu_evidence import evidence_path, write_evidence
 from bench.store.merge_runs import merge_runs
 from bench.store.run_folder import load_run, read_record
 from bench.validate.check_data import KnownSets
 from bench.validate.check_run import check_run
 from bench.validate.flaws import FlawCode
 from tests.conftest import RUN_ID
+from tests.gpu.made import make_evidence
 from tests.validate.conftest import describe
 
 LSTM, CNN = "lstm-mnist-b32-float32-cpu-s0", "cnn-mnist-b32-float32-cpu-s1"
@@ -52,6 +54,14 @@ def test_every_published_run_is_valid_with_its_data_hashed_where_they_come_with_
     assert sentences(checked) == []
     trained = {trial.case.dataset for trial in read_record(folder).suite.trials}
     assert {one.dataset for one in checked.unchecked} == trained - set(builtin_datasets())
+
+
+def test_what_was_seen_of_a_gpu_is_read_strictly_too(valid_run, check):
+    write_evidence(valid_run, make_evidence("tensorflow"))
+    assert sentences(check(valid_run)) == []
+    evidence_path(valid_run, "tensorflow").write_text('{"schema": 1, "backend": "tensorflow", "trainings": [1]}')
+    (sentence,) = sentences(check(valid_run))
+    assert sentence.startswith("gpu-tensorflow.json: trainings.0: ")
 
 
 def test_a_run_that_was_not_finished_is_valid(valid_run, check):
