@@ -176,7 +176,9 @@ def _word_remarks() -> str:
     verdicts = Counter(one.verdict for one in findings).most_common()
     counts = ", ".join(f"{number} {verdict}" for verdict, number in verdicts)
     where = f"{RESULTS.relative_to(ROOT)}#the-tutorials-claims"
-    return f"{' '.join(remarks)} [All {len(findings)} claims of the tutorial]({where}): {counts}."
+    num_together = sum(bool(one.holds_together) for one in findings)
+    together = f"; {num_together} of the {sum(one.is_decided for one in findings)} decided hold together (Holm)"
+    return f"{' '.join(remarks)} [All {len(findings)} claims of the tutorial]({where}): {counts}{together}."
 
 
 def word_sequences() -> list[str]:
@@ -189,7 +191,14 @@ def word_sequences() -> list[str]:
     rows = [(_word_basis(one), *(_STANDINGS.get(of_set.verdict, "not decided") for of_set in one.sets))
             for one in found.on_several_sets]  # fmt: skip
     question = f"On a time series, on sound and on words ({where}), are the recurrent networks the most accurate?"
-    return [question, render_markdown_table(words("recurrent networks are", *sets), rows)]
+    note = f"Not decided: the interval over {_count_seeds(found)} has both. {_word_origin(found.runs[0].record)}."
+    return [question, render_markdown_table(words("recurrent networks are", *sets), rows), note]
+
+
+def _count_seeds(judged: _Judged) -> str:
+    """Return the fewest to the most seeds that verdicts rest on: `5 seeds`."""
+    numbers_of = sorted({len(one.seeds) for one in judged.findings if one.is_tested})
+    return f"{' to '.join(map(str, dict.fromkeys((numbers_of[0], numbers_of[-1]))))} seeds"
 
 
 def _word_basis(finding: Finding) -> str:
@@ -207,7 +216,11 @@ def word_paper(published: str) -> list[str]:
     page = f"{published}/{found.runs[0].record.run_id}/{page_name(found.claims)}"
     text = f"Does `{_PAPER_MODEL}` reach the accuracies that [a review of such networks]({page}) published of it?"
     columns = (*words("data set"), *numbers("published", "here"), *words("within 1 pp"))
-    return [text, render_markdown_table(columns, [_paper_row(one) for one in found.findings])]
+    note = (
+        f"In parentheses: smallest to largest of {_count_seeds(found)}. Within 1 pp: by the interval of the "
+        "difference, which the page has."
+    )
+    return [text, render_markdown_table(columns, [_paper_row(one) for one in found.findings]), note]
 
 
 def _paper_row(finding: Finding) -> tuple[str, ...]:
@@ -342,13 +355,11 @@ def published_hardware(published: str) -> str:
 
 
 def published_precision(published: str) -> str:
-    """Return what bfloat16 gained and cost in the latest published run of suite `precision`; nothing without one."""
-    folders = _published("precision")
-    if not folders:
-        return ""
-    ceilings = (word_ceilings(one) for one in read_ceilings(folders[-1]).values())
-    return _render_by_batch(
-        folders[-1], published, ("network", f"{BFLOAT16} against float32"), precision_rows, *ceilings
+    """Return what bfloat16 gained and cost in each published run of suite `precision`; nothing without one."""
+    heads = ("network", f"{BFLOAT16} against float32")
+    return "\n\n".join(
+        _render_by_batch(folder, published, heads, precision_rows, *map(word_ceilings, read_ceilings(folder).values()))
+        for folder in _published("precision")
     )
 
 

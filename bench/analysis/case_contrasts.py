@@ -167,7 +167,7 @@ def _contrast(measure: ContrastMeasure, target: float | None, a: Side, b: Side) 
         needs_pairs=_needs_pairs(seen.effect),
         num_more_pairs=more_to_decide(surely.differences) if surely and is_open else None,
         effect_kind=effect_kind(measure),
-        effect=None if a.bounds and b.bounds else seen.effect,
+        effect=_told_effect(measure, seen, a, b),
         superiority=_superiority(a, b),
         wins=_count_wins(measure, a, b),
         pairing="time" if measure in SPEEDS and not a.in_turns else "seed",
@@ -177,6 +177,19 @@ def _contrast(measure: ContrastMeasure, target: float | None, a: Side, b: Side) 
         are_counted=(a.is_counted, b.is_counted),
         num_in_turns=None if a.in_turns is None else len(a.in_turns & a.by_key.keys() & b.by_key.keys()),
     )
+
+
+def _told_effect(measure: ContrastMeasure, seen: _Order, a: Side, b: Side) -> Interval | None:
+    """Return the effect that a table shows; of times of which one side's are upper bounds, a bound on their ratio.
+
+    It is one only with the other side's at their earliest. None of two sides with upper bounds, and where a trial
+    missed the target: the pairs that both came there speak for a part of the seeds, and flatter who loses most.
+    """
+    if not seen.whole or (a.bounds and b.bounds):
+        return None
+    if a.bounds:
+        return _order(measure, a, b.at_earliest).effect
+    return _order(measure, a.at_earliest, b).effect if b.bounds else seen.effect
 
 
 def _order(measure: ContrastMeasure, a: Side, b: Side) -> _Order:

@@ -129,14 +129,15 @@ class Contrast:
     half, from ten values a side up; `wins` are on the pairs, which are of one seed or, where `pairing` is `time`, of
     neighbours in the order they ran.
     `num_more_pairs` is how many further seeds would decide an effect of this size, if that is known.
-    A target contrast's `a` and `b` are Kaplan–Meier medians, its effect is over the seeds on which both sides hit, and
-    `whole` says whether those are all; for its wins and superiority a miss is later than what hit before it ended.
+    A target contrast's `a` and `b` are Kaplan–Meier medians, `whole` says whether every trial hit, and without that it
+    has no effect; for its wins and superiority a miss is later than what hit before it ended.
     `epoch` is the shorter budget's last, where the budgets differ: the last epoch of one network against the last of
     another would compare different training. Seconds to a target have a leader and are decided only as far as both hold
     wherever between two validations each trial reached it. `are_bounds` says for either side whether some of its seeds
-    did before their first validation, so that the effect is a bound, and `are_medians_bounds` whether the median did;
-    `are_counted` whether any of its trials tells, which one that crashed before a target or has not started does not;
-    `untold` says why nothing is decided, and where there is no leader, why there is none.
+    did before their first validation, so that the effect is a bound, with the other side's times at their earliest, and
+    `are_medians_bounds` whether the median did; `are_counted` whether any of its trials tells, which one that crashed
+    before a target or has not started does not; `untold` says why nothing is decided, and where there is no leader, why
+    there is none.
     `num_in_turns` is on how many of the pairs a ratio of speeds comes from the turns that both sides had, or both sides
     trained in turns until they came to a target; None where the run had no turns, and of accuracies and epochs.
     """

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import itertools
-import statistics
 from collections import defaultdict
 from collections.abc import Hashable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from bench.analysis.trial.throughput import fit_throughput, steady_throughput
 from bench.hardware.agreement import compare_curves
 from bench.hardware.crossover import Crossing, find_crossings
 from bench.hardware.hardware_types import CostRatio, Crossover, CurvePair, HardwareRow, Place, ThreadScaling
-from bench.hardware.ratios import SpeedRatio, ratio_of_speeds, speeds
+from bench.hardware.ratios import SpeedRatio, ratio_of_speeds
 from bench.hardware.scaling import ScalingPoint, summarize_scaling
 from bench.plan.case import Case
 from bench.settings import OF_THE_NETWORK
@@ -85,21 +85,24 @@ def _between_models(
 
 
 def _cross(a: JournalsBySize, b: JournalsBySize) -> Iterator[tuple[Crossing, bool]]:
-    """Yield where two curves' geometric means cross, and whether the ratios on both sides of it surely say so, too."""
-    means = (
-        {size: statistics.geometric_mean(speeds(journals, fit_throughput)) for size, journals in curve.items()}
-        for curve in (a, b)
-    )
-    for crossing in find_crossings(*means):
-        before, after = (
-            ratio_of_speeds(a[size], b[size], fit_throughput) for size in (crossing.before, crossing.after)
-        )
+    """Yield where the ratio of two curves is 1, and whether ratios on both sides of it surely say so.
+
+    The nearest sizes that do stand for the two next to it: in between the ratio may be too near 1 to be told.
+    """
+    found = {size: ratio_of_speeds(a[size], b[size], fit_throughput) for size in sorted(a.keys() & b.keys())}
+    ratios = {size: ratio for size, ratio in found.items() if ratio is not None}
+    for crossing in find_crossings({size: ratio.interval.value for size, ratio in ratios.items()}):
         leads = crossing.a_leads_before
-        yield crossing, _surely_leads(before, a_leads=leads) and _surely_leads(after, a_leads=not leads)
+        before = [size for size in ratios if size <= crossing.before and _surely_leads(ratios[size], a_leads=leads)]
+        after = [size for size in ratios if size >= crossing.after and _surely_leads(ratios[size], a_leads=not leads)]
+        if before and after:
+            yield replace(crossing, before=before[-1], after=after[0]), True
+        else:
+            yield crossing, False
 
 
-def _surely_leads(ratio: SpeedRatio | None, *, a_leads: bool) -> bool:
-    return ratio is not None and ratio.is_decided and (ratio.interval.value > 1) == a_leads
+def _surely_leads(ratio: SpeedRatio, *, a_leads: bool) -> bool:
+    return ratio.is_decided and (ratio.interval.value > 1) == a_leads
 
 
 def scale_over_threads(rows: Sequence[HardwareRow], journals: JournalsOf) -> tuple[ThreadScaling, ...]:

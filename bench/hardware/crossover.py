@@ -18,18 +18,17 @@ class Crossing:
     a_leads_before: bool
 
 
-def find_crossings(a: Mapping[int, float], b: Mapping[int, float]) -> tuple[Crossing, ...]:
-    """Return where the larger of two curves changes, in the order of x.
+def find_crossings(ratios: Mapping[int, float]) -> tuple[Crossing, ...]:
+    """Return where the larger of two curves changes, in the order of x, by their ratio a / b.
 
     Between two measured places both curves are taken as straight on logarithmic axes, as throughputs against batch size
     nearly are. Where the curves are equal at a place that lies between a lead of each, that place is the crossing;
     curves that only touch do not cross.
 
     Args:
-        a: values above 0 by x above 0.
-        b: the same; only places that both have count.
+        ratios: a / b, above 0, by x above 0.
     """
-    leads = [(x, math.log(a[x] / b[x])) for x in sorted(a.keys() & b.keys())]
+    leads = [(x, math.log(ratios[x])) for x in sorted(ratios)]
     decided = [(x, lead) for x, lead in leads if lead]
     return tuple(
         Crossing(_meet(leads, before, after), before[0], after[0], before[1] > 0)

@@ -84,11 +84,11 @@ class CostRatio:
 
 @dataclass(frozen=True)
 class Crossover:
-    """Two curves of throughput against batch size whose means cross.
+    """Two curves of throughput against batch size that cross by their ratios.
 
     `places`: one network, at `a` and at `b`. `models`: two networks, at the one place `where`. `is_clear`: at both
-    measured sizes around it the 95 % interval of their ratio leaves 1 out; else the trials do not tell whether they
-    cross.
+    measured sizes of `crossing` the 95 % interval of their ratio leaves 1 out, once on either side; else the trials do
+    not tell whether they cross.
     """
 
     kind: Literal["places", "models"]

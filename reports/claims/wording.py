@@ -14,7 +14,7 @@ from bench.claims.findings import Effect, Finding, any_by_chance
 from bench.claims.neighbours import Neighbour
 from bench.claims.statements import Claim
 from bench.reports.kit.cells import Format, accuracy_cell, cell, epochs_text, format_number, word_more
-from bench.reports.kit.wording import word_in_turns, word_interval
+from bench.reports.kit.wording import word_in_turns, word_interval, word_level
 from bench.units import (
     MISSING,
     counted,
@@ -28,13 +28,14 @@ from bench.units import (
 
 HOW_JUDGED = (
     "A statement about one network, or about which of two needs fewer epochs, holds or fails for each seed. It is "
-    "decided if Wilson's 95 % interval of the share of seeds excludes one half, which takes at least five seeds; the "
-    "exact binomial test agrees.",
+    "decided if Wilson's 95 % interval of the share of seeds excludes one half and the one-sided binomial test is at "
+    "5 % or below. That takes at least five seeds: at the border one experiment of 32 decides so by chance and one "
+    "the opposite, which together is a level of 93.75 %.",
     "A statement about accuracy or time between two networks rests on the differences or ratios of pairs: trials of "
     "one seed, or for times that took no turns neighbours in time. It is decided if their 95 % interval lies entirely "
-    "on one side: t below 5 pairs, sign-flip from 5 up, which for 5 is the smallest to the largest. A statement about "
-    "several epochs is supported if all of their intervals are above; it is refuted if all are below, or if one is "
-    "below at a Bonferroni-corrected level.",
+    "on one side: t below 5 pairs, sign-flip from 5 up, which for 5 is the smallest to the largest and at 93.75 %. A "
+    "statement about several epochs is supported if all of their intervals are above; it is refuted if all are below, "
+    "or if one is below at a Bonferroni-corrected level.",
     "A statement about groups of networks is judged on each data set by itself: the best network of each group, on the "
     "same seeds. On several data sets it counts sets, never seeds pooled across them: supported on more than half of "
     "them, refuted if its opposite holds on at least half, each at 95 % by partial conjunction.",
@@ -42,9 +43,9 @@ HOW_JUDGED = (
     "before they had an answer do not count. A missed target counts as later than the trial's own budget, and as "
     "never if the trial diverged. If budgets end too early, a claim is decided only if it does not matter how those "
     "seeds would have continued.",
-    "Each verdict is at 95 % by itself. Holm's procedure at 5 % over all tested claims says which hold together; it "
-    "uses the two-sided binomial test for shares and Student's t for effects, since p of the signs of five pairs is "
-    "never below 1 in 16.",
+    "Each verdict is at 95 % by itself, or at 93.75 % with five seeds. Holm's procedure at 5 % over all tested claims "
+    "says which hold together; it uses the two-sided binomial test for shares and Student's t for effects, since p of "
+    "the signs of five pairs is never below 1 in 16.",
     "The next seed's accuracy is predicted by Student's t from the seeds that were trained, as if they were normal.",
 )
 
@@ -123,7 +124,8 @@ def _word_share(effect: Effect, next_seed: SideEstimate | None) -> str:
     held = f"holds for {hits} of {counted(effect.interval.n, 'seed')}{untold}"
     if next_seed is not None and next_seed.interval is not None:
         low, high = (format_accuracy(bound) for bound in (next_seed.interval.low, next_seed.interval.high))
-        return f"{held}; the next seed's best accuracy by epoch {next_seed.epoch}: {low} … {high} (95 % prediction)"
+        best = f"the next seed's best accuracy at any validation by epoch {next_seed.epoch}"
+        return f"{held}; {best}: {low} … {high} (95 % prediction)"
     of_all = f"{_whole_percent(effect.interval.low)} … {_whole_percent(effect.interval.high)} of all"
     return f"{held} ({of_all}, 95 % interval)"
 
@@ -168,7 +170,7 @@ def word_estimate(estimate: SideEstimate) -> str:
     if estimate.interval is None:
         return f"{estimate.name}: no value{_word_crashed(estimate.num_crashed)}"
     if estimate.kind == "next_seed":
-        value = f"the next seed's best validation accuracy by epoch {estimate.epoch} {_word_next(estimate)}"
+        value = f"the next seed's best accuracy at any validation by epoch {estimate.epoch} {_word_next(estimate)}"
     elif estimate.kind == "val_accuracy":
         value = f"validation accuracy {accuracy_cell(estimate.interval)} after epoch {estimate.epoch}"
     else:
@@ -193,10 +195,16 @@ def word_family(findings: Sequence[Finding]) -> str:
     together = [finding.claim.id for finding in decided if finding.holds_together]
     held = f"{len(together)} of the {len(decided)} hold" if together else f"none of the {len(decided)} holds"
     return (
-        f"Each verdict is at 95 % for itself. Were all {len(tested)} tested claims exactly at their border and "
-        f"independent, {100 * any_by_chance(tested):.0f} % of runs would decide at least one. At 95 % for all of them "
-        f"together (Holm), {held}{': ' if together else ''}{', '.join(together)}."
+        f"Each verdict is at {_word_levels(tested)} for itself. Were all {len(tested)} tested claims exactly at their "
+        f"border and independent, {100 * any_by_chance(tested):.0f} % of runs would decide at least one. At 95 % for "
+        f"all of them together (Holm), {held}{': ' if together else ''}{', '.join(together)}."
     )
+
+
+def _word_levels(tested: Sequence[Finding]) -> str:
+    """Return `93.75 %`, or the range of levels of verdicts that rest on different numbers of seeds."""
+    levels = sorted({word_level(effect.interval.n) for finding in tested for effect in finding.effects})
+    return " or ".join(levels) or "95 %"
 
 
 def word_target(result: TargetResult, shortest_budget: int | None = None) -> str:

@@ -29,13 +29,12 @@ def format_number(value: float | None, unit: float = 1.0) -> str:
 
 
 def cell(interval: Interval | None, text_of: Format) -> str:
-    """Return `1,034 (994 … 1,074)`; the figure alone where the bounds are none or read the same; `–` for no figure."""
+    """Return `1,034 (994 … 1,074)`; the figure alone where there are no bounds or they are equal; `–` for no figure."""
     if interval is None:
         return MISSING
-    figure, low, high = text_of(interval.value), text_of(interval.low), text_of(interval.high)
-    if interval.low is None or interval.high is None or figure == low == high:
-        return figure
-    return f"{figure} ({low} … {high})"
+    if interval.low is None or interval.low == interval.high:
+        return text_of(interval.value)
+    return f"{text_of(interval.value)} ({text_of(interval.low)} … {text_of(interval.high)})"
 
 
 def accuracy_cell(interval: Interval | None) -> str:

@@ -8,8 +8,9 @@ MEANINGS: Mapping[str, str] = {
     "achieved FLOP/s": "Floating-point operations that the network needs for an example, times the steady throughput. "
     "It is what was used, not what the chip could do.",
     "ahead": "The side that is better by the effect as it was measured, whether or not that is decided.",
-    "as `fit` costs": "Of all training seconds but the first steps', the wait for each epoch's iterator included: what "
-    "whoever calls `fit` waits for. Headlines and verdicts are as `fit` costs.",
+    "as `fit` costs": "Of all training seconds of `fit` but the first steps', the wait for each epoch's iterator "
+    "included and validation not; `all of fit` has a validation an epoch, too. Headlines and verdicts are as `fit` "
+    "costs.",
     "balanced accuracy": "The mean recall of all classes at the end of the epoch budget; always answering one class "
     "has one over their number, however large that class is.",
     "base, head": "The two sides of a check: the revision that is compared with, and the one that is judged.",

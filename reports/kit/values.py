@@ -31,11 +31,12 @@ VALUES: Mapping[str, Value] = {
     ),
     "whole_fit_throughput": Value(
         "throughput, all of `fit`", "training examples per second",
-        "all examples at the rate as `fit` costs, with all validations and what passes after the last epoch until "
-        "`fit` returns",
-        "what the first steps and the first validation take beyond the others, set-up, callbacks between two epochs",
+        "all examples at the rate as `fit` costs, with a validation at each epoch's end and what passes after the last "
+        "epoch until `fit` returns",
+        "what the first steps and the first validation take beyond the others, validations within epochs, set-up, "
+        "callbacks between two epochs",
         "bench/analysis/trial/whole_fit.py",
-        "All of `fit` is training and validation until it returns.",
+        "All of `fit` is training and a validation an epoch, until it returns.",
     ),
     "throughput": Value(
         "steady throughput", "training examples per second", "the steps alone",
@@ -68,8 +69,9 @@ VALUES: Mapping[str, Value] = {
         "bench/run/worker/time_ledger.py",
     ),
     "step_p50_s": Value(
-        "median step, 95th percentile", "s", "means over a trial's epochs of each epoch's quantile", "first steps",
-        "bench/run/worker/recorder.py",
+        "median step, 95th percentile", "s",
+        "means over a trial's epochs of each epoch's quantile; of calls that run several steps a step's share",
+        "first steps", "bench/run/worker/recorder.py",
     ),
     "ledger": Value(
         "where a trial's seconds go", "s",
@@ -82,7 +84,8 @@ VALUES: Mapping[str, Value] = {
     ),
     "val_accuracy": Value(
         "validation accuracy", "share of the validation examples", "the network as it is at an epoch's end",
-        "validations within an epoch, which time targets alone", "bench/run/worker/recorder.py",
+        "validations within an epoch, which tell of targets and of a claim's next seed alone",
+        "bench/run/worker/recorder.py",
     ),
     "train_s_to_target": Value(
         "time to a target", "s of training",
@@ -109,11 +112,12 @@ VALUES: Mapping[str, Value] = {
         "else Welch's t on logarithms, even where the range of a few trials does not.",
     ),
     "crossover": Value(
-        "crossover", "batch size", "where two curves meet, interpolated linearly on logarithmic axes",
+        "crossover", "batch size", "where the ratio of two curves is 1, interpolated linearly on logarithmic axes",
         "sizes beyond those measured",
         "bench/hardware/crossover.py",
-        "Between two measured sizes the curves are interpolated linearly on logarithmic axes. A crossing is decided if "
-        "the ratio is at both sizes, as a cost ratio is; otherwise it is inconclusive.",
+        "Between two measured sizes the ratio, measured as the cost ratio is, is interpolated linearly on logarithmic "
+        "axes. A crossing is decided if there are a smaller and a larger size at which the ratio is, once for either "
+        "side, and the nearest of these are named; otherwise it is inconclusive.",
     ),
     "cost_to_target": Value(
         "cost of a target", "s of training, $ and J", "the median time to the target, at the machine's price and power",
@@ -127,7 +131,8 @@ VALUES: Mapping[str, Value] = {
         "speed-up", "ratio",
         "throughput as `fit` costs over that of the same case at the reference",
         "first steps, validation", "bench/hardware/hardware_summary.py",
-        "Speed-up is as `fit` costs, relative to the same case on the reference.",
+        "Speed-up is as `fit` costs, relative to the same case on the reference. A ratio in turns is of the turns that "
+        "both sides had, and need not be that of two throughputs, which are over all of each side's own seconds.",
     ),
     "scaling": Value(
         "speed-up over threads, efficiency, serial share", "ratio",

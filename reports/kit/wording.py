@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
+from bench.analysis.statistics.interval import CONFIDENCE
+from bench.analysis.statistics.paired import two_sided_error
 from bench.analysis.summary_types import Caution, CautionCode, CurveKind, IntervalKind, Untold
 from bench.reports.kit.escaping import escape_markdown
 from bench.units import format_percent, format_ratio
@@ -122,8 +124,8 @@ _CAUTIONS: dict[CautionCode, str] = {
         "Do not call it cuDNN or generic until `bench env` on that machine proves it."
     ),
     CautionCode.EQUAL_CASES: (
-        "These cases computed the same to the last bit on every seed that they share: what tells them apart changed "
-        "nothing. Count them as one."
+        "These cases came to the same losses and training accuracies to the last bit on every seed that they share: "
+        "what tells them apart changed no step. Count them as one."
     ),
     CautionCode.EQUAL_SEEDS: (
         "Of {num_trials} trials only {num_distinct} differ: the others computed the same to the last bit, so they "
@@ -156,7 +158,7 @@ NO_FIGURE = "No figure: no trial completed an epoch. Fix what failed, and run ag
 # Why it is not decided which side came to a target first.
 UNTOLD: Mapping[Untold, str] = {
     "between validations": "between two validations",
-    "budget": "one budget ends before",
+    "budget": "one ended before the other came there",
 }
 
 # The parts of a trial's wall time, in the order in which they pass; see `bench.analysis.trial.ledger`.
@@ -174,7 +176,7 @@ _INTERVALS: dict[IntervalKind, str] = {
     "none": "equal values, so no interval",
     "range": "smallest to largest of {n}",
     "t": "95 % interval (t) over {n}",
-    "sign-flip": "95 % interval (sign-flip) over {n}",
+    "sign-flip": "{level} interval (sign-flip) over {n}",
     "bootstrap": "95 % interval (bootstrap) over {n}",
     "wilson": "95 % interval (Wilson) over {n}",
     "newcombe": "95 % interval (Newcombe) over {n}",
@@ -217,16 +219,26 @@ def say_measured(*counts: tuple[int | None, int]) -> str:
     return f", measured {ways.pop()}" if len(ways) == 1 and "" not in ways else ""
 
 
+def word_level(num_values: int) -> str:
+    """Return at which level a two-sided interval of so many pairs decides: `95 %`, and `93.75 %` of five.
+
+    See `bench.analysis.statistics.interval.mean_interval`.
+    """
+    return f"{100 * min(CONFIDENCE, 1 - two_sided_error(num_values)):g} %"
+
+
 def word_interval(kind: IntervalKind, *num_values: int) -> str:
     """Say what an interval's bounds are, `smallest to largest of 3`, or why there are none.
 
     Several numbers are those of several intervals: `95 % interval (t) over 6 or 7`, `… over 3 to 8` of three and more.
+    By the signs of five values it is one of 93.75 %.
     """
     if kind == "none" and num_values == (1,):
         return "one value, so no range"
     few = 2
     joined = " or ".join(map(str, num_values)) if len(num_values) <= few else f"{num_values[0]} to {num_values[-1]}"
-    return _INTERVALS[kind].format(n=joined)
+    levels = sorted({word_level(number) for number in num_values}) if kind == "sign-flip" else []
+    return _INTERVALS[kind].format(n=joined, level=" or ".join(levels))
 
 
 def word_model(name: str, caveat: str, escape: Escape = escape_markdown) -> str:

@@ -45,7 +45,9 @@ def headline(summary: RunSummary) -> str:
 
 def verdict(summary: RunSummary) -> str:
     """Return one sentence on which of the headline's differences are decided; empty where nothing is compared."""
-    from bench.reports.kit.cells import word_more  # noqa: PLC0415 - it needs scipy, which no list should wait for
+    # They need scipy, which no list should wait for.
+    from bench.reports.kit.cells import word_more  # noqa: PLC0415
+    from bench.reports.kit.wording import word_level  # noqa: PLC0415
 
     shown = _shown(summary)
     pair = [contrast for contrast in shown if contrast.effect]
@@ -57,15 +59,19 @@ def verdict(summary: RunSummary) -> str:
         needed = max(contrast.needs_pairs for contrast in pair)
         return f"{_count_seeds(pairs)} cannot decide a difference; a verdict needs at least {needed}."
     undecided = [contrast for contrast in pair if not contrast.decided]
+    has_changes = bool(_word_changes(summary))
     if not undecided:
         verb = "is" if len(pair) == 1 else "are"
         every = "This difference" if len(pair) == 1 else "These differences"
-        which = every if len(pair) == len(shown) else f"Of these, {_list_measures(pair, shown)}"
-        return f"{which} {verb} decided at 95 % over {_count_seeds(pairs).lower()}."
+        sides = f" of {pair[0].a} and {pair[0].b}" if has_changes and not _has_several_pairs(shown) else ""
+        is_all = len(pair) == len(shown) and not has_changes
+        which = every if is_all else f"Of these, {_list_measures(pair, shown)}{sides}"
+        return f"{which} {verb} decided at {word_level(pairs)} over {_count_seeds(pairs).lower()}."
     plans = [contrast.num_more_pairs for contrast in undecided if contrast.num_more_pairs is not None]
     longest = max(plans, key=lambda plan: plan.high) if len(plans) == len(undecided) else None
     advice = f"; {word_more(longest)} would decide" if longest else ""
-    return f"Undecided at 95 % over {_count_seeds(pairs).lower()}: {_list_measures(undecided, shown)}{advice}."
+    listed = _list_measures(undecided, shown)
+    return f"Undecided at {word_level(pairs)} over {_count_seeds(pairs).lower()}: {listed}{advice}."
 
 
 def name_measure(contrast: Contrast) -> str:
@@ -134,10 +140,10 @@ def _word_throughput(contrast: Contrast) -> str:
     if contrast.effect is None:
         return ""
     return (
-        f"{contrast.a} trains {format_ratio(contrast.effect.value)} as many examples per second as {contrast.b}"
-        f"{say_measured((contrast.num_in_turns, contrast.num_pairs))} "
+        f"{contrast.a} trains {format_ratio(contrast.effect.value)} as many examples per second as {contrast.b}, as "
+        f"fit costs{say_measured((contrast.num_in_turns, contrast.num_pairs))} "
         f"({format_rate(contrast.a_value)} against {format_rate(contrast.b_value)}"
-        f"{' over all their training' if contrast.num_in_turns else ''})."
+        f"{' over all epochs' if contrast.num_in_turns else ''})."
     )
 
 
@@ -185,7 +191,7 @@ def _word_change(change: str, comparisons: Sequence[Comparison]) -> str:
     measured = say_measured(*(counts for *_, counts in speeds))
     apart = _from_to(format_points(point) for point in (min(points), max(points))) if points else ""
     accuracy = f", at a difference in accuracy of {apart} on the mean" if points else ""
-    return f"With {change} networks train {gains} as many examples per second{measured}{accuracy}."
+    return f"With {change} networks train {gains} as many examples per second, as fit costs{measured}{accuracy}."
 
 
 def _from_to(ends: Iterable[str]) -> str:
@@ -208,10 +214,13 @@ def _effects(
 def _word_case(case: CaseSummary) -> str:
     assert case.final_val_accuracy  # noqa: S101 - the caller chose these
     epochs = counted(case.case.epochs, "epoch")
-    rate = f" and trains {format_rate(case.fit_throughput.value)} examples per second" if case.fit_throughput else ""
-    return (
-        f"{case.label} reaches {format_accuracy(case.final_val_accuracy.value)} validation accuracy in {epochs}{rate}."
+    rate = (
+        f" and trains {format_rate(case.fit_throughput.value)} examples per second, as fit costs"
+        if case.fit_throughput
+        else ""
     )
+    reached = format_accuracy(case.final_val_accuracy.value)
+    return f"{case.label} reaches {reached} validation accuracy in {epochs}{rate}."
 
 
 def _count_seeds(num_seeds: int) -> str:
@@ -220,11 +229,15 @@ def _count_seeds(num_seeds: int) -> str:
 
 def _list_measures(contrasts: Sequence[Contrast], shown: Sequence[Contrast]) -> str:
     """Name some of the contrasts that are shown, with their sides where these are of several data sets."""
-    if len({(contrast.a, contrast.b) for contrast in shown}) == 1:
+    if not _has_several_pairs(shown):
         return " and ".join(map(_name_within_sentence, contrasts))
     return " and ".join(
         f"{_name_within_sentence(contrast)} ({contrast.a} against {contrast.b})" for contrast in contrasts
     )
+
+
+def _has_several_pairs(shown: Sequence[Contrast]) -> bool:
+    return len({(contrast.a, contrast.b) for contrast in shown}) > 1
 
 
 def _name_within_sentence(contrast: Contrast) -> str:

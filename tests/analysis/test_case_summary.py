@@ -59,6 +59,16 @@ def test_step_times_are_means_over_the_epochs_that_have_some(make_case: MakeCase
     assert partly_timed.value == pytest.approx(0.010)
 
 
+def test_of_calls_that_run_several_steps_a_step_has_its_share(make_case: MakeCase, make_journal: MakeJournal) -> None:
+    journal = make_journal(make_case("lstm"), val_accuracy=(0.9,), train_s=(18.75,))
+    assert journal.built is not None
+    resolved = journal.built.resolved.model_copy(update={"steps_per_execution": 8})
+    called = journal.model_copy(update={"built": journal.built.model_copy(update={"resolved": resolved})})
+    step_s = summarize_case(make_case(), "lstm", (0,), [called], ()).step_p50_s
+    assert step_s is not None
+    assert step_s.value == pytest.approx(0.010 / 8)
+
+
 @pytest.mark.parametrize(
     ("after", "read_back"),
     [(1e-3 / (1 + 1e-5 * 1875), (1e-3, 1e-5)), (1e-3, (None, None)), (None, (None, None))],

@@ -179,6 +179,15 @@ def test_a_crossing_is_clear_where_the_trials_of_both_sides_stand_apart_around_i
     assert not alone.is_clear  # one trial a side has no bounds
 
 
+def test_sizes_at_which_the_ratio_is_open_lie_between_those_that_decide_a_crossing(make_source):
+    lstm, sizes = (100.0, 199.5, 400.0), (32, 128, 512)
+    throughputs = {("lstm", "cpu:1", size): rate for size, rate in zip(sizes, lstm, strict=True)}
+    throughputs |= {("cnn", "cpu:1", size): 200.0 for size in sizes}
+    (crossover,) = summarize_hardware([make_source(throughputs, **LAPTOP)]).crossovers
+    assert (crossover.crossing.before, crossover.crossing.after, crossover.is_clear) == (32, 512, True)
+    assert 128 < crossover.crossing.x < 129
+
+
 def test_a_throughput_is_a_geometric_mean_so_that_a_speedup_is_the_ratio_of_two(laptop):
     summary = summarize_hardware([laptop])
     one, two = (find_row(summary, "lstm", "laptop", device) for device in ("cpu:1", "cpu:2"))

@@ -114,14 +114,12 @@ def plural(number: int, noun: str) -> str:
 
 
 def cell(interval: Interval | None, form: Format) -> str:
-    """Return `figure (low … high)`; the figure alone where there are no bounds or all three read the same."""
+    """Return `figure (low … high)`; the figure alone where there are no bounds or they are equal."""
     if interval is None:
         return NONE
-    figure = form(interval.value)
-    if interval.low is None or interval.high is None:
-        return figure
-    low, high = form(interval.low), form(interval.high)
-    return figure if figure == low == high else f"{figure} ({low} … {high})"
+    if interval.low is None or interval.high is None or interval.low == interval.high:
+        return form(interval.value)
+    return f"{form(interval.value)} ({form(interval.low)} … {form(interval.high)})"
 
 
 def word_more(more: More, noun: str = "more seed") -> str:

@@ -50,7 +50,8 @@ def test_a_published_run_of_sequences_shows_sets_and_networks_and_its_verdicts(
     ]
     assert f"[the evidence](../reports/published/{named.run_id}/claims-sequences.md)." in page
     assert "per epoch. **refuted**: recurrent ahead on 0 of 3 sets; behind on 3 of 3 sets" in page
-    question, standings = showcase.word_sequences()
+    question, standings, note = showcase.word_sequences()
+    assert " over 5 seeds has both. Measured on " in note
     assert question.startswith(
         "On a time series, on sound and on words ([suite `sequences`](docs/results.md#sequences)), "
     )
@@ -70,7 +71,8 @@ def test_a_papers_figures_stand_beside_ours_and_sets_that_nobody_ran_are_told(
     write_run(tmp_path / run.run_id, run, journals)
     found = showcase.judge_paper(tmp_path)
     monkeypatch.setattr(showcase, "judge_paper", lambda: found)
-    text, table = showcase.word_paper("reports/published")
+    text, table, note = showcase.word_paper("reports/published")
+    assert note.startswith("In parentheses: smallest to largest of 5 seeds.")
     assert f"(reports/published/{run.run_id}/claims-fcn-paper.md)" in text
     rows = {row[0]: row[1:] for row in cells_of(table)}
     assert rows["gunpoint"] == ["100.00 %", "95.20 % (95.00 % … 95.40 %)", "no"]

@@ -42,14 +42,15 @@ _SUPERIORITY = (
 _PAIRED = (
     "Pairs: rates and epoch times are of neighbouring trials in the order they ran, for a machine drifts and a seed "
     "makes nothing faster; accuracies, and times and epochs to a target, are of one seed. Ahead: the better side by "
-    "the effect, decided or not."
+    "the effect, or by the columns where there is none, decided or not."
 )
 _IN_TURNS = (
     "Pairs are of one seed. In turns: both sides trained alternately, a few steps each, so that the machine's other "
     "work slowed both alike. The effect on rates and epoch times is then of the turns that both had (the trimmed mean "
-    "over them), and need not be the ratio of the two columns, which are over all of each side's own seconds. A time "
-    "to a target is a side's own seconds, and in turns if neither side had ended before. Ahead: the better side by the "
-    "effect, decided or not."
+    "over them), and need not be the ratio of the two columns, which are over all of each side's own seconds; of all "
+    "of fit it has each side's own validations and ending. A time to a target is a side's own seconds, and in turns if "
+    "neither side had ended before. Ahead: the better side by the effect, or by the columns where there is none, "
+    "decided or not."
 )
 
 
@@ -176,6 +177,8 @@ def _decided(contrast: Contrast) -> str:
     """Return whether a difference is decided, and why nobody can tell, or how many further seeds would decide."""
     if contrast.untold:
         return f"no; {UNTOLD[contrast.untold]}"
+    if not contrast.whole:
+        return "no; not every trial gets there"
     more = contrast.num_more_pairs
     return f"no; {word_more(more)}" if more and not contrast.decided else yes_no(contrast.decided)
 
@@ -194,7 +197,7 @@ def _value(contrast: Contrast, value: float | None, *, is_bound: bool, is_counte
 
 
 def _effect(contrast: Contrast, effect: Interval | None) -> str:
-    """Return an effect with its interval; of a value that is an upper bound it is one, from above or from below."""
+    """Return an effect with its interval; of upper bounds on one side's times it is a bound, from above or below."""
     text = cell(effect, format_ratio if contrast.effect_kind == "ratio" else format_points)
     is_above, is_below = contrast.are_bounds
     return text if effect is None or not (is_above or is_below) else f"{'≤' if is_above else '≥'} {text}"

@@ -96,8 +96,7 @@ def _word_comparison(comparison: Comparison, primary: float | None) -> str:
         return contrast.target == primary, contrast.target or 0.0
 
     found = [contrast for contrast in comparison.contrasts if contrast.measure == "train_s_to_target"]
-    both = [contrast for contrast in found if contrast.effect is not None]
-    whole = [contrast for contrast in both if contrast.whole and (contrast.leader or not contrast.untold)]
+    whole = [contrast for contrast in found if contrast.effect and (contrast.leader or not contrast.untold)]
     if whole:
         return _word_ratio(max(whole, key=rank))
     one = [
@@ -105,7 +104,7 @@ def _word_comparison(comparison: Comparison, primary: float | None) -> str:
     ]
     if one:
         return _word_miss(max(one, key=rank))
-    part = [contrast for contrast in both if contrast.leader]
+    part = [contrast for contrast in found if contrast.leader and contrast.a_value and contrast.b_value]
     return _word_part(max(part, key=rank)) if part else ""
 
 

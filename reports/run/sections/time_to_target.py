@@ -26,6 +26,10 @@ TARGET_COLUMNS: tuple[Column, ...] = (
     *numbers("hits", "share of trials", "median epochs", "median training time (s)", "expected training time (s)"),
     *rare("crashed before"),
 )  # fmt: skip
+_UNEQUAL_LOOKS = (
+    "Not all of these cases were validated equally often, and who looks more often sees a target sooner, and in more "
+    "trials."
+)
 SHARES = "In parentheses, of the share of trials: 95 % interval (Wilson)."
 
 
@@ -60,8 +64,10 @@ def _targets_table(summary: RunSummary, cases: Sequence[CaseSummary], title: str
         if place < len(case.targets)
     )
     has_bounds = any(result.is_bound for case in cases for result in case.targets)
-    note = f"{SHARES} {note_on('train_s_to_target')}" if has_bounds else SHARES
-    return without_empty_columns(Table(title, (*words("target"), *TARGET_COLUMNS), rows, note))
+    notes = [SHARES, *([note_on("train_s_to_target")] if has_bounds else [])]
+    if len({case.case.validate_every for case in cases}) > 1:
+        notes.append(_UNEQUAL_LOOKS)
+    return without_empty_columns(Table(title, (*words("target"), *TARGET_COLUMNS), rows, " ".join(notes)))
 
 
 def target_row(case: CaseSummary, result: TargetResult) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from bench.analysis.trial.trial_summary import summarize_trial
-from bench.store.records import Journal
+from bench.store.records import Journal, StepValidation
 
 MakeJournal = Callable[..., Journal]
 
@@ -31,6 +31,20 @@ def test_the_first_validation_counts_as_long_as_the_others_unless_it_is_alone(ma
     assert whole_fit_throughput(compiled) == pytest.approx(120_000 / (training_s + 6.0 + ending_s))
     alone = make_journal(val_accuracy=(0.9,), train_s=62.0, first_step_s=2.0)
     assert whole_fit_throughput(alone) == pytest.approx(60_000 / (60_000 / (59_968 / 60) + 3.0 + 13.125))
+
+
+def test_validations_within_an_epoch_are_the_benchmarks_and_the_first_of_them_compiles(
+    make_journal: MakeJournal,
+) -> None:
+    journal = make_journal(val_accuracy=(0.9, 0.9), train_s=(62.0, 60.0), first_step_s=2.0)
+    within = tuple(
+        StepValidation(num_steps=steps, train_s=steps / 50, val_s=0.5, val_loss=0.1, val_accuracy=0.8)
+        for steps in (100, 200)
+    )
+    epochs = tuple(epoch.model_copy(update={"validations": within}) for epoch in journal.epochs)
+    looked = journal.model_copy(update={"epochs": epochs})
+    training_s, ending_s = 120_000 / (119_968 / 120), 8.0  # the total stays, so that the end is shorter
+    assert whole_fit_throughput(looked) == pytest.approx(120_000 / (training_s + 6.0 + ending_s))
 
 
 def test_without_an_end_or_a_throughput_there_is_none(make_journal: MakeJournal) -> None:

@@ -75,6 +75,16 @@ def test_measuring_again_keeps_the_larger_of_each_figure(environment, tmp_path):
     assert read_cached_ceilings(environment, tmp_path) == found
 
 
+def test_memory_carries_in_each_precision_what_it_carried_in_any():
+    single = Ceiling(
+        device="cpu", gemm_flops_per_s=184e9, lstm_gemm_flops_per_s=73e9, bandwidth_bytes_per_s=23.2e9, tf32=False
+    )
+    half = {"precision": "mixed_bfloat16", "gemm_flops_per_s": 426e9, "bandwidth_bytes_per_s": 11.5e9}
+    found = Ceilings(tensorflow="2", devices=(single, single.model_copy(update=half)))
+    assert [one.bandwidth_bytes_per_s for one in found.devices] == [23.2e9, 23.2e9]
+    assert [one.gemm_flops_per_s for one in found.devices] == [184e9, 426e9]
+
+
 def test_more_threads_reach_at_least_what_fewer_do():
     one = Ceiling(
         device="cpu:1", gemm_flops_per_s=90e9, lstm_gemm_flops_per_s=73.7e9, bandwidth_bytes_per_s=9e9, tf32=False

@@ -22,7 +22,7 @@ from tests.recompute.wording import (
 
 _FEWEST_EQUAL = 6  # pairs of one difference, from which the sign-flip test can be below 0.05
 _FEWEST_FOR_SHARE = 10  # values a side, from which P(a > b) is told
-_BETWEEN, _BEFORE = "no; between two validations", "no; one budget ends before"
+_BETWEEN, _BEFORE = "no; between two validations", "no; one ended before the other came there"
 
 
 @dataclass(frozen=True)
@@ -156,8 +156,10 @@ class Contrast:
     def decided(self) -> str:
         if self.untold:
             return self.untold
+        if not self.is_whole:
+            return "no; not every trial gets there"
         worst = self._at_worst
-        more = more_pairs(worst.differences) if worst and self.is_whole and not self.is_decided else None
+        more = more_pairs(worst.differences) if worst and not self.is_decided else None
         return f"no; {word_more(more)}" if more else yes_no(self.is_decided)
 
     @property
@@ -175,13 +177,15 @@ class Contrast:
 
     @property
     def effect_cell(self) -> str:
-        """Return the effect; of a value that is an upper bound it is a bound, and of two it is none."""
-        if self.a.bounds and self.b.bounds:
+        """Return the effect; where one side has upper bounds, the bound that holds wherever the other came."""
+        if not self.is_whole or (self.a.bounds and self.b.bounds):
             return NONE
-        text = cell(self.effect, ratio if self.is_ratio else points)
-        if self.effect is None or not (self.a.bounds or self.b.bounds):
-            return text
-        return f"{'≤' if self.a.bounds else '≥'} {text}"
+        form = ratio if self.is_ratio else points
+        if self.a.bounds:
+            return f"≤ {cell(replace(self, b=self.b.at_earliest).effect, form)}"
+        if self.b.bounds:
+            return f"≥ {cell(replace(self, a=self.a.at_earliest).effect, form)}"
+        return cell(self.effect, form)
 
     @property
     def share(self) -> Interval | None:

@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from tests.recompute.checking import Columns, Recomputed
-from tests.recompute.journals import Run, Trial
+from tests.recompute.journals import Case, Run, Trial
 from tests.recompute.markdown import Table
 from tests.recompute.tables.hardware_rows import (
     Row,
@@ -16,12 +16,12 @@ from tests.recompute.tables.hardware_rows import (
     base_of,
     head_columns,
     is_recurrent,
+    ratio_of,
     rows_of,
     speedup,
     threads_of,
 )
 from tests.recompute.values import trial_values as of_trial
-from tests.recompute.values.interval import geometric_mean, welch_ratio
 from tests.recompute.wording import (
     NONE,
     cell,
@@ -45,11 +45,11 @@ class Crossing(NamedTuple):
 
 def crossings(run: Run, _: Table) -> Recomputed:
     rows = rows_of(run)
-    curves: dict[tuple[str, str], dict[int, list[float]]] = {}
+    curves: Curves = {}
     for row in rows:
-        curves.setdefault((row.name, row.case["device"]), {})[row.case["batch_size"]] = row.fit_rates
+        curves.setdefault((row.name, row.case["device"]), {})[row.case["batch_size"]] = row.case
     found = [
-        *(one for key in curves for other in curves for one in _between_devices(curves, key, other)),
+        *(one for key in curves for other in curves for one in _between_devices(run, curves, key, other)),
         *(one for key in curves for other in curves for one in _between_networks(run, rows, curves, key, other)),
     ]
     columns: Columns = {
@@ -64,34 +64,38 @@ def crossings(run: Run, _: Table) -> Recomputed:
 
 
 Key = tuple[str, str]
-Curves = dict[Key, dict[int, list[float]]]
+Curves = dict[Key, dict[int, Case]]
 
 
-def _between_devices(curves: Curves, a: Key, b: Key) -> Iterator[Crossing]:
+def _between_devices(run: Run, curves: Curves, a: Key, b: Key) -> Iterator[Crossing]:
     keys = list(curves)
     if a[0] == b[0] and keys.index(a) < keys.index(b):
-        yield from _cross(a[0], a[1], b[1], curves[a], curves[b])
+        yield from _cross(run, a[0], (a[1], curves[a]), (b[1], curves[b]))
 
 
 def _between_networks(run: Run, rows: list[Row], curves: Curves, a: Key, b: Key) -> Iterator[Crossing]:
     recurrent = {row.name for row in rows if is_recurrent(run, row.case)}
     if a[1] == b[1] and a[0] in recurrent and b[0] not in recurrent:
-        yield from _cross(a[1], a[0], b[0], curves[a], curves[b])
+        yield from _cross(run, a[1], (a[0], curves[a]), (b[0], curves[b]))
 
 
-def _cross(
-    where: str, name_a: str, name_b: str, a: dict[int, list[float]], b: dict[int, list[float]]
-) -> Iterator[Crossing]:
-    """Yield where two curves of geometric means cross, both being straight between sizes on logarithmic axes."""
-    leads = {size: math.log(geometric_mean(a[size]) / geometric_mean(b[size])) for size in sorted(a.keys() & b.keys())}
+def _cross(run: Run, where: str, a: tuple[str, dict[int, Case]], b: tuple[str, dict[int, Case]]) -> Iterator[Crossing]:
+    """Yield where the ratio of two curves is 1, its logarithm being straight between sizes on a logarithmic axis."""
+    (name_a, of_a), (name_b, of_b) = a, b
+    ratios = {size: ratio_of(run, of_a[size], of_b[size]) for size in sorted(of_a.keys() & of_b.keys())}
+    leads = {size: math.log(one.interval.value) for size, one in ratios.items()}
+    sure = {size: lead > 0 for size, lead in leads.items() if ratios[size].is_clear}
     for before, after in pairwise(leads):
-        if (leads[before] > 0) == (leads[after] > 0):
+        first = leads[before] > 0
+        if first == (leads[after] > 0):
             continue
         share = leads[before] / (leads[before] - leads[after])
         size = math.exp((1 - share) * math.log(before) + share * math.log(after))
-        is_clear = all(welch_ratio(a[one], b[one]).excludes(1) for one in (before, after))
-        below, above = (name_a, name_b) if leads[before] > 0 else (name_b, name_a)
-        yield Crossing(where, below, above, size, before, after, is_clear)
+        lower = max((one for one, leads_a in sure.items() if one <= before and leads_a == first), default=None)
+        upper = min((one for one, leads_a in sure.items() if one >= after and leads_a != first), default=None)
+        is_clear = lower is not None and upper is not None
+        ends = (lower or before, upper or after) if is_clear else (before, after)
+        yield Crossing(where, *((name_a, name_b) if first else (name_b, name_a)), size, *ends, is_clear)
 
 
 def scaling(run: Run, _: Table) -> Recomputed:

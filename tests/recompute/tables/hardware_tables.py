@@ -68,14 +68,14 @@ def _machine(run: Run, _: Table) -> Recomputed:
 
 
 def ceiling_of(run: Run, device: str, precision: str) -> Json:
-    """Return a device's ceilings in a precision; what fewer threads of the machine reached, more of them can reach."""
-    fewer = [
-        one
-        for one in run.ceilings
-        if one["precision"] == precision and threads_up_to(one["device"]) <= threads_up_to(device)
-    ]
-    names = ("gemm_flops_per_s", "lstm_gemm_flops_per_s", "bandwidth_bytes_per_s")
-    return {name: max(one[name] for one in fewer) for name in names}
+    """Return a device's ceilings in a precision; what fewer threads of the machine reached, more of them can reach.
+
+    Memory is one in all precisions.
+    """
+    fewer = [one for one in run.ceilings if threads_up_to(one["device"]) <= threads_up_to(device)]
+    alike = [one for one in fewer if one["precision"] == precision]
+    products = {name: max(one[name] for one in alike) for name in ("gemm_flops_per_s", "lstm_gemm_flops_per_s")}
+    return {**products, "bandwidth_bytes_per_s": max(one["bandwidth_bytes_per_s"] for one in fewer)}
 
 
 def _ceilings(run: Run, _: Table) -> Recomputed:

@@ -82,8 +82,8 @@ _SPEED: Columns = {
     "as fit costs (examples/s)": _over(of_trial.fit_throughput, rate, summarize_rates),
     "steady (examples/s)": _over(of_trial.steady_throughput, rate, summarize_rates),
     "achieved GFLOP/s": _over(of_trial.achieved, in_units(_GIGA), summarize_rates),
-    "median step (ms)": _over(of_trial.over_epochs(lambda epoch: epoch["step_s"]["p50"]), in_units(_MILLI)),
-    "95th percentile (ms)": _over(of_trial.over_epochs(lambda epoch: epoch["step_s"]["p95"]), in_units(_MILLI)),
+    "median step (ms)": _over(of_trial.step_s("p50"), in_units(_MILLI)),
+    "95th percentile (ms)": _over(of_trial.step_s("p95"), in_units(_MILLI)),
 }
 _EPOCH_TIMES: Columns = {
     "training as fit costs (s)": _over(of_trial.fit_epoch_s, three_digits, summarize_rates),

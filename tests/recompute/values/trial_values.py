@@ -55,8 +55,9 @@ def steady_throughput(trial: Trial) -> float:
 def whole_fit_throughput(trial: Trial) -> float:
     """Return examples per second of training and validation until `fit` returns, all examples at one rate."""
     num_examples = sum(epoch["num_examples"] for epoch in trial.epochs)
-    first, *others = (float(one["val_s"]) for epoch in trial.epochs for one in validations(epoch))
-    validating = (len(others) + 1) * statistics.fmean(others) if others else first  # the first one compiles
+    at_ends = [float(epoch["val_s"]) for epoch in trial.epochs]
+    compiles = not trial.epochs[0].get("validations") and len(at_ends) > 1  # the first validation of all does
+    validating = len(at_ends) * statistics.fmean(at_ends[1:] if compiles else at_ends)
     return num_examples / (num_examples / fit_throughput(trial) + validating + ledger(trial)["ending"])
 
 
@@ -93,6 +94,12 @@ def built(trial: Trial) -> Json:
 def over_epochs(value: Callable[[Json], float]) -> Callable[[Trial], float]:
     """Return the mean over a trial's epochs of what each epoch has."""
     return lambda trial: statistics.fmean(map(value, trial.epochs))
+
+
+def step_s(quantile: str) -> Callable[[Trial], float]:
+    """Return what a step takes, the mean over epochs of a quantile of calls that run several steps each."""
+    mean = over_epochs(lambda epoch: float(epoch["step_s"][quantile]))
+    return lambda trial: mean(trial) / built(trial)["resolved"]["steps_per_execution"]
 
 
 def first_step(trial: Trial) -> float:

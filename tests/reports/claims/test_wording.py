@@ -182,11 +182,12 @@ def test_what_the_next_seed_will_reach_stands_for_the_share_that_passed() -> Non
     told = SideEstimate("rnn", "next_seed", Interval(0.95, 0.925, 0.975, 5, "prediction"), epoch=3, deviations=6.04)
     assert word_effect(share, claim) == "holds for 5 of 5 seeds (57 % … 100 % of all, 95 % interval)"
     assert word_effect(share, claim, [told]) == (
-        "holds for 5 of 5 seeds; the next seed's best accuracy by epoch 3: 92.50 % … 97.50 % (95 % prediction)"
+        "holds for 5 of 5 seeds; the next seed's best accuracy at any validation by epoch 3: 92.50 % … 97.50 % (95 % "
+        "prediction)"
     )
     assert word_estimate(told) == (
-        "rnn: the next seed's best validation accuracy by epoch 3 95.00 % (92.50 % … 97.50 %), 6.0 standard deviations "
-        "above what the claim names, 95 % prediction interval (t) over 5 seeds"
+        "rnn: the next seed's best accuracy at any validation by epoch 3 95.00 % (92.50 % … 97.50 %), 6.0 standard "
+        "deviations above what the claim names, 95 % prediction interval (t) over 5 seeds"
     )
 
 

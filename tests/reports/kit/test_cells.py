@@ -38,8 +38,9 @@ def test_a_cell_shows_its_bounds() -> None:
     assert number_cell(Interval(1034.0, 994.0, 1074.0, 3, "range")) == "1,034 (994 … 1,074)"
 
 
-def test_bounds_that_read_like_the_figure_are_left_out() -> None:
-    assert number_cell(Interval(668.0, 667.9, 668.1, 3, "range")) == "668"
+def test_bounds_that_read_like_the_figure_are_bounds_and_equal_ones_are_none() -> None:
+    assert number_cell(Interval(668.0, 667.9, 668.1, 3, "range")) == "668 (668 … 668)"
+    assert number_cell(Interval(668.0, 668.0, 668.0, 3, "range")) == "668"
 
 
 def test_a_single_value_has_no_bounds() -> None:
@@ -54,6 +55,18 @@ def test_the_note_says_what_each_kind_of_bounds_is_once() -> None:
     many = [Interval(1.0, 0.0, 2.0, n, "t") for n in (7, 6, 7, 9)]
     assert explain_intervals(many[:3]) == "In parentheses: 95 % interval (t) over 6 or 7 trials."
     assert explain_intervals(many, "Of the rate", "rounds") == "Of the rate: 95 % interval (t) over 6 to 9 rounds."
+
+
+def test_an_interval_by_the_signs_of_five_says_its_level() -> None:
+    by_signs = [Interval(1.0, 0.0, 2.0, n, "sign-flip") for n in (5, 6, 8)]
+    assert (
+        explain_intervals(by_signs[:1], values="pairs") == "In parentheses: 93.75 % interval (sign-flip) over 5 pairs."
+    )
+    assert (
+        explain_intervals(by_signs[1:], values="pairs")
+        == "In parentheses: 95 % interval (sign-flip) over 6 or 8 pairs."
+    )
+    assert "93.75 % or 95 % interval (sign-flip) over 5 or 6 pairs" in explain_intervals(by_signs[:2], values="pairs")
 
 
 def test_figures_without_bounds_need_no_note() -> None:

@@ -20,7 +20,7 @@ def test_the_headline_gives_accuracy_speed_and_time_to_the_target(
 ) -> None:
     assert headline(make_summary(headlines=make_headlines())) == (
         "After one epoch lstm reaches 94.98 % validation accuracy and cnn 98.34 %. "
-        "lstm trains 0.57× as many examples per second as cnn (1,000 against 1,765). "
+        "lstm trains 0.57× as many examples per second as cnn, as fit costs (1,000 against 1,765). "
         "To reach 90 % validation accuracy, lstm trains for 1 min 02 s and cnn trains for 35.9 s."
     )
 
@@ -28,9 +28,9 @@ def test_the_headline_gives_accuracy_speed_and_time_to_the_target(
 @pytest.mark.parametrize(
     ("num_in_turns", "words"),
     [
-        (3, "as cnn, measured in turns (1,000 against 1,765 over all their training)."),
-        (2, "as cnn, measured in turns on 2 of 3 pairs (1,000 against 1,765 over all their training)."),
-        (0, "as cnn, measured not in turns (1,000 against 1,765)."),
+        (3, "as cnn, as fit costs, measured in turns (1,000 against 1,765 over all epochs)."),
+        (2, "as cnn, as fit costs, measured in turns on 2 of 3 pairs (1,000 against 1,765 over all epochs)."),
+        (0, "as cnn, as fit costs, measured not in turns (1,000 against 1,765)."),
     ],
 )
 def test_the_headline_says_how_a_ratio_of_speeds_was_measured(
@@ -65,7 +65,8 @@ def test_of_several_data_sets_each_has_its_answer(
     summary = make_summary(cases_of_two_sets, headlines=contrasts)
     assert headline(summary) == " ".join(
         f"At the end of the budget lstm · {dataset} reaches 95.00 % validation accuracy and cnn · {dataset} 98.00 %. "
-        f"lstm · {dataset} trains 0.50× as many examples per second as cnn · {dataset} (1,000 against 2,000)."
+        f"lstm · {dataset} trains 0.50× as many examples per second as cnn · {dataset}, as fit costs (1,000 against "
+        "2,000)."
         for dataset in ("spoken-digits", "word-languages")
     )
     assert verdict(summary) == (
@@ -93,7 +94,7 @@ def test_what_another_way_to_run_the_networks_gained_is_told_from_the_least_to_t
     told = headline(make_summary(headlines=make_headlines(), comparisons=(of_models, *comparisons)))
     assert told.endswith(
         "With mixed_bfloat16 networks train 0.90× (lstm · float32) to 2.00× (cnn · float32) as many examples per "
-        "second, at a difference in accuracy of −0.10 pp to +0.20 pp on the mean."
+        "second, as fit costs, at a difference in accuracy of −0.10 pp to +0.20 pp on the mean."
     )
 
 
@@ -112,7 +113,7 @@ def test_what_a_way_gained_is_said_to_be_measured_in_turns_where_all_of_it_was(
     headlines = (make_contrast("val_accuracy_first_epoch", 0.95, 0.97, "difference"),)
     of_models = Comparison("lstm", "cnn", headlines)
     told = headline(make_summary(headlines=headlines, comparisons=(of_models, *comparisons)))
-    assert told.endswith(f"as many examples per second{said}")
+    assert told.endswith(f"as many examples per second, as fit costs{said}")
 
 
 def test_a_side_that_misses_the_target_is_said_to_miss_it(
@@ -140,7 +141,7 @@ def test_models_that_cannot_be_compared_speak_for_themselves(
     make_summary: MakeSummary, make_case_summary: MakeCaseSummary
 ) -> None:
     assert headline(make_summary([make_case_summary("cnn", curve=(0.98,))])) == (
-        "cnn reaches 98.00 % validation accuracy in 1 epoch and trains 1,000 examples per second."
+        "cnn reaches 98.00 % validation accuracy in 1 epoch and trains 1,000 examples per second, as fit costs."
     )
 
 
@@ -188,6 +189,21 @@ def test_what_has_no_effect_is_not_said_to_be_decided(make_summary: MakeSummary,
     missed = replace(make_contrast("train_s_to_target", 1.0, 2.0, "ratio", target=0.9), a_value=None, effect=None)
     told = verdict(make_summary(headlines=(throughput, missed)))
     assert told == "Of these, training examples per second (as fit costs) is decided at 95 % over 3 seeds."
+
+
+def test_a_verdict_is_on_what_it_names_where_other_ways_to_run_are_told_too(
+    make_summary: MakeSummary, make_headlines: MakeHeadlines, make_contrast: MakeContrast
+) -> None:
+    change = Comparison("lstm · jit", "lstm", (make_contrast("fit_throughput", 2.0, 1.0, "ratio"),), "jit")
+    told = verdict(make_summary(headlines=make_headlines()[:1], comparisons=(change,)))
+    assert told == "Of these, validation accuracy after one epoch of lstm and cnn is decided at 95 % over 3 seeds."
+
+
+def test_five_pairs_decide_at_the_level_that_their_signs_reach(
+    make_summary: MakeSummary, make_contrast: MakeContrast
+) -> None:
+    contrast = make_contrast("fit_throughput", 1.0, 2.0, "ratio", num_pairs=5)
+    assert verdict(make_summary(headlines=(contrast,))) == "This difference is decided at 93.75 % over 5 seeds."
 
 
 def test_nothing_compared_is_no_verdict(make_summary: MakeSummary) -> None:

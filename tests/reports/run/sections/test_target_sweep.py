@@ -153,7 +153,7 @@ def test_a_target_that_some_trials_miss_is_told_without_a_ratio_and_only_where_n
     make_summary: MakeSummary, make_contrast: MakeContrast
 ) -> None:
     easy = make_contrast("train_s_to_target", 60.0, 30.0, "ratio", target=0.9)
-    part = make_contrast("train_s_to_target", 100.0, 50.0, "ratio", target=0.99, whole=False, leader="a")
+    part = make_contrast("train_s_to_target", 100.0, 50.0, "ratio", target=0.99, whole=False, leader="a", effect=None)
     assert _sentences(make_summary, easy, part)[0].startswith("cnn reaches 90 % 2.00× faster")
     assert _sentences(make_summary, part) == (
         "lstm reaches 99 % faster than cnn in the median trial; some trials do not reach it, so there is no ratio of "

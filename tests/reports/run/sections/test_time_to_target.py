@@ -20,6 +20,15 @@ def test_a_target_that_nobody_reached_is_over_the_budget(
     assert table.rows[0][4:7] == ("> budget",) * 3
 
 
+def test_cases_that_were_validated_at_different_intervals_are_said_to_be(
+    make_summary: MakeSummary, make_case_summary: MakeCaseSummary
+) -> None:
+    one, other = make_case_summary("lstm"), make_case_summary("cnn")
+    often = replace(one, case=one.case.model_copy(update={"validate_every": 188}))
+    notes = [targets_tables(make_summary(cases))[0].note for cases in ([one, other], [often, other])]
+    assert ["validated equally often" in note for note in notes] == [False, True]
+
+
 def test_no_target_is_no_table(make_summary: MakeSummary) -> None:
     assert targets_tables(make_summary(targets=())) == ()
 
