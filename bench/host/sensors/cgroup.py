@@ -1,8 +1,9 @@
 """The limits that a container or a cluster's scheduler imposes on this process, from cgroup version 1 or 2.
 
-Sources: the kernel's Documentation/admin-guide/cgroup-v2.rst (cpu.max, cpu.stat, memory.max), cgroup-v1/ (its
-memory.limit_in_bytes) and Documentation/scheduler/sched-bwc.rst (version 1's cpu.cfs_quota_us and cpu.stat). A limit on
-any ancestor applies, so the smallest from the process's group up to the root counts.
+Sources: the kernel's Documentation/admin-guide/cgroup-v2.rst (cpu.max, cpu.stat, memory.max, memory.current,
+memory.stat), cgroup-v1/memory.rst (memory.limit_in_bytes, memory.usage_in_bytes, memory.stat) and
+Documentation/scheduler/sched-bwc.rst (version 1's cpu.cfs_quota_us and cpu.stat). A limit on any ancestor applies, so
+the smallest from the process's group up to the root counts.
 """
 
 from __future__ import annotations
@@ -39,8 +40,7 @@ def read_throttling(probe: Probe) -> Throttling | None:
     _, folder = min(_quotas(probe), default=(None, None))
     if folder is None:
         return None
-    pairs = (line.split() for line in (probe.text(f"{folder}/cpu.stat") or "").splitlines())
-    counts = {pair[0]: parse_int(pair[1]) for pair in pairs if len(pair) == 2}  # noqa: PLR2004 - a name and a number
+    counts = _read_counts(probe, f"{folder}/cpu.stat")
     num_periods, num_throttled = counts.get("nr_periods"), counts.get("nr_throttled")
     microseconds, nanoseconds = counts.get("throttled_usec"), counts.get("throttled_time")
     if num_periods is None or num_throttled is None:
@@ -58,9 +58,36 @@ def _quotas(probe: Probe) -> Iterator[tuple[float, str]]:
 
 def read_memory_limit(probe: Probe) -> int | None:
     """Return the memory limit in bytes, or None if there is none."""
-    limits = [probe.integer(f"{folder}/memory.max") for folder in _folders(probe, None)]
-    limits += [probe.integer(f"{folder}/memory.limit_in_bytes") for folder in _folders(probe, "memory")]
-    return min((limit for limit in limits if limit is not None and 0 < limit < _NO_LIMIT_BYTES), default=None)
+    return min((limit for limit, _ in _memory_limits(probe)), default=None)
+
+
+def read_free_within_limits(probe: Probe) -> int | None:
+    """Return how many more bytes the memory limits allow, or None if there is none.
+
+    A limit counts for all of its group: what a notebook's kernel or a CI agent holds there is not free.
+    """
+    return min((max(limit - used, 0) for limit, used in _memory_limits(probe)), default=None)
+
+
+def _memory_limits(probe: Probe) -> Iterator[tuple[int, int]]:
+    """Yield each memory limit with what its group uses, in bytes; 0 where the group does not say."""
+    files = (
+        (None, "memory.max", "memory.current", "inactive_file"),
+        ("memory", "memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file"),
+    )
+    for controller, of_limit, of_use, of_cache in files:
+        for folder in _folders(probe, controller):
+            limit = probe.integer(f"{folder}/{of_limit}")
+            if limit is not None and 0 < limit < _NO_LIMIT_BYTES:
+                # Cached files that nobody read lately are given up before anybody is killed.
+                cached = _read_counts(probe, f"{folder}/memory.stat").get(of_cache) or 0
+                yield limit, max((probe.integer(f"{folder}/{of_use}") or 0) - cached, 0)
+
+
+def _read_counts(probe: Probe, path: str) -> dict[str, int | None]:
+    """Return the numbers of a file with a name and a number in each line."""
+    pairs = (line.split() for line in (probe.text(path) or "").splitlines())
+    return {pair[0]: parse_int(pair[1]) for pair in pairs if len(pair) == 2}  # noqa: PLR2004 - a name and a number
 
 
 def _folders(probe: Probe, controller: str | None) -> Iterator[str]:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from bench.host.probe import Probe, parse_int
-from bench.host.sensors.cgroup import read_memory_limit
+from bench.host.sensors.cgroup import read_free_within_limits
 
 _KIB = 1024
 
@@ -22,11 +22,11 @@ def read_memory_bytes(probe: Probe) -> int | None:
 def read_free_bytes(probe: Probe) -> int | None:
     """Return the memory that new processes can take without swapping, or None if the system doesn't say.
 
-    A container's limit counts as if nothing in it had been used.
+    Never below 0; of a container's limit it is what the container's processes left of it.
     """
     kib = _find_kib(probe.text("/proc/meminfo") or "", "MemAvailable")
-    known = [free for free in (kib and kib * _KIB, read_memory_limit(probe)) if free]
-    return min(known, default=read_memory_bytes(probe))
+    free = (None if kib is None else kib * _KIB, read_free_within_limits(probe))
+    return min((one for one in free if one is not None), default=read_memory_bytes(probe))
 
 
 def _read_own_status() -> str | None:
