@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bench.analysis.run_summary import summarize_loaded
@@ -108,7 +108,8 @@ def resume(
 
     Args:
         folder: the run's.
-        request: what is asked for besides, which must be what the run was started with; None for just that.
+        request: what is asked for besides, which must be what the run was started with; None for just that. Its
+            `in_turns` alone may be another, for what is left.
         executor: as in `run`.
         watch: as in `run`.
         with_ceilings: as in `run`.
@@ -119,8 +120,10 @@ def resume(
         DataError: where the data set changed.
     """
     executor = executor or LocalExecutor(capture_environment(output=folder.parent))
-    asked = None if request is None or request.is_empty else make_plan(request, executor.environment)
-    session = resume_session(folder, executor.environment, asked, retry_failed)
+    request = request or Request()
+    is_bare = replace(request, in_turns=None).is_empty
+    asked = None if is_bare else make_plan(request, executor.environment)
+    session = resume_session(folder, executor.environment, asked, retry_failed, request.in_turns)
     if session.record.suite.searches:
         raise ConfigError(f"--resume: {session.record.run_id} is a tuning; `python -m bench tune --resume` finishes it")
     executor.check_data(session.plan.data)

@@ -20,7 +20,7 @@ class Progress:
     what was expected may come from a slower machine, which is slower for all.
 
     Several trials can be under way at once: on several hosts what is left is shared among as many, in turns it is not.
-    `in_turns` is whether any epoch was trained so.
+    `in_turns` is whether any epoch was trained so. A trial that ended and starts again has not ended.
     """
 
     def __init__(
@@ -34,6 +34,7 @@ class Progress:
         self._waiting = list(trials)
         self._num_trials = len(trials) + num_done
         self._num_done = num_done
+        self._ended: set[str] = set()
         self._running: dict[str, Trial] = {}
         self._epochs_of: dict[str, int] = {}
         self._epoch_s: dict[str, list[float]] = defaultdict(list)
@@ -43,7 +44,7 @@ class Progress:
     @property
     def place(self) -> str:
         """Return `[3/6]`: how many trials have begun or ended, among all."""
-        return f"[{self._num_done + len(self._running)}/{self._num_trials}]"
+        return f"[{self._num_done + len(self._ended) + len(self._running)}/{self._num_trials}]"
 
     @property
     def hedge(self) -> str:
@@ -56,6 +57,7 @@ class Progress:
     def start(self, trial: Trial) -> None:
         """Take a trial as one that is under way, from its first epoch."""
         self._running[trial.trial_id] = trial
+        self._ended.discard(trial.trial_id)
         self._epochs_of[trial.trial_id] = 0
         self._waiting = [other for other in self._waiting if other.trial_id != trial.trial_id]
 
@@ -77,7 +79,7 @@ class Progress:
         """Count a trial as ended, however it ended."""
         self._waiting = [other for other in self._waiting if other.trial_id != trial.trial_id]
         self._running.pop(trial.trial_id, None)
-        self._num_done += 1
+        self._ended.add(trial.trial_id)
 
     def expected_s(self, trial: Trial) -> float | None:
         """Return the seconds that a trial takes, or still takes; None where nothing tells, as before any epoch."""

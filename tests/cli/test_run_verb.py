@@ -9,7 +9,6 @@ from click.testing import CliRunner
 
 from bench.cli import run_verb
 from bench.cli.parsing.case_options import HOW, WHAT
-from bench.errors import ConfigError
 from bench.host.ceilings.ceilings import Ceiling, Ceilings
 from bench.run.session.executor import LocalExecutor
 from bench.run.session.run_session import run_session
@@ -108,8 +107,8 @@ def bench_run(tmp_path, monkeypatch):
     monkeypatch.setattr(LocalExecutor, "measure_ceilings", measure)
     monkeypatch.setattr("bench.host.lock.lock_folder", lambda: tmp_path)
 
-    def run(*arguments):
-        line = [*arguments, "--model", "cnn", "--quiet", "--output", str(tmp_path / "results")]
+    def run(*arguments, flags=("--model", "cnn")):
+        line = [*arguments, *flags, "--quiet", "--output", str(tmp_path / "results")]
         assert run_verb.command.main(args=line, standalone_mode=False) == 0
         return load_run(find_run("latest", tmp_path / "results"))
 
@@ -138,7 +137,13 @@ def test_a_suite_says_whether_its_cases_take_turns_and_a_flag_overrides_it(bench
     assert bench_run("quick", "--device", "cpu:1,cpu:2", *flags).record.suite.in_turns is in_turns
 
 
-def test_a_run_is_not_finished_in_another_way_than_it_was_begun(bench_run):
-    folder = bench_run("quick", "--device", "cpu:1").folder
-    with pytest.raises(ConfigError, match=r"another plan \(.*in_turns: True then, False now"):
-        bench_run("quick", "--device", "cpu:1", "--alone", "--resume", str(folder))
+@pytest.mark.parametrize("again", [("quick", "--device", "cpu:1,cpu:2"), ()], ids=["with its flags", "alone"])
+def test_what_is_left_of_a_run_may_train_alone_as_one_is_told_that_runs_out_of_memory(bench_run, again):
+    began = bench_run("quick", "--device", "cpu:1,cpu:2")
+    for journal in began.journals:
+        (began.folder / "trials" / f"{journal.trial_id}.jsonl").unlink()
+    flags = ("--model", "cnn") if again else ()
+    done = bench_run(*again, "--resume", str(began.folder), "--retry-failed", "--alone", flags=flags)
+    assert [journal.start.in_turns is None for journal in began.journals] == [False, False]
+    assert [journal.start.in_turns is None for journal in done.journals] == [True, True]
+    assert done.record == began.record

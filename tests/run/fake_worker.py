@@ -84,6 +84,16 @@ def hang_once(spec):
     time.sleep(600)
 
 
+def run_short(spec):
+    """End as `oom` where others are in the same memory."""
+    if spec.turns is None:
+        return
+    error = TrialError(type="ResourceExhaustedError", message="no memory")
+    with JournalWriter(spec.journal) as journal:
+        journal.append(EndEvent(status="oom", num_epochs=2, total_s=3.0, error=error))
+    os._exit(0)
+
+
 def meet(spec):
     """Wait until another trial is here at the same time: a pipe opens when somebody holds its other end."""
     pipe = Path(os.environ["FAKE_WORKER_FOLDER"]) / "pipe"
@@ -100,6 +110,7 @@ BEHAVIOURS = {
     "once": hang_once,
     "sleep": lambda _: time.sleep(600),
     "meet": meet,
+    "large": run_short,
     "torn": tear,
 }
 END = {

@@ -21,7 +21,7 @@ class Observer(Protocol):
         """Show that another measurement holds this host."""
 
     def note(self, message: str) -> None:
-        """Show how trials are run, before the first of them starts."""
+        """Show how trials are run: before the first of them starts, and where that changes."""
 
     def trial_started(self, trial: Trial) -> None:
         """Show that a worker starts."""

@@ -17,18 +17,24 @@ from bench.run.session.planning import Plan, check_data, check_variables
 from bench.store.records import Journal, ResolvedSuite, RunRecord
 from bench.store.run_folder import journal_path, load_journal, load_run, move_to_attempts, read_record
 
-_RUN_SETTINGS = ("targets", "timeout_s", "memory_limit_bytes", "in_turns")
+_RUN_SETTINGS = ("targets", "timeout_s", "memory_limit_bytes")
 _MAX_SHOWN = 5
 
 
-def resume_session(folder: Path, environment: Environment, asked: Plan | None, retry_failed: bool) -> Session:
+def resume_session(
+    folder: Path, environment: Environment, asked: Plan | None, retry_failed: bool, in_turns: bool | None = None
+) -> Session:
     """Open an earlier run to finish it on the same machine with the same settings.
+
+    Whether what is left takes turns is no such setting: each trial's journal says whether it did, and one that ran out
+    of memory beside others is to be tried alone. The run's file stays as it is.
 
     Args:
         folder: the run's folder.
         environment: this machine now.
         asked: what the command line asks for besides, or None; it must be what the run was started with.
         retry_failed: repeat trials that failed, too.
+        in_turns: whether what is left takes turns; as the run was begun where None.
 
     Raises:
         ConfigError: where the machine, the plan or a network's code differ, with the differences, or a backend is gone.
@@ -51,6 +57,8 @@ def resume_session(folder: Path, environment: Environment, asked: Plan | None, r
     data = check_data([trial.case for trial in record.suite.trials])
     _check_same_data(folder, data)
     check_same_networks(folder, record, retry_failed)
+    if in_turns is not None:
+        record = record.model_copy(update={"suite": record.suite.model_copy(update={"in_turns": in_turns})})
     return Session(folder, record, Plan(record.suite, data), retry_failed, environment)
 
 

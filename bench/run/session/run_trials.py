@@ -10,7 +10,8 @@ import math
 import os
 import shutil
 import time
-from collections.abc import Mapping, Sequence
+from collections import deque
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,10 +25,10 @@ from bench.run.session.signals import Interrupted
 from bench.run.session.turn_groups import group_trials
 from bench.run.trial.trial import WORKER_COMMAND, TrialRequest, complete, disk_error, limits_of, run_in_turns
 from bench.run.trial.turns_board import TURN_S
-from bench.run.trial.worker_death import interrupted
+from bench.run.trial.worker_death import MEMORY_LIMIT, interrupted
 from bench.store.journal import decode
 from bench.store.records import BuiltEvent, EndEvent, EpochEvent, Event, RunRecord, StartEvent
-from bench.store.run_folder import journal_path
+from bench.store.run_folder import journal_path, move_to_attempts
 from bench.units import counted
 
 MIN_FREE_BYTES = 8 << 20
@@ -62,6 +63,9 @@ def run_trials(
 ) -> list[EndEvent]:
     """Run the trials and return how each that began ended, in their order; in turns where the run's suite asks for it.
 
+    A trial that runs out of memory beside others is tried once more alone, and its case trains alone from then on; the
+    first attempt is kept beside the journals.
+
     Args:
         context: the run's.
         trials: what is left to run.
@@ -73,12 +77,37 @@ def run_trials(
         StoreError: where the disk is full: before the next trial, with what was there intact.
     """
     ends: dict[Trial, EndEvent] = {}
-    for group in _groups(context, trials, free_bytes, free_gpu_bytes):
+    crowded: set[Case] = set()
+    waiting = deque(_groups(context, trials, free_bytes, free_gpu_bytes))
+    while waiting:
+        group, *alone = _apart(waiting.popleft(), crowded)
+        waiting.extendleft(reversed(alone))
         if time.monotonic() > context.until:
             context.observer.note(f"time is up: {counted(len(trials) - len(ends), 'trial')} not begun")
             break
+        for trial in group:
+            if trial in ends:
+                move_to_attempts(context.folder, trial.trial_id)
         ends |= zip(group, run_together([(context, trial) for trial in group]), strict=True)
+        again = [trial for trial in group if len(group) > 1 and is_short_beside_others(ends[trial])]
+        if again:
+            names = ", ".join(trial.trial_id for trial in again)
+            context.observer.note(f"out of memory beside others: {names}; trained alone from now on")
+        crowded |= {trial.case for trial in again}
+        waiting.extendleft((trial,) for trial in reversed(again))
     return [ends[trial] for trial in trials if trial in ends]
+
+
+def is_short_beside_others(end: EndEvent) -> bool:
+    """Tell whether a trial that shared the memory may have enough of it alone; a limit of its own stays the same."""
+    return end.status == "oom" and not (end.error and end.error.type == MEMORY_LIMIT)
+
+
+def _apart(group: tuple[Trial, ...], crowded: Set[Case]) -> list[tuple[Trial, ...]]:
+    """Return a group without the cases that ran out of memory beside others, and each of these by itself."""
+    together = tuple(trial for trial in group if trial.case not in crowded)
+    alone = [(trial,) for trial in group if trial.case in crowded]
+    return [together, *alone] if together else alone
 
 
 def _groups(

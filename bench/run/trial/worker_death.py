@@ -14,6 +14,8 @@ from bench.units import format_bytes
 # A cluster that ends a job signals all its processes at once, the worker perhaps before its parent.
 _FROM_OUTSIDE = frozenset({"SIGKILL", "SIGTERM", "SIGINT", "SIGHUP"})
 
+MEMORY_LIMIT = "MemoryLimit"  # what an error is called that a worker's own limit caused
+
 
 def complete_journal(path: Path, start: StartEvent, end: EndEvent) -> EndEvent:
     """Append the missing start or end line, and return the end that counts: the worker's own if it wrote one.
@@ -55,7 +57,7 @@ def explain_exit(
         return _end("timeout", "Timeout", f"still running after {timeout_s:g} s; its stacks are in the output", exit_)
     if memory_limit_bytes is not None and any(words in exit_.output_tail for words in OUT_OF_MEMORY_WORDS):
         message = f"the worker needed more than its memory limit of {format_bytes(memory_limit_bytes)}"
-        return _end("oom", "MemoryLimit", message, exit_)
+        return _end("oom", MEMORY_LIMIT, message, exit_)
     if exit_.return_code >= 0:
         message = f"the worker exited with status {exit_.return_code} and wrote no end line"
         return _end("failed", "WorkerExit", message, exit_)

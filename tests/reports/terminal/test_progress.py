@@ -22,6 +22,15 @@ def test_nothing_is_known_before_the_first_epoch() -> None:
     assert progress.hedge == "at least "
 
 
+def test_a_trial_that_is_tried_again_counts_once() -> None:
+    plan = trials(LSTM, CNN)
+    progress = Progress(plan, 1)
+    for _ in range(2):
+        progress.start(plan[0])
+        progress.end(plan[0])
+    assert progress.place == "[2/3]"
+
+
 def test_the_rest_takes_as_long_as_the_epochs_so_far(make_journal: MakeJournal) -> None:
     plan = trials(LSTM, LSTM)
     journal = make_journal(LSTM, train_s=60.0)

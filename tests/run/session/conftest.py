@@ -39,9 +39,9 @@ class Watcher:
 def start(tmp_path, make_run, make_journal, write_run):
     """Return a factory of runs whose trials behave as named: `start("ok", "abort")`."""
 
-    def make(*behaviours, timeout_s=None, watcher=None, in_turns=False):
+    def make(*behaviours, timeout_s=None, watcher=None, in_turns=False, seeds=(0,)):
         cases = [Case(model=f"fake:{behaviour}", epochs=3) for behaviour in behaviours]
-        record = make_run(cases)
+        record = make_run(cases, seeds=seeds)
         changes = {"timeout_s": timeout_s, "in_turns": in_turns}
         record = record.model_copy(update={"suite": record.suite.model_copy(update=changes)})
         write_run(tmp_path, record)

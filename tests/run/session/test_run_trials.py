@@ -6,15 +6,17 @@ import subprocess
 import sys
 import textwrap
 import time
+from dataclasses import replace
 
 import psutil
 import pytest
 
 from bench.errors import StoreError
 from bench.plan.case import Case, Trial
-from bench.run.session.run_trials import run_trials
+from bench.run.session.run_trials import is_short_beside_others, run_trials
 from bench.run.session.signals import Interrupted, interruptible
 from bench.store.journal import read_journal
+from bench.store.records import EndEvent, TrialError
 from bench.store.run_folder import journal_path, load_run
 from tests.run.conftest import ROOT
 from tests.run.session.conftest import Watcher
@@ -64,6 +66,32 @@ def test_where_memory_holds_one_worker_they_run_one_after_the_other(start):
     assert context.observer.epochs == [(f"fake:{one}", epoch) for one in ("ok", "diverged") for epoch in (1, 2, 3)]
     assert context.observer.notes[0].startswith("not in turns: 1.00 GiB of memory are free, and a worker may need")
     assert journal_of(context).start.in_turns is None
+
+
+def test_what_runs_out_of_memory_beside_others_is_tried_once_more_alone_and_its_case_stays_alone(start):
+    context = start("large", "ok", "diverged", in_turns=True, seeds=(0, 1))
+    first, *_ = context.record.suite.trials
+    assert sorted(end.status for end in run(context)) == ["diverged", "diverged", "ok", "ok", "ok", "ok"]
+    journals = load_run(context.folder)
+    (kept,) = journals.superseded
+    assert (kept.status, kept.trial_id) == ("oom", first.trial_id)
+    companies = {(one.start.case.model, one.start.seed): one.start.in_turns for one in journals.journals}
+    assert [key for key, one in companies.items() if one is None] == [("fake:large", 0), ("fake:large", 1)]
+    assert context.observer.notes[1:] == [f"out of memory beside others: {first.trial_id}; trained alone from now on"]
+
+
+def test_where_time_is_up_the_first_attempt_stays(start):
+    watcher = Watcher(on_event=lambda event: time.sleep(0.7) if event.epoch == 2 else None)
+    context = start("large", "ok", in_turns=True, watcher=watcher)
+    until = time.monotonic() + 0.5
+    ends = run_trials(replace(context, until=until), context.record.suite.trials)
+    assert [end.status for end in ends] == ["oom", "ok"]
+    assert not (context.folder / "trials" / "attempts").exists()
+
+
+def test_a_limit_of_ones_own_is_no_larger_alone():
+    error = TrialError(type="MemoryLimit", message="the worker needed more than its memory limit of 2.00 GiB")
+    assert not is_short_beside_others(EndEvent(status="oom", num_epochs=0, total_s=None, error=error))
 
 
 @pytest.mark.parametrize(
