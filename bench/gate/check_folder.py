@@ -48,7 +48,7 @@ class RevisionRecord(Frozen):
 
 
 class CheckRecord(Frozen):
-    """`check.json`: written before the first trial starts, and never changed after.
+    """`check.json`: written before the first trial starts; after that only `back_to_back` changes.
 
     `baseline` is the id of the stored run that stands for the base, None where both sides are trained; then `base` is
     its code. `order_seed` draws which side of each pair goes first. `back_to_back` says which cases' pairs do not take

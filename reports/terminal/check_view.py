@@ -20,11 +20,11 @@ class CheckView(QuietView):
         self._side = side
         self._is_quiet = is_quiet
         self._num_trials = 0
-        self._num_ended = 0
+        self._ended: set[str] = set()  # a side that is tried again counts once
 
     def run_started(self, run_id: str, trials: Sequence[Trial], num_done: int) -> None:  # noqa: ARG002
         """Begin a stage."""
-        self._num_trials, self._num_ended = len(trials), 0
+        self._num_trials, self._ended = len(trials), set()
 
     def waiting(self, message: str) -> None:
         """Write why the check waits."""
@@ -32,8 +32,8 @@ class CheckView(QuietView):
 
     def trial_ended(self, trial: Trial, end: EndEvent) -> None:
         """Write the trial's place, side and end."""
-        self._num_ended += 1
-        self._write(f"[{self._num_ended}/{self._num_trials}] {self._side} {trial.trial_id}: {describe_end(end)}")
+        self._ended.add(trial.trial_id)
+        self._write(f"[{len(self._ended)}/{self._num_trials}] {self._side} {trial.trial_id}: {describe_end(end)}")
 
     def _write(self, line: str) -> None:
         if not self._is_quiet:

@@ -27,6 +27,7 @@ from bench.host.lock import measurement_lock
 from bench.host.probe import Probe
 from bench.host.sensors.gpu import read_free_gpu_bytes
 from bench.host.sensors.memory import read_free_bytes
+from bench.plan.case import Case
 from bench.run.session.observer import Observer
 
 Observe = Callable[[SideName], Observer]
@@ -78,9 +79,18 @@ def measure_check(asked: CheckRequest, observe: Observe, tell: Callable[[str], N
             tell(f"journals: {folder}")
             if alone.why:
                 tell(f"back to back: {alone.why}")
-            check = Check(folder, record, plan.suite, plan.data, sides, observers, concurrent, alone.cases)
+            check = Check(folder, record, plan.suite, plan.data, sides, observers, concurrent, set(alone.cases),
+                          lambda case: _go_on_alone(folder, case, tell))  # fmt: skip
             measure_stages(check, asked, tell)
     return load_check(folder)
+
+
+def _go_on_alone(folder: Path, case: Case, tell: Callable[[str], None]) -> None:
+    """Say and write down that a case's pairs take no turns from now on."""
+    why = f"{case.model}, since two workers ran out of memory in turns"
+    tell(f"back to back from now on: {why}")
+    record = load_check(folder).record
+    add_back_to_back(folder, record, "; ".join(filter(None, (record.back_to_back, why))))
 
 
 def measure_stages(check: Check, asked: CheckRequest, tell: Callable[[str], None]) -> None:

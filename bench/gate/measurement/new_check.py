@@ -48,7 +48,7 @@ def create_check(asked: CheckRequest, revisions: Mapping[SideName, Revision]) ->
 
 
 def add_back_to_back(folder: Path, record: CheckRecord, why: str | None) -> CheckRecord:
-    """Write down which cases' pairs do not take turns, which only the memory that is free at last can tell."""
+    """Write down which cases' pairs do not take turns: known once the machine is held, or once memory runs out."""
     record = record.model_copy(update={"back_to_back": why})
     write_check_record(folder, record)
     return record

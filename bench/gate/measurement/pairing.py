@@ -6,7 +6,7 @@ import contextlib
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -20,9 +20,10 @@ from bench.host.environment import Environment
 from bench.plan.case import Case, Trial
 from bench.plan.trial_order import interleave
 from bench.run.session.observer import Observer
-from bench.run.session.run_trials import RunContext, run_together
+from bench.run.session.run_trials import RunContext, is_short_beside_others, run_together
 from bench.run.trial.turns_board import PAIR_TURN_S
 from bench.store.records import ResolvedSuite
+from bench.store.run_folder import move_to_attempts
 
 _STAGES: Mapping[Stage, int] = {"screen": 0, "confirm": 1}
 
@@ -56,6 +57,7 @@ class Check:
     """A check that is ready to measure: its folder, what it trains, and its sides; one side alone for a baseline.
 
     `back_to_back` are the cases of which the sides of a pair run one after the other, each with the machine to itself.
+    A case comes to them when a pair of it runs out of memory in turns, and `on_crowded` is called with it.
     """
 
     folder: Path
@@ -65,7 +67,8 @@ class Check:
     sides: Sequence[CodeSide]
     observers: Mapping[SideName, Observer]
     concurrent: bool = False
-    back_to_back: frozenset[Case] = frozenset()
+    back_to_back: set[Case] = field(default_factory=set)
+    on_crowded: Callable[[Case], None] = lambda _: None
 
 
 @contextlib.contextmanager
@@ -136,16 +139,25 @@ class StagePairs:
                 return True
             begin_s = self._deadline.clock()
             members = [(self._contexts[self._check.sides[place].name], trial) for place in order]
-            if not _run_pair(members, back_to_back=trial.case in self._check.back_to_back):
+            if not self._run_pair(members, trial.case):
                 return False
             self._pace.add(trial.case, self._deadline.clock() - begin_s)
         return True
 
+    def _run_pair(self, members: Sequence[tuple[RunContext, Trial]], case: Case) -> bool:
+        """Return whether all sides ended ok; back to back, none is begun after one that did not.
 
-def _run_pair(members: Sequence[tuple[RunContext, Trial]], *, back_to_back: bool) -> bool:
-    """Return whether all sides ended ok; back to back, none is begun after one that did not."""
-    groups = [[member] for member in members] if back_to_back else [members]
-    return all(end.status == "ok" for group in groups for end in run_together(group, PAIR_TURN_S))
+        Sides that ran out of memory beside each other run once more, back to back.
+        """
+        if case not in self._check.back_to_back:
+            ends = run_together(members, PAIR_TURN_S)
+            if len(members) == 1 or not any(map(is_short_beside_others, ends)):
+                return all(end.status == "ok" for end in ends)
+            self._check.back_to_back.add(case)
+            self._check.on_crowded(case)
+            for context, trial in members:
+                move_to_attempts(context.folder, trial.trial_id)
+        return all(run_together([member], PAIR_TURN_S)[0].status == "ok" for member in members)
 
 
 class Pace:

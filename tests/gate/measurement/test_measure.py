@@ -98,6 +98,19 @@ def test_what_is_decided_by_stage_1_takes_no_more(measured):
     assert len(measured((), [])) == 1
 
 
+def test_a_check_says_and_keeps_which_case_ran_out_of_memory_and_went_on_back_to_back(tmp_path, monkeypatch, make_case):
+    told, kept = [], []
+    record = SimpleNamespace(back_to_back="cnn, since 1 B of memory are free")
+    monkeypatch.setattr(stages, "load_check", lambda _: SimpleNamespace(record=record))
+    monkeypatch.setattr(stages, "add_back_to_back", lambda _folder, _record, why: kept.append(why))
+    stages._go_on_alone(tmp_path, make_case("lstm"), told.append)
+    record.back_to_back = None
+    stages._go_on_alone(tmp_path, make_case("lstm"), told.append)
+    why = "lstm, since two workers ran out of memory in turns"
+    assert told == [f"back to back from now on: {why}"] * 2
+    assert kept == [f"cnn, since 1 B of memory are free; {why}", why]
+
+
 def test_what_memory_is_free_is_asked_once_no_other_measurement_holds_any(tmp_path, monkeypatch):
     """Turns or back to back: decided while the machine is held, and written down before anything is checked out."""
     commit = ["-c", "user.name=a", "-c", "user.email=a@b.c", "commit", "-q", "--allow-empty", "-m", "empty"]

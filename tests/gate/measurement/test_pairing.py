@@ -14,6 +14,7 @@ from bench.networks.loaded_code import CodeHome
 from bench.run.session.observer import Observer
 from bench.run.trial.turns_board import PAIR_TURN_S
 from bench.store.records import EndEvent
+from bench.store.run_folder import journal_path
 
 OK = EndEvent(status="ok", num_epochs=1, total_s=1.0, error=None)
 NEVER = Deadline(None, lambda: 0.0)
@@ -32,6 +33,9 @@ def check(tmp_path, environment, make_case, make_run, monkeypatch, clock):
         clock[0] += 10.0
         check.ran.append((context.folder.name, trial.case.model, trial.seed))
         status = "failed" if check.fails == (context.folder.name, trial.seed) else "ok"
+        if check.largest == trial.case.model and check.groups[-1] > 1:
+            status = "oom"
+        journal_path(context.folder, trial.trial_id).write_text(status)
         return OK.model_copy(update={"status": status})
 
     def run_together(members, turn_s):
@@ -64,7 +68,7 @@ class _Checked:
     def __init__(self, made):
         self.made = made
         self.ran, self.groups = [], []
-        self.fails = None
+        self.fails = self.largest = None
 
     def sides_of(self, order_seed, folder):
         """Measure ten pairs a case in a folder of their own, and return the sides in the order in which they ran."""
@@ -85,7 +89,7 @@ def pairs_of(ran):
 
 @pytest.mark.parametrize(("back_to_back", "groups"), [(False, [2] * 40), (True, [1] * 80)])
 def test_both_sides_of_a_pair_run_in_turns_or_back_to_back_and_either_goes_first(check, back_to_back, groups):
-    check.made = replace(check.made, back_to_back=frozenset(check.made.data) if back_to_back else frozenset())
+    check.made = replace(check.made, back_to_back=set(check.made.data) if back_to_back else set())
     assert check.measure(20) is True
     assert check.groups == groups
     pairs = pairs_of(check.ran)
@@ -117,9 +121,28 @@ def test_a_trial_that_fails_ends_the_stage(check):
 
 
 def test_back_to_back_no_side_begins_after_one_that_fails(check):
-    check.made, check.fails = replace(check.made, back_to_back=frozenset(check.made.data)), ("screen-head", 2)
+    check.made, check.fails = replace(check.made, back_to_back=set(check.made.data)), ("screen-head", 2)
     assert check.measure(10) is False
     assert check.ran[-1][0] == "screen-head"
+
+
+def test_a_case_whose_sides_ran_out_of_memory_in_turns_goes_on_back_to_back_in_both_stages(check, tmp_path):
+    told = []
+    check.made, check.largest = replace(check.made, on_crowded=told.append), "lstm"
+    assert check.measure(2) is True
+    assert check.groups == [2, 1, 1, 2, 2, 1, 1]  # lstm and cnn, and the other way round of the next seed
+    assert [case.model for case in told] == ["lstm"]
+    kept = [path.read_text() for side in ("base", "head") for path in (tmp_path / f"screen-{side}").rglob("*.1.jsonl")]
+    assert kept == ["oom", "oom"]
+    assert check.measure(1, stage="confirm") is True
+    assert check.groups[7:] == [1, 1, 2]
+
+
+def test_a_side_that_fails_beside_one_without_memory_ends_the_stage_back_to_back(check):
+    check.largest, check.fails = "lstm", ("screen-head", 0)
+    assert check.measure(2) is False
+    assert check.groups[0] == 2
+    assert set(check.groups[1:]) == {1}
 
 
 def test_no_pair_begins_that_would_end_after_its_time(check, clock):
