@@ -14,6 +14,7 @@ from bench.analysis.statistics.interval import CONFIDENCE, Interval, summarize_r
 from bench.analysis.trial.measures import TIMES, TRIAL_MEASURES, VERDICTS, Measure, average
 from bench.analysis.trial.time_to_target import time_to_target
 from bench.analysis.trial.trial_summary import TrialSummary, summarize_trial
+from bench.analysis.trial.turn_series import shared_turns
 from bench.compare.change_points import find_change_points, min_values
 from bench.compare.history_types import (
     CaseHistory,
@@ -26,7 +27,7 @@ from bench.compare.history_types import (
 )
 from bench.host.fingerprint import explain_difference
 from bench.plan.case import Case
-from bench.store.records import Journal, StartEvent
+from bench.store.records import Journal
 
 # What grows with training tells something only after the same number of epochs.
 _OF_A_BUDGET = frozenset({"peak_rss_bytes", "peak_device_bytes", "final_val_accuracy"})
@@ -45,7 +46,7 @@ class _Wanted:
     measure: Measure
     target: float | None
     budget: int
-    latest: StartEvent | None
+    latest: Journal | None
 
 
 @dataclass(frozen=True)
@@ -110,7 +111,7 @@ def _case_history(
 ) -> CaseHistory:
     having = [run for run in runs if case.case_id in run.by_case]
     latest = next((run.by_case[case.case_id] for run in reversed(having) if run.by_case[case.case_id]), ())
-    wanted = _Wanted(measure, target, case.epochs, _typical([journal.start for journal in latest]))
+    wanted = _Wanted(measure, target, case.epochs, _typical(latest))
     points: list[HistoryPoint] = []
     left_out: list[LeftOut] = []
     for run in having:
@@ -145,7 +146,7 @@ def _find_mean(
     alone = [journal for journal in journals if is_accuracy or not journal.start.concurrent]
     if len(alone) < len(journals) and not alone:
         return LeftOutReason.BESIDE_OTHERS, {}
-    reasons = [_why_unlike(journal.start, wanted) for journal in alone]
+    reasons = [_why_unlike(journal, wanted) for journal in alone]
     alone = [journal for journal, why in zip(alone, reasons, strict=True) if why is None]
     if reasons and not alone:
         return next(why for why in reasons if why)
@@ -162,17 +163,17 @@ def _find_mean(
     return mean or (LeftOutReason.NO_FIGURE, {})
 
 
-def _typical(starts: Sequence[StartEvent]) -> StartEvent | None:
+def _typical(journals: Sequence[Journal]) -> Journal | None:
     """Return the last of most: of a group that memory cut, or of a resumed one, some may have trained alone."""
-    in_turns = 2 * sum(bool(start.in_turns) for start in starts) > len(starts)
-    return next((start for start in reversed(starts) if bool(start.in_turns) == in_turns), None)
+    in_turns = 2 * sum(map(shared_turns, journals)) > len(journals)
+    return next((journal for journal in reversed(journals) if shared_turns(journal) == in_turns), None)
 
 
-def _why_unlike(start: StartEvent, wanted: _Wanted) -> tuple[LeftOutReason, Mapping[str, int | str]] | None:
+def _why_unlike(journal: Journal, wanted: _Wanted) -> tuple[LeftOutReason, Mapping[str, int | str]] | None:
     """Return what keeps a trial from being compared with the latest run's; a time depends on more than an accuracy."""
-    latest = wanted.latest
-    if latest is None:
+    if wanted.latest is None:
         return None
+    start, latest = journal.start, wanted.latest.start
     if start.data.sha256 != latest.data.sha256:
         return LeftOutReason.OTHER_DATA, {}
     if wanted.measure not in TIMES:
@@ -180,7 +181,7 @@ def _why_unlike(start: StartEvent, wanted: _Wanted) -> tuple[LeftOutReason, Mapp
     if differs := explain_difference(start.environment, latest.environment):
         words = "; ".join(f"{name} {theirs}, the latest run's is {ours}" for name, theirs, ours in differs)
         return LeftOutReason.OTHER_SETTINGS, {"differs": words}
-    return (LeftOutReason.OTHER_TURNS, {}) if bool(start.in_turns) != bool(latest.in_turns) else None
+    return (LeftOutReason.OTHER_TURNS, {}) if shared_turns(journal) != shared_turns(wanted.latest) else None
 
 
 def _times_to_target(journals: Sequence[Journal], target: float | None) -> tuple[list[float], int]:

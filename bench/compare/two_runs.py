@@ -16,6 +16,7 @@ from bench.analysis.statistics.change import Change, Direction, judge_difference
 from bench.analysis.trial.measures import TIMES, VERDICTS, ChangeVerdict, Measure, average_measure
 from bench.analysis.trial.time_to_target import TargetTime, time_to_target
 from bench.analysis.trial.trial_summary import TrialSummary, summarize_trial
+from bench.analysis.trial.turn_series import shared_turns
 from bench.compare.two_runs_types import (
     CaseChange,
     ComparisonCaution,
@@ -258,7 +259,7 @@ def _labels(sides: _Sides) -> tuple[ComparisonCaution, ...]:
     environments = [journal.start.environment for journal in journals]
     differ = any(not have_comparable_times(environments[0], other) for other in environments[1:])
     beside = any(journal.start.concurrent for journal in journals)
-    in_turns = {journal.start.in_turns is not None for journal in journals}
+    in_turns = set(map(shared_turns, journals))
     return (
         *((ComparisonCaution.MACHINES_DIFFER,) if differ else ()),
         *((ComparisonCaution.CONCURRENT,) if beside else ()),

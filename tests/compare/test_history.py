@@ -123,6 +123,13 @@ def test_times_under_other_variables_or_in_other_turns_have_no_point_and_accurac
     assert len(build_history(runs, "final_val_accuracy").cases[0].points) == 3
 
 
+def test_trials_whose_partners_failed_before_they_trained_are_as_those_alone(run, take_turns):
+    made = run(0)
+    started = tuple(take_turns([journal, journal], (1, 1), num_epochs=0)[0] for journal in made.journals)
+    (case,) = build_history([RunJournals(made.record, started), run(1)], "throughput").cases
+    assert (len(case.points), case.left_out) == (2, ())
+
+
 def test_of_a_run_of_which_some_trained_alone_those_count_that_are_like_most_of_the_latest(run, take_turns):
     def mixed(number):
         made = run(number)

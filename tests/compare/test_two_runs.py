@@ -166,6 +166,13 @@ def test_times_of_a_run_in_turns_and_of_one_that_was_not_are_labelled(run, take_
     assert rows_of(compare_runs(b, b, 0.05, 0.005))["throughput", None].labels == ()
 
 
+def test_a_trial_whose_partner_failed_before_it_trained_is_as_one_alone(run, take_turns):
+    a, b = run(), run()
+    started = (take_turns([journal, journal], (1, 1), num_epochs=0)[0] for journal in b.journals)
+    rows = rows_of(compare_runs(a, RunJournals(b.record, tuple(started)), 0.05, 0.005))
+    assert rows["throughput", None].labels == ()
+
+
 def test_times_that_were_measured_beside_others_are_labelled(run):
     rows = rows_of(compare_runs(run(), run(concurrent=True), 0.05, 0.005))
     assert rows["throughput", None].labels == (ComparisonCaution.CONCURRENT,)

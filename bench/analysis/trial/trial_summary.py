@@ -13,6 +13,7 @@ from bench.analysis.trial.throughput import (
     mean_epoch_s,
     steady_throughput,
 )
+from bench.analysis.trial.turn_series import shared_turns
 from bench.analysis.trial.whole_fit import whole_fit_throughput
 from bench.host.sensors.canary import Canary
 from bench.store.records import EpochEvent, Journal, TrialStatus
@@ -24,7 +25,7 @@ class TrialSummary:
 
     `first_step_s` is the first epoch's sum of first steps, one for each shape of batch. `step_p05_s` is the mean over
     epochs of the 5th percentile of their steps.
-    `num_partners` are the trials with which it took turns.
+    `num_partners` are the trials with which it was started to take turns; 0 where none of its epochs had a turn.
     `total_s` is None where the worker was killed before it could tell. Speeds and times are None for a case whose times
     are not reported; its `ledger` stays, and whoever shows that asks the case.
     """
@@ -85,7 +86,7 @@ def summarize_trial(journal: Journal) -> TrialSummary:
         best_val_accuracy=max(accuracies, default=None),
         canary_gemm_s=statistics.median(reading.gemm_s for reading in readings) if readings else None,
         canary_copy_s=statistics.median(reading.copy_s for reading in readings) if readings else None,
-        num_partners=len(journal.start.in_turns.trials) - 1 if journal.start.in_turns else 0,
+        num_partners=len(journal.start.in_turns.trials) - 1 if journal.start.in_turns and shared_turns(journal) else 0,
     )
 
 

@@ -21,6 +21,17 @@ def collect_turns(epochs: Sequence[EpochEvent]) -> TurnSeries:
     )
 
 
+def shared_turns(journal: Journal) -> bool:
+    """Tell whether a trial trained beside any other in turns.
+
+    One whose partners all failed before it began did not, though it was started with them. Where an epoch has too few
+    steps for a turn that is kept, somebody must have been there at its end.
+    """
+    start = journal.start.in_turns
+    epochs = [epoch.turns for epoch in journal.epochs if epoch.turns is not None]
+    return start is not None and any(each.numbers or len(each.gone) < len(start.trials) - 1 for each in epochs)
+
+
 def took_turns(a: Journal, b: Journal) -> bool:
     """Tell whether two trials took turns with each other."""
     of_a, of_b = a.start.in_turns, b.start.in_turns

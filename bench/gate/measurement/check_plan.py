@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from bench.analysis.run_journals import RunJournals, planned_cases
+from bench.analysis.trial.turn_series import shared_turns
 from bench.data.registry import builtin_datasets
 from bench.errors import ConfigError, DataError, NothingSelectedError
 from bench.gate.judgement.two_stages import MIN_SCREEN_PAIRS
@@ -85,7 +86,7 @@ def _check_baseline(baseline: LoadedRun, data: Mapping[Case, object]) -> None:
                 f"--baseline: {case.case_id} needs at least {MIN_SCREEN_PAIRS} trials that ended ok to tell a spread, "
                 f"has {len(found)}; store a run of --seeds {MIN_SCREEN_PAIRS} or more, with --alone"
             )
-        if any(journal.start.in_turns for journal in found):
+        if any(map(shared_turns, found)):
             raise ConfigError(
                 f"--baseline: {case.case_id} trained in turns with others in {baseline.record.run_id}, which slows the "
                 "first step of each turn, and the head trains alone; store a run with --alone"

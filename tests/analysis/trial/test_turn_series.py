@@ -3,7 +3,15 @@
 import pytest
 
 from bench.analysis.trial.throughput import fit_throughput, steady_throughput
-from bench.analysis.trial.turn_series import MIN_TURNS, both_there, collect_turns, turns_factor, turns_factors
+from bench.analysis.trial.trial_summary import summarize_trial
+from bench.analysis.trial.turn_series import (
+    MIN_TURNS,
+    both_there,
+    collect_turns,
+    shared_turns,
+    turns_factor,
+    turns_factors,
+)
 from bench.plan.case import Case
 from bench.store.records import EpochTurns
 
@@ -80,6 +88,20 @@ def test_factors_are_of_the_seeds_that_took_turns(take_turns, make_journal):
     alone = [make_journal(model, 1) for model in ("lstm", "cnn")]
     found = turns_factors(*zip(pairs[0], alone, pairs[1], strict=True))
     assert found == pytest.approx({0: 0.5, 2: 0.5})
+
+
+def test_whose_partners_failed_before_it_began_shared_no_turn(take_turns, lstm_and_cnn):
+    alone, _ = take_turns(lstm_and_cnn, (0.002, 0.001), num_epochs=0)
+    first_epoch, _ = take_turns(lstm_and_cnn, (0.002, 0.001), num_epochs=1)
+    assert [shared_turns(one) for one in (lstm_and_cnn[0], alone, first_epoch)] == [False, False, True]
+    assert [summarize_trial(one).num_partners for one in (lstm_and_cnn[0], alone, first_epoch)] == [0, 0, 1]
+
+
+def test_an_epoch_too_short_for_a_turn_that_is_kept_is_shared_while_others_are_there(take_turns, lstm_and_cnn):
+    one, _ = take_turns(lstm_and_cnn, (0.002, 0.001), num_turns=0)
+    short = one.epochs[0].turns.model_copy(update={"gone": ()})
+    epochs = (one.epochs[0].model_copy(update={"turns": short}), *one.epochs[1:])
+    assert shared_turns(one.model_copy(update={"epochs": epochs}))
 
 
 def test_both_are_there_until_one_has_ended(take_turns, lstm_and_cnn):

@@ -23,5 +23,7 @@ def test_a_stored_run_in_turns_is_no_baseline_of_a_head_that_trains_alone(
     asked = CheckRequest(Request(None), baseline=stored)
     with pytest.raises(ConfigError, match=re.escape("store a run with --alone")):
         plan_check(asked, environment)
-    with pytest.raises(DataError, match=r"is not what .* trained on"):  # made-up data are the next thing to be refused
-        plan_check(replace(asked, baseline=replace(stored, journals=alone)), environment)
+    started_together = take_turns(alone, [0.001] * len(alone), num_epochs=0)  # and the others failed at once
+    for journals in (alone, started_together):
+        with pytest.raises(DataError, match=r"is not what .* trained on"):  # made-up data are the next to be refused
+            plan_check(replace(asked, baseline=replace(stored, journals=journals)), environment)
