@@ -67,6 +67,14 @@ def _select(names: tuple[str, ...], visible: str) -> tuple[str, ...]:
     return tuple(selected)
 
 
+def name_gpu(index: int, visible: str | None) -> str:
+    """Return the value of `CUDA_VISIBLE_DEVICES` that leaves one of the visible GPUs; "-1" if it does not exist."""
+    if visible is None:
+        return str(index)
+    entries = visible.split(",")
+    return entries[index].strip() if index < len(entries) else "-1"
+
+
 def all_devices(available: AvailableDevices) -> tuple[str, ...]:
     """Return what `all` stands for: one thread, four times as many each time up to all cores, then every GPU.
 

@@ -25,7 +25,7 @@ from bench.gate.sides.revision import Repository, Revision, find_repository
 from bench.host.capture import capture_environment
 from bench.host.lock import measurement_lock
 from bench.host.probe import Probe
-from bench.host.sensors.gpu import read_free_gpu_bytes
+from bench.host.sensors.gpu_room import read_gpu_room
 from bench.host.sensors.memory import read_free_bytes
 from bench.plan.case import Case
 from bench.run.session.observer import Observer
@@ -65,7 +65,7 @@ def measure_check(asked: CheckRequest, observe: Observe, tell: Callable[[str], N
         ) as concurrent,
     ):
         # Another measurement, whose end was awaited here, had memory of its own.
-        alone = find_back_to_back(asked, plan, read_free_bytes(Probe()), read_free_gpu_bytes())
+        alone = find_back_to_back(asked, plan, read_free_bytes(Probe()), read_gpu_room)
         record = add_back_to_back(folder, record, alone.why)
         with open_sides(
             repository,

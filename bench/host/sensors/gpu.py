@@ -56,26 +56,6 @@ def _without_nvml(probe: Probe, why: str) -> tuple[tuple[Gpu, ...], str | None]:
     return gpus, f"{why}: the GPUs' names are known, their memory and clocks are not" if gpus else None
 
 
-def read_free_gpu_bytes(load_nvml: Callable[[], Any] = import_nvml) -> int | None:
-    """Return what is free of the machine's fullest GPU, whichever a trial will have; None where NVML doesn't say."""
-    try:
-        nvml = load_nvml()
-    except ImportError:
-        return None
-    try:
-        nvml.nvmlInit()
-    except nvml.NVMLError:
-        return None
-    try:
-        handles = [nvml.nvmlDeviceGetHandleByIndex(index) for index in range(nvml.nvmlDeviceGetCount())]
-        memories = [_ask(nvml, nvml.nvmlDeviceGetMemoryInfo, handle) for handle in handles]
-    except nvml.NVMLError:
-        return None
-    finally:
-        nvml.nvmlShutdown()
-    return min((int(memory.free) for memory in memories if memory is not None), default=None)
-
-
 def count_pci_gpus(probe: Probe) -> int:
     """Count NVIDIA display devices on the PCI bus, with or without a driver for them."""
     return sum(
@@ -89,7 +69,10 @@ def _read_nvml(nvml: Any) -> tuple[Gpu, ...]:
     """Query NVML; `nvmlInit` raises NVMLError if there is no driver."""
     nvml.nvmlInit()
     try:
-        system = (_ask(nvml, nvml.nvmlSystemGetDriverVersion), _ask(nvml, nvml.nvmlSystemGetCudaDriverVersion_v2))
+        system = (
+            ask_nvml(nvml, nvml.nvmlSystemGetDriverVersion),
+            ask_nvml(nvml, nvml.nvmlSystemGetCudaDriverVersion_v2),
+        )
         handles = [nvml.nvmlDeviceGetHandleByIndex(index) for index in range(nvml.nvmlDeviceGetCount())]
         return tuple(_describe(nvml, handle, *system) for handle in handles)
     finally:
@@ -97,22 +80,22 @@ def _read_nvml(nvml: Any) -> tuple[Gpu, ...]:
 
 
 def _describe(nvml: Any, handle: Any, driver: Any, cuda: int | None) -> Gpu:
-    memory = _ask(nvml, nvml.nvmlDeviceGetMemoryInfo, handle)
-    capability = _ask(nvml, nvml.nvmlDeviceGetCudaComputeCapability, handle)
-    limit_mw = _ask(nvml, nvml.nvmlDeviceGetPowerManagementLimit, handle)
+    memory = ask_nvml(nvml, nvml.nvmlDeviceGetMemoryInfo, handle)
+    capability = ask_nvml(nvml, nvml.nvmlDeviceGetCudaComputeCapability, handle)
+    limit_mw = ask_nvml(nvml, nvml.nvmlDeviceGetPowerManagementLimit, handle)
     return Gpu(
-        name=_decode(_ask(nvml, nvml.nvmlDeviceGetName, handle)) or "NVIDIA GPU",
+        name=decode_text(ask_nvml(nvml, nvml.nvmlDeviceGetName, handle)) or "NVIDIA GPU",
         memory_bytes=None if memory is None else int(memory.total),
-        driver=_decode(driver),
+        driver=decode_text(driver),
         compute_capability=None if capability is None else ".".join(str(part) for part in capability),
         power_limit_w=None if limit_mw is None else limit_mw / _MILLIWATTS_PER_WATT,
-        max_clock_mhz=_ask(nvml, nvml.nvmlDeviceGetMaxClockInfo, handle, nvml.NVML_CLOCK_SM),
-        max_memory_clock_mhz=_ask(nvml, nvml.nvmlDeviceGetMaxClockInfo, handle, nvml.NVML_CLOCK_MEM),
+        max_clock_mhz=ask_nvml(nvml, nvml.nvmlDeviceGetMaxClockInfo, handle, nvml.NVML_CLOCK_SM),
+        max_memory_clock_mhz=ask_nvml(nvml, nvml.nvmlDeviceGetMaxClockInfo, handle, nvml.NVML_CLOCK_MEM),
         cuda=None if cuda is None else f"{cuda // 1000}.{cuda % 1000 // 10}",  # 12060 is CUDA 12.6
     )
 
 
-def _ask(nvml: Any, question: Callable[..., Any], *arguments: Any) -> Any:
+def ask_nvml(nvml: Any, question: Callable[..., Any], *arguments: Any) -> Any:
     """Return NVML's answer, or None if this GPU does not support the query."""
     try:
         return question(*arguments)
@@ -120,7 +103,7 @@ def _ask(nvml: Any, question: Callable[..., Any], *arguments: Any) -> Any:
         return None
 
 
-def _decode(text: str | bytes | None) -> str | None:
+def decode_text(text: str | bytes | None) -> str | None:
     """Return text; older bindings return bytes."""
     return text.decode("utf-8", "replace") if isinstance(text, bytes) else text
 

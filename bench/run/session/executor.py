@@ -12,7 +12,7 @@ from bench.host.ceilings.ceilings import Ceilings, Wanted, measure_ceilings
 from bench.host.environment import Environment
 from bench.host.lock import measurement_lock
 from bench.host.probe import Probe
-from bench.host.sensors.gpu import read_free_gpu_bytes
+from bench.host.sensors.gpu_room import read_gpu_room
 from bench.host.sensors.memory import read_free_bytes
 from bench.networks.check_source import check_source
 from bench.plan.case import Case, Trial
@@ -68,4 +68,4 @@ class LocalExecutor:
 
     def run_trials(self, context: RunContext, trials: Sequence[Trial]) -> list[EndEvent]:
         """Run the trials, as many in turns as memory holds now where the run asks for turns."""
-        return run_trials(context, trials, read_free_bytes(Probe()), read_free_gpu_bytes())
+        return run_trials(context, trials, read_free_bytes(Probe()), read_gpu_room)

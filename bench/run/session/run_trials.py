@@ -11,7 +11,7 @@ import os
 import shutil
 import time
 from collections import deque
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,6 +19,7 @@ from pathlib import Path
 from bench.data.dataset import DataInfo
 from bench.errors import StoreError
 from bench.host.environment import Environment
+from bench.host.sensors.gpu_room import GpuRoom
 from bench.plan.case import Case, Trial
 from bench.run.session.observer import Observer
 from bench.run.session.signals import Interrupted
@@ -59,7 +60,7 @@ def run_trials(
     context: RunContext,
     trials: Sequence[Trial],
     free_bytes: int | None = None,
-    free_gpu_bytes: int | None = None,
+    gpu_room: Callable[[int], GpuRoom] = lambda _: GpuRoom(),
 ) -> list[EndEvent]:
     """Run the trials and return how each that began ended, in their order; in turns where the run's suite asks for it.
 
@@ -70,7 +71,7 @@ def run_trials(
         context: the run's.
         trials: what is left to run.
         free_bytes: the memory that limits how many are alive at once; None for no such limit.
-        free_gpu_bytes: likewise of a GPU's memory.
+        gpu_room: likewise of a GPU, by its index among the visible ones.
 
     Raises:
         Interrupted: on a signal, after the current trial's journal was ended as `interrupted`.
@@ -78,7 +79,7 @@ def run_trials(
     """
     ends: dict[Trial, EndEvent] = {}
     crowded: set[Case] = set()
-    waiting = deque(_groups(context, trials, free_bytes, free_gpu_bytes))
+    waiting = deque(_groups(context, trials, free_bytes, gpu_room))
     while waiting:
         group, *alone = _apart(waiting.popleft(), crowded)
         waiting.extendleft(reversed(alone))
@@ -111,13 +112,13 @@ def _apart(group: tuple[Trial, ...], crowded: Set[Case]) -> list[tuple[Trial, ..
 
 
 def _groups(
-    context: RunContext, trials: Sequence[Trial], free_bytes: int | None, free_gpu_bytes: int | None
+    context: RunContext, trials: Sequence[Trial], free_bytes: int | None, gpu_room: Callable[[int], GpuRoom]
 ) -> Sequence[tuple[Trial, ...]]:
     """Return the trials in the order they run, those together that take turns."""
     suite = context.record.suite
     if not suite.in_turns or not trials:
         return [(trial,) for trial in trials]
-    found = group_trials(trials, context.data, free_bytes, suite.memory_limit_bytes, free_gpu_bytes)
+    found = group_trials(trials, context.data, free_bytes, suite.memory_limit_bytes, gpu_room)
     context.observer.note(found.sentence)
     return found.groups
 

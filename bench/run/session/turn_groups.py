@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections import Counter
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bench.data.dataset import DataInfo
 from bench.host.devices import device_settings
+from bench.host.sensors.gpu_room import GpuRoom
 from bench.plan.case import Case, Trial
 from bench.units import counted, format_bytes
 
@@ -50,7 +52,7 @@ def group_trials(
     data: Mapping[Case, DataInfo],
     free_bytes: int | None,
     memory_limit_bytes: int | None = None,
-    free_gpu_bytes: int | None = None,
+    gpu_room: Callable[[int], GpuRoom] = lambda _: GpuRoom(),
 ) -> TurnGroups:
     """Put the trials together that a report compares: of one seed, device, data set and batch size.
 
@@ -62,7 +64,7 @@ def group_trials(
         data: each case's data set.
         free_bytes: main memory that workers may take; None where the system does not say.
         memory_limit_bytes: what a worker may take at most, or None.
-        free_gpu_bytes: a GPU's memory that workers on it may take; None where nobody says.
+        gpu_room: returns what a GPU has for workers on it, by its index among the visible ones.
     """
     groups: list[list[Trial]] = []
     open_groups: dict[Hashable, list[Trial]] = {}
@@ -70,31 +72,52 @@ def group_trials(
     # Of nine trials one would be left alone: then the groups before it have one less.
     most = {place: MAX_TOGETHER - (number > 1 and number % MAX_TOGETHER == 1) for place, number in num_of.items()}
     needed = {trial: needed_memory(trial.case, data[trial.case], memory_limit_bytes) for trial in trials}
-    free = free_memory(free_bytes, free_gpu_bytes)
-    cut: Memory | None = None
+    rooms = Rooms(free_bytes, gpu_room)
+    cut = ""
     for trial in trials:
         place = _place(trial)
         group = open_groups.get(place)
         asked = sum((needed[one] for one in (*(group or ()), trial)), Memory(0, 0))
-        fits = group is not None and asked.fits(free)
-        cut = needed[trial] if group is not None and not fits else cut
-        if group is None or not fits or len(group) == most[place]:
+        obstacle = rooms.find_obstacle(trial.case, asked, needed[trial], "a worker") if group else None
+        cut = obstacle or cut
+        if group is None or obstacle or len(group) == most[place]:
             groups.append(group := [])
             open_groups[place] = group
         group.append(trial)
-    memory = word_memory(cut, free, "a worker") if cut else ""
-    return TurnGroups(tuple(map(tuple, groups)), _word_groups(groups, memory))
+    return TurnGroups(tuple(map(tuple, groups)), _word_groups(groups, cut))
 
 
 def _place(trial: Trial) -> Hashable:
     """Return what trials that take turns have in common."""
     case = trial.case
-    return trial.seed, device_settings(case.device).gpu_index, case.dataset, case.batch_size
+    return trial.seed, _gpu_index(case), case.dataset, case.batch_size
 
 
-def free_memory(main_bytes: int | None, gpu_bytes: int | None) -> Memory:
-    """Return what is free; None is where nobody says."""
-    return Memory(*(math.inf if one is None else one for one in (main_bytes, gpu_bytes)))
+def _gpu_index(case: Case) -> int | None:
+    return device_settings(case.device).gpu_index
+
+
+class Rooms:
+    """Knows what each device has for workers; a GPU is asked once, and only where a case trains on it."""
+
+    def __init__(self, free_bytes: int | None, gpu_room: Callable[[int], GpuRoom]) -> None:
+        """Begin with the free main memory; where nobody says how much is free, it is tried."""
+        self._free_bytes = free_bytes
+        self._gpu_room = functools.cache(gpu_room)
+
+    def find_obstacle(self, case: Case, together: Memory, each: Memory, who: str) -> str | None:
+        """Say why workers that need so much together cannot be alive at once; None where they can.
+
+        Args:
+            case: trains on the device in question.
+            together: what all workers need.
+            each: what `who` needs, which the sentence tells.
+            who: such as "a worker".
+        """
+        index = _gpu_index(case)
+        room = GpuRoom() if index is None else self._gpu_room(index)
+        free = Memory(*(math.inf if one is None else one for one in (self._free_bytes, room.free_bytes)))
+        return None if together.fits(free) else _word_memory(each, free, who)
 
 
 def needed_memory(case: Case, info: DataInfo, limit_bytes: int | None) -> Memory:
@@ -107,7 +130,7 @@ def needed_memory(case: Case, info: DataInfo, limit_bytes: int | None) -> Memory
     )
 
 
-def word_memory(needed: Memory, free: Memory, who: str) -> str:
+def _word_memory(needed: Memory, free: Memory, who: str) -> str:
     """Say how much is free of the memory that is short, and how much of it `who` may need."""
     of_main, of_gpu = needed.main_bytes / max(free.main_bytes, 1), needed.gpu_bytes / max(free.gpu_bytes, 1)
     is_main = of_main >= of_gpu
@@ -117,14 +140,14 @@ def word_memory(needed: Memory, free: Memory, who: str) -> str:
     return f"{format_bytes(free_bytes)} of {name} are free, and {who} may need {format_bytes(needed_bytes)}"
 
 
-def _word_groups(groups: Sequence[Sequence[Trial]], memory: str) -> str:
-    """Say how many trials train in turns, and how many alone and why."""
+def _word_groups(groups: Sequence[Sequence[Trial]], cut: str) -> str:
+    """Say how many trials train in turns, and how many alone and why; `cut` says what made groups smaller."""
     together = [len(group) for group in groups if len(group) > 1]
     num_alone = len(groups) - len(together)
-    why = memory or "no other of the same seed, device, data set and batch size is left to train"
+    why = cut or "no other of the same seed, device, data set and batch size is left to train"
     if not together:
         return f"not in turns: {why}"
     sizes = f"{min(together)} to {max(together)}" if min(together) < max(together) else f"{max(together)}"
     sentence = f"in turns: {counted(sum(together), 'trial')}, {sizes} of one seed at a time"
     alone = f"; {counted(num_alone, 'trial')} alone" if num_alone else ""
-    return f"{sentence}{alone}{f': {why}' if num_alone or memory else ''}"
+    return f"{sentence}{alone}{f': {why}' if num_alone or cut else ''}"

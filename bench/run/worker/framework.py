@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bench.errors import ConfigError, DeviceError
-from bench.host.devices import Device
+from bench.host.devices import Device, name_gpu
 from bench.import_without import import_without, import_without_collections
 from bench.install_hint import word_missing_backend
 from bench.networks.pytorch.loading import load_torch
@@ -62,7 +62,7 @@ def prepare_variables(case: Case, device: Device, *, shares_device: bool = False
         os.environ["JAX_PLATFORMS"] = "cpu"
     elif case.backend == "jax":
         # JAX takes memory of every GPU that it sees, and would count as a user of them all.
-        os.environ["CUDA_VISIBLE_DEVICES"] = _name_gpu(device.gpu_index, os.environ.get("CUDA_VISIBLE_DEVICES"))
+        os.environ["CUDA_VISIBLE_DEVICES"] = name_gpu(device.gpu_index, os.environ.get("CUDA_VISIBLE_DEVICES"))
     if shares_device:
         # JAX would take three quarters of a GPU's memory at once, and leave the other worker too little.
         os.environ["XLA_PYTHON_CLIENT_PREALLOCATE"] = "false"
@@ -73,14 +73,6 @@ def prepare_variables(case: Case, device: Device, *, shares_device: bool = False
         os.environ["XLA_FLAGS"] = f"{flags} --xla_gpu_deterministic_ops=true".strip()
         # PyTorch refuses deterministic products on a GPU without it.
         os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
-
-
-def _name_gpu(index: int, visible: str | None) -> str:
-    """Return the value of `CUDA_VISIBLE_DEVICES` that leaves one of the visible GPUs; "-1" if it does not exist."""
-    if visible is None:
-        return str(index)
-    entries = visible.split(",")
-    return entries[index].strip() if index < len(entries) else "-1"
 
 
 def configure(case: Case, seed: int, device: Device) -> Framework:

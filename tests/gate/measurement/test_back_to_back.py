@@ -4,6 +4,7 @@ import pytest
 
 from bench.gate.measurement.back_to_back import find_back_to_back
 from bench.gate.request import CheckRequest
+from bench.host.sensors.gpu_room import GpuRoom
 from bench.run.session.planning import Plan
 from bench.run.session.turn_groups import needed_memory
 from tests.conftest import data_info
@@ -29,8 +30,8 @@ def test_two_workers_that_a_gpu_has_no_room_for_do_not_share_it(make_case, make_
     case = make_case("cnn", device="gpu")
     plan = Plan(make_run([case]).suite, {case: data_info(case)})
     needed = needed_memory(case, plan.data[case], None).gpu_bytes
-    assert find_back_to_back(CheckRequest(), plan, None, 2 * needed).why is None
-    short = find_back_to_back(CheckRequest(), plan, None, 2 * needed - 1)
+    assert find_back_to_back(CheckRequest(), plan, None, lambda _: GpuRoom(2 * needed)).why is None
+    short = find_back_to_back(CheckRequest(), plan, None, lambda _: GpuRoom(2 * needed - 1))
     assert short.cases == {case}
     assert "of the GPU's memory are free, and each of two workers may need 2.2" in short.why
 

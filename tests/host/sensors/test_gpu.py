@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from bench.host.sensors.gpu import Gpu, count_pci_gpus, read_free_gpu_bytes, read_gpus
+from bench.host.sensors.gpu import Gpu, count_pci_gpus, read_gpus
 
 
 class NVMLError(Exception):
@@ -91,22 +91,3 @@ def test_a_machine_without_a_gpu_has_none_and_no_note(machine, load_nvml):
 def test_only_nvidia_display_functions_on_the_bus_count_as_gpus(machine):
     assert count_pci_gpus(machine("gpu_workstation")) == 1
     assert count_pci_gpus(machine("firecracker_epyc")) == 0
-
-
-@pytest.mark.parametrize(
-    ("changes", "expected"),
-    [
-        ({}, 9),  # of the fullest one
-        ({"nvmlDeviceGetMemoryInfo": fail}, None),
-        ({"nvmlDeviceGetCount": lambda: 0}, None),
-        ({"nvmlInit": fail}, None),
-    ],
-)
-def test_free_is_what_the_fullest_gpu_has_left(changes, expected):
-    free = {0: 20, 1: 9}
-    answers = {"nvmlDeviceGetCount": lambda: 2, "nvmlDeviceGetMemoryInfo": lambda one: SimpleNamespace(free=free[one])}
-    assert read_free_gpu_bytes(lambda: build_nvml(**{**answers, **changes})) == expected
-
-
-def test_without_nvml_nobody_says_what_is_free():
-    assert read_free_gpu_bytes(without_nvml) is None

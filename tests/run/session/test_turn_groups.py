@@ -2,6 +2,7 @@
 
 import pytest
 
+from bench.host.sensors.gpu_room import GpuRoom
 from bench.plan.case import Case
 from bench.plan.trial_order import interleave
 from bench.run.session.turn_groups import MAX_TOGETHER, WORKER_BYTES, group_trials
@@ -15,9 +16,9 @@ WITH_MNIST = WORKER_BYTES + 3 * 4 * 70_000 * 784
 def group():
     """Return what groups the trials of some cases: `group([case, …], seeds=2, free_bytes=…)`."""
 
-    def make(cases, *, seeds=1, free_bytes=None, limit_bytes=None, free_gpu_bytes=None):
+    def make(cases, *, seeds=1, free_bytes=None, limit_bytes=None, gpu_room=lambda _: GpuRoom()):
         data = {case: data_info(case) for case in cases}
-        return group_trials(interleave(cases, range(seeds)), data, free_bytes, limit_bytes, free_gpu_bytes)
+        return group_trials(interleave(cases, range(seeds)), data, free_bytes, limit_bytes, gpu_room)
 
     return make
 
@@ -72,9 +73,22 @@ def test_as_many_train_together_as_memory_holds_and_the_sentence_says_so(group, 
 
 def test_as_many_share_a_gpu_as_its_memory_holds_and_a_cpus_workers_do_not_count(group):
     cases = [Case(model=model, epochs=1, device="gpu") for model in ("lstm", "cnn", "cnn-deep")]
-    found = group([*cases, Case(model="cnn", epochs=1, device="cpu")], free_gpu_bytes=5 << 30)
+    on_cpu = Case(model="cnn", epochs=1, device="cpu")
+    found = group([*cases, on_cpu], gpu_room=lambda _: GpuRoom(5 << 30))
     assert [[trial.case.device for trial in one] for one in found.groups] == [["gpu", "gpu"], ["gpu"], ["cpu"]]
     assert found.sentence.endswith("5.00 GiB of the GPU's memory are free, and a worker may need 2.20 GiB")
+
+
+def test_another_gpu_that_is_full_costs_nobody_their_turns(group):
+    cases = [Case(model=model, epochs=1, device=f"gpu:{index}") for index in (0, 1) for model in ("lstm", "cnn")]
+    free, asked = {0: 0, 1: 80 << 30}, []
+    found = group(cases, seeds=2, gpu_room=lambda index: asked.append(index) or GpuRoom(free[index]))
+    assert sorted({(one[0].case.device, len(one)) for one in found.groups}) == [("gpu:0", 1), ("gpu:1", 2)]
+    assert found.sentence == (
+        "in turns: 4 trials, 2 of one seed at a time; 4 trials alone: 0 B of the GPU's memory are free, and a worker "
+        "may need 2.20 GiB"
+    )
+    assert sorted(asked) == [0, 1]
 
 
 def test_no_worker_needs_more_than_it_may_take(group):
