@@ -1,4 +1,4 @@
-"""Which cases of a check run back to back: all where that is asked, else those of which memory holds no two workers."""
+"""Which cases of a check run back to back: all where that is asked, else those of which no two workers fit."""
 
 from __future__ import annotations
 

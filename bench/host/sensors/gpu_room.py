@@ -1,4 +1,4 @@
-"""What a trial's GPU has for new processes: how much of its memory is free."""
+"""What a trial's GPU has for new processes: how much of its memory is free, and whether it admits several at once."""
 
 from __future__ import annotations
 
@@ -13,15 +13,20 @@ from bench.host.sensors.gpu import ask_nvml, decode_text, import_nvml
 
 @dataclass(frozen=True)
 class GpuRoom:
-    """What is free of a GPU's memory, in bytes; None where NVML doesn't say."""
+    """What is free of a GPU's memory, in bytes, None where NVML doesn't say; and whether several processes may use it.
+
+    In another compute mode than the default one a second process gets no context. NVIDIA's MPS would let it in, and NVML
+    does not say whether that runs.
+    """
 
     free_bytes: int | None = None
+    is_shared: bool = True
 
 
 def read_gpu_room(
     gpu_index: int, environ: Mapping[str, str] = os.environ, load_nvml: Callable[[], Any] = import_nvml
 ) -> GpuRoom:
-    """Return what is free on a GPU; where nobody can tell which one it is, what is free on the fullest one.
+    """Return what a GPU has; where nobody can tell which one it is, the least that any has.
 
     Args:
         gpu_index: the GPU's index among those that `CUDA_VISIBLE_DEVICES` leaves visible.
@@ -39,11 +44,13 @@ def read_gpu_room(
     try:
         handles = _find_handles(nvml, gpu_index, environ)
         memories = [ask_nvml(nvml, nvml.nvmlDeviceGetMemoryInfo, handle) for handle in handles]
+        modes = {ask_nvml(nvml, nvml.nvmlDeviceGetComputeMode, handle) for handle in handles}
     except nvml.NVMLError:
         return GpuRoom()
     finally:
         nvml.nvmlShutdown()
-    return GpuRoom(min((int(memory.free) for memory in memories if memory is not None), default=None))
+    free_bytes = min((int(memory.free) for memory in memories if memory is not None), default=None)
+    return GpuRoom(free_bytes, is_shared=modes <= {None, nvml.NVML_COMPUTEMODE_DEFAULT})
 
 
 def _find_handles(nvml: Any, gpu_index: int, environ: Mapping[str, str]) -> list[Any]:

@@ -116,6 +116,8 @@ class Rooms:
         """
         index = _gpu_index(case)
         room = GpuRoom() if index is None else self._gpu_room(index)
+        if not room.is_shared:
+            return "the GPU's compute mode admits one process at a time"
         free = Memory(*(math.inf if one is None else one for one in (self._free_bytes, room.free_bytes)))
         return None if together.fits(free) else _word_memory(each, free, who)
 

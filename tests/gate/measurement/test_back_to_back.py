@@ -36,6 +36,13 @@ def test_two_workers_that_a_gpu_has_no_room_for_do_not_share_it(make_case, make_
     assert "of the GPU's memory are free, and each of two workers may need 2.2" in short.why
 
 
+def test_a_gpu_that_admits_one_process_has_both_sides_back_to_back(make_case, make_run):
+    case = make_case("cnn", device="gpu")
+    plan = Plan(make_run([case]).suite, {case: data_info(case)})
+    found = find_back_to_back(CheckRequest(), plan, None, lambda _: GpuRoom(is_shared=False))
+    assert (found.cases, found.why) == ({case}, "cnn, since the GPU's compute mode admits one process at a time")
+
+
 def test_whoever_asks_for_alone_has_it_and_is_told(plan):
     asked = find_back_to_back(CheckRequest(alone=True), plan, None)
     assert (asked.cases, asked.why) == (frozenset(plan.data), "all cases, as --alone asks")

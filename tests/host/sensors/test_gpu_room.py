@@ -32,6 +32,8 @@ def room():
             "nvmlDeviceGetHandleByIndex": lambda index: index,
             "nvmlDeviceGetName": lambda _: b"NVIDIA A100",
             "nvmlDeviceGetUUID": lambda handle: f"GPU-{handle}aaa-bbb".encode(),
+            "NVML_COMPUTEMODE_DEFAULT": 0,
+            "nvmlDeviceGetComputeMode": lambda _: 0,
             "nvmlDeviceGetMemoryInfo": lambda handle: SimpleNamespace(free=FREE[handle]),
         }
         variables = {"CUDA_VISIBLE_DEVICES": visible, "CUDA_DEVICE_ORDER": order}
@@ -71,6 +73,18 @@ def test_of_unlike_gpus_a_number_tells_which_it_is_only_in_the_order_of_the_bus(
 
     assert room(3, order=order, nvmlDeviceGetName=name).free_bytes == free
     assert room(0, "GPU-3", order, nvmlDeviceGetName=name).free_bytes == 30
+
+
+@pytest.mark.parametrize(
+    ("gpu_index", "visible", "is_shared"), [(0, None, True), (3, None, False), (0, "MIG-1", False)]
+)
+def test_a_gpu_in_another_compute_mode_than_the_default_is_for_one_process(room, gpu_index, visible, is_shared):
+    found = room(gpu_index, visible, nvmlDeviceGetComputeMode=lambda handle: 3 if handle == 3 else 0)
+    assert found.is_shared is is_shared
+
+
+def test_a_gpu_that_does_not_tell_its_mode_is_shared(room):
+    assert room(nvmlDeviceGetComputeMode=fail) == GpuRoom(20, is_shared=True)
 
 
 @pytest.mark.parametrize(

@@ -91,6 +91,13 @@ def test_another_gpu_that_is_full_costs_nobody_their_turns(group):
     assert sorted(asked) == [0, 1]
 
 
+def test_a_gpu_that_admits_one_process_has_one_and_the_sentence_says_why(group):
+    cases = [Case(model=model, epochs=1, device=device) for device in ("gpu", "cpu") for model in ("lstm", "cnn")]
+    found = group(cases, gpu_room=lambda _: GpuRoom(80 << 30, is_shared=False))
+    assert [[trial.case.device for trial in one] for one in found.groups] == [["gpu"], ["gpu"], ["cpu", "cpu"]]
+    assert found.sentence.endswith("2 trials alone: the GPU's compute mode admits one process at a time")
+
+
 def test_no_worker_needs_more_than_it_may_take(group):
     cases = [Case(model=model, epochs=1) for model in ("lstm", "cnn")]
     assert [len(one) for one in group(cases, free_bytes=WITH_MNIST, limit_bytes=WITH_MNIST // 2).groups] == [2]
