@@ -15,8 +15,8 @@ from bench.host.sensors.gpu import ask_nvml, decode_text, import_nvml
 class GpuRoom:
     """What is free of a GPU's memory, in bytes, None where NVML doesn't say; and whether several processes may use it.
 
-    In another compute mode than the default one a second process gets no context. NVIDIA's MPS would let it in, and NVML
-    does not say whether that runs.
+    In another compute mode than the default one a second process gets no context. NVIDIA's MPS would let it in, and
+    NVML does not say whether that runs.
     """
 
     free_bytes: int | None = None

@@ -107,8 +107,8 @@ def is_short_beside_others(end: EndEvent) -> bool:
 def _apart(group: tuple[Trial, ...], crowded: Set[Case]) -> list[tuple[Trial, ...]]:
     """Return a group without the cases that ran out of memory beside others, and each of these by itself."""
     together = tuple(trial for trial in group if trial.case not in crowded)
-    alone = [(trial,) for trial in group if trial.case in crowded]
-    return [together, *alone] if together else alone
+    parts = [together, *((trial,) for trial in group if trial.case in crowded)]
+    return [part for part in parts if part]
 
 
 def _groups(
