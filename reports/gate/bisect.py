@@ -41,11 +41,15 @@ def word_bisect(result: BisectResult) -> str:
     if not result.suspects:
         bad = result.record.steps[0]
         why = f" ({bad.why})" if bad.why else ""
-        return f"{_name(bad)} is not surely worse than {result.record.good[:_SHORT_HASH]}{why}: nothing to search"
+        again = "; --resume tries it again" if bad.may_pass else ""
+        good = result.record.good[:_SHORT_HASH]
+        return f"{_name(bad)} is not surely worse than {good}{why}: nothing to search{again}"
     if result.culprit is not None:
         return f"the first bad commit is {_name(result.culprit)}"
     hashes = ", ".join(commit[:_SHORT_HASH] for commit in result.suspects)
-    return f"the first bad commit is one of {len(result.suspects)}, some of which could not be tested: {hashes}"
+    num_again = sum(step.may_pass for step in result.record.steps if step.commit in result.suspects)
+    again = f"; --resume tries {num_again} of them again" if num_again else ""
+    return f"the first bad commit is one of {len(result.suspects)}, some of which could not be tested: {hashes}{again}"
 
 
 def bisect_table(result: BisectResult, results: Results) -> Table:

@@ -18,7 +18,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from bench.errors import StoreError
-from bench.frozen_model import Frozen
+from bench.frozen_model import Frozen, StrictBool
 from bench.gate.judgement.findings import CaseMeasure
 from bench.store.document import read_document, write_document
 from bench.store.run_folder import MAX_RUN_FILE_BYTES, TRIALS_FOLDER, create_run_folder, new_run_id
@@ -42,7 +42,8 @@ class FailedMeasure(Frozen):
 class BisectStep(Frozen):
     """One commit that was tested: `check_id` names its check's folder, None where nothing could be trained.
 
-    `why` says what kept it from a verdict. `failed` are the measures by which it is worse.
+    `why` says what kept it from a verdict, and `may_pass` whether that may be otherwise another time: it is nothing
+    that a whole check found. `failed` are the measures by which it is worse.
     """
 
     commit: str
@@ -50,6 +51,7 @@ class BisectStep(Frozen):
     outcome: StepOutcome
     check_id: str | None
     why: str | None = None
+    may_pass: StrictBool = False
     failed: tuple[FailedMeasure, ...] = ()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from bench.errors import ConfigError
 from bench.gate.bisect.bisect_record import BisectRecord, BisectStep, FailedMeasure, StepOutcome, write_bisect
@@ -38,7 +39,7 @@ class BisectResult:
 def search(
     repository: Repository, folder: Path, record: BisectRecord, check: CheckCommit, tell: Callable[[str], None]
 ) -> BisectResult:
-    """Test commits until one is left, and keep each verdict as it comes.
+    """Test commits until one is left, and keep each verdict as it comes; what only may have passed is tried again.
 
     A commit is bad where it is worse by a measure by which the bad end is, good where it is not, and skipped where
     its check has no verdict: it does not train, lacks the module or a submodule, or stays inconclusive.
@@ -47,6 +48,10 @@ def search(
         ConfigError: where the bad end itself cannot be checked.
         Interrupted: on a signal; the verdicts so far are kept.
     """
+    again = [step for step in record.steps if step.may_pass]
+    if again:
+        tell(f"no verdict so far, tried again where still needed: {', '.join(step.commit[:10] for step in again)}")
+        record = record.model_copy(update={"steps": tuple(step for step in record.steps if not step.may_pass)})
     run = _Search(repository, folder, record, check, tell)
     if not run.record.steps:
         run.test(record.bad)
@@ -102,27 +107,42 @@ class _Search:
         except ConfigError as error:
             if not self.record.steps:
                 raise
-            return BisectStep(commit=commit, subject=subject, outcome="skipped", check_id=None, why=str(error))
+            return BisectStep(
+                commit=commit, subject=subject, outcome="skipped", check_id=None, why=str(error), may_pass=True
+            )
         failed = tuple(FailedMeasure.of(one.key) for one in result.findings if one.outcome == "regression")
         wanted = set(self.record.steps[0].failed) if self.record.steps else set(failed)
-        outcome, why = _outcome(result, is_bad=bool(wanted & set(failed)), wanted=wanted)
-        return BisectStep(commit=commit, subject=subject, outcome=outcome, check_id=check_id, why=why, failed=failed)
+        found = _judge_step(result, is_bad=bool(wanted & set(failed)), wanted=wanted)
+        return BisectStep(commit=commit, subject=subject, check_id=check_id, failed=failed, **found._asdict())
 
     def _commits(self, outcome: StepOutcome) -> list[str]:
         return [step.commit for step in self.record.steps if step.outcome == outcome]
 
 
-def _outcome(result: GateResult, *, is_bad: bool, wanted: set[FailedMeasure]) -> tuple[StepOutcome, str | None]:
-    """Return the outcome of a check and what kept it from one; of an inconclusive measure nobody asked, nothing."""
+class _StepVerdict(NamedTuple):
+    """What a check says of its commit, as `BisectStep` has it."""
+
+    outcome: StepOutcome
+    why: str | None = None
+    may_pass: bool = False
+
+
+def _judge_step(result: GateResult, *, is_bad: bool, wanted: set[FailedMeasure]) -> _StepVerdict:
+    """Return what a check says of its commit; an inconclusive measure that nobody asked for says nothing.
+
+    What a whole check leaves open stays so: to repeat it until it decides would add wrong verdicts.
+    """
     if result.problems:
         problem = result.problems[0]
-        return "skipped", f"{problem.side}: {problem.trial_id} ended {problem.status}"
+        return _StepVerdict("skipped", f"{problem.side}: {problem.trial_id} ended {problem.status}", may_pass=True)
     if is_bad:
-        return "bad", None
+        return _StepVerdict("bad")
     lacking = wanted - {FailedMeasure.of(one.key) for one in result.findings}
-    if lacking:
-        return "skipped", f"its check did not measure {', '.join(sorted(one.measure for one in lacking))}"
+    if lacking:  # also where there was memory for one worker alone, so that the pairs took no turns
+        names = ", ".join(sorted(one.measure for one in lacking))
+        return _StepVerdict("skipped", f"its check did not measure {names}", may_pass=True)
     asked = [one for one in result.findings if not wanted or FailedMeasure.of(one.key) in wanted]
     if any(one.outcome == "inconclusive" for one in asked):
-        return "skipped", "its check is inconclusive"
-    return "good", None
+        too_little_ran = any(one.is_undecidable for one in asked)
+        return _StepVerdict("skipped", "its check is inconclusive", may_pass=too_little_ran)
+    return _StepVerdict("good")
