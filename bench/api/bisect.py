@@ -64,7 +64,10 @@ def bisect(
         judged = check(replace(request, base=ends.good, head=commit, output=folder), observe, tell)
         return judged.check.record.check_id, judged.result
 
-    result = search(repository, folder, record, check_commit, tell)
+    def judge_again(check_id: str) -> GateResult:
+        return judge(load_check(folder / check_id), request.tolerances).result
+
+    result = search(repository, folder, record, check_commit, judge_again, tell)
     return FinishedBisect(folder, result, _judge(folder, result.culprit or result.record.steps[0], request.tolerances))
 
 

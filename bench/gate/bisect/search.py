@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,11 +11,13 @@ from typing import NamedTuple
 from bench.errors import ConfigError
 from bench.gate.bisect.bisect_record import BisectRecord, BisectStep, FailedMeasure, StepOutcome, write_bisect
 from bench.gate.bisect.commits import count_suspects, next_commit, remaining, subject_of
-from bench.gate.judgement.findings import GateResult
+from bench.gate.judgement.findings import GateResult, MeasureVerdict
 from bench.gate.sides.revision import Repository
 
 # Checks a commit against the good one: the check's id and its result.
 CheckCommit = Callable[[str], tuple[str, GateResult]]
+# Returns the result of a check that the search made before, by the check's id.
+JudgeAgain = Callable[[str], GateResult]
 
 
 @dataclass(frozen=True)
@@ -37,22 +40,29 @@ class BisectResult:
 
 
 def search(
-    repository: Repository, folder: Path, record: BisectRecord, check: CheckCommit, tell: Callable[[str], None]
+    repository: Repository,
+    folder: Path,
+    record: BisectRecord,
+    check: CheckCommit,
+    judge_again: JudgeAgain,
+    tell: Callable[[str], None],
 ) -> BisectResult:
     """Test commits until one is left, and keep each verdict as it comes; what only may have passed is tried again.
 
-    A commit is bad where it is worse by a measure by which the bad end is, good where it is not, and skipped where
-    its check has no verdict: it does not train, lacks the module or a submodule, or stays inconclusive.
+    A commit is bad where it is worse by a measure by which the bad end is. It is good where it is surely less bad than
+    that by each of them, for a check that finds nothing may have missed it. It is skipped where neither is so, or its
+    check has no verdict: it does not train, lacks the module or a submodule, or stays inconclusive.
 
     Raises:
         ConfigError: where the bad end itself cannot be checked.
+        StoreError: the bad end was checked before, and that check's folder is gone.
         Interrupted: on a signal; the verdicts so far are kept.
     """
     again = [step for step in record.steps if step.may_pass]
     if again:
         tell(f"no verdict so far, tried again where still needed: {', '.join(step.commit[:10] for step in again)}")
         record = record.model_copy(update={"steps": tuple(step for step in record.steps if not step.may_pass)})
-    run = _Search(repository, folder, record, check, tell)
+    run = _Search(repository, folder, record, check, judge_again, tell)
     if not run.record.steps:
         run.test(record.bad)
     if run.record.steps[0].outcome != "bad":
@@ -61,6 +71,18 @@ def search(
         tell(f"{count_suspects(repository, run.oldest_bad, run.good)} commits may be the first bad one")
         run.test(commit)
     return BisectResult(run.record, tuple(remaining(repository, run.oldest_bad, run.good)))
+
+
+def is_told_apart(found: MeasureVerdict, bad: MeasureVerdict) -> bool:
+    """Whether a commit is surely less bad than the bad end: the interval of their difference lies above 0.
+
+    Its bounds follow from those of both: Zou and Donner, Construction of Confidence Limits about Effect Measures,
+    Statistics in Medicine 27 (2008).
+    """
+    ours, theirs = found.worse, bad.worse
+    if ours is None or ours.high is None or theirs is None or theirs.low is None:
+        return False
+    return theirs.value - ours.value > math.hypot(ours.high - ours.value, theirs.value - theirs.low)
 
 
 class _Search:
@@ -72,12 +94,15 @@ class _Search:
         folder: Path,
         record: BisectRecord,
         check: CheckCommit,
+        judge_again: JudgeAgain,
         tell: Callable[[str], None],
     ) -> None:
         self.record = record
         self._repository = repository
         self._folder = folder
         self._check = check
+        bad_end = record.steps[0].check_id if record.steps else None
+        self._bad_end = judge_again(bad_end) if bad_end else None
         self._tell = tell
 
     @property
@@ -111,8 +136,8 @@ class _Search:
                 commit=commit, subject=subject, outcome="skipped", check_id=None, why=str(error), may_pass=True
             )
         failed = tuple(FailedMeasure.of(one.key) for one in result.findings if one.outcome == "regression")
-        wanted = set(self.record.steps[0].failed) if self.record.steps else set(failed)
-        found = _judge_step(result, is_bad=bool(wanted & set(failed)), wanted=wanted)
+        self._bad_end = self._bad_end or result
+        found = _judge_step(result, self._bad_end)
         return BisectStep(commit=commit, subject=subject, check_id=check_id, failed=failed, **found._asdict())
 
     def _commits(self, outcome: StepOutcome) -> list[str]:
@@ -127,22 +152,26 @@ class _StepVerdict(NamedTuple):
     may_pass: bool = False
 
 
-def _judge_step(result: GateResult, *, is_bad: bool, wanted: set[FailedMeasure]) -> _StepVerdict:
-    """Return what a check says of its commit; an inconclusive measure that nobody asked for says nothing.
+def _judge_step(result: GateResult, bad_end: GateResult) -> _StepVerdict:
+    """Return what a check says of its commit; of a measure in which the bad end is no worse, nothing.
 
     What a whole check leaves open stays so: to repeat it until it decides would add wrong verdicts.
     """
     if result.problems:
         problem = result.problems[0]
         return _StepVerdict("skipped", f"{problem.side}: {problem.trial_id} ended {problem.status}", may_pass=True)
-    if is_bad:
+    wanted = {one.key: one for one in bad_end.findings if one.outcome == "regression"}
+    asked = [one for one in result.findings if not wanted or one.key in wanted]
+    if any(one.outcome == "regression" for one in asked):
         return _StepVerdict("bad")
-    lacking = wanted - {FailedMeasure.of(one.key) for one in result.findings}
+    lacking = wanted.keys() - {one.key for one in asked}
     if lacking:  # also where there was memory for one worker alone, so that the pairs took no turns
         names = ", ".join(sorted(one.measure for one in lacking))
         return _StepVerdict("skipped", f"its check did not measure {names}", may_pass=True)
-    asked = [one for one in result.findings if not wanted or FailedMeasure.of(one.key) in wanted]
     if any(one.outcome == "inconclusive" for one in asked):
         too_little_ran = any(one.is_undecidable for one in asked)
         return _StepVerdict("skipped", "its check is inconclusive", may_pass=too_little_ran)
+    alike = sorted({one.key.measure for one in asked if one.key in wanted and not is_told_apart(one, wanted[one.key])})
+    if alike:
+        return _StepVerdict("skipped", f"not told apart from the bad end in {', '.join(alike)}")
     return _StepVerdict("good")
