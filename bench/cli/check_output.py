@@ -86,7 +86,7 @@ def show_bisect(found: FinishedBisect, tolerances: Tolerances, output: VerdictOu
         output,
         also=f"{render_bisect(found.result, results)}\n\n",
         markdown=f"{render_bisect_markdown(found.result, results)}\n",
-        fields={"bisect": bisect_json(found.result)},
+        fields={"bisect": bisect_json(found.result, results)},
     )
 
 

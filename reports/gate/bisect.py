@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from typing import Any
 
 from bench.gate.bisect.bisect_record import BisectStep
@@ -29,11 +30,19 @@ def render_bisect_markdown(result: BisectResult, results: Results) -> str:
     return f"## {escape_markdown(word_bisect(result))}\n\n{render_markdown_table(table.columns, table.rows)}\n"
 
 
-def bisect_json(result: BisectResult) -> dict[str, Any]:
-    """Return the record with its suspects; `first_bad` is None where it was not found."""
+def bisect_json(result: BisectResult, results: Results) -> dict[str, Any]:
+    """Return the record with its suspects, and each step's findings of what the bad end is worse in.
+
+    `first_bad` is None where it was not found; findings are as in `check_json`.
+    """
     culprit = result.culprit
     record = result.record.model_dump(mode="json", by_alias=True)
-    return {**record, "suspects": list(result.suspects), "first_bad": culprit.commit if culprit else None}
+    told = [_told(result, step, results) for step in result.record.steps]
+    steps = [
+        {**step, "findings": [asdict(one) for one in found]} for step, found in zip(record["steps"], told, strict=True)
+    ]
+    first_bad = culprit.commit if culprit else None
+    return {**record, "steps": steps, "suspects": list(result.suspects), "first_bad": first_bad}
 
 
 def word_bisect(result: BisectResult) -> str:
@@ -70,13 +79,16 @@ def _row(step: BisectStep, found: MeasureVerdict | None) -> tuple[str, ...]:
 
 def _deciding(result: BisectResult, step: BisectStep, results: Results) -> MeasureVerdict | None:
     """Return the finding with the smallest p among the measures by which the bad end is worse."""
-    found = results.get(step.commit)
-    if found is None:
-        return None
-    wanted = {(one.case_id, one.measure) for one in result.record.steps[0].failed}
-    told = [one for one in found.findings if not wanted or (one.key.case_id, one.key.measure) in wanted]
     by_p: Callable[[MeasureVerdict], float] = lambda one: 1.0 if one.p_value is None else one.p_value  # noqa: E731
-    return min(told, key=by_p, default=None)
+    return min(_told(result, step, results), key=by_p, default=None)
+
+
+def _told(result: BisectResult, step: BisectStep, results: Results) -> list[MeasureVerdict]:
+    """Return a step's findings of what the bad end is worse in, all where it is in nothing; none without a check."""
+    found = results.get(step.commit)
+    wanted = {(one.case_id, one.measure) for one in result.record.steps[0].failed}
+    findings = found.findings if found else ()
+    return [one for one in findings if not wanted or (one.key.case_id, one.key.measure) in wanted]
 
 
 def _name(step: BisectStep) -> str:

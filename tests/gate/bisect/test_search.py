@@ -1,5 +1,6 @@
 """The search for the first bad commit, in real git repositories; only the checks are made up."""
 
+import json
 import subprocess
 from dataclasses import replace
 
@@ -288,5 +289,10 @@ def test_the_report_names_each_commit_with_how_sure_its_verdict_is(line):
     assert rows["c7"][2:] == ("bad", "cnn: examples/s, steady", "+3.0 % (+2.0 % … +4.0 %)", "0.004", "16")
     assert "skipped: head: cnn-s0 ended failed" in {row[2] for row in table.rows}
     assert render_bisect_markdown(found, results).startswith(f"## the first bad commit is {found.culprit.commit[:10]}")
-    told = bisect_json(found)
+    told = json.loads(json.dumps(bisect_json(found, results), allow_nan=False))
     assert (told["first_bad"], told["suspects"]) == (found.culprit.commit, [found.culprit.commit])
+    (slow,) = next(step["findings"] for step in told["steps"] if step["subject"] == "c7")
+    assert (slow["key"]["measure"], slow["p_value"], slow["num_head"]) == ("throughput", 0.004, 16)
+    assert slow["worse"]["low"] == pytest.approx(0.02)
+    unchecked = bisect_json(found, {})
+    assert {len(step["findings"]) for step in unchecked["steps"]} == {0}
