@@ -13,6 +13,7 @@ from bench.gate.bisect.commits import Range, resolve_range
 from bench.gate.bisect.search import BisectResult, search
 from bench.gate.check_folder import SideName, load_check
 from bench.gate.judgement.findings import GateResult, Tolerances
+from bench.gate.measurement.pairing import TimeBudget
 from bench.gate.request import CheckRequest
 from bench.gate.sides.revision import find_repository
 from bench.run.session.observer import Observer
@@ -41,7 +42,8 @@ def bisect(
     """Check commits of `GOOD..BAD` against the good one until the first bad one is found.
 
     Args:
-        request: what to measure of each; base and head are set for each check.
+        request: what to measure of each; base and head are set for each check. Its time budget is of the whole search:
+            each check gets what is left, and none is begun of which the slowest so far would not end in time.
         commits: `GOOD..BAD`.
         observe: returns what is told of one side's trials.
         tell: called with a sentence that says how far the search is.
@@ -51,6 +53,8 @@ def bisect(
         ConfigError, DataError, StoreError, NothingSelectedError: for what cannot be searched as asked.
         Interrupted: on a signal; what was decided is kept, to be resumed.
     """
+    deadline = TimeBudget(request.time_budget_s).until(1.0)
+    slowest_s = 0.0
     repository = find_repository(request.repo)
     ends = resolve_range(repository, commits)
     asked = _word_request(request)
@@ -61,13 +65,20 @@ def bisect(
     tell(f"go on with --resume {folder}")
 
     def check_commit(commit: str) -> tuple[str, GateResult]:
-        judged = check(replace(request, base=ends.good, head=commit, output=folder), observe, tell)
+        nonlocal slowest_s
+        begin_s = deadline.clock()
+        asked = replace(request, base=ends.good, head=commit, output=folder, time_budget_s=deadline.left_s)
+        judged = check(asked, observe, tell)
+        slowest_s = max(slowest_s, deadline.clock() - begin_s)
         return judged.check.record.check_id, judged.result
 
     def judge_again(check_id: str) -> GateResult:
         return judge(load_check(folder / check_id), request.tolerances).result
 
-    result = search(repository, folder, record, check_commit, judge_again, tell)
+    def has_time() -> bool:
+        return deadline.allows(slowest_s)
+
+    result = search(repository, folder, record, check_commit, judge_again, tell, has_time)
     return FinishedBisect(folder, result, _judge(folder, result.culprit or result.record.steps[0], request.tolerances))
 
 

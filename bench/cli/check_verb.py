@@ -116,7 +116,10 @@ to decide, or with --strict something stays open · 5 nothing selected.
     help="With --calibrate: pairs of a case.",
 )
 @click.option(
-    "--time-budget", callback=parse_duration, metavar="DURATION", help="Begin no pair that would end later: 10m."
+    "--time-budget",
+    callback=parse_duration,
+    metavar="DURATION",
+    help="Begin no pair that would end later: 10m; with --bisect for all commits together.",
 )
 @click.option("--strict", is_flag=True, help="Exit with 4 where anything stays open or is implausibly good.")
 @click.option("--markdown", type=click.Path(path_type=Path), metavar="FILE", help="Write the verdict as Markdown, too.")

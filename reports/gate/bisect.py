@@ -41,8 +41,13 @@ def bisect_json(result: BisectResult, results: Results) -> dict[str, Any]:
     steps = [
         {**step, "findings": [asdict(one) for one in found]} for step, found in zip(record["steps"], told, strict=True)
     ]
-    first_bad = culprit.commit if culprit else None
-    return {**record, "steps": steps, "suspects": list(result.suspects), "first_bad": first_bad}
+    return {
+        **record,
+        "steps": steps,
+        "suspects": list(result.suspects),
+        "first_bad": culprit.commit if culprit else None,
+        "is_out_of_time": result.is_out_of_time,
+    }
 
 
 def word_bisect(result: BisectResult) -> str:
@@ -56,9 +61,12 @@ def word_bisect(result: BisectResult) -> str:
     if result.culprit is not None:
         return f"the first bad commit is {_name(result.culprit)}"
     hashes = ", ".join(commit[:_SHORT_HASH] for commit in result.suspects)
+    one_of = f"the first bad commit is one of {len(result.suspects)}"
+    if result.is_out_of_time:
+        return f"{one_of}, not all of which could be tested in time: {hashes}; --resume goes on"
     num_again = sum(step.may_pass for step in result.record.steps if step.commit in result.suspects)
     again = f"; --resume tries {num_again} of them again" if num_again else ""
-    return f"the first bad commit is one of {len(result.suspects)}, some of which could not be tested: {hashes}{again}"
+    return f"{one_of}, some of which could not be tested: {hashes}{again}"
 
 
 def bisect_table(result: BisectResult, results: Results) -> Table:

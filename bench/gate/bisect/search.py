@@ -25,11 +25,13 @@ class BisectResult:
     """What a search came to; the first step of the record is that of the bad end.
 
     `suspects` are the commits of which the first bad one is one, the newest first: a single one where it was found,
-    more where what lies between could not be tested; none where the bad end is not surely worse.
+    more where what lies between could not be tested; none where the bad end is not surely worse. `is_out_of_time` is
+    whether there is more to test.
     """
 
     record: BisectRecord
     suspects: tuple[str, ...]
+    is_out_of_time: bool = False
 
     @property
     def culprit(self) -> BisectStep | None:
@@ -46,12 +48,16 @@ def search(
     check: CheckCommit,
     judge_again: JudgeAgain,
     tell: Callable[[str], None],
+    has_time: Callable[[], bool] = lambda: True,
 ) -> BisectResult:
     """Test commits until one is left, and keep each verdict as it comes; what only may have passed is tried again.
 
     A commit is bad where it is worse by a measure by which the bad end is. It is good where it is surely less bad than
     that by each of them, for a check that finds nothing may have missed it. It is skipped where neither is so, or its
     check has no verdict: it does not train, lacks the module or a submodule, or stays inconclusive.
+
+    Once `has_time` says that no further check would end in time, none is begun, and one without a verdict may have been
+    cut short.
 
     Raises:
         ConfigError: where the bad end itself cannot be checked.
@@ -62,15 +68,18 @@ def search(
     if again:
         tell(f"no verdict so far, tried again where still needed: {', '.join(step.commit[:10] for step in again)}")
         record = record.model_copy(update={"steps": tuple(step for step in record.steps if not step.may_pass)})
-    run = _Search(repository, folder, record, check, judge_again, tell)
+    run = _Search(repository, folder, record, check, judge_again, tell, has_time)
     if not run.record.steps:
         run.test(record.bad)
     if run.record.steps[0].outcome != "bad":
         return BisectResult(run.record, ())
     while (commit := next_commit(repository, run.oldest_bad, run.good, run.skipped)) is not None:
+        if not has_time():
+            break
         tell(f"{count_suspects(repository, run.oldest_bad, run.good)} commits may be the first bad one")
         run.test(commit)
-    return BisectResult(run.record, tuple(remaining(repository, run.oldest_bad, run.good)))
+    suspects = remaining(repository, run.oldest_bad, run.good)
+    return BisectResult(run.record, tuple(suspects), is_out_of_time=commit is not None)
 
 
 def is_told_apart(found: MeasureVerdict, bad: MeasureVerdict) -> bool:
@@ -96,6 +105,7 @@ class _Search:
         check: CheckCommit,
         judge_again: JudgeAgain,
         tell: Callable[[str], None],
+        has_time: Callable[[], bool],
     ) -> None:
         self.record = record
         self._repository = repository
@@ -104,6 +114,7 @@ class _Search:
         bad_end = record.steps[0].check_id if record.steps else None
         self._bad_end = judge_again(bad_end) if bad_end else None
         self._tell = tell
+        self._has_time = has_time
 
     @property
     def oldest_bad(self) -> str:
@@ -138,6 +149,9 @@ class _Search:
         failed = tuple(FailedMeasure.of(one.key) for one in result.findings if one.outcome == "regression")
         self._bad_end = self._bad_end or result
         found = _judge_step(result, self._bad_end)
+        is_decided = found.outcome == "bad" or (found.outcome == "good" and self.record.steps)
+        if not is_decided and not self._has_time():
+            found = found._replace(may_pass=True)
         return BisectStep(commit=commit, subject=subject, check_id=check_id, failed=failed, **found._asdict())
 
     def _commits(self, outcome: StepOutcome) -> list[str]:

@@ -47,6 +47,11 @@ class Deadline:
     at_s: float | None
     clock: Callable[[], float]
 
+    @property
+    def left_s(self) -> float | None:
+        """Seconds until then, none if it is over; None without a deadline."""
+        return None if self.at_s is None else max(0.0, self.at_s - self.clock())
+
     def allows(self, seconds: float) -> bool:
         """Tell whether something of this length would end in time."""
         return self.at_s is None or self.clock() + seconds <= self.at_s

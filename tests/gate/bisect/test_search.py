@@ -52,7 +52,7 @@ class History:
         """Search with made-up checks: commits in `bad` are slower, those in `skipped` do not train."""
         return self.go_on(*self.begin(ends), bad, skipped, **others)
 
-    def go_on(self, folder, record, bad, skipped=(), results=None):
+    def go_on(self, folder, record, bad, skipped=(), results=None, has_time=lambda: True):
         self.told.clear()
         names = {commit: name for name, commit in self.commits.items()}
 
@@ -67,7 +67,7 @@ class History:
             assert check_id == f"check-{names[record.bad]}"
             return SLOWER
 
-        return search(self.repository, folder, record, check, judge_again, self.told.append)
+        return search(self.repository, folder, record, check, judge_again, self.told.append, has_time)
 
 
 def finding(outcome, measure="throughput", half=0.01, **changes):
@@ -252,6 +252,35 @@ def test_a_bad_end_that_something_passing_kept_from_a_verdict_is_tried_again_by_
     nothing = line.go_on(folder, record, {"c9"}, results={"c9": lambda: KILLED})
     assert word_bisect(nothing).endswith("(base: cnn-s0 ended killed): nothing to search; --resume tries it again")
     assert line.go_on(folder, load_bisect(folder), {"c8", "c9"}).culprit.subject == "c8"
+
+
+def test_a_search_whose_time_is_over_begins_no_commit_and_goes_on_with_those_that_are_left(line):
+    bad = {"c6", "c7", "c8", "c9"}
+    folder, record = line.begin(f"{line.commits['c0']}..main")
+    cut = line.go_on(folder, record, bad, has_time=lambda: len(line.tested) < 2)
+    assert (len(line.tested), len(cut.record.steps), cut.culprit) == (2, 2, None)
+    assert len(cut.suspects) > 1
+    assert word_bisect(cut).startswith(f"the first bad commit is one of {len(cut.suspects)}, not all of which")
+    assert word_bisect(cut).endswith("; --resume goes on")
+    assert bisect_json(cut, {})["is_out_of_time"]
+    whole = line.go_on(folder, load_bisect(folder), bad)
+    assert (whole.culprit.subject, whole.is_out_of_time) == ("c6", False)
+    assert len(line.tested) == len(set(line.tested))
+
+
+@pytest.mark.parametrize("outcome", [lambda: OPEN, lambda: EQUAL])
+def test_a_bad_end_whose_check_may_have_been_cut_short_is_tried_again_by_resume(line, outcome):
+    folder, record = line.begin(f"{line.commits['c0']}..main")
+    cut = line.go_on(folder, record, (), results={"c9": outcome}, has_time=lambda: False)
+    assert word_bisect(cut).endswith("nothing to search; --resume tries it again")
+    assert line.go_on(folder, load_bisect(folder), {"c8", "c9"}).culprit.subject == "c8"
+
+
+def test_a_commit_whose_check_may_have_been_cut_short_is_tried_again_by_resume(line):
+    folder, record = line.begin(f"{line.commits['c0']}..main")
+    half = dict.fromkeys(("c4", "c5"), lambda: OPEN)
+    line.go_on(folder, record, {"c9"}, results=half, has_time=lambda: len(line.tested) < 2)
+    assert [step.may_pass for step in load_bisect(folder).steps] == [False, True]
 
 
 def test_what_a_whole_check_left_open_is_not_measured_again_until_it_decides(line):
