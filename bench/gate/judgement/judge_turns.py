@@ -12,27 +12,32 @@ from bench.gate.judgement.looks import (
     Look,
     choose_look,
     last_look,
-    make_looks,
+    look_sizes,
     min_pairs_to_fail,
     visible_in_looks,
 )
 from bench.gate.judgement.measure_values import MeasureValues, StageJournals
 from bench.gate.judgement.stage_verdicts import SecondStage, Verdict, make_finding
-from bench.gate.judgement.turn_values import TurnValues, collect_turn_values
+from bench.gate.judgement.turn_values import TurnValues, collect_turn_values, count_pairs
 from bench.gate.judgement.two_stages import MIN_SCREEN_PAIRS, confirmed
 
 
 @dataclass(frozen=True)
 class TurnsLook:
-    """One measure of one case in turns: its values, how many pairs stage 1 had, and its looks.
+    """One measure of one case in turns: its values, how many pairs ran in stage 1, and its looks.
 
     `strongest` fails it, if any look does; where none does, `last` says what is known of it.
     """
 
     values: TurnValues
-    num_first: int
+    num_first_run: int
     strongest: Look
     last: Look
+
+    @property
+    def num_first(self) -> int:
+        """How many pairs of stage 1 have values."""
+        return self.values.num_among(self.num_first_run)
 
     @property
     def visible(self) -> float | None:
@@ -81,14 +86,20 @@ def look_at_turns(stages: Sequence[StageJournals], tolerances: Tolerances) -> di
         stages: the journals of stage 1 and of the pairs that came after.
         tolerances: by how much each measure may become worse.
     """
-    first = collect_turn_values(stages[:1])
+    first = count_pairs(stages[0])
     found: dict[CaseMeasure, TurnsLook] = {}
     for key, values in collect_turn_values(stages).items():
-        num_first = len(first[key].pairs) if key in first else len(values.pairs)
-        margin = tolerances.margin(key.measure, in_turns=True)
-        looks = make_looks(values.pairs, num_first, margin)
-        found[key] = TurnsLook(values, num_first, choose_look(looks), looks[-1])
+        num_first_run = first.get(key.case_id, 0)
+        looks = _make_looks(values, num_first_run, tolerances.margin(key.measure, in_turns=True))
+        found[key] = TurnsLook(values, num_first_run, choose_look(looks), looks[-1])
     return found
+
+
+def _make_looks(values: TurnValues, num_first_run: int, margin: float) -> list[Look]:
+    """Return the looks as planned by the pairs that ran: no pair that shared no turn adds one, or moves another's."""
+    sizes = map(values.num_among, look_sizes(num_first_run, values.num_run))
+    # Without any pair there is nothing to look at; the last look is then at all there are.
+    return [Look(values.pairs.first(size), margin) for size in sizes if size] or [Look(values.pairs, margin)]
 
 
 def without_turns(
@@ -113,5 +124,5 @@ def find_open(looks: Mapping[CaseMeasure, TurnsLook], num_tests: int, num_fresh:
         for key, one in looks.items()
         if key.case_id not in failed
         and one.last.is_worse
-        and len(one.values.pairs) < last_look(one.num_first, num_fresh)
+        and one.values.num_run < last_look(one.num_first_run, num_fresh)
     )

@@ -61,7 +61,7 @@ class Look:
 
 
 def look_sizes(num_first: int, num_pairs: int) -> list[int]:
-    """Return after how many pairs is looked: as planned, and at what there is where time ended before the next look."""
+    """Return after how many pairs is looked: as planned, and at what ran where time ended before the next look."""
     planned = [num_first + LOOK_STEP * number for number in range(NUM_LOOKS)]
     made = [size for size in planned if size <= num_pairs]
     return made if made and (made[-1] == num_pairs or len(made) == NUM_LOOKS) else [*made, num_pairs]

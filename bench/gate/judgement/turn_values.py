@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -21,27 +22,46 @@ from bench.store.records import Journal
 
 @dataclass(frozen=True)
 class TurnValues:
-    """One measure of one case in turns; `base` and `head` are each side's own figures, `pairs` their comparison."""
+    """One measure of one case in turns; `base` and `head` are each side's own figures, `pairs` their comparison.
+
+    `places` says which of the `num_run` pairs that ran in turns, from 0, these are: the others shared no turn.
+    """
 
     measure: Measure
     base: tuple[float, ...]
     head: tuple[float, ...]
     pairs: SlotPairs
+    places: tuple[int, ...]
+    num_run: int
+
+    def num_among(self, num_run: int) -> int:
+        """Return how many pairs are here of the first so many that ran."""
+        return bisect_left(self.places, num_run)
 
 
 def collect_turn_values(stages: Sequence[StageJournals]) -> dict[CaseMeasure, TurnValues]:
     """Return the measures in turns of each case all of whose pairs ran in turns, over all stages, in their order.
 
-    A pair that shared no turn is none; a case without any, or whose times are not reported, is not here.
+    A pair that shared no turn has no values; a case without any, or whose times are not reported, is not here.
     """
-    base, head = (_by_case(stages, side) for side in ("base", "head"))
     found: dict[CaseMeasure, TurnValues] = {}
-    for case_id in head:
-        pairs = [(base[case_id][seed], journal) for seed, journal in sorted(head[case_id].items())
-                 if seed in base.get(case_id, {})]  # fmt: skip
+    for case_id, pairs in _pairs_by_case(stages).items():
         if pairs and all(journal.start.in_turns for pair in pairs for journal in pair):
             found |= _values_of(case_id, pairs)
     return found
+
+
+def count_pairs(stage: StageJournals) -> dict[str, int]:
+    """Return how many pairs of each case ran, by its id, whether or not they shared a turn."""
+    return {case_id: len(pairs) for case_id, pairs in _pairs_by_case([stage]).items()}
+
+
+def _pairs_by_case(stages: Sequence[StageJournals]) -> dict[str, list[tuple[Journal, Journal]]]:
+    base, head = (_by_case(stages, side) for side in ("base", "head"))
+    return {
+        case_id: [(base[case_id][seed], journals[seed]) for seed in sorted(journals) if seed in base.get(case_id, {})]
+        for case_id, journals in head.items()
+    }
 
 
 def _by_case(stages: Sequence[StageJournals], side: str) -> dict[str, dict[int, Journal]]:
@@ -53,7 +73,8 @@ def _by_case(stages: Sequence[StageJournals], side: str) -> dict[str, dict[int, 
 
 
 def _values_of(case_id: str, pairs: Sequence[tuple[Journal, Journal]]) -> Mapping[CaseMeasure, TurnValues]:
-    compared = [(base, head, ratio) for base, head in pairs if (ratio := _ratio(base, head)) is not None]
+    ratios_of = {place: ratio for place, pair in enumerate(pairs) if (ratio := _ratio(*pair)) is not None}
+    compared = [(*pairs[place], ratio) for place, ratio in ratios_of.items()]
     if not compared or not compared[0][0].start.case.reports_times:
         return {}
     signs = signs_of([head.start.in_turns.slot for _, head, _ in compared if head.start.in_turns])
@@ -62,7 +83,8 @@ def _values_of(case_id: str, pairs: Sequence[tuple[Journal, Journal]]) -> Mappin
     def values(measure: Measure, costs: Sequence[float], *, is_limited: bool) -> TurnValues:
         base = tuple(_figure(measure, journal) for journal, _, _ in compared)
         head = tuple(_figure(measure, journal) for _, journal, _ in compared)
-        return TurnValues(measure, base, head, SlotPairs(signs * np.log(costs), signs, is_limited))
+        told = SlotPairs(signs * np.log(costs), signs, is_limited)
+        return TurnValues(measure, base, head, told, tuple(ratios_of), len(pairs))
 
     throughput, typical = TURN_MEASURES
     return {

@@ -7,6 +7,7 @@ import pytest
 
 from bench.cli.exit_status import status_of_check
 from bench.errors import EXIT_INCONCLUSIVE
+from bench.gate.judgement import judge_turns
 from bench.gate.judgement.findings import GateReason, Tolerances
 from bench.gate.judgement.judge_measures import find_flagged, find_open_cases, judge
 from bench.gate.judgement.measure_values import StageJournals
@@ -103,6 +104,30 @@ def test_after_the_last_look_no_pair_is_added_and_what_is_not_sure_stays_open(ma
     few = by_measure(judge(make_pairs(6, cost=1.2), StageJournals(), LIMITS))["throughput"]
     assert (few.reason, few.data) == (GateReason.TOO_FEW_TO_CONFIRM, {"needs": 5, "has": 0})  # 4 · 5 / 2¹¹ is 0.0098
     assert by_measure(judge(make_pairs(4), StageJournals(), LIMITS))["throughput"].reason == GateReason.TOO_FEW
+
+
+def test_a_pair_that_shared_no_turn_neither_adds_a_look_nor_moves_one(make_pairs, monkeypatch):
+    """Of 12 pairs of stage 1 and 12 fresh ones two shared no turn, the fourth and the fourteenth."""
+    choose, sizes = judge_turns.choose_look, []
+
+    def record(looks):
+        sizes.append([len(look.pairs) for look in looks])
+        return choose(looks)
+
+    def alone(stage, place):
+        """Return the stage with a pair whose head had no turn."""
+        one = stage.head[place]
+        epochs = tuple(epoch.model_copy(update={"turns": None}) for epoch in one.epochs)
+        head = (*stage.head[:place], one.model_copy(update={"epochs": epochs}), *stage.head[place + 1 :])
+        return StageJournals(stage.base, head)
+
+    screen = alone(make_pairs(cost=1.02, spread=0.02), 3)
+    fresh = alone(make_pairs(12, cost=1.02, first=12, spread=0.02), 1)
+    monkeypatch.setattr(judge_turns, "choose_look", record)
+    for num in (0, 4, 8, 12):
+        so_far = StageJournals(fresh.base[:num], fresh.head[:num])
+        assert len(find_open_cases(screen, so_far, LIMITS, 22)) == (num < 12)
+    assert sizes[::2] == sizes[1::2] == [[11], [11, 14], [11, 14, 18], [11, 14, 18, 22]]
 
 
 def test_where_all_coins_fell_alike_no_slowdown_is_ok_and_the_check_could_not_fail(make_pairs):
