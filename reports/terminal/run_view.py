@@ -58,6 +58,9 @@ class QuietView:
     def trial_ended(self, trial: Trial, end: EndEvent) -> None:
         """Show nothing."""
 
+    def between_trials(self) -> None:
+        """Do nothing; what a view shows costs little."""
+
     def run_ended(self, summary: RunSummary, report: Path) -> None:  # noqa: ARG002 - the other views' to show
         """Write the report's path on stdout: it is the run's result, not its progress."""
         self._write_out(str(report))

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class TrackedView:
-    """Passes every event on to a view, and copies a trial from its journal once it has ended.
+    """Passes every event on to a view, and copies a trial from its journal once it and all in turns with it have ended.
 
     A tracker that fails is shown once with what it said and left out from then on; the run never notices.
     """
@@ -38,6 +38,7 @@ class TrackedView:
         self._trackers = dict(trackers)
         self._read = read
         self._warn = warn
+        self._ended: list[Trial] = []
 
     def run_started(self, run_id: str, trials: Sequence[Trial], num_done: int) -> None:
         """Pass on."""
@@ -56,7 +57,7 @@ class TrackedView:
         self._view.trial_started(trial)
 
     def event(self, trial: Trial, event: BuiltEvent | EpochEvent) -> None:
-        """Pass on; trackers wait for the trial's end, since a worker is measuring now."""
+        """Pass on; trackers wait, since a worker is measuring now."""
         self._view.event(trial, event)
 
     def tick(self) -> None:
@@ -64,10 +65,17 @@ class TrackedView:
         self._view.tick()
 
     def trial_ended(self, trial: Trial, end: EndEvent) -> None:
-        """Pass on, then copy the trial."""
+        """Pass on; trackers wait, since another worker may be measuring."""
         self._view.trial_ended(trial, end)
-        for name, tracker in list(self._trackers.items()):
-            self._copy(name, tracker, trial)
+        self._ended.append(trial)
+
+    def between_trials(self) -> None:
+        """Pass on, then copy what has ended."""
+        self._view.between_trials()
+        ended, self._ended = self._ended, []
+        for trial in ended:
+            for name, tracker in list(self._trackers.items()):
+                self._copy(name, tracker, trial)
 
     def run_ended(self, summary: RunSummary, report: Path) -> None:
         """Pass on."""

@@ -400,8 +400,11 @@ FAULTS: dict[int, Fault] = {
     ),
     41: Fault(
         "in turns, Ctrl-C",
-        "epochs kept, every trial `interrupted`, no child left",
-        (f"{TURNS}::test_an_interruption_ends_both_and_keeps_their_epochs",),
+        "epochs kept; every trial that trained is `interrupted`, one that had ended keeps how; no child left",
+        (
+            f"{TURNS}::test_an_interruption_ends_both_and_keeps_their_epochs",
+            f"{TURNS}::test_one_that_had_ended_when_the_run_is_interrupted_keeps_how_it_ended",
+        ),
     ),
     42: Fault(
         "a stranger's archive is cut short, or has links, `..`, code, or gigabytes",

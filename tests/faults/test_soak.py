@@ -25,7 +25,7 @@ class Gauge(QuietView):
         self.rss, self.num_files, self.num_children = [], [], []
         self._process = psutil.Process()
 
-    def trial_ended(self, trial, end):  # noqa: ARG002
+    def between_trials(self):
         gc.collect()
         self.rss.append(self._process.memory_info().rss)
         self.num_files.append(self._process.num_fds())

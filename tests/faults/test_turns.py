@@ -1,5 +1,6 @@
 """Workers that take turns, and what one of them may do to the others: real processes, real signals, real sockets."""
 
+import errno
 import itertools
 import os
 import signal
@@ -10,7 +11,9 @@ import pytest
 
 from bench.run.session.run_trials import RunContext, run_together
 from bench.run.session.signals import Interrupted, interruptible
+from bench.run.trial import trial as trial_module
 from bench.run.trial import watch
+from bench.run.trial.worker_death import PARTNER_NOT_OK, complete_journal
 from bench.store.journal import read_journal
 from bench.store.run_folder import journal_path
 from tests.faults.conftest import HERE
@@ -38,6 +41,9 @@ class Watcher:
 
     def trial_ended(self, trial, end):
         self.ended.append((trial.trial_id, end.status))
+
+    def between_trials(self):
+        pass
 
 
 class Group:
@@ -69,7 +75,7 @@ def run(start_run, tmp_path, monkeypatch):
     log = tmp_path / "turns.log"
     log.touch()
 
-    def start(*faults, epochs=3, timeout_s=60.0, commands=None, on_epoch=lambda _: None, turns=3):
+    def start(*faults, epochs=3, timeout_s=60.0, commands=None, on_epoch=lambda _: None, turns=3, is_pair=False):
         budgets = [epochs] * len(faults) if isinstance(epochs, int) else epochs
         session = start_run(num_seeds=len(faults), models=("cnn",), timeout_s=timeout_s)
         (data,) = session.plan.data.values()
@@ -84,7 +90,7 @@ def run(start_run, tmp_path, monkeypatch):
             )
             members.append((context, trial.model_copy(update={"case": case})))
         start.members = members
-        run_together(members)
+        run_together(members, is_pair=is_pair)
         return Group(members, log)
 
     start.log = log
@@ -192,6 +198,52 @@ def test_an_interruption_ends_both_and_keeps_their_epochs(run):
     assert group.statuses == ["interrupted", "interrupted"]
     assert min(group.num_epochs()) >= 1
     assert [status for _, status in group.ended] == ["interrupted", "interrupted"]
+
+
+def test_one_that_had_ended_when_the_run_is_interrupted_keeps_how_it_ended(run):
+    """Written and told when it ends: the parent may be killed, too, before the other has trained for hours."""
+    seen = []
+
+    def interrupt(event):
+        if event.epoch == 5:
+            context, trial = run.members[0]
+            journal = read_journal(journal_path(context.folder, trial.trial_id))
+            seen.extend([journal.end.error.type, *context.observer.ended])
+            os.kill(os.getpid(), signal.SIGINT)
+
+    with pytest.raises(Interrupted), interruptible():
+        run("kill", "none", epochs=50, on_epoch=interrupt)
+    group = Group(run.members, run.log)
+    assert seen == ["SIGKILL", (run.members[0][1].trial_id, "killed")]
+    assert group.statuses == ["killed", "interrupted"]
+    assert [status for _, status in group.ended] == ["killed", "interrupted"]
+
+
+def test_the_trials_of_a_full_disk_go_on_and_the_one_that_ended_has_its_end_when_there_is_room(run, monkeypatch):
+    refused = iter([OSError(errno.ENOSPC, "No space left on device")])
+
+    def complete_or_refuse(*told):
+        for error in refused:
+            raise error
+        return complete_journal(*told)
+
+    monkeypatch.setattr(trial_module, "complete_journal", complete_or_refuse)
+    group = run("kill", "none")
+    assert group.statuses == ["killed", "ok"]
+    assert [status for _, status in group.ended] == ["ok", "killed"]
+
+
+@pytest.mark.parametrize("slot", [0, 1])
+def test_of_a_pair_the_first_that_does_not_end_ok_ends_the_other(run, slot):
+    group = run(*["kill" if each == slot else "none" for each in (0, 1)], epochs=500, is_pair=True)
+    dead, other = group.journals[slot], group.journals[1 - slot]
+    assert (dead.status, other.status, other.end.error.type) == ("killed", "interrupted", PARTNER_NOT_OK)
+    assert len(other.epochs) < 50
+
+
+def test_a_pair_that_cannot_be_started_whole_trains_nothing(run):
+    group = run("none", "none", epochs=500, is_pair=True, commands={1: ("/no/such/python",)})
+    assert (group.statuses, group.order) == (["interrupted", "failed"], [])
 
 
 def test_who_waits_costs_no_processor(run):

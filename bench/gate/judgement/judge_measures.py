@@ -24,6 +24,7 @@ from bench.gate.judgement.measure_values import StageJournals, collect_values
 from bench.gate.judgement.stage_verdicts import flagged_keys, judge_stages, run_tests, second_stage
 from bench.host.sensors.canary import Canary
 from bench.plan.case import Case
+from bench.run.trial.worker_death import PARTNER_NOT_OK
 from bench.store.records import Journal
 
 # How far the canary may move between a stored run and this check before times of the two no longer compare.
@@ -100,8 +101,13 @@ def find_problems(stages: Iterable[StageJournals]) -> tuple[TrialProblem, ...]:
 
 
 def _problems(side: SideName, journals: Sequence[Journal]) -> list[TrialProblem]:
-    failed = (journal for journal in journals if journal.status != "ok")
+    failed = (journal for journal in journals if journal.status != "ok" and not _was_ended_for_its_partner(journal))
     return [TrialProblem(side, journal.trial_id, journal.status, _message(journal)) for journal in failed]
+
+
+def _was_ended_for_its_partner(journal: Journal) -> bool:
+    """Return whether a trial ended since the other side's did not end ok: that one is the problem."""
+    return bool(journal.end and journal.end.error and journal.end.error.type == PARTNER_NOT_OK)
 
 
 def _excuse(finding: MeasureVerdict, percent: int) -> MeasureVerdict:

@@ -150,12 +150,12 @@ class StagePairs:
         return True
 
     def _run_pair(self, members: Sequence[tuple[RunContext, Trial]], case: Case) -> bool:
-        """Return whether all sides ended ok; back to back, none is begun after one that did not.
+        """Return whether all sides ended ok; the first that does not ends the pair, and the other side with it.
 
         Sides that ran out of memory beside each other run once more, back to back.
         """
         if case not in self._check.back_to_back:
-            ends = run_together(members, PAIR_TURN_S)
+            ends = run_together(members, PAIR_TURN_S, is_pair=True)
             if len(members) == 1 or not any(map(is_short_beside_others, ends)):
                 return all(end.status == "ok" for end in ends)
             self._check.back_to_back.add(case)

@@ -193,9 +193,14 @@ class RemoteRun:
 
     def _finish(self, key: str, lines: Sequence[str], end: EndEvent) -> None:
         attempt = self._running[key]
-        end = self._ends[attempt.trial.trial_id] = attempt.finish(lines, end)
+        self._ends[attempt.trial.trial_id] = attempt.finish(lines, end)
         del self._running[key]
-        self._context.observer.trial_ended(attempt.trial, end)
+        self._tell_end(attempt.trial)
+
+    def _tell_end(self, trial: Trial) -> None:
+        """Show how a trial ended; those that go on do so on other hosts."""
+        self._context.observer.trial_ended(trial, self._ends[trial.trial_id])
+        self._context.observer.between_trials()
 
     def _lose(self, key: str) -> None:
         """End an attempt whose host is gone; its trial is repeated, elsewhere if there is an elsewhere."""
@@ -207,7 +212,7 @@ class RemoteRun:
         attempt.future.cancel()
         number = self._dispatch.num_lost(trial) + 1
         if number >= self._options.max_attempts:
-            self._context.observer.trial_ended(trial, self._ends[trial.trial_id])
+            self._tell_end(trial)
             return
         self._dispatch.give_back(trial, host)
         self._context.observer.waiting(
@@ -227,7 +232,7 @@ class RemoteRun:
             self._ends[attempt.trial.trial_id] = attempt.finish((), end)
         for trial in [*(attempt.trial for attempt in self._running.values()), *self._dispatch.waiting]:
             if trial.trial_id in self._ends:
-                self._context.observer.trial_ended(trial, self._ends[trial.trial_id])
+                self._tell_end(trial)
 
     def _stop(self) -> None:
         """End what still runs on the hosts, and return when it is gone; hosts whose scheduler is gone see to it."""

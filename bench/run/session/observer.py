@@ -33,4 +33,7 @@ class Observer(Protocol):
         """Show that time goes by: `tick_s` seconds went without an event."""
 
     def trial_ended(self, trial: Trial, end: EndEvent) -> None:
-        """Show how a trial ended."""
+        """Show how a trial ended; others in turns with it may still measure."""
+
+    def between_trials(self) -> None:
+        """Do what takes long or much of the processor: no worker measures on this host."""

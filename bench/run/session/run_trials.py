@@ -123,34 +123,63 @@ def _groups(
     return found.groups
 
 
-def run_together(members: Sequence[tuple[RunContext, Trial]], turn_s: float = TURN_S) -> list[EndEvent]:
+def run_together(
+    members: Sequence[tuple[RunContext, Trial]], turn_s: float = TURN_S, *, is_pair: bool = False
+) -> list[EndEvent]:
     """Run trials in turns, in the order of their slots, and return how each ended; a single one runs alone.
 
+    What one did is written and shown when it ends. Of a pair the first that does not end ok ends the other.
+
     Raises:
-        Interrupted: on a signal, after the journals of these trials were ended as `interrupted`.
+        Interrupted: on a signal, after the journals of these trials that had not ended were ended as `interrupted`.
         StoreError: where the disk is full: before they start, with what was there intact.
     """
     for context, _ in members:
         check_free_space(context.folder)
-    attempts = [_attempt(context, trial) for context, trial in members]
+    tellers = [_EndTeller(context.observer, trial) for context, trial in members]
+    attempts = [_attempt(*member, teller) for member, teller in zip(members, tellers, strict=True)]
     for context, trial in members:
         context.observer.trial_started(trial)
     try:
-        ends = run_in_turns(attempts, on_tick=lambda: _tick(members), tick_s=_tick_s(members), turn_s=turn_s)
+        ends = run_in_turns(
+            attempts, on_tick=lambda: _tick(members), tick_s=_tick_s(members), turn_s=turn_s, is_pair=is_pair
+        )
+        _tell_ends(tellers, ends)
     except Interrupted as signal:
-        _end(members, [complete(one.path, one.start, interrupted(str(signal))) for one in attempts])
+        _tell_ends(tellers, [complete(one.path, one.start, interrupted(str(signal))) for one in attempts])
         raise
-    _end(members, ends)
+    finally:
+        for context, _ in members:
+            context.observer.between_trials()
     return ends
 
 
-def _attempt(context: RunContext, trial: Trial) -> TrialRequest:
+class _EndTeller:
+    """Tells the observer once how a trial ended."""
+
+    def __init__(self, observer: Observer, trial: Trial) -> None:
+        self._observer, self._trial = observer, trial
+        self._has_told = False
+
+    def tell(self, end: EndEvent) -> None:
+        if not self._has_told:
+            self._has_told = True
+            self._observer.trial_ended(self._trial, end)
+
+
+def _tell_ends(tellers: Sequence[_EndTeller], ends: Sequence[EndEvent]) -> None:
+    for teller, end in zip(tellers, ends, strict=True):
+        teller.tell(end)
+
+
+def _attempt(context: RunContext, trial: Trial, teller: _EndTeller) -> TrialRequest:
     environment = context.environment or context.record.environment
     return TrialRequest(
         journal_path(context.folder, trial.trial_id),
         start_event(context, trial, environment, context.data[trial.case]),
         limits_of(context.record),
         on_line=lambda line: _tell_line(context.observer, trial, line),
+        on_end=teller.tell,
         worker_command=context.worker_command,
         environ=context.environ,
         cwd=context.cwd,
@@ -164,11 +193,6 @@ def _tick(members: Sequence[tuple[RunContext, Trial]]) -> None:
 
 def _tick_s(members: Sequence[tuple[RunContext, Trial]]) -> float | None:
     return min((seconds for context, _ in members if (seconds := context.observer.tick_s) is not None), default=None)
-
-
-def _end(members: Sequence[tuple[RunContext, Trial]], ends: Sequence[EndEvent]) -> None:
-    for (context, trial), end in zip(members, ends, strict=True):
-        context.observer.trial_ended(trial, end)
 
 
 def start_event(context: RunContext, trial: Trial, environment: Environment, data: DataInfo) -> StartEvent:

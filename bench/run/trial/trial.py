@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
+import functools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,7 +14,7 @@ from bench.frozen_model import Frozen
 from bench.host.sensors.oom import count_oom_kills
 from bench.launch_module import own_command
 from bench.run.trial.turns_board import TurnsBoard
-from bench.run.trial.worker_death import complete_journal, explain_exit
+from bench.run.trial.worker_death import complete_journal, explain_exit, partner_not_ok
 from bench.run.trial.worker_process import Job, WorkerExit, WorkerStartError, run_workers
 from bench.run.worker.spec import TurnsChannel, WorkerSpec
 from bench.store.records import EndEvent, InTurns, RunRecord, StartEvent, TrialError
@@ -42,6 +44,7 @@ class TrialRequest:
         start: its start line; `pid` must be this process's, since the worker dies with it.
         limits: what the worker may take; in turns, the seconds that it waits do not count.
         on_line: called with each journal line as it is written; what it raises ends the workers.
+        on_end: called when the trial has ended and its journal is whole, while others in turns with it go on.
         worker_command: the worker's program.
         environ: the worker's environment variables; None for this process's.
         cwd: the worker's current folder; None for this process's.
@@ -51,6 +54,7 @@ class TrialRequest:
     start: StartEvent
     limits: Limits
     on_line: Callable[[bytes], None]
+    on_end: Callable[[EndEvent], None] = lambda _: None
     worker_command: Sequence[str] = WORKER_COMMAND
     environ: Mapping[str, str] | None = None
     cwd: Path | None = None
@@ -67,16 +71,22 @@ def run_trial(attempt: TrialRequest, *, on_tick: Callable[[], None], tick_s: flo
     Raises:
         StoreError: where the disk is full.
     """
-    return _run([attempt], [_job(attempt)], on_tick, tick_s)[0]
+    return _run([attempt], None, on_tick, tick_s)[0]
 
 
 def run_in_turns(
-    attempts: Sequence[TrialRequest], *, on_tick: Callable[[], None], tick_s: float | None, turn_s: float
+    attempts: Sequence[TrialRequest],
+    *,
+    on_tick: Callable[[], None],
+    tick_s: float | None,
+    turn_s: float,
+    is_pair: bool = False,
 ) -> list[EndEvent]:
     """Run trials in workers that are alive at once and take turns of about `turn_s`, and return how each ended.
 
-    The order is that of the slots: the first is started first and leads. One that ends, however, leaves the others to
-    go on; a single one has the machine to itself.
+    The order is that of the slots: the first is started first and leads. One that ends, however, has its end line at
+    once and leaves the others to go on, unless each is worth nothing without the others, as in a pair: there the first
+    that does not end ok ends them all. A single one has the machine to itself.
 
     Raises:
         StoreError: where the disk is full.
@@ -90,8 +100,7 @@ def run_in_turns(
         return [complete(one.path, one.start, _never_started(one.worker_command, never)) for one in attempts]
     with board:
         attempts = [_in_slot(attempts, slot) for slot in range(len(attempts))]
-        jobs = [_job(attempt, board, slot) for slot, attempt in enumerate(attempts)]
-        return _run(attempts, jobs, on_tick, tick_s)
+        return _run(attempts, board, on_tick, tick_s, is_pair=is_pair)
 
 
 def _in_slot(attempts: Sequence[TrialRequest], slot: int) -> TrialRequest:
@@ -101,17 +110,51 @@ def _in_slot(attempts: Sequence[TrialRequest], slot: int) -> TrialRequest:
     return replace(attempts[slot], start=start)
 
 
+class _PartnerNotOkError(Exception):
+    """Leaves the loop that watches workers, which ends them."""
+
+
 def _run(
-    attempts: Sequence[TrialRequest], jobs: Sequence[Job], on_tick: Callable[[], None], tick_s: float | None
+    attempts: Sequence[TrialRequest],
+    board: TurnsBoard | None,
+    on_tick: Callable[[], None],
+    tick_s: float | None,
+    *,
+    is_pair: bool = False,
 ) -> list[EndEvent]:
     oom_kills = count_oom_kills()
-    exits = run_workers(jobs, on_tick, tick_s)
-    num_kills = count_oom_kills() - oom_kills
-    ends = [_explain(attempt, exit_, num_kills) for attempt, exit_ in zip(attempts, exits, strict=True)]
-    return [complete(attempt.path, attempt.start, end) for attempt, end in zip(attempts, ends, strict=True)]
+    seen: dict[int, EndEvent] = {}
+    ends: dict[int, EndEvent] = {}
+
+    def end(slot: int, exit_: WorkerExit | WorkerStartError) -> None:
+        """Write how a worker ended, before anything can happen to those that go on, or to this process."""
+        if board:
+            board.leave(slot)
+        attempt = attempts[slot]
+        seen[slot] = _explain(attempt, exit_, count_oom_kills() - oom_kills)
+        # A disk that is full may have room again when the others have ended, whose training this must not cost.
+        with contextlib.suppress(StoreError):
+            ends[slot] = complete(attempt.path, attempt.start, seen[slot])
+        if slot in ends:
+            attempt.on_end(ends[slot])
+        if is_pair and ends.get(slot, seen[slot]).status != "ok":
+            raise _PartnerNotOkError
+
+    jobs = [_job(attempt, functools.partial(end, slot), board, slot) for slot, attempt in enumerate(attempts)]
+    with contextlib.suppress(_PartnerNotOkError):
+        run_workers(jobs, on_tick, tick_s)
+    return [
+        ends.get(slot) or complete(attempt.path, attempt.start, seen.get(slot, partner_not_ok()))
+        for slot, attempt in enumerate(attempts)
+    ]
 
 
-def _job(attempt: TrialRequest, board: TurnsBoard | None = None, slot: int = 0) -> Job:
+def _job(
+    attempt: TrialRequest,
+    on_exit: Callable[[WorkerExit | WorkerStartError], None],
+    board: TurnsBoard | None,
+    slot: int,
+) -> Job:
     return Job(
         command=attempt.worker_command,
         spec=lambda descriptor: _spec(attempt, descriptor, board.channel(slot) if board else None),
@@ -121,7 +164,7 @@ def _job(attempt: TrialRequest, board: TurnsBoard | None = None, slot: int = 0) 
         cwd=attempt.cwd,
         descriptors=board.descriptors(slot) if board else (),
         spent_s=(lambda: board.spent_s(slot)) if board else None,
-        on_exit=(lambda: board.leave(slot)) if board else (lambda: None),
+        on_exit=on_exit,
     )
 
 

@@ -139,7 +139,7 @@ def wait_for_all(
 
     Args:
         watches: the workers.
-        on_exit: called with each worker when it is gone, and with it its group.
+        on_exit: called with each worker as soon as it is gone, and with it its group.
         on_tick: called every `tick_s` seconds while nothing else happens.
         tick_s: None for no ticks.
     """
@@ -148,13 +148,15 @@ def wait_for_all(
             watch.register(selector)
         running = list(watches)
         while running:
-            over = [one for one in running if _is_over(one, selector)]
-            for watch in over:
-                _finish(watch, selector)
-                running.remove(watch)
-                on_exit(watch)
+            num_before = len(running)
+            for watch in list(running):
+                if _is_over(watch, selector):
+                    _finish(watch, selector)
+                    running.remove(watch)
+                    on_exit(watch)
             # To end one takes seconds, in which others may have exited: they are looked for before the next wait.
-            if running and not over and not _take(selector, _wait_s(running, tick_s)) and tick_s is not None:
+            is_same = len(running) == num_before
+            if is_same and not _take(selector, _wait_s(running, tick_s)) and tick_s is not None:
                 on_tick()
 
 

@@ -13,6 +13,7 @@ from bench.units import format_bytes
 
 # A cluster that ends a job signals all its processes at once, the worker perhaps before its parent.
 _FROM_OUTSIDE = frozenset({"SIGKILL", "SIGTERM", "SIGINT", "SIGHUP"})
+PARTNER_NOT_OK = "PartnerNotOk"  # the type of the error of a trial that was ended for another one's sake
 
 MEMORY_LIMIT = "MemoryLimit"  # what an error is called that a worker's own limit caused
 
@@ -81,6 +82,12 @@ def _name_signal(number: int) -> str:
 def interrupted(signal_name: str) -> EndEvent:
     """Return the end line for a trial that the user or the system stopped."""
     error = TrialError(type=signal_name, message="the run was interrupted; `--resume` repeats this trial")
+    return EndEvent(status="interrupted", num_epochs=0, total_s=None, error=error)
+
+
+def partner_not_ok() -> EndEvent:
+    """Return the end line for a trial that was ended since one that it was to be compared with did not end ok."""
+    error = TrialError(type=PARTNER_NOT_OK, message="ended since the trial in turns with it did not end ok")
     return EndEvent(status="interrupted", num_epochs=0, total_s=None, error=error)
 
 

@@ -40,7 +40,7 @@ class Job:
         cwd: the worker's current folder; None for this process's.
         descriptors: what it inherits besides.
         spent_s: the seconds that count against `timeout_s`; None for those since it was started.
-        on_exit: called when it is gone, or could not be started.
+        on_exit: called as soon as it is gone, or could not be started, with how that came.
     """
 
     command: Sequence[str]
@@ -51,13 +51,11 @@ class Job:
     cwd: Path | None = None
     descriptors: Sequence[int] = ()
     spent_s: Callable[[], float] | None = None
-    on_exit: Callable[[], None] = lambda: None
+    on_exit: Callable[[WorkerExit | WorkerStartError], None] = lambda _: None
 
 
-def run_workers(
-    jobs: Sequence[Job], on_tick: Callable[[], None], tick_s: float | None
-) -> list[WorkerExit | WorkerStartError]:
-    """Run workers at the same time, each to its end, and return in the order of `jobs` how they ended.
+def run_workers(jobs: Sequence[Job], on_tick: Callable[[], None], tick_s: float | None) -> None:
+    """Run workers at the same time, each to its end; what any of the functions that are called raises ends them all.
 
     Each leads a session of its own, so that everything it started can be ended with it, and Ctrl-C reaches the parent
     alone. What it prints is drained into a capped buffer. Between their lines the parent sleeps in the kernel.
@@ -70,8 +68,7 @@ def run_workers(
     with contextlib.ExitStack() as stack:
         started = [_start(job, stack) for job in jobs]
         watches = {watch: job for watch, job in zip(started, jobs, strict=True) if isinstance(watch, Watch)}
-        wait_for_all(list(watches), lambda watch: watches[watch].on_exit(), on_tick, tick_s)
-        return [_describe(one) if isinstance(one, Watch) else one for one in started]
+        wait_for_all(list(watches), lambda watch: watches[watch].on_exit(_describe(watch)), on_tick, tick_s)
 
 
 def _describe(watch: Watch) -> WorkerExit:
@@ -87,7 +84,7 @@ def _start(job: Job, stack: contextlib.ExitStack) -> Watch | WorkerStartError:
             stack.enter_context(_ended_with_us(group))
             _send(group.process, job.spec(event_write))
     except WorkerStartError as error:
-        job.on_exit()
+        job.on_exit(error)
         return error
     watch = Watch(group, event_read, job.on_line, _countdown(job))
     stack.callback(watch.close)

@@ -9,6 +9,7 @@ from bench.gate.judgement.findings import CaseMeasure, GateReason, Tolerances
 from bench.gate.judgement.judge_measures import find_flagged, judge
 from bench.gate.judgement.measure_values import StageJournals
 from bench.gate.judgement.two_stages import CONFIRM_ALPHA
+from bench.run.trial.worker_death import partner_not_ok
 from bench.store.records import InTurns
 
 LIMITS = Tolerances()
@@ -203,6 +204,13 @@ def test_a_trial_that_did_not_end_ok_is_a_problem_and_no_evidence(make_sides):
     result = judge(make_sides(6, status="failed"), StageJournals(), LIMITS)
     assert {(one.side, one.status) for one in result.problems} == {("head", "failed")}
     assert by_measure(result)["throughput"].reason == GateReason.NO_FIGURE
+
+
+def test_a_trial_that_was_ended_for_its_partners_sake_is_no_problem_of_its_own(make_sides):
+    screen = make_sides(6, status="failed")
+    stopped = [one.model_copy(update={"end": partner_not_ok()}) for one in screen.base]
+    result = judge(StageJournals(stopped, screen.head), StageJournals(), LIMITS)
+    assert {(one.side, one.status) for one in result.problems} == {("head", "failed")}
 
 
 def test_a_stored_run_is_told_from_pairs_and_a_machine_that_moved_excuses_times_alone(make_sides):

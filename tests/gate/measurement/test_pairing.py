@@ -38,8 +38,9 @@ def check(tmp_path, environment, make_case, make_run, monkeypatch, clock):
         journal_path(context.folder, trial.trial_id).write_text(status)
         return OK.model_copy(update={"status": status})
 
-    def run_together(members, turn_s):
+    def run_together(members, turn_s, *, is_pair):
         assert turn_s == PAIR_TURN_S  # both sides find as cold what a turn begins with
+        assert is_pair
         check.groups.append(len(members))
         return [run(*member) for member in members]
 

@@ -35,7 +35,9 @@ class Failing:
         raise RuntimeError(f"no server for {journal.trial_id}")
 
 
-def test_a_trial_is_copied_once_it_has_ended_and_not_while_it_runs(make_journal: MakeJournal) -> None:
+def test_a_trial_is_copied_once_it_and_those_in_turns_with_it_have_ended_and_not_while_one_runs(
+    make_journal: MakeJournal,
+) -> None:
     tracker, err, journal = Keeping(), io.StringIO(), make_journal()
     assert journal.end is not None
     view = PlainView(io.StringIO(), err, lambda: datetime(2026, 11, 22, tzinfo=UTC))
@@ -46,6 +48,9 @@ def test_a_trial_is_copied_once_it_has_ended_and_not_while_it_runs(make_journal:
     tracked.tick()
     assert tracker.copied == []
     tracked.trial_ended(TRIALS[0], journal.end)
+    assert tracker.copied == []
+    for _ in range(2):
+        tracked.between_trials()
     assert tracker.copied == [journal]
     assert "epoch 1/3" in err.getvalue()
 
@@ -59,6 +64,7 @@ def test_a_tracker_that_fails_warns_once_and_hurts_neither_the_run_nor_another(m
     )
     for trial in TRIALS:
         tracked.trial_ended(trial, journal.end)
+    tracked.between_trials()
     assert failing.tries == 1
     assert len(keeping.copied) == 2
     assert warnings == [

@@ -57,6 +57,9 @@ class Watcher:
     def trial_ended(self, trial, end):
         self.told.append((end.status, trial.seed))
 
+    def between_trials(self):
+        pass
+
 
 @pytest.fixture
 def open_run(tmp_path, make_run, make_journal, write_run):

@@ -34,6 +34,9 @@ class Watcher:
     def trial_ended(self, trial, end):
         self.ended.append((trial.case.model, end.status))
 
+    def between_trials(self):
+        pass
+
 
 @pytest.fixture
 def start(tmp_path, make_run, make_journal, write_run):

@@ -39,6 +39,9 @@ class Quiet:
     def trial_ended(self, trial, end):
         pass
 
+    def between_trials(self):
+        pass
+
 
 @pytest.fixture
 def small(tmp_path):

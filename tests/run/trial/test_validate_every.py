@@ -66,6 +66,9 @@ class Quiet(Observer):
     def trial_ended(self, trial, end):
         pass
 
+    def between_trials(self):
+        pass
+
 
 def skip_without(backend):
     try:

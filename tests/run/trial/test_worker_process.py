@@ -25,15 +25,17 @@ def work():
     """Return what runs a worker's code with `events`, its pipe, and returns how it ended and its lines."""
 
     def run(code, timeout_s=20.0, on_line=None):
-        lines = []
+        lines, exits = [], []
         program = "import os, signal, subprocess, sys, time\nevents = int(sys.stdin.buffer.read())\n"
         job = Job(
             (sys.executable, "-I", "-S", "-c", program + textwrap.dedent(code)),
             spec=lambda descriptor: str(descriptor).encode(),
             on_line=on_line or lines.append,
             timeout_s=timeout_s,
+            on_exit=exits.append,
         )
-        (exit_,) = run_workers([job], on_tick=lambda: None, tick_s=None)
+        run_workers([job], on_tick=lambda: None, tick_s=None)
+        (exit_,) = exits
         return exit_, lines
 
     return run
@@ -170,12 +172,11 @@ def test_the_modules_that_take_times_never_ask_the_wall_clock():
 
 
 def test_a_program_that_is_not_there_is_an_error_of_its_own():
-    left = []
-    job = Job(("/no/such/python",), lambda _: b"", left.append, on_exit=lambda: left.append("gone"))
-    (error,) = run_workers([job], lambda: None, None)
+    exits = []
+    run_workers([Job(("/no/such/python",), lambda _: b"", exits.append, on_exit=exits.append)], lambda: None, None)
+    (error,) = exits
     assert isinstance(error, WorkerStartError)
     assert "No such file or directory" in str(error)
-    assert left == ["gone"]
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux keeps a limit on one process's memory")
