@@ -390,12 +390,14 @@ FAULTS: dict[int, Fault] = {
     ),
     40: Fault(
         "in turns, a worker hangs or is stopped, in its turn or before it",
-        "that one is ended at its limit as `timeout`; the others go on",
+        "that one is ended as `timeout`, at its limit or when all waited for it for long; the others go on",
         (
             f"{TURNS}::test_one_that_is_stuck_in_its_turn_is_ended_at_its_limit_and_the_other_goes_on",
             f"{TURNS}::test_one_that_is_stopped_while_it_waits_is_the_one_that_is_ended",
             f"{TURNS}::test_one_that_never_arrives_is_ended_and_the_other_begins",
             f"{TURNS}::test_the_seconds_that_one_waits_do_not_count_against_its_limit",
+            f"{TURNS}::test_without_a_limit_one_for_which_the_others_wait_too_long_is_ended",
+            f"{TURNS}::test_without_a_limit_one_that_never_arrives_is_ended_and_the_other_begins",
         ),
     ),
     41: Fault(

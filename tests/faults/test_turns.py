@@ -12,7 +12,7 @@ import pytest
 from bench.run.session.run_trials import RunContext, run_together
 from bench.run.session.signals import Interrupted, interruptible
 from bench.run.trial import trial as trial_module
-from bench.run.trial import watch
+from bench.run.trial import turns_board, watch
 from bench.run.trial.worker_death import PARTNER_NOT_OK, complete_journal
 from bench.store.journal import read_journal
 from bench.store.run_folder import journal_path
@@ -142,6 +142,31 @@ def test_one_that_is_stuck_in_its_turn_is_ended_at_its_limit_and_the_other_goes_
 def test_one_that_is_stopped_while_it_waits_is_the_one_that_is_ended(run):
     group = run("none", "stop-other", timeout_s=2.5)
     assert group.statuses == ["timeout", "ok"]
+
+
+@pytest.fixture
+def little_patience(monkeypatch):
+    """Let workers wait for each other for seconds and no longer."""
+    monkeypatch.setattr(turns_board, "PATIENCE_S", 2.5)
+
+
+@pytest.mark.usefixtures("little_patience")
+@pytest.mark.parametrize("faults", [("none", "stop-other"), ("stop", "none"), ("none", "hang")])
+def test_without_a_limit_one_for_which_the_others_wait_too_long_is_ended(run, faults):
+    group = run(*faults, timeout_s=None)
+    stuck = faults.index("hang") if "hang" in faults else 0
+    assert (group.statuses[stuck], group.statuses[1 - stuck]) == ("timeout", "ok")
+    assert "the others in turns waited for it" in group.journals[stuck].end.error.message
+
+
+@pytest.mark.usefixtures("little_patience")
+def test_without_a_limit_one_that_never_arrives_is_ended_and_the_other_begins(run):
+    assert run("none", "none", timeout_s=None, commands={1: SLEEPER}).statuses == ["ok", "timeout"]
+
+
+@pytest.mark.usefixtures("little_patience")
+def test_the_last_one_left_has_all_the_time_that_it_wants(run):
+    assert run("kill", "linger", timeout_s=None).statuses == ["killed", "ok"]
 
 
 def test_one_that_never_arrives_is_ended_and_the_other_begins(run):

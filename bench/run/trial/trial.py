@@ -164,6 +164,7 @@ def _job(
         cwd=attempt.cwd,
         descriptors=board.descriptors(slot) if board else (),
         spent_s=(lambda: board.spent_s(slot)) if board else None,
+        patience_s=(lambda: board.patience_s(slot)) if board else (lambda: None),
         on_exit=on_exit,
     )
 

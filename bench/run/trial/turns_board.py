@@ -12,7 +12,7 @@ import os
 import socket
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Self
 
 from bench.run.worker.spec import TurnsChannel
@@ -21,6 +21,9 @@ from bench.run.worker.turn_protocol import NOT_HERE, RECORD
 # The first steps after the others' turn are slow. Networks differ in what that costs them, and nobody pays it who
 # trains alone: it must be little of a turn.
 TURN_S = 0.4
+# For how long all others wait for one, at least. Nobody's honest turn may be ended, and there is no telling how long it
+# takes to compile a network for the first time, or to validate one over many examples that was trained on few.
+PATIENCE_S = 1800.0
 # Two revisions of one network pay alike, and short turns cancel more of what slows a machine for tenths of a second.
 PAIR_TURN_S = 0.04
 
@@ -79,15 +82,40 @@ class TurnsBoard:
 
         One that is not here yet spends its time however long; the others then wait for it.
         """
-        now = self._clock()
         records = [self._read(each) for each in self._ends]
         own_turn, _, _, spent_s = records[slot]
         if own_turn == NOT_HERE:
-            return now - self._started_s
+            return self._clock() - self._started_s
+        return spent_s + (self._own_turn_s(slot, records) or 0.0)
+
+    def patience_s(self, slot: int) -> float | None:
+        """Return for how many seconds the others will still wait for a worker; None where they do not, or none is left.
+
+        They wait as long as what came before: all of that worker's turns, or, for one that is not here, the others' own
+        way here. Half an hour is always given.
+        """
+        if len(self._living) < 2:  # noqa: PLR2004 - one that has no company
+            return None
+        records = [self._read(each) for each in self._ends]
+        own_turn, _, _, spent_s = records[slot]
+        if own_turn != NOT_HERE:
+            turn_s = self._own_turn_s(slot, records)
+            return None if turn_s is None else max(PATIENCE_S, spent_s) - turn_s
+        arrived_s = max((records[one][2] for one in self._living if records[one][0] != NOT_HERE), default=None)
+        if arrived_s is None:
+            return PATIENCE_S  # nobody waits yet; look again then
+        return max(PATIENCE_S, arrived_s - self._started_s) - (self._clock() - arrived_s)
+
+    def _own_turn_s(self, slot: int, records: Sequence[tuple[int, int, float, float]]) -> float | None:
+        """Return the seconds of the turn that goes on; None where it is not this worker's, or not all are here."""
         number, holder, since_s, _ = max(records)
-        if number == 0 or self._first_living(holder) != slot:
-            return spent_s
-        return spent_s + now - max(since_s, self._left_s if holder not in self._living else 0.0)
+        if number <= 0 and any(records[one][0] == NOT_HERE for one in self._living):
+            return None
+        if self._first_living(holder) != slot:
+            return None
+        # Whoever left may have been the last that was waited for, or the one whose turn it was.
+        left_s = self._left_s if number == 0 or holder not in self._living else 0.0
+        return self._clock() - max(since_s, left_s)
 
     def _first_living(self, first: int) -> int | None:
         slots = ((first + step) % len(self._ends) for step in range(len(self._ends)))

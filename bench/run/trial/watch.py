@@ -49,7 +49,8 @@ class Watch:
         group: the worker with all that it started.
         process: the worker.
         output: what it printed.
-        timed_out: whether it had to be ended.
+        timed_out: whether it had to be ended at its limit.
+        held_up: whether it had to be ended since others waited for it for too long.
     """
 
     def __init__(
@@ -58,14 +59,20 @@ class Watch:
         event_read: int,
         on_line: Callable[[bytes], None],
         remaining_s: Callable[[], float | None],
+        patience_s: Callable[[], float | None] = lambda: None,
     ) -> None:
-        """Take a worker that was started; `remaining_s` says how much time it has left, None for any."""
+        """Take a worker that was started.
+
+        `remaining_s` says how much time it has left, and `patience_s` for how long others will still wait for it, both
+        None for any.
+        """
         assert group.process.stdout is not None  # noqa: S101 - tells the type checker what PIPE means
         self.group = group
         self.process = group.process
         self.output = CappedOutput()
-        self.timed_out = False
+        self.timed_out = self.held_up = False
         self.remaining_s = remaining_s
+        self.patience_s = patience_s
         self._stdout: IO[bytes] = group.process.stdout
         self._event_read = event_read
         self._on_line = on_line
@@ -162,8 +169,8 @@ def wait_for_all(
 
 def _wait_s(running: Sequence[Watch], tick_s: float | None) -> float | None:
     """Return the seconds until a limit must be checked, whatever the output; None if there is no limit."""
-    remaining = [seconds for watch in running if (seconds := watch.remaining_s()) is not None]
-    waits = [max(seconds, _MIN_WAIT_S) for seconds in remaining]
+    limits = [seconds for watch in running for seconds in (watch.remaining_s(), watch.patience_s())]
+    waits = [max(seconds, _MIN_WAIT_S) for seconds in limits if seconds is not None]
     waits += [] if tick_s is None else [tick_s]
     waits += [] if all(watch.tells_its_exit for watch in running) else [_POLL_S]
     return min(waits, default=None)
@@ -173,12 +180,15 @@ def _is_over(watch: Watch, selector: selectors.BaseSelector) -> bool:
     """Return whether a worker is gone, or is now, because its time was over."""
     if watch.process.poll() is not None:
         return True
-    remaining_s = watch.remaining_s()
-    if remaining_s is None or remaining_s > 0:
+    watch.timed_out, watch.held_up = _is_used_up(watch.remaining_s()), _is_used_up(watch.patience_s())
+    if not (watch.timed_out or watch.held_up):
         return False
-    watch.timed_out = True
     _dump_and_kill(watch, selector)
     return True
+
+
+def _is_used_up(seconds: float | None) -> bool:
+    return seconds is not None and seconds <= 0
 
 
 def _dump_and_kill(watch: Watch, selector: selectors.BaseSelector) -> None:

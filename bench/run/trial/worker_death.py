@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 from pathlib import Path
 
+from bench.run.trial.turns_board import PATIENCE_S
 from bench.run.trial.worker_process import WorkerExit
 from bench.run.worker.failure import OUT_OF_MEMORY_WORDS, SHARED_MEMORY
 from bench.store.journal import JournalWriter, read_journal
@@ -54,8 +55,8 @@ def explain_exit(
         memory_limit_bytes: what it was allowed to take, or None.
         in_turns: whether other workers were in memory beside it.
     """
-    if exit_.timed_out:
-        return _end("timeout", "Timeout", f"still running after {timeout_s:g} s; its stacks are in the output", exit_)
+    if exit_.timed_out or exit_.held_up:
+        return _explain_timeout(exit_, timeout_s)
     if memory_limit_bytes is not None and any(words in exit_.output_tail for words in OUT_OF_MEMORY_WORDS):
         message = f"the worker needed more than its memory limit of {format_bytes(memory_limit_bytes)}"
         return _end("oom", MEMORY_LIMIT, message, exit_)
@@ -69,6 +70,16 @@ def explain_exit(
     if name in _FROM_OUTSIDE:
         return _end("killed", name, "the worker was killed from outside", exit_)
     return _end("failed", name, f"the worker died of {name}", exit_)
+
+
+def _explain_timeout(exit_: WorkerExit, timeout_s: float | None) -> EndEvent:
+    if exit_.timed_out:
+        return _end("timeout", "Timeout", f"still running after {timeout_s:g} s; its stacks are in the output", exit_)
+    message = (
+        f"the others in turns waited for it for more than {PATIENCE_S / 60:g} min, and longer than all its turns had "
+        "taken; its stacks are in the output; --alone has no such limit"
+    )
+    return _end("timeout", "HeldUp", message, exit_)
 
 
 def _name_signal(number: int) -> str:

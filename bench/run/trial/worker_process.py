@@ -20,11 +20,15 @@ class WorkerStartError(BenchError):
 
 @dataclass(frozen=True)
 class WorkerExit:
-    """How a worker ended: `return_code` is minus the signal's number where a signal ended it."""
+    """How a worker ended: `return_code` is minus the signal's number where a signal ended it.
+
+    `timed_out` and `held_up` are whether the parent ended it: at its limit, or since others waited for it for too long.
+    """
 
     return_code: int
     timed_out: bool
     output_tail: str
+    held_up: bool = False
 
 
 @dataclass(frozen=True)
@@ -40,6 +44,7 @@ class Job:
         cwd: the worker's current folder; None for this process's.
         descriptors: what it inherits besides.
         spent_s: the seconds that count against `timeout_s`; None for those since it was started.
+        patience_s: for how many seconds others will still wait for it, until it is ended likewise; None for any.
         on_exit: called as soon as it is gone, or could not be started, with how that came.
     """
 
@@ -51,6 +56,7 @@ class Job:
     cwd: Path | None = None
     descriptors: Sequence[int] = ()
     spent_s: Callable[[], float] | None = None
+    patience_s: Callable[[], float | None] = lambda: None
     on_exit: Callable[[WorkerExit | WorkerStartError], None] = lambda _: None
 
 
@@ -72,7 +78,7 @@ def run_workers(jobs: Sequence[Job], on_tick: Callable[[], None], tick_s: float 
 
 
 def _describe(watch: Watch) -> WorkerExit:
-    return WorkerExit(watch.process.returncode, watch.timed_out, watch.output.tail())
+    return WorkerExit(watch.process.returncode, watch.timed_out, watch.output.tail(), watch.held_up)
 
 
 def _start(job: Job, stack: contextlib.ExitStack) -> Watch | WorkerStartError:
@@ -86,7 +92,7 @@ def _start(job: Job, stack: contextlib.ExitStack) -> Watch | WorkerStartError:
     except WorkerStartError as error:
         job.on_exit(error)
         return error
-    watch = Watch(group, event_read, job.on_line, _countdown(job))
+    watch = Watch(group, event_read, job.on_line, _countdown(job), job.patience_s)
     stack.callback(watch.close)
     return watch
 

@@ -20,6 +20,13 @@ def test_a_worker_killed_from_outside_counts_as_killed_so_that_resume_repeats_it
     assert (end.status, end.error.type) == ("killed", number.name)
 
 
+def test_one_for_which_others_waited_too_long_says_so_and_what_to_do():
+    end = explain_exit(WorkerExit(-signal.SIGKILL, timed_out=False, output_tail="", held_up=True), None, oom_kills=0)
+    assert (end.status, end.error.type) == ("timeout", "HeldUp")
+    assert "for more than 30 min" in end.error.message
+    assert "--alone" in end.error.message
+
+
 def test_a_signal_without_a_name_is_told_by_its_number():
     end = explain_exit(gone(40), None, oom_kills=0)
     assert (end.status, end.error.message) == ("failed", "the worker died of signal 40")
