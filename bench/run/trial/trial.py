@@ -42,7 +42,7 @@ class TrialRequest:
     Attributes:
         path: the journal's file.
         start: its start line; `pid` must be this process's, since the worker dies with it.
-        limits: what the worker may take; in turns, the seconds that it waits do not count.
+        limits: what the worker may take; in turns, the seconds of others do not count.
         on_line: called with each journal line as it is written; what it raises ends the workers.
         on_end: called when the trial has ended and its journal is whole, while others in turns with it go on.
         worker_command: the worker's program.

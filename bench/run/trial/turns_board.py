@@ -78,14 +78,14 @@ class TurnsBoard:
                 end.shutdown(socket.SHUT_RDWR)
 
     def spent_s(self, slot: int) -> float:
-        """Return the seconds that the worker of a slot has used: those of its turns, or of its start until it is here.
+        """Return the seconds that a worker has used: those of its turns, or its share of all until it is here.
 
-        One that is not here yet spends its time however long; the others then wait for it.
+        All load and build side by side, on one core at the worst, so that each can have no more than its share.
         """
         records = [self._read(each) for each in self._ends]
         own_turn, _, _, spent_s = records[slot]
         if own_turn == NOT_HERE:
-            return self._clock() - self._started_s
+            return (self._clock() - self._started_s) / len(self._ends)
         return spent_s + (self._own_turn_s(slot, records) or 0.0)
 
     def patience_s(self, slot: int) -> float | None:

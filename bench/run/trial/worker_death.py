@@ -56,7 +56,7 @@ def explain_exit(
         in_turns: whether other workers were in memory beside it.
     """
     if exit_.timed_out or exit_.held_up:
-        return _explain_timeout(exit_, timeout_s)
+        return _explain_timeout(exit_, timeout_s, in_turns=in_turns)
     if memory_limit_bytes is not None and any(words in exit_.output_tail for words in OUT_OF_MEMORY_WORDS):
         message = f"the worker needed more than its memory limit of {format_bytes(memory_limit_bytes)}"
         return _end("oom", MEMORY_LIMIT, message, exit_)
@@ -72,9 +72,10 @@ def explain_exit(
     return _end("failed", name, f"the worker died of {name}", exit_)
 
 
-def _explain_timeout(exit_: WorkerExit, timeout_s: float | None) -> EndEvent:
+def _explain_timeout(exit_: WorkerExit, timeout_s: float | None, *, in_turns: bool) -> EndEvent:
     if exit_.timed_out:
-        return _end("timeout", "Timeout", f"still running after {timeout_s:g} s; its stacks are in the output", exit_)
+        seconds = f"{timeout_s:g} s of its own" if in_turns else f"{timeout_s:g} s"
+        return _end("timeout", "Timeout", f"still running after {seconds}; its stacks are in the output", exit_)
     message = (
         f"the others in turns waited for it for more than {PATIENCE_S / 60:g} min, and longer than all its turns had "
         "taken; its stacks are in the output; --alone has no such limit"

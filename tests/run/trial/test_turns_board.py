@@ -1,4 +1,4 @@
-"""For how long workers may keep each other waiting, by the board that they write; no process is started."""
+"""What workers have spent and for how long they may keep others waiting, by their board; no process is started."""
 
 import os
 
@@ -35,6 +35,13 @@ def made():
     board = Board()
     with board.board:
         yield board
+
+
+def test_until_it_is_here_a_worker_is_charged_with_its_share_of_what_passes(made):
+    """All may have one core between them."""
+    made.arrive(0)
+    made.now_s = 30.0
+    assert [made.board.spent_s(slot) for slot in range(3)] == [0.0, 10.0, 10.0]
 
 
 def test_nobody_waits_for_long_for_the_one_whose_turn_it_is(made):

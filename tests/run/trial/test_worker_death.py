@@ -20,6 +20,12 @@ def test_a_worker_killed_from_outside_counts_as_killed_so_that_resume_repeats_it
     assert (end.status, end.error.type) == ("killed", number.name)
 
 
+@pytest.mark.parametrize(("in_turns", "words"), [(False, "after 60 s;"), (True, "after 60 s of its own;")])
+def test_a_limit_in_turns_is_one_on_a_workers_own_seconds(in_turns, words):
+    end = explain_exit(WorkerExit(-signal.SIGKILL, timed_out=True, output_tail=""), 60.0, 0, in_turns=in_turns)
+    assert words in end.error.message
+
+
 def test_one_for_which_others_waited_too_long_says_so_and_what_to_do():
     end = explain_exit(WorkerExit(-signal.SIGKILL, timed_out=False, output_tail="", held_up=True), None, oom_kills=0)
     assert (end.status, end.error.type) == ("timeout", "HeldUp")
