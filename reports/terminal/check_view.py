@@ -30,6 +30,10 @@ class CheckView(QuietView):
         """Write why the check waits."""
         self._write(f"waiting: {message}")
 
+    def note(self, message: str) -> None:
+        """Write how trials are run."""
+        self._write(message)
+
     def trial_ended(self, trial: Trial, end: EndEvent) -> None:
         """Write the trial's place, side and end."""
         self._ended.add(trial.trial_id)

@@ -386,6 +386,7 @@ FAULTS: dict[int, Fault] = {
             f"{TURNS}::test_one_of_three_that_dies_is_left_out_and_the_others_go_on_taking_turns",
             f"{TURNS}::test_a_process_that_a_dead_worker_left_behind_keeps_nobody_waiting",
             f"{TURNS}::test_where_one_can_not_even_be_started_the_other_runs",
+            f"{TURNS}::test_where_no_board_can_be_made_the_trials_run_one_after_the_other_and_the_run_says_so",
         ),
     ),
     40: Fault(

@@ -30,11 +30,14 @@ class Watcher:
     tick_s = None
 
     def __init__(self, on_epoch=lambda _: None):
-        self.ended = []
+        self.ended, self.notes = [], []
         self.on_epoch = on_epoch
 
     def trial_started(self, trial):
         pass
+
+    def note(self, message):
+        self.notes.append(message)
 
     def event(self, _trial, event):
         self.on_epoch(event)
@@ -185,6 +188,31 @@ def test_where_one_can_not_even_be_started_the_other_runs(run):
     group = run("none", "none", commands={1: ("/no/such/python",)})
     assert group.statuses == ["ok", "failed"]
     assert "no worker process could be started" in group.journals[1].end.error.message
+
+
+@pytest.fixture
+def no_sockets(monkeypatch):
+    """Let the system refuse the sockets of a board, as where too many files are open."""
+
+    def refuse():
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    monkeypatch.setattr(turns_board.socket, "socketpair", refuse)
+
+
+@pytest.mark.usefixtures("no_sockets")
+def test_where_no_board_can_be_made_the_trials_run_one_after_the_other_and_the_run_says_so(run):
+    group = run("none", "kill", "none")
+    assert group.statuses == ["ok", "killed", "ok"]
+    assert [journal.start.in_turns for journal in group.journals] == [None] * 3
+    assert_alone_in_their_turns(group.turns)
+    assert run.members[0][0].observer.notes == ["not in turns: 3 trials, one after the other (Too many open files)"]
+
+
+@pytest.mark.usefixtures("no_sockets")
+def test_of_a_pair_without_a_board_none_begins_after_one_that_does_not_end_ok(run):
+    group = run("kill", "none", is_pair=True)
+    assert (group.statuses, group.journals[1].epochs) == (["killed", "interrupted"], ())
 
 
 def test_one_of_three_that_dies_is_left_out_and_the_others_go_on_taking_turns(run):

@@ -142,7 +142,12 @@ def run_together(
         context.observer.trial_started(trial)
     try:
         ends = run_in_turns(
-            attempts, on_tick=lambda: _tick(members), tick_s=_tick_s(members), turn_s=turn_s, is_pair=is_pair
+            attempts,
+            on_tick=lambda: _tick(members),
+            tick_s=_tick_s(members),
+            turn_s=turn_s,
+            note=members[0][0].observer.note,
+            is_pair=is_pair,
         )
         _tell_ends(tellers, ends)
     except Interrupted as signal:

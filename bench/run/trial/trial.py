@@ -80,9 +80,12 @@ def run_in_turns(
     on_tick: Callable[[], None],
     tick_s: float | None,
     turn_s: float,
+    note: Callable[[str], None],
     is_pair: bool = False,
 ) -> list[EndEvent]:
     """Run trials in workers that are alive at once and take turns of about `turn_s`, and return how each ended.
+
+    Where the system refuses what turns need, they run one after the other, and `note` is called with a sentence.
 
     The order is that of the slots: the first is started first and leads. One that ends, however, has its end line at
     once and leaves the others to go on, unless each is worth nothing without the others, as in a pair: there the first
@@ -96,11 +99,23 @@ def run_in_turns(
     try:
         board = TurnsBoard(len(attempts), turn_s)
     except OSError as error:
-        never = WorkerStartError(error.strerror)
-        return [complete(one.path, one.start, _never_started(one.worker_command, never)) for one in attempts]
+        note(f"not in turns: {len(attempts)} trials, one after the other ({error.strerror})")
+        return _run_in_a_row(attempts, on_tick, tick_s, is_pair=is_pair)
     with board:
         attempts = [_in_slot(attempts, slot) for slot in range(len(attempts))]
         return _run(attempts, board, on_tick, tick_s, is_pair=is_pair)
+
+
+def _run_in_a_row(
+    attempts: Sequence[TrialRequest], on_tick: Callable[[], None], tick_s: float | None, *, is_pair: bool
+) -> list[EndEvent]:
+    ends: list[EndEvent] = []
+    for attempt in attempts:
+        if is_pair and any(end.status != "ok" for end in ends):
+            ends.append(complete(attempt.path, attempt.start, partner_not_ok()))
+        else:
+            ends.append(run_trial(attempt, on_tick=on_tick, tick_s=tick_s))
+    return ends
 
 
 def _in_slot(attempts: Sequence[TrialRequest], slot: int) -> TrialRequest:

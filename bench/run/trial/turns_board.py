@@ -13,7 +13,7 @@ import socket
 import tempfile
 import time
 from collections.abc import Callable, Sequence
-from typing import Self
+from typing import IO, Self
 
 from bench.run.worker.spec import TurnsChannel
 from bench.run.worker.turn_protocol import NOT_HERE, RECORD
@@ -50,7 +50,7 @@ class TurnsBoard:
             for one, other in itertools.combinations(range(num_slots), 2):
                 pair = socket.socketpair()
                 self._ends[one][other], self._ends[other][one] = (stack.enter_context(end) for end in pair)
-            self._file = stack.enter_context(tempfile.TemporaryFile(buffering=0))
+            self._file = stack.enter_context(_open_memory())
             self._file.write(RECORD.pack(NOT_HERE, 0, 0.0, 0.0) * num_slots)
             self._stack = stack.pop_all()
 
@@ -124,3 +124,12 @@ class TurnsBoard:
     def _read(self, slot: int) -> tuple[int, int, float, float]:
         turn, holder, since_s, spent_s = RECORD.unpack(os.pread(self._file.fileno(), RECORD.size, slot * RECORD.size))
         return turn, holder, since_s, spent_s
+
+
+def _open_memory() -> IO[bytes]:
+    """Open a file without a name: in memory on Linux, where no full disk can refuse it."""
+    with contextlib.suppress(
+        AttributeError, OSError
+    ):  # macOS and some builds of Python lack it, some sandboxes forbid it
+        return os.fdopen(os.memfd_create("turns"), "r+b", buffering=0)
+    return tempfile.TemporaryFile(buffering=0)

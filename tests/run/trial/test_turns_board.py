@@ -1,6 +1,8 @@
 """What workers have spent and for how long they may keep others waiting, by their board; no process is started."""
 
+import errno
 import os
+import tempfile
 
 import pytest
 
@@ -35,6 +37,22 @@ def made():
     board = Board()
     with board.board:
         yield board
+
+
+@pytest.mark.skipif(not hasattr(os, "memfd_create"), reason="only Linux has files in memory alone")
+def test_a_full_temporary_folder_keeps_nobody_from_taking_turns(monkeypatch):
+    def refuse(**_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(tempfile, "TemporaryFile", refuse)
+    with TurnsBoard(2, 0.4) as board:
+        assert board.spent_s(0) >= 0
+
+
+def test_where_there_is_no_memory_file_the_temporary_folder_has_the_board(monkeypatch):
+    monkeypatch.delattr(os, "memfd_create", raising=False)
+    with TurnsBoard(2, 0.4) as board:
+        assert board.spent_s(0) >= 0
 
 
 def test_until_it_is_here_a_worker_is_charged_with_its_share_of_what_passes(made):
