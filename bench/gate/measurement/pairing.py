@@ -162,7 +162,7 @@ class StagePairs:
             self._check.on_crowded(case)
             for context, trial in members:
                 move_to_attempts(context.folder, trial.trial_id)
-        return all(run_together([member], PAIR_TURN_S)[0].status == "ok" for member in members)
+        return all(run_together([member], PAIR_TURN_S, is_pair=True)[0].status == "ok" for member in members)
 
 
 class Pace:
