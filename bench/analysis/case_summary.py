@@ -12,12 +12,13 @@ from bench.analysis.equal_seeds import distinct_seeds
 from bench.analysis.statistics.interval import Interval, summarize_rates, summarize_values
 from bench.analysis.summary_types import CaseSummary, Family
 from bench.analysis.trial.ledger import mean_ledger
+from bench.analysis.trial.step_times import mean_step_s
 from bench.analysis.trial.time_to_target import TARGET_SWEEP, Climbs
 from bench.analysis.trial.trial_summary import summarize_trial
 from bench.analysis.trial.validations import validation_s
 from bench.networks.registry import builtin_models
 from bench.plan.case import Case
-from bench.store.records import Journal, Resolved, StepQuantiles
+from bench.store.records import Journal, Resolved
 
 T = TypeVar("T")
 _SINGLE_PRECISION = 1e-6  # in which an optimizer keeps its rate; a step's decay is ten times as much
@@ -73,8 +74,8 @@ def summarize_case(
         fit_epoch_s=_over_rates(trials, lambda trial: trial.fit_epoch_s),
         epoch_val_s=_over(timed, lambda journal: _mean(validation_s(epoch) for epoch in journal.epochs)),
         seconds=mean_ledger([trial.ledger for trial in trials if trial.total_s is not None]),
-        step_p50_s=_over(timed, lambda journal: _mean_step_s(journal, lambda calls: calls.p50)),
-        step_p95_s=_over(timed, lambda journal: _mean_step_s(journal, lambda calls: calls.p95)),
+        step_p50_s=_over(timed, lambda journal: mean_step_s(journal, lambda calls: calls.p50)),
+        step_p95_s=_over(timed, lambda journal: mean_step_s(journal, lambda calls: calls.p95)),
         peak_rss_bytes=_over(trials, lambda trial: trial.peak_rss_bytes),
         peak_device_bytes=_over(trials, lambda trial: trial.peak_device_bytes),
         final_val_accuracy=_over(ran_budget, lambda trial: trial.final_val_accuracy),
@@ -121,12 +122,6 @@ def _resolved(journal: Journal) -> Resolved | None:
     if epoch.learning_rate is None or not math.isclose(epoch.learning_rate, after, rel_tol=_SINGLE_PRECISION):
         return resolved
     return resolved.model_copy(update={"learning_rate": case.first_rate, "decay": case.decay})
-
-
-def _mean_step_s(journal: Journal, quantile: Callable[[StepQuantiles], float]) -> float | None:
-    """Return what a step takes at one quantile of a trial's calls, of several steps each; the mean over its epochs."""
-    num_steps = journal.resolved.steps_per_execution if journal.resolved else 1
-    return _mean(quantile(epoch.step_s) / num_steps for epoch in journal.epochs if epoch.step_s)
 
 
 def family_of(model: str) -> Family:

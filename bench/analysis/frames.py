@@ -11,6 +11,7 @@ import pandas as pd
 
 from bench.analysis.case_labels import case_labels
 from bench.analysis.in_force import in_force
+from bench.analysis.trial.step_times import step_quantiles
 from bench.analysis.trial.trial_summary import summarize_trial
 from bench.analysis.trial.validations import validation_s, validations
 from bench.plan.case import Case
@@ -227,11 +228,11 @@ def _sum(values: Iterable[float | None]) -> float | None:
 def _epoch_rows(journal: Journal) -> Iterator[FrameRow]:
     elapsed = accumulate(epoch.train_s for epoch in journal.epochs)
     seen = accumulate(epoch.num_examples for epoch in journal.epochs)
-    return (_epoch_row(*values) for values in zip(journal.epochs, elapsed, seen, strict=True))
+    return (_epoch_row(journal, *values) for values in zip(journal.epochs, elapsed, seen, strict=True))
 
 
-def _epoch_row(epoch: EpochEvent, train_elapsed_s: float, examples_seen: int) -> FrameRow:
-    step, canary = epoch.step_s, epoch.noise.canary
+def _epoch_row(journal: Journal, epoch: EpochEvent, train_elapsed_s: float, examples_seen: int) -> FrameRow:
+    step, canary = step_quantiles(journal, epoch), epoch.noise.canary
     return (
         epoch.epoch, epoch.num_examples, examples_seen, epoch.num_steps, epoch.train_s, train_elapsed_s,
         epoch.first_step_s, epoch.first_step_examples, validation_s(epoch), epoch.other_s, epoch.loss, epoch.accuracy,

@@ -11,7 +11,7 @@ from bench.analysis.trial.throughput import fit_throughput, steady_throughput
 from bench.hardware.agreement import compare_curves
 from bench.hardware.crossover import Crossing, find_crossings
 from bench.hardware.hardware_types import CostRatio, Crossover, CurvePair, HardwareRow, Place, ThreadScaling
-from bench.hardware.ratios import SpeedRatio, ratio_of_speeds
+from bench.hardware.ratios import ratio_of_speeds
 from bench.hardware.scaling import ScalingPoint, summarize_scaling
 from bench.plan.case import Case
 from bench.settings import OF_THE_NETWORK
@@ -87,22 +87,28 @@ def _between_models(
 def _cross(a: JournalsBySize, b: JournalsBySize) -> Iterator[tuple[Crossing, bool]]:
     """Yield where the ratio of two curves is 1, and whether ratios on both sides of it surely say so.
 
-    The nearest sizes that do stand for the two next to it: in between the ratio may be too near 1 to be told.
+    The nearest sizes at which a ratio is decided stand for the two next to it: in between it is too near 1 to be told.
+    Where it is 1 several times between these, they say so once.
     """
     found = {size: ratio_of_speeds(a[size], b[size], fit_throughput) for size in sorted(a.keys() & b.keys())}
     ratios = {size: ratio for size, ratio in found.items() if ratio is not None}
+    surely = {size: ratio.interval.value > 1 for size, ratio in ratios.items() if ratio.is_decided}
+    told_up_to = 0
     for crossing in find_crossings({size: ratio.interval.value for size, ratio in ratios.items()}):
-        leads = crossing.a_leads_before
-        before = [size for size in ratios if size <= crossing.before and _surely_leads(ratios[size], a_leads=leads)]
-        after = [size for size in ratios if size >= crossing.after and _surely_leads(ratios[size], a_leads=not leads)]
-        if before and after:
-            yield replace(crossing, before=before[-1], after=after[0]), True
-        else:
+        if crossing.x < told_up_to:
+            continue
+        before = max((size for size in surely if size <= crossing.before), default=None)
+        after = min((size for size in surely if size >= crossing.after), default=None)
+        if before is None or after is None or (surely[before], surely[after]) != _leads_around(crossing):
             yield crossing, False
+        else:
+            told_up_to = after
+            yield replace(crossing, before=before, after=after), True
 
 
-def _surely_leads(ratio: SpeedRatio, *, a_leads: bool) -> bool:
-    return ratio.is_decided and (ratio.interval.value > 1) == a_leads
+def _leads_around(crossing: Crossing) -> tuple[bool, bool]:
+    """Tell whether `a` leads before and after."""
+    return crossing.a_leads_before, not crossing.a_leads_before
 
 
 def scale_over_threads(rows: Sequence[HardwareRow], journals: JournalsOf) -> tuple[ThreadScaling, ...]:

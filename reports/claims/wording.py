@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from bench.analysis.statistics.interval import Interval
+from bench.analysis.statistics.interval import CONFIDENCE, Interval
 from bench.analysis.statistics.sample_size import More
 from bench.analysis.statistics.unpaired import inverse, negated
 from bench.analysis.trial.time_to_target import TargetResult
@@ -14,7 +14,7 @@ from bench.claims.findings import Effect, Finding, any_by_chance
 from bench.claims.neighbours import Neighbour
 from bench.claims.statements import Claim
 from bench.reports.kit.cells import Format, accuracy_cell, cell, epochs_text, format_number, word_more
-from bench.reports.kit.wording import word_in_turns, word_interval, word_level
+from bench.reports.kit.wording import word_in_turns, word_interval
 from bench.units import (
     MISSING,
     counted,
@@ -30,7 +30,7 @@ HOW_JUDGED = (
     "A statement about one network, or about which of two needs fewer epochs, holds or fails for each seed. It is "
     "decided if Wilson's 95 % interval of the share of seeds excludes one half and the one-sided binomial test is at "
     "5 % or below. That takes at least five seeds: at the border one experiment of 32 decides so by chance and one "
-    "the opposite, which together is a level of 93.75 %.",
+    "the opposite, which together is a level of 93.75 %; with more seeds it is 93 % or higher.",
     "A statement about accuracy or time between two networks rests on the differences or ratios of pairs: trials of "
     "one seed, or for times that took no turns neighbours in time. It is decided if their 95 % interval lies entirely "
     "on one side: t below 5 pairs, sign-flip from 5 up, which for 5 is the smallest to the largest and at 93.75 %. A "
@@ -43,8 +43,8 @@ HOW_JUDGED = (
     "before they had an answer do not count. A missed target counts as later than the trial's own budget, and as "
     "never if the trial diverged. If budgets end too early, a claim is decided only if it does not matter how those "
     "seeds would have continued.",
-    "Each verdict is at 95 % by itself, or at 93.75 % with five seeds. Holm's procedure at 5 % over all tested claims "
-    "says which hold together; it uses the two-sided binomial test for shares and Student's t for effects, since p of "
+    "Each verdict is at about 95 % by itself, at 93.75 % with five seeds. Holm's procedure at 5 % over all tested "
+    "claims says which hold together; it uses the two-sided binomial test for shares and Student's t for effects, since p of "
     "the signs of five pairs is never below 1 in 16.",
     "The next seed's accuracy is predicted by Student's t from the seeds that were trained, as if they were normal.",
 )
@@ -202,9 +202,10 @@ def word_family(findings: Sequence[Finding]) -> str:
 
 
 def _word_levels(tested: Sequence[Finding]) -> str:
-    """Return `93.75 %`, or the range of levels of verdicts that rest on different numbers of seeds."""
-    levels = sorted({word_level(effect.interval.n) for finding in tested for effect in finding.effects})
-    return " or ".join(levels) or "95 %"
+    """Return `93.75 %`, or `93 to 95 %` of verdicts that rest on different tests or numbers of seeds."""
+    levels = [min(CONFIDENCE, 1 - (finding.error or 0.0)) for finding in tested]
+    ends = dict.fromkeys(f"{100 * level:.4g}" for level in (min(levels), max(levels)))
+    return f"{' to '.join(ends)} %"
 
 
 def word_target(result: TargetResult, shortest_budget: int | None = None) -> str:

@@ -45,8 +45,9 @@ class TrialTable:
         self._rows = {trial.trial_id: _Row(trial, labels[trial.case.case_id]) for trial in trials}
 
     def start(self, trial: Trial) -> None:
-        """Mark a trial as running."""
-        self._rows[trial.trial_id].state = "running"
+        """Mark a trial as running, from its first epoch."""
+        row = self._rows[trial.trial_id]
+        row.state, row.last = "running", None
 
     def add(self, trial: Trial, event: EpochEvent) -> None:
         """Take an epoch's figures."""

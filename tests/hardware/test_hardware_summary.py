@@ -188,6 +188,21 @@ def test_sizes_at_which_the_ratio_is_open_lie_between_those_that_decide_a_crossi
     assert 128 < crossover.crossing.x < 129
 
 
+@pytest.mark.parametrize(
+    ("lstm", "told"),
+    [
+        ((300.0, 100.0, 200.5, 100.0), [(8, 16, True), (16, 32, False), (32, 64, False)]),  # 16 says that cnn leads
+        ((300.0, 199.5, 200.5, 100.0), [(8, 64, True)]),  # three crossings of one decided change
+    ],
+)
+def test_the_nearest_decided_sizes_decide_a_crossing_and_say_so_once(make_source, lstm, told):
+    sizes = (8, 16, 32, 64)
+    throughputs = {("lstm", "cpu:1", size): rate for size, rate in zip(sizes, lstm, strict=True)}
+    throughputs |= {("cnn", "cpu:1", size): 200.0 for size in sizes}
+    found = summarize_hardware([make_source(throughputs, **LAPTOP)]).crossovers
+    assert [(one.crossing.before, one.crossing.after, one.is_clear) for one in found] == told
+
+
 def test_a_throughput_is_a_geometric_mean_so_that_a_speedup_is_the_ratio_of_two(laptop):
     summary = summarize_hardware([laptop])
     one, two = (find_row(summary, "lstm", "laptop", device) for device in ("cpu:1", "cpu:2"))

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from bench.analysis.trial.ledger import TrialLedger, trial_ledger
+from bench.analysis.trial.step_times import mean_step_s
 from bench.analysis.trial.throughput import (
     achieved_flops_per_s,
     fit_throughput,
@@ -60,7 +61,6 @@ def summarize_trial(journal: Journal) -> TrialSummary:
     case = journal.start.case
     throughput, of_fit = steady_throughput(case, epochs), fit_throughput(case, epochs)
     timed = epochs if case.reports_times else ()
-    undisturbed = [epoch.step_s.p05 for epoch in timed if epoch.step_s and epoch.step_s.p05 > 0]
     accuracies = [epoch.val_accuracy for epoch in epochs if epoch.val_accuracy is not None]
     readings = canaries(journal)
     ledger = trial_ledger(journal)
@@ -76,7 +76,7 @@ def summarize_trial(journal: Journal) -> TrialSummary:
         steady_epoch_s=mean_epoch_s(throughput, epochs),
         fit_epoch_s=mean_epoch_s(of_fit, epochs),
         achieved_flops_per_s=achieved_flops_per_s(throughput, built.flops_per_example if built else None),
-        step_p05_s=statistics.fmean(undisturbed) if undisturbed else None,
+        step_p05_s=mean_step_s(journal, lambda calls: calls.p05) if case.reports_times else None,
         first_step_s=timed[0].first_step_s if timed else None,
         ledger=ledger,
         total_s=journal.end.total_s if journal.end and case.reports_times else None,

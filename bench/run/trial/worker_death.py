@@ -77,8 +77,8 @@ def _explain_timeout(exit_: WorkerExit, timeout_s: float | None, *, in_turns: bo
         seconds = f"{timeout_s:g} s of its own" if in_turns else f"{timeout_s:g} s"
         return _end("timeout", "Timeout", f"still running after {seconds}; its stacks are in the output", exit_)
     message = (
-        f"the others in turns waited for it for more than {PATIENCE_S / 60:g} min, and longer than all its turns had "
-        "taken; its stacks are in the output; --alone has no such limit"
+        f"the others in turns waited for it for more than {PATIENCE_S / 60:g} min, and longer than it had trained; "
+        "its stacks are in the output; --alone has no such limit"
     )
     return _end("timeout", "HeldUp", message, exit_)
 

@@ -85,16 +85,17 @@ def _cross(run: Run, where: str, a: tuple[str, dict[int, Case]], b: tuple[str, d
     ratios = {size: ratio_of(run, of_a[size], of_b[size]) for size in sorted(of_a.keys() & of_b.keys())}
     leads = {size: math.log(one.interval.value) for size, one in ratios.items()}
     sure = {size: lead > 0 for size, lead in leads.items() if ratios[size].is_clear}
+    told = 0
     for before, after in pairwise(leads):
         first = leads[before] > 0
-        if first == (leads[after] > 0):
+        if first == (leads[after] > 0) or before < told:
             continue
         share = leads[before] / (leads[before] - leads[after])
         size = math.exp((1 - share) * math.log(before) + share * math.log(after))
-        lower = max((one for one, leads_a in sure.items() if one <= before and leads_a == first), default=None)
-        upper = min((one for one, leads_a in sure.items() if one >= after and leads_a != first), default=None)
-        is_clear = lower is not None and upper is not None
-        ends = (lower or before, upper or after) if is_clear else (before, after)
+        around = [*[one for one in sure if one <= before][-1:], *[one for one in sure if one >= after][:1]]
+        is_clear = [sure[one] for one in around] == [first, not first]
+        ends = around if is_clear else [before, after]
+        told = ends[1] if is_clear else told
         yield Crossing(where, *((name_a, name_b) if first else (name_b, name_a)), size, *ends, is_clear)
 
 
