@@ -24,7 +24,7 @@ from bench.store.records import Journal
 class TurnValues:
     """One measure of one case in turns; `base` and `head` are each side's own figures, `pairs` their comparison.
 
-    `places` says which of the `num_run` pairs that ran in turns, from 0, these are: the others shared no turn.
+    `places` says which of the `num_run` pairs that ran, from 0, these are: the others shared no turn.
     """
 
     measure: Measure
@@ -40,13 +40,16 @@ class TurnValues:
 
 
 def collect_turn_values(stages: Sequence[StageJournals]) -> dict[CaseMeasure, TurnValues]:
-    """Return the measures in turns of each case all of whose pairs ran in turns, over all stages, in their order.
+    """Return the measures in turns of each case all of whose pairs of stage 1 ran in turns, over all stages, in order.
 
+    Stage 1 settles what turns tell: of a case that goes on back to back, the pairs in turns stay what speaks of speed.
     A pair that shared no turn has no values; a case without any, or whose times are not reported, is not here.
     """
+    first = _pairs_by_case(stages[:1])
     found: dict[CaseMeasure, TurnValues] = {}
     for case_id, pairs in _pairs_by_case(stages).items():
-        if pairs and all(journal.start.in_turns for pair in pairs for journal in pair):
+        screened = first.get(case_id)
+        if screened and all(journal.start.in_turns for pair in screened for journal in pair):
             found |= _values_of(case_id, pairs)
     return found
 

@@ -132,10 +132,11 @@ def _flagged_cases(check: Check, asked: CheckRequest) -> frozenset[str]:
 
 
 def _open_cases(check: Check, asked: CheckRequest) -> frozenset[str]:
-    """Return the cases that turns have not decided; nothing takes turns with a stored baseline."""
+    """Return the cases that more turns may decide: none with a stored baseline, and none that goes on back to back."""
     if asked.baseline is not None:
         return frozenset()
-    return find_open_cases(*stage_sides(load_check(check.folder)), asked.tolerances, asked.num_confirm_pairs)
+    found = find_open_cases(*stage_sides(load_check(check.folder)), asked.tolerances, asked.num_confirm_pairs)
+    return found - {case.case_id for case in check.back_to_back}
 
 
 def _screen_share(num_cases: int, num_pairs: int, num_confirm_pairs: int) -> float:

@@ -154,13 +154,36 @@ def test_what_turns_do_not_tell_keeps_its_two_stages(make_pairs):
     assert confirmed["throughput"].outcome == "ok"
 
 
-def test_a_case_of_which_one_pair_ran_back_to_back_is_judged_as_if_all_had(make_pairs):
-    screen = make_pairs()
-    begun = screen.head[0].start.model_copy(update={"in_turns": None})
-    mixed = StageJournals(screen.base, (screen.head[0].model_copy(update={"start": begun}), *screen.head[1:]))
-    result = judge(mixed, StageJournals(), LIMITS)
+def back_to_back(stage, num):
+    """Return the stage with its last so many pairs back to back."""
+
+    def alone(journal):
+        epochs = tuple(epoch.model_copy(update={"turns": None}) for epoch in journal.epochs)
+        begun = journal.start.model_copy(update={"in_turns": None})
+        return journal.model_copy(update={"start": begun, "epochs": epochs})
+
+    return StageJournals(*((*side[:-num], *map(alone, side[-num:])) for side in (stage.base, stage.head)))
+
+
+def test_a_case_of_which_one_pair_of_stage_1_ran_back_to_back_is_judged_as_if_all_had(make_pairs):
+    result = judge(back_to_back(make_pairs(), 1), StageJournals(), LIMITS)
     assert {"throughput", "step_p05_s"} <= set(by_measure(result))
     assert not any(finding.in_turns for finding in result.findings)
+
+
+@pytest.mark.parametrize(
+    ("screened", "outcome"), [({"spread": 0.02, "cost": 1.02}, "inconclusive"), ({"cost": 1.03}, "regression")]
+)
+def test_what_runs_back_to_back_after_stage_1_neither_clears_what_turns_left_open_nor_what_they_failed(
+    make_pairs, screened, outcome
+):
+    screen, fresh = make_pairs(**screened), back_to_back(make_pairs(4, first=12), 4)
+    before, after = (by_measure(judge(screen, confirm, LIMITS)) for confirm in (StageJournals(), fresh))
+    assert after["throughput"] == before["throughput"]
+    assert (after["throughput"].outcome, after["throughput"].num_head) == (outcome, 12)
+    assert after["typical_step_s"] == before["typical_step_s"]
+    in_part = by_measure(judge(screen, back_to_back(make_pairs(4, first=12), 3), LIMITS))
+    assert in_part["throughput"].num_head == 13
 
 
 def test_each_design_has_its_own_tolerance(make_pairs):

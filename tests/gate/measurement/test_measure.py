@@ -25,10 +25,11 @@ def measured(make_case, monkeypatch):
     """Return what measures two cases with a budget that begins at 1,000 s.
 
     It returns what ran: the stage, its cases, its seeds, and when the last of them must have ended. Stage 1 flags the
-    cases in `flagged`, and turns leave those in `undecided` open, look by look.
+    cases in `flagged`, and turns leave those in `undecided` open, look by look; `too_large` goes on back to back from
+    its first fresh pair.
     """
 
-    def measure(flagged=("cnn",), undecided=(), **asked):
+    def measure(flagged=("cnn",), undecided=(), too_large=None, **asked):
         told, cases, looks = [], [make_case("lstm"), make_case("cnn")], iter(undecided)
         ids = {case.model: case.case_id for case in cases}
 
@@ -39,6 +40,7 @@ def measured(make_case, monkeypatch):
 
             def run(self, cases, seeds):
                 told.append((self.stage, [case.model for case in cases], list(seeds), self.deadline.at_s))
+                check.back_to_back |= {case for case in cases if (case.model, self.stage) == (too_large, "confirm")}
                 return True
 
         monkeypatch.setattr(stages, "StagePairs", StagePairs)
@@ -48,6 +50,7 @@ def measured(make_case, monkeypatch):
         monkeypatch.setattr(stages, "find_flagged", lambda *_, **__: found)
         monkeypatch.setattr(stages, "find_open_cases", lambda *_: frozenset(ids[model] for model in next(looks, ())))
         record, check = SimpleNamespace(baseline=None), SimpleNamespace(data=dict.fromkeys(cases), folder=Path("check"))
+        check.back_to_back = set()
         journals = {(stage, side): () for stage in ("screen", "confirm") for side in ("base", "head")}
         known = {"calibration_pairs": None, "num_pairs": 2, "num_confirm_pairs": 6, "time_budget_s": None}
         known |= {"tolerances": Tolerances(), "baseline": None}
@@ -92,6 +95,14 @@ def test_a_flagged_case_has_all_its_fresh_pairs_and_an_open_one_beside_it_no_mor
         (["cnn"], 4),
         (["cnn"], 2),
     ]
+
+
+def test_what_takes_no_turns_any_more_is_left_open_and_what_is_flagged_of_it_has_all_its_fresh_pairs(measured):
+    """Pairs back to back add nothing to what turns say."""
+    always = [["lstm"]] * 9
+    for flagged, num_looks in (((), 1), (("lstm",), 3)):
+        _, *fresh = measured(flagged, always, too_large="lstm", num_confirm_pairs=10)
+        assert [models for _, models, *_ in fresh] == [["lstm"]] * num_looks
 
 
 def test_what_is_decided_by_stage_1_takes_no_more(measured):
