@@ -52,7 +52,7 @@ class CheckRecord(Frozen):
 
     `baseline` is the id of the stored run that stands for the base, None where both sides are trained; then `base` is
     its code. `order_seed` draws which side of each pair goes first. `back_to_back` says which cases' pairs do not take
-    turns, and why; None where all do, and in older records.
+    turns, and why or since when; None where all do, and in older records.
     """
 
     schema_: Annotated[Literal[1], Field(alias="schema")] = 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from bench.analysis.trial.measures import SPEEDS, Measure
-from bench.gate.judgement.findings import GateResult, TrialProblem
+from bench.gate.judgement.findings import GateResult, MeasureVerdict, TrialProblem
 from bench.units import counted, format_percent
 
 _OK = (
@@ -68,37 +68,42 @@ def _word_design(result: GateResult) -> list[str]:
             "The base is a stored run of this machine, so nothing is paired: the threshold is learned from the spread "
             "between its processes, and a drift of the machine since then can still look like a change."
         ]
-    labels = dict.fromkeys(one.label for one in result.findings)
-    in_turns = [label for label in labels if any(one.in_turns for one in result.findings if one.label == label)]
-    alone = [label for label in labels if label not in in_turns]
-    words = []
-    if in_turns:
-        words.append(
-            f"{_of(in_turns, alone)}The sides of a pair, fresh processes both, trained in turns of a few steps; a "
-            "coin drew for each pair which one led; what leading is worth is taken out, and nothing is left out."
+    cases = {one.label: one.key.case_id for one in result.findings}
+    labels: dict[str, list[str]] = {}
+    for label, case_id in cases.items():
+        labels.setdefault(_word_pairs(result, case_id), []).append(label)
+    return [f"{', '.join(names)}: {words}" if len(labels) > 1 else words for words, names in labels.items()]
+
+
+def _word_pairs(result: GateResult, case_id: str) -> str:
+    """Say how the pairs of one case ran, and what that means for its speeds."""
+    counts = {one.case_id: (one.num_in_turns, one.num_pairs) for one in result.pairs}
+    num_in_turns, num_pairs = counts.get(case_id, (0, 0))
+    findings = [one for one in result.findings if one.key.case_id == case_id]
+    is_told = any(one.in_turns for one in findings)
+    if not num_in_turns:
+        return "Pairs ran back to back in fresh processes, which side first drawn for each pair; nothing is left out."
+    if num_in_turns < num_pairs:
+        judged = "are those of the pairs in turns alone" if is_told else "are judged as if all had run so"
+        return (
+            f"Of {counted(num_pairs, 'pair')} in fresh processes, {num_in_turns} trained in turns and those that "
+            f"followed back to back; speeds {judged}."
         )
-    if alone and result.in_turns and _have_speeds(result, alone):
-        words.append(
-            f"{_of(alone, in_turns)}The sides of a pair trained in turns, but too few steps for turns to compare, so "
-            "that speeds are judged as back to back; more examples or epochs would tell more."
+    if not is_told and _have_speeds(findings):
+        return (
+            "The sides of a pair trained in turns, but too few steps for turns to compare, so that speeds are judged "
+            "as back to back; more examples or epochs would tell more."
         )
-    elif alone:
-        words.append(
-            f"{_of(alone, in_turns)}Pairs ran back to back in fresh processes, which side first drawn for each pair; "
-            "nothing is left out."
-        )
-    return words
+    led = " what leading is worth is taken out, and" if is_told else ""
+    return (
+        "The sides of a pair, fresh processes both, trained in turns of a few steps; a coin drew for each pair which "
+        f"one led;{led} nothing is left out."
+    )
 
 
-def _have_speeds(result: GateResult, labels: Sequence[str]) -> bool:
-    """Tell whether speeds are judged of these cases: both sides ended ok, and their times are reported."""
-    told = [one for one in result.findings if one.label in labels and one.key.measure in SPEEDS]
-    return any(one.num_base and one.num_head for one in told)
-
-
-def _of(labels: list[str], others: list[str]) -> str:
-    """Name the cases that something is said of, where it is not said of all."""
-    return f"{', '.join(labels)}: " if others else ""
+def _have_speeds(findings: Sequence[MeasureVerdict]) -> bool:
+    """Tell whether speeds are judged of a case: both sides ended ok, and its times are reported."""
+    return any(one.num_base and one.num_head for one in findings if one.key.measure in SPEEDS)
 
 
 def _word_spread(result: GateResult) -> list[str]:

@@ -93,7 +93,8 @@ def render_check_markdown(record: CheckRecord, result: GateResult) -> str:
 def check_json(record: CheckRecord, result: GateResult) -> dict[str, Any]:
     """Return every figure as values that JSON has; a missing figure is None."""
     check = record.model_dump(mode="json", by_alias=True)
-    return make_document({"outcome": outcome_word(result), "check": check, **asdict(result)})
+    told = {"outcome": outcome_word(result), "in_turns": result.in_turns, "check": check}
+    return make_document({**told, **asdict(result)})
 
 
 def outcome_word(result: GateResult) -> str:

@@ -116,17 +116,31 @@ class TrialProblem:
 
 
 @dataclass(frozen=True)
+class CasePairs:
+    """How many pairs of a case ran, whether or not they ended ok, and how many of them in turns."""
+
+    case_id: str
+    num_pairs: int
+    num_in_turns: int
+
+
+@dataclass(frozen=True)
 class GateResult:
     """A check's findings in the order of its cases; `problems` void the verdict.
 
-    `is_paired` is False where a stored run stands for the base; `in_turns` is whether every pair trained in turns.
+    `is_paired` is False where a stored run stands for the base; then there are no `pairs`.
     """
 
     findings: tuple[MeasureVerdict, ...]
     problems: tuple[TrialProblem, ...]
     tolerances: Tolerances
     is_paired: bool = True
-    in_turns: bool = False
+    pairs: tuple[CasePairs, ...] = ()
+
+    @property
+    def in_turns(self) -> bool:
+        """Whether every pair trained in turns."""
+        return bool(self.pairs) and all(one.num_in_turns == one.num_pairs for one in self.pairs)
 
     @property
     def outcome(self) -> GateVerdict:

@@ -13,6 +13,7 @@ from bench.analysis.trial.trial_summary import canaries
 from bench.gate.check_folder import SideName
 from bench.gate.judgement.findings import (
     CaseMeasure,
+    CasePairs,
     GateReason,
     GateResult,
     MeasureVerdict,
@@ -84,12 +85,15 @@ def judge(
         problems=find_problems((screen, confirm)),
         tolerances=tolerances,
         is_paired=is_paired,
-        in_turns=is_paired and _all_in_turns((screen, confirm)),
+        pairs=_count_pairs((screen, confirm)) if is_paired else (),
     )
 
 
-def _all_in_turns(stages: Iterable[StageJournals]) -> bool:
-    return all(journal.start.in_turns for stage in stages for journal in (*stage.base, *stage.head))
+def _count_pairs(stages: Iterable[StageJournals]) -> tuple[CasePairs, ...]:
+    in_turns: dict[str, dict[int, bool]] = {}
+    for journal in (journal for stage in stages for side in (stage.base, stage.head) for journal in side):
+        in_turns.setdefault(journal.start.case.case_id, {})[journal.start.seed] = journal.start.in_turns is not None
+    return tuple(CasePairs(case_id, len(seeds), sum(seeds.values())) for case_id, seeds in in_turns.items())
 
 
 def find_problems(stages: Iterable[StageJournals]) -> tuple[TrialProblem, ...]:

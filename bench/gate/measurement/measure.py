@@ -87,7 +87,7 @@ def measure_check(asked: CheckRequest, observe: Observe, tell: Callable[[str], N
 
 def _go_on_alone(folder: Path, case: Case, tell: Callable[[str], None]) -> None:
     """Say and write down that a case's pairs take no turns from now on."""
-    why = f"{case.model}, since two workers ran out of memory in turns"
+    why = f"{case.model}, after two workers ran out of memory in turns"
     tell(f"back to back from now on: {why}")
     record = load_check(folder).record
     add_back_to_back(folder, record, "; ".join(filter(None, (record.back_to_back, why))))

@@ -5,7 +5,7 @@ import pytest
 from bench.analysis.trial.measures import ALONE_MEASURES
 from bench.cli.exit_status import status_of_check
 from bench.errors import EXIT_INCONCLUSIVE
-from bench.gate.judgement.findings import CaseMeasure, GateReason, Tolerances
+from bench.gate.judgement.findings import CaseMeasure, CasePairs, GateReason, Tolerances
 from bench.gate.judgement.judge_measures import find_flagged, judge
 from bench.gate.judgement.measure_values import StageJournals
 from bench.gate.judgement.two_stages import CONFIRM_ALPHA
@@ -233,7 +233,7 @@ def test_a_verdict_turned_round_is_none(make_sides):
     assert turned.outcome == "ok"
 
 
-def test_a_check_was_in_turns_where_every_trial_of_it_was(make_sides):
+def test_a_check_was_in_turns_where_every_pair_of_it_was(make_sides):
     alone = make_sides()
     place = InTurns(slot=0, trials=("a/b", "c/d"))
     put = [
@@ -242,8 +242,12 @@ def test_a_check_was_in_turns_where_every_trial_of_it_was(make_sides):
     ]
     in_turns = StageJournals(*put)
     assert judge(in_turns, StageJournals(), LIMITS).in_turns
-    assert not judge(in_turns, alone, LIMITS).in_turns
-    assert not judge(in_turns, StageJournals(), LIMITS, is_paired=False).in_turns
+    assert not judge(in_turns, make_sides(4, first=10), LIMITS).in_turns
+    assert judge(in_turns, make_sides(4, first=10), LIMITS).pairs == (CasePairs(CASE, 14, 10),)
+    failed = StageJournals(in_turns.base)
+    assert judge(failed, StageJournals(), LIMITS).pairs == (CasePairs(CASE, 10, 10),)
+    stored = judge(in_turns, StageJournals(), LIMITS, is_paired=False)
+    assert (stored.in_turns, stored.pairs) == (False, ())
 
 
 def test_a_check_of_which_no_step_was_steady_passes_for_nothing(make_sides):

@@ -117,7 +117,7 @@ def test_a_check_says_and_keeps_which_case_ran_out_of_memory_and_went_on_back_to
     stages._go_on_alone(tmp_path, make_case("lstm"), told.append)
     record.back_to_back = None
     stages._go_on_alone(tmp_path, make_case("lstm"), told.append)
-    why = "lstm, since two workers ran out of memory in turns"
+    why = "lstm, after two workers ran out of memory in turns"
     assert told == [f"back to back from now on: {why}"] * 2
     assert kept == [f"cnn, since 1 B of memory are free; {why}", why]
 

@@ -12,7 +12,15 @@ from hypothesis import strategies as st
 from bench.analysis.statistics.interval import Interval
 from bench.gate.check_folder import CheckRecord, RevisionRecord
 from bench.gate.judgement.calibration import SLOWDOWNS, Calibration, Detection
-from bench.gate.judgement.findings import CaseMeasure, GateReason, GateResult, MeasureVerdict, Tolerances, TrialProblem
+from bench.gate.judgement.findings import (
+    CaseMeasure,
+    CasePairs,
+    GateReason,
+    GateResult,
+    MeasureVerdict,
+    Tolerances,
+    TrialProblem,
+)
 from bench.reports.gate.calibration import calibration_json, render_calibration
 from bench.reports.gate.junit import render_junit
 from bench.reports.gate.verdict import check_json, check_table, render_check, render_check_markdown
@@ -38,15 +46,21 @@ def record(name="main"):
 
 def finding(measure="throughput", outcome="ok", label="cnn", worse=0.103, **changes):
     fields = {
-        "key": CaseMeasure("cnn-mnist", measure), "label": label, "stage": "screen", "base": 1800.0, "head": 1632.0,
-        "num_base": 16, "num_head": 16, "worse": Interval(worse, 0.061, 0.146, 16, "sign-flip"), "p_value": 0.001,
-        "visible": 0.084, "outcome": outcome, **changes,
+        "key": CaseMeasure(f"{label}-mnist", measure), "label": label, "stage": "screen", "base": 1800.0,
+        "head": 1632.0, "num_base": 16, "num_head": 16, "worse": Interval(worse, 0.061, 0.146, 16, "sign-flip"),
+        "p_value": 0.001, "visible": 0.084, "outcome": outcome, **changes,
     }  # fmt: skip
     return MeasureVerdict(**fields)
 
 
 def result(*findings, problems=()):
     return GateResult(findings, problems, Tolerances())
+
+
+def with_pairs(found, **num_in_turns):
+    """Return a result of 12 pairs a case, so many of which ran in turns."""
+    pairs = [CasePairs(f"{label}-mnist", 12, number) for label, number in num_in_turns.items()]
+    return replace(found, pairs=tuple(pairs))
 
 
 SLOW = result(
@@ -149,10 +163,10 @@ def test_json_holds_every_figure_and_none_that_json_lacks():
 
 
 def test_the_json_of_schema_1_has_these_keys():
-    both = result(*OPEN.findings, *SLOW.findings, problems=FAILED.problems)
+    both = with_pairs(result(*OPEN.findings, *SLOW.findings, problems=FAILED.problems), cnn=12)
     assert check_json(record(), both)["schema"] == 1
     assert keys_of(check_json(record(), both)) == {
-        "": "check findings in_turns is_paired outcome problems schema tolerances",
+        "": "check findings in_turns is_paired outcome pairs problems schema tolerances",
         "check": "back_to_back base baseline check_id command created_at head num_confirm_pairs num_pairs order_seed "
         "schema version",
         "check.base": "commit is_dirty name",
@@ -162,6 +176,7 @@ def test_the_json_of_schema_1_has_these_keys():
         "findings[].key": "case_id measure",
         "findings[].worse": INTERVAL,
         "findings[].data": "has needs",
+        "pairs[]": "case_id num_in_turns num_pairs",
         "problems[]": "message side status trial_id",
         "tolerances": "max_accuracy_drop max_first_step_growth max_memory_growth max_slowdown max_slowdown_in_turns",
     }
@@ -226,6 +241,7 @@ def test_a_calibrations_json_of_schema_1_has_these_keys():
 def test_the_verdict_says_how_the_sides_of_a_pair_were_run(in_turns, words):
     spread = 0.012 if in_turns else None
     shown = replace(SLOW, findings=tuple(replace(one, in_turns=in_turns, spread=spread) for one in SLOW.findings))
+    shown = with_pairs(shown, cnn=12 if in_turns else 0)
     assert ("Spread between pairs in turns (standard deviation): cnn 1.2 % over 16 pairs." in render_check(
         record(), shown)) == in_turns  # fmt: skip
     assert words in " ".join(render_check(record(), shown).split())
@@ -233,12 +249,26 @@ def test_the_verdict_says_how_the_sides_of_a_pair_were_run(in_turns, words):
 
 
 def test_what_took_turns_of_too_few_steps_to_compare_is_not_said_to_have_run_back_to_back():
-    text = " ".join(render_check(record(), replace(SLOW, in_turns=True)).split())
+    text = " ".join(render_check(record(), with_pairs(SLOW, cnn=12)).split())
     assert "trained in turns, but too few steps for turns to compare" in text
     assert "ran back to back" not in text
     bare = result(finding("throughput", num_base=0, num_head=0, base=None, head=None))
-    text = " ".join(render_check(record(), replace(bare, in_turns=True)).split())
+    text = " ".join(render_check(record(), with_pairs(bare, cnn=12)).split())
     assert "too few steps" not in text
+    assert "trained in turns of a few steps; a coin drew for each pair which one led; nothing is left out" in text
+
+
+@pytest.mark.parametrize(
+    ("in_turns", "words"), [(False, "are judged as if all had run so"), (True, "are those of the pairs in turns alone")]
+)
+def test_of_each_case_it_is_said_how_its_own_pairs_ran(in_turns, words):
+    """One of the lstm's 12 pairs ran back to back, and the cnn had too few steps."""
+    mixed = result(finding("throughput", label="lstm", in_turns=in_turns), finding("throughput"))
+    text = " ".join(render_check(record(), with_pairs(mixed, lstm=11, cnn=12)).split())
+    ran = "lstm: Of 12 pairs in fresh processes, 11 trained in turns and those that followed back to back; speeds"
+    assert f"{ran} {words}" in text
+    assert "cnn: The sides of a pair trained in turns, but too few steps" in text
+    assert "Pairs ran back to back" not in text
 
 
 def test_a_check_of_which_a_part_ran_back_to_back_says_which_and_why():
@@ -247,7 +277,7 @@ def test_a_check_of_which_a_part_ran_back_to_back_says_which_and_why():
         finding("throughput", in_turns=True, outcome="regression"), finding("typical_step_s", in_turns=True), alone
     )
     told = record().model_copy(update={"back_to_back": "lstm, since 1 GiB of memory are free"})
-    text = " ".join(render_check(told, mixed).split())
+    text = " ".join(render_check(told, with_pairs(mixed, cnn=12, lstm=0)).split())
     assert "back to back: lstm, since 1 GiB of memory are free" in text
     assert "cnn: The sides of a pair" in text
     assert "lstm: Pairs ran back to back" in text
