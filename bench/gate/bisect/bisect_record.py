@@ -43,7 +43,8 @@ class BisectStep(Frozen):
     """One commit that was tested: `check_id` names its check's folder, None where nothing could be trained.
 
     `why` says what kept it from a verdict, and `may_pass` whether that may be otherwise another time: it is nothing
-    that a whole check found. `failed` are the measures by which it is worse.
+    that a whole check found, but for memory that held one worker at a time. `failed` are the measures by which it is
+    worse.
     """
 
     commit: str

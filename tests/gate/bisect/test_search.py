@@ -12,7 +12,15 @@ from bench.errors import ConfigError
 from bench.gate.bisect.bisect_record import BISECT_FILE, create_bisect, load_bisect
 from bench.gate.bisect.commits import next_commit, resolve_range
 from bench.gate.bisect.search import is_told_apart, search
-from bench.gate.judgement.findings import CaseMeasure, GateReason, GateResult, MeasureVerdict, Tolerances, TrialProblem
+from bench.gate.judgement.findings import (
+    CaseMeasure,
+    CasePairs,
+    GateReason,
+    GateResult,
+    MeasureVerdict,
+    Tolerances,
+    TrialProblem,
+)
 from bench.gate.sides.revision import find_repository
 from bench.reports.gate.bisect import bisect_json, bisect_table, render_bisect_markdown, word_bisect
 
@@ -86,6 +94,7 @@ LARGER = GateResult((finding("ok"), finding("regression", "peak_rss_bytes")), ()
 OPEN = replace(EQUAL, findings=(finding("inconclusive", reason=GateReason.NOT_SURE, data={"has": 24}),))
 FAILED = replace(EQUAL, problems=(TrialProblem("head", "cnn-s0", "failed", "no such layer"),))
 KILLED = replace(EQUAL, problems=(TrialProblem("base", "cnn-s0", "killed", "no end line"),))
+ALONE = replace(EQUAL, findings=EQUAL.findings[1:], pairs=(CasePairs("cnn-mnist", 12, 0),))
 SHORT = replace(EQUAL, findings=(finding("inconclusive", reason=GateReason.TOO_FEW, data={"needs": 5, "has": 2}),))
 
 
@@ -233,7 +242,7 @@ def refuse():
     raise ConfigError("git worktree: No space left on device")
 
 
-@pytest.mark.parametrize("fault", [refuse, lambda: KILLED, lambda: SHORT, lambda: FAILED])
+@pytest.mark.parametrize("fault", [refuse, lambda: KILLED, lambda: SHORT, lambda: FAILED, lambda: ALONE])
 def test_what_something_passing_kept_from_a_verdict_is_tried_again_by_resume(line, fault):
     bad = {"c6", "c7", "c8", "c9"}
     folder, record = line.begin(f"{line.commits['c0']}..main")
@@ -283,8 +292,9 @@ def test_a_commit_whose_check_may_have_been_cut_short_is_tried_again_by_resume(l
     assert [step.may_pass for step in load_bisect(folder).steps] == [False, True]
 
 
-def test_what_a_whole_check_left_open_is_not_measured_again_until_it_decides(line):
-    open_ = {f"c{number}": lambda: OPEN for number in range(1, 9)}
+@pytest.mark.parametrize("outcome", [OPEN, replace(ALONE, pairs=(CasePairs("cnn-mnist", 12, 12),))])
+def test_what_a_whole_check_left_open_is_not_measured_again_until_it_decides(line, outcome):
+    open_ = {f"c{number}": lambda: outcome for number in range(1, 9)}
     folder, record = line.begin(f"{line.commits['c0']}..main")
     found = line.go_on(folder, record, {"c9"}, results=open_)
     line.tested.clear()
