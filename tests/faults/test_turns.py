@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from bench.run.session.run_trials import RunContext, run_together
+from bench.run.session.run_trials import RunContext, is_short_beside_others, run_together
 from bench.run.session.signals import Interrupted, interruptible
 from bench.run.trial import trial as trial_module
 from bench.run.trial import turns_board, watch
@@ -213,6 +213,14 @@ def test_where_no_board_can_be_made_the_trials_run_one_after_the_other_and_the_r
 def test_of_a_pair_without_a_board_none_begins_after_one_that_does_not_end_ok(run):
     group = run("kill", "none", is_pair=True)
     assert (group.statuses, group.journals[1].epochs) == (["killed", "interrupted"], ())
+
+
+@pytest.mark.parametrize(("epochs", "is_shared"), [((3, 3), True), ((1, 3), False)])
+def test_one_that_the_kernel_ends_shared_the_memory_only_while_another_was_there(run, monkeypatch, epochs, is_shared):
+    monkeypatch.setattr(trial_module, "count_oom_kills", itertools.count().__next__)
+    group = run("none", "kill", epochs=epochs)
+    assert group.statuses == ["ok", "oom"]
+    assert is_short_beside_others(group.journals[1].end) == is_shared
 
 
 def test_one_of_three_that_dies_is_left_out_and_the_others_go_on_taking_turns(run):

@@ -10,6 +10,7 @@ import sys
 import time
 from pathlib import Path
 
+from bench.run.worker.failure import describe_failure
 from bench.run.worker.guards import install_guards
 from bench.run.worker.spec import WorkerSpec
 from bench.store.journal import JournalWriter
@@ -86,11 +87,15 @@ def hang_once(spec):
 
 def run_short(spec):
     """End as `oom` where others are in the same memory."""
-    if spec.turns is None:
-        return
-    error = TrialError(type="ResourceExhaustedError", message="no memory")
+    if spec.turns is not None:
+        run_out(spec, shares_memory=True)
+
+
+def run_out(spec, *, shares_memory=False):
+    """End as `oom`, and say so as a worker does."""
+    status, error = describe_failure(MemoryError("no memory"), shares_memory=shares_memory)
     with JournalWriter(spec.journal) as journal:
-        journal.append(EndEvent(status="oom", num_epochs=2, total_s=3.0, error=error))
+        journal.append(EndEvent(status=status, num_epochs=2, total_s=3.0, error=error))
     os._exit(0)
 
 
@@ -111,6 +116,7 @@ BEHAVIOURS = {
     "sleep": lambda _: time.sleep(600),
     "meet": meet,
     "large": run_short,
+    "limited": run_out,
     "torn": tear,
 }
 END = {

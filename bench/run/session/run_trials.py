@@ -26,7 +26,8 @@ from bench.run.session.signals import Interrupted
 from bench.run.session.turn_groups import group_trials
 from bench.run.trial.trial import WORKER_COMMAND, TrialRequest, complete, disk_error, limits_of, run_in_turns
 from bench.run.trial.turns_board import TURN_S
-from bench.run.trial.worker_death import MEMORY_LIMIT, interrupted
+from bench.run.trial.worker_death import interrupted
+from bench.run.worker.failure import SHARED_MEMORY
 from bench.store.journal import decode
 from bench.store.records import BuiltEvent, EndEvent, EpochEvent, Event, RunRecord, StartEvent
 from bench.store.run_folder import journal_path, move_to_attempts
@@ -90,7 +91,7 @@ def run_trials(
             if trial in ends:
                 move_to_attempts(context.folder, trial.trial_id)
         ends |= zip(group, run_together([(context, trial) for trial in group]), strict=True)
-        again = [trial for trial in group if len(group) > 1 and is_short_beside_others(ends[trial])]
+        again = [trial for trial in group if is_short_beside_others(ends[trial])]
         if again:
             names = ", ".join(trial.trial_id for trial in again)
             context.observer.note(f"out of memory beside others: {names}; trained alone from now on")
@@ -100,8 +101,11 @@ def run_trials(
 
 
 def is_short_beside_others(end: EndEvent) -> bool:
-    """Tell whether a trial that shared the memory may have enough of it alone; a limit of its own stays the same."""
-    return end.status == "oom" and not (end.error and end.error.type == MEMORY_LIMIT)
+    """Tell whether a trial ran out of memory that it shared, of which it may have enough alone.
+
+    So say who writes the end line: not under a limit of its own, nor where the others in turns were gone.
+    """
+    return end.status == "oom" and end.error is not None and end.error.message.startswith(SHARED_MEMORY)
 
 
 def _apart(group: tuple[Trial, ...], crowded: Set[Case]) -> list[tuple[Trial, ...]]:

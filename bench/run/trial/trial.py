@@ -145,8 +145,8 @@ def _run(
         """Write how a worker ended, before anything can happen to those that go on, or to this process."""
         if board:
             board.leave(slot)
-        attempt = attempts[slot]
-        seen[slot] = _explain(attempt, exit_, count_oom_kills() - oom_kills)
+        attempt, shares_memory = attempts[slot], board is not None and board.num_living > 0
+        seen[slot] = _explain(attempt, exit_, count_oom_kills() - oom_kills, shares_memory=shares_memory)
         # A disk that is full may have room again when the others have ended, whose training this must not cost.
         with contextlib.suppress(StoreError):
             ends[slot] = complete(attempt.path, attempt.start, seen[slot])
@@ -184,11 +184,15 @@ def _job(
     )
 
 
-def _explain(attempt: TrialRequest, exit_: WorkerExit | WorkerStartError, num_kills: int) -> EndEvent:
+def _explain(
+    attempt: TrialRequest, exit_: WorkerExit | WorkerStartError, num_kills: int, *, shares_memory: bool
+) -> EndEvent:
     if isinstance(exit_, WorkerStartError):
         return _never_started(attempt.worker_command, exit_)
     limits, in_turns = attempt.limits, attempt.start.in_turns is not None
-    return explain_exit(exit_, limits.timeout_s, num_kills, limits.memory_limit_bytes, in_turns=in_turns)
+    return explain_exit(
+        exit_, limits.timeout_s, num_kills, limits.memory_limit_bytes, in_turns=in_turns, shares_memory=shares_memory
+    )
 
 
 def complete(path: Path, start: StartEvent, end: EndEvent) -> EndEvent:

@@ -69,6 +69,11 @@ class TurnsBoard:
         """Return the descriptors that the worker of a slot must inherit."""
         return (*(end.fileno() for end in self._ends[slot].values()), self._file.fileno())
 
+    @property
+    def num_living(self) -> int:
+        """How many workers are not known to be gone."""
+        return len(self._living)
+
     def leave(self, slot: int) -> None:
         """Let all others see that the worker of a slot is gone."""
         self._living.discard(slot)
@@ -94,7 +99,7 @@ class TurnsBoard:
         They wait as long as what came before: all of that worker's turns, or, for one that is not here, the others' own
         way here. Half an hour is always given.
         """
-        if len(self._living) < 2:  # noqa: PLR2004 - one that has no company
+        if self.num_living < 2:  # noqa: PLR2004 - one that has no company
             return None
         records = [self._read(each) for each in self._ends]
         own_turn, _, _, spent_s = records[slot]

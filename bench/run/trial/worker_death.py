@@ -16,8 +16,6 @@ from bench.units import format_bytes
 _FROM_OUTSIDE = frozenset({"SIGKILL", "SIGTERM", "SIGINT", "SIGHUP"})
 PARTNER_NOT_OK = "PartnerNotOk"  # the type of the error of a trial that was ended for another one's sake
 
-MEMORY_LIMIT = "MemoryLimit"  # what an error is called that a worker's own limit caused
-
 
 def complete_journal(path: Path, start: StartEvent, end: EndEvent) -> EndEvent:
     """Append the missing start or end line, and return the end that counts: the worker's own if it wrote one.
@@ -45,6 +43,7 @@ def explain_exit(
     memory_limit_bytes: int | None = None,
     *,
     in_turns: bool = False,
+    shares_memory: bool = False,
 ) -> EndEvent:
     """Return the end line for a worker that wrote none.
 
@@ -53,20 +52,21 @@ def explain_exit(
         timeout_s: its limit.
         oom_kills: how many processes the kernel killed for memory in this time, on the host or in its control group.
         memory_limit_bytes: what it was allowed to take, or None.
-        in_turns: whether other workers were in memory beside it.
+        in_turns: whether its limit is on its own seconds.
+        shares_memory: whether other workers in turns were alive beside it.
     """
     if exit_.timed_out or exit_.held_up:
         return _explain_timeout(exit_, timeout_s, in_turns=in_turns)
     if memory_limit_bytes is not None and any(words in exit_.output_tail for words in OUT_OF_MEMORY_WORDS):
         message = f"the worker needed more than its memory limit of {format_bytes(memory_limit_bytes)}"
-        return _end("oom", MEMORY_LIMIT, message, exit_)
+        return _end("oom", "MemoryLimit", message, exit_)
     if exit_.return_code >= 0:
         message = f"the worker exited with status {exit_.return_code} and wrote no end line"
         return _end("failed", "WorkerExit", message, exit_)
     name = _name_signal(-exit_.return_code)
     if name == "SIGKILL" and oom_kills:
         message = "the kernel killed the worker for lack of memory"
-        return _end("oom", "OutOfMemory", (SHARED_MEMORY if in_turns else "") + message, exit_)
+        return _end("oom", "OutOfMemory", (SHARED_MEMORY if shares_memory else "") + message, exit_)
     if name in _FROM_OUTSIDE:
         return _end("killed", name, "the worker was killed from outside", exit_)
     return _end("failed", name, f"the worker died of {name}", exit_)

@@ -13,10 +13,9 @@ import pytest
 
 from bench.errors import StoreError
 from bench.plan.case import Case, Trial
-from bench.run.session.run_trials import is_short_beside_others, run_trials
+from bench.run.session.run_trials import run_trials
 from bench.run.session.signals import Interrupted, interruptible
 from bench.store.journal import read_journal
-from bench.store.records import EndEvent, TrialError
 from bench.store.run_folder import journal_path, load_run
 from tests.run.conftest import ROOT
 from tests.run.session.conftest import Watcher
@@ -89,9 +88,11 @@ def test_where_time_is_up_the_first_attempt_stays(start):
     assert not (context.folder / "trials" / "attempts").exists()
 
 
-def test_a_limit_of_ones_own_is_no_larger_alone():
-    error = TrialError(type="MemoryLimit", message="the worker needed more than its memory limit of 2.00 GiB")
-    assert not is_short_beside_others(EndEvent(status="oom", num_epochs=0, total_s=None, error=error))
+def test_what_runs_out_of_a_limit_of_its_own_has_no_more_alone_and_is_not_tried_again(start):
+    context = start("limited", "ok", in_turns=True)
+    assert [end.status for end in run(context)] == ["oom", "ok"]
+    assert journal_of(context).start.in_turns is not None
+    assert len(context.observer.notes) == 1
 
 
 @pytest.mark.parametrize(

@@ -41,7 +41,9 @@ def test_a_signal_without_a_name_is_told_by_its_number():
 def test_the_kernels_count_of_memory_kills_tells_oom_from_killed():
     assert explain_exit(gone(signal.SIGKILL), None, oom_kills=1).status == "oom"
     assert explain_exit(gone(signal.SIGKILL), None, oom_kills=0).status == "killed"
-    beside = explain_exit(gone(signal.SIGKILL), None, oom_kills=1, in_turns=True)
+    alone = explain_exit(gone(signal.SIGKILL), None, oom_kills=1, in_turns=True)
+    assert alone.error.message == "the kernel killed the worker for lack of memory"
+    beside = explain_exit(gone(signal.SIGKILL), None, oom_kills=1, in_turns=True, shares_memory=True)
     assert beside.error.message.startswith("out of memory beside other workers in turns; --alone gives it all")
 
 

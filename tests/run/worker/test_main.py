@@ -1,6 +1,7 @@
 """How a worker judges what happened; the rest of it is tested by the real runs of tests/cli."""
 
 from types import SimpleNamespace
+from unittest.mock import Mock
 
 import pytest
 
@@ -9,6 +10,8 @@ from bench.host.probe import Probe
 from bench.host.sensors.energy import Counter
 from bench.networks.plugin import call_user
 from bench.networks.registry import builtin_models
+from bench.run.session.run_trials import is_short_beside_others
+from bench.run.worker import main
 from bench.run.worker.failure import describe_failure
 from bench.run.worker.main import choose_energy_meter, judge_training
 
@@ -77,6 +80,15 @@ def test_memory_that_runs_out_beside_other_workers_says_what_would_leave_it_all_
     message = describe_failure(MemoryError("no more"), shares_memory=True)[1].message
     assert message == "out of memory beside other workers in turns; --alone gives it all: no more"
     assert describe_failure(ValueError("too big"), shares_memory=True)[1].message == "too big"
+
+
+@pytest.mark.parametrize(
+    ("is_alone", "is_limited", "is_said"), [(False, False, True), (False, True, False), (True, False, False)]
+)
+def test_a_worker_says_so_only_where_another_one_took_of_its_memory(monkeypatch, is_alone, is_limited, is_said):
+    monkeypatch.setattr(main, "_prepare", Mock(side_effect=MemoryError("no more")))
+    end = main._run(None, None, 0.0, SimpleNamespace(is_alone=is_alone, waited_s=0.0), None, is_limited=is_limited)
+    assert (end.status, is_short_beside_others(end)) == ("oom", is_said)
 
 
 @pytest.mark.parametrize(
