@@ -9,10 +9,11 @@ import time
 
 import pytest
 
-from bench.run.session.run_trials import RunContext, is_short_beside_others, run_together
+from bench.run.session.run_trials import RunContext, is_short_beside_others, run_together, run_trials
 from bench.run.session.signals import Interrupted, interruptible
 from bench.run.trial import trial as trial_module
 from bench.run.trial import turns_board, watch
+from bench.run.trial.trial import NoTurnsError
 from bench.run.trial.worker_death import PARTNER_NOT_OK, complete_journal
 from bench.store.journal import read_journal
 from bench.store.run_folder import journal_path
@@ -25,16 +26,16 @@ SLEEPER = (sys.executable, "-c", "import time; time.sleep(600)")
 
 
 class Watcher:
-    """Keeps how trials ended, and calls `on_epoch` with each epoch."""
+    """Keeps which trials started and how they ended, and calls `on_epoch` with each epoch."""
 
     tick_s = None
 
     def __init__(self, on_epoch=lambda _: None):
-        self.ended, self.notes = [], []
+        self.told, self.ended, self.notes = [], [], []
         self.on_epoch = on_epoch
 
     def trial_started(self, trial):
-        pass
+        self.told.append(f"{trial.trial_id} started")
 
     def note(self, message):
         self.notes.append(message)
@@ -43,6 +44,7 @@ class Watcher:
         self.on_epoch(event)
 
     def trial_ended(self, trial, end):
+        self.told.append(f"{trial.trial_id} {end.status}")
         self.ended.append((trial.trial_id, end.status))
 
     def between_trials(self):
@@ -201,18 +203,28 @@ def no_sockets(monkeypatch):
 
 
 @pytest.mark.usefixtures("no_sockets")
-def test_where_no_board_can_be_made_the_trials_run_one_after_the_other_and_the_run_says_so(run):
-    group = run("none", "kill", "none")
-    assert group.statuses == ["ok", "killed", "ok"]
-    assert [journal.start.in_turns for journal in group.journals] == [None] * 3
-    assert_alone_in_their_turns(group.turns)
-    assert run.members[0][0].observer.notes == ["not in turns: 3 trials, one after the other (Too many open files)"]
+def test_where_no_board_can_be_made_nothing_is_begun_and_the_caller_knows(run):
+    with pytest.raises(NoTurnsError, match="Too many open files"):
+        run("none", "kill", "none")
+    (context, _), *_ = run.members
+    assert (context.observer.told, list((context.folder / "trials").iterdir())) == ([], [])
 
 
 @pytest.mark.usefixtures("no_sockets")
-def test_of_a_pair_without_a_board_none_begins_after_one_that_does_not_end_ok(run):
-    group = run("kill", "none", is_pair=True)
-    assert (group.statuses, group.journals[1].epochs) == (["killed", "interrupted"], ())
+def test_where_no_board_can_be_made_the_trials_run_one_after_the_other_and_the_run_says_so(start_run):
+    """As trials that were never to take turns: each is asked for time and room, announced, and begun by itself."""
+    session = start_run(num_seeds=1, models=("cnn", "lstm"), in_turns=True)
+    watcher = Watcher()
+    context = RunContext(
+        session.folder, session.record, session.plan.data, watcher, worker_command=(sys.executable, "-c", "exit(7)")
+    )
+    trials = session.record.suite.trials
+    assert [end.status for end in run_trials(context, trials)] == ["failed", "failed"]
+    assert watcher.notes[1:] == ["not in turns: 2 trials, one after the other (Too many open files)"]
+    journals = [read_journal(journal_path(context.folder, trial.trial_id)) for trial in trials]
+    assert [journal.start.in_turns for journal in journals] == [None, None]
+    first, second = (trial.trial_id for trial in trials)
+    assert watcher.told == [f"{first} started", f"{first} failed", f"{second} started", f"{second} failed"]
 
 
 @pytest.mark.parametrize(("epochs", "is_shared"), [((3, 3), True), ((1, 3), False)])

@@ -80,14 +80,14 @@ def measure_check(asked: CheckRequest, observe: Observe, tell: Callable[[str], N
             if alone.why:
                 tell(f"back to back: {alone.why}")
             check = Check(folder, record, plan.suite, plan.data, sides, observers, concurrent, set(alone.cases),
-                          lambda case: _go_on_alone(folder, case, tell))  # fmt: skip
+                          lambda case, why: _go_on_alone(folder, case, why, tell))  # fmt: skip
             measure_stages(check, asked, tell)
     return load_check(folder)
 
 
-def _go_on_alone(folder: Path, case: Case, tell: Callable[[str], None]) -> None:
+def _go_on_alone(folder: Path, case: Case, why: str, tell: Callable[[str], None]) -> None:
     """Say and write down that a case's pairs take no turns from now on."""
-    why = f"{case.model}, after two workers ran out of memory in turns"
+    why = f"{case.model}, after {why}"
     tell(f"back to back from now on: {why}")
     record = load_check(folder).record
     add_back_to_back(folder, record, "; ".join(filter(None, (record.back_to_back, why))))

@@ -21,6 +21,7 @@ from bench.plan.case import Case, Trial
 from bench.plan.trial_order import interleave
 from bench.run.session.observer import Observer
 from bench.run.session.run_trials import RunContext, is_short_beside_others, run_together
+from bench.run.trial.trial import NoTurnsError
 from bench.run.trial.turns_board import PAIR_TURN_S
 from bench.store.records import ResolvedSuite
 from bench.store.run_folder import move_to_attempts
@@ -62,7 +63,7 @@ class Check:
     """A check that is ready to measure: its folder, what it trains, and its sides; one side alone for a baseline.
 
     `back_to_back` are the cases of which the sides of a pair run one after the other, each with the machine to itself.
-    A case comes to them when a pair of it runs out of memory in turns, and `on_crowded` is called with it.
+    A case comes to them when a pair of it cannot take turns, and `on_no_turns` is called with it and the reason.
     """
 
     folder: Path
@@ -73,7 +74,7 @@ class Check:
     observers: Mapping[SideName, Observer]
     concurrent: bool = False
     back_to_back: set[Case] = field(default_factory=set)
-    on_crowded: Callable[[Case], None] = lambda _: None
+    on_no_turns: Callable[[Case, str], None] = lambda _case, _why: None
 
 
 @contextlib.contextmanager
@@ -152,17 +153,22 @@ class StagePairs:
     def _run_pair(self, members: Sequence[tuple[RunContext, Trial]], case: Case) -> bool:
         """Return whether all sides ended ok; the first that does not ends the pair, and the other side with it.
 
-        Sides that ran out of memory beside each other run once more, back to back.
+        Sides for which the system refuses turns, or memory that one ran out of beside the other, run back to back.
         """
         if case not in self._check.back_to_back:
-            ends = run_together(members, PAIR_TURN_S, is_pair=True)
-            if len(members) == 1 or not any(map(is_short_beside_others, ends)):
-                return all(end.status == "ok" for end in ends)
+            try:
+                ends = run_together(members, PAIR_TURN_S, is_pair=True)
+            except NoTurnsError as refused:
+                why = f"the system refuses turns ({refused})"
+            else:
+                if not any(map(is_short_beside_others, ends)):
+                    return all(end.status == "ok" for end in ends)
+                why = "two workers ran out of memory in turns"
+                for context, trial in members:
+                    move_to_attempts(context.folder, trial.trial_id)
             self._check.back_to_back.add(case)
-            self._check.on_crowded(case)
-            for context, trial in members:
-                move_to_attempts(context.folder, trial.trial_id)
-        return all(run_together([member], PAIR_TURN_S, is_pair=True)[0].status == "ok" for member in members)
+            self._check.on_no_turns(case, why)
+        return all(run_together([member])[0].status == "ok" for member in members)
 
 
 class Pace:

@@ -24,7 +24,15 @@ from bench.plan.case import Case, Trial
 from bench.run.session.observer import Observer
 from bench.run.session.signals import Interrupted
 from bench.run.session.turn_groups import group_trials
-from bench.run.trial.trial import WORKER_COMMAND, TrialRequest, complete, disk_error, limits_of, run_in_turns
+from bench.run.trial.trial import (
+    WORKER_COMMAND,
+    NoTurnsError,
+    TrialRequest,
+    complete,
+    disk_error,
+    limits_of,
+    run_in_turns,
+)
 from bench.run.trial.turns_board import TURN_S
 from bench.run.trial.worker_death import interrupted
 from bench.run.worker.failure import SHARED_MEMORY
@@ -66,7 +74,7 @@ def run_trials(
     """Run the trials and return how each that began ended, in their order; in turns where the run's suite asks for it.
 
     A trial that runs out of memory beside others is tried once more alone, and its case trains alone from then on; the
-    first attempt is kept beside the journals.
+    first attempt is kept beside the journals. Where the system refuses turns, those of a group run one after the other.
 
     Args:
         context: the run's.
@@ -90,7 +98,12 @@ def run_trials(
         for trial in group:
             if trial in ends:
                 move_to_attempts(context.folder, trial.trial_id)
-        ends |= zip(group, run_together([(context, trial) for trial in group]), strict=True)
+        try:
+            ends |= zip(group, run_together([(context, trial) for trial in group]), strict=True)
+        except NoTurnsError as refused:
+            context.observer.note(f"not in turns: {len(group)} trials, one after the other ({refused})")
+            waiting.extendleft((trial,) for trial in reversed(group))
+            continue
         again = [trial for trial in group if is_short_beside_others(ends[trial])]
         if again:
             names = ", ".join(trial.trial_id for trial in again)
@@ -135,6 +148,7 @@ def run_together(
     What one did is written and shown when it ends. Of a pair the first that does not end ok ends the other.
 
     Raises:
+        NoTurnsError: where the system refuses what turns need; nothing was begun.
         Interrupted: on a signal, after the journals of these trials that had not ended were ended as `interrupted`.
         StoreError: where the disk is full: before they start, with what was there intact.
     """
@@ -142,15 +156,12 @@ def run_together(
         check_free_space(context.folder)
     tellers = [_EndTeller(context.observer, trial) for context, trial in members]
     attempts = [_attempt(*member, teller) for member, teller in zip(members, tellers, strict=True)]
-    for context, trial in members:
-        context.observer.trial_started(trial)
     try:
         ends = run_in_turns(
             attempts,
             on_tick=lambda: _tick(members),
             tick_s=_tick_s(members),
             turn_s=turn_s,
-            note=members[0][0].observer.note,
             is_pair=is_pair,
         )
         _tell_ends(tellers, ends)
@@ -188,6 +199,7 @@ def _attempt(context: RunContext, trial: Trial, teller: _EndTeller) -> TrialRequ
         start_event(context, trial, environment, context.data[trial.case]),
         limits_of(context.record),
         on_line=lambda line: _tell_line(context.observer, trial, line),
+        on_start=lambda: context.observer.trial_started(trial),
         on_end=teller.tell,
         worker_command=context.worker_command,
         environ=context.environ,

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from bench.errors import StoreError
+from bench.errors import BenchError, StoreError
 from bench.frozen_model import Frozen
 from bench.host.sensors.oom import count_oom_kills
 from bench.launch_module import own_command
@@ -21,6 +21,10 @@ from bench.store.records import EndEvent, InTurns, RunRecord, StartEvent, TrialE
 
 WORKER = "bench.run.worker.main"
 WORKER_COMMAND = own_command(WORKER)
+
+
+class NoTurnsError(BenchError):
+    """The system refuses what turns need; none of the trials was begun."""
 
 
 class Limits(Frozen):
@@ -44,6 +48,7 @@ class TrialRequest:
         start: its start line; `pid` must be this process's, since the worker dies with it.
         limits: what the worker may take; in turns, the seconds of others do not count.
         on_line: called with each journal line as it is written; what it raises ends the workers.
+        on_start: called before the worker is started.
         on_end: called when the trial has ended and its journal is whole, while others in turns with it go on.
         worker_command: the worker's program.
         environ: the worker's environment variables; None for this process's.
@@ -54,6 +59,7 @@ class TrialRequest:
     start: StartEvent
     limits: Limits
     on_line: Callable[[bytes], None]
+    on_start: Callable[[], None] = lambda: None
     on_end: Callable[[EndEvent], None] = lambda _: None
     worker_command: Sequence[str] = WORKER_COMMAND
     environ: Mapping[str, str] | None = None
@@ -80,18 +86,16 @@ def run_in_turns(
     on_tick: Callable[[], None],
     tick_s: float | None,
     turn_s: float,
-    note: Callable[[str], None],
     is_pair: bool = False,
 ) -> list[EndEvent]:
     """Run trials in workers that are alive at once and take turns of about `turn_s`, and return how each ended.
-
-    Where the system refuses what turns need, they run one after the other, and `note` is called with a sentence.
 
     The order is that of the slots: the first is started first and leads. One that ends, however, has its end line at
     once and leaves the others to go on, unless each is worth nothing without the others, as in a pair: there the first
     that does not end ok ends them all. A single one has the machine to itself.
 
     Raises:
+        NoTurnsError: where the system refuses what turns need; nothing was begun.
         StoreError: where the disk is full.
     """
     if len(attempts) == 1:
@@ -99,23 +103,10 @@ def run_in_turns(
     try:
         board = TurnsBoard(len(attempts), turn_s)
     except OSError as error:
-        note(f"not in turns: {len(attempts)} trials, one after the other ({error.strerror})")
-        return _run_in_a_row(attempts, on_tick, tick_s, is_pair=is_pair)
+        raise NoTurnsError(error.strerror) from None
     with board:
         attempts = [_in_slot(attempts, slot) for slot in range(len(attempts))]
         return _run(attempts, board, on_tick, tick_s, is_pair=is_pair)
-
-
-def _run_in_a_row(
-    attempts: Sequence[TrialRequest], on_tick: Callable[[], None], tick_s: float | None, *, is_pair: bool
-) -> list[EndEvent]:
-    ends: list[EndEvent] = []
-    for attempt in attempts:
-        if is_pair and any(end.status != "ok" for end in ends):
-            ends.append(complete(attempt.path, attempt.start, partner_not_ok()))
-        else:
-            ends.append(run_trial(attempt, on_tick=on_tick, tick_s=tick_s))
-    return ends
 
 
 def _in_slot(attempts: Sequence[TrialRequest], slot: int) -> TrialRequest:
@@ -155,6 +146,8 @@ def _run(
         if is_pair and ends.get(slot, seen[slot]).status != "ok":
             raise _PartnerNotOkError
 
+    for attempt in attempts:
+        attempt.on_start()
     jobs = [_job(attempt, functools.partial(end, slot), board, slot) for slot, attempt in enumerate(attempts)]
     with contextlib.suppress(_PartnerNotOkError):
         run_workers(jobs, on_tick, tick_s)

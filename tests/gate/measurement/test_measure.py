@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import pytest
 
 from bench.errors import ConfigError
-from bench.gate.check_folder import LoadedCheck
+from bench.gate.check_folder import LoadedCheck, load_check
 from bench.gate.judgement.findings import CaseMeasure, Tolerances
 from bench.gate.measurement import measure as stages
 from bench.gate.measurement.pairing import TimeBudget
@@ -109,25 +109,40 @@ def test_what_is_decided_by_stage_1_takes_no_more(measured):
     assert len(measured((), [])) == 1
 
 
-def test_a_check_says_and_keeps_which_case_ran_out_of_memory_and_went_on_back_to_back(tmp_path, monkeypatch, make_case):
-    told, kept = [], []
-    record = SimpleNamespace(back_to_back="cnn, since 1 B of memory are free")
-    monkeypatch.setattr(stages, "load_check", lambda _: SimpleNamespace(record=record))
-    monkeypatch.setattr(stages, "add_back_to_back", lambda _folder, _record, why: kept.append(why))
-    stages._go_on_alone(tmp_path, make_case("lstm"), told.append)
-    record.back_to_back = None
-    stages._go_on_alone(tmp_path, make_case("lstm"), told.append)
-    why = "lstm, after two workers ran out of memory in turns"
-    assert told == [f"back to back from now on: {why}"] * 2
-    assert kept == [f"cnn, since 1 B of memory are free; {why}", why]
-
-
-def test_what_memory_is_free_is_asked_once_no_other_measurement_holds_any(tmp_path, monkeypatch):
-    """Turns or back to back: decided while the machine is held, and written down before anything is checked out."""
+@pytest.fixture
+def asked(tmp_path, monkeypatch):
+    """Return what asks for a check of the cnn in a repository without any file."""
     commit = ["-c", "user.name=a", "-c", "user.email=a@b.c", "commit", "-q", "--allow-empty", "-m", "empty"]
     (tmp_path / "repo").mkdir()
     for arguments in (["init", "-q"], commit):
         subprocess.run(["git", "-C", str(tmp_path / "repo"), *arguments], check=True)  # noqa: S607 - as a user has it
+    monkeypatch.setattr("bench.host.lock.lock_folder", lambda: tmp_path)
+    return CheckRequest(Request("ci", Axes(model=("cnn",))), repo=tmp_path / "repo", output=tmp_path / "results",
+                        base="HEAD")  # fmt: skip
+
+
+def test_a_check_says_and_keeps_which_case_takes_turns_no_more_and_why(asked, monkeypatch):
+    told, kept = [], []
+
+    def measure_stages(check, *_):
+        (case,) = check.data
+        for why in ("two workers ran out of memory in turns", "the system refuses turns"):
+            check.on_no_turns(case, why)
+            kept.append(load_check(check.folder).record.back_to_back)
+        raise ConfigError("far enough")
+
+    monkeypatch.setattr(stages, "read_free_bytes", lambda _: None)
+    monkeypatch.setattr(stages, "open_sides", lambda *_, **__: contextlib.nullcontext(()))
+    monkeypatch.setattr(stages, "measure_stages", measure_stages)
+    with pytest.raises(ConfigError, match="far enough"):
+        stages.measure_check(asked, lambda _: QuietView(sys.stdout), told.append)
+    first = "cnn, after two workers ran out of memory in turns"
+    assert kept == [first, f"{first}; cnn, after the system refuses turns"]
+    assert told[-2:] == [f"back to back from now on: {one}" for one in (first, "cnn, after the system refuses turns")]
+
+
+def test_what_memory_is_free_is_asked_once_no_other_measurement_holds_any(asked, tmp_path, monkeypatch):
+    """Turns or back to back: decided while the machine is held, and written down before anything is checked out."""
     seen, held = [], stages.measurement_lock
 
     @contextlib.contextmanager
@@ -141,12 +156,9 @@ def test_what_memory_is_free_is_asked_once_no_other_measurement_holds_any(tmp_pa
         seen.append(json.loads(record.read_text())["back_to_back"])
         raise ConfigError("far enough")
 
-    monkeypatch.setattr("bench.host.lock.lock_folder", lambda: tmp_path)
     monkeypatch.setattr(stages, "measurement_lock", lock)
     monkeypatch.setattr(stages, "read_free_bytes", lambda _: seen.append("asked") or 1)
     monkeypatch.setattr(stages, "open_sides", open_sides)
-    asked = CheckRequest(Request("ci", Axes(model=("cnn",))), repo=tmp_path / "repo", output=tmp_path / "results",
-                         base="HEAD")  # fmt: skip
     with pytest.raises(ConfigError, match="far enough"):
         stages.measure_check(asked, lambda _: QuietView(sys.stdout), lambda _: None)
     assert seen[:2] == ["held", "asked"]

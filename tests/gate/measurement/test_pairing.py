@@ -12,11 +12,17 @@ from bench.gate.sides.revision import Revision
 from bench.gate.sides.side import CodeSide
 from bench.networks.loaded_code import CodeHome
 from bench.run.session.observer import Observer
+from bench.run.trial.trial import NoTurnsError
 from bench.run.trial.turns_board import PAIR_TURN_S
+from bench.run.trial.worker_death import partner_not_ok
+from bench.run.worker.failure import describe_failure
 from bench.store.records import EndEvent
 from bench.store.run_folder import journal_path
 
 OK = EndEvent(status="ok", num_epochs=1, total_s=1.0, error=None)
+SHORT = EndEvent(
+    status="oom", num_epochs=0, total_s=1.0, error=describe_failure(MemoryError("no more"), shares_memory=True)[1]
+)
 NEVER = Deadline(None, lambda: 0.0)
 
 
@@ -29,20 +35,27 @@ def clock():
 def check(tmp_path, environment, make_case, make_run, monkeypatch, clock):
     """A check of two cases whose trials take 10 s each; what ran stands in `ran`."""
 
-    def run(context, trial):
-        clock[0] += 10.0
-        check.ran.append((context.folder.name, trial.case.model, trial.seed))
-        status = "failed" if check.fails == (context.folder.name, trial.seed) else "ok"
+    def end_of(context, trial):
         if check.largest == trial.case.model and check.groups[-1] > 1:
-            status = "oom"
-        journal_path(context.folder, trial.trial_id).write_text(status)
+            return SHORT
+        status = "failed" if check.fails == (context.folder.name, trial.seed) else "ok"
         return OK.model_copy(update={"status": status})
 
-    def run_together(members, turn_s, *, is_pair):
-        assert turn_s == PAIR_TURN_S  # both sides find as cold what a turn begins with
-        assert is_pair
+    def run_together(members, turn_s=None, *, is_pair=False):
         check.groups.append(len(members))
-        return [run(*member) for member in members]
+        if len(members) > 1:
+            assert (turn_s, is_pair) == (PAIR_TURN_S, True)  # both sides find as cold what a turn begins with
+            if check.is_refused:
+                raise NoTurnsError("Too many open files")
+        ends = [end_of(*member) for member in members]
+        first_bad = next((place for place, end in enumerate(ends) if end.status != "ok"), None)
+        if first_bad is not None:
+            ends = [end if place == first_bad else partner_not_ok() for place, end in enumerate(ends)]
+        for (context, trial), end in zip(members, ends, strict=True):
+            clock[0] += 10.0
+            check.ran.append((context.folder.name, trial.case.model, trial.seed))
+            journal_path(context.folder, trial.trial_id).write_text(end.status)
+        return ends
 
     monkeypatch.setattr(pairing, "run_together", run_together)
     revision = RevisionRecord(name="main", commit=None)
@@ -70,6 +83,7 @@ class _Checked:
         self.made = made
         self.ran, self.groups = [], []
         self.fails = self.largest = None
+        self.is_refused = False
 
     def sides_of(self, order_seed, folder):
         """Measure ten pairs a case in a folder of their own, and return the sides in the order in which they ran."""
@@ -129,12 +143,12 @@ def test_back_to_back_no_side_begins_after_one_that_fails(check):
 
 def test_a_case_whose_sides_ran_out_of_memory_in_turns_goes_on_back_to_back_in_both_stages(check, tmp_path):
     told = []
-    check.made, check.largest = replace(check.made, on_crowded=told.append), "lstm"
+    check.made, check.largest = replace(check.made, on_no_turns=lambda *one: told.append(one)), "lstm"
     assert check.measure(2) is True
     assert check.groups == [2, 1, 1, 2, 2, 1, 1]  # lstm and cnn, and the other way round of the next seed
-    assert [case.model for case in told] == ["lstm"]
+    assert [(case.model, why) for case, why in told] == [("lstm", "two workers ran out of memory in turns")]
     kept = [path.read_text() for side in ("base", "head") for path in (tmp_path / f"screen-{side}").rglob("*.1.jsonl")]
-    assert kept == ["oom", "oom"]
+    assert sorted(kept) == ["interrupted", "oom"]
     assert check.measure(1, stage="confirm") is True
     assert check.groups[7:] == [1, 1, 2]
 
@@ -144,6 +158,17 @@ def test_a_side_that_fails_beside_one_without_memory_ends_the_stage_back_to_back
     assert check.measure(2) is False
     assert check.groups[0] == 2
     assert set(check.groups[1:]) == {1}
+
+
+def test_where_the_system_refuses_turns_the_sides_run_back_to_back_and_nothing_is_kept_of_the_attempt(check, tmp_path):
+    told = []
+    check.made = replace(check.made, on_no_turns=lambda *one: told.append(one))
+    check.is_refused, check.fails = True, ("screen-head", 1)
+    assert check.measure(3) is False
+    assert (check.groups[:6], max(check.groups[6:])) == ([2, 1, 1, 2, 1, 1], 1)
+    assert check.ran[-1] == ("screen-head", *check.ran[-1][1:])
+    assert [why for _, why in told] == ["the system refuses turns (Too many open files)"] * 2
+    assert not list(tmp_path.rglob("*.1.jsonl"))
 
 
 def test_no_pair_begins_that_would_end_after_its_time(check, clock):
