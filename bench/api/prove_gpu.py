@@ -50,7 +50,7 @@ def prove_gpu(
     Args:
         output: the folder that holds the runs.
         backends: those to ask; all that are installed where none is named.
-        budget_s: about how many seconds it takes; no trial begins in the last 75 of them.
+        budget_s: about how many seconds it takes; no trial begins in the last 75 of them, and none is tried again.
         watch: returns what is told of the session while it runs; nothing is where None.
         tell: called with a sentence before each backend is asked.
         command: what asked for it, as the run's record keeps it.

@@ -140,15 +140,18 @@ def load_run(folder: Path) -> LoadedRun:
         StoreError: if `run.json` is missing or damaged. A damaged journal is set aside instead.
     """
     record = read_record(folder)
-    attempts = folder / TRIALS_FOLDER / ATTEMPTS_FOLDER
     with paused_collection():
         journals, set_aside = _read_all(
             folder, (partial(_load_trial, folder, trial, record.run_id) for trial in record.suite.trials)
         )
-        superseded, unread = _read_all(
-            folder, (partial(read_journal, path) for path in sorted(attempts.glob("*.jsonl")))
-        )
+        superseded, unread = load_attempts(folder)
     return LoadedRun(folder, record, journals, (*set_aside, *unread), superseded, read_all_evidence(folder))
+
+
+def load_attempts(folder: Path) -> tuple[tuple[Journal, ...], tuple[str, ...]]:
+    """Return the journals of earlier attempts, and for each damaged one what its reader said."""
+    attempts = folder / TRIALS_FOLDER / ATTEMPTS_FOLDER
+    return _read_all(folder, (partial(read_journal, path) for path in sorted(attempts.glob("*.jsonl"))))
 
 
 def _read_all(

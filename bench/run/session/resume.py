@@ -14,6 +14,7 @@ from bench.plan.backends import check_backend
 from bench.plan.case import Case, Trial
 from bench.run.session.open_session import Session
 from bench.run.session.planning import Plan, check_data, check_variables
+from bench.run.session.run_trials import is_short_beside_others
 from bench.store.records import Journal, ResolvedSuite, RunRecord
 from bench.store.run_folder import journal_path, load_journal, load_run, move_to_attempts, read_record
 
@@ -65,7 +66,8 @@ def resume_session(
 def select_trials(folder: Path, record: RunRecord, retry_failed: bool) -> list[Trial]:
     """Return the trials of a run that are still to do, and move earlier attempts at them out of the way.
 
-    A trial is done when its journal ended `ok`, or, unless `retry_failed`, in any way but `killed` and `interrupted`.
+    A trial is done when its journal ended `ok`, or, unless `retry_failed`, in any way but `killed`, `interrupted`, and
+    out of memory beside others, which leaves it a try alone.
 
     Raises:
         StoreError: where a journal is damaged: it is neither overwritten nor counted, so the user decides; or where a
@@ -144,4 +146,5 @@ def _is_kept(journal: Journal, retry_failed: bool) -> bool:
     """Tell whether a trial's journal counts; one whose worker still runs does, and is refused later, under the lock."""
     if journal.status in ("ok", "running"):
         return True
-    return journal.status not in ("killed", "interrupted") and not retry_failed
+    is_cut_short = journal.status in ("killed", "interrupted") or is_short_beside_others(journal.end)
+    return not (is_cut_short or retry_failed)

@@ -35,7 +35,8 @@ def run_session(
         with_ceilings: measure first what this machine can do at best, and keep it with the run.
         worker_command: the program that trains one trial, and its arguments, on this machine.
         executor: runs the trials; None for this machine.
-        budget_s: seconds after which no further trial begins; those are left for another time.
+        budget_s: seconds after which no further trial begins; those are left for another time, and so is the try alone
+            of one that runs out of memory beside others.
 
     Raises:
         Interrupted: on a signal.

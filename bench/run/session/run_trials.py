@@ -38,7 +38,7 @@ from bench.run.trial.worker_death import interrupted
 from bench.run.worker.failure import SHARED_MEMORY
 from bench.store.journal import decode
 from bench.store.records import BuiltEvent, EndEvent, EpochEvent, Event, RunRecord, StartEvent
-from bench.store.run_folder import journal_path, move_to_attempts
+from bench.store.run_folder import journal_path, load_attempts, move_to_attempts
 from bench.units import counted
 
 MIN_FREE_BYTES = 8 << 20
@@ -74,7 +74,8 @@ def run_trials(
     """Run the trials and return how each that began ended, in their order; in turns where the run's suite asks for it.
 
     A trial that runs out of memory beside others is tried once more alone, and its case trains alone from then on; the
-    first attempt is kept beside the journals. Where the system refuses turns, those of a group run one after the other.
+    first attempt is kept beside the journals. A run that has an end leaves this to `--resume`: its time is for what did
+    not begin. Where the system refuses turns, those of a group run one after the other.
 
     Args:
         context: the run's.
@@ -87,8 +88,9 @@ def run_trials(
         StoreError: where the disk is full: before the next trial, with what was there intact.
     """
     ends: dict[Trial, EndEvent] = {}
-    crowded: set[Case] = set()
     waiting = deque(_groups(context, trials, free_bytes, gpu_room))
+    crowded = _find_crowded(context)
+    _note_crowded(context.observer, [trial for trial in trials if trial.case in crowded])
     while waiting:
         group, *alone = _apart(waiting.popleft(), crowded)
         waiting.extendleft(reversed(alone))
@@ -104,21 +106,32 @@ def run_trials(
             context.observer.note(f"not in turns: {len(group)} trials, one after the other ({refused})")
             waiting.extendleft((trial,) for trial in reversed(group))
             continue
-        again = [trial for trial in group if is_short_beside_others(ends[trial])]
-        if again:
-            names = ", ".join(trial.trial_id for trial in again)
-            context.observer.note(f"out of memory beside others: {names}; trained alone from now on")
-        crowded |= {trial.case for trial in again}
-        waiting.extendleft((trial,) for trial in reversed(again))
+        if math.isinf(context.until):
+            again = [trial for trial in group if is_short_beside_others(ends[trial])]
+            _note_crowded(context.observer, again)
+            crowded |= {trial.case for trial in again}
+            waiting.extendleft((trial,) for trial in reversed(again))
     return [ends[trial] for trial in trials if trial in ends]
 
 
-def is_short_beside_others(end: EndEvent) -> bool:
+def is_short_beside_others(end: EndEvent | None) -> bool:
     """Tell whether a trial ran out of memory that it shared, of which it may have enough alone.
 
     So say who writes the end line: not under a limit of its own, nor where the others in turns were gone.
     """
-    return end.status == "oom" and end.error is not None and end.error.message.startswith(SHARED_MEMORY)
+    return bool(end and end.status == "oom" and end.error and end.error.message.startswith(SHARED_MEMORY))
+
+
+def _find_crowded(context: RunContext) -> set[Case]:
+    """Return the cases that ran out of memory beside others before the run was resumed, or in an earlier rung."""
+    attempts, _ = load_attempts(context.folder) if context.record.suite.in_turns else ((), ())
+    return {one.start.case for one in attempts if is_short_beside_others(one.end)}
+
+
+def _note_crowded(observer: Observer, trials: Sequence[Trial]) -> None:
+    if trials:
+        names = ", ".join(trial.trial_id for trial in trials)
+        observer.note(f"out of memory beside others: {names}; trained alone from now on")
 
 
 def _apart(group: tuple[Trial, ...], crowded: Set[Case]) -> list[tuple[Trial, ...]]:

@@ -1,6 +1,8 @@
 """What `--resume` decides is left: real processes, real journals."""
 
 import hashlib
+import time
+from dataclasses import replace
 
 import pytest
 
@@ -9,6 +11,7 @@ from bench.run.session.resume import check_same_networks, resume_session, select
 from bench.run.session.run_trials import run_trials
 from bench.store.journal import read_journal
 from bench.store.run_folder import journal_path
+from tests.run.session.conftest import Watcher
 
 
 def test_resuming_repeats_what_was_cut_short_and_keeps_the_earlier_attempt(start, tmp_path):
@@ -26,6 +29,23 @@ def test_retry_failed_repeats_failures_too(start, tmp_path):
     run_trials(context, context.record.suite.trials)
     todo = select_trials(tmp_path, context.record, retry_failed=True)
     assert [trial.case.model for trial in todo] == ["fake:killed", "fake:abort"]
+
+
+def test_resuming_tries_alone_what_had_run_out_of_memory_beside_others_and_its_case_stays_alone(start, tmp_path):
+    watcher = Watcher(on_event=lambda event: time.sleep(0.7) if event.epoch == 2 else None)
+    context = start("large", "ok", "limited", in_turns=True, seeds=(0, 1), watcher=watcher)
+    trials = context.record.suite.trials
+    run_trials(replace(context, until=time.monotonic() + 0.5), trials)
+    todo = select_trials(tmp_path, context.record, retry_failed=False)
+    large = [trial for trial in trials if trial.case.model == "fake:large"]
+    assert todo == [large[0], *(trial for trial in trials if trial.seed == 1)]
+    again = replace(context, observer=Watcher())
+    assert sorted(end.status for end in run_trials(again, todo)) == ["ok", "ok", "ok", "oom"]
+    assert [read_journal(journal_path(tmp_path, one.trial_id)).start.in_turns for one in large] == [None, None]
+    names = ", ".join(trial.trial_id for trial in todo if trial in large)
+    assert again.observer.notes[1:] == [f"out of memory beside others: {names}; trained alone from now on"]
+    assert len(list((tmp_path / "trials" / "attempts").iterdir())) == 1
+    assert select_trials(tmp_path, context.record, retry_failed=False) == []
 
 
 def test_attempts_are_numbered_and_none_is_overwritten(start, tmp_path):
