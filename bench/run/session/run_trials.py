@@ -124,7 +124,9 @@ def is_short_beside_others(end: EndEvent | None) -> bool:
 
 def _find_crowded(context: RunContext) -> set[Case]:
     """Return the cases that ran out of memory beside others before the run was resumed, or in an earlier rung."""
-    attempts, _ = load_attempts(context.folder) if context.record.suite.in_turns else ((), ())
+    if not context.record.suite.in_turns:
+        return set()
+    attempts, _ = load_attempts(context.folder)
     return {one.start.case for one in attempts if is_short_beside_others(one.end)}
 
 
