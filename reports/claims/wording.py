@@ -44,8 +44,8 @@ HOW_JUDGED = (
     "never if the trial diverged. If budgets end too early, a claim is decided only if it does not matter how those "
     "seeds would have continued.",
     "Each verdict is at about 95 % by itself, at 93.75 % with five seeds. Holm's procedure at 5 % over all tested "
-    "claims says which hold together; it uses the two-sided binomial test for shares and Student's t for effects, since p of "
-    "the signs of five pairs is never below 1 in 16.",
+    "claims says which hold together; it uses the two-sided binomial test for shares and Student's t for effects, "
+    "since p of the signs of five pairs is never below 1 in 16.",
     "The next seed's accuracy is predicted by Student's t from the seeds that were trained, as if they were normal.",
 )
 

@@ -159,7 +159,7 @@ class StagePairs:
             try:
                 ends = run_together(members, PAIR_TURN_S, is_pair=True)
             except NoTurnsError as refused:
-                why = f"the system refuses turns ({refused})"
+                why = f"the system refused turns ({refused})"
             else:
                 if not any(map(is_short_beside_others, ends)):
                     return all(end.status == "ok" for end in ends)

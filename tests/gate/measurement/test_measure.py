@@ -126,7 +126,7 @@ def test_a_check_says_and_keeps_which_case_takes_turns_no_more_and_why(asked, mo
 
     def measure_stages(check, *_):
         (case,) = check.data
-        for why in ("two workers ran out of memory in turns", "the system refuses turns"):
+        for why in ("two workers ran out of memory in turns", "the system refused turns"):
             check.on_no_turns(case, why)
             kept.append(load_check(check.folder).record.back_to_back)
         raise ConfigError("far enough")
@@ -137,8 +137,8 @@ def test_a_check_says_and_keeps_which_case_takes_turns_no_more_and_why(asked, mo
     with pytest.raises(ConfigError, match="far enough"):
         stages.measure_check(asked, lambda _: QuietView(sys.stdout), told.append)
     first = "cnn, after two workers ran out of memory in turns"
-    assert kept == [first, f"{first}; cnn, after the system refuses turns"]
-    assert told[-2:] == [f"back to back from now on: {one}" for one in (first, "cnn, after the system refuses turns")]
+    assert kept == [first, f"{first}; cnn, after the system refused turns"]
+    assert told[-2:] == [f"back to back from now on: {one}" for one in (first, "cnn, after the system refused turns")]
 
 
 def test_what_memory_is_free_is_asked_once_no_other_measurement_holds_any(asked, tmp_path, monkeypatch):

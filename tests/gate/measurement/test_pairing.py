@@ -167,7 +167,7 @@ def test_where_the_system_refuses_turns_the_sides_run_back_to_back_and_nothing_i
     assert check.measure(3) is False
     assert (check.groups[:6], max(check.groups[6:])) == ([2, 1, 1, 2, 1, 1], 1)
     assert check.ran[-1] == ("screen-head", *check.ran[-1][1:])
-    assert [why for _, why in told] == ["the system refuses turns (Too many open files)"] * 2
+    assert [why for _, why in told] == ["the system refused turns (Too many open files)"] * 2
     assert not list(tmp_path.rglob("*.1.jsonl"))
 
 
