@@ -231,7 +231,11 @@ def _count_failures(proved: Sequence[Proved]) -> str:
     changed = [one for one in proved if one.expected]
     alarms = sum(bool(one.exit) for one in unchanged)
     caught = sum(one.exit == one.expected for one in changed)
-    told = f"{alarms} of {counted(len(unchanged), 'check')} of unchanged code failed{_word_share(alarms, unchanged)}"
+    num_open = sum(one.exit == EXIT_OK and one.result.outcome == "inconclusive" for one in unchanged)
+    told = (
+        f"{alarms} of {counted(len(unchanged), 'check')} of unchanged code failed{_word_share(alarms, unchanged)}"
+        f"{f', {num_open} stayed inconclusive' if num_open else ''}"
+    )
     return f"{told}; {caught} of {counted(len(changed), 'check')} of worse code did" if changed else told
 
 
