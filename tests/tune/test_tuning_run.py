@@ -110,7 +110,8 @@ def test_an_interrupted_tuning_goes_on_and_repeats_only_what_was_cut_short(sessi
     run_tuning(replace(resumed, plan=session.plan), observer, rungs, worker_command=QUICK_WORKER)
     assert observer.rungs == [(["1", "1"], 1), (["2"], 3)]
     assert [journal.status for journal in load_run(session.folder).journals] == ["ok"] * 4
-    assert len(list((session.folder / "trials" / "attempts").iterdir())) == 1
+    # One was cut short, and one was interrupted as it began.
+    assert len(list((session.folder / "trials" / "attempts").iterdir())) == 2
 
 
 def test_a_trial_that_dies_is_not_run_again(session):
