@@ -69,6 +69,11 @@ def _latest(suite: str) -> Run:
     return _of_suite(suite)[-1]
 
 
+def _precision_of(networks: set[str]) -> Run:
+    """Return the run of both precisions of just these networks."""
+    return next(run for run in _of_suite("precision") if networks == {case["model"] for case in run.cases})
+
+
 def _claims_of(page: Path) -> str:
     """Return the name of the claims that a page judges, as its title has it."""
     title = re.match(r"# Do the claims hold\? ([a-z0-9._-]+)\n", page.read_text(encoding="utf-8").replace("\\", ""))
@@ -105,6 +110,6 @@ _RESULTS_TABLES: dict[str, Recompute] = {
     ),
     "data set": lambda table: claims_tables.recompute(_read_claims("sequences"), _of_suite("sequences"), table),
     "ratio": lambda table: results_tables.peers(_latest("peers"), table),
-    "network": lambda table: results_tables.precision(_latest("precision"), table),
+    "network": lambda table: results_tables.precision(_precision_of({row[0] for row in table.rows}), table),
     "training examples/s as fit costs": lambda table: results_tables.hardware(_latest("hardware"), table),
 }

@@ -195,7 +195,8 @@ class Scenario:
 
     @cached_property
     def models(self) -> list[str]:
-        return list(dict.fromkeys(one.model for one in self.sides))
+        """The networks in the order of the suite, all of which the first stage trained."""
+        return list(dict.fromkeys(one.model for one in self.sides if one.stage == "screen"))
 
     @cached_property
     def is_in_turns(self) -> bool:
