@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import signal
 import subprocess
@@ -16,9 +17,12 @@ from typing import Any
 import psutil
 import pytest
 from hypothesis import settings
+from threadpoolctl import threadpool_limits
 
 from bench.cli import main
-from bench.data.dataset import DataInfo
+from bench.data.dataset import DataInfo, RawArrays
+from bench.data.formats.npz import read_npz
+from bench.data.sets import mnist
 from bench.hardware.machines import MeasuredRun
 from bench.host.ceilings.ceilings import Ceiling, Ceilings
 from bench.host.environment import Environment
@@ -69,6 +73,9 @@ for _number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
     if signal.getsignal(_number) is signal.SIG_IGN:
         signal.signal(_number, lambda *_: None)
 
+# Every core has a process of tests already: products of matrices on two threads would only wait for each other.
+threadpool_limits(limits=1, user_api="blas")
+
 # An example may take as long as a busy machine makes it; all else stays as Hypothesis has it, on CI or here.
 settings.register_profile("any machine", deadline=None, max_examples=100 if IS_FULL else 40)
 settings.load_profile("any machine")
@@ -81,6 +88,22 @@ MNIST_SHA256 = "5c253c44a8ba46c4fab0a6f1805a91fdf660e732190251bec4b54f0131afc5bb
 def pytest_unconfigure() -> None:
     """Take away the folder that stood for the user's."""
     _KERAS_HOME.cleanup()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _digits_are_unpacked_once() -> Iterator[None]:
+    """Keep what unpacking the bundled digits gives: hundreds of calls plan a run on them; the file is still checked."""
+
+    @functools.cache
+    def unpack(path: Path) -> RawArrays:
+        arrays = read_npz(path)
+        for one in (arrays.x_train, arrays.y_train, arrays.x_test, arrays.y_test):
+            one.flags.writeable = False
+        return arrays
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(mnist, "read_npz", unpack)
+        yield
 
 
 @pytest.fixture(scope="session")

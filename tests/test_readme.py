@@ -15,6 +15,7 @@ from bench.claims.statements import PREDICATES, Stated
 from bench.plan.suite import parse_suite
 from bench.reports.trackers.tracker import builtin_trackers
 from bench.store.records import Status
+from tests.without_figures import draw_no_figures
 from tools.showcase import SHOWCASES, Showcase, find_tutorial
 
 ROOT = Path(__file__).parents[1]
@@ -74,8 +75,9 @@ def folder(tmp_path_factory):
 
 
 @pytest.fixture
-def type_in(call_bench_in, folder):
-    """Return what types a command of the form `python -m bench …` in that folder."""
+def type_in(monkeypatch, call_bench_in, folder):
+    """Return what types a command of the form `python -m bench …` in that folder; pages have no figures."""
+    draw_no_figures(monkeypatch.setattr)
     return lambda command: call_bench_in(folder, *shlex.split(command)[3:])
 
 

@@ -16,6 +16,7 @@ from bench.run.session.run_session import run_session
 from bench.run.session.signals import Interrupted
 from bench.store.archive import write_archive
 from tests.faults.conftest import QUICK_WORKER
+from tests.without_figures import draw_no_figures
 
 pytestmark = pytest.mark.slow
 
@@ -175,6 +176,7 @@ def test_claims_are_judged_by_the_latest_run(results, tmp_path):
 def trains_nothing(monkeypatch, tmp_path):
     """Let workers train nothing, and no other measurement be waited for."""
     monkeypatch.setattr("bench.api.run.run_session", functools.partial(run_session, worker_command=QUICK_WORKER))
+    draw_no_figures(monkeypatch.setattr)
     monkeypatch.setattr("bench.host.lock.lock_folder", lambda: tmp_path)
 
 

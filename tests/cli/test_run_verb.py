@@ -17,6 +17,7 @@ from bench.store.ceilings_file import read_ceilings
 from bench.store.find_runs import find_run
 from bench.store.run_folder import load_run
 from tests.faults.conftest import QUICK_WORKER
+from tests.without_figures import draw_no_figures
 
 # A value of each flag, and what it looks like in a dry run's line of a trial; None is a flag without a value.
 SHOWN = {
@@ -104,6 +105,7 @@ def bench_run(tmp_path, monkeypatch):
     quick = functools.partial(run_session, worker_command=QUICK_WORKER)
     monkeypatch.setattr("bench.api.run.run_session", quick)
     monkeypatch.setattr("bench.api.run.write_report", lambda folder, *_: folder / "report.md")
+    draw_no_figures(monkeypatch.setattr)
     monkeypatch.setattr(LocalExecutor, "measure_ceilings", measure)
     monkeypatch.setattr("bench.host.lock.lock_folder", lambda: tmp_path)
 

@@ -203,7 +203,7 @@ FAULTS: dict[int, Fault] = {
         (
             "tests/store/files/test_strict_json.py::test_what_it_does_not_allow_is_named_with_file_and_line",
             "tests/store/files/test_strict_json.py::test_any_bytes_give_a_value_or_a_clear_error",
-            f"{FOLDER}::test_a_megabyte_made_to_be_slow_or_large_is_refused_in_a_moment",
+            f"{FOLDER}::test_half_a_megabyte_made_to_be_slow_or_large_is_refused_in_a_moment",
         ),
     ),
     20: Fault(
@@ -212,7 +212,7 @@ FAULTS: dict[int, Fault] = {
         (
             f"{FOLDER}::test_ten_sparse_gigabytes_are_refused_unread",
             f"{FOLDER}::test_a_huge_line_and_too_many_lines_are_refused_by_their_size",
-            f"{FOLDER}::test_a_megabyte_made_to_be_slow_or_large_is_refused_in_a_moment",
+            f"{FOLDER}::test_half_a_megabyte_made_to_be_slow_or_large_is_refused_in_a_moment",
         ),
     ),
     21: Fault(

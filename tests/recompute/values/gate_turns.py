@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from scipy import stats
@@ -83,7 +84,7 @@ class Coins:
         as_far = int(np.count_nonzero(sums >= np.dot(self.signs, scores) - _ROUNDING * np.abs(scores).sum()))
         return as_far / len(sums) if len(scores) <= _MOST_COUNTED else (as_far + 1) / (len(sums) + 1)
 
-    @property
+    @cached_property
     def effect(self) -> float:
         if not self.is_limited:
             of = {
@@ -93,7 +94,7 @@ class Coins:
         reach = max(self.gaps) - min(self.gaps)
         return _edge(lambda effect: float(np.dot(self.signs, self.scores(effect))) > 0, -reach, reach)
 
-    @property
+    @cached_property
     def interval(self) -> Interval:
         """Return the effect with all that neither one-sided test rejects at 2.5 %."""
         effect, low = self.effect, self._low()

@@ -2,6 +2,7 @@
 
 # ruff: noqa: PLC0415 - a framework is imported when a test runs, not when it is collected
 
+import functools
 import itertools
 
 import numpy as np
@@ -12,7 +13,7 @@ from bench.plan.case import Case
 from bench.run.worker.framework import Framework
 from bench.run.worker.time_ledger import Ledger
 
-pytestmark = pytest.mark.training
+pytestmark = [pytest.mark.training, pytest.mark.xdist_group("recorder")]  # one training for several
 
 QUIET = Noise(load_1m=None, steal_s=None, num_throttles=None, canary=None)
 
@@ -29,14 +30,18 @@ def make_framework(synchronized, *, steps_can_be_timed=True, **changes):
     )
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def train():
-    """Return a function that fits a small network on 10 examples in batches of 4 and returns what was recorded."""
+    """Return a function that fits a small network on 10 examples in batches of 4 and returns what was recorded.
+
+    Of the same arguments it is the same training.
+    """
     import keras
 
     from bench.networks.training import compile_model
     from bench.run.worker.recorder import Recorder
 
+    @functools.cache
     def run(epochs=2, *, scale=1.0, steps_per_execution=1, **framework):
         keras.utils.set_random_seed(0)
         model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2, activation="softmax")])
