@@ -1,6 +1,7 @@
 """The search for the first bad commit, in real git repositories; only the checks are made up."""
 
 import json
+import shutil
 import subprocess
 from dataclasses import replace
 
@@ -23,6 +24,7 @@ from bench.gate.judgement.findings import (
 )
 from bench.gate.sides.revision import find_repository
 from bench.reports.gate.bisect import bisect_json, bisect_table, render_bisect_markdown, word_bisect
+from tests.draws import draws
 
 IDENTITY = ("-c", "user.name=a", "-c", "user.email=a@b.c", "-c", "init.defaultBranch=main")
 
@@ -33,7 +35,7 @@ class History:
     def __init__(self, folder):
         self.folder = folder
         self.commits, self.tested, self.told = {}, [], []
-        self.git("init", "--quiet")
+        self.git("init", "--quiet", "--template=")
 
     def git(self, *arguments):
         command = ["git", *IDENTITY, "-C", str(self.folder), *arguments]
@@ -98,19 +100,33 @@ ALONE = replace(EQUAL, findings=EQUAL.findings[1:], pairs=(CasePairs("cnn-mnist"
 SHORT = replace(EQUAL, findings=(finding("inconclusive", reason=GateReason.TOO_FEW, data={"needs": 5, "has": 2}),))
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _no_other_repository():
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        for name in ("GIT_DIR", "GIT_INDEX_FILE", "GIT_WORK_TREE"):
+            monkeypatch.delenv(name, raising=False)
+        yield
+
+
 @pytest.fixture
-def history(tmp_path, monkeypatch):
-    for name in ("GIT_DIR", "GIT_INDEX_FILE", "GIT_WORK_TREE"):
-        monkeypatch.delenv(name, raising=False)
+def history(tmp_path):
     return History(tmp_path)
 
 
-@pytest.fixture
-def line(history):
-    """A history of ten commits in a row, c0 to c9."""
+@pytest.fixture(scope="module")
+def ten_commits(tmp_path_factory):
+    """A history of ten commits in a row, c0 to c9; each test has a copy."""
+    made = History(tmp_path_factory.mktemp("commits"))
     for number in range(10):
-        history.commit(f"c{number}")
-    return history
+        made.commit(f"c{number}")
+    return made
+
+
+@pytest.fixture
+def line(ten_commits, tmp_path):
+    copied = History(shutil.copytree(ten_commits.folder, tmp_path / "line"))
+    copied.commits.update(ten_commits.commits)
+    return copied
 
 
 @pytest.mark.parametrize("first", range(1, 10))
@@ -213,7 +229,7 @@ def test_an_unchanged_commit_is_seldom_skipped_and_one_as_bad_as_the_bad_end_nev
 
     def judge(slowdown):
         """Return what each unflagged commit of so many is: told apart from a bad end, or not."""
-        drawn = [(draw(slowdown), draw(0.05)) for _ in range(500)]
+        drawn = [(draw(slowdown), draw(0.05)) for _ in range(draws(500))]
         return [is_told_apart(one, bad) for one, bad in drawn if one.worse.value <= 0.01]
 
     assert 1 - np.mean(judge(0.0)) <= skipped
