@@ -17,11 +17,8 @@ import numpy as np
 import psutil
 import pytest
 
-from bench.api import check, run
 from bench.gate.check_folder import load_check
-from bench.gate.sides import side
-from tests.cli.check_cli import WORKER, quick_command
-from tests.without_figures import draw_no_figures
+from tests.cli.check_cli import train_nothing
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -73,7 +70,7 @@ class Repository:
         """Run a command to its end, in a process of its own."""
         return self.finish(self.start(*arguments))
 
-    def check(self, *arguments, pairs=6, confirm_pairs=8):
+    def check(self, *arguments, pairs=5, confirm_pairs=7):
         sizes = ("--pairs", str(pairs), "--confirm-pairs", str(confirm_pairs))
         return self.run("check", *self.case(), *sizes, *arguments)
 
@@ -119,7 +116,7 @@ def test_an_unchanged_tree_passes_and_leaves_nothing_but_its_journals(repository
     assert done.stdout.splitlines()[-1] == "verdict: no regression was found"
     repository.assert_left_alone()
     check = load_check(repository.last)
-    assert (len(check.journals["screen", "base"]), len(check.journals["screen", "head"])) == (6, 6)
+    assert (len(check.journals["screen", "base"]), len(check.journals["screen", "head"])) == (5, 5)
     assert check.journals["confirm", "head"] == ()
     assert (check.record.head.is_dirty, check.record.base.commit) == (
         False,
@@ -152,7 +149,7 @@ def test_a_slower_model_fails_with_status_3_in_every_form_and_again_from_its_jou
     assert again.returncode == 3
     rows = {row["key"]["measure"]: row for row in json.loads(again.stdout)["findings"]}
     assert rows["throughput"]["worse"]["value"] == pytest.approx(0.1, abs=0.02)
-    assert (rows["throughput"]["stage"], rows["throughput"]["num_head"]) == ("confirm", 6 + 8)  # both stages decide
+    assert (rows["throughput"]["stage"], rows["throughput"]["num_head"]) == ("confirm", 5 + 7)  # both stages decide
     assert rows["peak_rss_bytes"]["outcome"] == "ok"
     lenient = called.run("check", "--again", str(called.last), "--max-slowdown", "0.3")
     assert lenient.returncode == 0
@@ -194,11 +191,7 @@ def called(repository, call_bench_in, monkeypatch):
     for name, value in repository.environ.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setattr("tempfile.tempdir", repository.environ["TMPDIR"])
-    monkeypatch.setattr("bench.host.lock.lock_folder", lambda: repository.folder.parent)
-    monkeypatch.setattr(side, "own_command", quick_command)
-    monkeypatch.setattr(run, "run_session", functools.partial(run.run_session, worker_command=(sys.executable, WORKER)))
-    monkeypatch.setattr(check, "calibrate", functools.partial(check.calibrate, num_checks=20))
-    draw_no_figures(monkeypatch.setattr)
+    train_nothing(monkeypatch.setattr)
     repository.run = functools.partial(call_bench_in, repository.folder)
     before = signal.signal(signal.SIGALRM, expire)
     signal.alarm(120)
