@@ -3,10 +3,11 @@
 import json
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+
+from tests.cli.check_cli import train_nothing
 
 pytestmark = pytest.mark.slow
 
@@ -14,6 +15,8 @@ ROOT = Path(__file__).parents[3]
 GIT = ("git", "-c", "user.name=a", "-c", "user.email=a@b.c", "-c", "init.defaultBranch=main")
 NETWORK = """
 from helpers import UNITS
+
+COST, ACCURACY = 1.0, 0.9
 
 def build(input_shape, num_classes):
     import keras
@@ -25,7 +28,8 @@ def build(input_shape, num_classes):
 class Repository:
     """A package of networks and a second package, `helpers`, in whose constant base and head differ."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, call_bench_in, monkeypatch):
+        self.call_bench_in, self.monkeypatch = call_bench_in, monkeypatch
         self.folder, self.site = folder / "repo", folder / "site"
         self.helpers = self.folder / "libs" / "helpers"
         (self.helpers / "helpers").mkdir(parents=True)
@@ -69,12 +73,12 @@ class Repository:
         self.write(name, text)
 
     def check(self, *arguments, path):
-        command = [sys.executable, "-m", "bench", "check", "--base", "HEAD~1", "--model", "mypkg.net:build"]
+        """Check the last two commits in this process."""
+        self.monkeypatch.syspath_prepend(path)
         options = ("--pairs", "5", "--train-size", "64", "--test-size", "32", "--allow-concurrent")
-        environ = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, (ROOT, path))), "COLUMNS": "400"}
-        return subprocess.run(
-            [*command, *options, *arguments], cwd=self.folder, env=environ, capture_output=True, text=True, check=False
-        )
+        command = ("check", "--base", "HEAD~1", "--model", "mypkg.net:build", *options, *arguments)
+        environ = {"PYTHONPATH": os.pathsep.join(map(str, (ROOT, path))), "COLUMNS": "400"}
+        return self.call_bench_in(self.folder, *command, **environ)
 
     def parameters(self):
         """Return the numbers of parameters that each side's trials had, by side."""
@@ -91,14 +95,14 @@ class Repository:
 
 
 @pytest.fixture
-def repository(tmp_path):
-    return Repository(tmp_path)
+def repository(tmp_path, call_bench_in, monkeypatch):
+    return Repository(tmp_path, call_bench_in, monkeypatch)
 
 
 @pytest.mark.training
 def test_a_second_package_of_the_repository_that_is_installed_is_refused(repository):
     repository.install_copy()
-    done = repository.check(path=repository.site)
+    done = repository.check("--alone", path=repository.site)  # the first worker's end is the check's
     assert done.returncode == 1, done.stderr[-500:]
     assert f"received module 'helpers' from {repository.site}/helpers/__init__.py" in done.stdout + done.stderr
     assert repository.parameters() == set()
@@ -129,18 +133,19 @@ GENERATED = NETWORK.replace(
 
 
 @pytest.mark.training
-def test_a_generated_module_that_git_ignores_is_refused_or_comes_along_on_both_sides(repository):
+def test_a_generated_module_that_git_ignores_is_refused_or_comes_along_on_both_sides(repository, monkeypatch):
     repository.ignore_and_write("mypkg/_made.py", "UNITS = 5\n", GENERATED)
-    done = repository.check(path=repository.helpers)
+    done = repository.check("--alone", path=repository.helpers)
     assert done.returncode == 1, done.stderr[-500:]
     assert "note: ignored by git, so part of neither side: mypkg/_made.py" in done.stderr
     assert "mypkg/_made.py is ignored by git, so it is not part of the revision" in done.stdout
     assert repository.parameters() == set()
+    train_nothing(monkeypatch.setattr)
     arguments = ("--time-budget", "1s", "--with", "mypkg/_made.py")
     done = repository.check(*arguments, path=repository.helpers)
     assert done.returncode in (0, 4), done.stderr[-500:]
     assert "note:" not in done.stderr
-    assert repository.parameters() == {(side, 5 * 785 + 10 * 6) for side in ("base", "head")}
+    assert {(side, event["val_loss"]) for side, event in repository.events("epoch")} == {("base", 5), ("head", 5)}
 
 
 def test_a_model_that_git_ignores_is_named_and_a_refused_check_leaves_no_folder(repository):

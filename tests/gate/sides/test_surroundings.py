@@ -7,11 +7,11 @@ what was trained, or, where `tox -e full` alone trains for real, by a quick work
 import json
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
+from tests.cli.check_cli import train_nothing
 from tests.draws import IS_FULL
 
 pytestmark = pytest.mark.slow
@@ -21,7 +21,6 @@ GIT = (
     *("git", "-c", "user.name=a", "-c", "user.email=a@b.c", "-c", "init.defaultBranch=main"),
     *("-c", "protocol.file.allow=always"),
 )
-REAL, QUICK = ("-m", "bench"), (str(ROOT / "tests" / "cli" / "check_cli.py"),)
 NETWORK = """
 from {units} import UNITS
 
@@ -32,11 +31,9 @@ def build(input_shape, num_classes):
     layers = [keras.Input(input_shape), keras.layers.Flatten(), keras.layers.Dense(UNITS, activation="relu")]
     return keras.Sequential([*layers, keras.layers.Dense(num_classes, activation="softmax")])
 """
-# What each program's journals tell of the width, and in which event.
-TOLD = {
-    REAL: ("built", "num_params", {("base", 8 * 785 + 10 * 9), ("head", 40 * 785 + 10 * 41)}),
-    QUICK: ("epoch", "val_loss", {("base", 8), ("head", 40)}),
-}
+# What the journals tell of the width, and in which event: a real worker's, and a quick one's.
+REAL = ("built", "num_params", {("base", 8 * 785 + 10 * 9), ("head", 40 * 785 + 10 * 41)})
+QUICK = ("epoch", "val_loss", {("base", 8), ("head", 40)})
 
 
 class Project:
@@ -66,24 +63,28 @@ class Project:
     def git(self, *arguments, folder=None):
         subprocess.run([*GIT, *arguments], cwd=folder or self.folder, check=True, capture_output=True)
 
-    def check(self, program=REAL):
-        command = [sys.executable, *program, "check", "--base", self.base, "--repo", self.repo]
-        sizes = ("--pairs", "5", "--time-budget", "1s", "--train-size", "64", "--test-size", "32")
-        path = os.pathsep.join(map(str, (ROOT, *self.path)))
-        return subprocess.run(
-            [*command, "--model", self.model, *sizes, "--allow-concurrent", "--quiet"],
-            cwd=self.folder,
-            env={**os.environ, "PYTHONPATH": path, "COLUMNS": "400"},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-
     def told(self, kind, name):
         """Return what each side's trials tell in an event of this kind."""
         journals = self.folder.glob("results/*/*/trials/*.jsonl")
         lines = [(path.parts[-3], json.loads(line)) for path in journals for line in path.read_text().splitlines()]
         return {(side.rpartition("-")[2], event[name]) for side, event in lines if event["event"] == kind}
+
+
+@pytest.fixture
+def check(call_bench_in, monkeypatch):
+    """Return a function that checks a project in this process."""
+
+    def call(project):
+        for folder in project.path:
+            monkeypatch.syspath_prepend(folder)
+        sizes = ("--pairs", "5", "--time-budget", "1s", "--train-size", "64", "--test-size", "32")
+        sides = ("--base", project.base, "--repo", project.repo, "--model", project.model)
+        path = os.pathsep.join(map(str, (ROOT, *project.path)))
+        return call_bench_in(
+            project.folder, "check", *sides, *sizes, "--allow-concurrent", "--quiet", PYTHONPATH=path, COLUMNS="400"
+        )
+
+    return call
 
 
 def linked_worktree(tmp_path):
@@ -156,29 +157,30 @@ MADE = [
 
 
 @pytest.mark.parametrize("make", MADE, ids=lambda make: make.__name__)
-def test_each_side_trains_its_own_revision_and_leaves_the_repository_as_it_was(make, tmp_path):
+def test_each_side_trains_its_own_revision_and_leaves_the_repository_as_it_was(make, tmp_path, check, monkeypatch):
     folder = tmp_path / "mein Größen vergleich" / "模型"
     folder.mkdir(parents=True)
     project = make(folder)
-    program = REAL if IS_FULL or make is submodule else QUICK  # `test_foreign_code.py` trains a second package for real
-    done = project.check(program)
+    if not IS_FULL:  # `test_foreign_code.py` trains a second package for real
+        train_nothing(monkeypatch.setattr)
+    done = check(project)
     assert done.returncode in (0, 4), done.stdout[-300:] + done.stderr[-700:]
-    kind, name, both = TOLD[program]
+    kind, name, both = REAL if IS_FULL else QUICK
     assert project.told(kind, name) == both
     listed = subprocess.run([*GIT, "worktree", "list"], cwd=project.folder, capture_output=True, text=True, check=True)
     assert len(listed.stdout.splitlines()) == (2 if make is linked_worktree else 1)
 
 
-def test_a_submodule_that_is_not_filled_is_named_and_a_shallow_clones_missing_base_too(tmp_path):
+def test_a_submodule_that_is_not_filled_is_named_and_a_shallow_clones_missing_base_too(tmp_path, check):
     project = submodule(tmp_path)
     project.git("submodule", "--quiet", "deinit", "--force", "mypkg2")
-    done = project.check()
+    done = check(project)
     assert done.returncode == 2
     assert "submodule mypkg2" in done.stderr
     assert "git submodule update --init --recursive" in done.stderr
     (tmp_path / "other").mkdir()
     shallow = clone_of_depth_1(tmp_path / "other")
     shallow.base = "HEAD~1"
-    done = shallow.check()
+    done = check(shallow)
     assert done.returncode == 2
     assert "a CI checkout often holds one commit alone" in done.stderr
