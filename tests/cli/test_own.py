@@ -52,7 +52,7 @@ batch_size = 8
 model = ["mine:explodes", "mine:hasty", "plugged-in"]
 dataset = "images"
 [[cases]]
-model = ["mine:logits", "mine:compiled"]
+model = "mine:compiled"
 dataset = "two.npz"
 [[cases]]
 model = "mine:compiled"
@@ -69,7 +69,7 @@ def write_everything(folder):
     record = folder / "plugin-1.0.dist-info"
     record.mkdir()
     (record / "METADATA").write_text("Metadata-Version: 2.1\nName: plugin\nVersion: 1.0\n")
-    (record / "entry_points.txt").write_text("[rnn_or_cnn.models]\nplugged-in = mine:build\n")
+    (record / "entry_points.txt").write_text("[rnn_or_cnn.models]\nplugged-in = mine:logits\n")
     labels = {"y_train": np.arange(24, dtype=np.uint8) % 3, "y_test": np.arange(12, dtype=np.uint8) % 3}
     images = {f"x_{half}": np.full((len(labels[f"y_{half}"]), 4, 6), 200, np.uint8) for half in ("train", "test")}
     (folder / "images").mkdir()
@@ -125,7 +125,7 @@ def test_a_training_of_fewer_epochs_than_asked_is_never_ok(own):
 def test_the_run_goes_on_to_its_end_and_says_that_some_failed(own):
     done, journals, _ = own
     assert done.returncode == 1
-    assert len(journals) == 6
+    assert len(journals) == 5
     assert "Traceback" not in done.stderr
 
 
@@ -139,11 +139,11 @@ def test_the_data_are_told_at_the_start_and_in_the_report(own):
 
 def test_logits_get_their_loss_and_the_console_says_so(own):
     done, journals, report = own
-    journal = journals["logits", "bench"]
+    journal = journals["plugged-in", "bench"]
     assert (journal.status, journal.built.resolved.loss) == ("ok", "sparse categorical cross-entropy on logits")
-    assert "note: mine:logits ends without softmax" in done.stderr
+    assert "note: plugged-in ends without softmax" in done.stderr
     assert "sparse categorical cross-entropy on logits" in report
-    assert len(journal.end.recalls) == 2
+    assert len(journal.end.recalls) == 3
     assert list(journal.built.source_files) == ["mine.py"]
 
 
@@ -164,7 +164,7 @@ def test_a_listing_shows_the_plug_in_and_its_layers_and_names_a_module_that_fail
     models = ("--model", "plugged-in,lstm-cudnn,bad:build")
     done = bench_in(tmp_path, "list", "models", "-v", *models, "--dataset", "two.npz")
     assert done.returncode == 0, done.stderr
-    assert "the user's mine:build" in done.stdout
+    assert "the user's mine:logits" in done.stdout
     assert "plugged-in: 5 × 3 in, 32 parameters" in done.stdout
     assert re.search(r"^lstm_1 +LSTM +5 × 128 ", done.stdout, re.MULTILINE)
     assert "bad:build: cannot be built: model 'bad:build' raised ZeroDivisionError at bad.py, line 2" in done.stdout
