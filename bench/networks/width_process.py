@@ -5,6 +5,7 @@ It reads one JSON object on standard input, which `find_widths` explains, and pr
 
 from __future__ import annotations
 
+import functools
 import json
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -58,7 +59,7 @@ def find_widths(
 
 
 def _by_width(count: Callable[..., int], model: str, option: str) -> Callable[[int], int]:
-    return lambda width: count(model, **{option: width})
+    return functools.cache(lambda width: count(model, **{option: width}))  # each count builds the network
 
 
 def _nearest(count: Callable[[int], int], target: int) -> dict[str, int]:
