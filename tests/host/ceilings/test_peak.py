@@ -114,7 +114,7 @@ from bench.host.ceilings import peak
 print(peak.measure().model_dump_json())
 tf, clock = sys.modules["tensorflow"], time.perf_counter
 products = [peak.time_products(tf, (384, 384, 384), count, clock) for count in (2, 32)]
-passes = [peak.time_bandwidth(tf, 64 * 1024**2, count, clock) for count in (4, 32)]
+passes = [peak.time_bandwidth(tf, 32 * 1024**2, count, clock) for count in (4, 32)]
 print(json.dumps([products, passes]))
 """
 
