@@ -154,6 +154,7 @@ def test_a_whole_run_trains_reports_rebuilds_and_exports(stopped, finished, call
     assert run.record.command == ("python", "-m", "bench", "run", "quick", *SLICE)
     lstm, cnn = run.journals
     assert (lstm.built.num_params, cnn.built.num_params) == (216_426, 140_682)
+    assert {path.path for path in lstm.built.resolved.layer_paths} == {"generic loop"}
     for journal in run.journals:
         first, second, *_ = journal.epochs
         assert (first.num_steps, first.first_step_examples, second.first_step_s) == (10, 32, None)
