@@ -11,7 +11,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 # The program that stands in for a worker: it trains nothing, and ends as its trial's model says.
-FAKE = (sys.executable, str(Path(__file__).with_name("fake_worker.py")))
+FAKE = (sys.executable, "-I", "-S", str(Path(__file__).with_name("fake_worker.py")))
 # A worker that may use one core alone is another kind of machine.
 _BOUND = (
     "import os, sys; os.sched_setaffinity(0, {min(os.sched_getaffinity(0))}); os.execv(sys.executable, sys.argv[1:])"

@@ -134,12 +134,12 @@ def test_a_diverged_trial_is_told_by_its_worker(start):
 
 def test_a_hang_is_ended_with_its_children_and_its_stack_is_kept_while_the_parent_sleeps(start):
     """Seconds of a worker's life cost the parent what it takes to start one: no polling, no spinning."""
-    context = start("hang", "ok", timeout_s=7.0)
+    context = start("hang", "ok", timeout_s=3.0)
     used_s, waited_s = time.process_time(), time.monotonic()
     assert [end.status for end in run(context)] == ["timeout", "ok"]
     assert time.process_time() - used_s < (time.monotonic() - waited_s) / 5
     error = journal_of(context).end.error
-    assert "still running after 7 s" in error.message
+    assert "still running after 3 s" in error.message
     assert "in misbehave" in error.output_tail
     assert_no_child_left()
 
@@ -166,7 +166,7 @@ def test_a_worker_dies_with_its_parent_even_when_that_is_killed(start, tmp_path)
         import sys
         from pathlib import Path
         from bench.run.session.run_trials import RunContext, run_trials
-        from bench.store.records import RunRecord, StartEvent
+        from bench.store.records import RunRecord
         sys.path.insert(0, {str(ROOT)!r})
         from tests.run.conftest import FAKE; from tests.run.session.conftest import Watcher
         from bench.data.dataset import DataInfo
