@@ -1,8 +1,8 @@
-"""A quick worker that takes turns, `TURNS_AN_EPOCH` of 20 ms; the program of `quick_worker.py` but for that.
+"""A quick worker that takes turns, `TURNS_AN_EPOCH` of 10 ms; the program of `quick_worker.py` but for that.
 
 It appends each of its turns to the file `TURNS_LOG`, as `pid slot begin end` in monotonic seconds. `TURNS_FAULT` says
 what it does in its turns of the second epoch: `kill`, `hang` or `stop` itself, `stop-other`, one that waits, `orphan`,
-leave behind a process that holds all it has open, and die, or `linger`, work for a second.
+leave behind a process that holds all it has open, and die, or `linger`, work for half a second.
 """
 
 # ruff: noqa: E402 - it is started with -I, so that it has no path but its own
@@ -22,6 +22,7 @@ import quick_worker
 
 from bench.run.worker.turn_protocol import Turns
 
+TURN_S = 0.01
 quiet = quick_worker.epoch
 
 
@@ -38,7 +39,7 @@ class Worker:
         for _ in range(int(os.environ["TURNS_AN_EPOCH"])):
             self.turns.pass_on()
             begin = time.monotonic()
-            time.sleep(0.02)
+            time.sleep(TURN_S)
             if number == 2:
                 FAULTS[os.environ.get("TURNS_FAULT", "none")]()
             if not self.turns.is_alone:
@@ -47,7 +48,7 @@ class Worker:
         n = len(self.numbers)
         turns = {
             "numbers": self.numbers,
-            "seconds": [0.02] * n,
+            "seconds": [TURN_S] * n,
             "steps": [1] * n,
             "examples": [batch_size] * n,
             "waited_s": self.turns.waited_s - waited_s,
@@ -83,7 +84,7 @@ def orphan():
 
 
 def linger():
-    time.sleep(1.0)
+    time.sleep(0.5)
 
 
 FAULTS = {
