@@ -159,7 +159,7 @@ def test_an_interrupt_keeps_the_epochs_that_ended_and_leaves_no_child(start, num
 
 
 def test_a_worker_dies_with_its_parent_even_when_that_is_killed(start, tmp_path):
-    context = start("hang")
+    context = start("sleep")
     (tmp_path / "context").write_text(context.record.model_dump_json())
     script = textwrap.dedent(
         f"""
