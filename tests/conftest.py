@@ -52,6 +52,7 @@ from bench.store.records import (
 )
 from bench.store.run_folder import TRIALS_FOLDER, journal_path, write_record
 from tests.draws import IS_FULL
+from tests.ready_program import ReadyProgram
 
 MakeCase = Callable[..., Case]
 MakeJournal = Callable[..., Journal]
@@ -200,11 +201,20 @@ def call_bench_in(
     return call
 
 
+@pytest.fixture(scope="session")
+def ready_program() -> Iterator[ReadyProgram]:
+    """Start command lines that need not import anything; see the head of `ready_program.py`."""
+    program = ReadyProgram()
+    yield program
+    program.stop()
+
+
 @pytest.fixture
-def no_process_left() -> Iterator[None]:
+def no_process_left(ready_program: ReadyProgram) -> Iterator[None]:
     """Assert after the test that no process that it started, nor any of theirs, is left."""
     yield
-    assert psutil.wait_procs(psutil.Process().children(recursive=True), timeout=5)[1] == []
+    started = [child for child in psutil.Process().children(recursive=True) if child.pid != ready_program.pid]
+    assert psutil.wait_procs(started, timeout=5)[1] == []
 
 
 def _write_run(folder: Path, record: RunRecord, journals: Sequence[Journal] = ()) -> Path:

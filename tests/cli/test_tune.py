@@ -4,8 +4,6 @@ import json
 import os
 import re
 import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -24,21 +22,18 @@ TUNE = ("tune", "--model", "lstm", "--device", "cpu:1", "--time-budget", "1m")
 
 
 @pytest.fixture(scope="module")
-def start():
+def start(ready_program):
     """Return what starts the command line in a folder, with a cache of tunings of this file's own there."""
+    calls = []
 
     def begin(folder, *arguments):
-        path = os.pathsep.join([str(HERE.parents[1]), str(folder)])
-        return subprocess.Popen(
-            [sys.executable, str(HERE / "paced_cli.py"), *arguments],
-            cwd=folder,
-            env={**os.environ, "PYTHONPATH": path, "XDG_CACHE_HOME": str(folder / "cache"), "COLUMNS": "250"},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+        variables = {"PYTHONPATH": str(HERE.parents[1]), "XDG_CACHE_HOME": str(folder / "cache"), "COLUMNS": "250"}
+        calls.append(ready_program.start(HERE / "paced_cli.py", arguments, folder, os.environ | variables))
+        return calls[-1]
 
-    return begin
+    yield begin
+    for call in calls:
+        call.close()
 
 
 @pytest.fixture(scope="module")

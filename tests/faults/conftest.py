@@ -77,9 +77,9 @@ def make_plan():
 
 
 @pytest.fixture
-def cli(tmp_path):
-    """Return what runs `python -m bench …` with quick workers and a lock of its own in `tmp_path`."""
-    processes = []
+def cli(tmp_path, ready_program):
+    """Return what starts `python -m bench …` with quick workers and a lock of its own in `tmp_path`."""
+    calls = []
 
     def start(*arguments, worker="quick_worker.py", **environ):
         variables = {
@@ -90,22 +90,14 @@ def cli(tmp_path):
             "COLUMNS": "200",
             **environ,
         }
-        process = subprocess.Popen(
-            [sys.executable, str(HERE / "quick_cli.py"), *arguments],
-            cwd=tmp_path,
-            env=variables,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        processes.append(process)
-        return process
+        calls.append(ready_program.start(HERE / "quick_cli.py", arguments, tmp_path, variables))
+        return calls[-1]
 
     yield start
-    for process in processes:
-        process.kill()
-        process.communicate()
+    for call in calls:
+        call.kill()
+        call.communicate()
+        call.close()
 
 
 @pytest.fixture

@@ -122,7 +122,7 @@ def test_a_killed_parent_takes_its_worker_along_reads_as_killed_and_is_finished_
     (worker,) = psutil.Process(process.pid).children()
     running = only_run(tmp_path).journals[0]
     assert (running.status, running.start.pid) == ("running", worker.pid)
-    report = cli("report", "latest")
+    report = cli("report", "latest", **NO_FIGURES)
     assert "Still running when this was written" in report_of(report, tmp_path)
 
     process.kill()
@@ -130,9 +130,9 @@ def test_a_killed_parent_takes_its_worker_along_reads_as_killed_and_is_finished_
     assert psutil.wait_procs([worker], timeout=5)[1] == []
     (journal,) = only_run(tmp_path).journals
     assert (journal.status, len(journal.epochs)) == ("killed", 2)
-    assert "killed" in report_of(cli("report", "latest"), tmp_path)
+    assert "killed" in report_of(cli("report", "latest", **NO_FIGURES), tmp_path)
 
-    resumed = cli("run", "--resume", "latest", "--quiet")
+    resumed = cli("run", "--resume", "latest", "--quiet", **NO_FIGURES)
     _, stderr = finish(resumed)
     assert resumed.returncode == 0, stderr
     assert [journal.status for journal in only_run(tmp_path).journals] == ["ok", "ok"]
@@ -143,7 +143,7 @@ def test_a_trial_that_failed_is_repeated_where_that_is_asked_for_and_its_attempt
     process = run("--timeout", "1", hang_at=2)
     _, stderr = finish(process)
     assert process.returncode == 1, stderr
-    resumed = cli("run", "--resume", "latest", "--retry-failed", "--quiet")
+    resumed = cli("run", "--resume", "latest", "--retry-failed", "--quiet", **NO_FIGURES)
     _, stderr = finish(resumed)
     assert resumed.returncode == 0, stderr
     loaded = only_run(tmp_path)
@@ -199,6 +199,7 @@ def test_a_trial_beyond_its_memory_limit_ends_as_oom_and_the_next_one_runs(cli, 
         *("run", "--model", "cnn", "--dataset", dataset, "--batch-size", "4", "--epochs", "1", "--seeds", "2"),
         *("--memory-limit", "100MB", "--quiet"),
         worker="limited_worker.py",
+        **NO_FIGURES,
     )
     _, stderr = finish(process)
     assert process.returncode == 1, stderr

@@ -13,6 +13,7 @@ from markdown_it import MarkdownIt
 
 from bench.analysis.frames import FRAMES
 from bench.store.records import TrialError
+from tests.without_figures import draw_no_figures
 
 pytestmark = pytest.mark.slow
 
@@ -86,8 +87,8 @@ def call(call_bench_in, tmp_path):
 
 
 def finish(process):
-    stdout, stderr = process.communicate(timeout=120)
-    return subprocess.CompletedProcess(process.args, process.returncode, stdout, stderr)
+    stdout, stderr = process.communicate()
+    return subprocess.CompletedProcess((), process.returncode, stdout, stderr)
 
 
 def test_the_report_the_list_and_the_export_of_a_strangers_run_are_inert(strange_run, cli, call, tmp_path):
@@ -154,8 +155,12 @@ def assert_inert_html(text):
     assert not CONTROL.search(text)
 
 
-def test_a_site_and_a_verdict_on_a_strangers_run_are_inert(strange_run, call, tmp_path):
-    """Every page of the site is read as a browser reads it; the run's flaws are told, with its names in them."""
+def test_a_site_and_a_verdict_on_a_strangers_run_are_inert(strange_run, call, tmp_path, monkeypatch):
+    """Every page of the site is read as a browser reads it; the run's flaws are told, with its names in them.
+
+    Its figures are those of the report.
+    """
+    draw_no_figures(monkeypatch.setattr)
     done = call("validate", "latest")
     assert (done.returncode, done.stderr) == (1, "")
     assert_plain(done.stdout)
