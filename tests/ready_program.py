@@ -23,7 +23,6 @@ IMPORTED = (
     "bench.cli.run_verb", "bench.cli.report_verb", "bench.cli.tune_verb", "tests.without_figures", "matplotlib.cm",
     "matplotlib.scale", "tabulate",
 )  # fmt: skip
-_MAX_REQUEST_BYTES = 1 << 20
 
 
 class StartedCall:
@@ -103,14 +102,16 @@ class ReadyProgram:
 
     def start(self, script: Path, arguments: Sequence[str], cwd: Path, environ: Mapping[str, str]) -> StartedCall:
         """Run a script with the arguments of its command line, and nothing to read."""
-        status, stdout, stderr = os.pipe(), os.pipe(), os.pipe()
-        request = json.dumps({"argv": [str(script), *arguments], "cwd": str(cwd), "environ": dict(environ)})
+        request, *answers = (os.pipe() for _ in range(4))
+        given = [request[0], *(write for _, write in answers)]
         connection = self._connect()
-        socket.send_fds(connection, [request.encode()], [write for _, write in (status, stdout, stderr)])
+        socket.send_fds(connection, [b"!"], given)
         pid = int(connection.recv(64))
-        for _, write in (status, stdout, stderr):
-            os.close(write)
-        return StartedCall(pid, *(read for read, _ in (status, stdout, stderr)))
+        for descriptor in given:
+            os.close(descriptor)
+        with os.fdopen(request[1], "w") as file:
+            json.dump({"argv": [str(script), *arguments], "cwd": str(cwd), "environ": dict(environ)}, file)
+        return StartedCall(pid, *(read for read, _ in answers))
 
     def stop(self) -> None:
         """End the process that has imported the program."""
@@ -120,7 +121,7 @@ class ReadyProgram:
 
     def _connect(self) -> socket.socket:
         if self._socket is None:
-            self._socket, other = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+            self._socket, other = socket.socketpair()
             with other:
                 self._server = subprocess.Popen(
                     [sys.executable, "-m", "tests.ready_program", str(other.fileno())],
@@ -144,17 +145,18 @@ def serve(connection: socket.socket) -> None:
                     selector.unregister(key.fileobj)
                     _tell_end(*key.data, key.fd)
                     continue
-                request, descriptors, _, _ = socket.recv_fds(connection, _MAX_REQUEST_BYTES, 3)
-                if not request:
+                asked, (*descriptors,), _, _ = socket.recv_fds(connection, 1, 4)
+                if not asked:
                     return
                 lives, holds = os.pipe()  # the child alone has its other end, and so its end is seen
                 pid = os.fork()
                 if not pid:
-                    _become(*descriptors, **json.loads(request))
+                    _become(*descriptors)
                     return
-                for descriptor in (holds, *descriptors[1:]):
+                request, status, *streams = descriptors
+                for descriptor in (holds, request, *streams):
                     os.close(descriptor)
-                selector.register(lives, selectors.EVENT_READ, (pid, descriptors[0]))
+                selector.register(lives, selectors.EVENT_READ, (pid, status))
                 connection.send(str(pid).encode())
 
 
@@ -165,17 +167,19 @@ def _tell_end(pid: int, status: int, lives: int) -> None:
     os.close(status)
 
 
-def _become(status: int, stdout: int, stderr: int, argv: list[str], cwd: str, environ: Mapping[str, str]) -> None:
+def _become(request: int, status: int, stdout: int, stderr: int) -> None:
     """Make this process one that runs a script in a folder, with streams and environment variables of its own."""
     os.close(status)
+    with os.fdopen(request) as file:
+        asked = json.load(file)
     for descriptor, stream in ((stdout, sys.stdout), (stderr, sys.stderr)):
         os.dup2(descriptor, stream.fileno())
         os.close(descriptor)
-    os.chdir(cwd)
+    os.chdir(asked["cwd"])
     os.environ.clear()
-    os.environ.update(environ)
-    sys.argv = argv
-    runpy.run_path(argv[0], run_name="__main__")
+    os.environ.update(asked["environ"])
+    sys.argv = asked["argv"]
+    runpy.run_path(sys.argv[0], run_name="__main__")
 
 
 if __name__ == "__main__":

@@ -17,8 +17,10 @@ HOLD = """
 import os
 import sys
 from pathlib import Path
+from bench.host import lock
 from bench.host.lock import measurement_lock
 
+lock._CHECK_S = 0.1
 if len(sys.argv) > 3:
     os.setgid(int(sys.argv[3]))
     os.setuid(int(sys.argv[3]))

@@ -13,6 +13,7 @@ from bench.run.cluster.remote_host import HostOptions
 from bench.store.find_runs import list_runs
 from bench.store.run_folder import load_run
 from tests.run.conftest import FAKE
+from tests.without_figures import draw_no_figures
 
 pytestmark = [
     pytest.mark.slow,
@@ -30,6 +31,7 @@ def bench_run(unlike_hosts, tmp_path, monkeypatch):
     """Return what calls `bench run` against the cluster and returns its exit status."""
     options = functools.partial(HostOptions, worker_command=FAKE, lock_folder=tmp_path)
     monkeypatch.setattr(dask_executor, "HostOptions", options)
+    draw_no_figures(monkeypatch.setattr)
 
     def run(*arguments):
         line = ["quick", *SLICE, "--executor", unlike_hosts.address, "--output", str(tmp_path / "runs"), *arguments]

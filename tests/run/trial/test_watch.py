@@ -7,7 +7,8 @@ import time
 
 import pytest
 
-from bench.run.trial.watch import DUMP_GRACE_S, Group, Watch, wait_for_all
+from bench.run.trial import watch
+from bench.run.trial.watch import Group, Watch, wait_for_all
 from bench.run.worker.guards import DUMP_SIGNAL
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(sys.platform != "linux", reason="an exit is told by a descriptor")]
@@ -38,12 +39,13 @@ def watch_over():
             os.close(descriptor)
 
 
-def test_the_parent_sleeps_while_one_is_ended_and_another_has_exited(watch_over):
+def test_the_parent_sleeps_while_one_is_ended_and_another_has_exited(watch_over, monkeypatch):
     """The deaf one is given time to dump its stack, in which the short one's exit must not keep the parent awake."""
-    deaf, short = watch_over(DEAF, 1.5), watch_over("import time; time.sleep(2.0)", 60.0)
+    monkeypatch.setattr(watch, "DUMP_GRACE_S", 1.2)
+    deaf, short = watch_over(DEAF, 0.8), watch_over("import time; time.sleep(1.0)", 60.0)
     gone, used_s = [], time.process_time()
     wait_for_all([deaf, short], gone.append, lambda: None, None)
     assert gone == [deaf, short]
     assert deaf.timed_out
     assert not short.timed_out
-    assert time.process_time() - used_s < DUMP_GRACE_S / 4
+    assert time.process_time() - used_s < watch.DUMP_GRACE_S / 4
