@@ -10,6 +10,7 @@ from pathlib import Path
 import portalocker
 import pytest
 
+from bench.host import lock
 from bench.host.lock import HostBusyError, lock_folder, measurement_lock, read_holder
 
 LOCK = "rnn-or-cnn.lock"
@@ -89,7 +90,10 @@ def test_a_measurement_may_run_beside_another_and_knows_it(tmp_path, start_holde
         assert concurrent is True
 
 
-def test_what_is_called_while_waiting_can_end_it_and_who_cannot_go_on_is_not_told_to(tmp_path, start_holder):
+def test_what_is_called_while_waiting_can_end_it_and_who_cannot_go_on_is_not_told_to(
+    tmp_path, start_holder, monkeypatch
+):
+    monkeypatch.setattr(lock, "_CHECK_S", 0.1)
     assert start_holder(tmp_path, "run-1").stdout.readline() == "concurrent=False\n"
     told = []
 

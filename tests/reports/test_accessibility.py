@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import importlib.resources
+from dataclasses import replace
 from itertools import cycle, product
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from bench.analysis.summary_types import CaseSummary, RunSummary
 from bench.reports.kit.files import PUBLISHED
-from bench.reports.run.html import PAGE_NAME
+from bench.reports.run.html import PAGE_NAME, write_page
 from bench.reports.site.write_site import write_site
 from bench.site.collect import collect_site
 from bench.store.find_runs import list_runs
@@ -21,8 +23,8 @@ from tools.browser import set_width
 
 __all__ = ["browser", "make_nights"]
 RUNS = list_runs(PUBLISHED)
-# One of the runs about devices, about claims, and about several data sets.
-KINDS = [next(run for run in RUNS if f"-{suite}-" in run.name) for suite in ("hardware", "claims", "sequences")]
+# One of the runs about devices, and one about claims.
+KINDS = [next(run for run in RUNS if f"-{suite}-" in run.name) for suite in ("hardware", "claims")]
 LOOKS = {"light": 1400, "dark": 400}  # a width for each
 AUDIT = """
 const done = arguments[0];
@@ -60,13 +62,25 @@ def test_a_published_page_has_no_serious_fault(browser: Any, axe: str, run: Path
     assert audit(browser, axe, run / PAGE_NAME, look) == []
 
 
+def test_a_page_of_several_data_sets_with_every_section_has_no_serious_fault(
+    browser: Any, axe: str, full_summary: RunSummary, cases_of_two_sets: tuple[CaseSummary, ...], tmp_path: Path
+) -> None:
+    page = write_page(tmp_path, replace(full_summary, cases=cases_of_two_sets))
+    assert [audit(browser, axe, page, look) for look in LOOKS] == [[], []]
+
+
+@pytest.fixture(scope="module")
+def site_pages(make_nights: Any, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    folder = tmp_path_factory.mktemp("site")
+    first = write_site(folder, collect_site(make_nights([60.0] * 5 + [75.0] * 5), []), "Nightly")
+    return [first, *sorted((folder / "history").rglob("*.html"))[:1]]
+
+
 @pytest.mark.parametrize("look", LOOKS)
 def test_the_first_page_of_a_site_and_its_histories_have_no_serious_fault(
-    browser: Any, axe: str, make_nights: Any, tmp_path: Path, look: str
+    browser: Any, axe: str, site_pages: list[Path], look: str
 ) -> None:
-    first = write_site(tmp_path, collect_site(make_nights([60.0] * 5 + [75.0] * 5), []), "Nightly")
-    pages = [first, *sorted((tmp_path / "history").rglob("*.html"))[:1]]
-    assert [audit(browser, axe, page, look) for page in pages] == [[], []]
+    assert [audit(browser, axe, page, look) for page in site_pages] == [[], []]
 
 
 def test_a_page_with_a_fault_is_found(browser: Any, axe: str, tmp_path: Path) -> None:

@@ -22,7 +22,9 @@ def watch_over():
     opened = []
 
     def start(code, seconds):
-        process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, start_new_session=True)
+        process = subprocess.Popen(
+            [sys.executable, "-I", "-S", "-c", code], stdout=subprocess.PIPE, start_new_session=True
+        )
         events = os.pipe()
         begin = time.monotonic()
         made = Watch(Group(process), events[0], lambda _: None, lambda: seconds - (time.monotonic() - begin))
