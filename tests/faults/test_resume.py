@@ -34,7 +34,7 @@ pytestmark = [
 NUM_KILLS = 50 if IS_FULL else 15
 
 
-def drive(folder, worker, num_kills=0, pause_s=0.0, seed=8):
+def drive(folder, worker, num_kills, pause_s, seed=8):
     """Run a folder to its end in a process of its own, killed `num_kills` times on the way."""
     driver = HERE / "sweep_driver.py"
     command = [sys.executable, driver, folder, worker.parent, worker, seed, num_kills]
@@ -61,12 +61,13 @@ def processes_of(program):
     return [found for found in psutil.process_iter(["cmdline"]) if str(program) in (found.info["cmdline"] or ())]
 
 
-def test_a_sweep_that_is_killed_again_and_again_ends_as_an_undisturbed_one(start_run, tmp_path):
+@pytest.mark.usefixtures("lock_folder")
+def test_a_sweep_that_is_killed_again_and_again_ends_as_an_undisturbed_one(start_run, this_machine, tmp_path):
     folder = start_run(num_seeds=NUM_KILLS).folder  # of two networks each
     undisturbed = tmp_path / "undisturbed" / folder.name
     shutil.copytree(folder, undisturbed)
     worker = Path(shutil.copy(HERE / "quick_worker.py", tmp_path))
-    assert drive(undisturbed, worker)["exit"] == 0
+    assert {end.status for end in finish(resume_session(undisturbed, this_machine, None, retry_failed=False))} == {"ok"}
 
     driven = drive(folder, worker, num_kills=NUM_KILLS, pause_s=0.04)
     assert driven["exit"] == 0

@@ -19,6 +19,7 @@ from bench.store.find_runs import list_runs
 from tests.draws import some
 from tests.reports.chromium import NEEDS_CHROMIUM, browser
 from tests.site.conftest import make_nights
+from tests.without_figures import draw_no_figures
 from tools.browser import set_width
 
 __all__ = ["browser", "make_nights"]
@@ -72,7 +73,9 @@ def test_a_page_of_several_data_sets_with_every_section_has_no_serious_fault(
 @pytest.fixture(scope="module")
 def site_pages(make_nights: Any, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     folder = tmp_path_factory.mktemp("site")
-    first = write_site(folder, collect_site(make_nights([60.0] * 5 + [75.0] * 5), []), "Nightly")
+    with pytest.MonkeyPatch.context() as patch:
+        draw_no_figures(patch.setattr)  # they are on the runs' pages
+        first = write_site(folder, collect_site(make_nights([60.0] * 5 + [75.0] * 5), []), "Nightly")
     return [first, *sorted((folder / "history").rglob("*.html"))[:1]]
 
 
