@@ -18,7 +18,8 @@ from bench.store.run_folder import load_run
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("tune")]  # one tuning for all
 
 HERE = Path(__file__).parent
-TUNE = ("tune", "--model", "lstm", "--device", "cpu:1", "--time-budget", "1m")
+QUICK_DATA = ("--dataset", "spoken-digits", "--device", "cpu:1")  # one that is loaded at once
+TUNE = ("tune", "--model", "lstm", *QUICK_DATA, "--time-budget", "1m")
 
 
 @pytest.fixture(scope="module")
@@ -84,7 +85,7 @@ def test_its_run_folder_reads_like_any_other(tuned, start):
 
 def test_run_tuned_trains_stock_and_tuned_side_by_side_and_the_report_says_what_it_gave(tuned, start):
     folder, _, _ = tuned
-    arguments = ("quick", "--tuned", "--device", "cpu:1", "--model", "lstm,cnn", "--seeds", "3", "--quiet")
+    arguments = ("quick", "--tuned", *QUICK_DATA, "--model", "lstm,cnn", "--seeds", "3", "--quiet")
     code, stdout, stderr = finish(start(folder, "run", *arguments))
     assert code == 0, stderr
     report = folder / stdout.splitlines()[-1]
@@ -97,12 +98,15 @@ def test_run_tuned_trains_stock_and_tuned_side_by_side_and_the_report_says_what_
 
 def test_a_case_without_a_tuning_is_named_with_the_command_that_gives_one(tuned, call):
     folder, _, _ = tuned
-    options = ("--tuned", "--device", "cpu:1", "--model", "lstm,cnn", "--dry-run")
+    options = ("--tuned", *QUICK_DATA, "--model", "lstm,cnn", "--dry-run")
     code, stdout, stderr = call(folder, "run", "quick", *options)
     assert code == 0, stderr
-    assert "lstm-mnist-b32-float32-cpu1-n3000-t1000-unroll" in stdout
+    assert "lstm-spoken-digits-b32-float32-cpu1-standard-unroll" in stdout
     assert "note: --tuned: no tuning on this machine for cnn-" in stderr
-    assert "`python -m bench tune --model cnn --device cpu:1 --batch-size 32`" in stderr
+    advice = (
+        "`python -m bench tune --model cnn --device cpu:1 --batch-size 32 --dataset spoken-digits --scaling standard`"
+    )
+    assert advice in stderr
 
 
 def test_no_tuning_at_all_is_a_usage_error(call, tmp_path):
