@@ -86,6 +86,11 @@ NOW = datetime(2026, 11, 22, 8, 15, tzinfo=UTC)
 MNIST_SHA256 = "5c253c44a8ba46c4fab0a6f1805a91fdf660e732190251bec4b54f0131afc5bb"
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """Use one process more than there are cores: tests wait for processes, signals and browsers."""
+    return (psutil.cpu_count() or 1) + 1
+
+
 def pytest_unconfigure() -> None:
     """Take away the folder that stood for the user's."""
     _KERAS_HOME.cleanup()
