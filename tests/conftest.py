@@ -215,11 +215,16 @@ def ready_program() -> Iterator[ReadyProgram]:
 
 
 @pytest.fixture
-def no_process_left(ready_program: ReadyProgram) -> Iterator[None]:
+def list_started(ready_program: ReadyProgram) -> Callable[[], list[psutil.Process]]:
+    """Return what lists the processes that this one started, and theirs, but for the one that has the program ready."""
+    return lambda: [one for one in psutil.Process().children(recursive=True) if one.pid != ready_program.pid]
+
+
+@pytest.fixture
+def no_process_left(list_started: Callable[[], list[psutil.Process]]) -> Iterator[None]:
     """Assert after the test that no process that it started, nor any of theirs, is left."""
     yield
-    started = [child for child in psutil.Process().children(recursive=True) if child.pid != ready_program.pid]
-    assert psutil.wait_procs(started, timeout=5)[1] == []
+    assert psutil.wait_procs(list_started(), timeout=5)[1] == []
 
 
 def _write_run(folder: Path, record: RunRecord, journals: Sequence[Journal] = ()) -> Path:

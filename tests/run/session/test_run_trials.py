@@ -31,8 +31,11 @@ def journal_of(context, index=0):
     return read_journal(journal_path(context.folder, context.record.suite.trials[index].trial_id))
 
 
-def assert_no_child_left():
-    assert [child for child in psutil.Process().children(recursive=True) if child.status() != "zombie"] == []
+@pytest.fixture
+def no_child_left(list_started):
+    """Assert after the test that nothing runs that it started, nor any of theirs."""
+    yield
+    assert [child for child in list_started() if child.status() != "zombie"] == []
 
 
 def test_a_worker_that_ends_ok_leaves_its_own_end_line(start):
@@ -132,6 +135,7 @@ def test_a_diverged_trial_is_told_by_its_worker(start):
     assert [end.status for end in run(context)] == ["diverged"]
 
 
+@pytest.mark.usefixtures("no_child_left")
 def test_a_hang_is_ended_with_its_children_and_its_stack_is_kept_while_the_parent_sleeps(start):
     """Seconds of a worker's life cost the parent what it takes to start one: no polling, no spinning."""
     context = start("hang", "ok", timeout_s=3.0)
@@ -141,9 +145,9 @@ def test_a_hang_is_ended_with_its_children_and_its_stack_is_kept_while_the_paren
     error = journal_of(context).end.error
     assert "still running after 3 s" in error.message
     assert "in misbehave" in error.output_tail
-    assert_no_child_left()
 
 
+@pytest.mark.usefixtures("no_child_left")
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_an_interrupt_keeps_the_epochs_that_ended_and_leaves_no_child(start, number, code):
     watcher = Watcher(on_event=lambda event: event.epoch == 2 and os.kill(os.getpid(), number))
@@ -155,7 +159,6 @@ def test_an_interrupt_keeps_the_epochs_that_ended_and_leaves_no_child(start, num
     assert (journal.status, len(journal.epochs)) == ("interrupted", 2)
     assert watcher.ended == [("fake:hang", "interrupted")]
     assert journal_of(context).end.error.type == signal.Signals(number).name
-    assert_no_child_left()
 
 
 def test_a_worker_dies_with_its_parent_even_when_that_is_killed(start, tmp_path):
