@@ -81,7 +81,7 @@ def curves(journal):
     return [(epoch.loss, epoch.accuracy, epoch.val_loss, epoch.val_accuracy) for epoch in journal.epochs]
 
 
-# On TensorFlow they stay the same in turns, too: `test_turns.py`.
+# On TensorFlow a training stays the same even in turns: `test_turns.py`.
 @pytest.mark.parametrize(("backend", "model"), [*product(BACKENDS[1:], ["cnn-deep", "lstm"])])
 def test_the_training_is_the_same_to_the_last_bit(train, backend, model):
     """Dropout and shuffling draw random numbers, batch normalisation keeps a state, metrics add up over an epoch."""
