@@ -20,10 +20,12 @@ from bench.run.session.run_trials import RunContext, run_together
 from bench.store.journal import read_journal
 from bench.store.records import ResolvedSuite
 from bench.store.run_folder import journal_path
+from tests.draws import some
 
 pytestmark = [pytest.mark.training, pytest.mark.usefixtures("no_process_left")]
 
 BACKENDS = ("tensorflow", "jax", "torch")
+MODELS = ("cnn-deep", "lstm")
 EVERY = 13  # of the 50 steps of an epoch
 
 
@@ -82,7 +84,7 @@ def curves(journal):
 
 
 # On TensorFlow a training stays the same even in turns: `test_turns.py`.
-@pytest.mark.parametrize(("backend", "model"), [*product(BACKENDS[1:], ["cnn-deep", "lstm"])])
+@pytest.mark.parametrize(("backend", "model"), some([*product(BACKENDS, MODELS)], *product(BACKENDS[1:], MODELS)))
 def test_the_training_is_the_same_to_the_last_bit(train, backend, model):
     """Dropout and shuffling draw random numbers, batch normalisation keeps a state, metrics add up over an epoch."""
     skip_without(backend)
