@@ -7,7 +7,7 @@ import pytest
 from bench.errors import ConfigError
 from bench.networks.flops import iterate_layers
 
-pytestmark = pytest.mark.training
+pytestmark = pytest.mark.keras
 
 
 @pytest.mark.parametrize(

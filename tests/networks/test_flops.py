@@ -15,7 +15,7 @@ from bench.networks.flops import (
     describe_layers,
 )
 
-pytestmark = pytest.mark.training
+pytestmark = pytest.mark.keras
 
 
 def test_the_lstm_costs_the_flops_worked_by_hand() -> None:

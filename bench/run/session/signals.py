@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import signal
+import sys
+import threading
 from collections.abc import Iterator
 from types import FrameType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from _typeshed import UnraisableHookArgs  # there is no such module but for type checkers
 
 _NUMBERS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+_AGAIN_S = 0.05
 
 
 class Interrupted(BaseException):
@@ -40,13 +47,27 @@ def interruptible() -> Iterator[None]:
         asked.append(signal_number)
         raise Interrupted(signal_number)
 
+    def ask_again(lost: UnraisableHookArgs) -> None:
+        """Ask once more where the exception was lost: finalizers, and some libraries in C or Rust, cannot pass it on."""
+        if not isinstance(lost.exc_value, Interrupted):
+            tell_lost(lost)
+            return
+        asked.clear()
+        again = (threading.main_thread().ident, lost.exc_value.signal_number)
+        timer = threading.Timer(_AGAIN_S, signal.pthread_kill, again)
+        timer.daemon = True
+        timer.start()
+
     # A signal that is ignored on purpose, as nohup does with SIGHUP, stays ignored.
     previous = {number: signal.getsignal(number) for number in _NUMBERS}
     heard = [number for number in _NUMBERS if previous[number] is not signal.SIG_IGN]
+    tell_lost = sys.unraisablehook
     try:
+        sys.unraisablehook = ask_again
         for number in heard:
             signal.signal(number, interrupt)
         yield
     finally:
         for number in heard:
             signal.signal(number, previous[number])
+        sys.unraisablehook = tell_lost

@@ -2,7 +2,7 @@
 
 import pytest
 
-pytestmark = pytest.mark.training
+pytestmark = pytest.mark.keras
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 import os
 import signal
 import sys
+import time
 
 import pytest
 
@@ -33,6 +34,21 @@ def test_only_the_first_signal_interrupts_and_the_cleaning_up_is_done_in_peace()
     with pytest.raises(Interrupted) as caught, interruptible():
         stop_and_ask_again(done)
     assert (caught.value.exit_code, done) == (143, ["cleaned up"])
+
+
+class StoppedWhileItGoes:
+    """An object that is being finalized as a signal comes, which nothing that is raised there can leave."""
+
+    def __del__(self):
+        os.kill(os.getpid(), signal.SIGTERM)
+
+
+def test_a_signal_is_heard_that_comes_where_nothing_can_be_raised(capfd):
+    with pytest.raises(Interrupted) as caught, interruptible():
+        StoppedWhileItGoes()
+        time.sleep(60)
+    assert caught.value.exit_code == 143
+    assert capfd.readouterr() == ("", "")
 
 
 def interrupt_twice(place):

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-pytestmark = pytest.mark.training
+pytestmark = pytest.mark.keras
 
 
 @pytest.mark.parametrize(
