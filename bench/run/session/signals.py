@@ -48,7 +48,7 @@ def interruptible() -> Iterator[None]:
         raise Interrupted(signal_number)
 
     def ask_again(lost: UnraisableHookArgs) -> None:
-        """Ask once more where the exception was lost: finalizers, and some libraries in C or Rust, cannot pass it on."""
+        """Ask once more where the exception was lost: finalizers, and some libraries in Rust, cannot pass it on."""
         if not isinstance(lost.exc_value, Interrupted):
             tell_lost(lost)
             return

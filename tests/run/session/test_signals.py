@@ -44,9 +44,12 @@ class StoppedWhileItGoes:
 
 
 def test_a_signal_is_heard_that_comes_where_nothing_can_be_raised(capfd):
-    with pytest.raises(Interrupted) as caught, interruptible():
+    def stop():
         StoppedWhileItGoes()
         time.sleep(60)
+
+    with pytest.raises(Interrupted) as caught, interruptible():
+        stop()
     assert caught.value.exit_code == 143
     assert capfd.readouterr() == ("", "")
 
