@@ -91,15 +91,6 @@ def pytest_xdist_auto_num_workers() -> int:
     return (psutil.cpu_count() or 1) + 1
 
 
-@pytest.hookimpl(tryfirst=True)  # before tests are chosen by their marks, and dealt out by their groups
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let one process have all tests that import Keras, which takes each process five seconds."""
-    for item in items:
-        if item.get_closest_marker("keras"):
-            item.add_marker(pytest.mark.training)
-            item.add_marker(pytest.mark.xdist_group("keras"))
-
-
 def pytest_unconfigure() -> None:
     """Take away the folder that stood for the user's."""
     _KERAS_HOME.cleanup()

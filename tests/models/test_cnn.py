@@ -5,7 +5,7 @@ import pytest
 
 from bench.models.cnn import build_cnn, build_cnn_deep
 
-pytestmark = pytest.mark.keras
+pytestmark = pytest.mark.training
 
 
 def test_the_shallow_network_has_three_hidden_layers_and_140682_parameters() -> None:

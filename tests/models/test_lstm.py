@@ -5,7 +5,7 @@ import pytest
 
 from bench.models.lstm import build_lstm, build_lstm_cpu, build_lstm_cudnn
 
-pytestmark = pytest.mark.keras
+pytestmark = pytest.mark.training
 
 
 def test_the_tutorials_network_has_its_layers_and_216426_parameters() -> None:

@@ -10,7 +10,7 @@ from bench.models.lstm_both_ways import build_lstm_both_ways
 from bench.models.tcn import build_tcn, count_blocks
 from bench.networks.flops import count_training_flops
 
-pytestmark = pytest.mark.keras
+pytestmark = pytest.mark.training
 
 STEPS, FEATURES, CLASSES = 29, 12, 9
 BUILDERS = [build_cnn_1d, build_fcn, build_gru, build_lstm_both_ways, build_tcn]

@@ -7,7 +7,7 @@ import pytest
 from bench.errors import ConfigError
 from bench.networks.flops import iterate_layers
 
-pytestmark = pytest.mark.keras
+pytestmark = pytest.mark.training
 
 
 @pytest.mark.parametrize(

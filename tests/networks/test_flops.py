@@ -15,7 +15,7 @@ from bench.networks.flops import (
     describe_layers,
 )
 
-pytestmark = pytest.mark.keras
+pytestmark = pytest.mark.training
 
 
 def test_the_lstm_costs_the_flops_worked_by_hand() -> None:

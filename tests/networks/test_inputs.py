@@ -10,7 +10,7 @@ from bench.networks.inputs import EMBEDDING_SIZE, PADDING_MARK, NetworkInput, ta
 from bench.networks.plugin import build_model, load_spec, resolve_spec
 from bench.networks.proof.kernel import resolve_execution
 
-pytestmark = pytest.mark.keras
+pytestmark = pytest.mark.training
 
 PADDED = NetworkInput((6, 3), "sequence", is_padded=True)
 RECURRENT = ["lstm", "lstm-cpu", "gru", "lstm-both-ways"]

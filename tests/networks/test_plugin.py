@@ -128,7 +128,7 @@ def test_something_that_cannot_be_called_is_refused(write_module: Write) -> None
         load_spec(f"{name}:build", "image")
 
 
-@pytest.mark.keras
+@pytest.mark.training
 def test_the_recipe_followed_to_the_letter_is_an_own_model(write_module: Write) -> None:
     recipe = re.search(r"`mine\.py` in the current folder may hold\n\n((?:    .*\n|\n)+)", plugin.__doc__ or "")
     assert recipe
@@ -138,7 +138,7 @@ def test_the_recipe_followed_to_the_letter_is_an_own_model(write_module: Write) 
     assert build_model(spec, NetworkInput((5, 3), "sequence"), 4).output_shape == (None, 4)
 
 
-@pytest.mark.keras
+@pytest.mark.training
 def test_a_builtin_model_is_built_with_its_options_and_none_or_false_means_its_own() -> None:
     source = NetworkInput((3, 2), "sequence")
     model = build_model(resolve_spec("lstm-cpu"), source, 4, units=5, unroll=False, filters=None, depth=None)
@@ -146,7 +146,7 @@ def test_a_builtin_model_is_built_with_its_options_and_none_or_false_means_its_o
     assert build_model(resolve_spec("lstm-cpu"), source, 4, units=None).layers[0].units == 128
 
 
-@pytest.mark.keras
+@pytest.mark.training
 @pytest.mark.parametrize(
     ("model", "options", "message"),
     [
@@ -164,7 +164,7 @@ def test_an_option_that_a_model_does_not_take_is_refused(model: str, options: di
         build_model(resolve_spec(model), NetworkInput((10, 10, 1), "image"), 4, **options)
 
 
-@pytest.mark.keras
+@pytest.mark.training
 def test_a_builtin_models_own_refusal_passes_as_it_is() -> None:
     with pytest.raises(ConfigError, match="at least 10 rows"):
         build_model(resolve_spec("cnn"), NetworkInput((4, 4, 1), "image"), 4)
@@ -186,13 +186,13 @@ def build(input_shape, num_classes):
 """
 
 
-@pytest.mark.keras
+@pytest.mark.training
 def test_a_subclassed_model_is_built_and_accepted(write_module: Write) -> None:
     model = build_model(resolve_spec(f"{write_module(SUBCLASSED)}:build"), NetworkInput((3, 2), "sequence"), 4)
     assert model.count_params() == 4 * (6 + 1)
 
 
-@pytest.mark.keras
+@pytest.mark.training
 @pytest.mark.parametrize(
     ("body", "message"),
     [
@@ -219,7 +219,7 @@ def test_what_is_no_model_for_the_data_is_refused(write_module: Write, body: str
         build_model(resolve_spec(f"{name}:build"), NetworkInput((3, 2), "sequence"), 4)
 
 
-@pytest.mark.keras
+@pytest.mark.training
 def test_an_exception_of_the_users_code_names_the_last_line_of_its_own(write_module: Write) -> None:
     name = write_module(
         "import keras\n\ndef widen(units):\n    return keras.layers.Dense(units)\n\n"

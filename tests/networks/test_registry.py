@@ -69,7 +69,7 @@ def test_the_registry_is_read_without_a_framework() -> None:
     assert result.stdout.strip() == "[]"
 
 
-@pytest.mark.keras
+@pytest.mark.training
 @pytest.mark.usefixtures("fresh_registry")
 def test_the_recipe_followed_to_the_letter_adds_a_network_by_one_new_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch

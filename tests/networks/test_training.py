@@ -6,7 +6,7 @@ import pytest
 from bench.models.cnn import build_cnn
 from bench.networks.training import compile_model, read_optimizer
 
-pytestmark = pytest.mark.keras
+pytestmark = pytest.mark.training
 
 
 def _tiny_model():

@@ -8,10 +8,6 @@ import sys
 import threading
 from collections.abc import Iterator
 from types import FrameType
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from _typeshed import UnraisableHookArgs  # there is no such module but for type checkers
 
 _NUMBERS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _AGAIN_S = 0.05
@@ -47,7 +43,7 @@ def interruptible() -> Iterator[None]:
         asked.append(signal_number)
         raise Interrupted(signal_number)
 
-    def ask_again(lost: UnraisableHookArgs) -> None:
+    def ask_again(lost: sys.UnraisableHookArgs) -> None:
         """Ask once more where the exception was lost: finalizers, and some libraries in Rust, cannot pass it on."""
         if not isinstance(lost.exc_value, Interrupted):
             tell_lost(lost)

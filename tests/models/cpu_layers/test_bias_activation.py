@@ -10,7 +10,7 @@ from bench.networks.flops import count_training_flops
 from bench.networks.training import compile_model
 from tests.draws import some
 
-pytestmark = pytest.mark.keras
+pytestmark = pytest.mark.training
 
 
 TOLERANCES = {"float64": 1e-10, "float32": 2e-5}

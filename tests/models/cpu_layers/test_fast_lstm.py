@@ -11,7 +11,7 @@ from bench.networks.proof.kernel import resolve_execution
 from bench.networks.training import compile_model
 from tests.draws import some
 
-pytestmark = pytest.mark.keras
+pytestmark = pytest.mark.training
 
 
 def _run(layer: Any, inputs: np.ndarray, weighting: np.ndarray) -> list[np.ndarray]:

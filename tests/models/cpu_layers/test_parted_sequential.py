@@ -10,7 +10,7 @@ import pytest
 from bench.networks.training import compile_model
 from tests.draws import some
 
-pytestmark = pytest.mark.keras
+pytestmark = pytest.mark.training
 SIZES = list(product((1, 3, 4, 9), (1, 2, 4)))
 
 

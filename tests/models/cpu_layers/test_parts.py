@@ -2,7 +2,7 @@
 
 import pytest
 
-pytestmark = pytest.mark.keras
+pytestmark = pytest.mark.training
 
 
 @pytest.mark.parametrize(

@@ -58,7 +58,7 @@ def test_a_cudnn_kernel_is_refused_where_none_may_be(model: str) -> None:
         check_kernel_path(builtin_models()[model], (CUDNN, LOOP))
 
 
-@pytest.mark.keras
+@pytest.mark.training
 @pytest.mark.parametrize(
     ("settings", "condition"),
     [
@@ -78,7 +78,7 @@ def test_each_condition_that_a_layer_does_not_meet_is_named(settings: dict[str, 
     assert find_unmet_conditions(model, has_gpu=False)["memory"][1:] == ("a GPU must be visible, received none",)
 
 
-@pytest.mark.keras
+@pytest.mark.training
 def test_other_recurrent_layers_have_conditions_of_their_own() -> None:
     import keras
 
@@ -90,7 +90,7 @@ def test_other_recurrent_layers_have_conditions_of_their_own() -> None:
     ]
 
 
-@pytest.mark.keras
+@pytest.mark.training
 @pytest.mark.parametrize(
     ("backend", "unmet"),
     [("tensorflow", ()), ("jax", ("no mask may come with the backend jax, received one from hide_zeros",))],
@@ -106,7 +106,7 @@ def test_a_mask_is_named_where_the_backend_takes_none(
     assert find_unmet_conditions(model, has_gpu=True) == {"memory": unmet}
 
 
-@pytest.mark.keras
+@pytest.mark.training
 @pytest.mark.parametrize(
     ("jit", "unmet"),
     [("off", ()), ("on", ("the step must not be compiled with the backend torch, received --jit on",))],
@@ -122,13 +122,13 @@ def test_a_compiled_step_is_named_where_pytorch_compiles_it(
     assert find_unmet_conditions(model, has_gpu=True)["memory"][1:] == unmet
 
 
-@pytest.mark.keras
+@pytest.mark.training
 def test_the_cudnn_variant_meets_every_condition_where_a_gpu_is_visible() -> None:
     model = build_lstm_cudnn((3, 2), 4, units=5)
     assert find_unmet_conditions(model, has_gpu=True) == {"lstm_1": (), "lstm_2": ()}
 
 
-@pytest.mark.keras
+@pytest.mark.training
 def test_recurrent_layers_are_found_in_nested_models_and_wrappers() -> None:
     import keras
 
@@ -138,25 +138,25 @@ def test_recurrent_layers_are_found_in_nested_models_and_wrappers() -> None:
     assert [layer.name for layer in find_recurrent_layers(model)] == ["gru", "forward_lstm", "backward_lstm"]
 
 
-@pytest.mark.keras
+@pytest.mark.training
 def test_a_visible_gpu_is_asked_of_the_backend(visible_gpu: None) -> None:  # noqa: ARG001
     assert has_visible_gpu()
 
 
-@pytest.mark.keras
+@pytest.mark.training
 def test_asking_for_cudnn_without_a_gpu_names_the_unmet_condition_and_keeps_keras_error() -> None:
     with pytest.raises(KernelPathError, match=r"a GPU must be visible, received none \(lstm_1, lstm_2\)") as caught:
         resolve_execution(build_lstm_cudnn((3, 2), 4, units=5), (3, 2))
     assert isinstance(caught.value.__cause__, ValueError)
 
 
-@pytest.mark.keras
+@pytest.mark.training
 def test_another_error_of_the_model_is_not_taken_for_a_missing_cudnn() -> None:
     with pytest.raises(ValueError, match="Dimensions must be equal"):
         resolve_execution(build_lstm_cpu((3, 2), 4, units=5), (3, 7))
 
 
-@pytest.mark.keras
+@pytest.mark.training
 @pytest.mark.parametrize(
     ("build", "options", "path"),
     [
@@ -172,7 +172,7 @@ def test_without_a_gpu_each_layer_runs_what_it_was_built_to_run(build, options, 
     assert execution.op_devices["CPU:0"] > 0
 
 
-@pytest.mark.keras
+@pytest.mark.training
 def test_what_else_ran_between_two_proofs_is_not_counted() -> None:
     """A data set's functions name no device; TensorFlow once went on collecting graphs after the first proof."""
     import tensorflow as tf
@@ -185,14 +185,14 @@ def test_what_else_ran_between_two_proofs_is_not_counted() -> None:
     assert prove() == first
 
 
-@pytest.mark.keras
+@pytest.mark.training
 def test_a_convolutional_network_has_no_kernel_to_prove_but_a_device() -> None:
     execution = resolve_execution(build_cnn((10, 10, 1), 4, filters=2), (10, 10, 1))
     assert execution.layer_paths == ()
     assert set(execution.op_devices) == {"CPU:0"}
 
 
-@pytest.mark.keras
+@pytest.mark.training
 @pytest.mark.parametrize(("build", "shape"), [(build_lstm, (3, 2)), (build_cnn_deep, (4, 4, 1))])
 def test_resolving_leaves_weights_optimizer_and_random_state_as_they_were(build, shape: tuple[int, ...]) -> None:
     model = build(shape, 4)
@@ -206,7 +206,7 @@ def test_resolving_leaves_weights_optimizer_and_random_state_as_they_were(build,
     assert not any("call" in vars(layer) for layer in model.layers)
 
 
-@pytest.mark.keras
+@pytest.mark.training
 def test_training_after_resolving_goes_as_without_it() -> None:
     import keras
 

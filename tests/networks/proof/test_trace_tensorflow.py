@@ -110,7 +110,7 @@ def _train_step_types(model: Any, shape: tuple[int, ...]) -> Counter[str]:
     return count_op_types(step.get_concrete_function(specs).graph.as_graph_def())
 
 
-@pytest.mark.keras
+@pytest.mark.training
 @pytest.mark.usefixtures("visible_gpu")
 def test_with_a_gpu_visible_the_train_step_of_the_cudnn_variant_holds_cudnns_kernels() -> None:
     model = build_lstm_cudnn((3, 2), 4, units=5)
@@ -119,7 +119,7 @@ def test_with_a_gpu_visible_the_train_step_of_the_cudnn_variant_holds_cudnns_ker
     assert (types["CudnnRNNV3"], types["CudnnRNNBackpropV3"], types["While"]) == (2, 2, 0)
 
 
-@pytest.mark.keras
+@pytest.mark.training
 @pytest.mark.usefixtures("visible_gpu")
 @pytest.mark.parametrize("build", [build_lstm, build_lstm_cpu])
 def test_with_a_gpu_visible_the_train_step_of_the_others_holds_none(build) -> None:
@@ -130,7 +130,7 @@ def test_with_a_gpu_visible_the_train_step_of_the_others_holds_none(build) -> No
     assert types["While"] >= 2
 
 
-@pytest.mark.keras
+@pytest.mark.training
 @pytest.mark.usefixtures("visible_gpu")
 @pytest.mark.parametrize(
     ("build", "path"), [(build_lstm_cudnn, "cudnn"), (build_lstm, "generic loop"), (build_lstm_cpu, "generic loop")]
@@ -145,7 +145,7 @@ def test_the_cheaper_forward_trace_gives_the_train_steps_answer_layer_by_layer(b
         assert classify_layer(layer.name, types, unroll=False).path == path
 
 
-@pytest.mark.keras
+@pytest.mark.training
 @pytest.mark.usefixtures("visible_gpu")
 def test_layers_of_one_model_are_told_apart_whatever_their_names() -> None:
     import keras

@@ -10,7 +10,7 @@ from bench.data.scaling import PreparedData
 from bench.networks.proof.kernel import KernelPathError
 from bench.networks.registry import builtin_models
 
-pytestmark = pytest.mark.keras
+pytestmark = pytest.mark.training
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import pytest
 from bench.data.scaling import PreparedData
 from bench.run.worker.fit_input import for_evaluate, for_fit, make_pipeline
 
-pytestmark = pytest.mark.keras
+pytestmark = pytest.mark.training
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ from bench.data.scaling import PreparedData
 from bench.errors import ConfigError
 from bench.networks.plugin import load_spec
 
-pytestmark = pytest.mark.keras
+pytestmark = pytest.mark.training
 
 MODELS = """
 import keras

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-pytestmark = pytest.mark.keras
+pytestmark = pytest.mark.training
 
 
 @pytest.mark.parametrize(

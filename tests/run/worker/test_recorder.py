@@ -13,7 +13,7 @@ from bench.plan.case import Case
 from bench.run.worker.framework import Framework
 from bench.run.worker.time_ledger import Ledger
 
-pytestmark = pytest.mark.keras
+pytestmark = [pytest.mark.training, pytest.mark.xdist_group("recorder")]  # one training for several
 
 QUIET = Noise(load_1m=None, steal_s=None, num_throttles=None, canary=None)
 

@@ -12,7 +12,7 @@ from bench.plan.case import Case
 from bench.run.worker.framework import Framework
 from bench.run.worker.time_ledger import Ledger
 
-pytestmark = pytest.mark.keras
+pytestmark = pytest.mark.training
 
 QUIET = Noise(load_1m=None, steal_s=None, num_throttles=None, canary=None)
 CPU = Framework(
