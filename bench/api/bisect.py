@@ -10,7 +10,7 @@ from bench.api.check import JudgedCheck, check, judge
 from bench.errors import ConfigError
 from bench.gate.bisect.bisect_record import BisectRecord, BisectStep, create_bisect, load_bisect
 from bench.gate.bisect.commits import Range, resolve_range
-from bench.gate.bisect.search import BisectResult, search
+from bench.gate.bisect.search import BisectResult, Search
 from bench.gate.check_folder import SideName, load_check
 from bench.gate.judgement.findings import GateResult, Tolerances
 from bench.gate.measurement.pairing import TimeBudget
@@ -78,7 +78,7 @@ def bisect(
     def has_time() -> bool:
         return deadline.allows(slowest_s)
 
-    result = search(repository, folder, record, check_commit, judge_again, tell, has_time)
+    result = Search(repository, folder, record, check_commit, judge_again, tell, has_time).run()
     return FinishedBisect(folder, result, _judge(folder, result.culprit or result.record.steps[0], request.tolerances))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
@@ -41,16 +41,9 @@ class BisectResult:
         return next(step for step in self.record.steps if step.commit == self.suspects[0])
 
 
-def search(
-    repository: Repository,
-    folder: Path,
-    record: BisectRecord,
-    check: CheckCommit,
-    judge_again: JudgeAgain,
-    tell: Callable[[str], None],
-    has_time: Callable[[], bool] = lambda: True,
-) -> BisectResult:
-    """Test commits until one is left, and keep each verdict as it comes; what only may have passed is tried again.
+@dataclass
+class Search:
+    """A search, all of whose state stands in its record.
 
     A commit is bad where it is worse by a measure by which the bad end is. It is good where it is surely less bad than
     that by each of them, for a check that finds nothing may have missed it. It is skipped where neither is so, or its
@@ -58,28 +51,90 @@ def search(
 
     Once `has_time` says that no further check would end in time, none is begun, and one without a verdict may have been
     cut short.
-
-    Raises:
-        ConfigError: where the bad end itself cannot be checked.
-        StoreError: the bad end was checked before, and that check's folder is gone.
-        Interrupted: on a signal; the verdicts so far are kept.
     """
-    again = [step for step in record.steps if step.may_pass]
-    if again:
-        tell(f"no verdict so far, tried again where still needed: {', '.join(step.commit[:10] for step in again)}")
-        record = record.model_copy(update={"steps": tuple(step for step in record.steps if not step.may_pass)})
-    run = _Search(repository, folder, record, check, judge_again, tell, has_time)
-    if not run.record.steps:
-        run.test(record.bad)
-    if run.record.steps[0].outcome != "bad":
-        return BisectResult(run.record, ())
-    while (commit := next_commit(repository, run.oldest_bad, run.good, run.skipped)) is not None:
-        if not has_time():
-            break
-        tell(f"{count_suspects(repository, run.oldest_bad, run.good)} commits may be the first bad one")
-        run.test(commit)
-    suspects = remaining(repository, run.oldest_bad, run.good)
-    return BisectResult(run.record, tuple(suspects), is_out_of_time=commit is not None)
+
+    repository: Repository
+    folder: Path
+    record: BisectRecord
+    check: CheckCommit
+    judge_again: JudgeAgain
+    tell: Callable[[str], None]
+    has_time: Callable[[], bool] = lambda: True
+    _bad_end: GateResult | None = field(default=None, init=False)
+
+    def run(self) -> BisectResult:
+        """Test commits until one is left, and keep each verdict as it comes; what only may have passed is tried again.
+
+        Raises:
+            ConfigError: where the bad end itself cannot be checked.
+            StoreError: the bad end was checked before, and that check's folder is gone.
+            Interrupted: on a signal; the verdicts so far are kept.
+        """
+        self._forget_what_may_pass()
+        if not self.record.steps:
+            self._test(self.record.bad)
+        elif check_id := self.record.steps[0].check_id:
+            self._bad_end = self.judge_again(check_id)
+        if self.record.steps[0].outcome != "bad":
+            return BisectResult(self.record, ())
+        while (commit := next_commit(self.repository, self._oldest_bad, self._good, self._skipped)) is not None:
+            if not self.has_time():
+                break
+            self.tell(
+                f"{count_suspects(self.repository, self._oldest_bad, self._good)} commits may be the first bad one"
+            )
+            self._test(commit)
+        suspects = remaining(self.repository, self._oldest_bad, self._good)
+        return BisectResult(self.record, tuple(suspects), is_out_of_time=commit is not None)
+
+    def _forget_what_may_pass(self) -> None:
+        again = [step for step in self.record.steps if step.may_pass]
+        if again:
+            names = ", ".join(step.commit[:10] for step in again)
+            self.tell(f"no verdict so far, tried again where still needed: {names}")
+            kept = tuple(step for step in self.record.steps if not step.may_pass)
+            self.record = self.record.model_copy(update={"steps": kept})
+
+    @property
+    def _oldest_bad(self) -> str:
+        """The last that was found bad: each tested commit is an ancestor of the bad one before."""
+        return [step.commit for step in self.record.steps if step.outcome == "bad"][-1]
+
+    @property
+    def _good(self) -> list[str]:
+        return [self.record.good, *self._commits("good")]
+
+    @property
+    def _skipped(self) -> list[str]:
+        return self._commits("skipped")
+
+    def _test(self, commit: str) -> None:
+        """Check a commit, and write its verdict."""
+        step = self._judge(commit, subject_of(self.repository, commit))
+        because = f": {step.why}" if step.why else ""
+        self.tell(f"{commit[:10]} {step.subject}: {step.outcome}{because}")
+        self.record = self.record.model_copy(update={"steps": (*self.record.steps, step)})
+        write_bisect(self.folder, self.record)
+
+    def _judge(self, commit: str, subject: str) -> BisectStep:
+        try:
+            check_id, result = self.check(commit)
+        except ConfigError as error:
+            if not self.record.steps:
+                raise
+            return BisectStep(
+                commit=commit, subject=subject, outcome="skipped", check_id=None, why=str(error), may_pass=True
+            )
+        failed = tuple(FailedMeasure.of(one.key) for one in result.findings if one.outcome == "regression")
+        self._bad_end = self._bad_end or result
+        found = _judge_step(result, self._bad_end)
+        is_decided = found.outcome == "bad" or (found.outcome == "good" and self.record.steps)
+        if not is_decided and not self.has_time():
+            found = found._replace(may_pass=True)
+        return BisectStep(commit=commit, subject=subject, check_id=check_id, failed=failed, **found._asdict())
+
+    def _commits(self, outcome: StepOutcome) -> list[str]:
+        return [step.commit for step in self.record.steps if step.outcome == outcome]
 
 
 def is_told_apart(found: MeasureVerdict, bad: MeasureVerdict) -> bool:
@@ -92,70 +147,6 @@ def is_told_apart(found: MeasureVerdict, bad: MeasureVerdict) -> bool:
     if ours is None or ours.high is None or theirs is None or theirs.low is None:
         return False
     return theirs.value - ours.value > math.hypot(ours.high - ours.value, theirs.value - theirs.low)
-
-
-class _Search:
-    """The state of a search, all of which stands in its record."""
-
-    def __init__(
-        self,
-        repository: Repository,
-        folder: Path,
-        record: BisectRecord,
-        check: CheckCommit,
-        judge_again: JudgeAgain,
-        tell: Callable[[str], None],
-        has_time: Callable[[], bool],
-    ) -> None:
-        self.record = record
-        self._repository = repository
-        self._folder = folder
-        self._check = check
-        bad_end = record.steps[0].check_id if record.steps else None
-        self._bad_end = judge_again(bad_end) if bad_end else None
-        self._tell = tell
-        self._has_time = has_time
-
-    @property
-    def oldest_bad(self) -> str:
-        """The last that was found bad: each tested commit is an ancestor of the bad one before."""
-        return [step.commit for step in self.record.steps if step.outcome == "bad"][-1]
-
-    @property
-    def good(self) -> list[str]:
-        return [self.record.good, *self._commits("good")]
-
-    @property
-    def skipped(self) -> list[str]:
-        return self._commits("skipped")
-
-    def test(self, commit: str) -> None:
-        """Check a commit, and write its verdict."""
-        step = self._judge(commit, subject_of(self._repository, commit))
-        because = f": {step.why}" if step.why else ""
-        self._tell(f"{commit[:10]} {step.subject}: {step.outcome}{because}")
-        self.record = self.record.model_copy(update={"steps": (*self.record.steps, step)})
-        write_bisect(self._folder, self.record)
-
-    def _judge(self, commit: str, subject: str) -> BisectStep:
-        try:
-            check_id, result = self._check(commit)
-        except ConfigError as error:
-            if not self.record.steps:
-                raise
-            return BisectStep(
-                commit=commit, subject=subject, outcome="skipped", check_id=None, why=str(error), may_pass=True
-            )
-        failed = tuple(FailedMeasure.of(one.key) for one in result.findings if one.outcome == "regression")
-        self._bad_end = self._bad_end or result
-        found = _judge_step(result, self._bad_end)
-        is_decided = found.outcome == "bad" or (found.outcome == "good" and self.record.steps)
-        if not is_decided and not self._has_time():
-            found = found._replace(may_pass=True)
-        return BisectStep(commit=commit, subject=subject, check_id=check_id, failed=failed, **found._asdict())
-
-    def _commits(self, outcome: StepOutcome) -> list[str]:
-        return [step.commit for step in self.record.steps if step.outcome == outcome]
 
 
 class _StepVerdict(NamedTuple):

@@ -12,7 +12,7 @@ from bench.analysis.statistics.interval import Interval, mean_interval
 from bench.errors import ConfigError
 from bench.gate.bisect.bisect_record import BISECT_FILE, create_bisect, load_bisect
 from bench.gate.bisect.commits import next_commit, resolve_range
-from bench.gate.bisect.search import is_told_apart, search
+from bench.gate.bisect.search import Search, is_told_apart
 from bench.gate.judgement.findings import (
     CaseMeasure,
     CasePairs,
@@ -77,7 +77,7 @@ class History:
             assert check_id == f"check-{names[record.bad]}"
             return SLOWER
 
-        return search(self.repository, folder, record, check, judge_again, self.told.append, has_time)
+        return Search(self.repository, folder, record, check, judge_again, self.told.append, has_time).run()
 
 
 def finding(outcome, measure="throughput", half=0.01, **changes):
