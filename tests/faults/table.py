@@ -40,6 +40,7 @@ FAULTS: dict[int, Fault] = {
             f"{COMMAND_LINE}::test_a_signal_in_the_third_epoch_keeps_two_ends_the_worker_and_writes_the_report",
             f"{COMMAND_LINE}::test_ctrl_c_again_and_again_still_leaves_a_whole_journal_and_no_half_file",
             "tests/cli/test_verbs.py::test_ctrl_c_keeps_the_epochs_writes_the_report_and_resume_finishes",
+            "tests/run/session/test_signals.py::test_a_signal_is_heard_that_comes_where_nothing_can_be_raised",
         ),
     ),
     2: Fault(
