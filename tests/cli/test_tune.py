@@ -12,7 +12,6 @@ from bench.api.tune import check_versions
 from bench.errors import ConfigError
 from bench.host.capture import capture_environment
 from bench.host.lock import measurement_lock
-from bench.store.find_runs import find_run
 from bench.store.run_folder import load_run
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("tune")]  # one tuning for all
@@ -74,8 +73,8 @@ def test_the_faster_setting_is_found_told_and_kept(tuned):
 
 
 def test_its_run_folder_reads_like_any_other(tuned, start):
-    folder, _, _ = tuned
-    run = load_run(find_run("latest", folder / "results"))
+    folder, _, stderr = tuned
+    run = load_run(folder / re.search(r"^journals: (\S+)$", stderr, re.MULTILINE)[1])
     assert len(run.journals) == len(run.record.suite.trials) > 10
     assert run.set_aside == ()
     code, stdout, stderr = finish(start(folder, "report", run.record.run_id))
