@@ -13,7 +13,7 @@ from bench.analysis.summary_types import Caution, CautionCode, CurveKind, Interv
 from bench.reports.kit.escaping import escape_markdown
 from bench.units import format_percent, format_ratio
 
-_CAUTIONS: dict[CautionCode, str] = {
+CAUTIONS: dict[CautionCode, str] = {
     CautionCode.ONE_SEED: (
         "One seed is an anecdote: it cannot separate luck from skill. Run at least three with `--seeds 3`, better five."
     ),
@@ -192,8 +192,8 @@ def word_caution(caution: Caution, escape: Escape = escape_markdown) -> str:
     """Return a caution; its own words use Markdown's backticks, and names from outside go through `escape`."""
     if caution.code in _FREE_KEYS:
         settings = ", ".join(f"{key}={value}" for key, value in caution.data.items())
-        return _CAUTIONS[caution.code].format(settings=escape(settings))
-    return _CAUTIONS[caution.code].format(
+        return CAUTIONS[caution.code].format(settings=escape(settings))
+    return CAUTIONS[caution.code].format(
         **{key: _word_datum(key, value, escape) for key, value in caution.data.items()}
     )
 

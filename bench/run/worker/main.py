@@ -71,7 +71,9 @@ def main() -> None:
             _tell_parent(spec.event_fd, journal.append(event))
 
         write(start)
-        end = _run(start, write, begin, _open_turns(spec.turns), home, is_limited=spec.memory_limit_bytes is not None)
+        end = run_trial(
+            start, write, begin, _open_turns(spec.turns), home, is_limited=spec.memory_limit_bytes is not None
+        )
         write(end)
     sys.exit(0 if end.status == "ok" else 1)
 
@@ -89,7 +91,7 @@ def _open_turns(channel: TurnsChannel | None) -> Turns:
     return Turns(channel.slot, channel.peers, channel.board_fd, turn_s=channel.turn_s) if channel else Turns()
 
 
-def _run(
+def run_trial(
     start: StartEvent, write: WriteEvent, begin: float, turns: Turns, home: CodeHome | None, *, is_limited: bool
 ) -> EndEvent:
     """Train, and turn every outcome into an end line; its seconds exclude the turns of others.
@@ -101,7 +103,7 @@ def _run(
     recalls: tuple[float | None, ...] = ()
     total_s: float | None = None
     try:
-        prepared = _prepare(start, write, turns, home)
+        prepared = prepare_trial(start, write, turns, home)
         recorder = prepared.recorder
         _fit(prepared, start.case)
         status, error = judge_training(prepared.recorder, start.case)
@@ -128,7 +130,7 @@ def _measure_recalls(prepared: Prepared, start: StartEvent) -> tuple[float | Non
     return measure_recalls(prepared.built, case.batch_size, start.data.num_classes, last_accuracy)
 
 
-def _prepare(start: StartEvent, write: WriteEvent, turns: Turns, home: CodeHome | None) -> Prepared:
+def prepare_trial(start: StartEvent, write: WriteEvent, turns: Turns, home: CodeHome | None) -> Prepared:
     """Bind the device, import the framework, load the data, and build the model: all that comes before `fit`.
 
     Workers that take turns do all of this side by side, since it keeps one core busy. Other workers' joules and

@@ -6,7 +6,7 @@ from typing import get_args
 import pytest
 
 from bench.analysis.summary_types import Caution, CautionCode, IntervalKind
-from bench.reports.kit.wording import _CAUTIONS, BUDGETS_DIFFER, word_caution, word_interval, word_model
+from bench.reports.kit.wording import BUDGETS_DIFFER, CAUTIONS, word_caution, word_interval, word_model
 
 # The verb with which each caution's last sentence tells what to do.
 ADVICE = re.compile(
@@ -16,9 +16,9 @@ ADVICE = re.compile(
 
 @pytest.mark.parametrize("code", CautionCode)
 def test_every_caution_has_words_that_end_with_what_to_do(code: CautionCode) -> None:
-    last_sentence = re.split(r"(?<=[.:]) ", _CAUTIONS[code])[-1]
-    assert ADVICE.match(last_sentence) or ADVICE.match(re.split(r"(?<=\.) ", _CAUTIONS[code])[-1])
-    assert _CAUTIONS[code].endswith(".")
+    last_sentence = re.split(r"(?<=[.:]) ", CAUTIONS[code])[-1]
+    assert ADVICE.match(last_sentence) or ADVICE.match(re.split(r"(?<=\.) ", CAUTIONS[code])[-1])
+    assert CAUTIONS[code].endswith(".")
 
 
 def test_counts_and_ratios_are_written_for_people() -> None:

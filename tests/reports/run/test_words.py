@@ -26,7 +26,7 @@ WORDS = {
     "why two figures are not compared": (compare._WHYS, NotComparable),
     "why a run has no point in a history": (history._ABSENCES, LeftOutReason),
     "why a claim is not decided": (claims_wording._REASONS, UndecidedCode),
-    "what a reader must be careful of": (wording._CAUTIONS, CautionCode),
+    "what a reader must be careful of": (wording.CAUTIONS, CautionCode),
 }
 
 

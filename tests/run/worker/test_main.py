@@ -86,8 +86,8 @@ def test_memory_that_runs_out_beside_other_workers_says_what_would_leave_it_all_
     ("is_alone", "is_limited", "is_said"), [(False, False, True), (False, True, False), (True, False, False)]
 )
 def test_a_worker_says_so_only_where_another_one_took_of_its_memory(monkeypatch, is_alone, is_limited, is_said):
-    monkeypatch.setattr(main, "_prepare", Mock(side_effect=MemoryError("no more")))
-    end = main._run(None, None, 0.0, SimpleNamespace(is_alone=is_alone, waited_s=0.0), None, is_limited=is_limited)
+    monkeypatch.setattr(main, "prepare_trial", Mock(side_effect=MemoryError("no more")))
+    end = main.run_trial(None, None, 0.0, SimpleNamespace(is_alone=is_alone, waited_s=0.0), None, is_limited=is_limited)
     assert (end.status, is_short_beside_others(end)) == ("oom", is_said)
 
 
