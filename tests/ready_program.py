@@ -16,6 +16,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 # Of the verbs, and of what they import when they need it, which is little beside this.
@@ -61,15 +62,21 @@ class StartedCall:
         """Kill it."""
         self.send_signal(signal.SIGKILL)
 
-    def communicate(self) -> tuple[str, str]:
-        """Return what is left of its output and of its errors once it is gone."""
-        told: list[str] = []
-        reader = threading.Thread(target=lambda: told.append(self.stderr.read()))
-        reader.start()
-        stdout = self.stdout.read()
-        reader.join()
-        self.wait()
-        return stdout, told[0]
+    def communicate(self, timeout: float | None = None) -> tuple[str, str]:
+        """Return what is left of its output and of its errors once it is gone.
+
+        Raises:
+            subprocess.TimeoutExpired: it still runs after `timeout` seconds.
+        """
+        with ThreadPoolExecutor() as pool:  # both at once: a full pipe would hold it up
+            texts = [pool.submit(stream.read) for stream in (self.stdout, self.stderr)]
+            try:
+                self.wait(timeout)
+            except subprocess.TimeoutExpired:
+                self.kill()
+                raise
+            stdout, stderr = (text.result() for text in texts)
+        return stdout, stderr
 
     def close(self) -> None:
         """Release what was opened for it."""

@@ -30,7 +30,7 @@ from bench.host.file_lock import try_file_lock
 
 _LOCK_NAME = "rnn-or-cnn.lock"
 _LOCK_MODE = 0o666  # every user of the host must be able to lock it
-_CHECK_S = 1.0  # a waiting process must not disturb the measurement that it waits for
+CHECK_S = 1.0  # a waiting process must not disturb the measurement that it waits for
 _MAX_NOTE_BYTES = 4096
 
 
@@ -125,7 +125,7 @@ def _explain_lock(folder: Path, error: OSError) -> str:
 
 def _wait(folder: Path, remedy: str, on_poll: Callable[[], None]) -> int:
     while (lock := _take(folder, remedy)) is None:
-        time.sleep(_CHECK_S)
+        time.sleep(CHECK_S)
         on_poll()
     return lock
 

@@ -118,7 +118,7 @@ def test_a_report_on_a_full_disk_leaves_the_old_one(small_disk):
 def test_an_output_folder_on_a_read_only_disk_is_refused_before_any_training(small_disk, cli, dataset):
     disk = small_disk("64k", read_only=True)
     process = cli("run", "--model", "cnn", "--dataset", dataset, "--batch-size", "4", "--output", str(disk / "results"))
-    _, stderr = process.communicate()
+    _, stderr = process.communicate(timeout=60)
     assert process.returncode == 2
     assert "Read-only file system; choose another with --output" in stderr
     assert "Traceback" not in stderr

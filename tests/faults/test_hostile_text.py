@@ -87,7 +87,7 @@ def call(call_bench_in, tmp_path):
 
 
 def finish(process):
-    stdout, stderr = process.communicate()
+    stdout, stderr = process.communicate(timeout=120)
     return subprocess.CompletedProcess((), process.returncode, stdout, stderr)
 
 

@@ -21,7 +21,7 @@ from pathlib import Path
 from bench.host import lock
 from bench.host.lock import measurement_lock
 
-lock._CHECK_S = 0.1
+lock.CHECK_S = 0.1
 if len(sys.argv) > 3:
     os.setgid(int(sys.argv[3]))
     os.setuid(int(sys.argv[3]))
@@ -93,7 +93,7 @@ def test_a_measurement_may_run_beside_another_and_knows_it(tmp_path, start_holde
 def test_what_is_called_while_waiting_can_end_it_and_who_cannot_go_on_is_not_told_to(
     tmp_path, start_holder, monkeypatch
 ):
-    monkeypatch.setattr(lock, "_CHECK_S", 0.1)
+    monkeypatch.setattr(lock, "CHECK_S", 0.1)
     assert start_holder(tmp_path, "run-1").stdout.readline() == "concurrent=False\n"
     told = []
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from types import FrameType
 
 _NUMBERS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-_AGAIN_S = 0.05
+_AGAIN_S = 0.05  # by then the call is left in which it was lost
 
 
 class Interrupted(BaseException):
